@@ -1,0 +1,190 @@
+// Package client is a CommDN client over any transport that carries frames to
+// a relay. The browser plugin and the command line use the same one.
+//
+// A Client keeps itself connected. A request is numbered, kept in a table and
+// settles exactly once: by its answers, a refusal, a timeout, the caller's
+// context, or the end of the client. A repeatable request (do-not-call) that
+// finds no connection, or loses it, waits and goes out with the next one; any
+// other fails at once.
+package client
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// Options says how a Client works. Dial is needed; a zero field means its
+// default.
+type Options struct {
+	Dial          Dialer
+	Agent         string        // name and version, told to the relay
+	AnswerTimeout time.Duration // from sending to the last answer; 15 s. The relay has a shorter one of its own
+	DialTimeout   time.Duration // from dialing to the relay's welcome; 10 s
+	MinBackoff    time.Duration // longest first wait before dialing again; 250 ms, doubled each time until a connection stands for MaxBackoff
+	MaxBackoff    time.Duration // longest wait; 10 s
+	MaxPending    int           // requests under way; 1024
+}
+
+func (o Options) orDefault() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.AnswerTimeout, 15*time.Second)
+	def(&o.DialTimeout, 10*time.Second)
+	def(&o.MinBackoff, 250*time.Millisecond)
+	def(&o.MaxBackoff, 10*time.Second)
+	if o.MaxPending <= 0 {
+		o.MaxPending = 1024
+	}
+	return o
+}
+
+// Client talks to one relay. Its methods may be called from any goroutine.
+type Client struct {
+	opts   Options
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{} // closed when run has ended
+	wake   chan struct{} // there may be something to write
+	retry  chan struct{} // dial now instead of waiting
+
+	mu        sync.Mutex
+	status    Status
+	watches   map[int]func(Status)
+	nextWatch int
+	table     table
+}
+
+// New starts a client, which begins to connect. Close ends it. New panics
+// when o.Dial is nil.
+func New(o Options) *Client {
+	if o.Dial == nil {
+		panic("client: Options.Dial is nil")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Client{
+		opts: o.orDefault(), ctx: ctx, cancel: cancel,
+		done: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
+		status:  Status{Since: time.Now()},
+		watches: map[int]func(Status){},
+		table:   table{calls: map[uint32]*call{}},
+	}
+	go c.run()
+	return c
+}
+
+// Close ends the client: requests under way settle with ErrClosed. It waits
+// until the client's goroutines have ended, and may be called more than once.
+// A client that has Failed stays so.
+func (c *Client) Close() {
+	c.cancel()
+	<-c.done
+}
+
+// DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
+// list. See Do for what it returns.
+func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
+	return c.Do(ctx, &req)
+}
+
+// Do sends a request and blocks until it is settled. It returns what OCS
+// answered, one message for each OCS that did. The error is nil when all
+// answers are in and none is a refusal; else
+//   - *commdn.FieldError: the request is wrong and was not sent;
+//   - *tkvlist.SyntaxError, *tkvlist.LimitError: it cannot be packed and was not sent;
+//   - *commdn.Fault: an OCS refused (the first one that did);
+//   - *frame.Refusal: the relay refused;
+//   - *NoAnswerError: it was given up, and says whether it had been sent;
+//   - ErrBusy: MaxPending requests are under way.
+//
+// Origin is written by the relay, so it need not be set.
+func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	if err := req.Validate(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, &NoAnswerError{Err: err}
+	}
+	k, err := c.start(req)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-k.done:
+	case <-ctx.Done():
+		c.settle(k, ctx.Err())
+		<-k.done // settled by now, by us or by somebody quicker
+	}
+	if k.err != nil {
+		return k.answers, k.err
+	}
+	for _, m := range k.answers {
+		if fault, ok := m.(*commdn.Fault); ok {
+			return k.answers, fault
+		}
+	}
+	return k.answers, nil
+}
+
+// run keeps the client connected until it is closed or closed for good. The
+// waits begin anew after a connection that stood for as long as the longest of
+// them, so that a relay that welcomes and hangs up is not dialed in a rush.
+func (c *Client) run() {
+	defer close(c.done)
+	for attempt := 0; c.ctx.Err() == nil; attempt++ {
+		c.setStatus(func(s *Status) { s.State = Connecting })
+		stood, err := c.connect()
+		if stood >= c.opts.MaxBackoff {
+			attempt = 0
+		}
+		var closed *frame.CloseError
+		final := errors.As(err, &closed) && !closed.Code.Reconnect()
+		if c.ctx.Err() != nil {
+			break
+		}
+		if final {
+			c.end(Failed, err)
+			return
+		}
+		c.setStatus(func(s *Status) { s.State, s.Err = Disconnected, err })
+		wait := time.NewTimer(c.backoff(attempt))
+		select {
+		case <-wait.C:
+		case <-c.retry:
+		case <-c.ctx.Done():
+		}
+		wait.Stop()
+	}
+	c.end(Closed, ErrClosed)
+}
+
+// backoff gives half of the doubled minimum for certain and half by chance, so
+// that the clients of a relay that restarts do not come back all at once.
+func (c *Client) backoff(attempt int) time.Duration {
+	d, most := c.opts.MinBackoff, c.opts.MaxBackoff
+	for ; attempt > 0 && d < most; attempt-- {
+		d += min(d, most-d)
+	}
+	d = min(d, most)
+	return d/2 + rand.N(d/2+1)
+}
+
+// end settles all calls and lets none begin.
+func (c *Client) end(s State, why error) {
+	c.mu.Lock()
+	c.table.ended = why
+	calls := c.table.all()
+	c.mu.Unlock()
+	for _, k := range calls {
+		c.settle(k, why)
+	}
+	c.setStatus(func(st *Status) { st.State, st.Err = s, why })
+}

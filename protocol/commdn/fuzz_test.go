@@ -1,0 +1,53 @@
+package commdn_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+)
+
+// FuzzDecode holds Decode to its three errors, and its messages to surviving a
+// second trip and to fitting on one line.
+func FuzzDecode(f *testing.F) {
+	for _, g := range golden {
+		f.Add([]byte(g.packed))
+	}
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		l, err := tkvlist.Unpack(packed)
+		if err != nil {
+			return
+		}
+		m, err := commdn.Decode(l)
+		if err != nil {
+			var field *commdn.FieldError
+			var unknown *commdn.UnknownTypeError
+			if m != nil || !errors.Is(err, commdn.ErrNotCommDN) && !errors.As(err, &field) && !errors.As(err, &unknown) {
+				t.Fatalf("got %v with %T: %v", m, err, err)
+			}
+			return
+		}
+		again, err := commdn.Decode(m.UserData())
+		if err != nil || !reflect.DeepEqual(again, m) {
+			t.Fatalf("got %#v, %v after a second trip, want %#v", again, err, m)
+		}
+		for _, reveal := range []bool{false, true} {
+			if line := m.Trace(reveal); strings.ContainsAny(line, "\r\n") {
+				t.Fatalf("trace of more than one line: %q", line)
+			}
+		}
+		for _, s := range m.Subjects() {
+			if s.ID == "" {
+				t.Fatalf("empty subject in %#v", m)
+			}
+		}
+		if r, ok := m.(commdn.Request); ok {
+			if err := r.Validate(); err != nil && len(err.Error()) > 400 {
+				t.Fatalf("error of %d bytes", len(err.Error()))
+			}
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package frame
+
+import "strconv"
+
+// CloseCode is a WebSocket close code. The relay closes with those of 4000 to
+// 4999; a client closes with 1000.
+type CloseCode int
+
+// The close codes. 4000 to 4499: connect again. 4500 to 4999: the client is
+// wrong and would be closed again; final.
+const (
+	CloseNormal       CloseCode = 1000 // the client is done
+	CloseAbnormal     CloseCode = 1006 // never sent: the connection broke
+	CloseGoingAway    CloseCode = 4000 // the relay shuts down
+	CloseHelloTimeout CloseCode = 4001 // no hello in time
+	CloseIdle         CloseCode = 4002 // no ping and no request for too long
+	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
+	CloseText         CloseCode = 4500 // a text message; frames are binary
+	CloseMalformed    CloseCode = 4501 // not a frame, or a frame that only the relay sends
+	CloseTooBig       CloseCode = 4502 // longer than MaxLen
+	CloseNoHello      CloseCode = 4503 // a frame before hello
+	CloseSecondHello  CloseCode = 4504 // hello again
+	CloseDuplicate    CloseCode = 4505 // the number of a request that is still under way
+	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v1 was not asked for
+)
+
+var closeNames = map[CloseCode]string{
+	CloseNormal: "normal", CloseAbnormal: "connection lost", CloseGoingAway: "relay going away",
+	CloseHelloTimeout: "no hello in time", CloseIdle: "idle", CloseSlow: "slow reader",
+	CloseText: "text message", CloseMalformed: "malformed frame", CloseTooBig: "frame too big",
+	CloseNoHello: "frame before hello", CloseSecondHello: "second hello",
+	CloseDuplicate: "duplicate request number", CloseSubprotocol: "sub-protocol missing",
+}
+
+// String names the code, or gives its number.
+func (c CloseCode) String() string {
+	if s := closeNames[c]; s != "" {
+		return s
+	}
+	return "close code " + strconv.Itoa(int(c))
+}
+
+// Reconnect says whether a client that was closed with c should connect again.
+func (c CloseCode) Reconnect() bool { return c < 4500 || c > 4999 }
+
+// CloseError says that the other side closed the connection, or that it broke.
+type CloseError struct {
+	Code   CloseCode
+	Reason string // the other side's words; may be empty
+}
+
+// Error names the code, its number, and the reason if it says more.
+func (e *CloseError) Error() string {
+	s := "connection closed: " + e.Code.String() + " (" + strconv.Itoa(int(e.Code)) + ")"
+	if e.Reason != "" && e.Reason != e.Code.String() {
+		s += ": " + e.Reason
+	}
+	return s
+}

@@ -1,0 +1,49 @@
+package frame_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"commdn/protocol/frame"
+)
+
+// FuzzDecode holds Decode to its one error, to frames that encode to the bytes
+// they came from, and the bodies to being read whatever they hold.
+func FuzzDecode(f *testing.F) {
+	for _, g := range golden {
+		f.Add([]byte(g.packed))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		got, err := frame.Decode(src)
+		if err != nil {
+			var syntax *frame.SyntaxError
+			if !errors.As(err, &syntax) || syntax.Offset < 0 || syntax.Offset > len(src) {
+				t.Fatalf("got %T: %v", err, err)
+			}
+			return
+		}
+		again, err := got.Append(nil)
+		if err != nil || !bytes.Equal(again, src) {
+			t.Fatalf("encoded to %q, %v, want %q", again, err, src)
+		}
+		bodies := []frame.Frame{
+			{Kind: frame.KindHello, Body: frame.ReadHello(got.Body).Body()},
+			{Kind: frame.KindWelcome, Body: frame.ReadWelcome(got.Body).Body()},
+			{Kind: frame.KindLink, Body: frame.ReadLink(got.Body).Body()},
+			{Kind: frame.KindRefusal, Number: 1, Body: frame.ReadRefusal(got.Body).Body()},
+		}
+		for _, b := range bodies {
+			packed, err := b.Append(nil)
+			if len(src) < frame.MaxLen/4 && err != nil {
+				t.Fatalf("%v: %v", b.Kind, err)
+			}
+			if err != nil {
+				continue // what was read may need more bytes than it came in
+			}
+			if _, err := frame.Decode(packed); err != nil {
+				t.Fatalf("%v: %v", b.Kind, err)
+			}
+		}
+	})
+}
