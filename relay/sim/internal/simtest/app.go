@@ -1,0 +1,164 @@
+// Package simtest is an application on a CommDN for the tests of the simulator:
+// it sends requests through T-Server and reads from the CommDN what OCS says.
+package simtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/sim"
+	"commdn/relay/sim/ocs"
+	"commdn/relay/tserver"
+	"commdn/relay/tserver/tlink"
+)
+
+// Patience bounds every wait of the tests; none is expected to last that long.
+const Patience = 30 * time.Second
+
+// Start starts a simulation that ends with the test.
+func Start(t testing.TB, o sim.Options) *sim.Sim {
+	t.Helper()
+	s, err := sim.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// OneOCS gives options for the default OCS with some of its options changed.
+func OneOCS(change func(*ocs.Options)) sim.Options {
+	o := ocs.Options{DBID: sim.DefaultOCS, Connected: []commdn.DBID{sim.DefaultApplication}}
+	change(&o)
+	return sim.Options{OCS: []ocs.Options{o}}
+}
+
+// DoNotCall is a request of the default application to every OCS.
+func DoNotCall(phone, customer string) *commdn.DoNotCall {
+	return &commdn.DoNotCall{Address: commdn.Address{Origin: sim.DefaultApplication}, Phone: phone, CustomerID: customer}
+}
+
+// Processed is what the default OCS answers to it.
+func Processed(phone, customer string, chain commdn.Chain) *commdn.DoNotCallProcessed {
+	return &commdn.DoNotCallProcessed{
+		Address: commdn.Address{Origin: sim.DefaultOCS, Target: sim.DefaultApplication},
+		Phone:   phone, CustomerID: customer, Chain: chain,
+	}
+}
+
+// App is an application that is registered on a CommDN, as the relay is.
+type App struct {
+	Sim  *sim.Sim // nil after Connect
+	Link *tserver.Link
+
+	t      testing.TB
+	events chan tkvlist.List
+	states chan bool
+}
+
+// Join registers an application on the CommDN of s until the test ends.
+func Join(t testing.TB, s *sim.Sim) *App {
+	t.Helper()
+	a := Connect(t, s.Addr(), s.CommDN())
+	a.Sim = s
+	return a
+}
+
+// Connect registers an application with the T-Server at addr.
+func Connect(t testing.TB, addr, commDN string) *App {
+	t.Helper()
+	a := &App{t: t, events: make(chan tkvlist.List, 1024), states: make(chan bool, 1024)}
+	var err error
+	a.Link, err = tserver.Open(tserver.Options{
+		Driver: tlink.Driver{}, Servers: []string{addr}, CommDN: commDN, Application: "relay",
+		OnUserEvent: func(l tkvlist.List) { a.events <- l },
+		OnState:     func(s tserver.State) { a.states <- s.Up },
+		MinBackoff:  time.Millisecond, MaxBackoff: 20 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Link.Close() })
+	a.Wait(true)
+	return a
+}
+
+// Wait waits until the link gets up, or down.
+func (a *App) Wait(up bool) {
+	a.t.Helper()
+	for late := time.After(Patience); ; {
+		select {
+		case is := <-a.states:
+			if is == up {
+				return
+			}
+		case <-late:
+			a.t.Fatalf("link does not get up=%v: %+v", up, a.Link.State())
+		}
+	}
+}
+
+// Send distributes a UserEvent.
+func (a *App) Send(userData tkvlist.List) {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	if err := a.Link.SendUserEvent(ctx, userData); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// Event gives the next event on the CommDN, the application's own among them.
+func (a *App) Event() tkvlist.List {
+	a.t.Helper()
+	select {
+	case l := <-a.events:
+		return l
+	case <-time.After(Patience):
+		a.t.Fatal("nothing on the CommDN")
+		return nil
+	}
+}
+
+// RawAnswer gives the next response of an OCS; in these tests their DBIDs begin
+// with the default one.
+func (a *App) RawAnswer() tkvlist.List {
+	a.t.Helper()
+	for {
+		l := a.Event()
+		kind, _ := l.Int(commdn.KeyMessageType)
+		response := kind == int32(commdn.EvDoNotCallProcessed) || kind == int32(commdn.EvError)
+		if origin, _ := l.Int(commdn.KeyOriginAppID); response && origin >= int32(sim.DefaultOCS) {
+			return l
+		}
+	}
+}
+
+// Answer is RawAnswer, decoded.
+func (a *App) Answer() commdn.Message {
+	a.t.Helper()
+	m, err := commdn.Decode(a.RawAnswer())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return m
+}
+
+// Insist repeats a request until an OCS has answered it, as the relay does: OCS
+// may need longer than the application to be registered again.
+func (a *App) Insist(request *commdn.DoNotCall) {
+	a.t.Helper()
+	for late := time.Now().Add(Patience); ; {
+		a.Send(request.UserData())
+		kind, _ := a.Event().Int(commdn.KeyMessageType)
+		if kind == int32(commdn.EvDoNotCallProcessed) {
+			return
+		}
+		if time.Now().After(late) {
+			a.t.Fatal("OCS does not answer")
+		}
+	}
+}

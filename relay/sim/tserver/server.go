@@ -1,0 +1,204 @@
+// Package tserver is a simulated T-Server: it registers clients on
+// Communication DNs and distributes UserEvents among them, in the framing of
+// relay/tserver/tlink over TCP. It looks into no UserEvent; what OCS does with
+// them is package ocs. README.md of package sim says which of its rules are
+// documented and which inferred.
+package tserver
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver/tlink"
+)
+
+// Defaults of Options.
+const (
+	DefaultAddr         = "127.0.0.1:0"
+	DefaultQueue        = 1024
+	DefaultWriteTimeout = 5 * time.Second
+)
+
+// Options say what a Server is.
+type Options struct {
+	Addr    string   // host:port to listen on; empty is DefaultAddr, any free port of the loopback
+	CommDNs []string // the DNs that are configured; at least one
+	// MaxUserData is the most bytes of packed user data that a UserEvent may
+	// have, up to tkvlist.MaxBytes. Zero means tkvlist.DefaultMaxBytes.
+	MaxUserData int
+	// Queue is how many messages may wait for a client that reads slowly; one
+	// more and its connection is closed. Zero means DefaultQueue.
+	Queue int
+	// WriteTimeout is how long a write to a client may block before its
+	// connection is closed. Zero means DefaultWriteTimeout.
+	WriteTimeout time.Duration
+	Log          *slog.Logger // nil: no log
+}
+
+// maxDN is the most bytes of a DN, so that an event with it always fits.
+const maxDN = 255
+
+func (o *Options) complete() error {
+	if len(o.CommDNs) == 0 || slices.ContainsFunc(o.CommDNs, func(dn string) bool { return dn == "" || len(dn) > maxDN }) {
+		return fmt.Errorf("sim/tserver: option CommDNs needs at least one DN, each of 1 to %d bytes", maxDN)
+	}
+	if o.MaxUserData < 0 || o.MaxUserData > tkvlist.MaxBytes {
+		return fmt.Errorf("sim/tserver: option MaxUserData is %d; give 1 to %d bytes", o.MaxUserData, tkvlist.MaxBytes)
+	}
+	if o.Queue < 0 || o.WriteTimeout < 0 {
+		return errors.New("sim/tserver: option Queue or WriteTimeout is negative")
+	}
+	o.CommDNs = slices.Clone(o.CommDNs)
+	if o.Addr == "" {
+		o.Addr = DefaultAddr
+	}
+	if o.MaxUserData == 0 {
+		o.MaxUserData = tkvlist.DefaultMaxBytes
+	}
+	if o.Queue == 0 {
+		o.Queue = DefaultQueue
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = DefaultWriteTimeout
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Server is a running T-Server. Its methods may be called by several
+// goroutines and do not block on clients.
+type Server struct {
+	o         Options
+	listener  net.Listener
+	closing   chan struct{}
+	closeOnce sync.Once
+	wg        sync.WaitGroup
+
+	mu       sync.Mutex // also keeps the order of events the same for all clients
+	linkDown bool       // the link to the switch, see SetLink
+	clients  map[*client]struct{}
+	taps     map[*tap]struct{} // nil once closed
+}
+
+// Start listens and serves until Close.
+func Start(o Options) (*Server, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("sim/tserver: %w", err)
+	}
+	s := &Server{
+		o: o, listener: listener, closing: make(chan struct{}),
+		clients: make(map[*client]struct{}), taps: make(map[*tap]struct{}),
+	}
+	s.wg.Go(s.accept)
+	return s, nil
+}
+
+// Addr gives the address to connect to, with the port that was chosen.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Close ends all connections and subscriptions and returns when nothing of the
+// server runs any more. It may be called more than once.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		close(s.closing)
+		s.listener.Close()
+		s.mu.Lock()
+		for c := range s.clients {
+			c.end(errShutdown)
+		}
+		for t := range s.taps {
+			close(t.events)
+		}
+		s.taps = nil
+		s.mu.Unlock()
+	})
+	s.wg.Wait()
+	return nil
+}
+
+// acceptPause is how long to wait after a failed accept, for instance when the
+// process has too many open files.
+const acceptPause = 50 * time.Millisecond
+
+func (s *Server) accept() {
+	for {
+		nc, err := s.listener.Accept()
+		if err == nil {
+			s.serve(nc)
+			continue
+		}
+		select {
+		case <-s.closing:
+			return
+		case <-time.After(acceptPause):
+			s.o.Log.Warn("sim T-Server cannot accept", "err", err)
+		}
+	}
+}
+
+func (s *Server) serve(nc net.Conn) {
+	c := &client{
+		s: s, nc: nc, ended: make(chan struct{}),
+		queue: make(chan []byte, s.o.Queue), dns: make(map[string]bool),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing: // Close has been through the clients already
+		nc.Close()
+		return
+	default:
+	}
+	s.clients[c] = struct{}{}
+	s.wg.Go(c.read)
+	s.wg.Go(c.write)
+}
+
+// SetLink tells all clients that the link to the switch is lost or back.
+// Without it T-Server registers nobody and distributes nothing.
+func (s *Server) SetLink(up bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.linkDown == !up {
+		return
+	}
+	s.linkDown = !up
+	id := tlink.EventLinkConnected
+	if s.linkDown {
+		id = tlink.EventLinkDisconnected
+	}
+	for c := range s.clients {
+		if c.known {
+			c.send(&tlink.Message{ID: id})
+		}
+	}
+}
+
+// Unregister takes the registration of dn from all clients, unasked, as a
+// change of T-Server's configuration does.
+func (s *Server) Unregister(dn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.clients {
+		if c.dns[dn] {
+			delete(c.dns, dn)
+			c.send(&tlink.Message{ID: tlink.EventUnregistered, Attributes: thisDN(dn)})
+		}
+	}
+}
+
+func thisDN(dn string) tkvlist.List {
+	return tkvlist.List{{Key: tlink.AttributeThisDN, Value: tkvlist.String(dn)}}
+}

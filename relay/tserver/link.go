@@ -1,0 +1,150 @@
+package tserver
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"commdn/protocol/tkvlist"
+)
+
+// State says whether UserEvents can be sent now.
+type State struct {
+	Up     bool      // connected, CommDN registered, T-Server's link to the switch up
+	Since  time.Time // when Up last changed
+	Server string    // the server in use, or the last one tried; empty before the first attempt ended
+	Err    error     // why it is down; nil while up and before the first attempt ended
+}
+
+// Link is a standing registration on a CommDN. It connects again for ever
+// until Close. Its methods may be called by several goroutines.
+type Link struct {
+	o      Options
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu    sync.Mutex
+	conn  Conn // nil while there is no connection
+	state State
+}
+
+// Open makes a Link, which connects in the background, and returns at once.
+// The error is an *OptionError.
+func Open(o Options) (*Link, error) {
+	o.Servers = slices.Clone(o.Servers)
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	l := &Link{o: o, done: make(chan struct{}), state: State{Since: time.Now()}}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	go l.run()
+	return l, nil
+}
+
+// State gives the present state.
+func (l *Link) State() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+// SendUserEvent distributes userData on the CommDN and returns at EventACK, as
+// Conn.SendUserEvent does. While the link is down it gives an error that is
+// ErrLinkDown, with the reason in its text, at once.
+func (l *Link) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
+	l.mu.Lock()
+	conn, state := l.conn, l.state
+	l.mu.Unlock()
+	if state.Up {
+		return conn.SendUserEvent(ctx, userData)
+	}
+	if state.Err == nil {
+		return fmt.Errorf("%w: not connected yet", ErrLinkDown)
+	}
+	// The reason goes in as text: an EventError that refused the registration
+	// must not look like one that refused this event.
+	return fmt.Errorf("%w: %v", ErrLinkDown, state.Err)
+}
+
+// Close ends the connection and returns when OnState and OnUserEvent will not
+// be called any more. It may be called more than once; the error is always
+// nil.
+func (l *Link) Close() error {
+	l.cancel()
+	<-l.done
+	return nil
+}
+
+func (l *Link) run() {
+	defer close(l.done)
+	round := len(l.o.Servers)
+	for n, failed := 0, 0; ; n++ {
+		server := l.o.Servers[n%round]
+		lasted, err := l.serve(server)
+		if l.ctx.Err() != nil {
+			l.set(State{Server: server, Err: ErrClosed}, nil)
+			return
+		}
+		if lasted >= l.o.MaxBackoff {
+			failed = 0
+		}
+		wait := l.o.backoff(failed / round)
+		failed++
+		l.o.Log.Warn("T-Server link is down", "server", server, "err", err, "retry_in", wait)
+		l.set(State{Server: server, Err: err}, nil)
+		select {
+		case <-l.ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// serve uses one server for as long as it lasts.
+func (l *Link) serve(server string) (lasted time.Duration, err error) {
+	conn, err := l.o.Driver.Open(l.ctx, ConnOptions{
+		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Log: l.o.Log,
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(l.ctx, func() { conn.Close() })()
+	start := time.Now()
+	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
+	l.set(State{Up: true, Server: server}, conn)
+	err = conn.Run(Handler{
+		UserEvent: l.o.OnUserEvent,
+		Link: func(up bool, reason error) {
+			l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
+			l.set(State{Up: up, Server: server, Err: reason}, conn)
+		},
+	})
+	return time.Since(start), err
+}
+
+// set is called by run's goroutine only, so that callers of OnState see the
+// changes in order.
+func (l *Link) set(s State, conn Conn) {
+	l.mu.Lock()
+	s.Since = l.state.Since
+	if s.Up != l.state.Up {
+		s.Since = time.Now()
+	}
+	l.state, l.conn = s, conn
+	l.mu.Unlock()
+	l.o.OnState(s)
+}
+
+// backoff gives a random time up to MinBackoff doubled round times, and never
+// more than MaxBackoff.
+func (o *Options) backoff(round int) time.Duration {
+	ceiling := o.MinBackoff
+	for ; round > 0 && ceiling < o.MaxBackoff; round-- {
+		ceiling *= 2
+	}
+	return rand.N(min(ceiling, o.MaxBackoff)) + 1
+}

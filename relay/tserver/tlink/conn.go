@@ -1,0 +1,213 @@
+package tlink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver"
+)
+
+// conn is a client's connection. The fields of the second block belong to the
+// goroutine that reads: Open's first, then Run's.
+type conn struct {
+	o            tserver.ConnOptions
+	nc           net.Conn
+	answerWithin time.Duration
+	writeWithin  time.Duration
+
+	in           *Reader
+	linkUp       bool   // EventLinkConnected came last, not EventLinkDisconnected
+	registration uint32 // reference of the RequestRegisterAddress that waits for its answer; 0 is none
+	up           bool   // registered, as Handler.Link was told
+
+	pending pending
+
+	writing sync.Mutex
+	out     []byte // used again for every frame
+
+	ending sync.Mutex
+	cause  error // why the connection ended; the first reason stays
+}
+
+// errHere is the cause after Close.
+var errHere = errors.New("tlink: connection closed by this side")
+
+// end closes the connection for this reason, unless it has ended before,
+// settles all that is pending, and gives the reason that counts.
+func (c *conn) end(reason error) error {
+	c.ending.Lock()
+	defer c.ending.Unlock()
+	if c.cause == nil {
+		c.cause = reason
+		c.pending.end(fmt.Errorf("%w: %v", tserver.ErrLinkDown, reason))
+		c.nc.Close()
+	}
+	return c.cause
+}
+
+// Close ends the connection.
+func (c *conn) Close() error {
+	c.end(errHere)
+	return nil
+}
+
+// Run reads until the connection ends.
+func (c *conn) Run(h tserver.Handler) error {
+	for {
+		m, err := c.read()
+		if err == nil {
+			err = c.handle(&m, h)
+		}
+		if err != nil {
+			return c.end(err)
+		}
+	}
+}
+
+// SendUserEvent sends RequestDistributeUserEvent and waits for its answer.
+// User data over MaxUserData is a *LimitError and harms nothing.
+func (c *conn) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("tlink: %v not sent: %w", RequestDistributeUserEvent, context.Cause(ctx))
+	}
+	reference, answer, err := c.pending.add()
+	if err != nil {
+		return err
+	}
+	err = c.write(&Message{
+		ID: RequestDistributeUserEvent, Reference: reference, Attributes: c.thisDN(), UserData: userData,
+	})
+	// A failed write has ended the connection and with it the request; what is
+	// still pending was refused before anything was written.
+	if err != nil && c.pending.forget(reference) {
+		return err
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+	}
+	if c.pending.forget(reference) {
+		return fmt.Errorf("tlink: no answer to %v: %w", RequestDistributeUserEvent, context.Cause(ctx))
+	}
+	return <-answer
+}
+
+func (c *conn) thisDN() tkvlist.List {
+	return tkvlist.List{{Key: AttributeThisDN, Value: tkvlist.String(c.o.CommDN)}}
+}
+
+func (c *conn) read() (Message, error) {
+	m, err := c.in.ReadMessage()
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = fmt.Errorf("tlink: no answer to %v within %s", RequestRegisterAddress, c.answerWithin)
+	case errors.Is(err, io.EOF):
+		err = fmt.Errorf("tlink: T-Server closed the connection: %w", err)
+	}
+	return m, err
+}
+
+// write sends one frame. An error that is no *SyntaxError or *LimitError has
+// ended the connection.
+func (c *conn) write(m *Message) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	frame, err := m.Append(c.out[:0])
+	if err != nil {
+		return err
+	}
+	c.out = frame
+	c.nc.SetWriteDeadline(time.Now().Add(c.writeWithin))
+	if _, err := c.nc.Write(frame); err != nil {
+		return c.end(fmt.Errorf("tlink: %w", err))
+	}
+	return nil
+}
+
+// handle acts on one message. An error ends the connection.
+func (c *conn) handle(m *Message, h tserver.Handler) error {
+	dn, _ := m.Attributes.Text(AttributeThisDN)
+	switch {
+	case m.ID == EventUserEvent && dn == c.o.CommDN:
+		h.UserEvent(m.UserData)
+	case m.ID == EventACK && c.pending.settle(m.Reference, nil):
+	case m.ID == EventError && c.registration != 0 && m.Reference == c.registration:
+		return refusal(RequestRegisterAddress, m)
+	case m.ID == EventError && c.pending.settle(m.Reference, refusal(RequestDistributeUserEvent, m)):
+	case m.ID == EventRegistered && c.registration != 0 && m.Reference == c.registration:
+		c.awaitRegistration(0)
+		if !c.up {
+			c.up = true
+			h.Link(true, nil)
+		}
+	case m.ID == EventUnregistered && dn == c.o.CommDN:
+		c.down(h, lost(m))
+		return c.register()
+	case m.ID == EventLinkDisconnected:
+		c.linkUp = false
+		c.awaitRegistration(0)
+		c.down(h, lost(m))
+	case m.ID == EventLinkConnected:
+		c.linkUp = true
+		return c.register()
+	case m.ID == EventPrimaryChanged:
+		// The new primary may know nothing of the registration.
+		return c.register()
+	case m.ID == EventServerDisconnected:
+		return lost(m)
+	default:
+		c.o.Log.Debug("T-Server message passed over", "message", m.Trace())
+	}
+	return nil
+}
+
+func (c *conn) down(h tserver.Handler, reason error) {
+	if c.up {
+		c.up = false
+		h.Link(false, reason)
+	}
+}
+
+// register asks for the CommDN; while the link to the switch is down it leaves
+// that to the next EventLinkConnected.
+func (c *conn) register() error {
+	if !c.linkUp {
+		return nil
+	}
+	reference := c.pending.reference()
+	c.awaitRegistration(reference)
+	return c.write(&Message{ID: RequestRegisterAddress, Reference: reference, Attributes: c.thisDN()})
+}
+
+// awaitRegistration sets whose answer is waited for, and until when; 0 is none.
+func (c *conn) awaitRegistration(reference uint32) {
+	c.registration = reference
+	var until time.Time
+	if reference != 0 {
+		until = time.Now().Add(c.answerWithin)
+	}
+	c.nc.SetReadDeadline(until)
+}
+
+// refusal makes an error of an EventError.
+func refusal(request ID, m *Message) *tserver.Error {
+	code, _ := m.Attributes.Int(AttributeErrorCode)
+	text, _ := m.Attributes.Text(AttributeErrorMessage)
+	return &tserver.Error{Request: request.String(), Code: code, Message: text}
+}
+
+// lost makes an error of an event that says that something is gone.
+func lost(m *Message) error {
+	if text, _ := m.Attributes.Text(AttributeErrorMessage); text != "" {
+		return fmt.Errorf("tlink: %v: %s", m.ID, text)
+	}
+	return fmt.Errorf("tlink: %v", m.ID)
+}

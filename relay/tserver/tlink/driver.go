@@ -1,0 +1,93 @@
+package tlink
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver"
+)
+
+// Times of a Driver that are zero.
+const (
+	DefaultOpenTimeout  = 10 * time.Second
+	DefaultWriteTimeout = 5 * time.Second
+)
+
+// Driver reaches a T-Server over TCP at host:port. It implements
+// tserver.Driver; its zero value is ready for use.
+//
+// A peer that vanishes without a word is found by TCP keep-alive, after about
+// 25 seconds of silence.
+type Driver struct {
+	// OpenTimeout bounds Open, and later each answer to a repeated
+	// RequestRegisterAddress. Zero means DefaultOpenTimeout.
+	OpenTimeout time.Duration
+	// WriteTimeout bounds one write; a server that does not read for so long
+	// has lost the connection. Zero means DefaultWriteTimeout.
+	WriteTimeout time.Duration
+}
+
+var _ tserver.Driver = Driver{}
+
+// Open connects, registers the client, waits for EventLinkConnected, registers
+// the CommDN and waits for EventRegistered. A refusal is a *tserver.Error.
+func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, error) {
+	if d.OpenTimeout <= 0 {
+		d.OpenTimeout = DefaultOpenTimeout
+	}
+	if d.WriteTimeout <= 0 {
+		d.WriteTimeout = DefaultWriteTimeout
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, d.OpenTimeout,
+		fmt.Errorf("tlink: CommDN %q not registered within %s: %w", o.CommDN, d.OpenTimeout, context.DeadlineExceeded))
+	defer cancel()
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3,
+	}}
+	nc, err := dialer.DialContext(ctx, "tcp", o.Server)
+	if err != nil {
+		return nil, fmt.Errorf("tlink: %w", err)
+	}
+	c := &conn{o: o, nc: nc, in: NewReader(nc), answerWithin: d.OpenTimeout, writeWithin: d.WriteTimeout}
+	stop := context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
+	err = c.open()
+	if !stop() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, c.end(err)
+	}
+	return c, nil
+}
+
+// open goes from RequestRegisterClient to EventRegistered.
+func (c *conn) open() error {
+	client := c.pending.reference()
+	if err := c.write(&Message{
+		ID: RequestRegisterClient, Reference: client,
+		Attributes: tkvlist.List{{Key: AttributeApplicationName, Value: tkvlist.String(c.o.Application)}},
+	}); err != nil {
+		return err
+	}
+	nobody := tserver.Handler{UserEvent: func(tkvlist.List) {}, Link: func(bool, error) {}}
+	for !c.up {
+		m, err := c.read()
+		if err != nil {
+			return err
+		}
+		if m.ID == EventError && m.Reference == client {
+			return refusal(RequestRegisterClient, &m)
+		}
+		if err := c.handle(&m, nobody); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package tlink
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+)
+
+// Reader reads messages from a stream. It is for one goroutine.
+type Reader struct {
+	src   *bufio.Reader
+	frame []byte // used again for every frame
+}
+
+// NewReader makes a Reader that buffers what it reads from src.
+func NewReader(src io.Reader) *Reader {
+	return &Reader{src: bufio.NewReader(src), frame: make([]byte, 4, 512)}
+}
+
+// ReadMessage blocks until the next message is there. At the end of the stream
+// it gives io.EOF, within a frame io.ErrUnexpectedEOF, otherwise the stream's
+// error, or a *SyntaxError or *LimitError. After an error the place in the
+// stream is lost. A frame over MaxFrame is refused before memory is taken for
+// it.
+func (r *Reader) ReadMessage() (Message, error) {
+	if _, err := io.ReadFull(r.src, r.frame[:4]); err != nil {
+		return Message{}, err
+	}
+	length := binary.BigEndian.Uint32(r.frame[:4])
+	if err := checkLength(length); err != nil {
+		return Message{}, err
+	}
+	whole := 4 + int(length)
+	if whole > cap(r.frame) {
+		r.frame = append(make([]byte, 0, whole), r.frame[:4]...)
+	}
+	frame := r.frame[:whole]
+	if _, err := io.ReadFull(r.src, frame[4:]); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return Message{}, err
+	}
+	return Decode(frame)
+}
