@@ -1,0 +1,131 @@
+// Package chrome finds the machine's Chromium and starts it headless for tests.
+package chrome
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// ErrNotFound says that no browser is installed, or that the environment
+// variable CHROMIUM does not name one. The error that wraps it says what was
+// looked for.
+var ErrNotFound = errors.New("no Chromium found")
+
+// names are looked for in PATH, in this order, when CHROMIUM is not set.
+var names = []string{"chromium", "chromium-browser", "google-chrome"}
+
+// Options of Start. The zero value is a 1280 by 800 window without listeners.
+type Options struct {
+	// Width and Height of the window in CSS pixels; 0 means 1280 and 800.
+	Width, Height int
+	// Listener sees every event of the tab in order, from its first message. It
+	// runs in chromedp's read loop: it must be fast and must not run commands.
+	Listener func(ev any)
+	// Output receives what the browser process itself prints; nil drops it.
+	Output io.Writer
+	// Flags are added to the browser's own or replace them: a string becomes
+	// --name=value, true becomes --name, false removes the flag.
+	Flags map[string]any
+}
+
+// Find returns the path of the browser: CHROMIUM if that is set (a path or a
+// name in PATH), otherwise the first of chromium, chromium-browser and
+// google-chrome in PATH. The error wraps ErrNotFound.
+func Find() (string, error) {
+	if name := os.Getenv("CHROMIUM"); name != "" {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return "", fmt.Errorf("%w: CHROMIUM is %q: %w", ErrNotFound, name, err)
+		}
+		return path, nil
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%w: none of %s is in PATH; install one or set CHROMIUM to its path",
+		ErrNotFound, strings.Join(names, ", "))
+}
+
+// Start starts a headless browser with a fresh profile and opens one tab. The
+// context it returns is that tab's, for chromedp.Do and chromedp.Run; it ends
+// when ctx ends, when stop is called or when the browser dies. stop ends the
+// browser, waits for it and removes the profile; it is never nil and may be
+// called more than once. The tab believes that it has the focus, so that focus
+// and blur events fire as they do for a person.
+//
+// Only loopback addresses resolve: a test cannot reach the network by mistake.
+func Start(ctx context.Context, o Options) (tab context.Context, stop func(), err error) {
+	path, err := Find()
+	if err != nil {
+		return nil, func() {}, err
+	}
+	alloc, endAlloc := chromedp.NewExecAllocator(ctx, allocatorOptions(path, o)...)
+	var opts []chromedp.ContextOption
+	if o.Listener != nil {
+		opts = append(opts, chromedp.WithListener(o.Listener))
+	}
+	tab, endTab := chromedp.NewContext(alloc, opts...)
+	stop = func() { endTab(); endAlloc() }
+
+	focused := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
+			emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	})
+	if err := chromedp.Do(tab, focused); err != nil {
+		stop()
+		return nil, func() {}, fmt.Errorf("starting %s: %w", path, err)
+	}
+	return tab, stop, nil
+}
+
+// allocatorOptions are the browser's flags. The profile directory is left to
+// chromedp, which makes a fresh one and removes it when the browser has ended.
+func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
+	width, height := o.Width, o.Height
+	if width <= 0 {
+		width = 1280
+	}
+	if height <= 0 {
+		height = 800
+	}
+	opts := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path),
+		chromedp.Headless,
+		chromedp.DisableGPU,
+		chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
+		chromedp.WindowSize(width, height),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-breakpad", true),
+		chromedp.Flag("disable-dev-shm-usage", true), // /dev/shm is small in containers
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("password-store", "basic"),
+		chromedp.Flag("use-mock-keychain", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"),
+	}
+	if os.Getuid() == 0 { // Chromium refuses to start its sandbox for root
+		opts = append(opts, chromedp.NoSandbox)
+	}
+	if o.Output != nil {
+		opts = append(opts, chromedp.CombinedOutput(o.Output))
+	}
+	for name, value := range o.Flags {
+		opts = append(opts, chromedp.Flag(name, value))
+	}
+	return opts
+}

@@ -1,0 +1,31 @@
+// Runs test.wasm to its end and tells the runner the exit code.
+let ended = false;
+const send = globalThis.wasmtestSend;
+delete globalThis.wasmtestSend;
+
+const failed = (what) => {
+  if (!ended) send("failed", String(what?.stack ?? what));
+  ended = true;
+};
+
+// What the policy blocks is shown: a test that did not expect it fails anyway,
+// and this line says why.
+document.addEventListener("securitypolicyviolation", (ev) => {
+  if (!ended) send("write/2", `wasmtest: blocked by Content-Security-Policy: ${ev.effectiveDirective} ${ev.blockedURI}\n`);
+});
+
+try {
+  const { args, env, cwd } = await (await fetch("config")).json();
+  process.chdir(cwd);
+  const go = new Go();
+  go.argv = args;
+  go.env = env;
+  go.exit = (code) => {
+    if (!ended) send("exit/" + code, "");
+    ended = true;
+  };
+  const { instance } = await WebAssembly.instantiateStreaming(fetch("test.wasm"), go.importObject);
+  await go.run(instance);
+} catch (err) {
+  failed(err);
+}

@@ -1,0 +1,209 @@
+package render
+
+import (
+	"runtime/debug"
+	"sync"
+)
+
+const (
+	maxRounds = 100    // paints in one JS task, see ErrRunaway
+	maxQueued = 10_000 // waiting functions, see ErrOverflow
+)
+
+// queue runs functions in order and paints after them. Nobody ever waits for it:
+// whoever brings work does it if nobody else does, otherwise leaves it behind.
+// A plain lock would kill the program, because a browser calls back into Go in
+// the middle of a paint or a handler (a removed input fires blur, a listener of
+// our event sets an attribute) and that call could not wait for the outer one.
+type queue struct {
+	paint  func()       // builds and patches
+	report func(error)  // takes what went wrong; may call back into the queue
+	later  func(func()) // runs a function in another task
+
+	mu      sync.Mutex // guards what follows; never held while foreign code runs
+	todo    []func()   // to run before the next paint
+	after   []func()   // to run after the next paint
+	dirty   bool       // a paint is due
+	held    int        // reasons not to run anything now, see hold
+	busy    bool       // somebody drains
+	runaway bool       // ErrRunaway has been told
+	ending  bool       // no new work
+	ended   bool       // the last function of todo has run
+}
+
+// do runs f, if not nil, and paints; now or, if the queue is busy or held, later.
+func (q *queue) do(f func()) {
+	q.mu.Lock()
+	full := len(q.todo) >= maxQueued
+	if !q.ending && !full {
+		if f != nil {
+			q.todo = append(q.todo, f)
+		}
+		q.dirty = true
+	}
+	q.mu.Unlock()
+	if full {
+		q.tell(ErrOverflow)
+	}
+	q.drain()
+}
+
+// afterPaint runs f after the next paint, which it asks for.
+func (q *queue) afterPaint(f func()) {
+	q.mu.Lock()
+	if !q.ended || q.busy {
+		q.after = append(q.after, f)
+	}
+	q.mu.Unlock()
+	q.drain()
+}
+
+// end runs f as the last function and ignores everything that comes later.
+// Functions given to afterPaint before still run, without a paint.
+func (q *queue) end(f func()) {
+	q.mu.Lock()
+	if !q.ending {
+		q.ending = true
+		q.todo = append(q.todo, func() {
+			defer func() {
+				q.mu.Lock()
+				q.ended = true
+				q.mu.Unlock()
+			}()
+			f()
+		})
+	}
+	q.mu.Unlock()
+	q.drain()
+}
+
+// hold keeps everything waiting until as many calls of release. It never blocks
+// and excludes nobody else who holds.
+func (q *queue) hold() {
+	q.mu.Lock()
+	q.held++
+	q.mu.Unlock()
+}
+
+// release undoes one hold; one too many is ignored. With paint set it asks for a
+// paint.
+func (q *queue) release(paint bool) {
+	q.mu.Lock()
+	q.held = max(q.held-1, 0)
+	if paint && !q.ending {
+		q.dirty = true
+	}
+	q.mu.Unlock()
+	q.drain()
+}
+
+// drain works until nothing is left, or returns at once if somebody else does.
+func (q *queue) drain() {
+	q.mu.Lock()
+	if q.busy || !q.workLeft() {
+		q.mu.Unlock()
+		return
+	}
+	q.busy = true
+	q.mu.Unlock()
+
+	for round := 1; ; round++ {
+		for _, f := range q.take(&q.todo) {
+			q.guard("function given to Do", f)
+		}
+		if q.startPaint() {
+			q.guard("paint", q.paint)
+		}
+		for _, f := range q.takeAfter() {
+			q.guard("function given to After", f)
+		}
+		if !q.goOn(round) {
+			return
+		}
+	}
+}
+
+// workLeft reports whether a drain would do something. The end does not wait
+// for who holds. Callers have mu.
+func (q *queue) workLeft() bool {
+	return (q.held == 0 || q.ending) && (len(q.todo) > 0 || len(q.after) > 0 || q.dirty)
+}
+
+func (q *queue) take(list *[]func()) []func() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken := *list
+	*list = nil
+	return taken
+}
+
+// startPaint reports whether to paint now. A handler may have taken the hold.
+func (q *queue) startPaint() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended {
+		q.dirty = false
+		return false
+	}
+	if q.held > 0 {
+		q.dirty = true
+		return false
+	}
+	q.dirty = false
+	return true
+}
+
+// takeAfter takes the functions that had their paint.
+func (q *queue) takeAfter() []func() {
+	q.mu.Lock()
+	if q.dirty && q.held > 0 && !q.ended {
+		q.mu.Unlock()
+		return nil
+	}
+	q.mu.Unlock()
+	return q.take(&q.after)
+}
+
+// goOn ends the drain if nothing is left or if it has gone on for too long.
+func (q *queue) goOn(round int) bool {
+	q.mu.Lock()
+	if !q.workLeft() {
+		q.busy = false
+		q.runaway = false
+		q.mu.Unlock()
+		return false
+	}
+	if round < maxRounds {
+		q.mu.Unlock()
+		return true
+	}
+	told := q.runaway
+	q.runaway = true
+	q.mu.Unlock()
+	if !told {
+		q.tell(ErrRunaway)
+	}
+	q.later(func() {
+		q.mu.Lock()
+		q.busy = false
+		q.mu.Unlock()
+		q.drain()
+	})
+	return false
+}
+
+// guard runs f and reports a panic of it.
+func (q *queue) guard(where string, f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			q.tell(&PanicError{Where: where, Value: v, Stack: debug.Stack()})
+		}
+	}()
+	f()
+}
+
+// tell reports err. A reporter that panics itself has nobody left to tell.
+func (q *queue) tell(err error) {
+	defer func() { _ = recover() }()
+	q.report(err)
+}

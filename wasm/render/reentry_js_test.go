@@ -1,0 +1,305 @@
+//go:build js && wasm
+
+package render
+
+import (
+	"strings"
+	"syscall/js"
+	"testing"
+
+	"github.com/hack-pad/safejs"
+	"github.com/vugu/vugu"
+)
+
+func safe(v js.Value) safejs.Value { return safejs.Safe(v) }
+
+// emit sends the host a CustomEvent, as the custom elements do.
+func (s *stage) emit(name string) {
+	s.host.Call("dispatchEvent", js.Global().Get("CustomEvent").New(name))
+}
+
+// The host sets an attribute in its listener of our event: what it says is
+// painted in the same task, after the paint that the event tells about.
+func TestHostCallsBackInItsListener(t *testing.T) {
+	label := "a"
+	var seen []string
+	var s *stage
+	s = mount(t, func(o *vugu.BuildOut) {
+		o.Out = append(o.Out, content(on(el("button"), "click", func(vugu.DOMEvent) {
+			label = "clicked"
+			s.After(func() { s.emit("result") })
+		}), label))
+	})
+	listen(t, s.host, "result", func(js.Value) {
+		seen = append(seen, s.html())
+		s.Do(func() { label = "set by host" }) // attributeChangedCallback
+		seen = append(seen, s.html())
+	})
+	s.find("button").Call("click")
+	want := "<button>clicked</button> <button>clicked</button>"
+	if got := strings.Join(seen, " "); got != want {
+		t.Errorf("the host saw %s, want %s", got, want)
+	}
+	s.wantHTML("<button>set by host</button>")
+}
+
+// The handler itself dispatches, in the middle of component code.
+func TestDispatchInsideAHandler(t *testing.T) {
+	var log []string
+	var s *stage
+	s = mount(t, func(o *vugu.BuildOut) {
+		log = append(log, "build")
+		o.Out = append(o.Out, on(el("button"), "click", func(vugu.DOMEvent) {
+			log = append(log, "handler")
+			s.emit("result")
+			log = append(log, "end of handler")
+		}))
+	})
+	listen(t, s.host, "result", func(js.Value) {
+		log = append(log, "host")
+		s.Do(func() { log = append(log, "attribute") })
+	})
+	log = nil
+	s.find("button").Call("click")
+	want := "handler,host,end of handler,build,attribute,build"
+	if got := strings.Join(log, ","); got != want {
+		t.Errorf("order %s, want %s", got, want)
+	}
+}
+
+// Removing the focused input fires blur in the middle of the patch. Its handler
+// runs after the paint, although the input and its js.Func are gone by then.
+func TestBlurOfARemovedInput(t *testing.T) {
+	show, blurs := true, 0
+	s := mount(t, func(o *vugu.BuildOut) {
+		if show {
+			o.Out = append(o.Out, with(el("b"), on(el("input"), "blur", func(e vugu.DOMEvent) {
+				if e.PropString("target", "tagName") == "INPUT" {
+					blurs++
+				}
+			})))
+		}
+		o.Out = append(o.Out, content(el("i"), blurs))
+	})
+	fired := 0
+	listen(t, s.find("input"), "blur", func(js.Value) { fired++ })
+	s.find("input").Call("focus")
+	s.Do(func() { show = false })
+	if fired != 1 {
+		t.Fatalf("the browser fired blur %d times: this test needs once", fired)
+	}
+	s.wantHTML("<i>1</i>")
+}
+
+// Enter commits and hides the input; the blur that follows must not commit twice.
+func TestSelfRemoval(t *testing.T) {
+	editing, commits := true, 0
+	s := mount(t, func(o *vugu.BuildOut) {
+		if editing {
+			n := on(el("input"), "keydown", func(vugu.DOMEvent) { editing = false; commits++ })
+			o.Out = append(o.Out, on(n, "blur", func(vugu.DOMEvent) {
+				if editing {
+					commits++
+				}
+			}))
+		}
+	})
+	input := s.find("input")
+	input.Call("focus")
+	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown"))
+	s.wantHTML("")
+	if commits != 1 {
+		t.Errorf("%d commits", commits)
+	}
+	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown")) // a late event, nobody hears it
+	if commits != 1 {
+		t.Errorf("%d commits after a late event", commits)
+	}
+}
+
+// The host removes the element while it is told something.
+func TestHostUnmountsInItsListener(t *testing.T) {
+	var log []string
+	var s *stage
+	s = mount(t, func(o *vugu.BuildOut) {
+		o.Out = append(o.Out, on(el("button"), "click", func(vugu.DOMEvent) {
+			s.After(func() { s.emit("result"); log = append(log, "first told") })
+			s.After(func() { log = append(log, "second told") })
+		}))
+	})
+	listen(t, s.host, "result", func(js.Value) {
+		s.host.Call("remove")
+		s.Unmount() // disconnectedCallback
+		s.Do(func() { log = append(log, "ignored") })
+	})
+	s.find("button").Call("click")
+	s.wantHTML("")
+	if got := strings.Join(log, ", "); got != "first told, second told" {
+		t.Errorf("log: %s", got)
+	}
+}
+
+func TestUnmountInAHandler(t *testing.T) {
+	var log []string
+	var s *stage
+	s = mount(t, func(o *vugu.BuildOut) {
+		log = append(log, "build")
+		n := on(el("input"), "keydown", func(vugu.DOMEvent) {
+			s.After(func() { log = append(log, "told") })
+			s.Unmount()
+			s.Unmount()
+			s.Do(func() { log = append(log, "ignored") })
+			log = append(log, "end of handler")
+		})
+		o.Out = append(o.Out, on(n, "blur", func(vugu.DOMEvent) { log = append(log, "ignored") }))
+	})
+	log = nil
+	input := s.find("input")
+	input.Call("focus")
+	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown"))
+	s.Do(func() { log = append(log, "ignored") })
+	s.After(func() { log = append(log, "ignored") })
+	// The end comes in a round of its own, after the paint that the handler has.
+	if got := strings.Join(log, ", "); got != "end of handler, build, told" {
+		t.Errorf("log: %s", got)
+	}
+	s.wantHTML("")
+}
+
+// One element's event changes another element that changes the first.
+func TestTwoRoots(t *testing.T) {
+	a, b := 0, 0
+	var one, two *stage
+	one = mount(t, func(o *vugu.BuildOut) {
+		o.Out = append(o.Out, content(on(el("button"), "click", func(vugu.DOMEvent) {
+			a++
+			two.Do(func() { b++; one.Do(func() { a += 10 }) })
+		}), a))
+	})
+	two = mount(t, func(o *vugu.BuildOut) { o.Out = append(o.Out, content(el("p"), b)) })
+	one.find("button").Call("click")
+	one.wantHTML("<button>11</button>")
+	two.wantHTML("<p>1</p>")
+}
+
+func TestGoroutines(t *testing.T) {
+	n := 0
+	s := mount(t, func(o *vugu.BuildOut) { o.Out = append(o.Out, content(el("p"), n)) })
+	done := make(chan struct{})
+	for range 20 {
+		go func() {
+			s.Do(func() { n++ })
+			done <- struct{}{}
+		}()
+	}
+	for range 20 {
+		<-done
+	}
+	s.wantHTML("<p>20</p>")
+}
+
+func TestAutofocus(t *testing.T) {
+	step := 0
+	s := mount(t, func(o *vugu.BuildOut) {
+		first := attr(el("input", "class=first"), "autofocus", step != 1 && step != 3)
+		o.Out = append(o.Out, first)
+		if step == 1 || step == 4 {
+			o.Out = append(o.Out, with(el("div"), el("button", "autofocus="), el("i", "autofocus=")))
+		}
+	})
+	active := func() string {
+		v := s.shadow.Get("activeElement")
+		if v.IsNull() {
+			return ""
+		}
+		return v.Get("tagName").String()
+	}
+	for _, tt := range []struct {
+		name string
+		want string
+	}{
+		{"the first paint leaves the focus to the page", ""},
+		{"a new element", "BUTTON"},
+		{"an element gains it, the focused one goes", "INPUT"},
+		{"it loses it: nothing happens", "INPUT"},
+		{"two gain it: the first in the tree", "INPUT"},
+	} {
+		if tt.name != "the first paint leaves the focus to the page" {
+			s.Do(func() { step++ })
+		}
+		if got := active(); got != tt.want {
+			t.Errorf("%s: the focus is on %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	// Painting again does not take the focus back.
+	s.find("button").Call("focus")
+	s.Do(nil)
+	if got := active(); got != "BUTTON" {
+		t.Errorf("after another paint the focus is on %q", got)
+	}
+}
+
+// Two thousand times up and down: no function is left, and nothing of the pages.
+func TestMountUnmountLeavesNothing(t *testing.T) {
+	before := LiveFuncs()
+	s := newStage(t, func(o *vugu.BuildOut) {
+		o.CSS = append(o.CSS, style("p { color: red }"))
+		ul := el("ul")
+		for _, n := range rows("a b c") {
+			with(ul, on(n, "click", func(vugu.DOMEvent) {}))
+		}
+		o.Out = append(o.Out, ul, on(el("input"), "input", func(vugu.DOMEvent) {}))
+	})
+	defer s.host.Call("remove")
+	for i := range 2000 {
+		root, err := Mount(safe(s.shadow), s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := LiveFuncs() - before; n != 4 {
+			t.Fatalf("round %d: %d functions, want 4", i, n)
+		}
+		root.Unmount()
+	}
+	if n := LiveFuncs() - before; n != 0 || s.html() != "" || len(sheets) != 0 {
+		t.Errorf("left: %d functions, %d sheets, %q", n, len(sheets), s.html())
+	}
+}
+
+// Counting is one thing; that the functions are gone is another: Go writes to
+// the console when a released one is called.
+func TestReleasedFunctionsAreReleased(t *testing.T) {
+	var functions []js.Value
+	proto := js.Global().Get("EventTarget").Get("prototype")
+	add := proto.Get("addEventListener")
+	spy := js.FuncOf(func(this js.Value, args []js.Value) any {
+		functions = append(functions, args[1])
+		return add.Call("call", this, args[0], args[1], args[2])
+	})
+	defer spy.Release()
+	proto.Set("addEventListener", spy)
+	defer proto.Set("addEventListener", add)
+
+	complaints := 0
+	console := js.Global().Get("console")
+	write := console.Get("error")
+	hear := js.FuncOf(func(js.Value, []js.Value) any { complaints++; return nil })
+	defer hear.Release()
+
+	show := 3
+	s := mount(t, func(o *vugu.BuildOut) {
+		for range show {
+			o.Out = append(o.Out, on(el("p"), "click", func(vugu.DOMEvent) {}))
+		}
+	})
+	s.Do(func() { show = 1 })
+	s.Unmount()
+	console.Set("error", hear)
+	defer console.Set("error", write)
+	for _, f := range functions {
+		f.Invoke(js.Null())
+	}
+	if len(functions) != 3 || complaints != 3 {
+		t.Errorf("%d listeners were added, %d are released; want 3 and 3", len(functions), complaints)
+	}
+}

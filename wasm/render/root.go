@@ -1,0 +1,168 @@
+//go:build js && wasm
+
+package render
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hack-pad/safejs"
+	"github.com/vugu/vugu"
+)
+
+// Options of Mount. The zero value is usable.
+type Options struct {
+	// OnError gets every failure once: panics as *PanicError, what JavaScript
+	// threw, ErrRunaway, ErrOverflow. It may call Do. nil writes to the console.
+	OnError func(error)
+}
+
+// Root is one component drawn in one ShadowRoot, which it owns: nobody else
+// puts nodes there. All methods may be called from any goroutine, JavaScript
+// callback, handler or lifecycle hook; none of them ever blocks.
+type Root struct {
+	queue     *queue
+	component vugu.Builder
+	build     *vugu.BuildEnv
+	life      lifecycle
+	onError   func(error)
+
+	dom       safejs.Value // the ShadowRoot
+	doc       safejs.Value
+	kids      []*node
+	listeners map[*listener]struct{} // all live ones, also of a paint that failed
+	styles    styles
+	painted   bool         // there was a first paint
+	broken    bool         // the last patch did not get to its end
+	focus     safejs.Value // gained autofocus in this patch; undefined for none
+}
+
+// Mount draws c into root, a ShadowRoot, and has painted once when it returns,
+// unless it was called in the middle of a Lock. An error of the first paint is
+// returned and nothing stays behind; lesser ones go to OnError. c and everything
+// it builds is used by this Root only.
+func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
+	if c == nil {
+		return nil, errors.New("render: Mount without a component")
+	}
+	doc, err := safejs.Global().Get("document")
+	if err != nil {
+		return nil, err
+	}
+	r := &Root{component: c, dom: root, doc: doc, listeners: map[*listener]struct{}{}}
+	r.queue = &queue{
+		paint:  r.paint,
+		report: func(err error) { r.onError(err) },
+		later:  func(f func()) { time.AfterFunc(time.Millisecond, f) },
+	}
+	env := eventEnv{r.queue}
+	r.life.env = env
+	if r.build, err = vugu.NewBuildEnv(env); err != nil {
+		return nil, err
+	}
+
+	var failed []error
+	r.onError = func(err error) { failed = append(failed, err) }
+	r.queue.do(nil)
+	r.onError = o.OnError
+	if r.onError == nil {
+		r.onError = logError
+	}
+	if !r.painted {
+		r.Unmount()
+		return nil, errors.Join(failed...)
+	}
+	for _, err := range failed {
+		r.queue.tell(err)
+	}
+	return r, nil
+}
+
+// Do runs f, builds, and patches the DOM, all before it returns if it is called
+// from outside. Called while this Root works (in a handler, in a callback that
+// the patch or a handler has caused) or while an EventEnv is locked, it leaves f
+// to be run in its turn and returns. A nil f only paints. After Unmount it does
+// nothing.
+func (r *Root) Do(f func()) { r.queue.do(f) }
+
+// After runs f once the next paint is done, outside of component code: the place
+// to tell the host with a CustomEvent, as whatever its listeners do to the
+// element is then an ordinary Do. Call it in Do or in a handler; called
+// elsewhere it paints at once.
+func (r *Root) After(f func()) { r.queue.afterPaint(f) }
+
+// Unmount calls the Destroy hooks, empties the ShadowRoot and releases every
+// js.Func. In a handler it happens after the functions that wait already; those
+// given to After before still run. Calling it again does nothing.
+func (r *Root) Unmount() { r.queue.end(r.teardown) }
+
+func (r *Root) teardown() {
+	// BuildEnv destroys every component that a build does not use any more.
+	r.queue.guard("Destroy hook", func() { r.build.RunBuild(nothing{}) })
+	r.clear()
+	r.styles.release(r)
+}
+
+// nothing is the component of an empty page.
+type nothing struct{}
+
+func (nothing) Build(*vugu.BuildIn) *vugu.BuildOut { return &vugu.BuildOut{} }
+
+// clear empties the ShadowRoot. The nodes go first: a focused one that is
+// removed fires blur, whose function must not be released by then.
+func (r *Root) clear() {
+	if _, err := r.dom.Call("replaceChildren"); err != nil {
+		r.queue.tell(err)
+	}
+	r.kids = nil
+	for l := range r.listeners {
+		l.release(r)
+	}
+}
+
+// paint builds, patches, moves the focus and calls the Rendered hooks.
+func (r *Root) paint() {
+	var built *vugu.BuildResults
+	r.queue.guard("build", func() { built = r.build.RunBuild(r.component) })
+	if built == nil {
+		return
+	}
+	want, err := flattenAll(built, built.Out.Out, nil, nil)
+	if err != nil {
+		r.queue.tell(err)
+	}
+	r.styles.apply(r, built)
+
+	if r.broken {
+		r.clear()
+	}
+	r.broken = true // until the patch is through, which a panic may prevent
+	r.focus = safejs.Undefined()
+	if r.kids, err = r.patchChildren(built, r.dom, r.kids, want); err != nil {
+		// Somebody else changed the tree. It is ours, so draw it afresh.
+		r.queue.tell(err)
+		r.clear()
+		if r.kids, err = r.patchChildren(built, r.dom, nil, want); err != nil {
+			r.queue.tell(err)
+			return
+		}
+	}
+	r.broken = false
+	r.painted = true
+
+	if !r.focus.IsUndefined() {
+		if _, err := r.focus.Call("focus"); err != nil {
+			r.queue.tell(err)
+		}
+	}
+	for _, hook := range r.life.hooks(built, r.component) {
+		r.queue.guard("Rendered hook", hook)
+	}
+}
+
+// logError is the OnError of who gives none.
+func logError(err error) {
+	if console, e := safejs.Global().Get("console"); e == nil {
+		_, _ = console.Call("error", err.Error())
+	}
+}
