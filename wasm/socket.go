@@ -1,0 +1,215 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/hack-pad/safejs"
+
+	"commdn/protocol/client"
+	"commdn/protocol/frame"
+)
+
+// maxUnread bounds the messages that the browser has brought and nobody has
+// read yet; more of them end the connection.
+const maxUnread = 1024
+
+var errUnread = errors.New("too many unread messages")
+
+// socket is the browser's WebSocket as a client.Conn. Its callbacks only hand
+// over: they never block the page.
+type socket struct {
+	ws     safejs.Value
+	arrive chan struct{} // capacity 1: look again
+	funcs  []safejs.Func // released when the browser has reported the close
+
+	mu     sync.Mutex
+	opened bool
+	unread [][]byte
+	err    error // set once: why nothing more will come
+}
+
+// dial opens a WebSocket and waits until it is open.
+func dial(ctx context.Context, url string) (client.Conn, error) {
+	ctor, err := safejs.Global().Get("WebSocket")
+	if err != nil {
+		return nil, err
+	}
+	ws, err := ctor.New(url, []any{frame.Subprotocol})
+	if err != nil {
+		return nil, err
+	}
+	if err := ws.Set("binaryType", "arraybuffer"); err != nil {
+		return nil, err
+	}
+	s := &socket{ws: ws, arrive: make(chan struct{}, 1)}
+	for name, f := range map[string]func(safejs.Value) error{
+		"open": s.onOpen, "message": s.onMessage, "close": s.onClose,
+	} {
+		if err := s.listen(name, f); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		s.mu.Lock()
+		opened, err := s.opened, s.err
+		s.mu.Unlock()
+		switch {
+		case err != nil:
+			return nil, err
+		case opened:
+			return s, nil
+		}
+		select {
+		case <-s.arrive:
+		case <-ctx.Done():
+			s.Close(frame.CloseNormal, "")
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// listen registers a callback that cannot end the program.
+func (s *socket) listen(event string, f func(safejs.Value) error) error {
+	fn, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
+		if err := f(args[0]); err != nil {
+			s.fail(err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.funcs = append(s.funcs, fn)
+	_, err = s.ws.Call("addEventListener", event, fn)
+	return err
+}
+
+func (s *socket) onOpen(safejs.Value) error {
+	s.mu.Lock()
+	s.opened = true
+	s.mu.Unlock()
+	s.nudge()
+	return nil
+}
+
+func (s *socket) onMessage(event safejs.Value) error {
+	data, err := event.Get("data")
+	if err != nil {
+		return err
+	}
+	ctor, err := safejs.Global().Get("Uint8Array")
+	if err != nil {
+		return err
+	}
+	array, err := ctor.New(data)
+	if err != nil {
+		return err
+	}
+	n, err := array.Length()
+	if err != nil {
+		return err
+	}
+	message := make([]byte, n)
+	if _, err := safejs.CopyBytesToGo(message, array); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	full := len(s.unread) >= maxUnread
+	if !full {
+		s.unread = append(s.unread, message)
+	}
+	s.mu.Unlock()
+	if full {
+		s.Close(frame.CloseNormal, "")
+		return errUnread
+	}
+	s.nudge()
+	return nil
+}
+
+func (s *socket) onClose(event safejs.Value) error {
+	code, err := event.Get("code")
+	if err != nil {
+		return err
+	}
+	n, err := code.Int()
+	if err != nil {
+		return err
+	}
+	reason, err := text(event, "reason")
+	if err != nil {
+		return err
+	}
+	s.fail(&frame.CloseError{Code: frame.CloseCode(n), Reason: reason})
+	for _, f := range s.funcs {
+		f.Release()
+	}
+	return nil
+}
+
+// fail sets why nothing more will come, unless that is known already.
+func (s *socket) fail(err error) {
+	s.mu.Lock()
+	if s.err == nil {
+		s.err = err
+	}
+	s.mu.Unlock()
+	s.nudge()
+}
+
+func (s *socket) nudge() {
+	select {
+	case s.arrive <- struct{}{}:
+	default:
+	}
+}
+
+// Read implements client.Conn.
+func (s *socket) Read(ctx context.Context) ([]byte, error) {
+	for {
+		s.mu.Lock()
+		if len(s.unread) > 0 {
+			message := s.unread[0]
+			s.unread = s.unread[1:]
+			s.mu.Unlock()
+			return message, nil
+		}
+		err := s.err
+		s.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case <-s.arrive:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Write implements client.Conn; the browser queues the message.
+func (s *socket) Write(_ context.Context, message []byte) error {
+	ctor, err := safejs.Global().Get("Uint8Array")
+	if err != nil {
+		return err
+	}
+	array, err := ctor.New(len(message))
+	if err != nil {
+		return err
+	}
+	if _, err := safejs.CopyBytesToJS(array, message); err != nil {
+		return err
+	}
+	_, err = s.ws.Call("send", array)
+	return err
+}
+
+// Close implements client.Conn. A browser closes with 1000 only; its close
+// event comes later and releases the callbacks.
+func (s *socket) Close(frame.CloseCode, string) {
+	_, _ = s.ws.Call("close", int(frame.CloseNormal))
+}

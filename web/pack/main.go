@@ -1,0 +1,175 @@
+// Command pack makes web/dist, which the binary embeds: the wasm binary and
+// the Go runtime's script under names that change with their content, the
+// loader with those names in it, the pages, and a brotli and a gzip form of
+// each. Nothing but Go is needed.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+// pages are copied as they are.
+var pages = []string{"commdn.d.ts", "index.html", "demo.js", "demo.css", "icon.svg"}
+
+func main() {
+	src := flag.String("src", "web", "folder of the sources")
+	out := flag.String("out", "web/dist", "folder to fill")
+	wasm := flag.String("wasm", "", "the wasm binary")
+	runtime := flag.String("runtime", "", "the Go distribution's lib/wasm/wasm_exec.js")
+	version := flag.String("version", "", "version of the product")
+	flag.Parse()
+	if err := pack(*src, *out, *wasm, *runtime, *version); err != nil {
+		fmt.Fprintln(os.Stderr, "pack:", err)
+		os.Exit(1)
+	}
+}
+
+func pack(src, out, wasm, runtime, version string) error {
+	files := map[string][]byte{}
+	binary, err := os.ReadFile(wasm)
+	if err != nil {
+		return err
+	}
+	exec, err := os.ReadFile(runtime)
+	if err != nil {
+		return err
+	}
+	exec, err = asModule(exec)
+	if err != nil {
+		return err
+	}
+	wasmName, runtimeName := hashedName("commdn", binary, "wasm"), hashedName("go", exec, "js")
+	files[wasmName], files[runtimeName] = binary, exec
+
+	loader, err := os.ReadFile(filepath.Join(src, "commdn.js"))
+	if err != nil {
+		return err
+	}
+	files["commdn.js"], err = fill(loader, map[string]string{
+		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName,
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range pages {
+		if files[name], err = os.ReadFile(filepath.Join(src, name)); err != nil {
+			return err
+		}
+	}
+	return write(out, files)
+}
+
+// asModule turns wasm_exec.js, which puts Go, fs, process and path on the
+// global object, into a module whose default export takes another object for
+// that and gives the class Go.
+func asModule(script []byte) ([]byte, error) {
+	for _, use := range []string{"globalThis.Go = ", "globalThis.fs"} {
+		if !bytes.Contains(script, []byte(use)) {
+			return nil, fmt.Errorf("the Go runtime's script has no %q any more; see asModule", use)
+		}
+	}
+	var b bytes.Buffer
+	b.WriteString("export default function (globalThis) {\n")
+	b.Write(script)
+	b.WriteString("\nreturn globalThis.Go;\n}\n")
+	return b.Bytes(), nil
+}
+
+func fill(text []byte, values map[string]string) ([]byte, error) {
+	for token, v := range values {
+		if bytes.Count(text, []byte(token)) != 1 {
+			return nil, fmt.Errorf("commdn.js does not hold %s exactly once", token)
+		}
+		text = bytes.Replace(text, []byte(token), []byte(v), 1)
+	}
+	return text, nil
+}
+
+func hashedName(stem string, content []byte, ext string) string {
+	sum := sha256.Sum256(content)
+	return stem + "." + hex.EncodeToString(sum[:6]) + "." + ext
+}
+
+// write brings the folder to exactly these files and their compressed forms.
+// A compressed form whose source has not changed is kept: brotli at its best
+// takes seconds for the wasm.
+func write(out string, files map[string][]byte) error {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	keep := map[string]bool{".gitkeep": true}
+	for name, content := range files {
+		path := filepath.Join(out, name)
+		old, err := os.ReadFile(path)
+		same := err == nil && bytes.Equal(old, content)
+		keep[name] = true
+		for ext, compress := range map[string]func([]byte) ([]byte, error){".br": brotliBest, ".gz": gzipBest} {
+			keep[name+ext] = true
+			if _, err := os.Stat(path + ext); same && err == nil {
+				continue
+			}
+			packed, err := compress(content)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(path+ext, packed, 0o644); err != nil {
+				return err
+			}
+		}
+		// Last, so that whoever is interrupted compresses again next time.
+		if same {
+			continue
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
+	}
+	return removeOthers(out, keep)
+}
+
+func removeOthers(out string, keep map[string]bool) error {
+	entries, err := os.ReadDir(out)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !keep[e.Name()] && !strings.HasPrefix(e.Name(), ".") {
+			err = errors.Join(err, os.Remove(filepath.Join(out, e.Name())))
+		}
+	}
+	return err
+}
+
+func brotliBest(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	return compressed(&b, brotli.NewWriterLevel(&b, brotli.BestCompression), content)
+}
+
+func gzipBest(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	return compressed(&b, w, content)
+}
+
+func compressed(b *bytes.Buffer, w io.WriteCloser, content []byte) ([]byte, error) {
+	_, err := w.Write(content)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/brotli"
+)
+
+// site is a folder of sources with a wasm binary, and an empty one for dist.
+type site struct {
+	t                       *testing.T
+	src, out, wasm, runtime string
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	dir := t.TempDir()
+	s := &site{
+		t: t, src: filepath.Join(dir, "src"), out: filepath.Join(dir, "dist"),
+		wasm: filepath.Join(dir, "commdn.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
+	}
+	if err := os.Mkdir(s.src, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append([]string{"commdn.js"}, pages...) {
+		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(filepath.Join(s.src, name), string(content))
+	}
+	s.write(s.wasm, "\x00asm"+strings.Repeat("content", 1000))
+	return s
+}
+
+func goroot(t *testing.T) string {
+	t.Helper()
+	dir, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(dir))
+}
+
+func (s *site) write(path, content string) {
+	s.t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.runtime, "1.2.3") }
+
+// packed gives the files of dist after a pack that must succeed.
+func (s *site) packed() map[string]string {
+	s.t.Helper()
+	if err := s.pack(); err != nil {
+		s.t.Fatal(err)
+	}
+	files := map[string]string{}
+	entries, err := os.ReadDir(s.out)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(s.out, e.Name()))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		files[e.Name()] = string(content)
+	}
+	return files
+}
+
+// plain gives the names that are no compressed form.
+func plain(files map[string]string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(name string) bool {
+		return strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
+	})
+}
+
+func find(t *testing.T, files map[string]string, pattern string) string {
+	t.Helper()
+	for name := range files {
+		if regexp.MustCompile("^" + pattern + "$").MatchString(name) {
+			return name
+		}
+	}
+	t.Fatalf("no file %s among %v", pattern, plain(files))
+	return ""
+}
+
+const wasmName, runtimeName = `commdn\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
+
+func TestPack(t *testing.T) {
+	s := newSite(t)
+	files := s.packed()
+	if got, want := len(plain(files)), 3+len(pages); got != want || len(files) != 3*want {
+		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
+	}
+	for name, content := range files {
+		var r io.Reader
+		var err error
+		of, ext := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
+		switch ext {
+		case ".br":
+			r = brotli.NewReader(strings.NewReader(content))
+		case ".gz":
+			r, err = gzip.NewReader(strings.NewReader(content))
+		default:
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := io.ReadAll(r)
+		if err != nil || string(back) != files[of] {
+			t.Errorf("%s is not %s: %v", name, of, err)
+		}
+	}
+	wasm, script := find(t, files, wasmName), find(t, files, runtimeName)
+	loader := files["commdn.js"]
+	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`} {
+		if strings.Count(loader, want) != 1 {
+			t.Errorf("the loader does not hold %s once", want)
+		}
+	}
+	if left := regexp.MustCompile(`__[A-Z]+__`).FindString(loader); left != "" {
+		t.Errorf("the loader still holds %s", left)
+	}
+	exec, err := os.ReadFile(s.runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "export default function (globalThis) {\n" + string(exec) + "\nreturn globalThis.Go;\n}\n"
+	if files[script] != want {
+		t.Error("the runtime's script is not wrapped as a module")
+	}
+}
+
+// A name changes with the content, and what an earlier pack left goes.
+func TestNamesAndStaleFiles(t *testing.T) {
+	s := newSite(t)
+	before := s.packed()
+	for _, name := range []string{"old.js", "old.js.br", ".gitkeep", ".note"} {
+		s.write(filepath.Join(s.out, name), "left behind")
+	}
+	s.write(s.wasm, "\x00asm another one")
+	after := s.packed()
+	was, is := find(t, before, wasmName), find(t, after, wasmName)
+	if was == is {
+		t.Errorf("another content, and again the name %s", is)
+	}
+	if find(t, before, runtimeName) != find(t, after, runtimeName) {
+		t.Error("another name for the same runtime")
+	}
+	for _, gone := range []string{was, was + ".br", was + ".gz", "old.js", "old.js.br"} {
+		if _, ok := after[gone]; ok {
+			t.Errorf("%s is still there", gone)
+		}
+	}
+	for _, kept := range []string{".gitkeep", ".note"} {
+		if after[kept] != "left behind" {
+			t.Errorf("%s was touched", kept)
+		}
+	}
+	if !strings.Contains(after["commdn.js"], is) || strings.Contains(after["commdn.js"], was) {
+		t.Error("the loader does not fetch the new binary")
+	}
+}
+
+// A compressed form is made when its source is new or when it is not there.
+func TestCompressedOnce(t *testing.T) {
+	s := newSite(t)
+	first := s.packed()
+	wasm := find(t, first, wasmName)
+	form := filepath.Join(s.out, wasm+".br")
+	long := time.Now().Add(-time.Hour).Truncate(time.Second)
+	if err := os.Chtimes(form, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.packed(); !maps.Equal(first, again) {
+		t.Error("the same sources gave other files")
+	}
+	info, err := os.Stat(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !info.ModTime().Equal(long) {
+		t.Error("the wasm was compressed again")
+	}
+	if err := os.Remove(form); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.packed(); !maps.Equal(first, again) {
+		t.Error("a form that was missing was not made again")
+	}
+}
+
+// A pack that stops half-way leaves no form that the next one takes for good.
+func TestInterrupted(t *testing.T) {
+	s := newSite(t)
+	s.packed()
+	page := filepath.Join(s.src, "demo.css")
+	s.write(page, "body { color: teal }")
+	// The folder in the form's place makes the second pack stop there.
+	form := filepath.Join(s.out, "demo.css.br")
+	stale, err := os.ReadFile(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(form); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(form, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if s.pack() == nil {
+		t.Fatal("pack wrote a file where a folder is")
+	}
+	if err := os.Remove(form); err != nil {
+		t.Fatal(err)
+	}
+	s.write(form, string(stale))
+	back, err := io.ReadAll(brotli.NewReader(strings.NewReader(s.packed()["demo.css.br"])))
+	if err != nil || string(back) != "body { color: teal }" {
+		t.Errorf("the brotli form is of another content: %q, %v", back, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*site)
+		words string
+	}{
+		"no wasm":       {func(s *site) { s.wasm += "x" }, "commdn.wasmx"},
+		"no runtime":    {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
+		"no page":       {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
+		"no loader":     {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
+		"token missing": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "__VERSION__ __WASM__") }, "__RUNTIME__ exactly once"},
+		"token twice": {func(s *site) {
+			s.write(filepath.Join(s.src, "commdn.js"), "__VERSION__ __WASM__ __RUNTIME__ __WASM__")
+		}, "__WASM__ exactly once"},
+		"another Go":     {func(s *site) { s.runtime = filepath.Join(s.src, "demo.js") }, "globalThis.Go = "},
+		"dist is a file": {func(s *site) { s.write(s.out, "") }, "dist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			c.spoil(s)
+			if err := s.pack(); err == nil || !strings.Contains(err.Error(), c.words) {
+				t.Errorf("got %v, want %q", err, c.words)
+			}
+		})
+	}
+}
+
+func TestAsModuleNeedsBoth(t *testing.T) {
+	for _, script := range []string{"", "globalThis.Go = class {}", "globalThis.fs = {}"} {
+		if module, err := asModule([]byte(script)); err == nil {
+			t.Errorf("%q became %q", script, bytes.TrimSpace(module))
+		}
+	}
+}
