@@ -1,0 +1,197 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"commdn/e2e/chrome"
+)
+
+// page is a tab on the demo, and what went wrong in it.
+type page struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu     sync.Mutex
+	errors []string
+}
+
+// watch is run in every page before anything else: it keeps the events that
+// the host page receives and the violations of its policy.
+const watch = `
+	window.e2e = { events: [], violations: [] };
+	document.addEventListener("securitypolicyviolation", (e) => e2e.violations.push(e.effectiveDirective + " " + e.blockedURI));
+	for (const type of ["commdn-state", "commdn-result"])
+		document.addEventListener(type, (e) => e2e.events.push({ type, id: e.target.id, ...e.detail }));
+	window.deep = (id, selector) => document.getElementById(id)?.shadowRoot?.querySelector(selector);
+	true`
+
+// open starts a browser on url and waits until the element with this id is
+// drawn.
+func open(t testing.TB, url, id string) *page {
+	t.Helper()
+	p := &page{t: t}
+	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Listener: p.listen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	p.ctx = ctx
+	do(p, chromedp.Navigate(url))
+	p.eval(watch)
+	if id != "" {
+		p.wait(`deep(%q, "button")`, id)
+	}
+	return p
+}
+
+// run is a subtest on the same page.
+func (p *page) run(name string, f func(t *testing.T)) {
+	outer := p.t
+	defer func() { p.t = outer }()
+	outer.(*testing.T).Run(name, func(t *testing.T) {
+		p.t = t
+		f(t)
+	})
+}
+
+// listen collects what a developer would see in red.
+func (p *page) listen(ev any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := ev.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			p.errors = append(p.errors, fmt.Sprintf("console.%s: %s", e.Type, remote(e.Args)))
+		}
+	case *runtime.EventExceptionThrown:
+		p.errors = append(p.errors, "exception: "+e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == "error" {
+			p.errors = append(p.errors, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+func remote(args []*runtime.RemoteObject) string {
+	var s []string
+	for _, a := range args {
+		s = append(s, string(a.Value)+a.Description)
+	}
+	return strings.Join(s, " ")
+}
+
+// clean fails the test if the page violated its policy or said anything in red.
+func (p *page) clean() {
+	p.t.Helper()
+	if v := get[[]string](p, `e2e.violations`); len(v) > 0 {
+		p.t.Errorf("Content-Security-Policy violations: %q", v)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range p.errors {
+		p.t.Errorf("the page said: %s", e)
+	}
+}
+
+func do[T any](p *page, a chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return v
+}
+
+// get evaluates an expression, which may be a promise.
+func get[T any](p *page, expression string, args ...any) T {
+	p.t.Helper()
+	return do(p, chromedp.Evaluate[T](fmt.Sprintf(expression, args...), chromedp.EvalAwaitPromise))
+}
+
+// eval runs statements for their effect.
+func (p *page) eval(code string, args ...any) {
+	p.t.Helper()
+	get[bool](p, "%s", "(() => {"+fmt.Sprintf(code, args...)+"; return true })()")
+}
+
+// wait polls until an expression is truthy.
+func (p *page) wait(expression string, args ...any) {
+	p.t.Helper()
+	expression = fmt.Sprintf(expression, args...)
+	deadline := time.Now().Add(patience)
+	for {
+		if get[bool](p, "Boolean(%s)", expression) {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("never true: %s\nelements: %s", expression, get[string](p,
+				`[...document.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => e.id + ": " + e.shadowRoot.textContent.replace(/\s+/g, " ")).join("\n")`))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// text gives the visible text inside an element's shadow root.
+func (p *page) text(id, selector string) string {
+	p.t.Helper()
+	return get[string](p, `deep(%q, %q)?.textContent ?? "(absent)"`, id, selector)
+}
+
+// click moves the mouse to the middle of something inside an element, or of
+// the element itself, and clicks as often as said.
+func (p *page) click(id, selector string, times int) {
+	p.t.Helper()
+	target := fmt.Sprintf(`document.getElementById(%q)`, id)
+	if selector != "" {
+		target = fmt.Sprintf(`deep(%q, %q)`, id, selector)
+	}
+	at := get[[]float64](p, `(() => { const e = %s; e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, target)
+	for n := 1; n <= times; n++ {
+		do(p, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(n)))
+	}
+}
+
+// key presses keys, wherever the focus is.
+func (p *page) key(keys string) {
+	p.t.Helper()
+	do(p, chromedp.KeyEvent(keys))
+}
+
+// event is what the host page received.
+type event struct {
+	Type       string          `json:"type"`
+	ID         string          `json:"id"`
+	State      string          `json:"state"`
+	OK         bool            `json:"ok"`
+	Phone      string          `json:"phone"`
+	CustomerID string          `json:"customerId"`
+	Chain      string          `json:"chain"`
+	Code       int             `json:"code"`
+	Name       string          `json:"name"`
+	Message    string          `json:"message"`
+	OCS        json.RawMessage `json:"ocs"`
+}
+
+// results gives the commdn-result events of one element so far.
+func (p *page) results(id string) []event {
+	p.t.Helper()
+	return get[[]event](p, `e2e.events.filter((e) => e.type === "commdn-result" && e.id === %q)`, id)
+}
+
+// states gives the commdn-state events of one element so far, as words.
+func (p *page) states(id string) string {
+	p.t.Helper()
+	return get[string](p, `e2e.events.filter((e) => e.type === "commdn-state" && e.id === %q).map((e) => e.state).join(" ")`, id)
+}

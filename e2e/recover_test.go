@@ -1,0 +1,33 @@
+package e2e
+
+import "testing"
+
+// TestRelayRestarts: the element recovers by itself, and a click made while
+// the relay was away is sent when it is back.
+func TestRelayRestarts(t *testing.T) {
+	d := startDemo(t)
+	p := open(t, d.url(), "dnc")
+	p.eval(`document.getElementById("dnc").setAttribute("confirm", "off")`)
+	p.click("dnc", ".main", 1)
+	p.wait(`deep("dnc", ".line.done")`)
+
+	d.kill()
+	p.wait(`deep("dnc", ".hint")?.textContent.includes("Not connected")`)
+	p.click("next", "", 1)
+	p.wait(`deep("dnc", ".main").textContent.includes("5550198822")`)
+	p.click("dnc", ".main", 1)
+	p.wait(`deep("dnc", ".line.waiting")`)
+
+	d.start()
+	p.wait(`deep("dnc", ".line.done")`)
+	p.wait(`!deep("dnc", ".hint")`)
+	if list := d.list(); len(list) != 1 || list[0].Phone != "5550198822" {
+		t.Errorf("the new process has the list %+v", list)
+	}
+	if s := p.states("dnc"); s != "sending done waiting sending done" {
+		t.Errorf("states %q", s)
+	}
+	if v := get[[]string](p, `e2e.violations`); len(v) > 0 {
+		t.Errorf("Content-Security-Policy violations: %q", v)
+	}
+}
