@@ -47,17 +47,16 @@ func (a *Attempt) settle(answers []commdn.Message, err error, now time.Time) {
 }
 
 func outcome(err error) Outcome {
-	var fault *commdn.Fault
-	var refusal *frame.Refusal
-	var unanswered *client.NoAnswerError
-	switch {
-	case err == nil:
+	if err == nil {
 		return Done
-	case errors.As(err, &fault):
+	}
+	if _, ok := errors.AsType[*commdn.Fault](err); ok {
 		return Refused
-	case errors.As(err, &refusal) && refusal.Code == frame.RefusedNoAnswer:
+	}
+	if r, ok := errors.AsType[*frame.Refusal](err); ok && r.Code == frame.RefusedNoAnswer {
 		return NoAnswer
-	case errors.As(err, &unanswered) && unanswered.Sent:
+	}
+	if n, ok := errors.AsType[*client.NoAnswerError](err); ok && n.Sent {
 		return NoAnswer
 	}
 	return NotSent
@@ -107,8 +106,7 @@ func (a *Attempt) detail() map[string]any {
 	if a.Err != nil {
 		d["message"] = a.Err.Error()
 	}
-	var fault *commdn.Fault
-	if errors.As(a.Err, &fault) {
+	if fault, ok := errors.AsType[*commdn.Fault](a.Err); ok {
 		d["code"], d["name"] = int(fault.Code), fault.Code.String()
 	}
 	ocs := []any{}

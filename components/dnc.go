@@ -31,7 +31,7 @@ type Dnc struct {
 	Attempts []*Attempt        // newest first
 	made     int
 	status   client.Status
-	focused  int    // counts the times that the button was given the focus
+	focused  int // counts the times that the button was given the focus
 }
 
 // DncAttributes are the attributes that Dnc observes.

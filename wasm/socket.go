@@ -169,7 +169,7 @@ func (s *socket) nudge() {
 }
 
 // Read implements client.Conn.
-func (s *socket) Read(ctx context.Context) ([]byte, error) {
+func (s *socket) Read() ([]byte, error) {
 	for {
 		s.mu.Lock()
 		if len(s.unread) > 0 {
@@ -183,16 +183,12 @@ func (s *socket) Read(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		select {
-		case <-s.arrive:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
+		<-s.arrive
 	}
 }
 
 // Write implements client.Conn; the browser queues the message.
-func (s *socket) Write(_ context.Context, message []byte) error {
+func (s *socket) Write(message []byte) error {
 	ctor, err := safejs.Global().Get("Uint8Array")
 	if err != nil {
 		return err
@@ -208,8 +204,10 @@ func (s *socket) Write(_ context.Context, message []byte) error {
 	return err
 }
 
-// Close implements client.Conn. A browser closes with 1000 only; its close
-// event comes later and releases the callbacks.
+// Close implements client.Conn. A browser closes with 1000 only. Its close
+// event comes later, after minutes where the network is gone, and releases the
+// callbacks; Read does not wait for it.
 func (s *socket) Close(frame.CloseCode, string) {
 	_, _ = s.ws.Call("close", int(frame.CloseNormal))
+	s.fail(&frame.CloseError{Code: frame.CloseNormal})
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ type call struct {
 	request commdn.Request
 	message []byte      // the request frame
 	sent    bool        // on the present connection or an earlier one
+	onWire  bool        // on the present connection
 	timer   *time.Timer // runs from sending on
 	answers []commdn.Message
 	err     error
@@ -23,20 +23,21 @@ type call struct {
 
 // table holds the calls under way; Client.mu guards it.
 type table struct {
-	calls  map[uint32]*call
-	unsent []*call // those of calls that have to be written, in the order of Do
+	calls  []*call // in the order of Do; at most Options.MaxPending
 	last   uint32  // the number given last
 	open   bool    // there is a welcomed connection
+	window int     // how many calls the relay takes at once; 0 is any number
 	ended  error   // set once no call may begin any more
 }
 
-func (t *table) all() []*call {
-	calls := make([]*call, 0, len(t.calls))
+// find gives the call with this number, or nil.
+func (t *table) find(number uint32) *call {
 	for _, k := range t.calls {
-		calls = append(calls, k)
+		if k.number == number {
+			return k
+		}
 	}
-	slices.SortFunc(calls, func(a, b *call) int { return cmp.Compare(a.number, b.number) })
-	return calls
+	return nil
 }
 
 // start enters a request into the table and wakes whoever can send it.
@@ -55,7 +56,7 @@ func (c *Client) start(req commdn.Request) (*call, error) {
 	}
 	for {
 		c.table.last++
-		if _, taken := c.table.calls[c.table.last]; !taken && c.table.last != 0 {
+		if c.table.last != 0 && c.table.find(c.table.last) == nil {
 			break
 		}
 	}
@@ -64,8 +65,7 @@ func (c *Client) start(req commdn.Request) (*call, error) {
 	if k.message, err = (frame.Frame{Kind: frame.KindRequest, Number: k.number, Body: body}).Append(nil); err != nil {
 		return nil, err
 	}
-	c.table.calls[k.number] = k
-	c.table.unsent = append(c.table.unsent, k)
+	c.table.calls = append(c.table.calls, k)
 	nudge(c.wake)
 	if !c.table.open {
 		nudge(c.retry)
@@ -74,17 +74,28 @@ func (c *Client) start(req commdn.Request) (*call, error) {
 }
 
 // nextUnsent takes the next call that has to be written and starts its clock.
+// It gives none while the relay has as many as it takes: it would refuse more.
 func (c *Client) nextUnsent() *call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.table.unsent) == 0 {
+	onWire := 0
+	for _, k := range c.table.calls {
+		if k.onWire {
+			onWire++
+		}
+	}
+	if c.table.window > 0 && onWire >= c.table.window {
 		return nil
 	}
-	k := c.table.unsent[0]
-	c.table.unsent = slices.Delete(c.table.unsent, 0, 1)
-	k.sent = true
-	k.timer = time.AfterFunc(c.opts.AnswerTimeout, func() { c.settle(k, ErrTimeout) })
-	return k
+	for _, k := range c.table.calls {
+		if k.onWire {
+			continue
+		}
+		k.sent, k.onWire = true, true
+		k.timer = time.AfterFunc(c.opts.AnswerTimeout, func() { c.settle(k, ErrTimeout) })
+		return k
+	}
+	return nil
 }
 
 // settle ends a call without an answer; nothing happens if it has ended.
@@ -96,13 +107,12 @@ func (c *Client) settle(k *call, why error) {
 
 // finish takes a call out of the table; mu is held.
 func (c *Client) finish(k *call, err error) {
-	if c.table.calls[k.number] != k {
+	i := slices.Index(c.table.calls, k)
+	if i < 0 {
 		return
 	}
-	delete(c.table.calls, k.number)
-	if i := slices.Index(c.table.unsent, k); i >= 0 {
-		c.table.unsent = slices.Delete(c.table.unsent, i, i+1)
-	}
+	c.table.calls = slices.Delete(c.table.calls, i, i+1)
+	nudge(c.wake) // there may be room for another one
 	if k.timer != nil {
 		k.timer.Stop()
 	}
@@ -115,7 +125,7 @@ func (c *Client) finish(k *call, err error) {
 func (c *Client) answered(f frame.Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k := c.table.calls[f.Number]
+	k := c.table.find(f.Number)
 	if k == nil {
 		return
 	}
@@ -143,10 +153,10 @@ func (c *Client) answered(f frame.Frame) {
 
 // opened lets calls go out; it is called once per welcomed connection. A wish
 // to dial at once is met by now, and must not outlive the connection.
-func (c *Client) opened() {
+func (c *Client) opened(window int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open = true
+	c.table.open, c.table.window = true, window
 	select {
 	case <-c.retry:
 	default:
@@ -158,8 +168,7 @@ func (c *Client) lost() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.table.open = false
-	c.table.unsent = nil
-	for _, k := range c.table.all() {
+	for _, k := range slices.Clone(c.table.calls) {
 		if !k.request.Repeatable() {
 			c.finish(k, &NoAnswerError{Sent: k.sent, Err: ErrLost})
 			continue
@@ -167,8 +176,7 @@ func (c *Client) lost() {
 		if k.timer != nil {
 			k.timer.Stop()
 		}
-		k.answers = nil // every OCS answers the repeated request again
-		c.table.unsent = append(c.table.unsent, k)
+		k.onWire, k.answers = false, nil // every OCS answers the repeated request again
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,7 +76,6 @@ func New(o Options) *Client {
 		done: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 		status:  Status{Since: time.Now()},
 		watches: map[int]func(Status){},
-		table:   table{calls: map[uint32]*call{}},
 	}
 	go c.run()
 	return c
@@ -145,8 +145,8 @@ func (c *Client) run() {
 		if stood >= c.opts.MaxBackoff {
 			attempt = 0
 		}
-		var closed *frame.CloseError
-		final := errors.As(err, &closed) && !closed.Code.Reconnect()
+		closed, ok := errors.AsType[*frame.CloseError](err)
+		final := ok && !closed.Code.Reconnect()
 		if c.ctx.Err() != nil {
 			break
 		}
@@ -181,7 +181,7 @@ func (c *Client) backoff(attempt int) time.Duration {
 func (c *Client) end(s State, why error) {
 	c.mu.Lock()
 	c.table.ended = why
-	calls := c.table.all()
+	calls := slices.Clone(c.table.calls)
 	c.mu.Unlock()
 	for _, k := range calls {
 		c.settle(k, why)

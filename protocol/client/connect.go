@@ -15,39 +15,74 @@ var errProtocol = errors.New("client: the relay did not answer hello with a welc
 // connect dials, says hello, and serves the connection until it ends. It tells
 // how long the connection stood after the welcome, and always returns an error:
 // why there is no connection any more.
+//
+// Whatever ends the connection from this side (Close, a timeout, a failed
+// write) cancels ctx, which closes the socket and so ends a blocked Read.
 func (c *Client) connect() (stood time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(c.ctx, c.opts.DialTimeout)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(nil)
+	limit := time.AfterFunc(c.opts.DialTimeout, func() { cancel(ErrTimeout) })
+	defer limit.Stop()
 	conn, err := c.opts.Dial(ctx)
 	if err != nil {
-		return 0, err
+		return 0, reason(ctx, err)
 	}
-	defer conn.Close(frame.CloseNormal, "")
-	welcome, err := c.hello(ctx, conn)
+	var closing sync.WaitGroup
+	defer closing.Wait()
+	closing.Go(func() {
+		<-ctx.Done()
+		conn.Close(frame.CloseNormal, "")
+	})
+	defer cancel(nil)
+	welcome, err := hello(conn, c.opts.Agent)
 	if err != nil {
-		return 0, err
+		return 0, reason(ctx, err)
 	}
-	c.opened() // before anybody hears of it
+	limit.Stop()
+	c.opened(welcome.MaxRequests) // before anybody hears of it
 	defer c.lost()
 	since := time.Now()
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
 	})
-	err = c.serve(conn, time.Duration(welcome.PingSeconds)*time.Second)
-	return time.Since(since), err
+	ping := time.Duration(welcome.PingSeconds) * time.Second
+	if ping <= 0 {
+		ping = defaultPing
+	}
+	var writer sync.WaitGroup
+	writer.Go(func() { cancel(c.write(ctx, conn, ping)) })
+	err = c.read(conn, ping, cancel)
+	cancel(nil)
+	writer.Wait()
+	return time.Since(since), reason(ctx, err)
 }
 
-func (c *Client) hello(ctx context.Context, conn Conn) (frame.Welcome, error) {
-	hello := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: c.opts.Agent}.Body()}
+// defaultPing is used with a relay that does not ask for an interval.
+const defaultPing = 15 * time.Second
+
+// reason says why a connection ended: what the relay closed it with, else what
+// this side ended it for, else the error itself.
+func reason(ctx context.Context, err error) error {
+	if closed, ok := errors.AsType[*frame.CloseError](err); ok && closed.Code != frame.CloseAbnormal && closed.Code != frame.CloseNormal {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil && cause != context.Canceled {
+		return cause
+	}
+	return err
+}
+
+func hello(conn Conn, agent string) (frame.Welcome, error) {
+	hello := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: agent}.Body()}
 	message, err := hello.Append(nil)
 	if err != nil {
 		return frame.Welcome{}, err
 	}
-	if err := conn.Write(ctx, message); err != nil {
+	if err := conn.Write(message); err != nil {
 		return frame.Welcome{}, err
 	}
-	reply, err := conn.Read(ctx)
+	reply, err := conn.Read()
 	if err != nil {
 		return frame.Welcome{}, err
 	}
@@ -61,39 +96,17 @@ func (c *Client) hello(ctx context.Context, conn Conn) (frame.Welcome, error) {
 	return frame.ReadWelcome(f.Body), nil
 }
 
-// serve reads until the connection ends, while a second goroutine writes.
-func (c *Client) serve(conn Conn, ping time.Duration) error {
-	if ping <= 0 {
-		ping = 15 * time.Second
-	}
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	var writer sync.WaitGroup
-	writer.Go(func() { cancel(c.write(ctx, conn, ping)) })
-	err := c.read(ctx, conn, ping)
-	var closed *frame.CloseError
-	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &closed) {
-		err = cause // the writer failed first, and the relay gave no reason
-	}
-	cancel(nil)
-	writer.Wait()
-	return err
-}
-
 // read takes in frames. Two pings without any frame from the relay mean that
 // the connection is dead, though TCP has not noticed.
-func (c *Client) read(ctx context.Context, conn Conn, ping time.Duration) error {
+func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseFunc) error {
+	silence := time.AfterFunc(2*ping+ping/2, func() { cancel(ErrTimeout) })
+	defer silence.Stop()
 	for {
-		message, err := func() ([]byte, error) {
-			ctx, cancel := context.WithTimeout(ctx, 2*ping+ping/2)
-			defer cancel()
-			return conn.Read(ctx)
-		}()
-		if errors.Is(err, context.DeadlineExceeded) {
-			return ErrTimeout
-		}
+		message, err := conn.Read()
 		if err != nil {
 			return err
 		}
+		silence.Reset(2*ping + ping/2)
 		f, err := frame.Decode(message)
 		if err != nil {
 			return err
@@ -117,18 +130,18 @@ func (c *Client) write(ctx context.Context, conn Conn, every time.Duration) erro
 	defer ticker.Stop()
 	for {
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
-			if err := conn.Write(ctx, k.message); err != nil {
+			if err := conn.Write(k.message); err != nil {
 				return err
 			}
 		}
 		select {
 		case <-c.wake:
 		case <-ticker.C:
-			if err := conn.Write(ctx, ping); err != nil {
+			if err := conn.Write(ping); err != nil {
 				return err
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		}
 	}
 }

@@ -78,7 +78,7 @@ func TestConnectFails(t *testing.T) {
 			p := <-r.conns
 			p.recv(t)
 			time.Sleep(3 * time.Second)
-		}, is(context.DeadlineExceeded)},
+		}, is(ErrTimeout)},
 		{"broken before hello is answered", Options{}, func(t *testing.T, r *relay) {
 			(<-r.conns).drop(frame.CloseAbnormal)
 		}, func(err error) bool {

@@ -11,6 +11,7 @@ const (
 	keyRelay   = "relay"
 	keySession = "session"
 	keyPing    = "ping_seconds"
+	keyMax     = "max_requests"
 	keyOCS     = "ocs"
 	keyLink    = "link"
 	keyState   = "state"
@@ -42,6 +43,7 @@ type Welcome struct {
 	Relay       string        // name and version of the relay
 	Session     string        // names the session in the relay's log
 	PingSeconds int           // how often the client has to send a ping
+	MaxRequests int           // how many requests the client may have under way; the relay refuses more. 0: not told
 	OCS         []commdn.DBID // the OCS known to be on the CommDN; empty when the relay was not told
 	Link        Link          // the relay's link to T-Server as it is now
 }
@@ -52,6 +54,7 @@ func (w Welcome) Body() tkvlist.List {
 		{Key: keyRelay, Value: tkvlist.String(w.Relay)},
 		{Key: keySession, Value: tkvlist.String(w.Session)},
 		{Key: keyPing, Value: tkvlist.Int(int32(w.PingSeconds))},
+		{Key: keyMax, Value: tkvlist.Int(int32(w.MaxRequests))},
 		{Key: keyLink, Value: tkvlist.Nested(w.Link.Body())},
 	}
 	for _, id := range w.OCS {
@@ -67,6 +70,8 @@ func ReadWelcome(l tkvlist.List) Welcome {
 	w.Session, _ = l.Text(keySession)
 	n, _ := l.Int(keyPing)
 	w.PingSeconds = int(n)
+	n, _ = l.Int(keyMax)
+	w.MaxRequests = int(n)
 	link, _ := l.List(keyLink)
 	w.Link = ReadLink(link)
 	for _, p := range l {

@@ -38,7 +38,7 @@ func TestHelloBody(t *testing.T) {
 func TestWelcomeBody(t *testing.T) {
 	for _, w := range []frame.Welcome{
 		{},
-		{Relay: "r", Session: "s", PingSeconds: 1 << 30, Link: frame.Link{Up: true, Since: 1}},
+		{Relay: "r", Session: "s", PingSeconds: 1 << 30, MaxRequests: 1 << 30, Link: frame.Link{Up: true, Since: 1}},
 		{OCS: []commdn.DBID{7, 7, 1 << 30}, Link: frame.Link{Since: 4294967295, Reason: "no T-Server"}},
 	} {
 		if got := frame.ReadWelcome(trip(t, w.Body())); !reflect.DeepEqual(got, w) {
@@ -79,7 +79,7 @@ func TestRefusalBody(t *testing.T) {
 // A body may lack keys or hold them in another kind: the zero value stands.
 func TestReadOddBodies(t *testing.T) {
 	odd := tkvlist.List{}
-	for _, key := range strings.Fields("agent relay session since ping_seconds ocs link state reason code message") {
+	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests ocs link state reason code message") {
 		odd.Add(key, tkvlist.Binary([]byte{1}))
 	}
 	for _, l := range []tkvlist.List{nil, odd} {

@@ -27,14 +27,15 @@ var golden = []struct {
 	{
 		"welcome",
 		frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{
-			Relay: "commdn 1.0", Session: "s-1", PingSeconds: 15, OCS: []commdn.DBID{7, 300},
+			Relay: "commdn 1.0", Session: "s-1", PingSeconds: 15, MaxRequests: 32, OCS: []commdn.DBID{7, 300},
 			Link: frame.Link{Up: true, Since: 1700000000},
 		}.Body()},
 		"\x02" + "\x00\x00\x00\x00" + // welcome, number 0
-			"\x00\x06" + // pairs
+			"\x00\x07" + // pairs
 			"\x00" + "\x00\x05relay" + "\x00\x0a" + "commdn 1.0" +
 			"\x00" + "\x00\x07session" + "\x00\x03" + "s-1" +
 			"\x01" + "\x00\x0cping_seconds" + "\x00\x04" + "\x00\x00\x00\x0f" + // integer 15
+			"\x01" + "\x00\x0cmax_requests" + "\x00\x04" + "\x00\x00\x00\x20" + // integer 32
 			"\x03" + "\x00\x04link" + "\x00\x1e" + "\x00\x1c" + // list, 28 bytes
 			"\x00\x02" + // pairs
 			"\x00" + "\x00\x05state" + "\x00\x02" + "up" +

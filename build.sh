@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# Everything that is done with this project, one subcommand each; see help.
+# Needs Go and git. What else is needed is installed (as root, by apt) or named.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+VERSION=0.1.0
+WASM_BUDGET=700000  # bytes of brotli
+LOADER_BUDGET=5000  # bytes of brotli
+FUZZ_TIME=5s        # for each target in test
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+# The packages that the browser links; they are tested and linted for both.
+PORTABLE="./protocol/... ./components/..."
+forwasm() { GOOS=js GOARCH=wasm "$@"; }
+
+apt_install() {
+  say "installing $*"
+  apt-get update -q >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null
+}
+
+find_browser() {
+  [ -n "${CHROMIUM:-}" ] || CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+}
+
+need_browser() {
+  find_browser
+  if [ -z "$CHROMIUM" ]; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+      die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
+    apt_install chromium fonts-dejavu-core
+    find_browser
+  fi
+  export CHROMIUM
+}
+
+# Sets RACE to -race where a C compiler is to be had.
+need_race() {
+  RACE=-race
+  command -v gcc >/dev/null && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt_install gcc libc6-dev
+  else
+    RACE=
+    echo "build.sh: no C compiler, so the tests run without the race detector; install gcc to have it" >&2
+  fi
+}
+
+cmd_gen() {
+  say "generating"
+  go generate ./components
+}
+
+cmd_build() {
+  [ "${FRESH:-}" ] || cmd_gen
+  say "building"
+  mkdir -p bin
+  forwasm go build -trimpath -ldflags "-s -w" -o bin/commdn.wasm ./wasm
+  go run ./web/pack -src web -out web/dist -wasm bin/commdn.wasm \
+    -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$VERSION"
+  go build -trimpath -ldflags "-X main.version=$VERSION" -o bin/commdn ./relay/cmd/commdn
+}
+
+cmd_run() {
+  cmd_build
+  exec bin/commdn demo "$@"
+}
+
+cmd_size() {
+  [ "${BUILT:-}" ] || cmd_build
+  say "size"
+  local wasm loader runtime
+  wasm=$(ls web/dist/commdn.*.wasm) runtime=$(ls web/dist/go.*.js) loader=web/dist/commdn.js
+  printf '%-28s %10s %10s %10s\n' file raw gzip brotli
+  for f in "$loader" "$runtime" "$wasm"; do
+    printf '%-28s %10d %10d %10d\n' "${f#web/dist/}" "$(wc -c <"$f")" "$(wc -c <"$f.gz")" "$(wc -c <"$f.br")"
+  done
+  [ "$(wc -c <"$wasm.br")" -le "$WASM_BUDGET" ] || die "the wasm is over its budget of $WASM_BUDGET bytes of brotli"
+  [ "$(wc -c <"$loader.br")" -le "$LOADER_BUDGET" ] || die "the loader is over its budget of $LOADER_BUDGET bytes of brotli"
+}
+
+# forbid TITLE LINES: fails when there are any.
+forbid() { [ -z "$2" ] || die "$1:"$'\n'"$2"; }
+
+deps() { go list -deps "$@" 2>/dev/null | sort -u; }
+
+lint_arrows() {
+  say "lint: arrows"
+  forbid "protocol uses the standard library only" \
+    "$(deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./protocol/... | grep -v '^commdn/protocol' || true)"
+  forbid "protocol has no sockets" "$(deps ./protocol/... | grep -xE 'net|net/http|os/exec' || true)"
+  forbid "no build tags in protocol" "$(grep -rlE '^//go:build' protocol --include=*.go || true)"
+  forbid "components import protocol and vugu only" \
+    "$(deps ./components/... | grep '^commdn/' | grep -vE '^commdn/(components|protocol)' || true)"
+  forbid "the browser does not link the relay" \
+    "$(forwasm go list -deps ./wasm | grep -E '^commdn/(relay|e2e|web)|^net$|^net/http$|^crypto/tls$|^encoding/json$|^nhooyr' || true)"
+  forbid "our browser code uses no fmt, encoding/json or crypto directly in protocol" \
+    "$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' \
+      ./protocol/tkvlist ./protocol/commdn ./protocol/frame ./protocol/client | grep -E ' (fmt|encoding/json|reflect|crypto/.*)$' || true)"
+  forbid "the relay knows no browser code" "$(deps ./relay/... | grep -E '^commdn/(components|wasm|e2e)' || true)"
+  forbid "the simulator knows nothing of the relay" "$(deps ./relay/sim/... | grep -x 'commdn/relay' || true)"
+  forbid "protocol and relay are not imported by e2e's helpers other than in tests" \
+    "$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' ./e2e/... | grep -E ' commdn/(relay|wasm|components)' || true)"
+  forbid "vugu/domrender is not used" "$( (deps ./... ; forwasm go list -deps ./wasm) | grep 'vugu/domrender' || true)"
+  [ "$(git grep -l '"nhooyr.io/websocket"' -- '*.go' ':!*_test.go' ':!e2e' | wc -l)" = 2 ] ||
+    die "nhooyr.io/websocket is to be imported in exactly two files"
+}
+
+lint_browser() {
+  say "lint: what a browser must not see"
+  forbid "raw syscall/js outside wasm/" "$(git grep -n '"syscall/js"' -- '*.go' ':!wasm' || true)"
+  forbid "vugu/js outside wasm/render and generated code" \
+    "$(git grep -n '"github.com/vugu/vugu/js"' -- '*.go' ':!wasm/render' ':!*_gen.go' || true)"
+  forbid "eval or inline code" \
+    "$(git grep -nE '\beval\(|new Function\(|javascript:|<script>|\son[a-z]+="|\sstyle="' -- 'web/*.js' 'web/*.html' 'components/*.vugu' 'wasm/*.go' ':!*_test.go' || true)"
+}
+
+lint_fresh() {
+  say "lint: generated code"
+  local before
+  before=$(cat components/*_gen.go | cksum)
+  go generate ./components
+  [ "$before" = "$(cat components/*_gen.go | cksum)" ] || die "components/*_gen.go was stale; it has been generated again, commit it"
+}
+
+cmd_lint() {
+  say "lint: gofmt"
+  forbid "gofmt differs" "$(git ls-files -co --exclude-standard '*.go' | grep -v '_gen\.go$' | xargs gofmt -l)"
+  lint_fresh
+  lint_arrows
+  lint_browser
+  say "lint: go vet"
+  go vet ./...
+  (cd e2e/bench && go vet ./...)
+  # shellcheck disable=SC2086
+  forwasm go vet $PORTABLE ./wasm/...
+  say "lint: staticcheck"
+  go tool staticcheck ./...
+  local tool
+  tool=$(go tool -n staticcheck) # built for this machine, looks at js/wasm
+  # shellcheck disable=SC2086
+  forwasm "$tool" $PORTABLE ./wasm/...
+}
+
+cmd_test() {
+  need_browser
+  need_race
+  cmd_lint
+  FRESH=1 cmd_build
+  say "unit tests${RACE:+ with the race detector}"
+  # shellcheck disable=SC2046
+  go test $RACE $(go list ./... | grep -v '^commdn/e2e$')
+  say "the portable tests in Chromium"
+  go build -o bin/wasmtest ./e2e/wasmtest
+  # shellcheck disable=SC2086
+  forwasm go test -exec "$PWD/bin/wasmtest" $PORTABLE ./wasm/...
+  fuzz
+  say "end to end in Chromium"
+  go test ./e2e
+  BUILT=1 cmd_size
+}
+
+fuzz() {
+  say "fuzzing, $FUZZ_TIME for each target"
+  local file target
+  git grep -hoE --untracked '^func Fuzz[A-Za-z]+' -- '*_test.go' >/dev/null || die "no fuzz targets found"
+  for file in $(git grep -lE --untracked '^func Fuzz' -- '*_test.go'); do
+    for target in $(grep -oE '^func Fuzz[A-Za-z]+' "$file" | cut -d' ' -f2); do
+      go test "./$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" | grep -vE '^(fuzz: elapsed|PASS)' || true
+      [ "${PIPESTATUS[0]}" = 0 ] || die "$target found something"
+    done
+  done
+}
+
+cmd_bench() {
+  need_browser
+  FRESH=1 cmd_build
+  say "the codec beside its peers, native"
+  (cd e2e/bench && go run .)
+  say "the codec beside its peers, js/wasm in Chromium"
+  go build -o bin/wasmtest ./e2e/wasmtest
+  (cd e2e/bench && forwasm go build -o ../../bin/bench.wasm . && ../../bin/wasmtest ../../bin/bench.wasm)
+  say "T-Server and OCS alone"
+  go test -run '^$' -bench . -benchtime 2s ./relay/sim
+  say "a click in Chromium"
+  go test ./e2e -run '^$' -bench .
+  BUILT=1 cmd_size
+}
+
+cmd_clean() {
+  rm -rf bin
+  find web/dist -type f ! -name .gitkeep -delete
+}
+
+cmd_help() {
+  cat <<'TEXT'
+./build.sh run [flags]   generate, build, start the demo and print its URL
+./build.sh test          everything that must hold: lint, unit tests with the race detector,
+                         the portable tests and the end-to-end tests in Chromium, sizes
+./build.sh gen           generate the Vugu components' Go code
+./build.sh build         bin/commdn with everything that a browser downloads inside
+./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
+./build.sh size          bytes of what a browser downloads; fails over the budget
+./build.sh bench         benchmarks, as ratios from one run
+./build.sh clean         remove what was built
+TEXT
+}
+
+case "${1:-help}" in
+  run|test|gen|build|lint|size|bench|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
+  *) cmd_help >&2; die "unknown subcommand $1" ;;
+esac

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func get(t *testing.T, ctx context.Context, url string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	answer, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = answer.Body.Close() })
+	return answer
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	demo := serving(t, "demo", "--listen", "127.0.0.1:0")
+	demo.log.wait(t, "T-Server link is up")
+	base := demo.word(2)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+
+	page := get(t, ctx, base+"/")
+	text, err := io.ReadAll(page.Body)
+	if err != nil || page.StatusCode != 200 || !strings.Contains(string(text), "<commdn-dnc") || page.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("/: %d %v %s", page.StatusCode, err, text)
+	}
+	list := func() (entries []map[string]any) {
+		answer := get(t, ctx, base+"/sim/dnc")
+		if got := answer.Header.Get("Content-Type"); got != "application/json" {
+			t.Errorf("/sim/dnc is %s", got)
+		}
+		if err := json.NewDecoder(answer.Body).Decode(&entries); err != nil {
+			t.Error(err)
+		}
+		return entries
+	}
+	if entries := list(); entries == nil || len(entries) != 0 {
+		t.Errorf("list at first: %v", entries)
+	}
+
+	trace := get(t, ctx, base+"/sim/trace")
+	if got := trace.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("/sim/trace is %s", got)
+	}
+	url := strings.Replace(base, "http://", "ws://", 1) + "/ws"
+	if code, _, stderr := invoke(t, "", "dnc", "5550104477", "--customer-id", "K-81723", "--relay", url); code != 0 {
+		t.Fatalf("dnc: exit %d, %s", code, stderr)
+	}
+	lines := bufio.NewScanner(trace.Body)
+	for _, want := range []struct{ from, message, line string }{
+		{"relay", "CM_ReqDoNotCall", "\t'GSW_CM_MessageType'\t32"},
+		{"ocs", "CM_EvDoNotCallProcessed", "\t'GSW_CM_MessageType'\t33"},
+	} {
+		e := nextEvent(t, lines)
+		if e.From != want.from || e.Message != want.message || e.DN != "CommDN_1" || time.Since(e.Time) > time.Hour ||
+			!strings.HasPrefix(e.Text, "\tAttributeUserData\t[") || !strings.Contains(e.Text, want.line) || !strings.Contains(e.Text, "'5550104477'") {
+			t.Errorf("trace %+v, want %+v", e, want)
+		}
+	}
+	entries := list()
+	if len(entries) != 1 || entries[0]["phone"] != "5550104477" || entries[0]["customer_id"] != "K-81723" || entries[0]["time"] == "" {
+		t.Errorf("list %v", entries)
+	}
+	if text := demo.log.String(); strings.Contains(text, "5550104477") || strings.Contains(text, "K-81723") {
+		t.Errorf("the log gives a phone or customer id away:\n%s", text)
+	}
+
+	// It ends while a browser listens, which sees the end of the stream.
+	if code := demo.end(); code != 0 {
+		t.Errorf("exit %d\n%s", code, demo.log)
+	}
+	if _, err := io.ReadAll(trace.Body); err != nil {
+		t.Errorf("end of the trace: %v", err)
+	}
+}
+
+func nextEvent(t *testing.T, lines *bufio.Scanner) (e traced) {
+	t.Helper()
+	for lines.Scan() {
+		data, found := strings.CutPrefix(lines.Text(), "data: ")
+		if !found {
+			continue
+		}
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	t.Fatalf("the trace ended: %v", lines.Err())
+	return e
+}
+
+// A binary that was built without the browser's files says so.
+func TestNoPages(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // ends as soon as it serves
+	log := &safeBuffer{}
+	code := run(&env{ctx: ctx, files: fstest.MapFS{}, stdout: io.Discard, stderr: log}, []string{"demo", "--listen", "127.0.0.1:0"})
+	if code != 0 || !strings.Contains(log.String(), "./build.sh build") {
+		t.Errorf("exit %d\n%s", code, log)
+	}
+}
+
+// The simulated servers that the options name are there.
+func TestSimOptions(t *testing.T) {
+	t.Parallel()
+	url, _ := installation(t,
+		[]string{"--comm-dn", "9001", "--ocs", "301", "--app-dbid", "77"},
+		[]string{"--comm-dn", "9001", "--app-dbid", "77", "--application", "relay_77", "--ocs", "301"})
+	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
+	if code != 0 || stdout != "OCS 301: on the Do Not Call list\n" {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+}

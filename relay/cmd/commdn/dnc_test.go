@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"commdn/relay"
+	"commdn/relay/sim"
+	"commdn/relay/sim/ocs"
+)
+
+func TestDnc(t *testing.T) {
+	t.Parallel()
+	url, r := installation(t, nil, []string{"--ocs", "201"})
+	for name, c := range map[string]struct {
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		"phone": {[]string{"5550104477"}, 0, "OCS 201: on the Do Not Call list\n", ""},
+		"all of it, as JSON": {
+			[]string{"5550104477", "--customer-id", "K-81723", "--chain", "RecordOnly", "--ocs", "201", "-o", "json"}, 0,
+			`{"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","ok":true,"answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+		},
+		"customer": {
+			[]string{"--customer-id", "K-81723", "-o", "json"}, 0,
+			`{"customer_id":"K-81723","chain":"AllChain","ok":true,"answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+		},
+		"OCS refuses": {
+			[]string{refusedPhone}, exitInvalid, "",
+			"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n",
+		},
+		"OCS refuses, as JSON": {
+			[]string{refusedPhone, "-o", "json"}, exitInvalid,
+			`{"phone":"` + refusedPhone + `","chain":"AllChain","ok":false,` +
+				`"error":"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid",` +
+				`"answers":[{"ocs":201,"ok":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
+			"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n",
+		},
+		"relay refuses": {
+			[]string{"5550104477", "--ocs", "999"}, exitInvalid, "",
+			"relay: no OCS with DBID 999 is known here; known: 201\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := invoke(t, "", append([]string{"dnc", "--relay", url}, c.args...)...)
+			if code != c.code || stdout != c.stdout || stderr != c.stderr {
+				t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
+			}
+		})
+	}
+	for _, secret := range []string{"5550104477", refusedPhone, "K-81723"} {
+		if text := r.log.String(); strings.Contains(text, secret) {
+			t.Errorf("the relay's log gives %s away:\n%s", secret, text)
+		}
+	}
+}
+
+func TestDncTwoOCS(t *testing.T) {
+	t.Parallel()
+	url, _ := installation(t, []string{"--ocs", "201,202"}, []string{"--ocs", "201,202"})
+	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
+	for _, want := range []string{"OCS 201: on the Do Not Call list\n", "OCS 202: on the Do Not Call list\n"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
+		}
+	}
+}
+
+func TestDncLinkDown(t *testing.T) {
+	t.Parallel()
+	r := serving(t, "relay", "--listen", "127.0.0.1:0", "--tserver", "127.0.0.1:1")
+	r.log.wait(t, "T-Server link is down")
+	url := strings.Replace(r.word(2), "http://", "ws://", 1) + "/ws"
+	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
+	if code != exitNoAnswer || stdout != "" || !strings.HasPrefix(stderr, "relay: no link to T-Server since ") {
+		t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
+	}
+}
+
+func TestDncNoAnswer(t *testing.T) {
+	t.Parallel()
+	s, err := sim.Start(sim.Options{OCS: []ocs.Options{{DBID: 201}}}) // connected to nobody
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	l, err := relay.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &safeBuffer{}
+	srv, err := relay.New(relay.Options{
+		Link: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: sim.DefaultApplication,
+		AnswerTimeout: 500 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ctx, l) }()
+	defer func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	log.wait(t, "T-Server link is up")
+	url := "ws://" + l.Addr().String() + "/ws"
+
+	code, _, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
+	if code != exitNoAnswer || !strings.HasPrefix(stderr, "relay: OCS did not answer within 500ms; ") {
+		t.Errorf("OCS is silent: exit %d, %s", code, stderr)
+	}
+	code, _, stderr = invoke(t, "", "dnc", "5550100001", "--relay", url, "--timeout", "200ms")
+	if want := "sent to the relay at " + url + ", but not known to be done: no answer within 200ms\n"; code != exitNoAnswer || stderr != want {
+		t.Errorf("less patient than the relay: exit %d, %s", code, stderr)
+	}
+
+	// Ctrl-C while the answer is awaited.
+	interrupt, stop := context.WithCancel(t.Context())
+	defer stop()
+	events, unsubscribe := s.Subscribe(4)
+	defer unsubscribe()
+	go func() { <-events; stop() }()
+	var out bytes.Buffer
+	code = run(&env{ctx: interrupt, stdin: strings.NewReader(""), stdout: &out, stderr: &out}, []string{"dnc", "5550100002", "--relay", url})
+	if want := "sent to the relay at " + url + ", but not known to be done: interrupted\n"; code != exitNoAnswer || out.String() != want {
+		t.Errorf("interrupted: exit %d, %s", code, &out)
+	}
+}
+
+func TestDncNoRelay(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", "ws://127.0.0.1:1/ws", "-o", "json")
+	const why = "not connected to the relay at ws://127.0.0.1:1/ws: dial tcp 127.0.0.1:1: connect: connection refused"
+	if code != exitNoAnswer || stderr != why+"\n" {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	if want := `{"phone":"5550104477","chain":"AllChain","ok":false,"error":"` + why + `","answers":[]}` + "\n"; stdout != want {
+		t.Errorf("stdout: %s", stdout)
+	}
+
+	// Something takes the connection and never answers.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	url := "ws://" + l.Addr().String() + "/ws"
+	code, _, stderr = invoke(t, "", "dnc", "5550104477", "--relay", url, "--timeout", "100ms")
+	if want := "not connected to the relay at " + url + ": no answer within 100ms\n"; code != exitNoAnswer || stderr != want {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+// The server at that address is no relay.
+func TestDncOtherServer(t *testing.T) {
+	t.Parallel()
+	url, _ := installation(t, nil, nil)
+	code, _, stderr := invoke(t, "", "dnc", "5550104477", "--relay", strings.TrimSuffix(url, "/ws")+"/healthz")
+	if code != exitNoAnswer || !strings.Contains(stderr, "expected handshake response status code 101 but got 200") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}

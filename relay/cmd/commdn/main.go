@@ -1,0 +1,117 @@
+// Command commdn is the whole product in one binary: the relay, the simulator,
+// a demo of both, and the CommDN client for a command line.
+//
+// Exit codes: 0 done, 1 OCS refused or the input is invalid, 2 usage, 3 no
+// answer or not connected.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"commdn/relay/sim"
+	"commdn/web"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit codes.
+const (
+	exitInvalid  = 1
+	exitUsage    = 2
+	exitNoAnswer = 3
+)
+
+type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Run the relay with a simulated T-Server and OCS inside, and the demo page."`
+	Relay   relayCmd   `cmd:"" help:"Run the relay between browsers and a T-Server CommDN."`
+	Sim     simCmd     `cmd:"" help:"Run a simulated T-Server and OCS for a relay to connect to."`
+	Dnc     dncCmd     `cmd:"" help:"Put a number or a customer on the Do Not Call list."`
+	Tkv     tkvCmd     `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with.
+type env struct {
+	ctx    context.Context // ends on SIGINT and SIGTERM
+	files  fs.FS           // what a browser downloads
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+func (e *env) log() *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
+
+// exitError is an error with its exit code. A nil Err has been reported.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+type versionCmd struct{}
+
+func (versionCmd) Run(e *env) error {
+	_, err := fmt.Fprintln(e.stdout, "commdn", version)
+	return err
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&env{ctx: ctx, files: web.Files(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run parses the arguments, runs the command and gives the exit code.
+func run(e *env, args []string) int {
+	exited := -1
+	parser, err := kong.New(&cli{},
+		kong.Name("commdn"),
+		kong.Description("Do Not Call and campaign control for Genesys Outbound Contact over a Communication DN."),
+		kong.Writers(e.stdout, e.stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.Vars{
+			"commdn": sim.DefaultCommDN,
+			"app":    strconv.Itoa(int(sim.DefaultApplication)),
+			"ocs":    strconv.Itoa(int(sim.DefaultOCS)),
+		},
+	)
+	if err != nil {
+		fmt.Fprintln(e.stderr, "commdn:", err)
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err != nil {
+		fmt.Fprintf(e.stderr, "commdn: %v; see commdn --help\n", err)
+		return exitUsage
+	}
+	err = command.Run(e)
+	if err == nil {
+		return 0
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{exitInvalid, err}
+	}
+	if exit.err != nil {
+		fmt.Fprintln(e.stderr, exit.err)
+	}
+	return exit.code
+}

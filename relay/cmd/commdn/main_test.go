@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]struct {
+		code int
+		out  string // on standard output
+		err  string // on standard error
+	}{
+		"--help":             {0, "Do Not Call and campaign control", ""},
+		"dnc --help":         {0, "ws://127.0.0.1:8080/ws", ""},
+		"version":            {0, "commdn dev\n", ""},
+		"":                   {exitUsage, "", "expected one of"},
+		"frobnicate":         {exitUsage, "", "unexpected argument frobnicate"},
+		"dnc 1 --frob":       {exitUsage, "", "unknown flag --frob"},
+		"dnc 1 --chain Some": {exitUsage, "", "AllChain"},
+		"dnc 1 -o xml":       {exitUsage, "", "--output"},
+		"dnc 1 --ocs x":      {exitUsage, "", "--ocs"},
+		"relay":              {exitUsage, "", "--tserver"},
+		"tkv":                {exitUsage, "", "encode"},
+		"sim --ocs 1,x":      {exitUsage, "", "--ocs"},
+
+		"relay --tserver 127.0.0.1:1 --listen 0.0.0.0:8080":               {exitInvalid, "", "only a loopback address"},
+		"relay --tserver 127.0.0.1:1 --listen 8080":                       {exitInvalid, "", "HOST:PORT"},
+		"relay --tserver 127.0.0.1:1 --listen 127.0.0.1:0 --app-dbid 0":   {exitInvalid, "", "application DBID 0"},
+		"relay --tserver 127.0.0.1:1 --listen 127.0.0.1:0 --application=": {exitInvalid, "", "Application is empty"},
+		"demo --listen 192.168.0.1:8080":                                  {exitInvalid, "", "only a loopback address"},
+		"sim --listen 0.0.0.0:7000":                                       {exitInvalid, "", "only a loopback address"},
+		"sim --listen 7000":                                               {exitInvalid, "", "missing port"},
+		"sim --listen 127.0.0.1:0 --ocs 0":                                {exitInvalid, "", "DBID is 0"},
+		"sim --listen 127.0.0.1:0 --ocs 201,201":                          {exitInvalid, "", "two OCS have the DBID 201"},
+		"dnc":                                                             {exitInvalid, "", "GSW_PHONE: is empty, and so is GSW_CUSTOMER_ID"},
+		"dnc 555\a":                                                       {exitInvalid, "", "GSW_PHONE: holds a control character"},
+		"dnc 1 --relay ftp://127.0.0.1/x":                                 {exitNoAnswer, "", "unexpected url scheme"},
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := invoke(t, "", strings.Fields(args)...)
+			if code != want.code || !strings.Contains(stdout, want.out) || !strings.Contains(stderr, want.err) {
+				t.Errorf("exit %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
+			}
+			if code != 0 {
+				if lines := strings.Count(strings.TrimRight(stderr, "\n"), "\n"); lines > 0 && !strings.Contains(stderr, "level=") {
+					t.Errorf("an error of more than one line: %s", stderr)
+				}
+				if stdout != "" {
+					t.Errorf("an error, and on standard output: %s", stdout)
+				}
+			}
+		})
+	}
+}
+
+// The same through real processes and a real signal.
+func TestProcesses(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "commdn")
+	if out, err := exec.Command("go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	if out, err := exec.Command(binary, "version").Output(); err != nil || string(out) != "commdn 1.2.3\n" {
+		t.Fatalf("version: %q, %v", out, err)
+	}
+	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0")
+	relay := process(t, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", sim.word(4))
+	relay.log.wait(t, "T-Server link is up")
+	url := strings.Replace(relay.word(2), "http://", "ws://", 1) + "/ws"
+	out, err := exec.Command(binary, "dnc", "5550104477", "--relay", url).CombinedOutput()
+	if err != nil || string(out) != "OCS 201: on the Do Not Call list\n" {
+		t.Errorf("dnc: %v\n%s", err, out)
+	}
+	var exit *exec.ExitError
+	if out, err = exec.Command(binary, "dnc", refusedPhone, "--relay", url).CombinedOutput(); !errors.As(err, &exit) || exit.ExitCode() != exitInvalid {
+		t.Errorf("dnc of a number that OCS refuses: %v\n%s", err, out)
+	}
+	for name, s := range map[string]*server{"relay": relay, "sim": sim} {
+		if code := s.end(); code != 0 {
+			t.Errorf("%s after SIGTERM: exit code %d\n%s", name, code, s.log)
+		}
+	}
+}
+
+// process starts a command as a process of its own; end sends SIGTERM.
+func process(t *testing.T, binary string, args ...string) *server {
+	t.Helper()
+	s := &server{log: &safeBuffer{}}
+	cmd := exec.Command(binary, args...)
+	first := &firstLine{line: make(chan string, 1)}
+	cmd.Stdout, cmd.Stderr = first, s.log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	s.end = func() int {
+		if !ended {
+			ended = true
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+			_ = cmd.Wait()
+		}
+		return cmd.ProcessState.ExitCode()
+	}
+	t.Cleanup(func() { s.end() })
+	s.line = <-first.line
+	return s
+}
+
+// firstLine hands over the first line that is written to it.
+type firstLine struct {
+	line chan string
+	text bytes.Buffer
+	done bool
+}
+
+func (f *firstLine) Write(p []byte) (int, error) {
+	if f.done {
+		return len(p), nil
+	}
+	f.text.Write(p)
+	if line, _, found := strings.Cut(f.text.String(), "\n"); found {
+		f.done = true
+		f.line <- line
+	}
+	return len(p), nil
+}

@@ -1,0 +1,92 @@
+package relay
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"commdn/relay/sim"
+	"commdn/relay/tserver"
+)
+
+func TestHost(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.Routes = map[string]http.Handler{"GET /extra": http.HandlerFunc(healthz)}
+	})
+	for host, want := range map[string]int{
+		r.addr: 200, "localhost": 200, "localhost:8080": 200, "127.0.0.2": 200, "[::1]": 200, "[::1]:8080": 200,
+		"relay.example": 421, "relay.example:8080": 421, "10.0.0.7": 421, "localhost.evil.example": 421, "0.0.0.0": 421,
+	} {
+		for _, path := range []string{"/healthz", "/extra"} {
+			if answer, body := r.get(path, "Host", host); answer.StatusCode != want {
+				t.Errorf("host %s %s: %d %s", host, path, answer.StatusCode, body)
+			}
+		}
+	}
+	answer, body := r.get("/healthz")
+	if body != "ok\n" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("healthz: %q %v", body, answer.Header)
+	}
+}
+
+func TestListen(t *testing.T) {
+	t.Parallel()
+	for address, words := range map[string]string{
+		"0.0.0.0:8080":       "only a loopback address",
+		":8080":              "only a loopback address",
+		"[::]:8080":          "only a loopback address",
+		"192.168.1.4:0":      "only a loopback address",
+		"relay.example:8080": "only a loopback address",
+		"127.0.0.1":          "give HOST:PORT",
+		"8080":               "give HOST:PORT",
+	} {
+		l, err := Listen(address)
+		if err == nil {
+			_ = l.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), address) {
+			t.Errorf("%s: %v, want it to say %q", address, err, words)
+		}
+	}
+	l, err := Listen("localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := Listen(l.Addr().String()); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("taken address: %v", err)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	log := slog.New(slog.DiscardHandler)
+	for words, o := range map[string]Options{
+		"Log is nil":       {AppDBID: 101, Link: link("127.0.0.1:1", "commdn")},
+		"application DBID": {Log: log, Link: link("127.0.0.1:1", "commdn")},
+		"option Servers":   {Log: log, AppDBID: 101, Link: tserver.Options{Driver: link("", "").Driver, CommDN: sim.DefaultCommDN, Application: "commdn"}},
+	} {
+		if _, err := New(o); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("New says %v, want %q", err, words)
+		}
+	}
+}
+
+// Serve ends, and ends what it started, when the listener fails.
+func TestListenerFails(t *testing.T) {
+	t.Parallel()
+	l, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := New(Options{Log: slog.New(slog.DiscardHandler), AppDBID: 101, Link: link("127.0.0.1:1", "commdn")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	if err := srv.Serve(t.Context(), l); err == nil {
+		t.Error("Serve returned nil")
+	}
+}

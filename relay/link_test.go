@@ -1,0 +1,108 @@
+package relay
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"commdn/protocol/frame"
+	"commdn/relay/sim"
+	"commdn/relay/sim/ocs"
+)
+
+func TestTServerRestarts(t *testing.T) {
+	t.Parallel()
+	start := func(addr string) *sim.Sim {
+		t.Helper()
+		s, err := sim.Start(sim.Options{Addr: addr, OCS: []ocs.Options{connectedOCS(201)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := start("")
+	addr := s.Addr()
+	r := newRelay(t, addr, nil)
+	r.waitLink(true)
+	c := r.session()
+	c.put(1, "5550100001")
+	if answer, body := r.get("/readyz"); answer.StatusCode != http.StatusOK {
+		t.Errorf("readyz: %d %s", answer.StatusCode, body)
+	}
+
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f := c.next()
+	down := frame.ReadLink(f.Body)
+	if f.Kind != frame.KindLink || down.Up || down.Reason == "" || down.Since == 0 {
+		t.Fatalf("after T-Server ended: %v %v", f.Kind, f.Body)
+	}
+	c.request(2, dnc("5550100002"))
+	c.refused(2, frame.RefusedLinkDown, "no link to T-Server since "+time.Unix(down.Since, 0).UTC().Format(time.RFC3339), "tlink")
+	answer, body := r.get("/readyz")
+	if answer.StatusCode != http.StatusServiceUnavailable || !containsAll(body, `"ready":false`, "no link to T-Server", "since") {
+		t.Errorf("readyz: %d %s", answer.StatusCode, body)
+	}
+
+	s = start(addr)
+	defer s.Close()
+	r.waitLink(true)
+	c.put(3, "5550100003")
+	if got := s.DNC(); len(got) != 1 || got[0].Phone != "5550100003" {
+		t.Errorf("list %v", got)
+	}
+}
+
+// The link to the switch may go while T-Server stays.
+func TestSwitchGone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, []ocs.Options{connectedOCS(201)}, nil)
+	c := r.session()
+	r.sim.TServer().SetLink(false)
+	if f := c.next(); f.Kind != frame.KindLink || frame.ReadLink(f.Body).Up {
+		t.Fatalf("got %v %v", f.Kind, f.Body)
+	}
+	c.request(1, dnc("5550100001"))
+	c.refused(1, frame.RefusedLinkDown, "no link to T-Server since ")
+	r.sim.TServer().SetLink(true)
+	if f := c.next(); f.Kind != frame.KindLink || !frame.ReadLink(f.Body).Up {
+		t.Fatalf("got %v %v", f.Kind, f.Body)
+	}
+}
+
+// A relay whose T-Server never was there says so, once and not at every
+// attempt to connect.
+func TestNeverConnected(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", nil)
+	r.log.wait(t, "T-Server link is down")
+	c := r.session()
+	c.request(1, dnc("5550100001"))
+	c.refused(1, frame.RefusedLinkDown, "no link to T-Server since ", "connection refused")
+	before := r.log.count("T-Server link is down")
+	r.log.waitCount(t, "T-Server link is down", before+5)
+	c.send(frame.Frame{Kind: frame.KindPing, Number: 1})
+	for links := 0; ; links++ {
+		if f := c.next(); f.Kind == frame.KindPong {
+			if links > 1 {
+				t.Errorf("%d link frames for attempts that all fail the same way", links)
+			}
+			return
+		}
+	}
+}
+
+func TestEventRefused(t *testing.T) {
+	t.Parallel()
+	s, err := sim.Start(sim.Options{OCS: []ocs.Options{connectedOCS(201)}, MaxUserData: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r := newRelay(t, s.Addr(), nil)
+	r.waitLink(true)
+	c := r.session()
+	c.request(1, dnc("5550100001"))
+	c.refused(1, frame.RefusedTServer, "RequestDistributeUserEvent refused with error 53", "40 bytes")
+}

@@ -1,0 +1,398 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package relay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/leak"
+	"commdn/relay/sim"
+	"commdn/relay/sim/ocs"
+	"commdn/relay/tserver"
+	"commdn/relay/tserver/tlink"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
+
+// patience is how long a test waits for what must come.
+const patience = 30 * time.Second
+
+// rig is a relay on a simulated CommDN, both over TCP.
+type rig struct {
+	t    *testing.T
+	sim  *sim.Sim
+	srv  *Server
+	addr string
+	log  *logText
+	stop func() error // ends Serve and gives what it returned; may be called again
+}
+
+// silentOCS is on the CommDN and connected to nobody, so that it never answers.
+func silentOCS(id commdn.DBID) ocs.Options { return ocs.Options{DBID: id} }
+
+func connectedOCS(id commdn.DBID) ocs.Options {
+	return ocs.Options{DBID: id, Connected: []commdn.DBID{sim.DefaultApplication}, EchoOnError: true}
+}
+
+// newRig starts a simulator with these OCS and a relay that knows of them; nil
+// functions change nothing.
+func newRig(t *testing.T, servers []ocs.Options, change func(*Options)) *rig {
+	t.Helper()
+	s, err := sim.Start(sim.Options{OCS: servers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	r := newRelay(t, s.Addr(), func(o *Options) {
+		for _, one := range servers {
+			o.OCS = append(o.OCS, one.DBID)
+		}
+		if change != nil {
+			change(o)
+		}
+	})
+	r.sim = s
+	r.waitLink(true)
+	return r
+}
+
+// newRelay starts a relay whose T-Server need not be there.
+func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
+	t.Helper()
+	l, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, l, tserverAddr, change)
+}
+
+func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Options)) *rig {
+	t.Helper()
+	r := &rig{t: t, addr: l.Addr().String(), log: newLogText()}
+	o := Options{
+		Link:    link(tserverAddr, "commdn"),
+		AppDBID: sim.DefaultApplication,
+		Version: "commdn/test",
+		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
+	}
+	if change != nil {
+		change(&o)
+	}
+	var err error
+	if r.srv, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- r.srv.Serve(ctx, l) }()
+	r.stop = sync.OnceValue(func() error {
+		cancel()
+		select {
+		case err := <-served:
+			return err
+		case <-time.After(patience):
+			return errors.New("Serve does not return")
+		}
+	})
+	t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func link(server, application string) tserver.Options {
+	return tserver.Options{
+		Driver: tlink.Driver{}, Servers: []string{server}, CommDN: sim.DefaultCommDN, Application: application,
+		MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond,
+	}
+}
+
+// waitLink waits until the relay tells sessions that its link is up, or down.
+func (r *rig) waitLink(up bool) {
+	r.t.Helper()
+	c := r.session()
+	defer c.bye()
+	for now := c.welcome.Link; now.Up != up; {
+		f := c.next()
+		if f.Kind != frame.KindLink {
+			r.t.Fatalf("got %v, want link", f.Kind)
+		}
+		now = frame.ReadLink(f.Body)
+	}
+}
+
+// peer is the client side of one WebSocket.
+type peer struct {
+	t       *testing.T
+	ws      *websocket.Conn
+	welcome frame.Welcome
+}
+
+// dial connects without a word of our protocol.
+func (r *rig) dial(o *websocket.DialOptions) *peer {
+	r.t.Helper()
+	if o == nil {
+		o = &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, "ws://"+r.addr+"/ws", o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ws.SetReadLimit(frame.MaxLen)
+	r.t.Cleanup(func() { _ = ws.CloseNow() })
+	return &peer{t: r.t, ws: ws}
+}
+
+// session connects and says hello.
+func (r *rig) session() *peer {
+	r.t.Helper()
+	c := r.dial(nil)
+	c.hello()
+	return c
+}
+
+func (c *peer) hello() {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test"}.Body()})
+	f := c.next()
+	if f.Kind != frame.KindWelcome {
+		c.t.Fatalf("got %v, want welcome", f.Kind)
+	}
+	c.welcome = frame.ReadWelcome(f.Body)
+}
+
+func (c *peer) bye() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
+
+// leave closes a session and waits until the relay is done with it.
+func (r *rig) leave(c *peer) {
+	r.t.Helper()
+	c.bye()
+	r.log.wait(r.t, `msg="session ended" session=`+c.welcome.Session+" ")
+}
+
+func (c *peer) send(f frame.Frame) {
+	c.t.Helper()
+	message, err := f.Append(nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.sendBytes(websocket.MessageBinary, message)
+}
+
+func (c *peer) sendBytes(kind websocket.MessageType, message []byte) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := c.ws.Write(ctx, kind, message); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *peer) read() (frame.Frame, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_, message, err := c.ws.Read(ctx)
+	if err != nil {
+		return frame.Frame{}, err
+	}
+	return frame.Decode(message)
+}
+
+func (c *peer) next() frame.Frame {
+	c.t.Helper()
+	f, err := c.read()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return f
+}
+
+// settled gives the next frame that belongs to a request, passing over links.
+func (c *peer) settled() frame.Frame {
+	c.t.Helper()
+	for {
+		if f := c.next(); f.Kind != frame.KindLink {
+			return f
+		}
+	}
+}
+
+// closedWith reads to the end and fails unless the relay closes with this code.
+// It gives the frames that came before.
+func (c *peer) closedWith(code frame.CloseCode) (before []frame.Frame, reason string) {
+	c.t.Helper()
+	for {
+		f, err := c.read()
+		if err == nil {
+			before = append(before, f)
+			continue
+		}
+		var closed websocket.CloseError
+		if !errors.As(err, &closed) || frame.CloseCode(closed.Code) != code {
+			c.t.Fatalf("connection ended with %v, want close code %d", err, code)
+		}
+		return before, closed.Reason
+	}
+}
+
+func (c *peer) request(number uint32, body tkvlist.List) {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindRequest, Number: number, Body: body})
+}
+
+func dnc(phone string) tkvlist.List { return (&commdn.DoNotCall{Phone: phone}).UserData() }
+
+// message reads the user data of an answer or response.
+func (c *peer) message(f frame.Frame, kind frame.Kind, number uint32) commdn.Message {
+	c.t.Helper()
+	if f.Kind == frame.KindRefusal {
+		c.t.Fatalf("refused: %v", frame.ReadRefusal(f.Body))
+	}
+	if f.Kind != kind || f.Number != number {
+		c.t.Fatalf("got %v %d, want %v %d", f.Kind, f.Number, kind, number)
+	}
+	m, err := commdn.Decode(f.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return m
+}
+
+// put has a number put on the list and fails unless one OCS acknowledges it.
+func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
+	c.t.Helper()
+	c.request(number, dnc(phone))
+	m := c.message(c.settled(), frame.KindResponse, number)
+	done, ok := m.(*commdn.DoNotCallProcessed)
+	if !ok || done.Phone != phone {
+		c.t.Fatalf("answer to %s: %s", phone, m.Trace(true))
+	}
+	return done
+}
+
+func (c *peer) refused(number uint32, code frame.RefusalCode, words ...string) {
+	c.t.Helper()
+	f := c.settled()
+	if f.Kind != frame.KindRefusal || f.Number != number {
+		c.t.Fatalf("got %v %d, want refusal %d", f.Kind, f.Number, number)
+	}
+	refusal := frame.ReadRefusal(f.Body)
+	if refusal.Code != code {
+		c.t.Fatalf("refused with %v (%s), want %v", refusal.Code, refusal.Message, code)
+	}
+	for _, w := range words {
+		if !strings.Contains(refusal.Message, w) {
+			c.t.Errorf("refusal %q does not say %q", refusal.Message, w)
+		}
+	}
+}
+
+// hand is an application on the CommDN that a test plays by hand.
+type hand struct {
+	t      *testing.T
+	link   *tserver.Link
+	events chan tkvlist.List
+}
+
+func (r *rig) hand(application string) *hand {
+	r.t.Helper()
+	h := &hand{t: r.t, events: make(chan tkvlist.List, 1024)}
+	up := make(chan struct{}, 1)
+	o := link(r.sim.Addr(), application)
+	o.OnUserEvent = func(l tkvlist.List) { h.events <- l }
+	o.OnState = func(s tserver.State) {
+		if s.Up {
+			up <- struct{}{}
+		}
+	}
+	var err error
+	if h.link, err = tserver.Open(o); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = h.link.Close() })
+	<-up
+	return h
+}
+
+func (h *hand) send(userData tkvlist.List) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := h.link.SendUserEvent(ctx, userData); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// request waits for the next do-not-call request on the CommDN.
+func (h *hand) request() *commdn.DoNotCall {
+	h.t.Helper()
+	for {
+		select {
+		case l := <-h.events:
+			m, err := commdn.Decode(l)
+			if req, ok := m.(*commdn.DoNotCall); ok && err == nil {
+				return req
+			}
+		case <-time.After(patience):
+			h.t.Fatal("no request on the CommDN")
+		}
+	}
+}
+
+// get asks over HTTP.
+func (r *rig) get(path string, header ...string) (*http.Response, string) {
+	r.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, "http://"+r.addr+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+	}
+	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
+	defer transport.CloseIdleConnections()
+	answer, err := transport.RoundTrip(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return answer, string(body)
+}
+
+func containsAll(s string, words ...string) bool {
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			return false
+		}
+	}
+	return true
+}

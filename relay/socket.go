@@ -1,0 +1,124 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package relay
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/frame"
+)
+
+// socket is the server side of one WebSocket. It is the only code of the relay
+// that knows the library.
+type socket struct {
+	conn *websocket.Conn
+	net  net.Conn // below conn, for what the library has no limit of time for
+	buf  []byte
+}
+
+// hijacked keeps the connection that the library takes from the HTTP server.
+type hijacked struct {
+	http.ResponseWriter
+	net net.Conn
+}
+
+func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	h.net = c
+	return c, rw, err
+}
+
+// accept answers the upgrade. It refuses, with an HTTP status, a page of
+// another origin than the host it asks for.
+func accept(w http.ResponseWriter, r *http.Request) (*socket, error) {
+	h := &hijacked{ResponseWriter: w}
+	conn, err := websocket.Accept(h, r, &websocket.AcceptOptions{Subprotocols: []string{frame.Subprotocol}})
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(-1) // read keeps the limit itself, to close with a code of our own
+	return &socket{conn: conn, net: h.net}, nil
+}
+
+// read gives the bytes of the next binary message, valid until the next read.
+// It fails with a *frame.CloseError: the code to close the socket with, or the
+// one that it ended with. Only close and expire end a blocked read: a context
+// would cut the connection before the close code is sent.
+func (s *socket) read() ([]byte, error) {
+	kind, r, err := s.conn.Reader(context.Background())
+	if err != nil {
+		return nil, ended(err)
+	}
+	if kind != websocket.MessageBinary {
+		return nil, &frame.CloseError{Code: frame.CloseText}
+	}
+	if s.buf == nil {
+		s.buf = make([]byte, 512)
+	}
+	n := 0
+	for {
+		m, err := r.Read(s.buf[n:])
+		n += m
+		switch {
+		case errors.Is(err, io.EOF):
+			return s.buf[:n], nil
+		case err != nil:
+			return nil, ended(err)
+		case n > frame.MaxLen:
+			return nil, &frame.CloseError{Code: frame.CloseTooBig}
+		case n == len(s.buf):
+			s.buf = append(s.buf, make([]byte, min(n, frame.MaxLen+1-n))...)
+		}
+	}
+}
+
+// ended words what the library says of a connection that is no more.
+func ended(err error) error {
+	var closed websocket.CloseError
+	if errors.As(err, &closed) {
+		return &frame.CloseError{Code: frame.CloseCode(closed.Code), Reason: closed.Reason}
+	}
+	return &frame.CloseError{Code: frame.CloseAbnormal, Reason: err.Error()}
+}
+
+// write sends one message within writeTimeout; later the connection is cut. It
+// fails with a *frame.CloseError, or with net.ErrClosed when read knows why.
+func (s *socket) write(message []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	err := s.conn.Write(ctx, websocket.MessageBinary, message)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &frame.CloseError{Code: frame.CloseSlow}
+	case errors.Is(err, net.ErrClosed):
+		return net.ErrClosed
+	}
+	return ended(err)
+}
+
+const (
+	writeTimeout = 10 * time.Second
+	closeTimeout = 5 * time.Second
+)
+
+// expire gives the socket closeTimeout more, whatever it is doing. The
+// library's own limit does not cover a client that stops within a message.
+func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) }
+
+// close sends a close code and waits for the other side's until the time that
+// expire has set is over. A socket that has ended is only released.
+func (s *socket) close(code frame.CloseCode, reason string) {
+	_ = s.conn.Close(websocket.StatusCode(code), reason)
+}
+
+func (s *socket) subprotocol() string { return s.conn.Subprotocol() }
