@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vugu/vugu"
 
@@ -50,16 +51,16 @@ func NewDnc(env Env) *Dnc {
 func (c *Dnc) Close() { c.stop() }
 
 // SetAttribute takes in an attribute of the element; present is false when it
-// was removed.
+// was removed. Blanks around a value, as templates leave them, are dropped.
 func (c *Dnc) SetAttribute(name, value string, present bool) {
 	before := c.given
 	switch name {
 	case "phone":
-		c.given.Phone = value
+		c.given.Phone = strings.TrimSpace(value)
 	case "customer-id":
-		c.given.CustomerID = value
+		c.given.CustomerID = strings.TrimSpace(value)
 	case "chain":
-		c.given.Chain = commdn.Chain(value)
+		c.given.Chain = commdn.Chain(strings.TrimSpace(value))
 	case "label":
 		c.label = value
 	case "disabled":

@@ -363,6 +363,13 @@ func TestForget(t *testing.T) {
 	<-d.settled
 }
 
+func TestBlanksAroundAttributes(t *testing.T) {
+	d := newDesk(t, "phone", "\n 555 1234\t", "customer-id", " C-42 ", "chain", " RecordOnly ")
+	if want := (commdn.DoNotCall{Phone: "555 1234", CustomerID: "C-42", Chain: commdn.RecordOnly}); d.c.given != want {
+		t.Errorf("taken in as %+v", d.c.given)
+	}
+}
+
 func TestConfirmAttribute(t *testing.T) {
 	for value, want := range map[string]bool{"": true, "on": true, "off": false, "false": false, "no": false} {
 		if d := newDesk(t, "confirm", value); d.c.confirm != want {

@@ -11,7 +11,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-//go:generate go tool vugugen -skip-go-mod -skip-main .
+//go:generate go run ./gen
 
 // Requester is what components need of the CommDN client; *client.Client is
 // one.

@@ -42,7 +42,7 @@ func TestAgentClicks(t *testing.T) {
 		t.Errorf("the list is %+v", list)
 	}
 	results := p.results("dnc")
-	if len(results) != 1 || !results[0].OK || results[0].Phone != "5551234567" || results[0].CustomerID != "C-1042" || string(results[0].OCS) != `[{"dbid":201,"ok":true}]` {
+	if len(results) != 1 || !results[0].OK || results[0].Phone != "5551234567" || results[0].CustomerID != "C-1042" || len(results[0].OCS) != 1 || results[0].OCS[0].DBID != 201 || !results[0].OCS[0].OK {
 		t.Errorf("the host received %+v", results)
 	}
 	if s := p.states("dnc"); s != "confirming sending done" {

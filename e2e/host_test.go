@@ -125,4 +125,3 @@ func TestOutOfOrder(t *testing.T) {
 	p.wait(`deep("late", "[role=alert]")`)
 	p.wait(`e2e.events.some((e) => e.id === "late" && e.state === "out-of-order")`)
 }
-

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
+	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -39,13 +39,23 @@ const watch = `
 // drawn.
 func open(t testing.TB, url, id string) *page {
 	t.Helper()
+	return openAfter(t, "0", url, id)
+}
+
+// openAfter is open with a script that runs before those of the page.
+func openAfter(t testing.TB, script, url, id string) *page {
+	t.Helper()
 	p := &page{t: t}
-	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Listener: p.listen})
+	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Listener: p.listen, Height: 1060})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
 	p.ctx = ctx
+	do(p, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}))
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)
 	if id != "" {
@@ -171,17 +181,20 @@ func (p *page) key(keys string) {
 
 // event is what the host page received.
 type event struct {
-	Type       string          `json:"type"`
-	ID         string          `json:"id"`
-	State      string          `json:"state"`
-	OK         bool            `json:"ok"`
-	Phone      string          `json:"phone"`
-	CustomerID string          `json:"customerId"`
-	Chain      string          `json:"chain"`
-	Code       int             `json:"code"`
-	Name       string          `json:"name"`
-	Message    string          `json:"message"`
-	OCS        json.RawMessage `json:"ocs"`
+	Type       string `json:"type"`
+	ID         string `json:"id"`
+	State      string `json:"state"`
+	OK         bool   `json:"ok"`
+	Phone      string `json:"phone"`
+	CustomerID string `json:"customerId"`
+	Chain      string `json:"chain"`
+	Code       int    `json:"code"`
+	Name       string `json:"name"`
+	Message    string `json:"message"`
+	OCS        []struct {
+		DBID int  `json:"dbid"`
+		OK   bool `json:"ok"`
+	} `json:"ocs"`
 }
 
 // results gives the commdn-result events of one element so far.

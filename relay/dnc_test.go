@@ -36,7 +36,7 @@ func TestDoNotCall(t *testing.T) {
 		Phone:   req.Phone, CustomerID: req.CustomerID, Chain: commdn.RecordOnly,
 	}
 	if got, ok := m.(*commdn.DoNotCallProcessed); !ok || *got != want {
-		t.Errorf("answer %s, want %s", m.Trace(true), want.Trace(true))
+		t.Errorf("answer %s, want %s", commdn.Trace(m, true), commdn.Trace(&want, true))
 	}
 	sent := (<-events).UserData
 	req.Origin = sim.DefaultApplication
@@ -125,7 +125,7 @@ func TestSameNumberTwice(t *testing.T) {
 	a.message(a.next(), frame.KindResponse, 1)
 	second := h.request()
 	if second.Phone != phone {
-		t.Fatalf("after the answer came %s", second.Trace(true))
+		t.Fatalf("after the answer came %s", commdn.Trace(second, true))
 	}
 	answer(second)
 	b.message(b.next(), frame.KindResponse, 1)

@@ -78,7 +78,7 @@ func TestFault(t *testing.T) {
 			m := c.message(c.next(), frame.KindResponse, 1)
 			fault, ok := m.(*commdn.Fault)
 			if !ok || fault.Code != commdn.ErrorInvalidParameter || fault.Message != fault.Code.Text() {
-				t.Errorf("answer %s", m.Trace(true))
+				t.Errorf("answer %s", commdn.Trace(m, true))
 			}
 			c.put(1, "5550104477")
 		})
@@ -115,7 +115,7 @@ func TestFaultWithoutEcho(t *testing.T) {
 	a.message(a.next(), frame.KindResponse, 1)
 	h.send(bareFault()) // only b's is left
 	if m := b.message(b.next(), frame.KindResponse, 1); m.Type() != commdn.EvError {
-		t.Errorf("b got %s", m.Trace(true))
+		t.Errorf("b got %s", commdn.Trace(m, true))
 	}
 	a.request(2, dnc("5550100003"))
 	h.request()
@@ -143,7 +143,7 @@ func TestLateAnswerWithoutEcho(t *testing.T) {
 			h.send((&commdn.DoNotCallProcessed{Address: fromOCS}).UserData())
 			h.send((&commdn.Fault{Address: fromOCS, Code: commdn.ErrorInvalidParameter, Phone: "5550100002"}).UserData())
 			if m := b.message(b.next(), frame.KindResponse, 1); m.Type() != commdn.EvError {
-				t.Errorf("b was told %s", m.Trace(true))
+				t.Errorf("b was told %s", commdn.Trace(m, true))
 			}
 		})
 	}
@@ -200,7 +200,7 @@ func TestForeignTraffic(t *testing.T) {
 	h.send(processed("5550104477"))
 	h.send(processed("5550104477")) // once more: too late
 	if m := c.message(c.next(), frame.KindResponse, 1); m.Addr().Origin != 201 {
-		t.Errorf("answered by %s", m.Trace(true))
+		t.Errorf("answered by %s", commdn.Trace(m, true))
 	}
 	c.send(frame.Frame{Kind: frame.KindPing, Number: 5})
 	if f := c.next(); f.Kind != frame.KindPong || f.Number != 5 {

@@ -287,7 +287,7 @@ func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
 	m := c.message(c.settled(), frame.KindResponse, number)
 	done, ok := m.(*commdn.DoNotCallProcessed)
 	if !ok || done.Phone != phone {
-		c.t.Fatalf("answer to %s: %s", phone, m.Trace(true))
+		c.t.Fatalf("answer to %s: %s", phone, commdn.Trace(m, true))
 	}
 	return done
 }

@@ -201,7 +201,7 @@ func (r *router) userEvent(userData tkvlist.List) {
 		return
 	}
 	if !r.deliver(m) {
-		r.log.Warn("answer without a request, or too late for it", "message", m.Trace(false))
+		r.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
 	}
 }
 

@@ -136,7 +136,7 @@ func (s *session) ask(f frame.Frame) {
 	req, refusal := s.srv.admit(f.Body)
 	if refusal == nil {
 		refusal = s.srv.router.ask(s.ctx, req, func(m commdn.Message, last bool) {
-			s.log.Info("answered", "number", f.Number, "message", m.Trace(false), "took", time.Since(started))
+			s.log.Info("answered", "number", f.Number, "message", commdn.Trace(m, false), "took", time.Since(started))
 			kind := frame.KindAnswer
 			if last {
 				kind = frame.KindResponse

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -12,6 +11,7 @@ import (
 	"commdn/components"
 	"commdn/protocol/client"
 	"commdn/wasm/render"
+	fmt "commdn/wasm/slimfmt"
 )
 
 // component is what an element needs of its Vugu component.

@@ -339,3 +339,31 @@ func TestCloseWaitsForWriter(t *testing.T) {
 }
 
 var _ commdn.Request = (*once)(nil)
+
+// TestWindow: the client keeps to what the relay takes at once, and sends the
+// next request when one is settled.
+func TestWindow(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
+		p := r.acceptWith(t, frame.Welcome{PingSeconds: 3600, MaxRequests: 2})
+		var done []<-chan result
+		for _, phone := range []string{"1", "2", "3"} {
+			done = append(done, do(t.Context(), c, dnc(phone)))
+		}
+		first, _ := p.request(t)
+		second, _ := p.request(t)
+		p.quiet(t)
+		checkPending(t, c, 3, 1)
+		p.answer(t, frame.KindResponse, second, processed(201, "2"))
+		third, phone := p.request(t)
+		if phone != "3" {
+			t.Errorf("after a settled request came %q", phone)
+		}
+		p.answer(t, frame.KindResponse, first, processed(201, "1"))
+		p.answer(t, frame.KindResponse, third, processed(201, "3"))
+		for i, d := range done {
+			if res := <-d; res.err != nil {
+				t.Errorf("request %d: %v", i, res.err)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package commdn
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"commdn/protocol/tkvlist"
@@ -195,6 +196,9 @@ func badText(s string, limit int) string {
 		if r < ' ' || r == 0x7f {
 			return "holds a control character"
 		}
+	}
+	if strings.TrimSpace(s) != s {
+		return "begins or ends with a blank, so it would match no record"
 	}
 	return ""
 }

@@ -35,7 +35,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("got %#v, %v after a second trip, want %#v", again, err, m)
 		}
 		for _, reveal := range []bool{false, true} {
-			if line := m.Trace(reveal); strings.ContainsAny(line, "\r\n") {
+			if line := commdn.Trace(m, reveal); strings.ContainsAny(line, "\r\n") {
 				t.Fatalf("trace of more than one line: %q", line)
 			}
 		}

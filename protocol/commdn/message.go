@@ -34,9 +34,6 @@ type Message interface {
 	// Subjects says what the message is about, most telling first. It is empty
 	// where OCS echoed nothing.
 	Subjects() []Subject
-	// Trace gives one line for a log. Phones and customer ids are masked
-	// unless reveal is set.
-	Trace(reveal bool) string
 }
 
 // Request is a message that is sent to OCS.

@@ -13,16 +13,15 @@ const (
 	EvDoNotCallProcessed MessageType = 33 // CM_EvDoNotCallProcessed
 )
 
-var messageTypeNames = map[MessageType]string{
-	ReqDoNotCall:         "CM_ReqDoNotCall",
-	EvError:              "CM_EvError",
-	EvDoNotCallProcessed: "CM_EvDoNotCallProcessed",
-}
-
 // String gives the vendor's name, or the number where there is none.
 func (t MessageType) String() string {
-	if name := messageTypeNames[t]; name != "" {
-		return name
+	switch t {
+	case ReqDoNotCall:
+		return "CM_ReqDoNotCall"
+	case EvError:
+		return "CM_EvError"
+	case EvDoNotCallProcessed:
+		return "CM_EvDoNotCallProcessed"
 	}
 	return strconv.Itoa(int(t))
 }

@@ -6,6 +6,13 @@ import (
 	"unicode/utf8"
 )
 
+// Trace gives one line for a log. Phones and customer ids are masked unless
+// reveal is set. Every message has it as a method too; it is not one of
+// Message, so that a browser, which logs nothing, does not link it.
+func Trace(m Message, reveal bool) string {
+	return m.(interface{ Trace(reveal bool) string }).Trace(reveal)
+}
+
 // Mask hides all but the last three characters of a phone or customer id, and
 // half of a short one, so that a log can be compared but not dialed.
 func Mask(s string) string {

@@ -70,10 +70,10 @@ func TestTrace(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		if got := test.msg.Trace(false); got != test.masked {
+		if got := commdn.Trace(test.msg, false); got != test.masked {
 			t.Errorf("masked\n%s, want\n%s", got, test.masked)
 		}
-		if got := test.msg.Trace(true); got != test.revealed {
+		if got := commdn.Trace(test.msg, true); got != test.revealed {
 			t.Errorf("revealed\n%s, want\n%s", got, test.revealed)
 		}
 	}

@@ -30,6 +30,8 @@ func TestDoNotCallValidate(t *testing.T) {
 		{"line feed", commdn.DoNotCall{Phone: "555\n"}, commdn.KeyPhone, "holds a control character"},
 		{"NUL", commdn.DoNotCall{CustomerID: "a\x00b"}, commdn.KeyCustomerID, "holds a control character"},
 		{"delete", commdn.DoNotCall{CustomerID: "a\x7f"}, commdn.KeyCustomerID, "holds a control character"},
+		{"blank", commdn.DoNotCall{Phone: " "}, commdn.KeyPhone, "begins or ends with a blank, so it would match no record"},
+		{"blank behind", commdn.DoNotCall{Phone: "1", CustomerID: "C-42 "}, commdn.KeyCustomerID, "begins or ends with a blank, so it would match no record"},
 		{"chain", commdn.DoNotCall{Phone: "1", Chain: "allchain"}, commdn.KeyChain, `is "allchain"; give AllChain or RecordOnly`},
 		{"chain of one line", commdn.DoNotCall{Phone: "1", Chain: "a\nb"}, commdn.KeyChain, `is "a\nb"; give AllChain or RecordOnly`},
 		// The relay sends the error back in a frame, so it must stay short.

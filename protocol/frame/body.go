@@ -131,15 +131,21 @@ const (
 	RefusedTServer     RefusalCode = 6 // T-Server refused the UserEvent (EventError)
 )
 
-var refusalNames = map[RefusalCode]string{
-	RefusedInvalid: "invalid", RefusedUnsupported: "unsupported", RefusedLinkDown: "link-down",
-	RefusedNoAnswer: "no-answer", RefusedBusy: "busy", RefusedTServer: "tserver",
-}
-
 // String gives the refusal's name, for example "no-answer".
 func (c RefusalCode) String() string {
-	if s := refusalNames[c]; s != "" {
-		return s
+	switch c {
+	case RefusedInvalid:
+		return "invalid"
+	case RefusedUnsupported:
+		return "unsupported"
+	case RefusedLinkDown:
+		return "link-down"
+	case RefusedNoAnswer:
+		return "no-answer"
+	case RefusedBusy:
+		return "busy"
+	case RefusedTServer:
+		return "tserver"
 	}
 	return "refusal"
 }

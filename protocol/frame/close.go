@@ -24,18 +24,35 @@ const (
 	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v1 was not asked for
 )
 
-var closeNames = map[CloseCode]string{
-	CloseNormal: "normal", CloseAbnormal: "connection lost", CloseGoingAway: "relay going away",
-	CloseHelloTimeout: "no hello in time", CloseIdle: "idle", CloseSlow: "slow reader",
-	CloseText: "text message", CloseMalformed: "malformed frame", CloseTooBig: "frame too big",
-	CloseNoHello: "frame before hello", CloseSecondHello: "second hello",
-	CloseDuplicate: "duplicate request number", CloseSubprotocol: "sub-protocol missing",
-}
-
 // String names the code, or gives its number.
 func (c CloseCode) String() string {
-	if s := closeNames[c]; s != "" {
-		return s
+	switch c {
+	case CloseNormal:
+		return "normal"
+	case CloseAbnormal:
+		return "connection lost"
+	case CloseGoingAway:
+		return "relay going away"
+	case CloseHelloTimeout:
+		return "no hello in time"
+	case CloseIdle:
+		return "idle"
+	case CloseSlow:
+		return "slow reader"
+	case CloseText:
+		return "text message"
+	case CloseMalformed:
+		return "malformed frame"
+	case CloseTooBig:
+		return "frame too big"
+	case CloseNoHello:
+		return "frame before hello"
+	case CloseSecondHello:
+		return "second hello"
+	case CloseDuplicate:
+		return "duplicate request number"
+	case CloseSubprotocol:
+		return "sub-protocol missing"
 	}
 	return "close code " + strconv.Itoa(int(c))
 }

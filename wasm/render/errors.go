@@ -2,7 +2,8 @@ package render
 
 import (
 	"errors"
-	"fmt"
+
+	fmt "commdn/wasm/slimfmt"
 )
 
 // Errors that OnError gets, apart from *PanicError and what JavaScript throws.

@@ -1,7 +1,7 @@
 package render
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/vugu/vugu"
@@ -21,7 +21,7 @@ func flatten(br *vugu.BuildResults, n *vugu.VGNode, owner any, out []sibling) ([
 	case n.Component != nil:
 		built := br.ResultFor(n.Component)
 		if built == nil {
-			return out, fmt.Errorf("render: %T was not built: it is missing in BuildOut.Components", n.Component)
+			return out, errors.New("render: a component was not built: it is missing in BuildOut.Components")
 		}
 		if !isSlot(n.Component) {
 			owner = n.Component

@@ -3,12 +3,13 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hack-pad/safejs"
 	"github.com/vugu/vugu"
+
+	fmt "commdn/wasm/slimfmt"
 )
 
 // sheet is one constructed CSSStyleSheet and how many Roots show it.

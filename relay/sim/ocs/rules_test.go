@@ -33,7 +33,7 @@ func TestDoNotCallAccepted(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a.Send(test.request.UserData())
 			if got := a.Answer(); !reflect.DeepEqual(got, test.want) {
-				t.Errorf("got  %s\nwant %s", got.Trace(true), test.want.Trace(true))
+				t.Errorf("got  %s\nwant %s", commdn.Trace(got, true), commdn.Trace(test.want, true))
 			}
 			list := a.Sim.DNC()
 			last := list[len(list)-1]
@@ -55,7 +55,7 @@ func TestPhoneAsInteger(t *testing.T) {
 		{Key: commdn.KeyPhone, Value: tkvlist.Int(5551)},
 	})}})))
 	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
-		t.Errorf("answer = %s", got.Trace(true))
+		t.Errorf("answer = %s", commdn.Trace(got, true))
 	}
 }
 
@@ -65,7 +65,7 @@ func TestRepeatKeepsTheFirstTime(t *testing.T) {
 	for range 3 {
 		a.Send(simtest.DoNotCall("5551", "c").UserData())
 		if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
-			t.Errorf("answer = %s", got.Trace(true))
+			t.Errorf("answer = %s", commdn.Trace(got, true))
 		}
 		if first == nil {
 			first = a.Sim.DNC()
@@ -113,7 +113,7 @@ func TestSilence(t *testing.T) {
 			a.Send(test.userData)
 			a.Send(simtest.DoNotCall("5551", "").UserData())
 			if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
-				t.Errorf("answer = %s", got.Trace(true))
+				t.Errorf("answer = %s", commdn.Trace(got, true))
 			}
 		})
 	}
@@ -192,7 +192,7 @@ func TestRefuse(t *testing.T) {
 	}
 	a.Send(simtest.DoNotCall("", "c").UserData()) // no phone, no refusal
 	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("", "c", "")) {
-		t.Errorf("without a phone: %s", got.Trace(true))
+		t.Errorf("without a phone: %s", commdn.Trace(got, true))
 	}
 }
 
@@ -242,6 +242,6 @@ func TestRequirePhone(t *testing.T) {
 	}
 	a.Send(simtest.DoNotCall("5551", "c").UserData())
 	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
-		t.Errorf("answer = %s", got.Trace(true))
+		t.Errorf("answer = %s", commdn.Trace(got, true))
 	}
 }

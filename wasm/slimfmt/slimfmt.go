@@ -1,0 +1,130 @@
+// Package slimfmt has the few functions of fmt that the plugin and the
+// libraries it links use, for error texts, without reflection. Command slim
+// puts it in the place of fmt where those libraries import that: fmt and what
+// it drags in (reflect, os, the String methods of every type) are a twentieth
+// of what an agent's browser would download.
+//
+// It knows the verbs %v %s %d %q %x %T, with flags that it passes over, and
+// values of basic kinds, errors and Stringers. Anything else prints as ?, so
+// what a component hands to an attribute or text is a string, number or bool.
+package slimfmt
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Stringer is fmt.Stringer.
+type Stringer interface{ String() string }
+
+// State is fmt.State. Nobody makes one: it lets Format methods compile.
+type State interface {
+	io.Writer
+	Flag(c int) bool
+}
+
+// Sprintf is fmt.Sprintf within the bounds of this package.
+func Sprintf(format string, args ...any) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(format, "%")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		verb := strings.TrimLeft(rest, "+#-0123456789.")
+		if verb == "" {
+			b.WriteByte('%')
+			return b.String()
+		}
+		format = verb[1:]
+		switch {
+		case verb[0] == '%':
+			b.WriteByte('%')
+		case len(args) == 0:
+			b.WriteString("%!" + verb[:1])
+		default:
+			b.WriteString(one(verb[0], args[0]))
+			args = args[1:]
+		}
+	}
+}
+
+func one(verb byte, v any) string {
+	switch verb {
+	case 'q':
+		return strconv.Quote(Sprint(v))
+	case 'x':
+		if n, ok := v.(uint64); ok {
+			return strconv.FormatUint(n, 16)
+		}
+	case 'T':
+		return "value"
+	}
+	return Sprint(v)
+}
+
+// Sprint gives one value as %v does.
+func Sprint(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "<nil>"
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case error:
+		return v.Error()
+	case Stringer:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case int32: // a rune too
+		return strconv.Itoa(int(v))
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case uint8:
+		return strconv.Itoa(int(v))
+	case uint32:
+		return strconv.FormatUint(uint64(v), 10)
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	}
+	return "?"
+}
+
+// Errorf is fmt.Errorf; the first error among the arguments is the one that
+// errors.Is and errors.As find where the format has a %w.
+func Errorf(format string, args ...any) error {
+	text := Sprintf(strings.ReplaceAll(format, "%w", "%v"), args...)
+	if strings.Contains(format, "%w") {
+		for _, a := range args {
+			if err, ok := a.(error); ok {
+				return &wrapped{text, err}
+			}
+		}
+	}
+	return errors.New(text)
+}
+
+type wrapped struct {
+	text string
+	err  error
+}
+
+func (w *wrapped) Error() string { return w.text }
+func (w *wrapped) Unwrap() error { return w.err }
+
+// Fprintf is fmt.Fprintf within the bounds of this package.
+func Fprintf(w io.Writer, format string, args ...any) (int, error) {
+	return io.WriteString(w, Sprintf(format, args...))
+}
+
+// Fprint writes the values one after the other.
+func Fprint(w io.Writer, args ...any) (int, error) {
+	return io.WriteString(w, Sprintf(strings.Repeat("%v", len(args)), args...))
+}
