@@ -109,7 +109,7 @@ func TestFlatten(t *testing.T) {
 	}}
 	br := runBuild(t, root)
 	got, err := flattenAll(br, br.Out.Out, nil, nil)
-	if err == nil || !strings.Contains(err.Error(), "*render.part was not built") {
+	if err == nil || !strings.Contains(err.Error(), "a component was not built") {
 		t.Errorf("error %v", err)
 	}
 	want := []token{
