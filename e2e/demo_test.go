@@ -55,7 +55,9 @@ func startDemo(t testing.TB) *demo {
 func (d *demo) start() {
 	d.t.Helper()
 	d.cmd = exec.Command(binary, "demo", "--listen", d.addr)
-	d.cmd.Stderr = d.t.Output()
+	if _, bench := d.t.(*testing.B); !bench { // there the log would stand between the numbers
+		d.cmd.Stderr = d.t.Output()
+	}
 	var err error
 	if d.out, err = d.cmd.StdoutPipe(); err != nil {
 		d.t.Fatal(err)
