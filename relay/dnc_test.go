@@ -169,7 +169,8 @@ func TestRefusals(t *testing.T) {
 		"negative OCS":          {ask(func(q *commdn.DoNotCall) { q.Target = -1 }), frame.RefusedInvalid, "known: 201"},
 		"no message":            {tkvlist.List{{Key: "hello", Value: tkvlist.String("x")}}, frame.RefusedInvalid, commdn.KeyMessageType},
 		"type is text":          {tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.String("32")}}, frame.RefusedInvalid, commdn.KeyMessageType},
-		"unsupported":           {tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(1)}}, frame.RefusedUnsupported, "not supported"},
+		"unsupported":           {tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(99)}}, frame.RefusedUnsupported, "not supported"},
+		"not applicable":        {tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(1)}}, frame.RefusedUnsupported, "MSGCFG_UNKNOWN is not used"},
 		"an answer":             {(&commdn.Fault{Code: 10}).UserData(), frame.RefusedInvalid, "not a request"},
 		"no properties": {tkvlist.List{
 			{Key: commdn.KeyMessageType, Value: tkvlist.Int(32)},

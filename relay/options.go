@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay/tserver"
 )
 
@@ -19,6 +20,8 @@ type Options struct {
 	Link    tserver.Options // driver, servers, CommDN; OnUserEvent and OnState are the relay's own
 	AppDBID commdn.DBID     // DBID of the application that OCS is connected to; written into every request
 	OCS     []commdn.DBID   // every OCS on the CommDN; a request for all of them is settled when each has answered. Empty: by the first answer
+
+	Directory frame.Directory // names that clients may use for campaigns and groups
 
 	AnswerTimeout time.Duration // for OCS to answer; 10 s
 	HelloTimeout  time.Duration // for a new connection to say hello; 5 s

@@ -143,9 +143,10 @@ func (r *rig) waitLink(up bool) {
 
 // peer is the client side of one WebSocket.
 type peer struct {
-	t       *testing.T
-	ws      *websocket.Conn
-	welcome frame.Welcome
+	t         *testing.T
+	ws        *websocket.Conn
+	welcome   frame.Welcome
+	directory frame.Directory
 }
 
 // dial connects without a word of our protocol.
@@ -181,6 +182,22 @@ func (c *peer) hello() {
 		c.t.Fatalf("got %v, want welcome", f.Kind)
 	}
 	c.welcome = frame.ReadWelcome(f.Body)
+	for more := true; more; {
+		f := c.next()
+		if f.Kind != frame.KindDirectory {
+			c.t.Fatalf("after the welcome came %v, want a directory", f.Kind)
+		}
+		more = c.directory.Read(f.Body)
+	}
+}
+
+// ping fails unless the pong is the next thing that comes.
+func (c *peer) ping() {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindPing, Number: 7})
+	if f := c.next(); f.Kind != frame.KindPong || f.Number != 7 {
+		c.t.Fatalf("before the pong came %v %v", f.Kind, f.Body)
+	}
 }
 
 func (c *peer) bye() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
@@ -345,14 +362,24 @@ func (h *hand) send(userData tkvlist.List) {
 	}
 }
 
-// request waits for the next do-not-call request on the CommDN.
+// request waits for the next request on the CommDN, which must be a
+// do-not-call.
 func (h *hand) request() *commdn.DoNotCall {
+	h.t.Helper()
+	req, ok := h.any().(*commdn.DoNotCall)
+	if !ok {
+		h.t.Fatal("the next request on the CommDN is no do-not-call")
+	}
+	return req
+}
+
+// any waits for the next request on the CommDN.
+func (h *hand) any() commdn.Request {
 	h.t.Helper()
 	for {
 		select {
 		case l := <-h.events:
-			m, err := commdn.Decode(l)
-			if req, ok := m.(*commdn.DoNotCall); ok && err == nil {
+			if req, err := commdn.DecodeRequest(l); err == nil {
 				return req
 			}
 		case <-time.After(patience):

@@ -25,6 +25,7 @@ type router struct {
 	ocs     []commdn.DBID
 	timeout time.Duration
 	log     *slog.Logger
+	notify  func(userData tkvlist.List) // is told of events about campaigns
 
 	mu        sync.Mutex
 	bySubject map[commdn.Subject]*exchange
@@ -197,10 +198,15 @@ func (r *router) userEvent(userData tkvlist.List) {
 	if err != nil {
 		return
 	}
-	if to := m.Addr(); to.Target != r.app || to.Origin == r.app {
+	_, event := m.(*commdn.CampaignEvent)
+	to := m.Addr()
+	if to.Origin == r.app || to.Target != r.app && !(event && to.Target == 0) {
 		return
 	}
-	if !r.deliver(m) {
+	delivered := r.deliver(m)
+	if event { // an answer to one is news to others
+		r.notify(m.UserData())
+	} else if !delivered {
 		r.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
 	}
 }
@@ -242,14 +248,14 @@ func (r *router) deliver(m commdn.Message) bool {
 func (r *router) find(m commdn.Message) *exchange {
 	subjects := m.Subjects()
 	for _, s := range subjects {
-		if x := r.bySubject[s]; x != nil && x.req.AnsweredBy(m.Type()) {
+		if x := r.bySubject[s]; x != nil && x.req.AnsweredBy(m) {
 			return x
 		}
 	}
 	var only *exchange
 	for x := range r.open {
 		switch {
-		case !x.req.AnsweredBy(m.Type()) || x.known && !slices.Contains(x.waiting, m.Addr().Origin):
+		case !x.req.AnsweredBy(m) || x.known && !slices.Contains(x.waiting, m.Addr().Origin):
 		case len(subjects) > 0 && !(x.over && shared(x.req.Subjects(), subjects)):
 		case only != nil:
 			return nil

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 	"commdn/relay/tserver"
 )
 
@@ -54,7 +54,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.ctx, srv.end = context.WithCancelCause(context.Background())
 	srv.router = &router{
-		app: o.AppDBID, ocs: o.OCS, timeout: o.AnswerTimeout, log: o.Log,
+		app: o.AppDBID, ocs: o.OCS, timeout: o.AnswerTimeout, log: o.Log, notify: srv.notify,
 		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{},
 	}
 	srv.mux.HandleFunc("GET /ws", srv.webSocket)
@@ -158,6 +158,23 @@ func (srv *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 	srv.serve(srv.ctx, sock, strconv.FormatUint(srv.lastID.Add(1), 10))
 }
 
+// notify tells the sessions that want to know about an event; it is encoded
+// once for all of them.
+func (srv *Server) notify(userData tkvlist.List) {
+	message, err := frame.Frame{Kind: frame.KindNotification, Body: userData}.Append(nil)
+	if err != nil {
+		srv.log.Error("notification not sent", "error", err)
+		return
+	}
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	for s := range srv.sessions {
+		if s.watches() {
+			s.queue(message)
+		}
+	}
+}
+
 // welcome enters a session and tells it how things are, in one step, so that
 // no change of the link falls between the two.
 func (srv *Server) welcome(s *session, id string) {
@@ -168,6 +185,9 @@ func (srv *Server) welcome(s *session, id string) {
 		Relay: srv.opts.Version, Session: id, PingSeconds: int(srv.opts.PingInterval / time.Second), MaxRequests: srv.opts.MaxRequests,
 		OCS: srv.opts.OCS, Link: srv.linkState,
 	}.Body()})
+	for _, body := range srv.opts.Directory.Bodies() {
+		s.send(frame.Frame{Kind: frame.KindDirectory, Body: body})
+	}
 }
 
 func (srv *Server) remove(s *session) {
@@ -191,14 +211,6 @@ func (srv *Server) linkChanged(st tserver.State) {
 	for s := range srv.sessions {
 		s.send(frame.Frame{Kind: frame.KindLink, Body: k.Body()})
 	}
-}
-
-// checkTarget lets through 0, every OCS, and those that the relay was told of.
-func (srv *Server) checkTarget(target commdn.DBID) error {
-	if target == 0 || len(srv.opts.OCS) == 0 || slices.Contains(srv.opts.OCS, target) {
-		return nil
-	}
-	return fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(srv.opts.OCS))
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) {

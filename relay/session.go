@@ -11,7 +11,6 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
 )
 
 // session is one connection of one client, from its hello on.
@@ -25,6 +24,7 @@ type session struct {
 
 	mu       sync.Mutex
 	underWay map[uint32]struct{} // numbers of requests
+	watching bool                // wants notifications
 	requests sync.WaitGroup
 }
 
@@ -86,6 +86,8 @@ func (s *session) read(id string) error {
 			if err := s.request(f); err != nil {
 				return err
 			}
+		case frame.KindSubscribe:
+			s.watch(frame.ReadSubscribe(f.Body).On)
 		case frame.KindHello:
 			return &frame.CloseError{Code: frame.CloseSecondHello}
 		default:
@@ -155,6 +157,18 @@ func (s *session) ask(f frame.Frame) {
 	}
 }
 
+func (s *session) watch(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watching = on
+}
+
+func (s *session) watches() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.watching
+}
+
 // release makes a number free for the client before the settling frame leaves.
 func (s *session) release(number uint32) {
 	s.mu.Lock()
@@ -162,31 +176,11 @@ func (s *session) release(number uint32) {
 	s.mu.Unlock()
 }
 
-// admit checks a request and makes it the relay's own.
-func (srv *Server) admit(body tkvlist.List) (commdn.Request, *frame.Refusal) {
-	req, err := commdn.DecodeRequest(body)
-	if err == nil {
-		err = req.Validate()
-	}
-	var unknown *commdn.UnknownTypeError
-	switch {
-	case errors.As(err, &unknown):
-		return nil, &frame.Refusal{Code: frame.RefusedUnsupported, Message: err.Error()}
-	case err != nil:
-		return nil, &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
-	}
-	req.Addr().Origin = srv.opts.AppDBID
-	if err := srv.checkTarget(req.Addr().Target); err != nil {
-		return nil, &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
-	}
-	return req, nil
-}
-
 func (s *session) sendRefusal(number uint32, r *frame.Refusal) {
 	s.send(frame.Frame{Kind: frame.KindRefusal, Number: number, Body: r.Body()})
 }
 
-// send queues a frame. It never blocks: a full queue ends the session.
+// send queues a frame.
 func (s *session) send(f frame.Frame) {
 	message, err := f.Append(nil)
 	if err != nil {
@@ -194,6 +188,12 @@ func (s *session) send(f frame.Frame) {
 		s.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
 		return
 	}
+	s.queue(message)
+}
+
+// queue queues a frame's bytes, which may be other sessions' too. It never
+// blocks: a full queue ends the session.
+func (s *session) queue(message []byte) {
 	select {
 	case s.out <- message:
 	default:

@@ -6,12 +6,14 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 // call is a request under way. Whoever takes it out of the table settles it.
 type call struct {
 	number  uint32
 	request commdn.Request
+	decode  decodeFunc  // of the answers
 	message []byte      // the request frame
 	sent    bool        // on the present connection or an earlier one
 	onWire  bool        // on the present connection
@@ -21,6 +23,8 @@ type call struct {
 	done    chan struct{}
 }
 
+type decodeFunc func(tkvlist.List) (commdn.Message, error)
+
 // table holds the calls under way; Client.mu guards it.
 type table struct {
 	calls  []*call // in the order of Do; at most Options.MaxPending
@@ -28,6 +32,8 @@ type table struct {
 	open   bool    // there is a welcomed connection
 	window int     // how many calls the relay takes at once; 0 is any number
 	ended  error   // set once no call may begin any more
+
+	subscribed bool // what the relay was told on this connection
 }
 
 // find gives the call with this number, or nil.
@@ -41,8 +47,8 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(req commdn.Request) (*call, error) {
-	k := &call{request: req, done: make(chan struct{})}
+func (c *Client) start(req commdn.Request, decode decodeFunc) (*call, error) {
+	k := &call{request: req, decode: decode, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,12 +139,12 @@ func (c *Client) answered(f frame.Frame) {
 		c.finish(k, frame.ReadRefusal(f.Body))
 		return
 	}
-	m, err := commdn.Decode(f.Body)
+	m, err := k.decode(f.Body)
 	what := ""
 	switch {
 	case err != nil:
 		what = err.Error()
-	case !k.request.AnsweredBy(m.Type()):
+	case !k.request.AnsweredBy(m):
 		what = m.Type().String() + " does not answer " + k.request.Type().String()
 	}
 	if what != "" {
@@ -156,7 +162,8 @@ func (c *Client) answered(f frame.Frame) {
 func (c *Client) opened(window int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.window = true, window
+	c.table.open, c.table.window, c.table.subscribed = true, window, false
+	c.coming = frame.Directory{}
 	select {
 	case <-c.retry:
 	default:

@@ -18,6 +18,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 // Options says how a Client works. Dial is needed; a zero field means its
@@ -62,6 +63,11 @@ type Client struct {
 	watches   map[int]func(Status)
 	nextWatch int
 	table     table
+	campaigns map[int]func(*commdn.CampaignEvent)
+	notified  func(tkvlist.List) // takes notifications, once somebody watches
+	directory frame.Directory
+	coming    frame.Directory // frames of one that is not complete
+	told      chan struct{}   // closed with the first directory
 }
 
 // New starts a client, which begins to connect. Close ends it. New panics
@@ -73,7 +79,7 @@ func New(o Options) *Client {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Client{
 		opts: o.orDefault(), ctx: ctx, cancel: cancel,
-		done: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
+		done: make(chan struct{}), told: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 		status:  Status{Since: time.Now()},
 		watches: map[int]func(Status){},
 	}
@@ -92,7 +98,7 @@ func (c *Client) Close() {
 // DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
 // list. See Do for what it returns.
 func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
-	return c.Do(ctx, &req)
+	return c.do(ctx, &req, commdn.DecodePersonAnswer)
 }
 
 // Do sends a request and blocks until it is settled. It returns what OCS
@@ -107,13 +113,19 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	return c.do(ctx, req, commdn.Decode)
+}
+
+// do is Do with a decoder of what can answer req, so that a browser links the
+// messages it uses.
+func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc) ([]commdn.Message, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(req)
+	k, err := c.start(req, decode)
 	if err != nil {
 		return nil, err
 	}

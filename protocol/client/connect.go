@@ -116,6 +116,15 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 			c.answered(f)
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
+		case frame.KindDirectory:
+			c.directoryPart(f.Body)
+		case frame.KindNotification:
+			c.mu.Lock()
+			notified := c.notified
+			c.mu.Unlock()
+			if notified != nil {
+				notified(f.Body)
+			}
 		}
 	}
 }
@@ -129,6 +138,13 @@ func (c *Client) write(ctx context.Context, conn Conn, every time.Duration) erro
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
+		subscribe, err := c.nextSubscribe()
+		if err == nil && subscribe != nil {
+			err = conn.Write(subscribe)
+		}
+		if err != nil {
+			return err
+		}
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
 			if err := conn.Write(k.message); err != nil {
 				return err

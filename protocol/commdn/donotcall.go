@@ -1,28 +1,6 @@
 package commdn
 
-import (
-	"strconv"
-	"strings"
-	"unicode/utf8"
-
-	"commdn/protocol/tkvlist"
-)
-
-// Chain is the scope of a request: GSW_CHAIN_ATTR.
-type Chain string
-
-// The scopes. OCS takes AllChain where none is given.
-const (
-	AllChain   Chain = "AllChain"   // every record of the customer's chain
-	RecordOnly Chain = "RecordOnly" // this record alone
-)
-
-// The longest phone and customer id that Validate lets through, in bytes. The
-// vendor names no limit; a calling list's columns are no wider.
-const (
-	MaxPhone      = 64
-	MaxCustomerID = 255
-)
+import "commdn/protocol/tkvlist"
 
 // DoNotCall asks OCS to put a phone, a customer, or both on the Do Not Call
 // list: CM_ReqDoNotCall ("DoNotCall Requests from a Third-Party Application").
@@ -41,8 +19,8 @@ func (*DoNotCall) Type() MessageType { return ReqDoNotCall }
 func (*DoNotCall) Repeatable() bool { return true }
 
 // AnsweredBy is true for CM_EvDoNotCallProcessed and CM_EvError.
-func (*DoNotCall) AnsweredBy(t MessageType) bool {
-	return t == EvDoNotCallProcessed || t == EvError
+func (*DoNotCall) AnsweredBy(m Message) bool {
+	return m.Type() == EvDoNotCallProcessed || m.Type() == EvError
 }
 
 // Subjects gives the phone and the customer, those of them that are there.
@@ -56,19 +34,12 @@ func (m *DoNotCall) UserData() tkvlist.List {
 // Validate gives a *FieldError when neither phone nor customer id is there,
 // when one of them is too long or no plain text, or when the chain is unknown.
 func (m *DoNotCall) Validate() error {
+	p := problem{msg: ReqDoNotCall}
 	if m.Phone == "" && m.CustomerID == "" {
-		return &FieldError{ReqDoNotCall, KeyPhone, "is empty, and so is " + KeyCustomerID + "; give at least one of them"}
+		p.fail(KeyPhone, "is empty, and so is "+KeyCustomerID+"; give at least one of them")
 	}
-	if what := badText(m.Phone, MaxPhone); what != "" {
-		return &FieldError{ReqDoNotCall, KeyPhone, what}
-	}
-	if what := badText(m.CustomerID, MaxCustomerID); what != "" {
-		return &FieldError{ReqDoNotCall, KeyCustomerID, what}
-	}
-	if m.Chain != "" && m.Chain != AllChain && m.Chain != RecordOnly {
-		return &FieldError{ReqDoNotCall, KeyChain, "is " + quote(string(m.Chain)) + "; give AllChain or RecordOnly"}
-	}
-	return nil
+	p.person(m.Phone, m.CustomerID, m.Chain)
+	return p.err
 }
 
 // Trace gives one line, for example
@@ -79,18 +50,8 @@ func (m *DoNotCall) Trace(reveal bool) string {
 
 func decodeDoNotCall(d *decoder) *DoNotCall {
 	m := &DoNotCall{Address: d.address()}
-	props, ok := d.list.List(KeyProperties)
-	if !ok {
-		d.fail(KeyProperties, "is missing or no list")
-	}
-	l, ok := props.List(KeyDoNotCall)
-	if !ok {
-		d.fail(KeyDoNotCall, "is missing or no list")
-	}
-	in := decoder{msg: d.msg, list: l, err: d.err}
-	m.Phone, m.CustomerID = in.text(KeyPhone), in.text(KeyCustomerID)
-	m.Chain = Chain(in.text(KeyChain))
-	d.err = in.err
+	l := d.mustInner(d.mustInner(d.list, KeyProperties), KeyDoNotCall)
+	m.Phone, m.CustomerID, m.Chain = d.person(l)
 	return m
 }
 
@@ -119,86 +80,17 @@ func (m *DoNotCallProcessed) Trace(reveal bool) string {
 	return trace(EvDoNotCallProcessed, m.Address, m.Phone, m.CustomerID, m.Chain, reveal)
 }
 
-// decodeDoNotCallProcessed gives a *Fault for an acknowledgement that carries
-// an error: nobody may be told of a success then.
-func decodeDoNotCallProcessed(d *decoder) Message {
-	if n, _ := d.list.Int(KeyError); n != 0 {
-		return decodeFault(d)
-	}
+func decodeDoNotCallProcessed(d *decoder) *DoNotCallProcessed {
 	m := &DoNotCallProcessed{Address: d.address()}
-	if in := d.echo(KeyDoNotCall); in != nil {
-		m.Phone, m.CustomerID = in.text(KeyPhone), in.text(KeyCustomerID)
-		m.Chain = Chain(in.text(KeyChain))
-		if d.err == nil {
-			d.err = in.err
-		}
-	}
+	m.Phone, m.CustomerID, m.Chain = d.person(d.echo(KeyDoNotCall, KeyPhone, KeyCustomerID))
 	return m
-}
-
-// userData builds the list that every request about a person has.
-func userData(t MessageType, a Address, key string, inner tkvlist.List) tkvlist.List {
-	return tkvlist.List{
-		{Key: KeyMessageType, Value: tkvlist.Int(int32(t))},
-		{Key: KeyOriginAppID, Value: tkvlist.Int(int32(a.Origin))},
-		{Key: KeyTargetAppID, Value: tkvlist.Int(int32(a.Target))},
-		{Key: KeyProperties, Value: tkvlist.Nested(tkvlist.List{
-			{Key: key, Value: tkvlist.Nested(inner)},
-		})},
-	}
 }
 
 // person lists what is known of phone, customer and chain.
 func person(phone, customer string, chain Chain) tkvlist.List {
 	l := make(tkvlist.List, 0, 3)
-	if phone != "" {
-		l.Add(KeyPhone, tkvlist.String(phone))
-	}
-	if customer != "" {
-		l.Add(KeyCustomerID, tkvlist.String(customer))
-	}
-	if chain != "" {
-		l.Add(KeyChain, tkvlist.String(string(chain)))
-	}
+	addText(&l, KeyPhone, phone)
+	addText(&l, KeyCustomerID, customer)
+	addText(&l, KeyChain, string(chain))
 	return l
-}
-
-func subjects(phone, customer string) []Subject {
-	var s []Subject
-	if phone != "" {
-		s = append(s, Subject{SubjectPhone, phone})
-	}
-	if customer != "" {
-		s = append(s, Subject{SubjectCustomer, customer})
-	}
-	return s
-}
-
-// quote quotes s for an error, and only the start of a long one: the relay
-// sends the error back in a frame.
-func quote(s string) string {
-	const most = 32
-	if len(s) > most {
-		return strconv.Quote(s[:most]) + "…"
-	}
-	return strconv.Quote(s)
-}
-
-// badText says why s cannot be a phone or customer id, or "".
-func badText(s string, limit int) string {
-	if len(s) > limit {
-		return "has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(limit) + " are possible"
-	}
-	if !utf8.ValidString(s) {
-		return "is not UTF-8 text"
-	}
-	for _, r := range s {
-		if r < ' ' || r == 0x7f {
-			return "holds a control character"
-		}
-	}
-	if strings.TrimSpace(s) != s {
-		return "begins or ends with a blank, so it would match no record"
-	}
-	return ""
 }

@@ -11,10 +11,11 @@ import (
 // errors.As.
 type Fault struct {
 	Address
-	Code       ErrorCode // GSW_CM_AttrError
-	Message    string    // GSW_CM_AttrErrorMessage; OCS's own words, may be empty
-	Phone      string    // as far as OCS echoes the request
-	CustomerID string
+	Code          ErrorCode // GSW_CM_AttrError
+	Message       string    // GSW_CM_AttrErrorMessage; OCS's own words, may be empty
+	CampaignGroup           // as far as OCS echoes the request, as all below; not written where both are 0
+	Phone         string
+	CustomerID    string
 }
 
 // Error names the code as the vendor does, its number, and OCS's own words
@@ -33,20 +34,30 @@ func (m *Fault) Error() string {
 // Type is CM_EvError.
 func (*Fault) Type() MessageType { return EvError }
 
-// Subjects gives the phone and the customer that OCS echoed; often none.
-func (m *Fault) Subjects() []Subject { return subjects(m.Phone, m.CustomerID) }
+// Subjects gives the phone, the customer and the campaign group that OCS
+// echoed; often none. A campaign without its group is no subject.
+func (m *Fault) Subjects() []Subject {
+	s := subjects(m.Phone, m.CustomerID)
+	if m.Group != 0 {
+		s = append(s, m.CampaignGroup.Subjects()...)
+	}
+	return s
+}
 
 // UserData gives the refusal as OCS sends it.
 func (m *Fault) UserData() tkvlist.List {
-	l := tkvlist.List{
-		{Key: KeyMessageType, Value: tkvlist.Int(int32(EvError))},
-		{Key: KeyError, Value: tkvlist.Int(int32(m.Code))},
-		{Key: KeyErrorMessage, Value: tkvlist.String(m.Message)},
-		{Key: KeyOriginAppID, Value: tkvlist.Int(int32(m.Origin))},
-		{Key: KeyTargetAppID, Value: tkvlist.Int(int32(m.Target))},
+	l := make(tkvlist.List, 0, 8)
+	addInt(&l, KeyMessageType, int32(EvError))
+	if m.CampaignGroup != (CampaignGroup{}) {
+		addInt(&l, KeyCampaignID, int32(m.Campaign))
+		addInt(&l, KeyGroupID, int32(m.Group))
 	}
+	addInt(&l, KeyError, int32(m.Code))
+	l.Add(KeyErrorMessage, tkvlist.String(m.Message))
+	addInt(&l, KeyOriginAppID, int32(m.Origin))
+	addInt(&l, KeyTargetAppID, int32(m.Target))
 	if inner := person(m.Phone, m.CustomerID, ""); len(inner) > 0 {
-		l.Add(KeyProperties, tkvlist.Nested(tkvlist.List{{Key: KeyDoNotCall, Value: tkvlist.Nested(inner)}}))
+		l.Add(KeyProperties, nested(KeyDoNotCall, inner))
 	}
 	return l
 }
@@ -58,17 +69,18 @@ func (m *Fault) Trace(reveal bool) string {
 	if !reveal {
 		message = maskIn(message, m.Phone, m.CustomerID)
 	}
-	return trace(EvError, m.Address, m.Phone, m.CustomerID, "", reveal) +
-		" " + m.Code.String() + " (" + strconv.Itoa(int(m.Code)) + ") " + strconv.Quote(message)
+	s := trace(EvError, m.Address, m.Phone, m.CustomerID, "", reveal)
+	if m.CampaignGroup != (CampaignGroup{}) {
+		s += " campaign " + m.CampaignGroup.String()
+	}
+	return s + " " + m.Code.String() + " (" + strconv.Itoa(int(m.Code)) + ") " + strconv.Quote(message)
 }
 
 func decodeFault(d *decoder) *Fault {
-	m := &Fault{Address: d.address(), Code: ErrorCode(d.int(KeyError)), Message: d.text(KeyErrorMessage)}
-	if in := d.echo(KeyDoNotCall); in != nil {
-		m.Phone, m.CustomerID = in.text(KeyPhone), in.text(KeyCustomerID)
-		if d.err == nil {
-			d.err = in.err
-		}
-	}
+	m := &Fault{Address: d.address(), Code: ErrorCode(d.int(d.list, KeyError)), Message: d.text(d.list, KeyErrorMessage)}
+	campaign, _ := d.mayInt(d.list, KeyCampaignID)
+	group, _ := d.mayInt(d.list, KeyGroupID)
+	m.CampaignGroup = CampaignGroup{DBID(campaign), DBID(group)}
+	m.Phone, m.CustomerID, _ = d.person(d.echo(KeyDoNotCall, KeyPhone, KeyCustomerID))
 	return m
 }

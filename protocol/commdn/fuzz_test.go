@@ -10,7 +10,7 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// FuzzDecode holds Decode to its three errors, and its messages to surviving a
+// FuzzDecode holds Decode to its errors, and its messages to surviving a
 // second trip and to fitting on one line.
 func FuzzDecode(f *testing.F) {
 	for _, g := range golden {
@@ -25,7 +25,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			var field *commdn.FieldError
 			var unknown *commdn.UnknownTypeError
-			if m != nil || !errors.Is(err, commdn.ErrNotCommDN) && !errors.As(err, &field) && !errors.As(err, &unknown) {
+			if m != nil || !errors.Is(err, commdn.ErrNotCommDN) && !errors.As(err, &field) && !errors.As(err, &unknown) ||
+				len(err.Error()) > 400 {
 				t.Fatalf("got %v with %T: %v", m, err, err)
 			}
 			return
@@ -45,8 +46,12 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		if r, ok := m.(commdn.Request); ok {
-			if err := r.Validate(); err != nil && len(err.Error()) > 400 {
-				t.Fatalf("error of %d bytes", len(err.Error()))
+			if err := r.Validate(); err != nil {
+				if len(err.Error()) > 400 {
+					t.Fatalf("error of %d bytes", len(err.Error()))
+				}
+			} else if _, err := tkvlist.AppendPack(nil, m.UserData()); err != nil {
+				t.Fatalf("a valid request that cannot be sent: %v", err)
 			}
 		}
 	})

@@ -2,18 +2,24 @@ package commdn_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 )
 
-// golden are messages with their packed user data, one field per line.
-var golden = []struct {
+// goldenMessage is a message with its packed user data, one field per line.
+type goldenMessage struct {
 	name   string
 	msg    commdn.Message
 	packed string
-}{
+}
+
+var golden = slices.Concat(goldenPersons, goldenRequests, goldenEvents)
+
+// goldenPersons are the messages of do-not-call, and faults.
+var goldenPersons = []goldenMessage{
 	{
 		name: "request with all fields",
 		msg: &commdn.DoNotCall{
@@ -127,48 +133,24 @@ func TestGoldenDecode(t *testing.T) {
 	}
 }
 
-func TestMessages(t *testing.T) {
-	both := []commdn.Subject{{Kind: commdn.SubjectPhone, ID: "1"}, {Kind: commdn.SubjectCustomer, ID: "a"}}
-	tests := []struct {
-		msg      commdn.Message
-		typ      commdn.MessageType
-		number   int32
-		name     string
-		subjects []commdn.Subject
-	}{
-		{&commdn.DoNotCall{Phone: "1", CustomerID: "a"}, commdn.ReqDoNotCall, 32, "CM_ReqDoNotCall", both},
-		{&commdn.DoNotCallProcessed{Phone: "1", CustomerID: "a"}, commdn.EvDoNotCallProcessed, 33, "CM_EvDoNotCallProcessed", both},
-		{&commdn.Fault{Phone: "1", CustomerID: "a"}, commdn.EvError, 27, "CM_EvError", both},
-		{&commdn.DoNotCall{Phone: "1"}, commdn.ReqDoNotCall, 32, "CM_ReqDoNotCall", both[:1]},
-		{&commdn.DoNotCallProcessed{CustomerID: "a"}, commdn.EvDoNotCallProcessed, 33, "CM_EvDoNotCallProcessed", both[1:]},
-		{&commdn.Fault{}, commdn.EvError, 27, "CM_EvError", nil},
-	}
-	for _, test := range tests {
-		if got := test.msg.Type(); got != test.typ || int32(got) != test.number || got.String() != test.name {
-			t.Errorf("%T: type %d %s, want %d %s", test.msg, got, got, test.number, test.name)
+// Every message has a type, an address that can be set, and the trace of one
+// line that begins with the vendor's name.
+func TestGoldenMessages(t *testing.T) {
+	seen := map[commdn.MessageType]bool{}
+	for _, test := range golden {
+		typ, _ := test.msg.UserData().Int(commdn.KeyMessageType)
+		if got := test.msg.Type(); int32(got) != typ {
+			t.Errorf("%s: type %v, but %d is written", test.name, got, typ)
 		}
-		if got := test.msg.Subjects(); !reflect.DeepEqual(got, test.subjects) {
-			t.Errorf("%T: subjects %v, want %v", test.msg, got, test.subjects)
-		}
+		seen[test.msg.Type()] = true
+		was := *test.msg.Addr()
 		test.msg.Addr().Origin = 55
 		if n, _ := test.msg.UserData().Int(commdn.KeyOriginAppID); n != 55 {
-			t.Errorf("%T: origin %d after Addr().Origin = 55", test.msg, n)
+			t.Errorf("%s: origin %d after Addr().Origin = 55", test.name, n)
 		}
+		*test.msg.Addr() = was
 	}
-	if got := commdn.MessageType(24).String(); got != "24" {
-		t.Errorf("a type without a name prints as %q, want 24", got)
-	}
-}
-
-func TestDoNotCallAsRequest(t *testing.T) {
-	var r commdn.Request = &commdn.DoNotCall{Phone: "1"}
-	if !r.Repeatable() {
-		t.Error("do-not-call is not repeatable")
-	}
-	for typ := commdn.MessageType(0); typ <= 40; typ++ {
-		want := typ == commdn.EvDoNotCallProcessed || typ == commdn.EvError
-		if got := r.AnsweredBy(typ); got != want {
-			t.Errorf("AnsweredBy(%v) = %v, want %v", typ, got, want)
-		}
+	if len(seen) != 18 {
+		t.Errorf("golden messages of %d types, want all 18", len(seen))
 	}
 }

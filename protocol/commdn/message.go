@@ -3,8 +3,10 @@
 // hold, and what an answer belongs to. It does no input or output.
 //
 // The constants carry the vendor's names and numbers. Each family of messages
-// has a file of its own (donotcall.go); a message is a struct with plain
-// fields, encoded by UserData and read by Decode.
+// has a file of its own (load.go, unload.go, dialing.go, status.go, cancel.go,
+// donotcall.go, fault.go); a message is a struct with plain fields, encoded by
+// UserData and read by Decode. Numbers that the vendor does not list survive
+// both, and Validate refuses them in a request.
 package commdn
 
 import (
@@ -13,13 +15,14 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// DBID numbers an object of the Configuration Database; here an application.
+// DBID numbers an object of the Configuration Database: an application, a
+// campaign, a group.
 type DBID int32
 
 // Address says which application a message is from and for.
 type Address struct {
 	Origin DBID // GSW_CM_AttrOriginAppID
-	Target DBID // GSW_CM_AttrTargetAppID; 0 in a do-not-call request is every OCS on the CommDN
+	Target DBID // GSW_CM_AttrTargetAppID; 0 in a do-not-call or cancel request is every OCS on the CommDN
 }
 
 // Addr gives the address of the message that a is part of, to be read or set.
@@ -40,12 +43,14 @@ type Message interface {
 type Request interface {
 	Message
 	// Validate gives a *FieldError for the first field that OCS would refuse.
+	// It does not look at the address: CheckAddress does.
 	Validate() error
 	// Repeatable says whether sending the request once more than needed does
 	// no harm, so that it may be sent again after a lost connection.
 	Repeatable() bool
-	// AnsweredBy says whether a message of type t can answer the request.
-	AnsweredBy(t MessageType) bool
+	// AnsweredBy says whether m can answer the request. Where OCS echoes what
+	// its answer is about, the addresses and Subjects have to agree as well.
+	AnsweredBy(m Message) bool
 }
 
 // Subject is what a message is about. The CommDN has no reference id, so an
@@ -61,8 +66,9 @@ type SubjectKind uint8
 
 // The kinds of subject.
 const (
-	SubjectPhone    SubjectKind = 1 // ID is GSW_PHONE
-	SubjectCustomer SubjectKind = 2 // ID is GSW_CUSTOMER_ID
+	SubjectPhone         SubjectKind = 1 // ID is GSW_PHONE
+	SubjectCustomer      SubjectKind = 2 // ID is GSW_CUSTOMER_ID
+	SubjectCampaignGroup SubjectKind = 3 // ID is CAMPAIGN/GROUP, as 12/7; the campaign of a sequence is 0
 )
 
 // ErrNotCommDN says that user data is no message of this API: it has no
@@ -72,13 +78,16 @@ var ErrNotCommDN = errors.New("commdn: user data without " + KeyMessageType)
 
 // FieldError says that a message lacks a key or holds a wrong value.
 type FieldError struct {
-	Message MessageType
-	Key     string // the vendor's key
-	What    string // what is wrong and what is expected
+	Message MessageType // 0 where it could not be read
+	Key     string      // the vendor's key, one inside several like lists behind the list's: scheduleItem-2/dialMode
+	What    string      // what is wrong and what is expected
 }
 
 // Error gives one line: commdn: MESSAGE: KEY: WHAT.
 func (e *FieldError) Error() string {
+	if e.Message == 0 {
+		return "commdn: " + e.Key + ": " + e.What
+	}
 	return "commdn: " + e.Message.String() + ": " + e.Key + ": " + e.What
 }
 
@@ -91,42 +100,30 @@ func (e *UnknownTypeError) Error() string {
 	return "commdn: message type " + e.Type.String() + " is not supported"
 }
 
-// Decode reads user data. Its errors are ErrNotCommDN, *UnknownTypeError and
-// *FieldError. Unknown keys are passed over: OCS may add some.
-func Decode(l tkvlist.List) (Message, error) {
-	if _, ok := l.Get(KeyMessageType); !ok {
-		return nil, ErrNotCommDN
-	}
-	d := decoder{list: l}
-	d.msg = MessageType(d.int(KeyMessageType))
-	if d.err != nil {
-		return nil, d.err
-	}
-	var m Message
-	switch d.msg {
-	case ReqDoNotCall:
-		m = decodeDoNotCall(&d)
-	case EvDoNotCallProcessed:
-		m = decodeDoNotCallProcessed(&d)
-	case EvError:
-		m = decodeFault(&d)
-	default:
-		return nil, &UnknownTypeError{d.msg}
-	}
-	if d.err != nil {
-		return nil, d.err
-	}
-	return m, nil
+// NotApplicableError says that GSW_CM_MessageType names a message that the
+// vendor lists but does not use on the CommDN. It is an *UnknownTypeError too,
+// for errors.As: this package reads neither.
+type NotApplicableError struct{ Type MessageType }
+
+// Error gives the vendor's name of the type.
+func (e *NotApplicableError) Error() string {
+	return "commdn: " + e.Type.String() + " is not used on the CommDN"
 }
 
-// DecodeRequest reads user data that must be a request.
-func DecodeRequest(l tkvlist.List) (Request, error) {
-	m, err := Decode(l)
-	if err != nil {
-		return nil, err
+// Unwrap gives the *UnknownTypeError.
+func (e *NotApplicableError) Unwrap() error { return &UnknownTypeError{e.Type} }
+
+// CheckAddress gives a *FieldError when r is not from an application, or not
+// to one. Target 0, every OCS on the CommDN, is possible for a do-not-call and
+// a cancel request only ("Mandatory Attributes").
+func CheckAddress(r Request) error {
+	a, t := r.Addr(), r.Type()
+	p := problem{msg: t}
+	p.atLeast(1, KeyOriginAppID, int64(a.Origin))
+	least := int64(1)
+	if t == ReqDoNotCall || t == ReqCancelRecord {
+		least = 0
 	}
-	if r, ok := m.(Request); ok {
-		return r, nil
-	}
-	return nil, &FieldError{m.Type(), KeyMessageType, "is not a request"}
+	p.atLeast(least, KeyTargetAppID, int64(a.Target))
+	return p.err
 }

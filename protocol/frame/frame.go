@@ -35,6 +35,10 @@ const (
 	KindLink     Kind = 7 // R→C: Link, the relay's link to T-Server went up or down
 	KindPing     Kind = 8 // C→R, any number, empty list
 	KindPong     Kind = 9 // R→C, the ping's number, empty list
+
+	KindNotification Kind = 10 // R→C, to subscribers: user data of an event about a campaign
+	KindDirectory    Kind = 11 // R→C, after welcome and when it changes: Directory
+	KindSubscribe    Kind = 12 // C→R: Subscribe
 )
 
 // String names the kind, or gives its number.
@@ -48,6 +52,7 @@ func (k Kind) String() string {
 var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAnswer: "answer",
 	KindResponse: "response", KindRefusal: "refusal", KindLink: "link", KindPing: "ping", KindPong: "pong",
+	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
 }
 
 // Frame is one message on the socket.
@@ -100,7 +105,7 @@ func Decode(src []byte) (Frame, error) {
 		Kind:   Kind(src[0]),
 		Number: uint32(src[1])<<24 | uint32(src[2])<<16 | uint32(src[3])<<8 | uint32(src[4]),
 	}
-	if f.Kind < KindHello || f.Kind > KindPong {
+	if f.Kind < KindHello || f.Kind > KindSubscribe {
 		return Frame{}, &SyntaxError{What: "unknown " + f.Kind.String()}
 	}
 	numbered := f.Kind == KindRequest || f.Kind == KindAnswer || f.Kind == KindResponse || f.Kind == KindRefusal

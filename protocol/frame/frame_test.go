@@ -98,6 +98,30 @@ var golden = []struct {
 		frame.Frame{Kind: frame.KindPong},
 		"\x09" + "\x00\x00\x00\x00" + "\x00\x00", // pong, number 0, no pairs
 	},
+	{
+		"notification",
+		frame.Frame{Kind: frame.KindNotification, Body: tkvlist.List{{Key: "GSW_CM_MessageType", Value: tkvlist.Int(24)}}},
+		"\x0a" + "\x00\x00\x00\x00" + // notification, number 0
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x18", // integer 24
+	},
+	{
+		"directory",
+		frame.Frame{Kind: frame.KindDirectory, Body: frame.Directory{Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn"}}}.Bodies()[0]},
+		"\x0b" + "\x00\x00\x00\x00" + // directory, number 0
+			"\x00\x01" + // pairs
+			"\x03" + "\x00\x08campaign" + "\x00\x20" + "\x00\x1e" + // list, 30 bytes
+			"\x00\x02" + // pairs
+			"\x01" + "\x00\x04dbid" + "\x00\x04" + "\x00\x00\x03\xe9" + // integer 1001
+			"\x00" + "\x00\x04name" + "\x00\x06" + "Autumn",
+	},
+	{
+		"subscribe",
+		frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true}.Body()},
+		"\x0c" + "\x00\x00\x00\x00" + // subscribe, number 0
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x02on" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
+	},
 }
 
 func TestGolden(t *testing.T) {
@@ -124,7 +148,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 10: "kind 10", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 13: "kind 13", 255: "kind 255"} {
 		if got := k.String(); got != want {
 			t.Errorf("kind %d prints as %q, want %q", k, got, want)
 		}
@@ -141,7 +165,7 @@ func TestDecodeMalformed(t *testing.T) {
 		{"nothing", "", 0, "frame: header of 0 bytes instead of 5 at byte 0"},
 		{"short header", "\x08\x00\x00\x00", 4, "frame: header of 4 bytes instead of 5 at byte 4"},
 		{"kind 0", "\x00\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 0 at byte 0"},
-		{"kind 10", "\x0a\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 10 at byte 0"},
+		{"kind 13", "\x0d\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 13 at byte 0"},
 		{"kind 255", "\xff\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 255 at byte 0"},
 		{"request 0", "\x03\x00\x00\x00\x00\x00\x00", 1, "frame: request with number 0 at byte 1"},
 		{"answer 0", "\x04\x00\x00\x00\x00\x00\x00", 1, "frame: answer with number 0 at byte 1"},

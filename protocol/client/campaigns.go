@@ -1,0 +1,153 @@
+package client
+
+import (
+	"context"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+)
+
+// The requests about campaigns give the event that answered them; their errors
+// are those of Do. None but GetCampaignStatus is repeatable: with no connection
+// they fail at once, and one that was under way when the connection broke has
+// an unknown outcome, which GetCampaignStatus tells.
+
+// LoadCampaign loads a campaign for a group, or a campaign sequence.
+func (c *Client) LoadCampaign(ctx context.Context, req commdn.LoadCampaign) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// UnloadCampaign unloads it when the calls in progress have ended.
+func (c *Client) UnloadCampaign(ctx context.Context, req commdn.UnloadCampaign) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// ForceUnloadCampaign unloads it without waiting for calls in progress.
+func (c *Client) ForceUnloadCampaign(ctx context.Context, req commdn.ForceUnloadCampaign) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// StartDialing starts dialing a loaded campaign.
+func (c *Client) StartDialing(ctx context.Context, req commdn.StartDialing) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// StopDialing stops dialing; the campaign stays loaded.
+func (c *Client) StopDialing(ctx context.Context, req commdn.StopDialing) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// SetDialingMode changes mode and goal of a running campaign.
+func (c *Client) SetDialingMode(ctx context.Context, req commdn.SetDialingMode) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// GetCampaignStatus asks for the status of a campaign group or sequence.
+func (c *Client) GetCampaignStatus(ctx context.Context, req commdn.GetCampaignStatus) (*commdn.CampaignEvent, error) {
+	return c.campaign(ctx, &req)
+}
+
+// CancelRecord cancels the records of a phone or customer; see Do. An answer
+// may be a *commdn.RecordCanceled that is Incomplete.
+func (c *Client) CancelRecord(ctx context.Context, req commdn.CancelRecord) ([]commdn.Message, error) {
+	return c.do(ctx, &req, commdn.DecodePersonAnswer)
+}
+
+func (c *Client) campaign(ctx context.Context, req commdn.Request) (*commdn.CampaignEvent, error) {
+	answers, err := c.Do(ctx, req)
+	for _, m := range answers {
+		if e, ok := m.(*commdn.CampaignEvent); ok {
+			return e, err
+		}
+	}
+	return nil, err
+}
+
+// WatchCampaigns calls f with each event about a campaign that OCS sends, asked
+// for or not, from the client's own goroutine: f must not block and must not
+// call Do or Close. Events that come while there is no connection are missed;
+// GetCampaignStatus tells how things are. It returns a function that ends the
+// watch; one call of f may still be under way, or about to begin, when that
+// returns.
+func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nextWatch++
+	id := c.nextWatch
+	if c.campaigns == nil {
+		c.campaigns = map[int]func(*commdn.CampaignEvent){}
+	}
+	c.campaigns[id] = f
+	c.notified = c.campaignEvent
+	nudge(c.wake)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.campaigns, id)
+		nudge(c.wake)
+	}
+}
+
+// campaignEvent is what notified is set to by the first watch, so that a
+// browser without one does not link the messages about campaigns.
+func (c *Client) campaignEvent(userData tkvlist.List) {
+	m, err := commdn.Decode(userData)
+	e, ok := m.(*commdn.CampaignEvent)
+	if err != nil || !ok {
+		return
+	}
+	c.mu.Lock()
+	watches := make([]func(*commdn.CampaignEvent), 0, len(c.campaigns))
+	for _, f := range c.campaigns {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f(e)
+	}
+}
+
+// nextSubscribe gives the frame that brings the relay's view of our watches up
+// to date, or nil where it is.
+func (c *Client) nextSubscribe() ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	want := len(c.campaigns) > 0
+	if want == c.table.subscribed {
+		return nil, nil
+	}
+	c.table.subscribed = want
+	return frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: want}.Body()}.Append(nil)
+}
+
+// Directory gives the names of campaigns and groups that the relay told. It
+// waits until it has told them once, and fails with the context's error, or
+// with why the client has ended. The lists are not to be changed.
+func (c *Client) Directory(ctx context.Context) (frame.Directory, error) {
+	select {
+	case <-c.told:
+	case <-ctx.Done():
+		return frame.Directory{}, &NoAnswerError{Err: ctx.Err()}
+	case <-c.done:
+		return frame.Directory{}, &NoAnswerError{Err: c.Status().Err}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.directory, nil
+}
+
+// directoryPart takes in one frame of a directory.
+func (c *Client) directoryPart(l tkvlist.List) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.coming.Read(l) {
+		return
+	}
+	c.directory, c.coming = c.coming, frame.Directory{}
+	select {
+	case <-c.told:
+	default:
+		close(c.told)
+	}
+}

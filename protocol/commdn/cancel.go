@@ -1,0 +1,135 @@
+package commdn
+
+import (
+	"strconv"
+
+	"commdn/protocol/tkvlist"
+)
+
+// IncompleteMessage is what OCS says in GSW_MESSAGE when records stay because
+// they are on an agent's desktop.
+const IncompleteMessage = "Incomplete processing: record(s) on desktop"
+
+// CancelRecord asks OCS to cancel the records of a phone, and optionally of a
+// customer: CM_ReqCancelRecord ("Record Cancellation from a Third-Party
+// Application"). Repeating it is harmless.
+type CancelRecord struct {
+	Address
+	Phone      string // GSW_PHONE, mandatory; sent exactly as given
+	CustomerID string // GSW_CUSTOMER_ID
+	Campaign   string // GSW_CAMPAIGN_NAME: the name of the only campaign to cancel in; empty is every one
+	Chain      Chain  // GSW_CHAIN_ATTR; empty is not sent, and OCS takes AllChain
+}
+
+// Type is CM_ReqCancelRecord.
+func (*CancelRecord) Type() MessageType { return ReqCancelRecord }
+
+// Repeatable is true: a record that is canceled already stays so.
+func (*CancelRecord) Repeatable() bool { return true }
+
+// AnsweredBy is true for CM_EvRecordCanceled and CM_EvError.
+func (*CancelRecord) AnsweredBy(m Message) bool {
+	return m.Type() == EvRecordCanceled || m.Type() == EvError
+}
+
+// Subjects gives the phone and the customer, those of them that are there.
+func (m *CancelRecord) Subjects() []Subject { return subjects(m.Phone, m.CustomerID) }
+
+// UserData gives the request as OCS expects it.
+func (m *CancelRecord) UserData() tkvlist.List {
+	return userData(ReqCancelRecord, m.Address, KeyCancelRecord,
+		cancelRecord(m.Phone, m.CustomerID, m.Campaign, m.Chain, ""))
+}
+
+// Validate gives a *FieldError when the phone is missing, when a text is too
+// long or no plain text, or when the chain is unknown.
+func (m *CancelRecord) Validate() error {
+	p := problem{msg: ReqCancelRecord}
+	if m.Phone == "" {
+		p.fail(KeyPhone, "is empty; a customer id alone cancels nothing")
+	}
+	p.person(m.Phone, m.CustomerID, m.Chain)
+	p.match(KeyCampaignName, m.Campaign, MaxCampaignName)
+	return p.err
+}
+
+// Trace gives one line, for example
+// CM_ReqCancelRecord 101→0 phone "*******567" chain RecordOnly campaign "Spring".
+func (m *CancelRecord) Trace(reveal bool) string {
+	return traceCampaign(trace(ReqCancelRecord, m.Address, m.Phone, m.CustomerID, m.Chain, reveal), m.Campaign)
+}
+
+func decodeCancelRecord(d *decoder) *CancelRecord {
+	m := &CancelRecord{Address: d.address()}
+	l := d.mustInner(d.mustInner(d.list, KeyProperties), KeyCancelRecord)
+	m.Phone, m.CustomerID, m.Chain = d.person(l)
+	m.Campaign = d.text(l, KeyCampaignName)
+	return m
+}
+
+// RecordCanceled is OCS's acknowledgement: CM_EvRecordCanceled. All but the
+// Message is that of the request as far as OCS echoes it.
+type RecordCanceled struct {
+	Address
+	Phone      string
+	CustomerID string
+	Campaign   string
+	Chain      Chain
+	Message    string // GSW_MESSAGE, usually empty; see Incomplete
+}
+
+// Incomplete says that some records are on an agent's desktop and were not
+// canceled. GSW_MESSAGE is there for nothing else, so any will do.
+func (m *RecordCanceled) Incomplete() bool { return m.Message != "" }
+
+// Type is CM_EvRecordCanceled.
+func (*RecordCanceled) Type() MessageType { return EvRecordCanceled }
+
+// Subjects gives the phone and the customer that OCS echoed.
+func (m *RecordCanceled) Subjects() []Subject { return subjects(m.Phone, m.CustomerID) }
+
+// UserData gives the acknowledgement as OCS sends it.
+func (m *RecordCanceled) UserData() tkvlist.List {
+	return userData(EvRecordCanceled, m.Address, KeyCancelRecord,
+		cancelRecord(m.Phone, m.CustomerID, m.Campaign, m.Chain, m.Message))
+}
+
+// Trace gives one line. In OCS's own words, too, phones and customer ids are
+// masked unless reveal is set.
+func (m *RecordCanceled) Trace(reveal bool) string {
+	s := traceCampaign(trace(EvRecordCanceled, m.Address, m.Phone, m.CustomerID, m.Chain, reveal), m.Campaign)
+	message := m.Message
+	if message == "" {
+		return s
+	}
+	if !reveal {
+		message = maskIn(message, m.Phone, m.CustomerID)
+	}
+	return s + " " + strconv.Quote(message)
+}
+
+func decodeRecordCanceled(d *decoder) *RecordCanceled {
+	m := &RecordCanceled{Address: d.address()}
+	l := d.echo(KeyCancelRecord, KeyPhone, KeyCustomerID, KeyMessage)
+	m.Phone, m.CustomerID, m.Chain = d.person(l)
+	m.Campaign, m.Message = d.text(l, KeyCampaignName), d.text(l, KeyMessage)
+	return m
+}
+
+// cancelRecord lists what is known, in the order of the vendor's table.
+func cancelRecord(phone, customer, campaign string, chain Chain, message string) tkvlist.List {
+	l := make(tkvlist.List, 0, 5)
+	addText(&l, KeyPhone, phone)
+	addText(&l, KeyCampaignName, campaign)
+	addText(&l, KeyChain, string(chain))
+	addText(&l, KeyCustomerID, customer)
+	addText(&l, KeyMessage, message)
+	return l
+}
+
+func traceCampaign(s, campaign string) string {
+	if campaign == "" {
+		return s
+	}
+	return s + " campaign " + quote(campaign)
+}

@@ -1,0 +1,117 @@
+package commdn
+
+import "commdn/protocol/tkvlist"
+
+// Decode reads user data. Its errors are ErrNotCommDN, *NotApplicableError,
+// *UnknownTypeError and *FieldError. Unknown keys are passed over: OCS may add
+// some. Where a key repeats, the first one counts. An event whose
+// GSW_CM_AttrError is not 0 comes back as a *Fault: nobody may be told of a
+// success then.
+func Decode(l tkvlist.List) (Message, error) {
+	d, err := begin(l)
+	if err != nil {
+		return nil, err
+	}
+	return d.end(d.message())
+}
+
+// DecodePersonAnswer is Decode for what answers a DoNotCall or CancelRecord; any
+// other message of the API is an *UnknownTypeError to it. A page that
+// controls no campaigns links no more than this.
+func DecodePersonAnswer(l tkvlist.List) (Message, error) {
+	d, err := begin(l)
+	if err != nil {
+		return nil, err
+	}
+	return d.end(d.personAnswer())
+}
+
+// begin reads the type of a message.
+func begin(l tkvlist.List) (decoder, error) {
+	if _, ok := l.Get(KeyMessageType); !ok {
+		return decoder{}, ErrNotCommDN
+	}
+	d := decoder{list: l}
+	d.msg = MessageType(d.int(l, KeyMessageType))
+	return d, d.err
+}
+
+// end gives the message, or what is wrong; m is nil where none was read.
+func (d *decoder) end(m Message) (Message, error) {
+	switch {
+	case d.err != nil:
+		return nil, d.err
+	case m != nil:
+		return m, nil
+	case d.msg.named() && !d.msg.applicable():
+		return nil, &NotApplicableError{d.msg}
+	}
+	return nil, &UnknownTypeError{d.msg}
+}
+
+// message reads the message of type d.msg; it is nil where this package reads
+// none of that type.
+func (d *decoder) message() Message {
+	switch d.msg {
+	case ReqLoadCampaign:
+		return (*LoadCampaign)(decodeDialed(d))
+	case ReqUnloadCampaign:
+		return (*UnloadCampaign)(decodePlain(d))
+	case ReqStartDialing:
+		return (*StartDialing)(decodeDialed(d))
+	case ReqStopDialing:
+		return (*StopDialing)(decodePlain(d))
+	case ReqSetDialingMode:
+		return (*SetDialingMode)(decodeDialed(d))
+	case ReqGetCampaignStatus:
+		return (*GetCampaignStatus)(decodePlain(d))
+	case ReqForceUnloadCampaign:
+		return (*ForceUnloadCampaign)(decodePlain(d))
+	case ReqCancelRecord:
+		return decodeCancelRecord(d)
+	case ReqDoNotCall:
+		return decodeDoNotCall(d)
+	case EvCampaignLoaded, EvCampaignUnloaded, EvDialingStarted, EvDialingStopped,
+		EvDialingModeChanged, EvCampaignStatus:
+		if d.refused() {
+			return decodeFault(d)
+		}
+		return decodeCampaignEvent(d)
+	}
+	return d.personAnswer()
+}
+
+// refused says whether an event, of whatever type, carries an error.
+func (d *decoder) refused() bool {
+	n, _ := d.list.Int(KeyError)
+	return n != 0
+}
+
+func (d *decoder) personAnswer() Message {
+	switch d.msg {
+	case EvRecordCanceled:
+		if !d.refused() {
+			return decodeRecordCanceled(d)
+		}
+	case EvDoNotCallProcessed:
+		if !d.refused() {
+			return decodeDoNotCallProcessed(d)
+		}
+	case EvError:
+	default:
+		return nil
+	}
+	return decodeFault(d)
+}
+
+// DecodeRequest reads user data that must be a request.
+func DecodeRequest(l tkvlist.List) (Request, error) {
+	m, err := Decode(l)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := m.(Request); ok {
+		return r, nil
+	}
+	return nil, &FieldError{m.Type(), KeyMessageType, "is not a request"}
+}

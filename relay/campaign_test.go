@@ -1,0 +1,111 @@
+package relay
+
+import (
+	"testing"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/sim/ocs"
+)
+
+var autumn = commdn.CampaignGroup{Campaign: 1001, Group: 501}
+
+func status(target commdn.DBID, s commdn.GroupStatus) *commdn.CampaignEvent {
+	return &commdn.CampaignEvent{
+		Address: commdn.Address{Origin: 201, Target: target}, Event: commdn.EvCampaignStatus, CampaignGroup: autumn,
+		Dialing: commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80},
+		Status:  s, HasStatus: true,
+	}
+}
+
+// TestCampaignRequest: the relay fills in the only OCS there is, an event that
+// says something else settles nothing, and the others hear of the answer.
+func TestCampaignRequest(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, []ocs.Options{silentOCS(201)}, nil)
+	h := r.hand("OCS_by_hand")
+	supervisor, watcher, agent := r.session(), r.session(), r.session()
+	watcher.send(frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true}.Body()})
+	watcher.ping()
+	supervisor.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
+	req, ok := h.any().(*commdn.StopDialing)
+	if !ok || req.Addr().Target != 201 || req.Addr().Origin != 101 {
+		t.Fatalf("on the CommDN is %+v", req)
+	}
+	h.send(status(0, commdn.StatusRunning).UserData()) // not stopped yet
+	h.send(status(101, commdn.StatusActive).UserData())
+	m := supervisor.message(supervisor.next(), frame.KindResponse, 1)
+	if e, ok := m.(*commdn.CampaignEvent); !ok || e.Status != commdn.StatusActive {
+		t.Errorf("answered by %s", commdn.Trace(m, true))
+	}
+	for _, want := range []commdn.GroupStatus{commdn.StatusRunning, commdn.StatusActive} {
+		f := watcher.next()
+		m, err := commdn.Decode(f.Body)
+		if e, ok := m.(*commdn.CampaignEvent); f.Kind != frame.KindNotification || err != nil || !ok || e.Status != want {
+			t.Errorf("the watcher got %v %v, want %v", f.Kind, f.Body, want)
+		}
+	}
+	agent.ping() // nothing came before the pong
+
+	watcher.send(frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{}.Body()})
+	watcher.ping()
+	h.send(status(0, commdn.StatusNotLoaded).UserData())
+	h.send(status(102, commdn.StatusNotLoaded).UserData()) // another application's
+	supervisor.request(2, (&commdn.GetCampaignStatus{CampaignGroup: autumn}).UserData())
+	h.any()
+	h.send(status(101, commdn.StatusNotLoaded).UserData())
+	supervisor.message(supervisor.next(), frame.KindResponse, 2)
+	watcher.ping()
+}
+
+// TestCampaignTarget: with several OCS a request about a campaign names one.
+func TestCampaignTarget(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, []ocs.Options{silentOCS(201), silentOCS(202)}, nil)
+	h := r.hand("OCS_by_hand")
+	c := r.session()
+	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
+	c.refused(1, frame.RefusedInvalid, commdn.KeyTargetAppID)
+	c.request(2, (&commdn.StopDialing{Address: commdn.Address{Target: 202}, CampaignGroup: autumn}).UserData())
+	if req := h.any(); req.Addr().Target != 202 {
+		t.Errorf("sent to %d", req.Addr().Target)
+	}
+	e := status(101, commdn.StatusActive)
+	e.Origin = 202
+	h.send(e.UserData())
+	c.message(c.next(), frame.KindResponse, 2)
+}
+
+// TestSameGroupWaits: two requests about one campaign group go one after the
+// other; another group is not kept waiting.
+func TestSameGroupWaits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) { o.AnswerTimeout = 10 * time.Second })
+	h := r.hand("OCS_by_hand")
+	c := r.session()
+	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
+	h.any()
+	c.request(2, (&commdn.UnloadCampaign{CampaignGroup: autumn}).UserData())
+	c.request(3, (&commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 502}}).UserData())
+	if req, ok := h.any().(*commdn.StopDialing); !ok || req.Group != 502 {
+		t.Fatalf("second on the CommDN is %+v", req)
+	}
+	h.send(status(101, commdn.StatusActive).UserData())
+	c.message(c.next(), frame.KindResponse, 1)
+	if req, ok := h.any().(*commdn.UnloadCampaign); !ok {
+		t.Fatalf("after the answer came %+v", req)
+	}
+	h.send(status(101, commdn.StatusWaitingUnload).UserData())
+	c.message(c.next(), frame.KindResponse, 2)
+}
+
+func TestDirectoryIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) {
+		o.Directory = frame.Directory{Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn"}}, Groups: []frame.Named{{DBID: 501, Name: "North"}}}
+	})
+	if d := r.session().directory; len(d.Campaigns) != 1 || d.Campaigns[0].Name != "Autumn" || len(d.Groups) != 1 || d.Groups[0].DBID != 501 {
+		t.Errorf("told %+v", d)
+	}
+}
