@@ -36,9 +36,14 @@ type Options struct {
 	MaxUserData int    // see tserver.Options
 
 	// OCS are the servers on the CommDN, each with a DBID of its own. Start
-	// fills in Servers and CommDN, and Log where it is nil. None means one with
-	// DefaultOCS and DefaultApplication connected.
+	// fills in Servers and CommDN, and Configuration, Clock and Log where there
+	// is none. None means one with DefaultOCS and DefaultApplication connected.
 	OCS []ocs.Options
+
+	// Configuration has the campaigns of all OCS that have none of their own;
+	// empty means DefaultConfiguration. Each OCS dials for itself.
+	Configuration ocs.Configuration
+	Clock         ocs.Clock // nil means the machine's time
 
 	Log *slog.Logger // nil: no log
 }
@@ -63,6 +68,9 @@ func Start(o Options) (*Sim, error) {
 	if len(o.OCS) == 0 {
 		o.OCS = []ocs.Options{{DBID: DefaultOCS, Connected: []commdn.DBID{DefaultApplication}}}
 	}
+	if empty(o.Configuration) {
+		o.Configuration = DefaultConfiguration()
+	}
 	server, err := tserver.Start(tserver.Options{
 		Addr: o.Addr, CommDNs: []string{o.CommDN}, MaxUserData: o.MaxUserData, Log: o.Log,
 	})
@@ -84,6 +92,12 @@ func (s *Sim) startOCS(o Options) error {
 		}
 		taken[options.DBID] = true
 		options.Servers, options.CommDN = []string{s.Addr()}, o.CommDN
+		if empty(options.Configuration) {
+			options.Configuration = o.Configuration
+		}
+		if options.Clock == nil {
+			options.Clock = o.Clock
+		}
 		if options.Log == nil {
 			options.Log = o.Log
 		}
@@ -102,6 +116,10 @@ func (s *Sim) startOCS(o Options) error {
 		}
 	}
 	return nil
+}
+
+func empty(c ocs.Configuration) bool {
+	return len(c.Campaigns)+len(c.Groups)+len(c.CampaignGroups) == 0
 }
 
 // Addr gives the address of T-Server, for a tserver.Link with tlink.Driver.

@@ -216,6 +216,7 @@ func TestStartRefused(t *testing.T) {
 		{sim.Options{MaxUserData: -1}, "sim/tserver: option MaxUserData"},
 		{sim.Options{OCS: []ocs.Options{{DBID: 201}, {DBID: 201}}}, "sim: two OCS have the DBID 201"},
 		{sim.Options{OCS: []ocs.Options{{DBID: 201}, {}}}, "sim/ocs: option DBID is 0"},
+		{sim.Options{Configuration: ocs.Configuration{Campaigns: make([]ocs.Campaign, 1)}}, "sim/ocs: campaign \"\" has the DBID 0"},
 	} {
 		if s, err := sim.Start(test.options); err == nil {
 			s.Close()
@@ -236,5 +237,56 @@ func TestOwnNames(t *testing.T) {
 	a.Answer()
 	if list := s.DNC(); len(list) != 1 || list[0].Time.Location() != time.UTC {
 		t.Errorf("list = %v", list)
+	}
+}
+
+// Without a configuration there are the demo's campaigns, on every OCS and each
+// for itself; an OCS may have its own.
+func TestConfiguration(t *testing.T) {
+	own := simtest.Configuration()
+	clock := ocs.NewVirtualClock(simtest.Midnight)
+	s := simtest.Start(t, sim.Options{Clock: clock, OCS: []ocs.Options{
+		{DBID: 201, Connected: []commdn.DBID{101}},
+		{DBID: 202, Connected: []commdn.DBID{101}},
+		{DBID: 203, Connected: []commdn.DBID{101}, Configuration: own},
+	}})
+	a := simtest.Join(t, s)
+	demo := sim.DefaultConfiguration()
+	for _, pair := range demo.CampaignGroups {
+		load := &commdn.LoadCampaign{Address: simtest.To, CampaignGroup: pair.ID(), Dialing: pair.Dialing}
+		start := &commdn.StartDialing{Address: simtest.To, CampaignGroup: pair.ID(), Dialing: pair.Dialing}
+		for _, request := range []commdn.Message{load, start} {
+			a.Send(request.UserData())
+			if event, ok := a.Answer().(*commdn.CampaignEvent); !ok || event.CampaignGroup != pair.ID() || event.Dialing != pair.Dialing {
+				t.Errorf("%s: %s", pair.ID(), commdn.Trace(request, true))
+			}
+		}
+	}
+	clock.Advance(time.Second)
+	for _, pair := range demo.CampaignGroups {
+		first, _ := s.OCS()[0].CampaignGroup(pair.ID())
+		second, _ := s.OCS()[1].CampaignGroup(pair.ID())
+		if first.Dials != ocs.DefaultDialRate || second.Status != commdn.StatusNotLoaded || second.Dialing != pair.Dialing {
+			t.Errorf("%s: %+v on the first OCS, %+v on the second", pair.ID(), first, second)
+		}
+		if _, ok := s.OCS()[2].CampaignGroup(pair.ID()); ok {
+			t.Errorf("%s is on the third OCS", pair.ID())
+		}
+	}
+	if _, ok := s.OCS()[2].CampaignGroup(simtest.A7); !ok {
+		t.Error("the third OCS has not its own configuration")
+	}
+}
+
+// The callers of the demo page are in the calling lists, one on a desktop.
+func TestDemoRecords(t *testing.T) {
+	s := simtest.Start(t, sim.Options{})
+	records := s.OCS()[0].Records(commdn.CampaignGroup{Campaign: 1001, Group: 502})
+	var phones []string
+	for _, r := range records[:4] {
+		phones = append(phones, r.Phone)
+	}
+	if want := []string{"5551234567", "5551234568", "5550198822", "5550133019"}; !slices.Equal(phones, want) || !records[2].OnDesktop {
+		t.Errorf("records %+v", records[:4])
 	}
 }

@@ -20,6 +20,8 @@ type list struct {
 	mu    sync.Mutex
 	all   []Entry
 	known map[subject]struct{}
+	// What dialing is held against: each phone and each customer id by itself.
+	phones, customers map[string]struct{}
 }
 
 type subject struct{ phone, customer string }
@@ -34,9 +36,28 @@ func (l *list) add(phone, customer string, at time.Time) {
 	}
 	if l.known == nil {
 		l.known = make(map[subject]struct{})
+		l.phones, l.customers = make(map[string]struct{}), make(map[string]struct{})
 	}
 	l.known[key] = struct{}{}
+	if phone != "" {
+		l.phones[phone] = struct{}{}
+	}
+	if customer != "" {
+		l.customers[customer] = struct{}{}
+	}
 	l.all = append(l.all, Entry{Phone: phone, CustomerID: customer, Time: at.UTC().Round(0)})
+}
+
+// forbids says whether a record may not be dialed, for its phone or for its
+// customer.
+func (l *list) forbids(phone, customer string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.phones[phone]; ok {
+		return true
+	}
+	_, ok := l.customers[customer]
+	return ok
 }
 
 // entries is never nil, so that it is [] in JSON when empty.

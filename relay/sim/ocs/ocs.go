@@ -1,16 +1,13 @@
 // Package ocs is a simulated Outbound Contact Server as far as a CommDN shows
-// it: it takes requests of applications that are connected to it, keeps a Do
-// Not Call list in memory and answers. README.md of package sim says which of
-// its rules are documented and which inferred.
+// it: it takes requests of applications that are connected to it and answers,
+// keeps a Do Not Call list in memory, loads campaigns and campaign sequences,
+// and dials their calling lists on a Clock. README.md of package sim says which
+// of its rules are documented and which inferred.
 package ocs
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"maps"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -18,68 +15,11 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/tserver"
-	"commdn/relay/tserver/tlink"
 )
 
-// Options say what an OCS is. The zero values of the inferred ones are what we
-// believe a real OCS does.
-type Options struct {
-	Servers []string // addresses of the T-Server, primary first
-	CommDN  string
-	DBID    commdn.DBID // of this OCS's application; 1 or more
-	// Connected are the applications whose requests are served: those that
-	// Configuration Server has a connection for. Nobody else gets an answer.
-	Connected []commdn.DBID
-
-	// Refuse makes requests for a phone fail: phone to the error that OCS
-	// answers with.
-	Refuse map[string]commdn.ErrorCode
-	// Delay is how long every request waits before it is served.
-	Delay time.Duration
-
-	// EchoOnError puts phone and customer id of the request into CM_EvError
-	// too. Inferred; the vendor does not say.
-	EchoOnError bool
-	// ResponseKey is the key inside GSW_CM_AttrProperties under which a
-	// response echoes the request. Inferred; the vendor says "replaced
-	// accordingly". Empty means do_not_call.
-	ResponseKey string
-	// RequirePhone refuses a request with a customer id alone, as the vendor's
-	// table of the user event has it. Without it the vendor's note holds: at
-	// least one of the two.
-	RequirePhone bool
-
-	Driver tserver.Driver // nil means tlink.Driver{}
-	Log    *slog.Logger   // nil: no log
-}
-
-func (o *Options) complete() error {
-	if o.DBID < 1 {
-		return errors.New("sim/ocs: option DBID is " + strconv.Itoa(int(o.DBID)) + "; give the DBID of OCS's application, 1 or more")
-	}
-	if slices.Contains(o.Connected, o.DBID) {
-		return fmt.Errorf("sim/ocs: option Connected names OCS %d itself", o.DBID)
-	}
-	if o.Delay < 0 {
-		return errors.New("sim/ocs: option Delay is negative")
-	}
-	o.Connected = slices.Clone(o.Connected)
-	o.Refuse = maps.Clone(o.Refuse)
-	if o.ResponseKey == "" {
-		o.ResponseKey = commdn.KeyDoNotCall
-	}
-	if o.Driver == nil {
-		o.Driver = tlink.Driver{}
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	o.Log = o.Log.With("ocs", int(o.DBID))
-	return nil
-}
-
-// maxQueue is how many requests may wait to be served; those beyond are lost,
-// as on an OCS that is too busy.
+// maxQueue is how many requests may wait to be served, and how many
+// notifications to be sent; those beyond are lost, as on an OCS that is too
+// busy.
 const maxQueue = 4096
 
 // A simulator is expected back at once after its T-Server was restarted.
@@ -97,6 +37,7 @@ type OCS struct {
 	link    *tserver.Link
 	queue   chan request
 	list    list
+	engine  *engine
 	ready   chan struct{}
 	setUp   sync.Once
 	ctx     context.Context
@@ -121,6 +62,7 @@ func Start(o Options) (*OCS, error) {
 		o: o, queue: make(chan request, maxQueue),
 		ready: make(chan struct{}), stopped: make(chan struct{}),
 	}
+	s.engine = newEngine(&s.o, &s.list)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	var err error
 	if s.link, err = tserver.Open(tserver.Options{
@@ -154,6 +96,7 @@ func (s *OCS) Close() error {
 	s.link.Close()
 	s.cancel()
 	<-s.stopped
+	s.engine.close()
 	return nil
 }
 
@@ -170,47 +113,59 @@ func (s *OCS) take(userData tkvlist.List) {
 		return
 	}
 	select {
-	case s.queue <- request{address, userData, time.Now().Add(s.o.Delay)}:
+	case s.queue <- request{address, userData, s.o.Clock.Now().Add(s.o.Delay)}:
 	default:
 		s.o.Log.Warn("sim OCS is too busy, request lost", "origin", int(address.Origin))
 	}
 }
 
-// serve answers requests in the order in which they came.
+// serve answers requests in the order in which they came, and tells of what
+// happens between them.
 func (s *OCS) serve() {
 	defer close(s.stopped)
 	for {
 		select {
 		case <-s.ctx.Done():
 			return
+		case <-s.engine.wake:
+			s.send(s.tidings())
 		case r := <-s.queue:
 			if !s.waitUntil(r.due) {
 				return
 			}
-			s.send(s.answer(r))
+			s.send(s.handle(r))
 		}
 	}
 }
 
 func (s *OCS) waitUntil(due time.Time) bool {
-	wait := time.Until(due)
+	wait := due.Sub(s.o.Clock.Now())
 	if wait <= 0 {
 		return true
 	}
-	select {
-	case <-s.ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
+	over := make(chan struct{})
+	stop := s.o.Clock.AfterFunc(wait, func() { close(over) })
+	defer stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return false
+		case <-s.engine.wake:
+			s.send(s.tidings())
+		case <-over:
+			return true
+		}
 	}
 }
 
-// send distributes an answer. One that cannot be sent is lost, as it is on a
-// real CommDN.
-func (s *OCS) send(userData tkvlist.List) {
-	ctx, cancel := context.WithTimeout(s.ctx, answerWithin)
-	defer cancel()
-	if err := s.link.SendUserEvent(ctx, userData); err != nil {
-		s.o.Log.Warn("sim OCS could not answer", "err", err)
+// send distributes events in their order. One that cannot be sent is lost, as
+// it is on a real CommDN.
+func (s *OCS) send(events []tkvlist.List) {
+	for _, userData := range events {
+		ctx, cancel := context.WithTimeout(s.ctx, answerWithin)
+		if err := s.link.SendUserEvent(ctx, userData); err != nil {
+			s.o.Log.Warn("sim OCS could not answer", "err", err)
+		}
+		cancel()
 	}
 }

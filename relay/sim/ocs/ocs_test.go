@@ -24,6 +24,14 @@ func TestOptionsRefused(t *testing.T) {
 		{"sim/ocs: option DBID is 0", func(o *ocs.Options) { o.DBID = 0 }},
 		{"sim/ocs: option Connected names OCS 201 itself", func(o *ocs.Options) { o.Connected = []commdn.DBID{101, 201} }},
 		{"sim/ocs: option Delay is negative", func(o *ocs.Options) { o.Delay = -1 }},
+		{"sim/ocs: option UnloadTime is negative", func(o *ocs.Options) { o.UnloadTime = -1 }},
+		{"sim/ocs: option DialRate is -1", func(o *ocs.Options) { o.DialRate = -1 }},
+		{"sim/ocs: option DialRate is 10001", func(o *ocs.Options) { o.DialRate = 10001 }},
+		{"sim/ocs: option ContactShare is -1", func(o *ocs.Options) { o.ContactShare = -1 }},
+		{"sim/ocs: option ContactShare is 101", func(o *ocs.Options) { o.ContactShare = 101 }},
+		{"sim/ocs: two campaigns have the DBID 11", func(o *ocs.Options) {
+			o.Configuration.Campaigns = []ocs.Campaign{{DBID: 11, Name: "A"}, {DBID: 11, Name: "B"}}
+		}},
 		{"sim/ocs: tserver: option Servers is empty", func(o *ocs.Options) { o.Servers = nil }},
 		{"sim/ocs: tserver: option CommDN is empty", func(o *ocs.Options) { o.CommDN = "" }},
 	} {

@@ -104,7 +104,7 @@ func TestSilence(t *testing.T) {
 		{"GSW_CM_MessageType is text", with(func(l *tkvlist.List) { l.Set(commdn.KeyMessageType, tkvlist.String("32")) })},
 		{"a response", (&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 101, Target: 201}, Phone: "666"}).UserData()},
 		{"an error", (&commdn.Fault{Address: commdn.Address{Origin: 101, Target: 201}, Code: commdn.ErrorInvalidParameter}).UserData()},
-		{"a request that is not simulated", with(func(l *tkvlist.List) { l.Set(commdn.KeyMessageType, tkvlist.Int(7)) })},
+		{"a request that is not used on the CommDN", with(func(l *tkvlist.List) { l.Set(commdn.KeyMessageType, tkvlist.Int(28)) })},
 		{"no user data", nil},
 	}
 	a := simtest.Join(t, simtest.Start(t, sim.Options{}))

@@ -123,24 +123,47 @@ func (a *App) Event() tkvlist.List {
 	}
 }
 
-// RawAnswer gives the next response of an OCS; in these tests their DBIDs begin
-// with the default one.
+// RawAnswer gives the next event of an OCS but notifications of the status of a
+// campaign; in these tests the DBIDs of OCS begin with the default one.
 func (a *App) RawAnswer() tkvlist.List {
 	a.t.Helper()
 	for {
 		l := a.Event()
 		kind, _ := l.Int(commdn.KeyMessageType)
-		response := kind == int32(commdn.EvDoNotCallProcessed) || kind == int32(commdn.EvError)
-		if origin, _ := l.Int(commdn.KeyOriginAppID); response && origin >= int32(sim.DefaultOCS) {
+		if fromOCS(l) && commdn.MessageType(kind) != commdn.EvCampaignStatus {
 			return l
 		}
 	}
 }
 
+// fromOCS says whether an event is a response or notification of an OCS.
+func fromOCS(l tkvlist.List) bool {
+	kind, _ := l.Int(commdn.KeyMessageType)
+	t := commdn.MessageType(kind)
+	event := t >= commdn.EvCampaignLoaded && t <= commdn.EvError || t == commdn.EvRecordCanceled || t == commdn.EvDoNotCallProcessed
+	origin, _ := l.Int(commdn.KeyOriginAppID)
+	return event && origin >= int32(sim.DefaultOCS)
+}
+
 // Answer is RawAnswer, decoded.
 func (a *App) Answer() commdn.Message {
 	a.t.Helper()
-	m, err := commdn.Decode(a.RawAnswer())
+	return a.decode(a.RawAnswer())
+}
+
+// Heard gives the next event of an OCS, decoded, whatever it is.
+func (a *App) Heard() commdn.Message {
+	a.t.Helper()
+	for {
+		if l := a.Event(); fromOCS(l) {
+			return a.decode(l)
+		}
+	}
+}
+
+func (a *App) decode(l tkvlist.List) commdn.Message {
+	a.t.Helper()
+	m, err := commdn.Decode(l)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -1,0 +1,203 @@
+package ocs
+
+import (
+	"errors"
+	"slices"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+)
+
+// concerned says whether an event is a request that this OCS has to answer,
+// and from and for whom it is.
+func (s *OCS) concerned(userData tkvlist.List) (commdn.Address, bool) {
+	kind, ok := userData.Int(commdn.KeyMessageType)
+	if !ok || !served(commdn.MessageType(kind)) {
+		// OCS's own reports to Stat Server, events of any OCS, and what is not
+		// used on the CommDN.
+		return commdn.Address{}, false
+	}
+	origin, ok := userData.Int(commdn.KeyOriginAppID)
+	if !ok || !slices.Contains(s.o.Connected, commdn.DBID(origin)) {
+		s.o.Log.Info("sim OCS disregards a request: its origin is in no Connections tab", "origin", origin)
+		return commdn.Address{}, false
+	}
+	// A request without a target is answered by everybody, as an error.
+	target, _ := userData.Int(commdn.KeyTargetAppID)
+	if target != 0 && commdn.DBID(target) != s.o.DBID {
+		return commdn.Address{}, false
+	}
+	return commdn.Address{Origin: commdn.DBID(origin), Target: commdn.DBID(target)}, true
+}
+
+// served says whether t is a request.
+func served(t commdn.MessageType) bool {
+	return t >= commdn.ReqLoadCampaign && t <= commdn.ReqGetCampaignStatus ||
+		t == commdn.ReqForceUnloadCampaign || t == commdn.ReqCancelRecord || t == commdn.ReqDoNotCall
+}
+
+// handle serves a request that concerned let through and gives all that is to
+// be told: what came to pass before it, the answer, and what came of it.
+func (s *OCS) handle(r request) []tkvlist.List {
+	s.engine.mu.Lock()
+	defer s.engine.mu.Unlock()
+	s.engine.step()
+	events := lists(s.engine.take())
+	if answer := s.answer(r); answer != nil {
+		events = append(events, answer)
+	}
+	s.engine.step()
+	return append(events, lists(s.engine.take())...)
+}
+
+// tidings gives what came to pass without a request.
+func (s *OCS) tidings() []tkvlist.List {
+	s.engine.mu.Lock()
+	defer s.engine.mu.Unlock()
+	return lists(s.engine.take())
+}
+
+func lists(messages []commdn.Message) []tkvlist.List {
+	var all []tkvlist.List
+	for _, m := range messages {
+		all = append(all, m.UserData())
+	}
+	return all
+}
+
+// refusal is why OCS does not do what is asked.
+type refusal struct {
+	code commdn.ErrorCode
+	text string // GSW_CM_AttrErrorMessage
+}
+
+func refuse(code commdn.ErrorCode) *refusal { return &refusal{code, code.Text()} }
+
+// answer serves a request; it is nil where the answer comes later. It is called
+// with the engine's lock held.
+func (s *OCS) answer(r request) tkvlist.List {
+	back := commdn.Address{Origin: s.o.DBID, Target: r.Origin}
+	m, err := commdn.DecodeRequest(r.userData)
+	if err == nil {
+		err = commdn.CheckAddress(m)
+	}
+	if err != nil {
+		return s.fault(back, r.userData, m, malformed(r.userData, err))
+	}
+	var response commdn.Message
+	var no *refusal
+	switch m := m.(type) {
+	case *commdn.DoNotCall:
+		response, no = s.doNotCall(back, m)
+	case *commdn.CancelRecord:
+		response, no = s.cancelRecord(back, m)
+	default:
+		response, no = s.campaignControl(back, r.userData, m)
+	}
+	switch {
+	case no != nil:
+		return s.fault(back, r.userData, m, no)
+	case response == nil:
+		return nil
+	}
+	s.o.Log.Debug("sim OCS serves", "answer", commdn.Trace(response, false))
+	return s.renamed(response.UserData(), m.Type())
+}
+
+// malformed words an error as OCS would: without the name of our package.
+func malformed(userData tkvlist.List, err error) *refusal {
+	field := &commdn.FieldError{What: err.Error()}
+	errors.As(err, &field)
+	no := &refusal{commdn.ErrorInvalidParameter, field.Key + " " + field.What}
+	kind, _ := userData.Int(commdn.KeyMessageType)
+	campaign, _ := userData.Int(commdn.KeyCampaignID)
+	if t := commdn.MessageType(kind); t == commdn.ReqCancelRecord || t == commdn.ReqDoNotCall || campaign != 0 {
+		return no
+	}
+	switch field.Key {
+	case commdn.KeyGroupID, commdn.KeyDialMode, commdn.KeyOptimizeBy, commdn.KeyOptimizeGoal,
+		commdn.KeyAutoCompletion, commdn.KeyOriginAppID, commdn.KeyTargetAppID:
+	default: // all else is about the schedule, or that there is none
+		no.code = commdn.ErrorInvalidCampaignSchedule
+	}
+	return no
+}
+
+// fault makes a CM_EvError; m is nil where the request cannot be read.
+func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request, no *refusal) tkvlist.List {
+	fault := commdn.Fault{Address: back, Code: no.code, Message: no.text}
+	if s.o.EchoOnError {
+		campaign, _ := userData.Int(commdn.KeyCampaignID)
+		group, _ := userData.Int(commdn.KeyGroupID)
+		fault.CampaignGroup = commdn.CampaignGroup{Campaign: commdn.DBID(campaign), Group: commdn.DBID(group)}
+		switch m := m.(type) {
+		case *commdn.DoNotCall:
+			fault.Phone, fault.CustomerID = m.Phone, m.CustomerID
+		case *commdn.CancelRecord:
+			fault.Phone, fault.CustomerID = m.Phone, m.CustomerID
+		}
+	}
+	s.o.Log.Info("sim OCS refuses", "answer", fault.Trace(false))
+	kind, _ := userData.Int(commdn.KeyMessageType)
+	return s.renamed(fault.UserData(), commdn.MessageType(kind))
+}
+
+// renamed puts the echo of a response about a phone under the key ResponseKey,
+// or the key that the request of type t has it under.
+func (s *OCS) renamed(response tkvlist.List, t commdn.MessageType) tkvlist.List {
+	key := s.o.ResponseKey
+	switch {
+	case t != commdn.ReqDoNotCall && t != commdn.ReqCancelRecord:
+		return response
+	case key == "" && t == commdn.ReqDoNotCall:
+		key = commdn.KeyDoNotCall
+	case key == "":
+		key = commdn.KeyCancelRecord
+	}
+	if properties, ok := response.List(commdn.KeyProperties); ok {
+		properties[0].Key = key
+	}
+	return response
+}
+
+// refused gives the refusal that Options.Refuse has for a phone; nil is none.
+func (s *OCS) refused(phone string) *refusal {
+	if code, ok := s.o.Refuse[phone]; ok && phone != "" {
+		return refuse(code)
+	}
+	return nil
+}
+
+func (s *OCS) doNotCall(back commdn.Address, m *commdn.DoNotCall) (commdn.Message, *refusal) {
+	if err := m.Validate(); err != nil {
+		return nil, malformed(m.UserData(), err)
+	}
+	if s.o.RequirePhone && m.Phone == "" {
+		return nil, &refusal{commdn.ErrorInvalidParameter, commdn.KeyPhone + " is missing"}
+	}
+	if no := s.refused(m.Phone); no != nil {
+		return nil, no
+	}
+	s.list.add(m.Phone, m.CustomerID, s.o.Clock.Now())
+	return &commdn.DoNotCallProcessed{Address: back, Phone: m.Phone, CustomerID: m.CustomerID, Chain: m.Chain}, nil
+}
+
+func (s *OCS) cancelRecord(back commdn.Address, m *commdn.CancelRecord) (commdn.Message, *refusal) {
+	checked := *m
+	if s.o.CancelByCustomer && m.Phone == "" && m.CustomerID != "" {
+		checked.Phone = "0" // the rest is to be checked
+	}
+	if err := checked.Validate(); err != nil {
+		return nil, malformed(m.UserData(), err)
+	}
+	if no := s.refused(m.Phone); no != nil {
+		return nil, no
+	}
+	message, no := s.engine.cancel(m)
+	if no != nil {
+		return nil, no
+	}
+	return &commdn.RecordCanceled{
+		Address: back, Phone: m.Phone, CustomerID: m.CustomerID, Campaign: m.Campaign, Chain: m.Chain, Message: message,
+	}, nil
+}
