@@ -115,7 +115,7 @@ lint_browser() {
   say "lint: what a browser must not see"
   forbid "raw syscall/js outside wasm/" "$(git grep -n '"syscall/js"' -- '*.go' ':!wasm' ':!*/testdata/*' || true)"
   forbid "vugu/js outside wasm/render and generated code" \
-    "$(git grep -n '"github.com/vugu/vugu/js"' -- '*.go' ':!wasm/render' ':!*_gen.go' || true)"
+    "$(git grep -n '"github.com/vugu/vugu/js"' -- '*.go' ':!wasm/render' ':!components/gen' ':!*_gen.go' || true)"
   forbid "eval" "$(git grep -nE '\beval\(|new Function\(|"(eval|Function)"' -- 'web/*.js' 'components/*.go' 'wasm/*.go' ':!*_test.go' || true)"
   forbid "inline code or style" \
     "$(git grep -nE 'javascript:|<script>|[[:space:]]on[a-z]+="|[[:space:]]style="' -- 'web/*.html' 'components/*.vugu' || true)"

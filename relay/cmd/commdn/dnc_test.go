@@ -25,11 +25,11 @@ func TestDnc(t *testing.T) {
 		"phone": {[]string{"5550104477"}, 0, "OCS 201: on the Do Not Call list\n", ""},
 		"all of it, as JSON": {
 			[]string{"5550104477", "--customer-id", "K-81723", "--chain", "RecordOnly", "--ocs", "201", "-o", "json"}, 0,
-			`{"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","ok":true,"answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+			`{"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","ok":true,"state":"done","answers":[{"ocs":201,"ok":true}]}` + "\n", "",
 		},
 		"customer": {
 			[]string{"--customer-id", "K-81723", "-o", "json"}, 0,
-			`{"customer_id":"K-81723","chain":"AllChain","ok":true,"answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+			`{"customer_id":"K-81723","chain":"AllChain","ok":true,"state":"done","answers":[{"ocs":201,"ok":true}]}` + "\n", "",
 		},
 		"OCS refuses": {
 			[]string{refusedPhone}, exitInvalid, "",
@@ -37,7 +37,7 @@ func TestDnc(t *testing.T) {
 		},
 		"OCS refuses, as JSON": {
 			[]string{refusedPhone, "-o", "json"}, exitInvalid,
-			`{"phone":"` + refusedPhone + `","chain":"AllChain","ok":false,` +
+			`{"phone":"` + refusedPhone + `","chain":"AllChain","ok":false,"state":"refused",` +
 				`"error":"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid",` +
 				`"answers":[{"ocs":201,"ok":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
 			"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n",
@@ -143,7 +143,7 @@ func TestDncNoRelay(t *testing.T) {
 	if code != exitNoAnswer || stderr != why+"\n" {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
-	if want := `{"phone":"5550104477","chain":"AllChain","ok":false,"error":"` + why + `","answers":[]}` + "\n"; stdout != want {
+	if want := `{"phone":"5550104477","chain":"AllChain","ok":false,"state":"not-sent","error":"` + why + `","answers":[]}` + "\n"; stdout != want {
 		t.Errorf("stdout: %s", stdout)
 	}
 

@@ -2,7 +2,8 @@
 // a demo of both, and the CommDN client for a command line.
 //
 // Exit codes: 0 done, 1 OCS refused or the input is invalid, 2 usage, 3 no
-// answer or not connected.
+// answer or not connected. A cancel that leaves records on an agent's desktop
+// is done too, and says "incomplete".
 package main
 
 import (
@@ -15,11 +16,15 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"commdn/relay/cmd/commdn/completion"
+	"commdn/relay/cmd/commdn/enums"
 	"commdn/relay/sim"
+	"commdn/relay/sim/ocs"
 	"commdn/web"
 )
 
@@ -34,12 +39,16 @@ const (
 )
 
 type cli struct {
-	Demo    demoCmd    `cmd:"" help:"Run the relay with a simulated T-Server and OCS inside, and the demo page."`
-	Relay   relayCmd   `cmd:"" help:"Run the relay between browsers and a T-Server CommDN."`
-	Sim     simCmd     `cmd:"" help:"Run a simulated T-Server and OCS for a relay to connect to."`
-	Dnc     dncCmd     `cmd:"" help:"Put a number or a customer on the Do Not Call list."`
-	Tkv     tkvCmd     `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo       demoCmd       `cmd:"" help:"Run the relay with a simulated T-Server and OCS inside, and the demo page."`
+	Relay      relayCmd      `cmd:"" help:"Run the relay between browsers and a T-Server CommDN."`
+	Sim        simCmd        `cmd:"" help:"Run a simulated T-Server and OCS for a relay to connect to."`
+	Dnc        dncCmd        `cmd:"" help:"Put numbers or a customer on the Do Not Call list."`
+	Cancel     cancelCmd     `cmd:"" help:"Cancel the records of numbers or of a customer."`
+	Campaign   campaignCmd   `cmd:"" help:"Load, start, stop, tune and watch campaigns."`
+	Sequence   sequenceCmd   `cmd:"" help:"Load, start, stop and unload campaign sequences."`
+	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // env is what a command works with.
@@ -62,6 +71,26 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
+}
+
+// Help is what commdn completion --help says further.
+func (completionCmd) Help() string {
+	return `bash: source <(commdn completion bash)
+
+zsh: source <(commdn completion zsh), after compinit
+
+fish: commdn completion fish | source`
+}
+
+func (c completionCmd) Run(e *env, parsed *kong.Context) error {
+	_, err := io.WriteString(e.stdout, completion.Script(c.Shell, parsed.Model.Node, map[string][]string{
+		"dialmode": enums.DialModes(), "optimizeby": enums.OptimizeBys(), "state": enums.Statuses(),
+	}))
+	return err
+}
+
 type versionCmd struct{}
 
 func (versionCmd) Run(e *env) error {
@@ -71,6 +100,7 @@ func (versionCmd) Run(e *env) error {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends at once
 	code := run(&env{ctx: ctx, files: web.Files(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -85,9 +115,13 @@ func run(e *env, args []string) int {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
-			"commdn": sim.DefaultCommDN,
-			"app":    strconv.Itoa(int(sim.DefaultApplication)),
-			"ocs":    strconv.Itoa(int(sim.DefaultOCS)),
+			"commdn":      sim.DefaultCommDN,
+			"app":         strconv.Itoa(int(sim.DefaultApplication)),
+			"ocs":         strconv.Itoa(int(sim.DefaultOCS)),
+			"dialrate":    strconv.Itoa(ocs.DefaultDialRate),
+			"dialmodes":   strings.Join(enums.DialModes(), ", "),
+			"optimizebys": strings.Join(enums.OptimizeBys(), ", "),
+			"states":      strings.Join(enums.Statuses(), ", "),
 		},
 	)
 	if err != nil {

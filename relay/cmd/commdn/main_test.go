@@ -131,3 +131,26 @@ func (f *firstLine) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// A bash that has sourced the script offers the commands that there are.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	code, script, stderr := invoke(t, "", "completion", "bash")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d, %s", code, stderr)
+	}
+	for words, want := range map[string]string{
+		"commdn campaign f": "force-unload",
+		"commdn campaign load Autumn/Sales --dial-mode po": "power-gvp",
+		"commdn dnc --chain R":                             "RecordOnly",
+		"commdn campaign status x/y --wait run":            "running",
+	} {
+		out, err := exec.Command("bash", "--norc", "-c", script+"\nCOMP_WORDS=("+words+")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_commdn\necho \"${COMPREPLY[*]}\"").CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%q: %q, want %q, %v", words, got, want, err)
+		}
+	}
+	if code, _, stderr := invoke(t, "", "completion", "csh"); code != exitUsage || !strings.Contains(stderr, "bash") {
+		t.Errorf("csh: exit %d, %s", code, stderr)
+	}
+}

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay"
 	"commdn/relay/sim"
 	"commdn/relay/sim/ocs"
@@ -17,20 +20,32 @@ import (
 )
 
 type relayCmd struct {
-	Listen      string   `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
-	TServer     []string `name:"tserver" help:"T-Server's tlink address, primary first." placeholder:"HOST:PORT" required:""`
-	CommDN      string   `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
-	Application string   `help:"Name of the relay's application." default:"commdn"`
-	AppDBID     int32    `name:"app-dbid" help:"DBID of the relay's application; OCS must be connected to it." default:"${app}"`
-	OCS         []int32  `name:"ocs" help:"DBIDs of all OCS on the CommDN; without it the first answer settles a request." placeholder:"DBID"`
+	Listen      string           `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
+	TServer     []string         `name:"tserver" help:"T-Server's tlink address, primary first." placeholder:"HOST:PORT" required:""`
+	CommDN      string           `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
+	Application string           `help:"Name of the relay's application." default:"commdn"`
+	AppDBID     int32            `name:"app-dbid" help:"DBID of the relay's application; OCS must be connected to it." default:"${app}"`
+	OCS         []int32          `name:"ocs" help:"DBIDs of all OCS on the CommDN; without it the first answer settles a request." placeholder:"DBID"`
+	Campaign    map[int32]string `help:"A campaign that clients may name; once for each." mapsep:"none" placeholder:"DBID=NAME"`
+	Group       map[int32]string `help:"A group that clients may name; once for each." mapsep:"none" placeholder:"DBID=NAME"`
 }
 
 func (c *relayCmd) Run(e *env) error {
 	return serve(e, c.Listen, relay.Options{
-		Link:    link(c.TServer, c.CommDN, c.Application),
-		AppDBID: commdn.DBID(c.AppDBID),
-		OCS:     dbids(c.OCS),
+		Link:      link(c.TServer, c.CommDN, c.Application),
+		AppDBID:   commdn.DBID(c.AppDBID),
+		OCS:       dbids(c.OCS),
+		Directory: frame.Directory{Campaigns: objects(c.Campaign), Groups: objects(c.Group)},
 	}, "relay")
+}
+
+// objects gives what the flags name, in the order of DBIDs.
+func objects(names map[int32]string) []frame.Named {
+	var all []frame.Named
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, frame.Named{DBID: commdn.DBID(id), Name: names[id]})
+	}
+	return all
 }
 
 // serve runs a relay until the command is ended.
@@ -68,10 +83,11 @@ func dbids(numbers []int32) []commdn.DBID {
 }
 
 type simCmd struct {
-	Listen  string  `help:"Loopback address of T-Server." default:"127.0.0.1:7000"`
-	CommDN  string  `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
-	OCS     []int32 `name:"ocs" help:"DBIDs of the OCS on it." default:"${ocs}"`
-	AppDBID []int32 `name:"app-dbid" help:"DBIDs of the applications that every OCS is connected to." default:"${app}"`
+	Listen   string  `help:"Loopback address of T-Server." default:"127.0.0.1:7000"`
+	CommDN   string  `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
+	OCS      []int32 `name:"ocs" help:"DBIDs of the OCS on it." default:"${ocs}"`
+	AppDBID  []int32 `name:"app-dbid" help:"DBIDs of the applications that every OCS is connected to." default:"${app}"`
+	DialRate int     `help:"How many records a second a running campaign dials; 0 is the default of ${dialrate}." default:"0" placeholder:"N"`
 }
 
 func (c *simCmd) Run(e *env) error {
@@ -82,7 +98,11 @@ func (c *simCmd) Run(e *env) error {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("sim: refusing to listen on %q: a simulated T-Server trusts everybody, so only a loopback address is safe", c.Listen)
 	}
-	s, err := sim.Start(simulated(c.Listen, c.CommDN, dbids(c.OCS), dbids(c.AppDBID), e.log()))
+	o := simulated(c.Listen, c.CommDN, dbids(c.OCS), dbids(c.AppDBID), e.log())
+	for i := range o.OCS {
+		o.OCS[i].DialRate = c.DialRate
+	}
+	s, err := sim.Start(o)
 	if err != nil {
 		return err
 	}
@@ -118,12 +138,24 @@ func (c *demoCmd) Run(e *env) error {
 	}
 	defer func() { _ = s.Close() }()
 	return serve(e, c.Listen, relay.Options{
-		Link:    link([]string{s.Addr()}, s.CommDN(), "commdn"),
-		AppDBID: sim.DefaultApplication,
-		OCS:     ids,
+		Link:      link([]string{s.Addr()}, s.CommDN(), "commdn"),
+		AppDBID:   sim.DefaultApplication,
+		OCS:       ids,
+		Directory: directory(sim.DefaultConfiguration()),
 		Routes: map[string]http.Handler{
 			"GET /sim/dnc":   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { listDNC(w, s) }),
 			"GET /sim/trace": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { traceEvents(w, r, s) }),
 		},
 	}, "demo")
+}
+
+// directory gives the names of a simulated configuration.
+func directory(c ocs.Configuration) (d frame.Directory) {
+	for _, o := range c.Campaigns {
+		d.Campaigns = append(d.Campaigns, frame.Named{DBID: o.DBID, Name: o.Name})
+	}
+	for _, o := range c.Groups {
+		d.Groups = append(d.Groups, frame.Named{DBID: o.DBID, Name: o.Name})
+	}
+	return d
 }

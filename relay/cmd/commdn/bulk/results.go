@@ -1,0 +1,209 @@
+package bulk
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// ResultColumns are the columns of a results file. row is the line of the
+// input, time is RFC 3339 in UTC.
+var ResultColumns = []string{"row", "phone", "customer_id", "chain", "campaign", "state", "code", "name", "message", "time"}
+
+// maxMessage is how much of a message goes into a results file, in bytes;
+// maxResult is more than a line can have then, all quotes doubled.
+const (
+	maxMessage = 1024
+	maxResult  = 64 << 10
+)
+
+// ResultsError says that a file is no results file, or one of other rows.
+type ResultsError struct {
+	Path string
+	Line int // 0: the file as a whole
+	What string
+}
+
+// Error gives one line: PATH:LINE: WHAT.
+func (e *ResultsError) Error() string {
+	if e.Line == 0 {
+		return e.Path + ": " + e.What
+	}
+	return e.Path + ":" + strconv.Itoa(e.Line) + ": " + e.What
+}
+
+// Results is a results file: a header row and a line for each row of the input
+// that a job ended. A row that was tried again has a further line; the last one
+// counts. It is for one goroutine.
+type Results struct {
+	file *os.File
+	line bytes.Buffer
+	csv  *csv.Writer
+	done rowSet
+	sum  uint64 // of the rows in done, in any order
+}
+
+// OpenResults opens a results file or makes one, and reads which rows are done.
+// A last line without its end, as a killed job may leave, is cut off. A file
+// that does not begin as a results file is left alone: *ResultsError.
+func OpenResults(path string) (*Results, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	r := &Results{file: file}
+	r.csv = csv.NewWriter(&r.line)
+	if err := r.load(path); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return r, nil
+}
+
+// load reads what is there, and leaves the file at the end of its last line.
+func (r *Results) load(path string) error {
+	in := bufio.NewReaderSize(r.file, maxResult)
+	header := strings.Join(ResultColumns, ",")
+	var end int64
+	for n := 1; ; n++ {
+		line, err := in.ReadSlice('\n')
+		if err == bufio.ErrBufferFull {
+			return &ResultsError{path, n, "is too long for a results file"}
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+		text := strings.TrimRight(string(line), "\r\n")
+		if n == 1 && (err == nil && text != header || err == io.EOF && !strings.HasPrefix(header, text)) {
+			return &ResultsError{path, 1, "this is no results file, which begins with " + header + "; give another name"}
+		}
+		if err == io.EOF {
+			break
+		}
+		if n > 1 {
+			if what := r.take(text); what != "" {
+				return &ResultsError{path, n, what}
+			}
+		}
+		end += int64(len(line))
+	}
+	if err := r.file.Truncate(end); err != nil {
+		return err
+	}
+	if _, err := r.file.Seek(end, io.SeekStart); err != nil {
+		return err
+	}
+	if end == 0 {
+		return r.write(ResultColumns)
+	}
+	return nil
+}
+
+// take notes one line. It tells what is wrong with it, or "".
+func (r *Results) take(line string) string {
+	v, err := csv.NewReader(strings.NewReader(line)).Read()
+	if err != nil || len(v) != len(ResultColumns) {
+		return "this is no line of a results file, which has " + strconv.Itoa(len(ResultColumns)) + " columns"
+	}
+	n, err := strconv.Atoi(v[0])
+	if err != nil || n < 2 {
+		return "row " + quote(v[0]) + " is no number of a row"
+	}
+	row := Row{n, v[1], v[2], v[3], v[4]}
+	if State(v[5]).final() && r.done.add(n) {
+		r.sum += row.sum()
+	}
+	return ""
+}
+
+// Done says whether the row with this line number is done, as an earlier job
+// or Append told.
+func (r *Results) Done(line int) bool { return r.done.has(line) }
+
+// Len gives the number of rows that are done.
+func (r *Results) Len() int { return r.done.len() }
+
+// Append writes one line through to the file.
+func (r *Results) Append(res Result) error {
+	code := ""
+	if res.Code != 0 {
+		code = strconv.Itoa(int(res.Code))
+	}
+	message := res.Message
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
+	}
+	err := r.write([]string{
+		strconv.Itoa(res.Line), res.Phone, res.CustomerID, res.Chain, res.Campaign,
+		string(res.State), code, res.Name, message, res.Time.UTC().Format(time.RFC3339Nano),
+	})
+	if err == nil && res.State.final() && r.done.add(res.Line) {
+		r.sum += res.sum()
+	}
+	return err
+}
+
+func (r *Results) write(values []string) error {
+	clean := slices.Clone(values)
+	for i, v := range clean {
+		clean[i] = oneLine(v)
+	}
+	r.line.Reset()
+	_ = r.csv.Write(clean) // into memory
+	r.csv.Flush()
+	_, err := r.file.Write(r.line.Bytes())
+	return err
+}
+
+// oneLine replaces line breaks and what else would spoil a line.
+func oneLine(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, s)
+}
+
+// check reads an input that the results may be of, and fails with a
+// *ResultsError when a row that is done is not in it as it was: else numbers
+// would be passed over that nobody has asked for.
+func (r *Results) check(in io.Reader, prepare func(Row) (Row, *RowError)) error {
+	rows, err := NewReader(in)
+	if err != nil {
+		return err
+	}
+	var sum uint64
+	found := 0
+	for {
+		row, err := rows.Next()
+		if err == io.EOF {
+			break
+		}
+		if _, bad := errors.AsType[*RowError](err); err != nil && !bad {
+			return err
+		}
+		if !r.Done(row.Line) {
+			continue
+		}
+		found++
+		if row, bad := prepare(row); bad == nil {
+			sum += row.sum()
+		}
+	}
+	if sum != r.sum {
+		return &ResultsError{r.file.Name(), 0, fmt.Sprintf("this is of other rows: of its %d done rows, %d are in the input, and not all as they were; give a new results file, or the input and the flags of the first time", r.Len(), found)}
+	}
+	return nil
+}
+
+// Close closes the file.
+func (r *Results) Close() error { return r.file.Close() }

@@ -1,0 +1,130 @@
+package bulk
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func results(t *testing.T, path string) *Results {
+	t.Helper()
+	r, err := OpenResults(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
+}
+
+func appendRow(t *testing.T, r *Results, line int, state State) {
+	t.Helper()
+	if err := r.Append(Result{Row{Line: line, Phone: "555"}, Outcome{State: state}, noon}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is written is read again, and goes on where it ended.
+func TestResults(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.csv")
+	r := results(t, path)
+	for _, res := range []Result{
+		{Row{2, "5551", "C-1", "AllChain", "Autumn, \"late\""}, Outcome{State: Done}, noon},
+		{Row{4, "5553", "", "", ""}, Outcome{Refused, 10, "CM_ERROR_INVALID_PARAMETER", "a\r\nb\tc"}, noon.Add(time.Millisecond)},
+		{Row{3, "5552", "", "", ""}, Outcome{State: Incomplete, Message: strings.Repeat("ä", maxMessage)}, noon},
+	} {
+		if err := r.Append(res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "row,phone,customer_id,chain,campaign,state,code,name,message,time\n" +
+		"2,5551,C-1,AllChain,\"Autumn, \"\"late\"\"\",done,,,,2026-11-22T12:00:00Z\n" +
+		"4,5553,,,,refused,10,CM_ERROR_INVALID_PARAMETER,a  b c,2026-11-22T12:00:00.001Z\n" +
+		"3,5552,,,,incomplete,,," + strings.Repeat("ä", maxMessage/2) + "…,2026-11-22T12:00:00Z\n"
+	if string(text) != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	again := results(t, path)
+	if again.Len() != 2 || !again.Done(2) || !again.Done(3) || again.Done(4) || again.sum != r.sum {
+		t.Errorf("read again: %+v", again.done)
+	}
+	appendRow(t, again, 4, Done)
+	if text, err = os.ReadFile(path); err != nil || string(text) != want+"4,555,,,,done,,,,2026-11-22T12:00:00Z\n" {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+// A job that was killed may leave a line without its end.
+func TestResultsTorn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.csv")
+	r := results(t, path)
+	for line := 2; line < 5; line++ {
+		appendRow(t, r, line, Done)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(whole) + 1 {
+		if err := os.WriteFile(path, whole[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		torn, err := OpenResults(path)
+		if err != nil {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+		lines := strings.Count(string(whole[:n]), "\n")
+		if want := max(lines-1, 0); torn.Len() != want {
+			t.Errorf("%d bytes: %d rows, want %d", n, torn.Len(), want)
+		}
+		appendRow(t, torn, 9, Done)
+		_ = torn.Close()
+		again := results(t, path)
+		if again.Len() != torn.Len() || !again.Done(9) {
+			t.Errorf("%d bytes: after going on %v", n, again.done)
+		}
+	}
+}
+
+// No other file is touched.
+func TestResultsOfSomethingElse(t *testing.T) {
+	t.Parallel()
+	header := strings.Join(ResultColumns, ",") + "\n"
+	for text, want := range map[string]string{
+		"phone\n5551\n":                     "1: this is no results file",
+		"x":                                 "1: this is no results file",
+		strings.Repeat("x", maxResult+1):    "1: is too long for a results file",
+		header + "2,1\n":                    "2: this is no line of a results file, which has 10 columns",
+		header + "2,\"1,,,,done,,,,\n":      "2: this is no line of a results file",
+		header + "x,1,,,,done,,,,\n":        `2: row "x" is no number of a row`,
+		header + "\n1,1,,,,done,,,,\n":      "2: this is no line",
+		header + "1,1,,,,done,,,,\n":        `2: row "1" is no number of a row`,
+		header + strings.Repeat("x", 80000): "2: is too long",
+	} {
+		path := filepath.Join(t.TempDir(), "out.csv")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := OpenResults(path)
+		var e *ResultsError
+		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), path+":"+want) {
+			t.Errorf("%.70q: %v, want %s", text, err, want)
+		}
+		if now, err := os.ReadFile(path); err != nil || string(now) != text {
+			t.Errorf("%.70q: changed, %v", text, err)
+		}
+	}
+	if _, err := OpenResults(t.TempDir()); err == nil {
+		t.Error("a folder is no error")
+	}
+}

@@ -1,0 +1,104 @@
+// Package enums reads dialing modes, optimization methods and states of a
+// campaign group as people write them: the vendor's name with or without its
+// prefix (CFGDMPredictAndSeize, PredictAndSeize), in kebab-case
+// (predict-and-seize), in any case, or the vendor's number.
+package enums
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/cmd/commdn/near"
+)
+
+// kind is one enumeration.
+type kind[T ~int32] struct {
+	what   string // for errors
+	prefix string // of the vendor's names
+	values []T
+	name   func(T) string
+}
+
+var (
+	dialModes = kind[commdn.DialMode]{"dialing mode", "CFGDM", []commdn.DialMode{
+		commdn.DialPredict, commdn.DialProgress, commdn.DialPreview, commdn.DialProgressAndSeize,
+		commdn.DialPredictAndSeize, commdn.DialPushPreview, commdn.DialProgressGVP, commdn.DialPowerGVP,
+	}, commdn.DialMode.String}
+	optimizeBys = kind[commdn.OptimizeBy]{"optimization method", "CFGOM", []commdn.OptimizeBy{
+		commdn.OptimizeBusyFactor, commdn.OptimizeOverdialRate, commdn.OptimizeWaitTime,
+	}, commdn.OptimizeBy.String}
+	statuses = kind[commdn.GroupStatus]{"state", "CM_GCS_", []commdn.GroupStatus{
+		commdn.StatusNotLoaded, commdn.StatusWaitingUnload, commdn.StatusUnloadInProgress,
+		commdn.StatusInActive, commdn.StatusActive, commdn.StatusRunning,
+	}, commdn.GroupStatus.String}
+)
+
+// DialMode reads a dialing mode, "predict" for one.
+func DialMode(s string) (commdn.DialMode, error) { return dialModes.parse(s) }
+
+// OptimizeBy reads an optimization method, "busy-factor" for one.
+func OptimizeBy(s string) (commdn.OptimizeBy, error) { return optimizeBys.parse(s) }
+
+// Status reads a state of a campaign group, "not-loaded" for one.
+func Status(s string) (commdn.GroupStatus, error) { return statuses.parse(s) }
+
+// DialModes gives the names of all dialing modes in kebab-case.
+func DialModes() []string { return dialModes.names() }
+
+// OptimizeBys gives the names of all optimization methods in kebab-case.
+func OptimizeBys() []string { return optimizeBys.names() }
+
+// Statuses gives the names of all states in kebab-case.
+func Statuses() []string { return statuses.names() }
+
+func (k kind[T]) names() []string {
+	names := make([]string, len(k.values))
+	for i, v := range k.values {
+		names[i] = kebab(strings.TrimPrefix(k.name(v), k.prefix))
+	}
+	return names
+}
+
+// parse gives the value that s names; the error names the values there are.
+func (k kind[T]) parse(s string) (T, error) {
+	plain := squeeze(s)
+	for _, v := range k.values {
+		name := k.name(v)
+		if plain == squeeze(name) || plain == squeeze(strings.TrimPrefix(name, k.prefix)) || s == strconv.Itoa(int(v)) {
+			return v, nil
+		}
+	}
+	names := k.names()
+	hint := ""
+	if like := near.Names(s, names, 1); like != nil {
+		hint = "; did you mean " + like[0] + "?"
+	}
+	return 0, fmt.Errorf("%q is no %s; there are %s%s", s, k.what, strings.Join(names, ", "), hint)
+}
+
+// squeeze leaves the letters and digits of s, in lower case.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+// kebab writes PredictAndSeize as predict-and-seize and PowerGVP as power-gvp.
+func kebab(s string) string {
+	var b strings.Builder
+	lower := false // the letter before
+	for _, r := range s {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte('-')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/cmd/commdn/bulk"
+)
+
+type fileFlags struct {
+	File     string `help:"CSV file of numbers; - is standard input." placeholder:"FILE" complete:"file"`
+	Results  string `help:"CSV file to add a line to for every row; a job that is run again passes over what it says is done." placeholder:"FILE" complete:"file"`
+	Parallel int    `help:"How many requests are under way at once." default:"8" placeholder:"N"`
+}
+
+const fileHelp = `A file of numbers begins with a header row that names its columns, in any order: phone, customer_id, chain (AllChain, RecordOnly or empty), campaign. ` +
+	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done or incomplete are passed over, all others are worked on. ` +
+	`Exit code 1 says that some rows were wrong or refused, 3 that some have no answer or were not reached.`
+
+// maxParallel is what a relay is asked for at once by one job, at most.
+const maxParallel = 256
+
+// graceful is how long rows under way may take after SIGINT.
+const graceful = 5 * time.Second
+
+// runFile runs a job over the rows of a file.
+func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
+	o := bulk.Options{Parallel: f.Parallel, Grace: min(graceful, f.Timeout)}
+	input, err := f.openInput(e, &o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = input.close() }()
+	if f.Results != "" {
+		if o.Results, err = bulk.OpenResults(f.Results); err != nil {
+			return err
+		}
+		defer o.Results.Close()
+		if o.Results.Len() > 0 {
+			if err := input.keep(); err != nil {
+				return err
+			}
+		}
+	}
+	s, err := f.open(e.ctx)
+	if err != nil {
+		return exitOf(err)
+	}
+	defer s.Close()
+	unused := false
+	o.Prepare = func(r bulk.Row) (bulk.Row, *bulk.RowError) {
+		if r.Campaign != "" && !a.campaigns && !unused {
+			unused = true
+			fmt.Fprintf(e.stderr, "commdn: %s knows no campaigns; the column campaign is not used\n", a.name)
+		}
+		return f.prepare(r, campaign, a)
+	}
+	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome { return insist(ctx, s, a.request(r)) }
+	var printed error
+	o.Each = func(r bulk.Result) {
+		if err := f.each(e, r, o.Progress != nil); err != nil && printed == nil {
+			printed = err
+		}
+	}
+	summary, err := bulk.Run(e.ctx, o)
+	if err := errors.Join(printed, f.summarize(e, summary, err)); err != nil {
+		return err
+	}
+	return f.exit(summary, err)
+}
+
+// prepare completes a row with what the flags say and checks it.
+func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action) (bulk.Row, *bulk.RowError) {
+	if r.Chain == "" {
+		r.Chain = f.Chain
+	}
+	if r.Campaign == "" {
+		r.Campaign = campaign
+	}
+	err := a.request(r).Validate()
+	if err == nil {
+		return r, nil
+	}
+	field, ok := errors.AsType[*commdn.FieldError](err)
+	if !ok {
+		return r, &bulk.RowError{Line: r.Line, Column: "the row", What: err.Error()}
+	}
+	return r, &bulk.RowError{Line: r.Line, Column: columnOf(field.Key), What: field.What}
+}
+
+// columnOf gives the column of a file that a key of a request comes from.
+func columnOf(key string) string {
+	switch key {
+	case commdn.KeyPhone:
+		return "phone"
+	case commdn.KeyCustomerID:
+		return "customer_id"
+	case commdn.KeyChain:
+		return "chain"
+	case commdn.KeyCampaignName:
+		return "campaign"
+	}
+	return key
+}
+
+// Waits between two tries of a row.
+const (
+	firstRetry = 250 * time.Millisecond
+	lastRetry  = 4 * time.Second
+)
+
+// insist asks until there is an answer, or until the relay has had no place or
+// no link for as long as one answer may take.
+func insist(ctx context.Context, s *session, req commdn.Request) bulk.Outcome {
+	deadline := time.Now().Add(s.within)
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		answers, err := s.ask(ctx, req)
+		refusal, ok := errors.AsType[*frame.Refusal](err)
+		later := ok && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedBusy || refusal.Code == frame.RefusedTServer)
+		if !later || time.Now().Add(pause).After(deadline) {
+			return outcome(answers, err)
+		}
+		wait := time.NewTimer(pause)
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return outcome(answers, err)
+		}
+	}
+}
+
+// outcome says what a row's line in the results file will.
+func outcome(answers []commdn.Message, err error) bulk.Outcome {
+	o := bulk.Outcome{State: stateOf(answers, err)}
+	if fault, ok := errors.AsType[*commdn.Fault](err); ok {
+		o.Code, o.Name, o.Message = int32(fault.Code), fault.Code.String(), fault.Message
+		return o
+	}
+	if refusal, ok := errors.AsType[*frame.Refusal](err); ok {
+		o.Name, o.Message = refusal.Code.String(), refusal.Message
+		return o
+	}
+	if err != nil {
+		o.Message = err.Error()
+		return o
+	}
+	for _, m := range answers {
+		if c, ok := m.(*commdn.RecordCanceled); ok && c.Message != "" {
+			o.Message = c.Message
+		}
+	}
+	return o
+}
+
+// rowResult is what -o jsonl prints for a row.
+type rowResult struct {
+	Row        int        `json:"row"`
+	Phone      string     `json:"phone,omitempty"`
+	CustomerID string     `json:"customer_id,omitempty"`
+	Chain      string     `json:"chain,omitempty"`
+	Campaign   string     `json:"campaign,omitempty"`
+	State      bulk.State `json:"state"`
+	Code       int32      `json:"code,omitempty"`
+	Name       string     `json:"name,omitempty"`
+	Message    string     `json:"message,omitempty"`
+	Time       time.Time  `json:"time"`
+}
+
+// each reports one row: bad and failed ones on standard error, all of them on
+// standard output as jsonl.
+func (f *peopleFlags) each(e *env, r bulk.Result, bar bool) error {
+	if r.State != bulk.Done && r.State != bulk.Incomplete {
+		clear := ""
+		if bar {
+			clear = "\r\x1b[K" // the bar is drawn anew below
+		}
+		words := []string{r.Message}
+		if r.Code != 0 {
+			words = []string{fmt.Sprintf("%s (%d)", r.Name, r.Code), r.Message}
+		}
+		fmt.Fprintf(e.stderr, "%srow %d: %s: %s\n", clear, r.Line, r.State, strings.Join(words, ": "))
+	}
+	if f.Output != formatJSONL {
+		return nil
+	}
+	return writeJSON(e.stdout, rowResult{
+		r.Line, r.Phone, r.CustomerID, r.Chain, r.Campaign, r.State, r.Code, r.Name, r.Message, r.Time.UTC(),
+	})
+}
+
+// states is the order in which a summary counts.
+var states = []bulk.State{bulk.Done, bulk.Incomplete, bulk.Refused, bulk.Invalid, bulk.Unknown, bulk.NotSent}
+
+// summarize prints what became of the rows.
+func (f *peopleFlags) summarize(e *env, s bulk.Summary, failed error) error {
+	if f.Output == formatJSONL || s.States == nil {
+		return nil
+	}
+	if f.Output == formatJSON {
+		v := map[string]any{"rows": s.Rows(), "skipped": s.Skipped, "complete": failed == nil, "seconds": s.Took.Seconds()}
+		for _, state := range states {
+			v[string(state)] = s.States[state]
+		}
+		return writeJSON(e.stdout, v)
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%d rows", s.Rows())
+	if s.Skipped > 0 {
+		fmt.Fprintf(&text, ", %d done before", s.Skipped)
+	}
+	for _, state := range states {
+		if n := s.States[state]; n > 0 {
+			fmt.Fprintf(&text, ", %d %s", n, state)
+		}
+	}
+	fmt.Fprintf(&text, " in %s\n", s.Took.Round(time.Millisecond))
+	_, err := text.WriteTo(e.stdout)
+	return err
+}
+
+// exit gives the exit code of a job.
+func (f *peopleFlags) exit(s bulk.Summary, err error) error {
+	stopped, isStopped := errors.AsType[*bulk.StoppedError](err)
+	switch {
+	case errors.Is(err, bulk.ErrInterrupted):
+		return &exitError{exitNoAnswer, errors.New("interrupted: " + f.goOn())}
+	case isStopped:
+		return &exitError{exitNoAnswer, fmt.Errorf("%w; %s", stopped, f.goOn())}
+	case err != nil:
+		return fmt.Errorf("%s: %w", f.File, err)
+	}
+	code := 0
+	if s.Failed() > 0 {
+		code = exitNoAnswer
+	}
+	if s.States[bulk.Refused]+s.States[bulk.Invalid] > 0 {
+		code = exitInvalid
+	}
+	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 {
+		return &exitError{code, errors.New("OCS may refuse a number without saying which; run again with --parallel 1 to see whether a row without an answer was refused")}
+	}
+	if code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+func (f *peopleFlags) goOn() string {
+	if f.Results == "" {
+		return "some rows were not reached; with --results, a second run goes on where the first one ended"
+	}
+	return "some rows were not reached; run the same command again to go on"
+}
+
+// isTerminal says whether somebody looks at what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// Formats of a result.
+const (
+	formatTable = "table"
+	formatText  = "text" // an older name of table
+	formatJSON  = "json"
+	formatJSONL = "jsonl"
+)
+
+// outputFlag is the one of every command with a result.
+type outputFlag struct {
+	Output string `short:"o" enum:"table,text,json,jsonl" default:"table" help:"Format of the result: ${enum}; text is table. jsonl prints one JSON object per line."`
+}
+
+// writeJSON prints one value on one line.
+func writeJSON(out io.Writer, v any) error { return json.NewEncoder(out).Encode(v) }
+
+// ocsAnswer is what one OCS answered, for JSON.
+type ocsAnswer struct {
+	OCS        int32  `json:"ocs"`
+	OK         bool   `json:"ok"`
+	Incomplete bool   `json:"incomplete,omitempty"`
+	Code       int32  `json:"code,omitempty"`
+	Name       string `json:"name,omitempty"`
+	Message    string `json:"message,omitempty"`
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/cmd/commdn/bulk"
+)
+
+// peopleFlags are what dnc and cancel have in common.
+type peopleFlags struct {
+	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, exactly as in the calling lists."`
+	CustomerID string   `help:"Customer id, as in the calling lists."`
+	Chain      string   `enum:",AllChain,RecordOnly" default:"" help:"Scope: AllChain, which is the default, or RecordOnly." placeholder:"SCOPE"`
+	RecordOnly bool     `xor:"scope" help:"The same as --chain RecordOnly."`
+	OCS        int32    `name:"ocs" help:"DBID of the OCS to ask; 0 is all of them." default:"0" placeholder:"DBID"`
+	relayFlags
+	outputFlag
+	fileFlags
+}
+
+// action is what is asked for a person: dnc or cancel.
+type action struct {
+	name      string
+	done      string // what is true once OCS has acknowledged
+	campaigns bool   // whether a campaign can be named
+	// request builds what asks for one row; its fields are checked by Validate.
+	request func(bulk.Row) commdn.Request
+}
+
+// run asks for the phones of the command line, or for the rows of a file.
+func (f *peopleFlags) run(e *env, campaign string, a action) error {
+	switch {
+	case f.RecordOnly && f.Chain != "":
+		return &exitError{exitUsage, errors.New("commdn: --chain and --record-only can't be used together")}
+	case f.RecordOnly:
+		f.Chain = string(commdn.RecordOnly)
+	case f.Chain == "":
+		f.Chain = string(commdn.AllChain)
+	}
+	if f.Parallel < 1 || f.Parallel > maxParallel {
+		return &exitError{exitUsage, fmt.Errorf("commdn: --parallel %d is not from 1 to %d", f.Parallel, maxParallel)}
+	}
+	if f.File != "" {
+		if len(f.Phones) > 0 || f.CustomerID != "" {
+			return &exitError{exitUsage, errors.New("commdn: --file goes without phones and --customer-id; put them into the file")}
+		}
+		return f.runFile(e, campaign, a)
+	}
+	if f.Results != "" {
+		return &exitError{exitUsage, errors.New("commdn: --results goes with --file")}
+	}
+	phones := f.Phones
+	if len(phones) == 0 {
+		phones = []string{""} // the customer alone
+	}
+	results := make([]personResult, len(phones))
+	for i, phone := range phones {
+		row := bulk.Row{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign}
+		if err := a.request(row).Validate(); err != nil {
+			return err // before anything is sent
+		}
+		results[i] = personResult{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign, Answers: []ocsAnswer{}, row: row}
+	}
+	f.ask(e.ctx, results, a)
+	if err := f.print(e, results, a); err != nil {
+		return err
+	}
+	return worst(e, results)
+}
+
+// ask fills in the results, one after the other: OCS may refuse without saying
+// whom, and the relay can tell only while nothing else is under way.
+func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) {
+	s, err := f.open(ctx)
+	if err == nil {
+		defer s.Close()
+	}
+	for i := range results {
+		r := &results[i]
+		if err != nil {
+			r.settle(nil, err)
+			continue
+		}
+		r.settle(s.ask(ctx, a.request(r.row)))
+	}
+}
+
+// personResult is what became of one phone, and what -o json prints: an object
+// for one phone, an array for several.
+type personResult struct {
+	Phone      string      `json:"phone,omitempty"`
+	CustomerID string      `json:"customer_id,omitempty"`
+	Chain      string      `json:"chain"`
+	Campaign   string      `json:"campaign,omitempty"`
+	OK         bool        `json:"ok"`
+	State      bulk.State  `json:"state"` // done, incomplete, refused, unknown or not-sent
+	Error      string      `json:"error,omitempty"`
+	Answers    []ocsAnswer `json:"answers"`
+
+	row bulk.Row
+	err error
+}
+
+// settle takes in the answers to a request.
+func (r *personResult) settle(answers []commdn.Message, err error) {
+	r.OK, r.State, r.err = err == nil, stateOf(answers, err), err
+	if err != nil {
+		r.Error = err.Error()
+	}
+	for _, m := range answers {
+		a := ocsAnswer{OCS: int32(m.Addr().Origin), OK: true}
+		switch m := m.(type) {
+		case *commdn.Fault:
+			a.OK, a.Code, a.Name, a.Message = false, int32(m.Code), m.Code.String(), m.Message
+		case *commdn.RecordCanceled:
+			a.Incomplete, a.Message = m.Incomplete(), m.Message
+		}
+		r.Answers = append(r.Answers, a)
+	}
+}
+
+// stateOf says how a request ended.
+func stateOf(answers []commdn.Message, err error) bulk.State {
+	refusal, refused := errors.AsType[*frame.Refusal](err)
+	_, unknown := errors.AsType[*unknownError](err)
+	switch {
+	case err == nil:
+		for _, m := range answers {
+			if c, ok := m.(*commdn.RecordCanceled); ok && c.Incomplete() {
+				return bulk.Incomplete
+			}
+		}
+		return bulk.Done
+	case exitCode(err) == exitInvalid:
+		return bulk.Refused
+	case unknown, refused && refusal.Code == frame.RefusedNoAnswer:
+		return bulk.Unknown
+	}
+	return bulk.NotSent
+}
+
+func (f *peopleFlags) print(e *env, results []personResult, a action) error {
+	switch f.Output {
+	case formatJSON:
+		if len(results) == 1 {
+			return writeJSON(e.stdout, results[0])
+		}
+		return writeJSON(e.stdout, results)
+	case formatJSONL:
+		for _, r := range results {
+			if err := writeJSON(e.stdout, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var text strings.Builder
+	for _, r := range results {
+		for _, o := range r.Answers {
+			if !o.OK {
+				continue // it goes to standard error
+			}
+			if len(results) > 1 {
+				text.WriteString(r.Phone + ": ")
+			}
+			fmt.Fprintf(&text, "OCS %d: ", o.OCS)
+			if o.Incomplete {
+				text.WriteString("incomplete: " + o.Message + "\n")
+			} else {
+				text.WriteString(a.done + "\n")
+			}
+		}
+	}
+	_, err := e.stdout.Write([]byte(text.String()))
+	return err
+}
+
+// worst reports what failed and gives the exit code of them all: 1 if anything
+// was refused, else 3 if anything has no answer.
+func worst(e *env, results []personResult) error {
+	if len(results) == 1 {
+		return exitOf(results[0].err)
+	}
+	code := 0
+	for _, r := range results {
+		if r.err == nil {
+			continue
+		}
+		fmt.Fprintf(e.stderr, "%s: %v\n", r.Phone, r.err)
+		if c := exitCode(r.err); code != exitInvalid {
+			code = c
+		}
+	}
+	if code == 0 {
+		return nil
+	}
+	return &exitError{code: code}
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/relay"
+	"commdn/relay/sim/ocs"
+)
+
+// built builds the binary.
+func built(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "commdn")
+	if out, err := exec.Command("go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// What a shell script does with a campaign, through real processes: load,
+// start, change the mode, and wait until OCS has unloaded it by itself, while
+// another process watches.
+func TestCampaignProcesses(t *testing.T) {
+	t.Parallel()
+	binary := built(t)
+	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0", "--dial-rate", "300")
+	relay := process(t, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", sim.word(4), "--ocs", "201",
+		"--campaign", "1001=Autumn offers", "--campaign", "1002=Renewals", "--group", "502=Sales")
+	relay.log.wait(t, "T-Server link is up")
+	script := `
+		set -eu
+		campaign() { "$COMMDN" campaign "$1" "Autumn offers/Sales" --relay "$RELAY" -o jsonl "${@:2}"; }
+		"$COMMDN" campaign watch "Autumn offers/Sales" --relay "$RELAY" -o jsonl > "$WATCHED" & watch=$!
+		trap 'kill $watch 2> /dev/null || :' EXIT
+		until [ -s "$WATCHED" ]; do read -rt 0.05 <> <(:) || :; done
+		campaign load --dial-mode predict --optimize-by busy-factor --goal 80
+		campaign start --auto-complete
+		campaign mode --dial-mode progress --goal 60
+		campaign status --wait not-loaded
+		if campaign stop; then exit 9; else [ $? = 1 ]; fi
+		kill -TERM $watch # a shell's background jobs ignore SIGINT
+		wait $watch
+		trap - EXIT
+	`
+	watched := filepath.Join(t.TempDir(), "watched")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.WaitDelay = time.Second
+	cmd.Env = append(os.Environ(), "COMMDN="+binary, "RELAY="+strings.Replace(relay.word(2), "http://", "ws://", 1)+"/ws", "WATCHED="+watched)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, &stdout, &stderr)
+	}
+	var events []string
+	for lines := bufio.NewScanner(&stdout); lines.Scan(); {
+		v := object(t, lines.Text())
+		events = append(events, fmt.Sprint(v["command"], " ", v["ok"], " ", v["status"], " ", v["dial_mode"]))
+	}
+	want := []string{
+		"load true CM_GCS_Active CFGDMPredict", "start true CM_GCS_Running CFGDMPredict", "mode true CM_GCS_Running CFGDMProgress",
+		"status true CM_GCS_NotLoaded CFGDMPredict", "stop false <nil> <nil>",
+	}
+	if got := strings.Join(events, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("commands printed:\n%s", got)
+	}
+	text, err := os.ReadFile(watched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := -1
+	for _, want := range []string{`"status":"CM_GCS_NotLoaded"`, "CM_EvCampaignLoaded", "CM_EvDialingStarted", "CM_EvDialingModeChanged", "CM_GCS_WaitingUnload", `"status":"CM_GCS_NotLoaded"`} {
+		i := bytes.Index(text[last+1:], []byte(want))
+		if i < 0 {
+			t.Fatalf("no %s in turn among what watch printed:\n%s", want, text)
+		}
+		last += 1 + i
+	}
+}
+
+// phones writes a file of n different numbers.
+func phones(t *testing.T, n int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("phone\n")
+	for i := range n {
+		fmt.Fprintf(&b, "5557%06d\n", i)
+	}
+	return written(t, "numbers.csv", b.String())
+}
+
+// A file of 1,000 numbers is interrupted half-way by a real SIGINT, and run
+// again: every number is asked for once, and stands on OCS's list once.
+func TestFileInterrupted(t *testing.T) {
+	t.Parallel()
+	const all = 1000
+	binary := built(t)
+	url, s := simulation(t, func(o *ocs.Options, _ *relay.Options) { o.Delay = time.Millisecond })
+	events, stop := s.Subscribe(4 * all)
+	defer stop()
+	out := filepath.Join(t.TempDir(), "out.csv")
+	args := with(url, "dnc", "--file", phones(t, all), "--results", out)
+
+	asked := map[string]int{}
+	count := func() bool {
+		select {
+		case e, ok := <-events:
+			if m, err := commdn.Decode(e.UserData); err == nil {
+				if r, isRequest := m.(*commdn.DoNotCall); isRequest {
+					asked[r.Phone]++
+				}
+			}
+			return ok
+		default:
+			return false
+		}
+	}
+	cmd := exec.Command(binary, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for late := time.After(patience); len(asked) < all/2; {
+		select {
+		case e := <-events:
+			if m, err := commdn.Decode(e.UserData); err == nil && m.Type() == commdn.ReqDoNotCall {
+				asked[m.Subjects()[0].ID]++
+			}
+		case <-late:
+			t.Fatalf("%d asked for\n%s", len(asked), &stderr)
+		}
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitNoAnswer || !strings.Contains(stderr.String(), "interrupted: some rows were not reached; run the same command again to go on") {
+		t.Fatalf("interrupted: %v\n%s%s", err, &stdout, &stderr)
+	}
+	first := len(column(t, out, 1))
+	if first < all/2 || first >= all {
+		t.Errorf("%d rows in the results of an interrupted job", first)
+	}
+	text, err := exec.Command(binary, args...).CombinedOutput()
+	if want := fmt.Sprintf("%d rows, %d done before, %d done in ", all, first, all-first); err != nil || !strings.HasPrefix(string(text), want) {
+		t.Errorf("again: %v\n%swant %s", err, text, want)
+	}
+	for count() {
+	}
+	listed := map[string]int{}
+	for _, entry := range s.DNC() {
+		listed[entry.Phone]++
+	}
+	recorded := map[string]int{}
+	for _, phone := range column(t, out, 1) {
+		recorded[phone]++
+	}
+	for what, numbers := range map[string]map[string]int{"asked for": asked, "on the list": listed, "in the results": recorded} {
+		if len(numbers) != all {
+			t.Errorf("%d numbers %s", len(numbers), what)
+		}
+		for phone, n := range numbers {
+			if n != 1 {
+				t.Errorf("%s %d times %s", phone, n, what)
+			}
+		}
+	}
+}
+
+// Rate and memory of the command for files of different length, for people to
+// read; only what was done is checked. The peak that Linux tells is at least
+// that of this process when it started the command.
+func TestFileLarge(t *testing.T) {
+	t.Parallel()
+	binary := built(t)
+	url, s := simulation(t, nil)
+	listed := 0
+	for _, n := range []int{100, 10_000} {
+		out := filepath.Join(t.TempDir(), "out.csv")
+		cmd := exec.Command(binary, with(url, "dnc", "--file", phones(t, n), "--results", out, "--parallel", "16", "-o", "json")...)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		text, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, &stderr)
+		}
+		v := object(t, string(text))
+		listed = max(listed, n)
+		if v["done"] != float64(n) || v["rows"] != float64(n) || len(s.DNC()) != listed {
+			t.Errorf("%d numbers: %v, %d on the list", n, v, len(s.DNC()))
+		}
+		file, err := os.Open(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := csv.NewReader(file).ReadAll()
+		_ = file.Close()
+		if err != nil || len(lines) != n+1 {
+			t.Errorf("%d numbers: %d lines of results, %v", n, len(lines), err)
+		}
+		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+		t.Logf("%d numbers: %.0f a second, at most %d KB of memory", n, float64(n)/v["seconds"].(float64), peak)
+	}
+}
