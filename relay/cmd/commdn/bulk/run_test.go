@@ -226,7 +226,8 @@ func TestRunStops(t *testing.T) {
 		want  string
 	}{
 		{NotSent, 1, "given up at row"},
-		{Unknown, rounds*4 + 3, "given up after 12 rows without an answer: nobody there"},
+		// The last round, and what each of the four has under way meanwhile.
+		{Unknown, rounds*4 + 4, "given up after 12 rows without an answer: nobody there"},
 	} {
 		o := options(numbers(100), func(context.Context, Row) Outcome { return Outcome{State: c.state, Message: "nobody there"} })
 		got, err := Run(t.Context(), o)
