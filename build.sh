@@ -186,6 +186,10 @@ cmd_bench() {
   say "the codec beside its peers, js/wasm in Chromium"
   go build -o bin/wasmtest ./e2e/wasmtest
   (cd e2e/bench && forwasm go build -o ../../bin/bench.wasm . && ../../bin/wasmtest ../../bin/bench.wasm)
+  say "encoding and decoding each family of messages"
+  go test -run '^$' -bench . -benchtime 200ms ./protocol/commdn
+  say "a file of 10,000 numbers"
+  go test -count=1 -run TestFileLarge -v ./relay/cmd/commdn | grep numbers || die "the test of a large file has another name now"
   say "T-Server and OCS alone"
   go test -run '^$' -bench . -benchtime 2s ./relay/sim
   say "a click in Chromium"
