@@ -179,3 +179,34 @@ func TestCallChangesDuringConfirmation(t *testing.T) {
 	}
 	p.clean()
 }
+
+// TestLiveRegionStays: a screen reader announces changes of a region that it
+// knows, so the region and the button have to outlive all that comes and goes
+// between them.
+func TestLiveRegionStays(t *testing.T) {
+	d := startDemo(t)
+	p := open(t, d.url(), "dnc")
+	p.eval(`window.e2e.kept = ["[role=status]", ".main"].map((s) => deep("dnc", s))`)
+	same := func(when string) {
+		t.Helper()
+		if !get[bool](p, `e2e.kept[0] === deep("dnc", "[role=status]") && e2e.kept[1] === deep("dnc", ".main")`) {
+			t.Errorf("%s: the live region or the button is another node", when)
+		}
+	}
+	p.click("dnc", ".main", 1)
+	p.wait(`deep("dnc", ".confirm")`)
+	same("confirming")
+	p.click("next", "", 1)
+	p.wait(`deep("dnc", ".changed")`)
+	same("the call has changed")
+	p.click("dnc", ".yes", 1)
+	p.wait(`deep("dnc", ".line.done")`)
+	same("done")
+	p.eval(`document.getElementById("dnc").setAttribute("chain", "nonsense")`)
+	p.wait(`deep("dnc", ".hint")`)
+	same("with a hint")
+	p.eval(`document.getElementById("dnc").setAttribute("phone", "5550133019"); document.getElementById("dnc").removeAttribute("chain")`)
+	p.wait(`!deep("dnc", ".hint")`)
+	same("the hint is gone")
+	p.clean()
+}

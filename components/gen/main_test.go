@@ -42,6 +42,8 @@ package x
 import "github.com/vugu/vugu"
 
 func f() {
+	vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n  \t"}
+	vgparent.AppendChild(vgn)
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n text"}
 	vgparent.AppendChild(vgn)
 }

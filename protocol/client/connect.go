@@ -33,7 +33,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 		<-ctx.Done()
 		conn.Close(frame.CloseNormal, "")
 	})
-	defer cancel(nil)
+	defer cancel(nil) // before closing.Wait
 	welcome, err := hello(conn, c.opts.Agent)
 	if err != nil {
 		return 0, reason(ctx, err)

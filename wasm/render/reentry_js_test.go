@@ -198,6 +198,25 @@ func TestGoroutines(t *testing.T) {
 	s.wantHTML("<p>20</p>")
 }
 
+// TestAutofocusAgain: another value of the attribute gives the focus once more,
+// the same value does not.
+func TestAutofocusAgain(t *testing.T) {
+	value := "1"
+	s := mount(t, func(o *vugu.BuildOut) {
+		o.Out = append(o.Out, el("input", "autofocus="+value), el("button"))
+	})
+	focused := func() string { return s.shadow.Get("activeElement").Get("tagName").String() }
+	s.find("button").Call("focus")
+	s.Do(nil)
+	if got := focused(); got != "BUTTON" {
+		t.Errorf("painted with the same value, the focus is on %q", got)
+	}
+	s.Do(func() { value = "2" })
+	if got := focused(); got != "INPUT" {
+		t.Errorf("with another value, the focus is on %q", got)
+	}
+}
+
 func TestAutofocus(t *testing.T) {
 	step := 0
 	s := mount(t, func(o *vugu.BuildOut) {

@@ -34,7 +34,7 @@ type Root struct {
 	styles    styles
 	painted   bool         // there was a first paint
 	broken    bool         // the last patch did not get to its end
-	focus     safejs.Value // gained autofocus in this patch; undefined for none
+	focus     safejs.Value // gained autofocus, or another value of it, in this patch; undefined for none
 }
 
 // Mount draws c into root, a ShadowRoot, and has painted once when it returns,
