@@ -17,7 +17,9 @@ import (
 type Driver interface {
 	// Open connects to one server, registers the client and the CommDN, and
 	// returns when events of the DN can come. It must have its own time limit;
-	// ctx only ends it earlier. A refusal of T-Server is an *Error.
+	// ctx only ends it earlier. A refusal of T-Server is an *Error. A T-Server
+	// that says that it has no link to its switch, as a backup does, is left at
+	// once, with an error that is ErrNoSwitch.
 	Open(ctx context.Context, o ConnOptions) (Conn, error)
 }
 
@@ -26,6 +28,7 @@ type ConnOptions struct {
 	Server      string       // as the driver writes addresses; host:port for tlink
 	CommDN      string       // number of the Communication DN
 	Application string       // name of the client application in the Configuration Database
+	Monitor     bool         // registers for monitoring only, see Options
 	Log         *slog.Logger // never nil when a Link calls
 }
 
@@ -55,6 +58,7 @@ type Handler struct {
 	UserEvent func(userData tkvlist.List)
 	// Link says that T-Server's link to the switch, or the registration of the
 	// CommDN, is lost (up false, with the reason) or back (up true, nil) while
-	// the connection itself stays. Right after Open it is up.
+	// the connection itself stays. Right after Open it is up. The reason is
+	// ErrNoSwitch when it is the link to the switch that is lost.
 	Link func(up bool, reason error)
 }

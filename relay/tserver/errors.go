@@ -10,6 +10,9 @@ var (
 	// ErrLinkDown says that there is no way to T-Server now, or that it was
 	// lost before T-Server answered: the event may or may not have gone out.
 	ErrLinkDown = errors.New("tserver: link is down")
+	// ErrNoSwitch says that T-Server has no link to its switch, because it is
+	// lost or because this T-Server is the backup of a pair.
+	ErrNoSwitch = errors.New("T-Server has no link to its switch")
 	// ErrClosed is the reason once Close has been called.
 	ErrClosed = errors.New("tserver: link was closed")
 )
@@ -17,7 +20,7 @@ var (
 // Error codes of T-Library that matter for a CommDN, with the names of its
 // public header tliberr.h.
 const (
-	CodeNotRegistered = 41 // TERR_NOT_REGISTERED: the client has not registered the DN
+	CodeNotRegistered = 41 // TERR_NOT_REGISTERED: the client has not registered the DN, or for monitoring only
 	CodeUnsupported   = 51 // TERR_UNSUP_OPER: unsupported operation
 	CodeInvalidAttr   = 53 // TERR_INVALID_ATTR: invalid attribute value
 	CodeNoSwitch      = 54 // TERR_NO_SWITCH: no connection to the switch

@@ -2,6 +2,7 @@ package tserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -84,7 +85,7 @@ func (l *Link) run() {
 	round := len(l.o.Servers)
 	for n, failed := 0, 0; ; n++ {
 		server := l.o.Servers[n%round]
-		lasted, err := l.serve(server)
+		lasted, left, err := l.serve(server)
 		if l.ctx.Err() != nil {
 			l.set(State{Server: server, Err: ErrClosed}, nil)
 			return
@@ -93,6 +94,9 @@ func (l *Link) run() {
 			failed = 0
 		}
 		wait := l.o.backoff(failed / round)
+		if left && failed < round {
+			wait = 0
+		}
 		failed++
 		l.o.Log.Warn("T-Server link is down", "server", server, "err", err, "retry_in", wait)
 		l.set(State{Server: server, Err: err}, nil)
@@ -103,27 +107,39 @@ func (l *Link) run() {
 	}
 }
 
-// serve uses one server for as long as it lasts.
-func (l *Link) serve(server string) (lasted time.Duration, err error) {
+// serve uses one server for as long as it lasts; or until it has lost its
+// switch, if there is another server, which may have become the primary.
+func (l *Link) serve(server string) (lasted time.Duration, left bool, err error) {
 	conn, err := l.o.Driver.Open(l.ctx, ConnOptions{
-		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Log: l.o.Log,
+		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Monitor: l.o.Monitor, Log: l.o.Log,
 	})
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer conn.Close()
 	defer context.AfterFunc(l.ctx, func() { conn.Close() })()
 	start := time.Now()
 	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
 	l.set(State{Up: true, Server: server}, conn)
+	var why error // that the server was left
 	err = conn.Run(Handler{
 		UserEvent: l.o.OnUserEvent,
 		Link: func(up bool, reason error) {
-			l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
-			l.set(State{Up: up, Server: server, Err: reason}, conn)
+			switch {
+			case why != nil: // what was on its way when the connection was closed
+			case len(l.o.Servers) > 1 && errors.Is(reason, ErrNoSwitch):
+				why = reason
+				conn.Close()
+			default:
+				l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
+				l.set(State{Up: up, Server: server, Err: reason}, conn)
+			}
 		},
 	})
-	return time.Since(start), err
+	if why != nil {
+		return time.Since(start), true, why
+	}
+	return time.Since(start), false, err
 }
 
 // set is called by run's goroutine only, so that callers of OnState see the

@@ -24,6 +24,9 @@ type Options struct {
 	Servers     []string // primary, then backup; tried in turn
 	CommDN      string   // number of the Communication DN
 	Application string   // name of the application in the Configuration Database
+	// Monitor registers the CommDN for monitoring only: all events come, and
+	// SendUserEvent gets T-Server's refusal, an *Error.
+	Monitor bool
 
 	// OnUserEvent gets the user data of every event on the CommDN, the link's
 	// own among them. nil: events are dropped.
@@ -38,7 +41,9 @@ type Options struct {
 	// Before an attempt to connect the link waits for a random part of a time
 	// that doubles from MinBackoff to MaxBackoff with every round through
 	// Servers ("full jitter"), and starts small again when a connection has
-	// lasted for MaxBackoff. Zero means the default.
+	// lasted for MaxBackoff. Zero means the default. It does not wait when it
+	// leaves a server that has lost its switch for the next one, unless it has
+	// been through all of them.
 	MinBackoff, MaxBackoff time.Duration
 }
 

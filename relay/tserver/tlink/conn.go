@@ -154,7 +154,7 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 	case m.ID == EventLinkDisconnected:
 		c.linkUp = false
 		c.awaitRegistration(0)
-		c.down(h, lost(m))
+		c.down(h, noSwitch(m))
 	case m.ID == EventLinkConnected:
 		c.linkUp = true
 		return c.register()
@@ -184,7 +184,11 @@ func (c *conn) register() error {
 	}
 	reference := c.pending.reference()
 	c.awaitRegistration(reference)
-	return c.write(&Message{ID: RequestRegisterAddress, Reference: reference, Attributes: c.thisDN()})
+	attributes := c.thisDN()
+	if c.o.Monitor {
+		attributes.Add(AttributeRegisterMode, tkvlist.Int(ModeMonitor))
+	}
+	return c.write(&Message{ID: RequestRegisterAddress, Reference: reference, Attributes: attributes})
 }
 
 // awaitRegistration sets whose answer is waited for, and until when; 0 is none.
@@ -205,9 +209,17 @@ func refusal(request ID, m *Message) *tserver.Error {
 }
 
 // lost makes an error of an event that says that something is gone.
-func lost(m *Message) error {
+func lost(m *Message) error { return fmt.Errorf("tlink: %v%s", m.ID, because(m)) }
+
+// noSwitch makes an error of EventLinkDisconnected.
+func noSwitch(m *Message) error {
+	return fmt.Errorf("tlink: %v: %w%s", m.ID, tserver.ErrNoSwitch, because(m))
+}
+
+// because gives what an event says about its reason, as the end of a line.
+func because(m *Message) string {
 	if text, _ := m.Attributes.Text(AttributeErrorMessage); text != "" {
-		return fmt.Errorf("tlink: %v: %s", m.ID, text)
+		return ": " + text
 	}
-	return fmt.Errorf("tlink: %v", m.ID)
+	return ""
 }

@@ -34,7 +34,9 @@ type Driver struct {
 var _ tserver.Driver = Driver{}
 
 // Open connects, registers the client, waits for EventLinkConnected, registers
-// the CommDN and waits for EventRegistered. A refusal is a *tserver.Error.
+// the CommDN and waits for EventRegistered. A refusal is a *tserver.Error. On
+// EventLinkDisconnected it gives up at once with an error that is
+// tserver.ErrNoSwitch: another server of the pair may be the primary.
 func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, error) {
 	if d.OpenTimeout <= 0 {
 		d.OpenTimeout = DefaultOpenTimeout
@@ -82,8 +84,11 @@ func (c *conn) open() error {
 		if err != nil {
 			return err
 		}
-		if m.ID == EventError && m.Reference == client {
+		switch {
+		case m.ID == EventError && m.Reference == client:
 			return refusal(RequestRegisterClient, &m)
+		case m.ID == EventLinkDisconnected:
+			return noSwitch(&m)
 		}
 		if err := c.handle(&m, nobody); err != nil {
 			return err

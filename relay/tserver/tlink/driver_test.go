@@ -239,6 +239,19 @@ func TestLinkComesBack(t *testing.T) {
 	}
 }
 
+// A backup is left at once, not when OpenTimeout is over.
+func TestOpenAtABackup(t *testing.T) {
+	s, err := simtserver.Start(simtserver.Options{CommDNs: []string{commDN}, Backup: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = tlink.Driver{OpenTimeout: 2 * patience}.Open(t.Context(), tserver.ConnOptions{Server: s.Addr(), CommDN: commDN, Application: "test"})
+	if !errors.Is(err, tserver.ErrNoSwitch) || err.Error() != "tlink: EventLinkDisconnected: T-Server has no link to its switch: backup" {
+		t.Errorf("Open = %v", err)
+	}
+}
+
 func TestOpenEndsWithContext(t *testing.T) {
 	s := startTServer(t)
 	s.SetLink(false) // EventServerConnected comes, EventLinkConnected does not

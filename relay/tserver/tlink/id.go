@@ -56,4 +56,11 @@ const (
 	AttributeThisDN          = "AttributeThisDN"          // string
 	AttributeErrorCode       = "AttributeErrorCode"       // integer
 	AttributeErrorMessage    = "AttributeErrorMessage"    // string
+	AttributeRegisterMode    = "AttributeRegisterMode"    // integer: ModeShare or ModeMonitor
+)
+
+// Values of AttributeRegisterMode, T-Library's TRegisterMode.
+const (
+	ModeShare   int32 = 0 // events and requests; the mode where there is no attribute
+	ModeMonitor int32 = 2 // events only
 )

@@ -90,6 +90,22 @@ func TestOpenRefused(t *testing.T) {
 			in.ReadMessage()
 			nc.Write([]byte{0, 0, 0, 9, 95})
 		}, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		{"switch lost before EventLinkConnected", func(in *tlink.Reader, nc net.Conn) {
+			m, _ := in.ReadMessage()
+			say(nc, tlink.Message{ID: tlink.EventServerConnected, Reference: m.Reference}, tlink.Message{ID: tlink.EventLinkDisconnected})
+			in.ReadMessage()
+		}, func(err error) bool {
+			return errors.Is(err, tserver.ErrNoSwitch) && err.Error() == "tlink: EventLinkDisconnected: T-Server has no link to its switch"
+		}},
+		{"switch lost before EventRegistered", func(in *tlink.Reader, nc net.Conn) {
+			m, _ := in.ReadMessage()
+			say(nc, tlink.Message{ID: tlink.EventServerConnected, Reference: m.Reference}, tlink.Message{ID: tlink.EventLinkConnected})
+			in.ReadMessage()
+			say(nc, tlink.Message{ID: tlink.EventLinkDisconnected, Attributes: tkvlist.List{text(tlink.AttributeErrorMessage, "cable")}})
+			in.ReadMessage()
+		}, func(err error) bool {
+			return errors.Is(err, tserver.ErrNoSwitch) && strings.HasSuffix(err.Error(), "no link to its switch: cable")
+		}},
 		{"bridge without T-Server", func(in *tlink.Reader, nc net.Conn) {
 			in.ReadMessage()
 			say(nc, tlink.Message{ID: tlink.EventServerDisconnected})
@@ -129,6 +145,37 @@ func TestStrayMessages(t *testing.T) {
 	}
 	if len(r.links) != 0 {
 		t.Errorf("link changed: %v", <-r.links)
+	}
+}
+
+// The mode goes with every registration; without Monitor there is none.
+func TestRegisterMode(t *testing.T) {
+	for _, monitor := range []bool{false, true} {
+		modes := make(chan tkvlist.List, 2)
+		peer := listen(t, func(in *tlink.Reader, nc net.Conn) {
+			m, _ := in.ReadMessage()
+			say(nc, tlink.Message{ID: tlink.EventServerConnected, Reference: m.Reference}, tlink.Message{ID: tlink.EventLinkConnected})
+			for range cap(modes) {
+				m, _ = in.ReadMessage()
+				modes <- m.Attributes
+				say(nc, tlink.Message{ID: tlink.EventRegistered, Reference: m.Reference, Attributes: thisDN},
+					tlink.Message{ID: tlink.EventUnregistered, Attributes: thisDN})
+			}
+		})
+		conn, err := tlink.Driver{}.Open(t.Context(), tserver.ConnOptions{Server: peer, CommDN: commDN, Application: "test", Monitor: monitor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Run(tserver.Handler{UserEvent: func(tkvlist.List) {}, Link: func(bool, error) {}})
+		want := thisDN
+		if monitor {
+			want = tkvlist.List{thisDN[0], number(tlink.AttributeRegisterMode, 2)}
+		}
+		for range cap(modes) {
+			if got := receive(t, modes, "registration"); !tkvlist.Equal(got, want) {
+				t.Errorf("monitor %v: attributes %v, want %v", monitor, got, want)
+			}
+		}
 	}
 }
 
