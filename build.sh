@@ -116,9 +116,9 @@ lint_browser() {
   forbid "raw syscall/js outside wasm/" "$(git grep -n '"syscall/js"' -- '*.go' ':!wasm' ':!*/testdata/*' || true)"
   forbid "vugu/js outside wasm/render and generated code" \
     "$(git grep -n '"github.com/vugu/vugu/js"' -- '*.go' ':!wasm/render' ':!components/gen' ':!*_gen.go' || true)"
-  forbid "eval" "$(git grep -nE '\beval\(|new Function\(|"(eval|Function)"' -- 'web/*.js' 'components/*.go' 'wasm/*.go' ':!*_test.go' || true)"
+  forbid "eval" "$(git grep -nE '\beval\(|new Function\(|"(eval|Function)"' -- 'web/*.js' 'relay/sim/control/page/*.js' 'components/*.go' 'wasm/*.go' ':!*_test.go' || true)"
   forbid "inline code or style" \
-    "$(git grep -nE 'javascript:|<script>|[[:space:]]on[a-z]+="|[[:space:]]style="' -- 'web/*.html' 'components/*.vugu' || true)"
+    "$(git grep -nE 'javascript:|<script>|[[:space:]]on[a-z]+="|[[:space:]]style="' -- 'web/*.html' 'relay/sim/control/page/*.html' 'components/*.vugu' || true)"
 }
 
 lint_fresh() {
@@ -156,6 +156,8 @@ cmd_test() {
   say "unit tests${RACE:+ with the race detector}"
   # shellcheck disable=SC2046
   go test $RACE $(go list ./... | grep -v '^commdn/e2e$')
+  say "the simulator's tests against commdn sim as a process"
+  COMMDN_SIM=$PWD/bin/commdn go test ./relay/sim ./relay/sim/ocs
   say "the portable tests in Chromium"
   go build -o bin/wasmtest ./e2e/wasmtest
   # shellcheck disable=SC2086
@@ -190,6 +192,8 @@ cmd_bench() {
   go test -run '^$' -bench . -benchtime 200ms ./protocol/commdn
   say "a file of 10,000 numbers"
   go test -count=1 -run TestFileLarge -v ./relay/cmd/commdn | grep numbers || die "the test of a large file has another name now"
+  say "the simulator with a million records"
+  go test -count=1 -run TestSimLarge -v ./relay/cmd/commdn | grep 'scenario large' || die "the test of the scenario large has another name now"
   say "T-Server and OCS alone"
   go test -run '^$' -bench . -benchtime 2s ./relay/sim
   say "a click in Chromium"

@@ -100,7 +100,7 @@ func (d *demo) terminate() {
 	}
 }
 
-// entry is one entry of /sim/dnc.
+// entry is one entry of /sim/api/dnc.
 type entry struct {
 	Phone      string    `json:"phone"`
 	CustomerID string    `json:"customer_id"`
@@ -112,7 +112,7 @@ func (d *demo) list() []entry {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url()+"sim/dnc", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url()+"sim/api/dnc", nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestHostIsInTheWay(t *testing.T) {
 		p.click("leaving", ".main", 1)
 		p.wait(`window.left && left.shadowRoot.childNodes.length === 0`)
 		// The request was under way: it goes on without the element.
-		p.wait(`fetch("sim/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
+		p.wait(`fetch("sim/api/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
 		p.eval(`document.querySelector(".side").append(left)`)
 		p.wait(`deep("leaving", ".main").textContent === "Do not call 5550000200"`)
 	})

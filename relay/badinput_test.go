@@ -16,7 +16,7 @@ import (
 
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // bytesOf gives the bytes of a frame whose body is packed already.
@@ -106,9 +106,9 @@ func TestBadInput(t *testing.T) {
 	}
 
 	// OCS holds answers back, so that a number stays in use.
-	slow := connectedOCS(201)
-	slow.Delay = 200 * time.Millisecond
-	r := newRig(t, []ocs.Options{slow}, nil)
+	slow := installation(connectedOCS(201))
+	slow.Faults = []scenario.Fault{{Do: scenario.Delay, Latency: 200 * time.Millisecond}}
+	r := newRig(t, slow, nil)
 	other := r.session()
 	served := func(number uint32) {
 		t.Helper()
@@ -183,7 +183,7 @@ func TestNoHello(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201)}, func(o *Options) { o.PingInterval = time.Second })
+	r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.PingInterval = time.Second })
 	c := r.session()
 	if c.welcome.PingSeconds != 1 {
 		t.Errorf("welcome asks for a ping every %d s", c.welcome.PingSeconds)

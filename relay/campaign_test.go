@@ -6,7 +6,6 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/relay/sim/ocs"
 )
 
 var autumn = commdn.CampaignGroup{Campaign: 1001, Group: 501}
@@ -23,7 +22,7 @@ func status(target commdn.DBID, s commdn.GroupStatus) *commdn.CampaignEvent {
 // says something else settles nothing, and the others hear of the answer.
 func TestCampaignRequest(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, nil)
+	r := newRig(t, installation(silentOCS(201)), nil)
 	h := r.hand("OCS_by_hand")
 	supervisor, watcher, agent := r.session(), r.session(), r.session()
 	watcher.send(frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true}.Body()})
@@ -62,7 +61,7 @@ func TestCampaignRequest(t *testing.T) {
 // TestCampaignTarget: with several OCS a request about a campaign names one.
 func TestCampaignTarget(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201), silentOCS(202)}, nil)
+	r := newRig(t, installation(silentOCS(201), silentOCS(202)), nil)
 	h := r.hand("OCS_by_hand")
 	c := r.session()
 	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
@@ -81,7 +80,7 @@ func TestCampaignTarget(t *testing.T) {
 // other; another group is not kept waiting.
 func TestSameGroupWaits(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) { o.AnswerTimeout = 10 * time.Second })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout = 10 * time.Second })
 	h := r.hand("OCS_by_hand")
 	c := r.session()
 	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
@@ -102,7 +101,7 @@ func TestSameGroupWaits(t *testing.T) {
 
 func TestDirectoryIsTold(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) {
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
 		o.Directory = frame.Directory{Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn"}}, Groups: []frame.Named{{DBID: 501, Name: "North"}}}
 	})
 	if d := r.session().directory; len(d.Campaigns) != 1 || d.Campaigns[0].Name != "Autumn" || len(d.Groups) != 1 || d.Groups[0].DBID != 501 {

@@ -10,13 +10,11 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
-	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
 )
 
 func TestDoNotCall(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201)}, nil)
+	r := newRig(t, installation(connectedOCS(201)), nil)
 	events, stop := r.sim.Subscribe(16)
 	defer stop()
 	c := r.session()
@@ -32,14 +30,14 @@ func TestDoNotCall(t *testing.T) {
 	c.request(7, req.UserData())
 	m := c.message(c.next(), frame.KindResponse, 7)
 	want := commdn.DoNotCallProcessed{
-		Address: commdn.Address{Origin: 201, Target: sim.DefaultApplication},
+		Address: commdn.Address{Origin: 201, Target: application},
 		Phone:   req.Phone, CustomerID: req.CustomerID, Chain: commdn.RecordOnly,
 	}
 	if got, ok := m.(*commdn.DoNotCallProcessed); !ok || *got != want {
 		t.Errorf("answer %s, want %s", commdn.Trace(m, true), commdn.Trace(&want, true))
 	}
 	sent := (<-events).UserData
-	req.Origin = sim.DefaultApplication
+	req.Origin = application
 	if !tkvlist.Equal(sent, req.UserData()) {
 		t.Errorf("on the CommDN: %v", sent)
 	}
@@ -58,7 +56,7 @@ func TestDoNotCall(t *testing.T) {
 // An answer goes to the session that asked, and to no other.
 func TestSessionsApart(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201)}, nil)
+	r := newRig(t, installation(connectedOCS(201)), nil)
 	const sessions, requests = 12, 15
 	var all sync.WaitGroup
 	for n := range sessions {
@@ -107,7 +105,7 @@ func TestSessionsApart(t *testing.T) {
 // answer tells them apart.
 func TestSameNumberTwice(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, nil)
+	r := newRig(t, installation(silentOCS(201)), nil)
 	h := r.hand("OCS_by_hand")
 	const phone = "5550104477"
 	a, b := r.session(), r.session()
@@ -133,7 +131,7 @@ func TestSameNumberTwice(t *testing.T) {
 
 func TestSameNumberWaitsTooLong(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) { o.AnswerTimeout = 300 * time.Millisecond })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout = 300 * time.Millisecond })
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	c.request(2, dnc("5550104477"))
@@ -149,7 +147,7 @@ func TestSameNumberWaitsTooLong(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201)}, nil)
+	r := newRig(t, installation(connectedOCS(201)), nil)
 	ask := func(change func(*commdn.DoNotCall)) tkvlist.List {
 		req := commdn.DoNotCall{Phone: "5550104477", Chain: commdn.AllChain}
 		change(&req)
@@ -193,7 +191,7 @@ func TestRefusals(t *testing.T) {
 
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) { o.MaxRequests = 3 })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.MaxRequests = 3 })
 	h := r.hand("OCS_by_hand")
 	c, other := r.session(), r.session()
 	for n := range uint32(3) {

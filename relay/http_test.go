@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"commdn/relay/sim"
 	"commdn/relay/tserver"
 )
 
@@ -66,7 +65,7 @@ func TestOptions(t *testing.T) {
 	for words, o := range map[string]Options{
 		"Log is nil":       {AppDBID: 101, Link: link("127.0.0.1:1", "commdn")},
 		"application DBID": {Log: log, Link: link("127.0.0.1:1", "commdn")},
-		"option Servers":   {Log: log, AppDBID: 101, Link: tserver.Options{Driver: link("", "").Driver, CommDN: sim.DefaultCommDN, Application: "commdn"}},
+		"option Servers":   {Log: log, AppDBID: 101, Link: tserver.Options{Driver: link("", "").Driver, CommDN: commDN, Application: "commdn"}},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("New says %v, want %q", err, words)

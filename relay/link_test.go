@@ -7,14 +7,13 @@ import (
 
 	"commdn/protocol/frame"
 	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
 )
 
 func TestTServerRestarts(t *testing.T) {
 	t.Parallel()
 	start := func(addr string) *sim.Sim {
 		t.Helper()
-		s, err := sim.Start(sim.Options{Addr: addr, OCS: []ocs.Options{connectedOCS(201)}})
+		s, err := sim.Start(sim.Options{Addr: addr, Scenario: installation(connectedOCS(201))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,15 +56,15 @@ func TestTServerRestarts(t *testing.T) {
 // The link to the switch may go while T-Server stays.
 func TestSwitchGone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201)}, nil)
+	r := newRig(t, installation(connectedOCS(201)), nil)
 	c := r.session()
-	r.sim.TServer().SetLink(false)
+	r.sim.TServers()[0].SetLink(false)
 	if f := c.next(); f.Kind != frame.KindLink || frame.ReadLink(f.Body).Up {
 		t.Fatalf("got %v %v", f.Kind, f.Body)
 	}
 	c.request(1, dnc("5550100001"))
 	c.refused(1, frame.RefusedLinkDown, "no link to T-Server since ")
-	r.sim.TServer().SetLink(true)
+	r.sim.TServers()[0].SetLink(true)
 	if f := c.next(); f.Kind != frame.KindLink || !frame.ReadLink(f.Body).Up {
 		t.Fatalf("got %v %v", f.Kind, f.Body)
 	}
@@ -95,7 +94,9 @@ func TestNeverConnected(t *testing.T) {
 
 func TestEventRefused(t *testing.T) {
 	t.Parallel()
-	s, err := sim.Start(sim.Options{OCS: []ocs.Options{connectedOCS(201)}, MaxUserData: 40})
+	sc := installation(connectedOCS(201))
+	sc.TServer.MaxUserData = 40
+	s, err := sim.Start(sim.Options{Scenario: sc})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,12 +7,12 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 func TestTwoOCS(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201), connectedOCS(202)}, nil)
+	r := newRig(t, installation(connectedOCS(201), connectedOCS(202)), nil)
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	first := c.message(c.next(), frame.KindAnswer, 1)
@@ -32,7 +32,7 @@ func TestTwoOCS(t *testing.T) {
 
 func TestOneOfTwoIsSilent(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201), silentOCS(202)}, func(o *Options) { o.AnswerTimeout = 500 * time.Millisecond })
+	r := newRig(t, installation(connectedOCS(201), silentOCS(202)), func(o *Options) { o.AnswerTimeout = 500 * time.Millisecond })
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	if m := c.message(c.next(), frame.KindAnswer, 1); m.Addr().Origin != 201 {
@@ -44,7 +44,7 @@ func TestOneOfTwoIsSilent(t *testing.T) {
 // The relay's application is in no Connections tab.
 func TestNotConnected(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) { o.AnswerTimeout = 200 * time.Millisecond })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout = 200 * time.Millisecond })
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	c.refused(1, frame.RefusedNoAnswer, "OCS 201 did not answer within 200ms", "application 101", "Connections")
@@ -53,7 +53,7 @@ func TestNotConnected(t *testing.T) {
 // Where the relay is not told of the OCS, the first answer settles a request.
 func TestUnknownOCS(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{connectedOCS(201), connectedOCS(202)}, func(o *Options) { o.OCS = nil })
+	r := newRig(t, installation(connectedOCS(201), connectedOCS(202)), func(o *Options) { o.OCS = nil })
 	c := r.session()
 	for n := uint32(1); n <= 10; n++ {
 		c.put(n, "5550104477") // the second answer to one is not taken for one to the next
@@ -70,9 +70,10 @@ func TestFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := connectedOCS(201)
-			o.EchoOnError = echo
-			o.Refuse = map[string]commdn.ErrorCode{"5550100010": commdn.ErrorInvalidParameter}
-			r := newRig(t, []ocs.Options{o}, nil)
+			o.OCS.EchoOnError = echo
+			sc := installation(o)
+			sc.Faults = []scenario.Fault{{Do: scenario.Refuse, Phone: "5550100010", Error: commdn.ErrorInvalidParameter}}
+			r := newRig(t, sc, nil)
 			c := r.session()
 			c.request(1, dnc("5550100010"))
 			m := c.message(c.next(), frame.KindResponse, 1)
@@ -87,7 +88,7 @@ func TestFault(t *testing.T) {
 
 // byHand is a relay whose OCS 201 is played by the test.
 func byHand(t *testing.T, change func(*Options)) (*rig, *hand) {
-	r := newRig(t, []ocs.Options{silentOCS(201)}, change)
+	r := newRig(t, installation(silentOCS(201)), change)
 	return r, r.hand("OCS_by_hand")
 }
 

@@ -21,7 +21,7 @@ import (
 	"commdn/protocol/tkvlist"
 	"commdn/relay/internal/leak"
 	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
@@ -41,18 +41,34 @@ type rig struct {
 	stop func() error // ends Serve and gives what it returned; may be called again
 }
 
-// silentOCS is on the CommDN and connected to nobody, so that it never answers.
-func silentOCS(id commdn.DBID) ocs.Options { return ocs.Options{DBID: id} }
+// What the simulated installations have.
+const (
+	application commdn.DBID = 101 // the relay's
+	commDN                  = "CommDN_1"
+)
 
-func connectedOCS(id commdn.DBID) ocs.Options {
-	return ocs.Options{DBID: id, Connected: []commdn.DBID{sim.DefaultApplication}, EchoOnError: true}
+// silentOCS is on the CommDN and connected to nobody, so that it never answers.
+func silentOCS(id commdn.DBID) scenario.Application {
+	return scenario.Application{DBID: id, Type: scenario.OutboundContactServer}
 }
 
-// newRig starts a simulator with these OCS and a relay that knows of them; nil
-// functions change nothing.
-func newRig(t *testing.T, servers []ocs.Options, change func(*Options)) *rig {
+func connectedOCS(id commdn.DBID) scenario.Application {
+	o := silentOCS(id)
+	o.Connections, o.OCS.EchoOnError = []commdn.DBID{application}, true
+	return o
+}
+
+// installation is a CommDN with these OCS and the relay's application.
+func installation(servers ...scenario.Application) *scenario.Scenario {
+	relay := scenario.Application{DBID: application, Name: "commdn", Type: scenario.ThirdPartyServer}
+	return &scenario.Scenario{CommDNs: []scenario.CommDN{{Number: commDN}}, Applications: append(servers, relay)}
+}
+
+// newRig starts a simulation and a relay that knows of its OCS; a nil function
+// changes nothing.
+func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
 	t.Helper()
-	s, err := sim.Start(sim.Options{OCS: servers})
+	s, err := sim.Start(sim.Options{Scenario: sc})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +78,7 @@ func newRig(t *testing.T, servers []ocs.Options, change func(*Options)) *rig {
 		}
 	})
 	r := newRelay(t, s.Addr(), func(o *Options) {
-		for _, one := range servers {
+		for _, one := range sc.Servers() {
 			o.OCS = append(o.OCS, one.DBID)
 		}
 		if change != nil {
@@ -89,7 +105,7 @@ func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Opti
 	r := &rig{t: t, addr: l.Addr().String(), log: newLogText()}
 	o := Options{
 		Link:    link(tserverAddr, "commdn"),
-		AppDBID: sim.DefaultApplication,
+		AppDBID: application,
 		Version: "commdn/test",
 		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
 	}
@@ -122,7 +138,7 @@ func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Opti
 
 func link(server, application string) tserver.Options {
 	return tserver.Options{
-		Driver: tlink.Driver{}, Servers: []string{server}, CommDN: sim.DefaultCommDN, Application: application,
+		Driver: tlink.Driver{}, Servers: []string{server}, CommDN: commDN, Application: application,
 		MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond,
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"commdn/protocol/frame"
-	"commdn/relay/sim/ocs"
 )
 
 // rawSocket is a WebSocket by hand: what no library would do.
@@ -140,7 +139,7 @@ func TestCloseNotAnswered(t *testing.T) {
 
 func TestShutdown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, func(o *Options) {
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
 		o.AnswerTimeout = time.Minute
 		o.Files = fstest.MapFS{"big.txt": {Data: make([]byte, 16<<20)}}
 	})
@@ -191,7 +190,7 @@ func TestShutdown(t *testing.T) {
 // An answer that the relay has taken in is still written when it shuts down.
 func TestShutdownWritesWhatIsQueued(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, []ocs.Options{silentOCS(201)}, nil)
+	r := newRig(t, installation(silentOCS(201)), nil)
 	c := r.session()
 	s := r.onlySession()
 	for n := range uint32(100) {

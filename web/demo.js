@@ -43,7 +43,7 @@ take(0);
 
 // The live trace: one server-sent event for each UserEvent.
 const kept = 50;
-const source = new EventSource("sim/trace");
+const source = new EventSource("sim/api/trace");
 source.onopen = () => { $("trace-state").textContent = "live"; };
 source.onerror = () => { $("trace-state").textContent = "connection lost, trying again"; };
 source.onmessage = (e) => {

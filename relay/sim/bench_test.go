@@ -11,6 +11,7 @@ import (
 	"commdn/protocol/tkvlist"
 	"commdn/relay/sim"
 	"commdn/relay/sim/internal/simtest"
+	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
@@ -19,7 +20,7 @@ import (
 // and OCS and back: 32 per processor are under way at a time, each for a phone
 // of its own.
 func BenchmarkDoNotCall(b *testing.B) {
-	s := simtest.Start(b, sim.Options{})
+	s := simtest.InProcess(b, sim.Options{Scenario: scenario.Shipped("empty")})
 	var waiting sync.Map // phone to chan struct{}
 	up := make(chan struct{}, 1)
 	link, err := tserver.Open(tserver.Options{

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/cmd/commdn/enums"
+	"commdn/relay/internal/enums"
 )
 
 type campaignCmd struct {

@@ -10,7 +10,16 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"commdn/relay/sim/control"
 )
+
+// refusedPhone is a number that the OCS of the scenario demo refuses.
+const refusedPhone = "5550100010"
+
+// relayUp is what the log says when the relay's link is up; those of OCS begin
+// with the OCS.
+const relayUp = `"T-Server link is up" server=`
 
 func get(t *testing.T, ctx context.Context, url string) *http.Response {
 	t.Helper()
@@ -30,7 +39,7 @@ func get(t *testing.T, ctx context.Context, url string) *http.Response {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	demo := serving(t, "demo", "--listen", "127.0.0.1:0")
-	demo.log.wait(t, "T-Server link is up")
+	demo.log.wait(t, relayUp)
 	base := demo.word(2)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -41,9 +50,9 @@ func TestDemo(t *testing.T) {
 		t.Errorf("/: %d %v %s", page.StatusCode, err, text)
 	}
 	list := func() (entries []map[string]any) {
-		answer := get(t, ctx, base+"/sim/dnc")
+		answer := get(t, ctx, base+"/sim/api/dnc")
 		if got := answer.Header.Get("Content-Type"); got != "application/json" {
-			t.Errorf("/sim/dnc is %s", got)
+			t.Errorf("/sim/api/dnc is %s", got)
 		}
 		if err := json.NewDecoder(answer.Body).Decode(&entries); err != nil {
 			t.Error(err)
@@ -54,9 +63,9 @@ func TestDemo(t *testing.T) {
 		t.Errorf("list at first: %v", entries)
 	}
 
-	trace := get(t, ctx, base+"/sim/trace")
+	trace := get(t, ctx, base+"/sim/api/trace")
 	if got := trace.Header.Get("Content-Type"); got != "text/event-stream" {
-		t.Errorf("/sim/trace is %s", got)
+		t.Errorf("/sim/api/trace is %s", got)
 	}
 	url := strings.Replace(base, "http://", "ws://", 1) + "/ws"
 	if code, _, stderr := invoke(t, "", "dnc", "5550104477", "--customer-id", "K-81723", "--relay", url); code != 0 {
@@ -81,6 +90,22 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the log gives a phone or customer id away:\n%s", text)
 	}
 
+	// The page is there too, and its API is not for another site.
+	view := get(t, ctx, base+"/sim/")
+	if text, err = io.ReadAll(view.Body); err != nil || !strings.Contains(string(text), "<h1>Simulator") || !strings.Contains(view.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("/sim/: %v %v %s", err, view.Header, text)
+	}
+	client, err := control.Dial(base + "/sim/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := client.State(ctx); err != nil || state.Scenario != "demo" || len(state.TServers[0].Clients) != 2 {
+		t.Errorf("state: %v, %+v", err, state)
+	}
+	if e, err := client.Forbid(ctx, control.Forbidden{Phone: "5550104478"}); err != nil || e.Phone != "5550104478" {
+		t.Errorf("dnc: %v, %+v", err, e)
+	}
+
 	// It ends while a browser listens, which sees the end of the stream.
 	if code := demo.end(); code != 0 {
 		t.Errorf("exit %d\n%s", code, demo.log)
@@ -90,7 +115,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-func nextEvent(t *testing.T, lines *bufio.Scanner) (e traced) {
+func nextEvent(t *testing.T, lines *bufio.Scanner) (e control.Event) {
 	t.Helper()
 	for lines.Scan() {
 		data, found := strings.CutPrefix(lines.Text(), "data: ")
@@ -118,14 +143,41 @@ func TestNoPages(t *testing.T) {
 	}
 }
 
-// The simulated servers that the options name are there.
-func TestSimOptions(t *testing.T) {
+// The demo runs another scenario, with the relay as the application of that.
+func TestDemoScenario(t *testing.T) {
 	t.Parallel()
-	url, _ := installation(t,
-		[]string{"--comm-dn", "9001", "--ocs", "301", "--app-dbid", "77"},
-		[]string{"--comm-dn", "9001", "--app-dbid", "77", "--application", "relay_77", "--ocs", "301"})
-	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
-	if code != 0 || stdout != "OCS 301: on the Do Not Call list\n" {
-		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	for name, c := range map[string]struct {
+		scenario string
+		code     int
+		want     []string // on standard output where it is served
+	}{
+		"two OCS and a backup": {"two-ocs", 0, []string{"OCS 201: on the Do Not Call list\n", "OCS 202: on the Do Not Call list\n"}},
+		"no application":       {written(t, "alone.yaml", alone), exitInvalid, nil},
+		"no such scenario":     {"dmo", exitInvalid, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.code != 0 {
+				if code, stdout, stderr := invoke(t, "", "demo", "--listen", "127.0.0.1:0", "--scenario", c.scenario); code != c.code || stdout != "" || strings.Count(stderr, "\n") != 1 {
+					t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+				}
+				return
+			}
+			demo := serving(t, "demo", "--listen", "127.0.0.1:0", "--scenario", c.scenario)
+			demo.log.wait(t, relayUp)
+			url := strings.Replace(demo.word(2), "http://", "ws://", 1) + "/ws"
+			code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
+			for _, want := range c.want {
+				if code != 0 || !strings.Contains(stdout, want) {
+					t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+				}
+			}
+		})
 	}
 }
+
+// alone is a scenario without an application for a relay.
+const alone = `
+applications: [{dbid: 201, type: ocs}]
+comm_dns: [{number: CommDN_1}]
+`

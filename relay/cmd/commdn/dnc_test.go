@@ -11,7 +11,7 @@ import (
 
 	"commdn/relay"
 	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 func TestDnc(t *testing.T) {
@@ -63,7 +63,7 @@ func TestDnc(t *testing.T) {
 
 func TestDncTwoOCS(t *testing.T) {
 	t.Parallel()
-	url, _ := installation(t, []string{"--ocs", "201,202"}, []string{"--ocs", "201,202"})
+	url, _ := installation(t, []string{"--scenario", "two-ocs"}, []string{"--ocs", "201,202"})
 	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
 	for _, want := range []string{"OCS 201: on the Do Not Call list\n", "OCS 202: on the Do Not Call list\n"} {
 		if !strings.Contains(stdout, want) {
@@ -85,7 +85,7 @@ func TestDncLinkDown(t *testing.T) {
 
 func TestDncNoAnswer(t *testing.T) {
 	t.Parallel()
-	s, err := sim.Start(sim.Options{OCS: []ocs.Options{{DBID: 201}}}) // connected to nobody
+	s, err := sim.Start(sim.Options{Scenario: scenario.Shipped("no-connection")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestDncNoAnswer(t *testing.T) {
 	}
 	log := &safeBuffer{}
 	srv, err := relay.New(relay.Options{
-		Link: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: sim.DefaultApplication,
+		Link: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101,
 		AnswerTimeout: 500 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {

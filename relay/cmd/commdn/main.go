@@ -15,16 +15,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"commdn/relay/cmd/commdn/completion"
-	"commdn/relay/cmd/commdn/enums"
-	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/internal/enums"
 	"commdn/web"
 )
 
@@ -115,10 +112,8 @@ func run(e *env, args []string) int {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
-			"commdn":      sim.DefaultCommDN,
-			"app":         strconv.Itoa(int(sim.DefaultApplication)),
-			"ocs":         strconv.Itoa(int(sim.DefaultOCS)),
-			"dialrate":    strconv.Itoa(ocs.DefaultDialRate),
+			"commdn":      "CommDN_1", // as the demo has it, and the application too
+			"app":         "101",
 			"dialmodes":   strings.Join(enums.DialModes(), ", "),
 			"optimizebys": strings.Join(enums.OptimizeBys(), ", "),
 			"states":      strings.Join(enums.Statuses(), ", "),

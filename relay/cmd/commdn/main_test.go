@@ -28,7 +28,7 @@ func TestUsage(t *testing.T) {
 		"dnc 1 --ocs x":      {exitUsage, "", "--ocs"},
 		"relay":              {exitUsage, "", "--tserver"},
 		"tkv":                {exitUsage, "", "encode"},
-		"sim --ocs 1,x":      {exitUsage, "", "--ocs"},
+		"sim --speed fast":   {exitUsage, "", "--speed"},
 
 		"relay --tserver 127.0.0.1:1 --listen 0.0.0.0:8080":               {exitInvalid, "", "only a loopback address"},
 		"relay --tserver 127.0.0.1:1 --listen 8080":                       {exitInvalid, "", "HOST:PORT"},
@@ -37,8 +37,9 @@ func TestUsage(t *testing.T) {
 		"demo --listen 192.168.0.1:8080":                                  {exitInvalid, "", "only a loopback address"},
 		"sim --listen 0.0.0.0:7000":                                       {exitInvalid, "", "only a loopback address"},
 		"sim --listen 7000":                                               {exitInvalid, "", "missing port"},
-		"sim --listen 127.0.0.1:0 --ocs 0":                                {exitInvalid, "", "DBID is 0"},
-		"sim --listen 127.0.0.1:0 --ocs 201,201":                          {exitInvalid, "", "two OCS have the DBID 201"},
+		"sim --http 192.168.0.1:7080":                                     {exitInvalid, "", "--expose does it all the same"},
+		"sim --scenario dmo":                                              {exitInvalid, "", "did you mean demo?"},
+		"sim --speed=-1":                                                  {exitInvalid, "", "clock.speed"},
 		"dnc":                                                             {exitInvalid, "", "GSW_PHONE: is empty, and so is GSW_CUSTOMER_ID"},
 		"dnc 555\a":                                                       {exitInvalid, "", "GSW_PHONE: holds a control character"},
 		"dnc 1 --relay ftp://127.0.0.1/x":                                 {exitNoAnswer, "", "unexpected url scheme"},
@@ -70,7 +71,7 @@ func TestProcesses(t *testing.T) {
 	if out, err := exec.Command(binary, "version").Output(); err != nil || string(out) != "commdn 1.2.3\n" {
 		t.Fatalf("version: %q, %v", out, err)
 	}
-	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0")
+	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0", "--http", "off")
 	relay := process(t, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", sim.word(4))
 	relay.log.wait(t, "T-Server link is up")
 	url := strings.Replace(relay.word(2), "http://", "ws://", 1) + "/ws"

@@ -9,7 +9,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/relay/cmd/commdn/near"
+	"commdn/relay/internal/near"
 )
 
 // names are those of campaigns and groups, as the relay tells them. A number

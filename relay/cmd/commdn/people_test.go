@@ -12,7 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 func TestCancel(t *testing.T) {
@@ -88,7 +88,7 @@ func TestDncSeveral(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	t.Parallel()
-	url, s := simulation(t, func(o *ocs.Options, _ *relay.Options) { o.EchoOnError = true })
+	url, s := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) { behaviour(sc).EchoOnError = true })
 	out := filepath.Join(t.TempDir(), "out.csv")
 	const in = "customer_id,phone,chain\nC-1,5551,\n,5552,RecordOnly\n,5553,Some\n,,\n," + refusedPhone + ",\n,5551,\n,5554\n"
 	job := with(url, "dnc", "--file", "-", "--results", out)
@@ -147,7 +147,7 @@ func column(t *testing.T, path string, n int) (values []string) {
 
 func TestFileCancel(t *testing.T) {
 	t.Parallel()
-	url, _ := simulation(t, func(o *ocs.Options, _ *relay.Options) { o.EchoOnError = true })
+	url, _ := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) { behaviour(sc).EchoOnError = true })
 	if code, _, stderr := invoke(t, "", with(url, "campaign", "load", "Autumn offers/Sales")...); code != 0 {
 		t.Fatal(stderr)
 	}
@@ -208,8 +208,8 @@ func TestFileErrors(t *testing.T) {
 // given up when none is answered.
 func TestFileNoAnswer(t *testing.T) {
 	t.Parallel()
-	url, s := simulation(t, func(o *ocs.Options, r *relay.Options) {
-		o.Connected, r.AnswerTimeout = nil, 50*time.Millisecond
+	url, s := simulation(t, func(sc *scenario.Scenario, r *relay.Options) {
+		sc.Applications[0].Connections, r.AnswerTimeout = nil, 50*time.Millisecond
 	})
 	code, stdout, stderr := invoke(t, "phone\n1\n2\n3\n", with(url, "dnc", "--file", "-", "--parallel", "2")...)
 	if code != exitNoAnswer || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") || !strings.Contains(stderr, "run again with --parallel 1") {
@@ -223,7 +223,7 @@ func TestFileNoAnswer(t *testing.T) {
 	if code != exitNoAnswer || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") && !strings.HasPrefix(stdout, "4 rows, 4 unknown in ") || !strings.Contains(stderr, "given up after 3 rows without an answer") || !strings.Contains(stderr, "with --results, a second run goes on") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
-	s.TServer().SetLink(false)
+	s.TServers()[0].SetLink(false)
 	code, stdout, stderr = invoke(t, many, with(url, "dnc", "--file", "-", "--timeout", "1s", "--results", filepath.Join(t.TempDir(), "out.csv"))...)
 	if code != exitNoAnswer || !strings.HasPrefix(stdout, "1 rows, 1 not-sent in ") || !strings.Contains(stderr, "given up at row ") || !strings.Contains(stderr, "run the same command again to go on") {
 		t.Errorf("link down: exit %d\n%s%s", code, stdout, stderr)

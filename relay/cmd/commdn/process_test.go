@@ -17,7 +17,8 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/control"
+	"commdn/relay/sim/scenario"
 )
 
 // built builds the binary.
@@ -36,7 +37,7 @@ func built(t *testing.T) string {
 func TestCampaignProcesses(t *testing.T) {
 	t.Parallel()
 	binary := built(t)
-	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0", "--dial-rate", "300")
+	sim := process(t, binary, "sim", "--listen", "127.0.0.1:0", "--http", "off", "--dial-rate", "300", "--speed", "20")
 	relay := process(t, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", sim.word(4), "--ocs", "201",
 		"--campaign", "1001=Autumn offers", "--campaign", "1002=Renewals", "--group", "502=Sales")
 	relay.log.wait(t, "T-Server link is up")
@@ -92,6 +93,67 @@ func TestCampaignProcesses(t *testing.T) {
 	}
 }
 
+// The scenario of a million records, with all its campaigns dialing, stays within
+// 600 MB. How soon it is there is for people to read.
+func TestSimLarge(t *testing.T) {
+	t.Parallel()
+	binary := built(t)
+	cmd := exec.Command(binary, "sim", "--scenario", "large", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--speed", "0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &safeBuffer{}
+	cmd.Stderr = log
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	var web string
+	for lines := bufio.NewScanner(out); web == "" && lines.Scan(); {
+		for _, word := range strings.Fields(lines.Text()) {
+			if strings.HasPrefix(word, "http://") {
+				web = strings.TrimRight(word, ",/")
+			}
+		}
+	}
+	started := time.Since(began)
+	one, err := control.Dial(web)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	groups, err := one.Campaigns(ctx)
+	if err != nil || len(groups) != 200 {
+		t.Fatalf("%d campaign groups, %v", len(groups), err)
+	}
+	for _, g := range groups {
+		for _, do := range []string{control.Load, control.Start} {
+			if _, err := one.Do(ctx, control.Control{Campaign: g.Campaign, Group: g.Group, Do: do}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := one.Advance(ctx, 10*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	state, err := one.State(ctx)
+	if err != nil || state.Counts.Records != 1_000_000 || state.Counts.CampaignGroups["CM_GCS_Running"] != 200 {
+		t.Errorf("%+v, %v", state.Counts, err)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	if peak > 600_000 {
+		t.Errorf("%d KB of memory", peak)
+	}
+	t.Logf("scenario large: started in %.2f s, at most %d MB of memory with 200 campaigns dialing", started.Seconds(), peak/1000)
+}
+
 // phones writes a file of n different numbers.
 func phones(t *testing.T, n int) string {
 	t.Helper()
@@ -109,7 +171,9 @@ func TestFileInterrupted(t *testing.T) {
 	t.Parallel()
 	const all = 1000
 	binary := built(t)
-	url, s := simulation(t, func(o *ocs.Options, _ *relay.Options) { o.Delay = time.Millisecond })
+	url, s := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) {
+		sc.Faults = append(sc.Faults, scenario.Fault{Do: scenario.Delay, Latency: time.Millisecond})
+	})
 	events, stop := s.Subscribe(4 * all)
 	defer stop()
 	out := filepath.Join(t.TempDir(), "out.csv")

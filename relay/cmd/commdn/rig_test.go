@@ -95,7 +95,7 @@ func (s *server) word(n int) string { return strings.TrimRight(strings.Fields(s.
 // installation starts a simulator and a relay and gives the relay's WebSocket.
 func installation(t *testing.T, simArgs, relayArgs []string) (url string, relay *server) {
 	t.Helper()
-	sim := serving(t, append([]string{"sim", "--listen", "127.0.0.1:0"}, simArgs...)...)
+	sim := serving(t, append([]string{"sim", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "off"}, simArgs...)...)
 	relay = serving(t, append([]string{"relay", "--listen", "127.0.0.1:0", "--tserver", sim.word(4)}, relayArgs...)...)
 	url = strings.Replace(relay.word(2), "http://", "ws://", 1) + "/ws"
 	relay.log.wait(t, "T-Server link is up")

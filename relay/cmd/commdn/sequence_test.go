@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"commdn/relay"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 const autumn = `description: Autumn, then renewals
@@ -37,7 +37,7 @@ func written(t *testing.T, name, text string) string {
 
 func TestSequence(t *testing.T) {
 	t.Parallel()
-	url, s := simulation(t, func(o *ocs.Options, _ *relay.Options) { o.DialRate = 1 })
+	url, s := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) { behaviour(sc).DialRate = 1 })
 	file := written(t, "autumn.yaml", autumn)
 	for _, step := range []struct{ command, event string }{
 		{"load", "CM_EvCampaignLoaded"}, {"start", "CM_EvDialingStarted"}, {"status", "CM_EvCampaignStatus"}, {"stop", "CM_EvDialingStopped"}, {"unload", "CM_EvCampaignUnloaded"},

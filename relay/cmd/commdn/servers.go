@@ -1,11 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -14,7 +13,8 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay"
 	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/control"
+	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
@@ -82,79 +82,82 @@ func dbids(numbers []int32) []commdn.DBID {
 	return ids
 }
 
-type simCmd struct {
-	Listen   string  `help:"Loopback address of T-Server." default:"127.0.0.1:7000"`
-	CommDN   string  `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
-	OCS      []int32 `name:"ocs" help:"DBIDs of the OCS on it." default:"${ocs}"`
-	AppDBID  []int32 `name:"app-dbid" help:"DBIDs of the applications that every OCS is connected to." default:"${app}"`
-	DialRate int     `help:"How many records a second a running campaign dials; 0 is the default of ${dialrate}." default:"0" placeholder:"N"`
-}
-
-func (c *simCmd) Run(e *env) error {
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return fmt.Errorf("sim: listen address %q: %w", c.Listen, err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("sim: refusing to listen on %q: a simulated T-Server trusts everybody, so only a loopback address is safe", c.Listen)
-	}
-	o := simulated(c.Listen, c.CommDN, dbids(c.OCS), dbids(c.AppDBID), e.log())
-	for i := range o.OCS {
-		o.OCS[i].DialRate = c.DialRate
-	}
-	s, err := sim.Start(o)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "commdn sim: T-Server on %s, %s\n", s.Addr(), s.CommDN())
-	<-e.ctx.Done()
-	return s.Close()
-}
-
-// refusedPhone is a number that the simulated OCS refuses, so that people can
-// see a refusal.
-const refusedPhone = "5550100010"
-
-func simulated(listen, commDN string, ids, connected []commdn.DBID, log *slog.Logger) sim.Options {
-	o := sim.Options{Addr: listen, CommDN: commDN, Log: log}
-	for _, id := range ids {
-		o.OCS = append(o.OCS, ocs.Options{
-			DBID: id, Connected: connected,
-			Refuse: map[string]commdn.ErrorCode{refusedPhone: commdn.ErrorInvalidParameter},
-		})
-	}
-	return o
-}
-
 type demoCmd struct {
-	Listen string `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
+	Listen   string `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
+	Scenario string `help:"Name of a scenario that comes with the program, or a file." default:"demo" placeholder:"NAME|FILE" complete:"file"`
 }
 
 func (c *demoCmd) Run(e *env) error {
-	ids, connected := []commdn.DBID{sim.DefaultOCS}, []commdn.DBID{sim.DefaultApplication}
-	s, err := sim.Start(simulated("127.0.0.1:0", sim.DefaultCommDN, ids, connected, e.log()))
+	scene, err := scenario.Load(c.Scenario)
+	if err != nil {
+		return err
+	}
+	application, servers, err := relayIn(scene)
+	if err != nil {
+		return fmt.Errorf("demo: scenario %s: %w", scene.Name, err)
+	}
+	s, err := sim.Start(sim.Options{Scenario: scene, Log: e.log()})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	tservers := []string{s.Addr()}
+	if backup := s.BackupAddr(); backup != "" {
+		tservers = append(tservers, backup)
+	}
+	view := http.StripPrefix("/sim", control.Handler(control.Options{Sim: s, Version: "commdn/" + version, Log: e.log()}))
+	routes := make(map[string]http.Handler)
+	// The relay serves files for GET at /: a pattern for all methods would
+	// conflict with that.
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+		routes[method+" /sim/"] = view
+	}
 	return serve(e, c.Listen, relay.Options{
-		Link:      link([]string{s.Addr()}, s.CommDN(), "commdn"),
-		AppDBID:   sim.DefaultApplication,
-		OCS:       ids,
-		Directory: directory(sim.DefaultConfiguration()),
-		Routes: map[string]http.Handler{
-			"GET /sim/dnc":   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { listDNC(w, s) }),
-			"GET /sim/trace": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { traceEvents(w, r, s) }),
-		},
+		Link:      link(tservers, s.CommDN(), application.Name),
+		AppDBID:   application.DBID,
+		OCS:       servers,
+		Directory: directory(scene),
+		Routes:    routes,
 	}, "demo")
 }
 
-// directory gives the names of a simulated configuration.
-func directory(c ocs.Configuration) (d frame.Directory) {
-	for _, o := range c.Campaigns {
+// relayIn gives the application of a scenario that the relay is, and the OCS
+// that answer it on the first CommDN. Where none does, all that work with the
+// CommDN are given: their silence is what is to be seen then.
+func relayIn(s *scenario.Scenario) (scenario.Application, []commdn.DBID, error) {
+	at := slices.IndexFunc(s.Applications, func(a scenario.Application) bool {
+		return !a.Disabled && a.Type != scenario.OutboundContactServer
+	})
+	dn := slices.IndexFunc(s.CommDNs, func(dn scenario.CommDN) bool { return !dn.Disabled })
+	if at < 0 || dn < 0 {
+		return scenario.Application{}, nil, errors.New("the relay needs an application of the type third-party-server or third-party-application, and a CommDN; one of them is missing or disabled")
+	}
+	application := s.Applications[at]
+	if application.Name == "" {
+		application.Name = "commdn"
+	}
+	var serving, all []commdn.DBID
+	for _, server := range s.Servers() {
+		if !slices.ContainsFunc(s.Monitored(server.DBID), func(m scenario.CommDN) bool { return m.Number == s.CommDNs[dn].Number }) {
+			continue
+		}
+		all = append(all, server.DBID)
+		if slices.Contains(s.Connected(server.DBID), application.DBID) {
+			serving = append(serving, server.DBID)
+		}
+	}
+	if serving == nil {
+		serving = all
+	}
+	return application, serving, nil
+}
+
+// directory gives the names of a scenario.
+func directory(s *scenario.Scenario) (d frame.Directory) {
+	for _, o := range s.Campaigns {
 		d.Campaigns = append(d.Campaigns, frame.Named{DBID: o.DBID, Name: o.Name})
 	}
-	for _, o := range c.Groups {
+	for _, o := range s.Groups {
 		d.Groups = append(d.Groups, frame.Named{DBID: o.DBID, Name: o.Name})
 	}
 	return d

@@ -3,27 +3,28 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
+	"commdn/protocol/commdn"
 	"commdn/relay"
 	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // simulation starts a simulator with one OCS, and a relay that knows it, in this
 // process. change may be nil.
-func simulation(t *testing.T, change func(*ocs.Options, *relay.Options)) (url string, s *sim.Sim) {
+func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (url string, s *sim.Sim) {
 	t.Helper()
-	o := simulatedOCS()
+	sc := quick()
 	r := relay.Options{
-		AppDBID: sim.DefaultApplication, OCS: dbids([]int32{int32(sim.DefaultOCS)}), AnswerTimeout: 10 * time.Second,
-		Directory: directory(sim.DefaultConfiguration()),
+		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: 10 * time.Second, Directory: directory(sc),
 	}
 	if change != nil {
-		change(&o, &r)
+		change(sc, &r)
 	}
-	s, err := sim.Start(sim.Options{OCS: []ocs.Options{o}})
+	s, err := sim.Start(sim.Options{Scenario: sc})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +55,19 @@ func simulation(t *testing.T, change func(*ocs.Options, *relay.Options)) (url st
 	return "ws://" + l.Addr().String() + "/ws", s
 }
 
-// simulatedOCS is the one of the command line, at the greatest speed.
-func simulatedOCS() ocs.Options {
-	o := simulated("", "", dbids([]int32{int32(sim.DefaultOCS)}), dbids([]int32{int32(sim.DefaultApplication)}), nil).OCS[0]
-	o.DialRate, o.UnloadTime = 2000, time.Millisecond
-	return o
+// quick is the scenario of the demo with an OCS that is quick about everything.
+func quick() *scenario.Scenario {
+	sc := scenario.Shipped("demo")
+	o := behaviour(sc)
+	o.DialRate, o.UnloadTime, o.Treatment = 2000, time.Millisecond, scenario.Treatment{}
+	o.Ring, o.Talk, o.Preview = time.Millisecond, time.Millisecond, time.Millisecond
+	return sc
+}
+
+// behaviour gives that of the OCS of the demo, to be changed.
+func behaviour(sc *scenario.Scenario) *scenario.OCS {
+	i := slices.IndexFunc(sc.Applications, func(a scenario.Application) bool { return a.DBID == 201 })
+	return &sc.Applications[i].OCS
 }
 
 // with puts the relay's address behind the arguments.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/cmd/commdn/enums"
+	"commdn/relay/internal/enums"
 )
 
 // waitFlags say what state to wait for after a command.

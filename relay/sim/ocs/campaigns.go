@@ -1,44 +1,66 @@
 package ocs
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/sim/scenario"
 )
 
 // campaignGroup is a campaign group at run time.
 type campaignGroup struct {
-	e       *engine
-	conf    CampaignGroup
-	id      commdn.CampaignGroup
-	records []Record
-
-	status   commdn.GroupStatus
-	dialing  commdn.Dialing
-	auto     commdn.AutoCompletion
-	run      run         // what was dialed since the last start
-	next     int         // records before it are done with since the last load
-	phaseEnd time.Time   // when the state of unloading ends
-	unloader commdn.DBID // who waits for CM_EvCampaignUnloaded; 0 is nobody
-	held     *sequence   // that the campaign was loaded by
+	e         *engine
+	conf      scenario.CampaignGroup
+	id        commdn.CampaignGroup
+	campaign  string
+	group     string
+	tenant    commdn.DBID
+	agents    int
+	lists     []*callingList
+	random    *rand.Rand
+	status    commdn.GroupStatus
+	changed   time.Time // when status last was; zero is never
+	dialing   commdn.Dialing
+	auto      commdn.AutoCompletion
+	run       run // what was dialed since the last start
+	calls     calls
+	phases    [phases]int // how many calls are in each
+	at        time.Time   // of the last thing that came to pass
+	nextDial  time.Time   // not before it
+	phaseEnd  time.Time   // of CM_GCS_UnloadInProgress
+	unloader  asker       // who waits for CM_EvCampaignUnloaded
+	held      *sequence   // that the campaign was loaded by
+	next      time.Time   // when something is due again; zero is never
+	unsettled bool        // next has to be found anew
 }
 
-func newCampaignGroup(e *engine, conf CampaignGroup, records []Record) *campaignGroup {
-	if conf.Dialing == (commdn.Dialing{}) {
-		conf.Dialing = defaultDialing
+func newCampaignGroup(e *engine, conf scenario.CampaignGroup, campaign scenario.Campaign, group scenario.Group) *campaignGroup {
+	g := &campaignGroup{
+		e: e, conf: conf, id: conf.ID(), campaign: campaign.Name, group: group.Name,
+		tenant: e.o.Scenario.TenantOf(campaign.Tenant), agents: group.Agents, dialing: conf.Dialing.CommDN(),
+		random: rand.New(rand.NewPCG(e.o.Scenario.Seed, uint64(conf.Campaign)<<32|uint64(conf.Group))),
 	}
-	conf.Licensed = slices.Clone(conf.Licensed)
-	return &campaignGroup{e: e, conf: conf, id: conf.ID(), records: records, dialing: conf.Dialing}
+	if g.agents == 0 {
+		g.agents = scenario.DefaultAgents
+	}
+	for _, id := range campaign.CallingLists {
+		g.lists = append(g.lists, e.lists[id])
+	}
+	return g
 }
 
-// find gives a campaign group of the configuration, or the refusal that tells
-// what of it is not there.
-func (e *engine) find(id commdn.CampaignGroup) (*campaignGroup, *refusal) {
-	if _, ok := e.campaigns[id.Campaign]; !ok {
+// find gives a campaign group of a tenant, or the refusal that tells what of it
+// is not there.
+func (e *engine) find(tenant commdn.DBID, id commdn.CampaignGroup) (*campaignGroup, *refusal) {
+	s := e.o.Scenario
+	if !slices.ContainsFunc(s.Campaigns, func(c scenario.Campaign) bool {
+		return c.DBID == id.Campaign && s.TenantOf(c.Tenant) == tenant
+	}) {
 		return nil, refuse(commdn.ErrorCampaignNotFound)
 	}
-	if !e.groups[id.Group] {
+	if !e.hasGroup(tenant, id.Group) {
 		return nil, refuse(commdn.ErrorGroupNotFound)
 	}
 	g, ok := e.byID[id]
@@ -48,9 +70,33 @@ func (e *engine) find(id commdn.CampaignGroup) (*campaignGroup, *refusal) {
 	return g, nil
 }
 
+// tenantOf gives the tenant whose console asks for a campaign, or for a sequence
+// of a group.
+func (e *engine) tenantOf(id commdn.CampaignGroup) commdn.DBID {
+	s := e.o.Scenario
+	for _, c := range s.Campaigns {
+		if c.DBID == id.Campaign {
+			return s.TenantOf(c.Tenant)
+		}
+	}
+	for _, g := range s.Groups {
+		if g.DBID == id.Group {
+			return s.TenantOf(g.Tenant)
+		}
+	}
+	return 0
+}
+
+func (e *engine) hasGroup(tenant, id commdn.DBID) bool {
+	s := e.o.Scenario
+	return slices.ContainsFunc(s.Groups, func(g scenario.Group) bool {
+		return g.DBID == id && s.TenantOf(g.Tenant) == tenant
+	})
+}
+
 // control serves a request about one campaign.
 func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
-	g, no := e.find(c.id)
+	g, no := e.find(c.tenant, c.id)
 	if no != nil {
 		return nil, no
 	}
@@ -75,7 +121,7 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 		return nil, no
 	}
 	event := g.event(c.acknowledgement())
-	if c.kind == commdn.ReqUnloadCampaign && g.unloader != 0 {
+	if c.kind == commdn.ReqUnloadCampaign && g.unloader != (asker{}) {
 		return nil, nil // it comes at the end
 	}
 	return &event, nil
@@ -91,8 +137,11 @@ func (g *campaignGroup) event(t commdn.MessageType) commdn.CampaignEvent {
 
 // change goes over to another state and tells everybody.
 func (g *campaignGroup) change(to commdn.GroupStatus) {
-	g.status = to
-	g.e.tell(g.event(commdn.EvCampaignStatus), 0)
+	if g.status != to {
+		g.status, g.changed = to, g.e.o.Clock.Now()
+	}
+	g.unsettled = true
+	g.e.tell(g.tenant, g.event(commdn.EvCampaignStatus))
 	if g.held != nil {
 		g.held.changed = true
 	}
@@ -110,7 +159,7 @@ func (g *campaignGroup) controllable() *refusal {
 }
 
 func (g *campaignGroup) licensed(d commdn.Dialing) *refusal {
-	if g.conf.Licensed != nil && !slices.Contains(g.conf.Licensed, d.Mode) {
+	if modes := g.e.behaviour.Licensed; len(modes) > 0 && !slices.Contains(modes, d.Mode) {
 		return refuse(commdn.ErrorLicenseViolation)
 	}
 	return nil
@@ -123,24 +172,24 @@ func (g *campaignGroup) load(d commdn.Dialing, auto commdn.AutoCompletion) *refu
 	if no := g.licensed(d); no != nil {
 		return no
 	}
-	g.dialing, g.auto, g.run, g.next = d, auto, run{}, 0
-	for i := range g.records {
-		if s := &g.records[i].Status; *s == RecordDialed || *s == RecordContacted {
-			*s = RecordReady
+	g.dialing, g.auto, g.run = d, auto, run{}
+	for _, l := range g.lists {
+		if l.users++; l.users == 1 && !g.e.behaviour.UsedUp {
+			l.renew()
 		}
 	}
 	g.change(commdn.StatusActive)
 	return nil
 }
 
-// unload begins to unload; asker gets CM_EvCampaignUnloaded at the end if the
+// unload begins to unload; from gets CM_EvCampaignUnloaded at the end if the
 // options say so.
-func (g *campaignGroup) unload(asker commdn.DBID) *refusal {
+func (g *campaignGroup) unload(from asker) *refusal {
 	if no := g.controllable(); no != nil {
 		return no
 	}
-	if g.e.o.UnloadedAtEnd {
-		g.unloader = asker
+	if g.e.behaviour.UnloadedAtEnd {
+		g.unloader = from
 	}
 	g.startUnload()
 	return nil
@@ -150,7 +199,7 @@ func (g *campaignGroup) startUnload() {
 	if g.unloading() {
 		return
 	}
-	g.phaseEnd = g.e.o.Clock.Now().Add(g.e.o.UnloadTime)
+	g.at = g.e.o.Clock.Now()
 	g.change(commdn.StatusWaitingUnload)
 }
 
@@ -166,16 +215,25 @@ func (g *campaignGroup) forceUnload() *refusal {
 	return nil
 }
 
-// endUnload leaves the campaign group as it was before it was loaded.
+// endUnload leaves the campaign group as it was before it was loaded. Calls
+// that are not over are dropped.
 func (g *campaignGroup) endUnload() {
-	g.dialing, g.auto = g.conf.Dialing, commdn.AutoCompletionUnset
-	g.status = commdn.StatusNotLoaded
-	if g.unloader != 0 {
-		g.e.tell(g.event(commdn.EvCampaignUnloaded), g.unloader)
-		g.unloader = 0
+	g.drop()
+	g.disturbOthers()
+	for _, l := range g.lists {
+		l.users--
+	}
+	g.dialing, g.auto = g.conf.Dialing.CommDN(), commdn.AutoCompletionUnset
+	g.status, g.changed = commdn.StatusNotLoaded, g.e.o.Clock.Now()
+	if g.unloader != (asker{}) {
+		event := g.event(commdn.EvCampaignUnloaded)
+		event.Address = commdn.Address{Origin: g.e.o.DBID, Target: g.unloader.application}
+		g.e.leave(told{g.tenant, g.unloader.dn, event.UserData()})
+		g.unloader = asker{}
 	}
 	g.change(commdn.StatusNotLoaded)
 	g.held = nil
+	g.settle() // nothing is due any more
 }
 
 func (g *campaignGroup) start(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
@@ -195,8 +253,9 @@ func (g *campaignGroup) start(d commdn.Dialing, auto commdn.AutoCompletion) *ref
 // begin starts dialing, or goes on with r, until r's limits are reached where it
 // has some.
 func (g *campaignGroup) begin(d commdn.Dialing, auto commdn.AutoCompletion, r run) {
-	r.since = g.e.o.Clock.Now().Add(-time.Duration(r.dials) * g.interval())
 	g.dialing, g.run = d, r
+	g.at = g.e.o.Clock.Now()
+	g.nextDial = g.at.Add(g.pause())
 	if auto != commdn.AutoCompletionUnset {
 		g.auto = auto
 	}
@@ -236,6 +295,10 @@ func (g *campaignGroup) setDialing(d commdn.Dialing, auto commdn.AutoCompletion)
 	if auto != commdn.AutoCompletionUnset {
 		g.auto = auto
 	}
+	now := g.e.o.Clock.Now()
+	if soonest := now.Add(g.pause()); soonest.Before(g.nextDial) || g.nextDial.Before(now) {
+		g.nextDial = soonest // the new pace may be faster, and what was missed is not made up for
+	}
 	g.change(commdn.StatusRunning)
 	return nil
 }
@@ -243,4 +306,61 @@ func (g *campaignGroup) setDialing(d commdn.Dialing, auto commdn.AutoCompletion)
 // withoutAgents says whether calls in this mode go to Genesys Voice Platform.
 func withoutAgents(m commdn.DialMode) bool {
 	return m == commdn.DialProgressGVP || m == commdn.DialPowerGVP
+}
+
+// step does what is due and says whether the state changed.
+func (g *campaignGroup) step(now time.Time) bool {
+	if !g.loaded() || !g.unsettled && (g.next.IsZero() || now.Before(g.next)) {
+		return false
+	}
+	before := g.status
+	dialed := g.dial(now)
+	switch {
+	case g.status == commdn.StatusWaitingUnload && len(g.calls) == 0:
+		g.phaseEnd = g.at.Add(g.e.behaviour.UnloadTime)
+		g.change(commdn.StatusUnloadInProgress)
+	case g.status == commdn.StatusUnloadInProgress && !now.Before(g.phaseEnd):
+		g.endUnload()
+	case g.status == commdn.StatusRunning && g.auto == commdn.AutoCompletionOn && g.held == nil && g.depleted():
+		g.change(commdn.StatusActive)
+		g.startUnload()
+	}
+	g.settle()
+	if g.status != before {
+		g.unsettled = true // the new state may be over already
+	}
+	shared := dialed && g.disturbOthers()
+	return shared || g.status != before
+}
+
+// disturbOthers has those that dial a list of this campaign group too look at it,
+// and says whether there are any: there may be more in it now, or less.
+func (g *campaignGroup) disturbOthers() (any bool) {
+	for _, other := range g.e.all {
+		if other != g && other.loaded() && g.shares(other) {
+			other.unsettled = true
+			any = true
+		}
+	}
+	return any
+}
+
+// shares says whether two campaign groups dial a common list.
+func (g *campaignGroup) shares(other *campaignGroup) bool {
+	return slices.ContainsFunc(g.lists, func(l *callingList) bool {
+		return l.users > 1 && slices.Contains(other.lists, l)
+	})
+}
+
+// settle finds out when something is due again.
+func (g *campaignGroup) settle() {
+	g.unsettled = false
+	g.next = time.Time{}
+	if g.status == commdn.StatusUnloadInProgress {
+		g.next = g.phaseEnd
+	}
+	if len(g.calls) > 0 {
+		g.next = earlier(g.next, g.calls[0].end)
+	}
+	g.next = earlier(g.next, g.nextTake())
 }

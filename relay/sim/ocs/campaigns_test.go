@@ -8,8 +8,9 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/sim/control"
 	"commdn/relay/sim/internal/simtest"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // lines are what OCS is expected to say, as simtest.Line has it.
@@ -36,8 +37,8 @@ func TestTransitions(t *testing.T) {
 		{"start", loaded, simtest.Dial(a), lines{"DialingStarted 11/7 Running", "CampaignStatus 11/7 Running"}, commdn.StatusRunning},
 		{"stop", running, simtest.Stop(a), lines{"DialingStopped 11/7 Active", "CampaignStatus 11/7 Active"}, commdn.StatusActive},
 		{"set", running, simtest.Set(a, simtest.Preview), lines{"DialingModeChanged 11/7 Running", "CampaignStatus 11/7 Running"}, commdn.StatusRunning},
-		{"unload an active one", loaded, simtest.Unload(a), lines{"CampaignUnloaded 11/7 WaitingUnload", "CampaignStatus 11/7 WaitingUnload"}, commdn.StatusWaitingUnload},
-		{"unload a running one", running, simtest.Unload(a), lines{"CampaignUnloaded 11/7 WaitingUnload", "CampaignStatus 11/7 WaitingUnload"}, commdn.StatusWaitingUnload},
+		{"unload an active one", loaded, simtest.Unload(a), lines{"CampaignUnloaded 11/7 WaitingUnload", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 11/7 UnloadInProgress"}, commdn.StatusUnloadInProgress},
+		{"unload a running one", running, simtest.Unload(a), lines{"CampaignUnloaded 11/7 WaitingUnload", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 11/7 UnloadInProgress"}, commdn.StatusUnloadInProgress},
 		{"force an active one", loaded, simtest.ForceUnload(a), lines{"CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded"}, commdn.StatusNotLoaded},
 		{"force a running one", running, simtest.ForceUnload(a), lines{"CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded"}, commdn.StatusNotLoaded},
 		{"force one that is being unloaded", unloading, simtest.ForceUnload(a), lines{"CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded"}, commdn.StatusNotLoaded},
@@ -46,14 +47,14 @@ func TestTransitions(t *testing.T) {
 
 		{"load twice", loaded, simtest.Load(a), lines{"Error 5"}, commdn.StatusActive},
 		{"load while running", running, simtest.Load(a), lines{"Error 5"}, commdn.StatusRunning},
-		{"load while it is being unloaded", unloading, simtest.Load(a), lines{"Error 5"}, commdn.StatusWaitingUnload},
+		{"load while it is being unloaded", unloading, simtest.Load(a), lines{"Error 5"}, commdn.StatusUnloadInProgress},
 		{"unload unloaded", nil, simtest.Unload(a), lines{"Error 4"}, commdn.StatusNotLoaded},
 		{"start unloaded", nil, simtest.Dial(a), lines{"Error 4"}, commdn.StatusNotLoaded},
 		{"stop unloaded", nil, simtest.Stop(a), lines{"Error 4"}, commdn.StatusNotLoaded},
 		{"set unloaded", nil, simtest.Set(a, simtest.Preview), lines{"Error 4"}, commdn.StatusNotLoaded},
 		{"force unloaded", nil, simtest.ForceUnload(a), lines{"Error 4"}, commdn.StatusNotLoaded},
-		{"unload while it is being unloaded", unloading, simtest.Unload(a), lines{"Error 4"}, commdn.StatusWaitingUnload},
-		{"start while it is being unloaded", unloading, simtest.Dial(a), lines{"Error 4"}, commdn.StatusWaitingUnload},
+		{"unload while it is being unloaded", unloading, simtest.Unload(a), lines{"Error 4"}, commdn.StatusUnloadInProgress},
+		{"start while it is being unloaded", unloading, simtest.Dial(a), lines{"Error 4"}, commdn.StatusUnloadInProgress},
 		{"stop before the start", loaded, simtest.Stop(a), lines{"Error 6"}, commdn.StatusActive},
 		{"set before the start", loaded, simtest.Set(a, simtest.Preview), lines{"Error 6"}, commdn.StatusActive},
 		{"start twice", running, simtest.Dial(a), lines{"Error 7"}, commdn.StatusRunning},
@@ -63,30 +64,30 @@ func TestTransitions(t *testing.T) {
 			r := simtest.NewRig(t, nil)
 			r.Do(test.before...)
 			r.Want(test.want, test.request)
-			if got := r.State(a).Status; got != test.status {
+			if got := r.State(a).Status; got != test.status.String() {
 				t.Errorf("then it is %s, want %s", got, test.status)
 			}
 		})
 	}
 }
 
-// Unloading goes through both of its states, in time.
+// Without calls CM_GCS_WaitingUnload is over at once, and CM_GCS_UnloadInProgress
+// takes its time.
 func TestUnloading(t *testing.T) {
 	r := simtest.NewRig(t, nil)
 	r.Do(unloading...)
 	r.Run(999 * time.Millisecond)
-	r.Run(time.Millisecond, "CampaignStatus 11/7 UnloadInProgress")
 	r.Want(lines{"Error 5"}, simtest.Load(simtest.A7))
-	r.Run(time.Second, "CampaignStatus 11/7 NotLoaded")
+	r.Run(time.Millisecond, "CampaignStatus 11/7 NotLoaded")
 	r.Want(lines{"CampaignLoaded 11/7 Active", "CampaignStatus 11/7 Active"}, simtest.Load(simtest.A7))
 }
 
 // With UnloadedAtEnd the asker waits for the end, whoever brings it about.
 func TestUnloadedAtEnd(t *testing.T) {
-	r := simtest.NewRig(t, func(o *ocs.Options) { o.UnloadedAtEnd = true })
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.UnloadedAtEnd = true })
 	for name, end := range map[string]func(){
 		"time": func() {
-			r.Run(2*time.Second, "CampaignStatus 11/7 UnloadInProgress", "CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded")
+			r.Run(time.Second, "CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded")
 		},
 		"force": func() {
 			r.Want(lines{"CampaignUnloaded 11/7 NotLoaded", "CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded"},
@@ -95,7 +96,7 @@ func TestUnloadedAtEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.Do(loaded...)
-			r.Want(lines{"CampaignStatus 11/7 WaitingUnload"}, simtest.Unload(simtest.A7))
+			r.Want(lines{"CampaignStatus 11/7 WaitingUnload", "CampaignStatus 11/7 UnloadInProgress"}, simtest.Unload(simtest.A7))
 			end()
 			r.Do(loaded...) // nobody waits any more
 			r.Want(lines{"CampaignUnloaded 11/7 NotLoaded", "CampaignStatus 11/7 NotLoaded"}, simtest.ForceUnload(simtest.A7))
@@ -111,6 +112,8 @@ func TestCampaignRefused(t *testing.T) {
 	everyOCS.Target = 0
 	negative := simtest.Dial(simtest.A7)
 	negative.Dialing = commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeWaitTime, Goal: -1}
+	unlicensed := simtest.Load(simtest.A7)
+	unlicensed.Dialing = simtest.GVP
 	for _, test := range []struct {
 		name    string
 		request commdn.Message
@@ -128,11 +131,13 @@ func TestCampaignRefused(t *testing.T) {
 		{"goal over 100 percent", simtest.Set(simtest.A7, commdn.Dialing{Mode: 1, OptimizeBy: 1, Goal: 101}), commdn.ErrorInvalidParameter, commdn.KeyOptimizeGoal},
 		{"goal of negative seconds", negative, commdn.ErrorInvalidParameter, commdn.KeyOptimizeGoal},
 		{"target is every OCS", everyOCS, commdn.ErrorInvalidParameter, commdn.KeyTargetAppID},
-		{"dial mode without a licence", simtest.Load(simtest.A8), commdn.ErrorLicenseViolation, ""},
+		{"dial mode without a licence", unlicensed, commdn.ErrorLicenseViolation, ""},
 	} {
 		for name, echo := range map[string]bool{"": false, ", echoed": true} {
 			t.Run(test.name+name, func(t *testing.T) {
-				r := simtest.NewRig(t, func(o *ocs.Options) { o.EchoOnError = echo })
+				r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) {
+					o.EchoOnError, o.Licensed = echo, []commdn.DialMode{commdn.DialPredict, commdn.DialPreview}
+				})
 				r.Send(test.request.UserData())
 				fault, ok := r.Answer().(*commdn.Fault)
 				if !ok || fault.Code != test.code || fault.Address != (commdn.Address{Origin: 201, Target: 101}) {
@@ -162,11 +167,10 @@ func campaignGroup(m commdn.Message) (id commdn.CampaignGroup) {
 // What has a licence for some modes can be loaded in one, and not be started or
 // set to another.
 func TestLicence(t *testing.T) {
-	r := simtest.NewRig(t, nil)
-	load := simtest.Load(simtest.A8)
-	load.Dialing = simtest.Preview
-	start := simtest.Dial(simtest.A8)
-	start.Dialing = simtest.Preview
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.Licensed = []commdn.DialMode{commdn.DialPreview} })
+	load, start := simtest.Load(simtest.A8), simtest.Dial(simtest.A8)
+	load.Dialing, start.Dialing = simtest.Preview, simtest.Preview
+	r.Want(lines{"Error 15"}, simtest.Load(simtest.A8))
 	r.Want(lines{"CampaignLoaded 11/8 Active", "CampaignStatus 11/8 Active"}, load)
 	r.Want(lines{"Error 15"}, simtest.Dial(simtest.A8))
 	r.Want(lines{"DialingStarted 11/8 Running", "CampaignStatus 11/8 Running"}, start)
@@ -190,32 +194,36 @@ func TestDialing(t *testing.T) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	}
+	check := func(when string, dialing commdn.Dialing, auto *bool) {
+		t.Helper()
+		got := r.State(simtest.A7)
+		want := control.Dialing{Mode: dialing.Mode.String(), OptimizeBy: dialing.OptimizeBy.String(), Goal: dialing.Goal}
+		if got.Dialing == nil || *got.Dialing != want || !reflect.DeepEqual(got.AutoCompletion, auto) {
+			t.Errorf("%s: %+v", when, got)
+		}
+	}
+	on, off := true, false
 	start := simtest.Dial(simtest.A7)
 	start.AutoCompletion = commdn.AutoCompletionOn
 	r.Do(start)
-	if got := r.State(simtest.A7); got.Dialing != simtest.Predictive || got.AutoCompletion != commdn.AutoCompletionOn {
-		t.Errorf("started: %+v", got)
-	}
+	check("started", simtest.Predictive, &on)
 	r.Do(simtest.Set(simtest.A7, simtest.Preview))
-	if got := r.State(simtest.A7); got.Dialing != simtest.Preview || got.AutoCompletion != commdn.AutoCompletionOn {
-		t.Errorf("set without auto completion: %+v", got)
-	}
+	check("set without auto completion", simtest.Preview, &on)
 	set := simtest.Set(simtest.A7, simtest.Preview)
 	set.AutoCompletion = commdn.AutoCompletionOff
 	r.Do(set)
-	if got := r.State(simtest.A7); got.AutoCompletion != commdn.AutoCompletionOff {
-		t.Errorf("set: %+v", got)
-	}
+	check("set", simtest.Preview, &off)
 	r.Do(simtest.ForceUnload(simtest.A7))
-	if got := r.State(simtest.A7); got.Dialing != simtest.Predictive || got.AutoCompletion != commdn.AutoCompletionUnset {
-		t.Errorf("unloaded: %+v", got)
-	}
+	check("unloaded", simtest.Predictive, nil)
 }
 
 // Every connected application is told of a change, each with its own DBID; only
 // the asker gets the answer.
 func TestStatusForEveryApplication(t *testing.T) {
-	r := simtest.NewRig(t, func(o *ocs.Options) { o.Connected = []commdn.DBID{103, 101, 103} })
+	r := simtest.NewRig(t, func(s *scenario.Scenario, _ *scenario.OCS) {
+		s.Applications[0].Connections = []commdn.DBID{103, 101}
+		s.Applications = append(s.Applications, scenario.Application{DBID: 103, Name: "other", Type: scenario.ThirdPartyServer})
+	})
 	r.Send(simtest.Load(simtest.A7).UserData())
 	var to []commdn.DBID
 	for range 3 {
@@ -233,14 +241,14 @@ func TestCampaignSilence(t *testing.T) {
 	stranger, other := simtest.Load(simtest.A7), simtest.Load(simtest.A7)
 	stranger.Origin, other.Target = 102, 202
 	r.Want(nil, stranger, other)
-	if got := r.State(simtest.A7).Status; got != commdn.StatusNotLoaded {
+	if got := r.State(simtest.A7).Status; got != commdn.StatusNotLoaded.String() {
 		t.Errorf("state %s", got)
 	}
 }
 
 // A request that lacks what it needs is refused, though it cannot be read.
 func TestUnreadableCampaignRequest(t *testing.T) {
-	r := simtest.NewRig(t, func(o *ocs.Options) { o.EchoOnError = true })
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.EchoOnError = true })
 	l := simtest.Load(simtest.A7).UserData()
 	l.Delete(commdn.KeyDialMode)
 	r.Send(l)

@@ -2,45 +2,71 @@ package ocs
 
 import "commdn/protocol/commdn"
 
-// cancel takes records of loaded campaigns out of dialing and gives the
-// GSW_MESSAGE of the answer. Without a campaign it looks at all of them.
-func (e *engine) cancel(m *commdn.CancelRecord) (message string, no *refusal) {
+// cancel takes records of loaded campaigns of a tenant out of dialing and gives
+// the GSW_MESSAGE of the answer. Without a campaign it looks at all of them.
+func (e *engine) cancel(tenant commdn.DBID, m *commdn.CancelRecord) (message string, no *refusal) {
 	found := m.Campaign == ""
 	for _, g := range e.all {
-		if !g.loaded() || m.Campaign != "" && e.campaigns[g.id.Campaign] != m.Campaign {
+		if !g.loaded() || g.tenant != tenant || m.Campaign != "" && g.campaign != m.Campaign {
 			continue
 		}
 		found = true
-		if g.cancel(m) {
-			message = commdn.IncompleteMessage
+		for _, l := range g.lists {
+			if l.cancel(m) {
+				message = commdn.IncompleteMessage
+			}
 		}
 	}
 	if !found {
 		return "", &refusal{commdn.ErrorCampaignNotFound, "Campaign was not loaded"}
 	}
+	e.disturb()
 	return message, nil
 }
 
 // cancel says whether records stay because they are on a desktop.
-func (g *campaignGroup) cancel(m *commdn.CancelRecord) (onDesktop bool) {
-	meant, chains := make(map[int]bool), make(map[int]bool)
-	for i, r := range g.records {
-		if (m.Phone == "" || r.Phone == m.Phone) && (m.CustomerID == "" || r.CustomerID == m.CustomerID) {
-			meant[i] = true
-			if r.Chain != 0 && m.Chain != commdn.RecordOnly {
-				chains[r.Chain] = true
-			}
+func (l *callingList) cancel(m *commdn.CancelRecord) (onDesktop bool) {
+	for _, i := range l.meant(m) {
+		if m.Chain == commdn.RecordOnly {
+			onDesktop = l.cancelOne(i) || onDesktop
+			continue
 		}
-	}
-	for i := range g.records {
-		r := &g.records[i]
-		switch {
-		case !meant[i] && !chains[r.Chain] || r.Status != RecordReady:
-		case r.OnDesktop:
-			onDesktop = true
-		default:
-			r.Status = RecordCanceled
+		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
+			onDesktop = l.cancelOne(next-1) || onDesktop
 		}
 	}
 	return onDesktop
+}
+
+// meant gives the records that a request names.
+func (l *callingList) meant(m *commdn.CancelRecord) []int32 {
+	var all []int32
+	if m.Phone != "" {
+		for _, i := range l.withPhone(m.Phone) {
+			if m.CustomerID == "" || l.records[i].customer == m.CustomerID {
+				all = append(all, i)
+			}
+		}
+		return all
+	}
+	for i := range l.records {
+		if l.records[i].customer == m.CustomerID {
+			all = append(all, int32(i))
+		}
+	}
+	return all
+}
+
+// cancelOne cancels a record that is not done, and says whether it stays because
+// an agent has it.
+func (l *callingList) cancelOne(i int32) (onDesktop bool) {
+	r := &l.records[i]
+	if r.status != RecordReady && r.status != RecordRetrieved {
+		return false
+	}
+	if r.onDesktop || r.withAgent {
+		return true
+	}
+	r.status, r.result = RecordCanceled, ResultCancelRecord
+	return false
 }

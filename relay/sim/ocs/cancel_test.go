@@ -2,6 +2,7 @@ package ocs_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,12 +10,13 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay/sim/internal/simtest"
 	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // withRecords has a chain of customer c-1 in campaign A, and the same phone in
 // campaign B.
-func withRecords(o *ocs.Options) {
-	o.Configuration.CampaignGroups[0].List = []ocs.Record{
+func withRecords(s *scenario.Scenario, _ *scenario.OCS) {
+	s.CallingLists[0].Records = []scenario.Record{
 		{Phone: "5551", CustomerID: "c-1", Chain: 1},
 		{Phone: "5552", CustomerID: "c-1", Chain: 1},
 		{Phone: "5553", CustomerID: "c-3", Chain: 3},
@@ -22,7 +24,7 @@ func withRecords(o *ocs.Options) {
 		{Phone: "5555", CustomerID: "c-5", OnDesktop: true},
 		{Phone: "5556", CustomerID: "c-6"},
 	}
-	o.Configuration.CampaignGroups[1].List = []ocs.Record{{Phone: "5551", CustomerID: "c-7"}}
+	s.CallingLists[1].Records = []scenario.Record{{Phone: "5551", CustomerID: "c-7"}}
 }
 
 func cancel(phone, customer, campaign string, chain commdn.Chain) *commdn.CancelRecord {
@@ -31,15 +33,16 @@ func cancel(phone, customer, campaign string, chain commdn.Chain) *commdn.Cancel
 	}
 }
 
-// canceled gives the phones that are canceled, with the campaign before them.
+// canceled gives the phones that are canceled, with the calling list before them.
 func canceled(r *simtest.Rig) (phones []string) {
-	for _, id := range []commdn.CampaignGroup{simtest.A7, simtest.B7} {
-		for _, record := range r.OCS.Records(id) {
-			if record.Status == ocs.RecordCanceled {
-				phones = append(phones, id.String()+" "+record.Phone)
+	for list, name := range map[commdn.DBID]string{simtest.ListA: "A", simtest.ListB: "B"} {
+		for _, record := range r.Records(list) {
+			if record.Status == ocs.RecordCanceled.String() && record.Result == ocs.ResultCancelRecord.String() {
+				phones = append(phones, name+" "+record.Phone)
 			}
 		}
 	}
+	slices.Sort(phones)
 	return phones
 }
 
@@ -50,17 +53,17 @@ func TestCancel(t *testing.T) {
 		canceled []string
 		message  string
 	}{
-		{"phone, in all campaigns", cancel("5551", "", "", ""), []string{"11/7 5551", "11/7 5552", "12/7 5551"}, ""},
-		{"all of the chain", cancel("5552", "", "", commdn.AllChain), []string{"11/7 5551", "11/7 5552"}, ""},
-		{"the record only", cancel("5551", "", "", commdn.RecordOnly), []string{"11/7 5551", "12/7 5551"}, ""},
-		{"one campaign", cancel("5551", "", "B", ""), []string{"12/7 5551"}, ""},
-		{"phone and customer", cancel("5551", "c-7", "", ""), []string{"12/7 5551"}, ""},
+		{"phone, in all campaigns", cancel("5551", "", "", ""), []string{"A 5551", "A 5552", "B 5551"}, ""},
+		{"all of the chain", cancel("5552", "", "", commdn.AllChain), []string{"A 5551", "A 5552"}, ""},
+		{"the record only", cancel("5551", "", "", commdn.RecordOnly), []string{"A 5551", "B 5551"}, ""},
+		{"one campaign", cancel("5551", "", "B", ""), []string{"B 5551"}, ""},
+		{"phone and customer", cancel("5551", "c-7", "", ""), []string{"B 5551"}, ""},
 		{"phone of another customer", cancel("5551", "c-6", "", ""), nil, ""},
 		{"no record", cancel("5559", "", "", ""), nil, ""},
 		{"on a desktop", cancel("5555", "", "", ""), nil, commdn.IncompleteMessage},
-		{"chain with one on a desktop", cancel("5553", "", "", ""), []string{"11/7 5553"}, commdn.IncompleteMessage},
-		{"the record only, the other on a desktop", cancel("5553", "", "", commdn.RecordOnly), []string{"11/7 5553"}, ""},
-		{"chain of the one on a desktop", cancel("5554", "", "A", ""), []string{"11/7 5553"}, commdn.IncompleteMessage},
+		{"chain with one on a desktop", cancel("5553", "", "", ""), []string{"A 5553"}, commdn.IncompleteMessage},
+		{"the record only, the other on a desktop", cancel("5553", "", "", commdn.RecordOnly), []string{"A 5553"}, ""},
+		{"chain of the one on a desktop", cancel("5554", "", "A", ""), []string{"A 5553"}, commdn.IncompleteMessage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := simtest.NewRig(t, withRecords)
@@ -100,25 +103,27 @@ func TestCancelInCampaignsNotLoaded(t *testing.T) {
 func TestCanceledIsNotDialed(t *testing.T) {
 	r := simtest.NewRig(t, withRecords)
 	r.Do(running...)
-	r.Clock.Advance(100 * time.Millisecond)
-	r.Do(cancel("5552", "", "", ""), cancel("5556", "", "A", ""))
-	r.Clock.Advance(300 * time.Millisecond)
-	made := r.OCS.Records(simtest.A7)[6:]
-	if got, want := r.OCS.Dialed(simtest.A7), []string{"5551", "5553", made[0].Phone, made[1].Phone}; !reflect.DeepEqual(got, want) {
+	r.Advance(200 * time.Millisecond) // 5551 is done, and with it its chain; 5553 rings
+	r.Do(cancel("5551", "", "", ""), cancel("5556", "", "A", ""))
+	r.Advance(200 * time.Millisecond)
+	made := r.Records(simtest.ListA)[6:]
+	if got, want := r.Dialed(simtest.ListA), []string{"5551", "5553", made[0].Phone, made[1].Phone}; !reflect.DeepEqual(got, want) {
 		t.Errorf("dialed %q, want %q", got, want)
 	}
 	r.Do(simtest.ForceUnload(simtest.A7), simtest.Load(simtest.A7))
-	if got := canceled(r); !reflect.DeepEqual(got, []string{"11/7 5552", "11/7 5556"}) {
+	if got := canceled(r); !reflect.DeepEqual(got, []string{"A 5556"}) {
 		t.Errorf("canceled %q", got)
 	}
 }
 
 func TestCancelRefused(t *testing.T) {
-	refuse := func(o *ocs.Options) { o.Refuse = map[string]commdn.ErrorCode{"5550": commdn.ErrorLicenseViolation} }
-	byCustomer := func(o *ocs.Options) { o.CancelByCustomer = true }
+	refuse := func(s *scenario.Scenario, _ *scenario.OCS) {
+		s.Faults = []scenario.Fault{{Do: scenario.Refuse, Phone: "5550", Error: commdn.ErrorLicenseViolation}}
+	}
+	byCustomer := func(_ *scenario.Scenario, o *scenario.OCS) { o.CancelByCustomer = true }
 	for _, test := range []struct {
 		name    string
-		change  func(*ocs.Options)
+		change  func(*scenario.Scenario, *scenario.OCS)
 		request *commdn.CancelRecord
 		code    commdn.ErrorCode
 		message string
@@ -131,10 +136,10 @@ func TestCancelRefused(t *testing.T) {
 		{"refused phone", refuse, cancel("5550", "", "", ""), commdn.ErrorLicenseViolation, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := simtest.NewRig(t, func(o *ocs.Options) {
+			r := simtest.NewRig(t, func(s *scenario.Scenario, o *scenario.OCS) {
 				o.EchoOnError = true
 				if test.change != nil {
-					test.change(o)
+					test.change(s, o)
 				}
 			})
 			r.Send(test.request.UserData())
@@ -154,8 +159,8 @@ func TestCancelRefused(t *testing.T) {
 }
 
 func TestCancelByCustomer(t *testing.T) {
-	r := simtest.NewRig(t, func(o *ocs.Options) {
-		withRecords(o)
+	r := simtest.NewRig(t, func(s *scenario.Scenario, o *scenario.OCS) {
+		withRecords(s, o)
 		o.CancelByCustomer, o.ResponseKey = true, "record_canceled"
 	})
 	r.Do(loaded...)
@@ -164,7 +169,7 @@ func TestCancelByCustomer(t *testing.T) {
 	if echo, _ := properties.List("record_canceled"); len(echo) != 2 {
 		t.Errorf("answer has %v", properties)
 	}
-	if got := canceled(r); !reflect.DeepEqual(got, []string{"11/7 5551", "11/7 5552"}) {
+	if got := canceled(r); !reflect.DeepEqual(got, []string{"A 5551", "A 5552"}) {
 		t.Errorf("canceled %q", got)
 	}
 }

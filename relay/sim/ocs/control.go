@@ -5,24 +5,41 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
+// asker is who sent a request; the zero value is the vendor's own console.
+type asker struct {
+	application commdn.DBID
+	dn          *commDN // that it came on
+}
+
 // control is any request about a campaign or a sequence, with what it has of
 // these.
 type control struct {
 	kind     commdn.MessageType
-	from     commdn.DBID
+	from     asker
+	tenant   commdn.DBID
 	id       commdn.CampaignGroup
 	dialing  commdn.Dialing
 	auto     commdn.AutoCompletion
 	sequence *commdn.Sequence // not nil where id has no campaign
 }
 
-// campaignControl serves a request about a campaign or a sequence. The response
-// is nil where it comes later.
-func (s *OCS) campaignControl(back commdn.Address, userData tkvlist.List, r commdn.Request) (commdn.Message, *refusal) {
+// campaignControl serves a request about a campaign or a sequence of the tenant
+// of a CommDN. The response is nil where it comes later.
+func (s *OCS) campaignControl(back commdn.Address, dn *commDN, userData tkvlist.List, r commdn.Request) (commdn.Message, *refusal) {
 	if err := r.Validate(); err != nil {
 		return nil, malformed(userData, err)
 	}
-	c := control{kind: r.Type(), from: r.Addr().Origin}
+	event, no := s.engine.serve(newControl(asker{back.Target, dn}, dn.tenant, r))
+	if no != nil || event == nil {
+		return nil, no
+	}
+	event.Address = back
+	return event, nil
+}
+
+// newControl gives what a valid request about a campaign has.
+func newControl(from asker, tenant commdn.DBID, r commdn.Request) control {
+	c := control{kind: r.Type(), from: from, tenant: tenant}
 	switch m := r.(type) {
 	case *commdn.LoadCampaign:
 		c.id, c.dialing, c.auto, c.sequence = m.CampaignGroup, m.Dialing, m.AutoCompletion, m.Sequence
@@ -39,16 +56,15 @@ func (s *OCS) campaignControl(back commdn.Address, userData tkvlist.List, r comm
 	case *commdn.GetCampaignStatus:
 		c.id, c.sequence = m.CampaignGroup, m.Sequence
 	}
-	serve := s.engine.control
+	return c
+}
+
+// serve does what is asked of a campaign or of a sequence.
+func (e *engine) serve(c control) (*commdn.CampaignEvent, *refusal) {
 	if c.id.Campaign == 0 {
-		serve = s.engine.controlSequence
+		return e.controlSequence(c)
 	}
-	event, no := serve(c)
-	if no != nil || event == nil {
-		return nil, no
-	}
-	event.Address = back
-	return event, nil
+	return e.control(c)
 }
 
 // acknowledgement gives the event that answers the request. Forcing to unload

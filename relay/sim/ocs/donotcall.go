@@ -4,60 +4,82 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"commdn/protocol/commdn"
 )
 
 // Entry is one entry of the Do Not Call list. Phone or CustomerID may be
 // empty, not both.
 type Entry struct {
-	Phone      string    `json:"phone"`
-	CustomerID string    `json:"customer_id"`
-	Time       time.Time `json:"time"` // UTC; when the entry was first made
+	Phone      string      `json:"phone"`
+	CustomerID string      `json:"customer_id"`
+	Tenant     commdn.DBID `json:"tenant"`
+	Time       time.Time   `json:"time"` // UTC; when the entry was first made
 }
 
-// list is the Do Not Call list. Nothing takes an entry out of it: the CommDN
-// has no request for that.
+// list is the Do Not Call list. No request takes an entry out of it: the CommDN
+// has none for that.
 type list struct {
-	mu    sync.Mutex
-	all   []Entry
-	known map[subject]struct{}
-	// What dialing is held against: each phone and each customer id by itself.
+	mu      sync.Mutex
+	all     []Entry
+	tenants map[commdn.DBID]*forbidden
+}
+
+// forbidden is what a tenant's dialing is held against: each phone and each
+// customer id by itself.
+type forbidden struct {
+	known             map[subject]struct{}
 	phones, customers map[string]struct{}
 }
 
 type subject struct{ phone, customer string }
 
 // add makes an entry unless there is one for the same phone and customer.
-func (l *list) add(phone, customer string, at time.Time) {
+func (l *list) add(tenant commdn.DBID, phone, customer string, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	t := l.tenants[tenant]
+	if t == nil {
+		t = &forbidden{make(map[subject]struct{}), make(map[string]struct{}), make(map[string]struct{})}
+		if l.tenants == nil {
+			l.tenants = make(map[commdn.DBID]*forbidden)
+		}
+		l.tenants[tenant] = t
+	}
 	key := subject{phone, customer}
-	if _, ok := l.known[key]; ok {
+	if _, ok := t.known[key]; ok {
 		return
 	}
-	if l.known == nil {
-		l.known = make(map[subject]struct{})
-		l.phones, l.customers = make(map[string]struct{}), make(map[string]struct{})
-	}
-	l.known[key] = struct{}{}
+	t.known[key] = struct{}{}
 	if phone != "" {
-		l.phones[phone] = struct{}{}
+		t.phones[phone] = struct{}{}
 	}
 	if customer != "" {
-		l.customers[customer] = struct{}{}
+		t.customers[customer] = struct{}{}
 	}
-	l.all = append(l.all, Entry{Phone: phone, CustomerID: customer, Time: at.UTC().Round(0)})
+	l.all = append(l.all, Entry{Phone: phone, CustomerID: customer, Tenant: tenant, Time: at.UTC().Round(0)})
 }
 
 // forbids says whether a record may not be dialed, for its phone or for its
 // customer.
-func (l *list) forbids(phone, customer string) bool {
+func (l *list) forbids(tenant commdn.DBID, phone, customer string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, ok := l.phones[phone]; ok {
+	t := l.tenants[tenant]
+	if t == nil {
+		return false
+	}
+	if _, ok := t.phones[phone]; ok {
 		return true
 	}
-	_, ok := l.customers[customer]
+	_, ok := t.customers[customer]
 	return ok
+}
+
+func (l *list) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all, l.tenants = nil, nil
 }
 
 // entries is never nil, so that it is [] in JSON when empty.
@@ -68,13 +90,13 @@ func (l *list) entries() []Entry {
 }
 
 // Merge gives the entries of several lists as one: sorted by time, and of
-// entries for the same phone and customer only the oldest.
+// entries for the same tenant, phone and customer only the oldest.
 func Merge(lists ...[]Entry) []Entry {
 	all := slices.Concat(lists...)
 	slices.SortStableFunc(all, func(a, b Entry) int { return a.Time.Compare(b.Time) })
 	var merged list
 	for _, e := range all {
-		merged.add(e.Phone, e.CustomerID, e.Time)
+		merged.add(e.Tenant, e.Phone, e.CustomerID, e.Time)
 	}
 	return merged.entries()
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/sim/scenario"
 )
 
 // engine is what OCS does with campaigns. A request or an alarm of the clock
@@ -15,45 +17,82 @@ import (
 // Methods in lower case are called with mu held where they do not say
 // otherwise.
 type engine struct {
-	o    *Options
-	dnc  *list
-	wake chan struct{} // has a value when an alarm left notices behind
+	o         *Options
+	behaviour scenario.OCS // with defaults
+	connected []commdn.DBID
+	wake      chan struct{} // has a value when notices were left behind
+	dnc       list
 
-	mu        sync.Mutex
-	campaigns map[commdn.DBID]string
-	groups    map[commdn.DBID]bool
-	all       []*campaignGroup // in the order of the configuration
-	byID      map[commdn.CampaignGroup]*campaignGroup
-	sequences map[commdn.DBID]*sequence // by group
-	notices   []notice
-	stopAlarm func()
-	closed    bool
+	mu         sync.Mutex
+	lists      map[commdn.DBID]*callingList
+	listOrder  []commdn.DBID
+	all        []*campaignGroup // in the order of the scenario
+	byID       map[commdn.CampaignGroup]*campaignGroup
+	sequences  map[commdn.DBID]*sequence // by group
+	statistics time.Time                 // when the next report to Stat Server is due; zero is never
+	notices    []told
+	stopAlarm  func()
+	closed     bool
 }
 
-// notice is an event that nobody waits for with a request.
-type notice struct {
-	event commdn.CampaignEvent
-	to    commdn.DBID // 0 is every connected application
+// told is an event that is no answer to the request that was served last.
+type told struct {
+	tenant   commdn.DBID
+	dn       *commDN // nil is every CommDN of the tenant
+	userData tkvlist.List
 }
 
-func newEngine(o *Options, dnc *list) *engine {
+func newEngine(o *Options, application scenario.Application, connected []commdn.DBID) *engine {
 	e := &engine{
-		o: o, dnc: dnc, wake: make(chan struct{}, 1),
-		campaigns: make(map[commdn.DBID]string), groups: make(map[commdn.DBID]bool),
-		byID:      make(map[commdn.CampaignGroup]*campaignGroup),
-		sequences: make(map[commdn.DBID]*sequence), stopAlarm: func() {},
+		o: o, behaviour: behaviour(application.OCS), connected: connected,
+		wake: make(chan struct{}, 1), stopAlarm: func() {},
 	}
-	for _, c := range o.Configuration.Campaigns {
-		e.campaigns[c.DBID] = c.Name
+	e.fill()
+	return e
+}
+
+// fill makes everything as the scenario has it. A list is here if a campaign
+// group of this OCS dials it.
+func (e *engine) fill() {
+	s := e.o.Scenario
+	e.lists, e.listOrder = make(map[commdn.DBID]*callingList), nil
+	e.all, e.byID = nil, make(map[commdn.CampaignGroup]*campaignGroup)
+	e.sequences = make(map[commdn.DBID]*sequence)
+	wanted := make(map[commdn.DBID]bool)
+	campaigns := make(map[commdn.DBID]scenario.Campaign)
+	for _, c := range s.Campaigns {
+		campaigns[c.DBID] = c
 	}
-	for _, g := range o.Configuration.Groups {
-		e.groups[g.DBID] = true
+	groups := make(map[commdn.DBID]scenario.Group)
+	for _, g := range s.Groups {
+		groups[g.DBID] = g
 	}
-	for i, conf := range o.Configuration.CampaignGroups {
-		g := newCampaignGroup(e, conf, conf.callingList(i))
+	own := s.CampaignGroupsOf(e.o.DBID)
+	for _, conf := range own {
+		for _, id := range campaigns[conf.Campaign].CallingLists {
+			wanted[id] = true
+		}
+	}
+	for i, conf := range s.CallingLists {
+		if wanted[conf.DBID] {
+			e.lists[conf.DBID] = newCallingList(conf, s.TenantOf(conf.Tenant), i)
+			e.listOrder = append(e.listOrder, conf.DBID)
+		}
+	}
+	for _, conf := range own {
+		g := newCampaignGroup(e, conf, campaigns[conf.Campaign], groups[conf.Group])
 		e.all, e.byID[g.id] = append(e.all, g), g
 	}
-	return e
+	now := e.o.Clock.Now()
+	e.dnc.clear()
+	for _, entry := range s.DoNotCall {
+		e.dnc.add(s.TenantOf(entry.Tenant), entry.Phone, entry.CustomerID, now)
+	}
+	e.statistics = time.Time{}
+	if e.behaviour.Statistics > 0 {
+		e.statistics = now.Add(e.behaviour.Statistics)
+	}
+	e.setAlarm(now)
 }
 
 // close ends everything; an alarm that is ringing does nothing any more. It is
@@ -69,10 +108,14 @@ func (e *engine) close() {
 func (e *engine) alarm() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed {
-		return
+	if !e.closed {
+		e.step()
+		e.rouse()
 	}
-	e.step()
+}
+
+// rouse has the notices sent that are left.
+func (e *engine) rouse() {
 	if len(e.notices) == 0 {
 		return
 	}
@@ -90,19 +133,34 @@ func (e *engine) step() {
 	for _, q := range e.inOrder() {
 		q.tell()
 	}
-	var next time.Time
+	if !e.statistics.IsZero() && !now.Before(e.statistics) {
+		e.report()
+		e.statistics = now.Add(e.behaviour.Statistics)
+	}
+	e.setAlarm(now)
+}
+
+func (e *engine) setAlarm(now time.Time) {
+	next := e.statistics
 	for _, g := range e.all {
-		next = earlier(next, g.due(now))
+		next = earlier(next, g.next)
 	}
 	for _, q := range e.sequences {
 		next = earlier(next, q.due())
 	}
 	e.stopAlarm()
 	e.stopAlarm = func() {}
-	if !next.IsZero() {
+	if !next.IsZero() && !e.closed {
+		if soonest := now.Add(minTick); next.Before(soonest) {
+			next = soonest
+		}
 		e.stopAlarm = e.o.Clock.AfterFunc(next.Sub(now), e.alarm)
 	}
 }
+
+// minTick is the least time between two alarms: what is due in between happens
+// at once, each with its own time.
+const minTick = 10 * time.Millisecond
 
 // stepOnce says whether anything came to pass, so that more may be due.
 func (e *engine) stepOnce(now time.Time) bool {
@@ -129,6 +187,13 @@ func (e *engine) inOrder() []*sequence {
 	return all
 }
 
+// disturb is for a change of records from outside.
+func (e *engine) disturb() {
+	for _, g := range e.all {
+		g.unsettled = true
+	}
+}
+
 // earlier gives the earlier of two times, of which a zero one counts as never.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
@@ -137,29 +202,32 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// tell leaves an event for application to, or for every connected one.
-func (e *engine) tell(event commdn.CampaignEvent, to commdn.DBID) {
-	if len(e.notices) == maxQueue {
-		e.o.Log.Warn("sim OCS is too busy, notification lost", "event", event.Event.String())
-		return
+// tell leaves an event of a tenant for every connected application.
+func (e *engine) tell(tenant commdn.DBID, event commdn.CampaignEvent) {
+	for _, target := range e.connected {
+		event.Address = commdn.Address{Origin: e.o.DBID, Target: target}
+		e.leave(told{tenant: tenant, userData: event.UserData()})
 	}
-	e.notices = append(e.notices, notice{event, to})
 }
 
-// take gives the events that wait, addressed.
-func (e *engine) take() []commdn.Message {
-	var messages []commdn.Message
-	for _, n := range e.notices {
-		to := e.o.Connected
-		if n.to != 0 {
-			to = []commdn.DBID{n.to}
-		}
-		for _, application := range to {
-			event := n.event
-			event.Address = commdn.Address{Origin: e.o.DBID, Target: application}
-			messages = append(messages, &event)
-		}
+func (e *engine) leave(n told) {
+	if len(e.notices) == maxQueue {
+		e.o.Log.Warn("sim OCS is too busy, notification lost")
+		return
 	}
+	e.notices = append(e.notices, n)
+}
+
+// take gives the notices that wait.
+func (e *engine) take() []told {
+	notices := e.notices
 	e.notices = nil
-	return messages
+	return notices
+}
+
+// tidings is take, without mu.
+func (e *engine) tidings() []told {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.take()
 }

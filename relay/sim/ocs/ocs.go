@@ -1,19 +1,19 @@
 // Package ocs is a simulated Outbound Contact Server as far as a CommDN shows
 // it: it takes requests of applications that are connected to it and answers,
 // keeps a Do Not Call list in memory, loads campaigns and campaign sequences,
-// and dials their calling lists on a Clock. README.md of package sim says which
+// and dials their calling lists on a clock. README.md of package sim says which
 // of its rules are documented and which inferred.
 package ocs
 
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 )
 
@@ -33,139 +33,138 @@ const answerWithin = 10 * time.Second
 
 // OCS is a running OCS. Its methods may be called by several goroutines.
 type OCS struct {
-	o       Options
-	link    *tserver.Link
-	queue   chan request
-	list    list
-	engine  *engine
-	ready   chan struct{}
-	setUp   sync.Once
-	ctx     context.Context
-	cancel  context.CancelFunc
-	stopped chan struct{}
+	o         Options
+	name      string
+	connected []commdn.DBID
+	commDNs   []*commDN
+	queue     chan request
+	engine    *engine
+	ready     chan struct{}
+	ctx       context.Context
+	cancel    context.CancelFunc
+	stopped   chan struct{}
+
+	mu       sync.Mutex
+	lastDue  time.Time     // of the requests so far
+	reset    chan struct{} // closed by the next Reset
+	awaiting int           // CommDNs that were never registered
 }
 
-// request is a message that this OCS has to serve.
-type request struct {
-	commdn.Address
-	userData tkvlist.List
-	due      time.Time
+// commDN is a CommDN that OCS works with.
+type commDN struct {
+	number string
+	tenant commdn.DBID
+	link   *tserver.Link
+	up     bool // was registered once
 }
 
 // Start makes an OCS, which connects in the background and stays connected
 // until Close.
 func Start(o Options) (*OCS, error) {
-	if err := o.complete(); err != nil {
+	application, err := o.complete()
+	if err != nil {
 		return nil, err
 	}
 	s := &OCS{
-		o: o, queue: make(chan request, maxQueue),
-		ready: make(chan struct{}), stopped: make(chan struct{}),
+		o: o, name: application.ClientName(), connected: o.Scenario.Connected(o.DBID),
+		queue: make(chan request, maxQueue), ready: make(chan struct{}), stopped: make(chan struct{}),
+		reset: make(chan struct{}),
 	}
-	s.engine = newEngine(&s.o, &s.list)
+	s.engine = newEngine(&s.o, application, s.connected)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	var err error
-	if s.link, err = tserver.Open(tserver.Options{
-		Driver: o.Driver, Servers: o.Servers, CommDN: o.CommDN,
-		Application: "OCS_" + strconv.Itoa(int(o.DBID)),
-		OnUserEvent: s.take, OnState: s.state, Log: o.Log,
-		MinBackoff: minBackoff, MaxBackoff: maxBackoff,
-	}); err != nil {
-		s.cancel()
-		return nil, fmt.Errorf("sim/ocs: %w", err)
+	monitored := o.Scenario.Monitored(o.DBID)
+	s.awaiting = len(monitored)
+	if s.awaiting == 0 {
+		close(s.ready)
+	}
+	for _, dn := range monitored {
+		if err := s.open(dn); err != nil {
+			s.cancel()
+			s.closeLinks()
+			return nil, fmt.Errorf("sim/ocs: %w", err)
+		}
 	}
 	go s.serve()
 	return s, nil
 }
 
+// open makes a standing registration on one CommDN.
+func (s *OCS) open(dn scenario.CommDN) error {
+	d := &commDN{number: dn.Number, tenant: s.o.Scenario.TenantOf(dn.Tenant)}
+	// The link may call back before it is known here.
+	opened := make(chan struct{})
+	link, err := tserver.Open(tserver.Options{
+		Driver: s.o.Driver, Servers: s.o.Servers, CommDN: d.number, Application: s.name,
+		OnUserEvent: func(l tkvlist.List) { <-opened; s.take(d, l) },
+		OnState:     func(state tserver.State) { s.state(d, state) },
+		MinBackoff:  minBackoff, MaxBackoff: maxBackoff, Log: s.o.Log,
+	})
+	d.link = link
+	close(opened)
+	if err != nil {
+		return err
+	}
+	s.commDNs = append(s.commDNs, d)
+	return nil
+}
+
+func (s *OCS) closeLinks() {
+	for _, d := range s.commDNs {
+		d.link.Close()
+	}
+}
+
 // DBID gives the DBID of the application.
 func (s *OCS) DBID() commdn.DBID { return s.o.DBID }
 
-// Ready is closed once OCS has been registered on the CommDN.
+// Name gives the name of the application, and of its clients at T-Server.
+func (s *OCS) Name() string { return s.name }
+
+// Connected gives the applications that are served, by DBID.
+func (s *OCS) Connected() []commdn.DBID { return append([]commdn.DBID(nil), s.connected...) }
+
+// Ready is closed once OCS has been registered on every CommDN that it works
+// with.
 func (s *OCS) Ready() <-chan struct{} { return s.ready }
 
-// State gives the state of the link to T-Server.
-func (s *OCS) State() tserver.State { return s.link.State() }
+// CommDNState is a CommDN that an OCS works with.
+type CommDNState struct {
+	Number string
+	Up     bool
+	Err    error // why it is not up; nil before the first attempt ended
+}
 
-// List gives a copy of the Do Not Call list, oldest entry first.
-func (s *OCS) List() []Entry { return s.list.entries() }
+// CommDNs gives the CommDNs that OCS works with, in the order of the scenario.
+func (s *OCS) CommDNs() []CommDNState {
+	all := make([]CommDNState, len(s.commDNs))
+	for i, d := range s.commDNs {
+		state := d.link.State()
+		all[i] = CommDNState{d.number, state.Up, state.Err}
+	}
+	return all
+}
 
 // Close disconnects; requests that still wait are not answered. It may be
 // called more than once.
 func (s *OCS) Close() error {
-	s.link.Close()
+	s.closeLinks()
 	s.cancel()
 	<-s.stopped
 	s.engine.close()
 	return nil
 }
 
-func (s *OCS) state(state tserver.State) {
-	if state.Up {
-		s.setUp.Do(func() { close(s.ready) })
-	}
-}
-
-// take is the link's OnUserEvent.
-func (s *OCS) take(userData tkvlist.List) {
-	address, ok := s.concerned(userData)
-	if !ok {
+func (s *OCS) state(d *commDN, state tserver.State) {
+	if !state.Up {
 		return
 	}
-	select {
-	case s.queue <- request{address, userData, s.o.Clock.Now().Add(s.o.Delay)}:
-	default:
-		s.o.Log.Warn("sim OCS is too busy, request lost", "origin", int(address.Origin))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.up {
+		return
 	}
-}
-
-// serve answers requests in the order in which they came, and tells of what
-// happens between them.
-func (s *OCS) serve() {
-	defer close(s.stopped)
-	for {
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-s.engine.wake:
-			s.send(s.tidings())
-		case r := <-s.queue:
-			if !s.waitUntil(r.due) {
-				return
-			}
-			s.send(s.handle(r))
-		}
-	}
-}
-
-func (s *OCS) waitUntil(due time.Time) bool {
-	wait := due.Sub(s.o.Clock.Now())
-	if wait <= 0 {
-		return true
-	}
-	over := make(chan struct{})
-	stop := s.o.Clock.AfterFunc(wait, func() { close(over) })
-	defer stop()
-	for {
-		select {
-		case <-s.ctx.Done():
-			return false
-		case <-s.engine.wake:
-			s.send(s.tidings())
-		case <-over:
-			return true
-		}
-	}
-}
-
-// send distributes events in their order. One that cannot be sent is lost, as
-// it is on a real CommDN.
-func (s *OCS) send(events []tkvlist.List) {
-	for _, userData := range events {
-		ctx, cancel := context.WithTimeout(s.ctx, answerWithin)
-		if err := s.link.SendUserEvent(ctx, userData); err != nil {
-			s.o.Log.Warn("sim OCS could not answer", "err", err)
-		}
-		cancel()
+	d.up = true
+	if s.awaiting--; s.awaiting == 0 {
+		close(s.ready)
 	}
 }

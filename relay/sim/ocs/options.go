@@ -4,124 +4,47 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
-	"strconv"
-	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/sim/clock"
+	"commdn/relay/sim/faults"
+	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
 
-// Defaults of Options.
-const (
-	DefaultDialRate     = 20                     // records a second
-	DefaultContactShare = 25                     // percent
-	DefaultUnloadTime   = 500 * time.Millisecond // in each of the two states of unloading
-)
-
-// maxDialRate bounds Options.DialRate.
-const maxDialRate = 10_000
-
-// Options say what an OCS is. The zero values of the inferred ones are what we
-// believe a real OCS does.
+// Options say what an OCS is. How it behaves stands in the scenario.
 type Options struct {
-	Servers []string // addresses of the T-Server, primary first
-	CommDN  string
-	DBID    commdn.DBID // of this OCS's application; 1 or more
-	// Connected are the applications whose requests are served: those that
-	// Configuration Server has a connection for. Nobody else gets an answer.
-	// Each of them is told of every change of a campaign group.
-	Connected []commdn.DBID
-
-	// Configuration has the campaigns; the zero value is none.
-	Configuration Configuration
-	// DialRate is how many records a second a running campaign group dials, at
-	// most 10,000. 0 means DefaultDialRate.
-	DialRate int
-	// ContactShare is how many of 100 dials reach a customer. 0 means
-	// DefaultContactShare.
-	ContactShare int
-	// UnloadTime is how long a campaign group stays in CM_GCS_WaitingUnload, and
-	// again in CM_GCS_UnloadInProgress. 0 means DefaultUnloadTime.
-	UnloadTime time.Duration
-	// Clock is the time that OCS lives in; nil means the machine's.
-	Clock Clock
-
-	// Refuse makes requests for a phone fail, do not call and cancel: phone to
-	// the error that OCS answers with.
-	Refuse map[string]commdn.ErrorCode
-	// Delay is how long every request waits before it is served, on Clock.
-	Delay time.Duration
-
-	// EchoOnError puts phone and customer id of the request, or campaign and
-	// group, into CM_EvError too. Inferred; the vendor does not say.
-	EchoOnError bool
-	// ResponseKey is the key inside GSW_CM_AttrProperties under which the
-	// response to a do-not-call or cancel request echoes it. Inferred; the
-	// vendor says "replaced accordingly". Empty means the key of the request.
-	ResponseKey string
-	// RequirePhone refuses a do-not-call request with a customer id alone, as
-	// the vendor's table of the user event has it. Without it the vendor's note
-	// holds: at least one of the two.
-	RequirePhone bool
-	// CancelByCustomer accepts a cancel request with a customer id alone.
-	// Inferred; the vendor has the phone as mandatory.
-	CancelByCustomer bool
-	// UnloadedAtEnd keeps CM_EvCampaignUnloaded back until the campaign group is
-	// CM_GCS_NotLoaded. Inferred; without it the request is acknowledged at
-	// once, with CM_GCS_WaitingUnload.
-	UnloadedAtEnd bool
-
+	Servers []string    // addresses of T-Server, primary first
+	DBID    commdn.DBID // of an application of the type OutboundContactServer in Scenario
+	// Scenario is one that Check has passed, and that nobody changes any more.
+	Scenario *scenario.Scenario
+	Clock    *clock.Clock // nil: the machine's
+	Faults   *faults.Set  // nil: none
+	// OnDial is told of every dial, while OCS is locked; it must not call back.
+	OnDial func(Dial)
 	Driver tserver.Driver // nil means tlink.Driver{}
 	Log    *slog.Logger   // nil: no log
 }
 
-func (o *Options) complete() error {
-	if o.DBID < 1 {
-		return errors.New("sim/ocs: option DBID is " + strconv.Itoa(int(o.DBID)) + "; give the DBID of OCS's application, 1 or more")
+// complete fills in what was left out and gives the application.
+func (o *Options) complete() (scenario.Application, error) {
+	if o.Scenario == nil {
+		return scenario.Application{}, errors.New("sim/ocs: option Scenario is nil")
 	}
-	if slices.Contains(o.Connected, o.DBID) {
-		return fmt.Errorf("sim/ocs: option Connected names OCS %d itself", o.DBID)
-	}
-	if o.Delay < 0 {
-		return errors.New("sim/ocs: option Delay is negative")
-	}
-	if o.UnloadTime < 0 {
-		return errors.New("sim/ocs: option UnloadTime is negative")
-	}
-	if o.DialRate < 0 || o.DialRate > maxDialRate {
-		return fmt.Errorf("sim/ocs: option DialRate is %d; give 1 to %d records a second", o.DialRate, maxDialRate)
-	}
-	if o.ContactShare < 0 || o.ContactShare > 100 {
-		return fmt.Errorf("sim/ocs: option ContactShare is %d; give 1 to 100 percent", o.ContactShare)
-	}
-	if err := o.Configuration.check(); err != nil {
-		return err
-	}
-	o.fillIn()
-	return nil
-}
-
-// fillIn sets what was left out, and makes the options independent of the
-// caller's slices and maps.
-func (o *Options) fillIn() {
-	o.Connected = slices.Clone(o.Connected)
-	slices.Sort(o.Connected)
-	o.Connected = slices.Compact(o.Connected)
-	o.Refuse = maps.Clone(o.Refuse)
-	if o.DialRate == 0 {
-		o.DialRate = DefaultDialRate
-	}
-	if o.ContactShare == 0 {
-		o.ContactShare = DefaultContactShare
-	}
-	if o.UnloadTime == 0 {
-		o.UnloadTime = DefaultUnloadTime
+	application, ok := o.Scenario.Application(o.DBID)
+	if !ok || application.Type != scenario.OutboundContactServer || application.Disabled {
+		return scenario.Application{}, fmt.Errorf("sim/ocs: option DBID is %d; the scenario has no enabled application of the type %s with it",
+			o.DBID, scenario.OutboundContactServer)
 	}
 	if o.Clock == nil {
-		o.Clock = realClock{}
+		o.Clock = clock.New(o.Scenario.Clock.Start, 1)
+	}
+	if o.Faults == nil {
+		o.Faults = faults.New(o.Scenario.Seed)
+	}
+	if o.OnDial == nil {
+		o.OnDial = func(Dial) {}
 	}
 	if o.Driver == nil {
 		o.Driver = tlink.Driver{}
@@ -130,4 +53,31 @@ func (o *Options) fillIn() {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Log = o.Log.With("ocs", int(o.DBID))
+	return application, nil
+}
+
+// behaviour is scenario.OCS with its defaults.
+func behaviour(b scenario.OCS) scenario.OCS {
+	if b.Ring == 0 {
+		b.Ring = scenario.DefaultRing
+	}
+	if b.Talk == 0 {
+		b.Talk = scenario.DefaultTalk
+	}
+	if b.Preview == 0 {
+		b.Preview = scenario.DefaultPreview
+	}
+	if b.Results == (scenario.Results{}) {
+		b.Results = scenario.DefaultResults
+	}
+	if b.Treatment.Attempts == 0 {
+		b.Treatment.Attempts = 1
+	}
+	if b.Treatment.After == 0 {
+		b.Treatment.After = scenario.DefaultRetry
+	}
+	if b.UnloadTime == 0 {
+		b.UnloadTime = scenario.DefaultUnloadTime
+	}
+	return b
 }

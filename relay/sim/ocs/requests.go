@@ -18,7 +18,7 @@ func (s *OCS) concerned(userData tkvlist.List) (commdn.Address, bool) {
 		return commdn.Address{}, false
 	}
 	origin, ok := userData.Int(commdn.KeyOriginAppID)
-	if !ok || !slices.Contains(s.o.Connected, commdn.DBID(origin)) {
+	if !ok || !slices.Contains(s.connected, commdn.DBID(origin)) {
 		s.o.Log.Info("sim OCS disregards a request: its origin is in no Connections tab", "origin", origin)
 		return commdn.Address{}, false
 	}
@@ -38,31 +38,15 @@ func served(t commdn.MessageType) bool {
 
 // handle serves a request that concerned let through and gives all that is to
 // be told: what came to pass before it, the answer, and what came of it.
-func (s *OCS) handle(r request) []tkvlist.List {
-	s.engine.mu.Lock()
-	defer s.engine.mu.Unlock()
-	s.engine.step()
-	events := lists(s.engine.take())
-	if answer := s.answer(r); answer != nil {
-		events = append(events, answer)
-	}
-	s.engine.step()
-	return append(events, lists(s.engine.take())...)
-}
-
-// tidings gives what came to pass without a request.
-func (s *OCS) tidings() []tkvlist.List {
-	s.engine.mu.Lock()
-	defer s.engine.mu.Unlock()
-	return lists(s.engine.take())
-}
-
-func lists(messages []commdn.Message) []tkvlist.List {
-	var all []tkvlist.List
-	for _, m := range messages {
-		all = append(all, m.UserData())
-	}
-	return all
+func (s *OCS) handle(r request) (before []told, answer tkvlist.List, after []told) {
+	e := s.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.step()
+	before = e.take()
+	answer = s.answer(r)
+	e.step()
+	return before, answer, e.take()
 }
 
 // refusal is why OCS does not do what is asked.
@@ -77,6 +61,10 @@ func refuse(code commdn.ErrorCode) *refusal { return &refusal{code, code.Text()}
 // with the engine's lock held.
 func (s *OCS) answer(r request) tkvlist.List {
 	back := commdn.Address{Origin: s.o.DBID, Target: r.Origin}
+	if code := r.effect.Refuse; code != 0 {
+		asked, _ := commdn.DecodeRequest(r.userData)
+		return s.fault(back, r.userData, asked, refuse(code))
+	}
 	m, err := commdn.DecodeRequest(r.userData)
 	if err == nil {
 		err = commdn.CheckAddress(m)
@@ -88,11 +76,11 @@ func (s *OCS) answer(r request) tkvlist.List {
 	var no *refusal
 	switch m := m.(type) {
 	case *commdn.DoNotCall:
-		response, no = s.doNotCall(back, m)
+		response, no = s.doNotCall(back, r.dn.tenant, m)
 	case *commdn.CancelRecord:
-		response, no = s.cancelRecord(back, m)
+		response, no = s.cancelRecord(back, r.dn.tenant, m)
 	default:
-		response, no = s.campaignControl(back, r.userData, m)
+		response, no = s.campaignControl(back, r.dn, r.userData, m)
 	}
 	switch {
 	case no != nil:
@@ -126,7 +114,7 @@ func malformed(userData tkvlist.List, err error) *refusal {
 // fault makes a CM_EvError; m is nil where the request cannot be read.
 func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request, no *refusal) tkvlist.List {
 	fault := commdn.Fault{Address: back, Code: no.code, Message: no.text}
-	if s.o.EchoOnError {
+	if s.engine.behaviour.EchoOnError {
 		campaign, _ := userData.Int(commdn.KeyCampaignID)
 		group, _ := userData.Int(commdn.KeyGroupID)
 		fault.CampaignGroup = commdn.CampaignGroup{Campaign: commdn.DBID(campaign), Group: commdn.DBID(group)}
@@ -145,7 +133,7 @@ func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request
 // renamed puts the echo of a response about a phone under the key ResponseKey,
 // or the key that the request of type t has it under.
 func (s *OCS) renamed(response tkvlist.List, t commdn.MessageType) tkvlist.List {
-	key := s.o.ResponseKey
+	key := s.engine.behaviour.ResponseKey
 	switch {
 	case t != commdn.ReqDoNotCall && t != commdn.ReqCancelRecord:
 		return response
@@ -160,40 +148,26 @@ func (s *OCS) renamed(response tkvlist.List, t commdn.MessageType) tkvlist.List 
 	return response
 }
 
-// refused gives the refusal that Options.Refuse has for a phone; nil is none.
-func (s *OCS) refused(phone string) *refusal {
-	if code, ok := s.o.Refuse[phone]; ok && phone != "" {
-		return refuse(code)
-	}
-	return nil
-}
-
-func (s *OCS) doNotCall(back commdn.Address, m *commdn.DoNotCall) (commdn.Message, *refusal) {
+func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNotCall) (commdn.Message, *refusal) {
 	if err := m.Validate(); err != nil {
 		return nil, malformed(m.UserData(), err)
 	}
-	if s.o.RequirePhone && m.Phone == "" {
+	if s.engine.behaviour.RequirePhone && m.Phone == "" {
 		return nil, &refusal{commdn.ErrorInvalidParameter, commdn.KeyPhone + " is missing"}
 	}
-	if no := s.refused(m.Phone); no != nil {
-		return nil, no
-	}
-	s.list.add(m.Phone, m.CustomerID, s.o.Clock.Now())
+	s.engine.dnc.add(tenant, m.Phone, m.CustomerID, s.o.Clock.Now())
 	return &commdn.DoNotCallProcessed{Address: back, Phone: m.Phone, CustomerID: m.CustomerID, Chain: m.Chain}, nil
 }
 
-func (s *OCS) cancelRecord(back commdn.Address, m *commdn.CancelRecord) (commdn.Message, *refusal) {
+func (s *OCS) cancelRecord(back commdn.Address, tenant commdn.DBID, m *commdn.CancelRecord) (commdn.Message, *refusal) {
 	checked := *m
-	if s.o.CancelByCustomer && m.Phone == "" && m.CustomerID != "" {
+	if s.engine.behaviour.CancelByCustomer && m.Phone == "" && m.CustomerID != "" {
 		checked.Phone = "0" // the rest is to be checked
 	}
 	if err := checked.Validate(); err != nil {
 		return nil, malformed(m.UserData(), err)
 	}
-	if no := s.refused(m.Phone); no != nil {
-		return nil, no
-	}
-	message, no := s.engine.cancel(m)
+	message, no := s.engine.cancel(tenant, m)
 	if no != nil {
 		return nil, no
 	}

@@ -7,9 +7,9 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
-	"commdn/relay/sim"
+	"commdn/relay/sim/control"
 	"commdn/relay/sim/internal/simtest"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // Every rule of OCS is shown over TCP: requests go through T-Server, and all
@@ -28,56 +28,56 @@ func TestDoNotCallAccepted(t *testing.T) {
 		{"the record only", &commdn.DoNotCall{Address: commdn.Address{Origin: 101}, Phone: "5554", Chain: commdn.RecordOnly}, simtest.Processed("5554", "", commdn.RecordOnly)},
 		{"addressed to this OCS", &commdn.DoNotCall{Address: commdn.Address{Origin: 101, Target: 201}, Phone: "5555"}, simtest.Processed("5555", "", "")},
 	}
-	a := simtest.Join(t, simtest.Start(t, sim.Options{}))
+	r := simtest.NewRig(t, nil)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a.Send(test.request.UserData())
-			if got := a.Answer(); !reflect.DeepEqual(got, test.want) {
+			r.Send(test.request.UserData())
+			if got := r.Answer(); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got  %s\nwant %s", commdn.Trace(got, true), commdn.Trace(test.want, true))
 			}
-			list := a.Sim.DNC()
+			list := r.List()
 			last := list[len(list)-1]
 			if last.Phone != test.request.Phone || last.CustomerID != test.request.CustomerID || last.Time.IsZero() {
 				t.Errorf("last entry = %+v", last)
 			}
 		})
 	}
-	if n := len(a.Sim.DNC()); n != len(tests) {
+	if n := len(r.List()); n != len(tests) {
 		t.Errorf("%d entries after %d requests", n, len(tests))
 	}
 }
 
 // A phone may come as an integer: values are "string or integer".
 func TestPhoneAsInteger(t *testing.T) {
-	a := simtest.Join(t, simtest.Start(t, sim.Options{}))
+	r := simtest.NewRig(t, nil)
 	request := simtest.DoNotCall("", "").UserData()
-	a.Send(withProperties(request, tkvlist.Nested(tkvlist.List{{Key: commdn.KeyDoNotCall, Value: tkvlist.Nested(tkvlist.List{
+	r.Send(withProperties(request, tkvlist.Nested(tkvlist.List{{Key: commdn.KeyDoNotCall, Value: tkvlist.Nested(tkvlist.List{
 		{Key: commdn.KeyPhone, Value: tkvlist.Int(5551)},
 	})}})))
-	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
+	if got := r.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
 		t.Errorf("answer = %s", commdn.Trace(got, true))
 	}
 }
 
 func TestRepeatKeepsTheFirstTime(t *testing.T) {
-	a := simtest.Join(t, simtest.Start(t, sim.Options{}))
-	var first []sim.Entry
+	r := simtest.NewRig(t, nil)
+	var first []control.Entry
 	for range 3 {
-		a.Send(simtest.DoNotCall("5551", "c").UserData())
-		if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
+		r.Send(simtest.DoNotCall("5551", "c").UserData())
+		if got := r.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
 			t.Errorf("answer = %s", commdn.Trace(got, true))
 		}
 		if first == nil {
-			first = a.Sim.DNC()
+			first = r.List()
 		}
 	}
-	if got := a.Sim.DNC(); len(got) != 1 || !reflect.DeepEqual(got, first) {
+	if got := r.List(); len(got) != 1 || !reflect.DeepEqual(got, first) {
 		t.Errorf("list = %v, after the first request %v", got, first)
 	}
 	// The same phone with another customer is another entry.
-	a.Send(simtest.DoNotCall("5551", "").UserData())
-	a.Answer()
-	if got := a.Sim.DNC(); len(got) != 2 {
+	r.Send(simtest.DoNotCall("5551", "").UserData())
+	r.Answer()
+	if got := r.List(); len(got) != 2 {
 		t.Errorf("list = %v", got)
 	}
 }
@@ -107,17 +107,17 @@ func TestSilence(t *testing.T) {
 		{"a request that is not used on the CommDN", with(func(l *tkvlist.List) { l.Set(commdn.KeyMessageType, tkvlist.Int(28)) })},
 		{"no user data", nil},
 	}
-	a := simtest.Join(t, simtest.Start(t, sim.Options{}))
+	r := simtest.NewRig(t, nil)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a.Send(test.userData)
-			a.Send(simtest.DoNotCall("5551", "").UserData())
-			if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
+			r.Send(test.userData)
+			r.Send(simtest.DoNotCall("5551", "").UserData())
+			if got := r.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "", "")) {
 				t.Errorf("answer = %s", commdn.Trace(got, true))
 			}
 		})
 	}
-	if got := a.Sim.DNC(); len(got) != 1 {
+	if got := r.List(); len(got) != 1 {
 		t.Errorf("list = %v", got)
 	}
 }
@@ -153,11 +153,11 @@ func TestInvalidParameter(t *testing.T) {
 		{"properties without do_not_call", withProperties(simtest.DoNotCall("", "").UserData(), tkvlist.Nested(nil)), commdn.KeyDoNotCall},
 		{"no target", noTarget, commdn.KeyTargetAppID},
 	}
-	a := simtest.Join(t, simtest.Start(t, sim.Options{}))
+	r := simtest.NewRig(t, nil)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a.Send(test.userData)
-			fault, ok := a.Answer().(*commdn.Fault)
+			r.Send(test.userData)
+			fault, ok := r.Answer().(*commdn.Fault)
 			if !ok || fault.Code != commdn.ErrorInvalidParameter || fault.Address != (commdn.Address{Origin: 201, Target: 101}) {
 				t.Fatalf("answer = %+v", fault)
 			}
@@ -169,63 +169,60 @@ func TestInvalidParameter(t *testing.T) {
 			}
 		})
 	}
-	if got := a.Sim.DNC(); len(got) != 0 {
+	if got := r.List(); len(got) != 0 {
 		t.Errorf("list = %v", got)
 	}
 }
 
 func TestRefuse(t *testing.T) {
-	options := simtest.OneOCS(func(o *ocs.Options) {
-		o.Refuse = map[string]commdn.ErrorCode{"5550000": commdn.ErrorLicenseViolation, "": commdn.ErrorCampaignNotFound}
+	r := simtest.NewRig(t, func(s *scenario.Scenario, _ *scenario.OCS) {
+		s.Faults = []scenario.Fault{{Do: scenario.Refuse, Phone: "5550000", Error: commdn.ErrorLicenseViolation}}
 	})
-	a := simtest.Join(t, simtest.Start(t, options))
-	a.Send(simtest.DoNotCall("5550000", "c").UserData())
+	r.Send(simtest.DoNotCall("5550000", "c").UserData())
 	want := &commdn.Fault{
 		Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorLicenseViolation,
 		Message: commdn.ErrorLicenseViolation.Text(),
 	}
-	if got := a.Answer(); !reflect.DeepEqual(got, want) {
+	if got := r.Answer(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
 	}
-	if got := a.Sim.DNC(); len(got) != 0 {
+	if got := r.List(); len(got) != 0 {
 		t.Errorf("list = %v", got)
 	}
-	a.Send(simtest.DoNotCall("", "c").UserData()) // no phone, no refusal
-	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("", "c", "")) {
+	r.Send(simtest.DoNotCall("", "c").UserData()) // no phone, no refusal
+	if got := r.Answer(); !reflect.DeepEqual(got, simtest.Processed("", "c", "")) {
 		t.Errorf("without a phone: %s", commdn.Trace(got, true))
 	}
 }
 
 func TestEchoOnError(t *testing.T) {
-	options := simtest.OneOCS(func(o *ocs.Options) {
+	r := simtest.NewRig(t, func(s *scenario.Scenario, o *scenario.OCS) {
 		o.EchoOnError = true
-		o.Refuse = map[string]commdn.ErrorCode{"5550000": commdn.ErrorInvalidParameter}
+		s.Faults = []scenario.Fault{{Do: scenario.Refuse, Phone: "5550000", Error: commdn.ErrorInvalidParameter}}
 	})
-	a := simtest.Join(t, simtest.Start(t, options))
 	for name, request := range map[string]*commdn.DoNotCall{
 		"refused": simtest.DoNotCall("5550000", "c"),
 		"invalid": {Address: commdn.Address{Origin: 101}, Phone: "5551", CustomerID: "c", Chain: "x"},
 	} {
-		a.Send(request.UserData())
-		fault, ok := a.Answer().(*commdn.Fault)
+		r.Send(request.UserData())
+		fault, ok := r.Answer().(*commdn.Fault)
 		if !ok || fault.Phone != request.Phone || fault.CustomerID != request.CustomerID {
 			t.Errorf("%s: answer = %+v", name, fault)
 		}
 	}
-	a.Send(withProperties(simtest.DoNotCall("", "").UserData(), tkvlist.Nested(nil)))
-	if fault, ok := a.Answer().(*commdn.Fault); !ok || len(fault.Subjects()) != 0 {
+	r.Send(withProperties(simtest.DoNotCall("", "").UserData(), tkvlist.Nested(nil)))
+	if fault, ok := r.Answer().(*commdn.Fault); !ok || len(fault.Subjects()) != 0 {
 		t.Errorf("unreadable: answer = %+v", fault)
 	}
 }
 
 func TestResponseKey(t *testing.T) {
-	options := simtest.OneOCS(func(o *ocs.Options) {
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) {
 		o.ResponseKey, o.EchoOnError = "do_not_call_processed", true
 	})
-	a := simtest.Join(t, simtest.Start(t, options))
 	for _, request := range []*commdn.DoNotCall{simtest.DoNotCall("5551", ""), {Address: commdn.Address{Origin: 101}, Phone: "5551", Chain: "x"}} {
-		a.Send(request.UserData())
-		raw := a.RawAnswer()
+		r.Send(request.UserData())
+		raw := r.RawAnswer()
 		properties, _ := raw.List(commdn.KeyProperties)
 		echo, _ := properties.List("do_not_call_processed")
 		if phone, _ := echo.Text(commdn.KeyPhone); phone != "5551" || len(properties) != 1 {
@@ -235,13 +232,13 @@ func TestResponseKey(t *testing.T) {
 }
 
 func TestRequirePhone(t *testing.T) {
-	a := simtest.Join(t, simtest.Start(t, simtest.OneOCS(func(o *ocs.Options) { o.RequirePhone = true })))
-	a.Send(simtest.DoNotCall("", "c").UserData())
-	if fault, ok := a.Answer().(*commdn.Fault); !ok || fault.Code != commdn.ErrorInvalidParameter || fault.Message != "GSW_PHONE is missing" {
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.RequirePhone = true })
+	r.Send(simtest.DoNotCall("", "c").UserData())
+	if fault, ok := r.Answer().(*commdn.Fault); !ok || fault.Code != commdn.ErrorInvalidParameter || fault.Message != "GSW_PHONE is missing" {
 		t.Errorf("answer = %+v", fault)
 	}
-	a.Send(simtest.DoNotCall("5551", "c").UserData())
-	if got := a.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
+	r.Send(simtest.DoNotCall("5551", "c").UserData())
+	if got := r.Answer(); !reflect.DeepEqual(got, simtest.Processed("5551", "c", "")) {
 		t.Errorf("answer = %s", commdn.Trace(got, true))
 	}
 }

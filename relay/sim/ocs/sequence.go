@@ -11,10 +11,11 @@ import (
 // sequence is a campaign sequence that is loaded for a group. Its campaigns are
 // loaded with it and dialed one after the other.
 type sequence struct {
-	e     *engine
-	group commdn.DBID
-	plan  commdn.Sequence
-	items []*campaignGroup // of plan.Items; a campaign may be there twice
+	e      *engine
+	tenant commdn.DBID
+	group  commdn.DBID
+	plan   commdn.Sequence
+	items  []*campaignGroup // of plan.Items; a campaign may be there twice
 
 	status  commdn.GroupStatus // CM_GCS_Active or CM_GCS_Running
 	dialing commdn.Dialing     // as the last request had it beside the schedule
@@ -29,7 +30,7 @@ type sequence struct {
 
 // controlSequence serves a request with campaign 0.
 func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
-	if !e.groups[c.id.Group] {
+	if !e.hasGroup(c.tenant, c.id.Group) {
 		return nil, refuse(commdn.ErrorGroupNotFound)
 	}
 	q := e.sequences[c.id.Group]
@@ -79,13 +80,13 @@ func inItem(i int, code commdn.ErrorCode, text string) *refusal {
 // loadSequence checks every item before it loads the first one.
 func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	q := &sequence{
-		e: e, group: c.id.Group, plan: *c.sequence, status: commdn.StatusActive,
+		e: e, tenant: c.tenant, group: c.id.Group, plan: *c.sequence, status: commdn.StatusActive,
 		dialing: c.dialing, auto: c.auto, changed: true,
 	}
 	q.plan.Items = slices.Clone(q.plan.Items)
 	for i := range q.plan.Items {
 		item := q.plan.Items[i]
-		g, no := e.find(commdn.CampaignGroup{Campaign: item.Campaign, Group: q.group})
+		g, no := e.find(q.tenant, commdn.CampaignGroup{Campaign: item.Campaign, Group: q.group})
 		if no != nil {
 			return nil, inItem(i, commdn.ErrorInvalidCampaignSchedule, no.text)
 		}
@@ -106,10 +107,12 @@ func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 }
 
 // loadItem loads the campaign of an item unless it is loaded; its licence has
-// been checked.
+// been checked. One that somebody else has loaded since the sequence was done with
+// it belongs to the sequence again.
 func (q *sequence) loadItem(i int) {
-	if g := q.items[i]; !g.loaded() {
-		g.held = q
+	g := q.items[i]
+	g.held = q
+	if !g.loaded() {
 		g.load(q.plan.Items[i].Dialing, commdn.AutoCompletionUnset)
 	}
 }
@@ -131,7 +134,7 @@ func (q *sequence) unload(end func(*campaignGroup)) {
 		}
 	}
 	q.status = commdn.StatusNotLoaded
-	q.e.tell(q.event(commdn.EvCampaignStatus), 0)
+	q.e.tell(q.tenant, q.event(commdn.EvCampaignStatus))
 	delete(q.e.sequences, q.group)
 }
 
@@ -205,7 +208,7 @@ func (q *sequence) step(now time.Time) bool {
 	g, item := q.items[q.at], q.plan.Items[q.at]
 	over := item.StopAtTime != 0 && now.Unix() >= item.StopAtTime
 	if q.startAt.IsZero() {
-		if !over && !g.run.ended() && !g.depleted() {
+		if !over && !g.run.ended(0) && !g.depleted() {
 			return false
 		}
 		g.change(commdn.StatusActive)
@@ -230,7 +233,7 @@ func (q *sequence) step(now time.Time) bool {
 // to the next item.
 func (q *sequence) endItem(now time.Time) {
 	g := q.items[q.at]
-	if !slices.Contains(q.items[q.at+1:], g) {
+	if g.held == q && !slices.Contains(q.items[q.at+1:], g) {
 		g.startUnload()
 	}
 	q.at++
@@ -264,7 +267,7 @@ func (q *sequence) due() time.Time {
 func (q *sequence) tell() {
 	if q.changed {
 		q.changed = false
-		q.e.tell(q.event(commdn.EvCampaignStatus), 0)
+		q.e.tell(q.tenant, q.event(commdn.EvCampaignStatus))
 	}
 }
 

@@ -7,8 +7,9 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/sim/control"
 	"commdn/relay/sim/internal/simtest"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
 )
 
 // items are schedule items of the campaigns A, B and C, changed by the test.
@@ -92,18 +93,18 @@ func TestSequenceRunsThrough(t *testing.T) {
 		"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 0/7 Running [2 4 4]",
 		"CampaignStatus 11/7 NotLoaded", "CampaignStatus 0/7 Running [0 4 4]")
 	r.Run(time.Second, "CampaignStatus 12/7 Running", "CampaignStatus 0/7 Running [0 5 4]")
-	r.Run(1900 * time.Millisecond)
+	r.Run(500 * time.Millisecond)
 	r.Want(lines{"CampaignStatus 0/7 Running [0 5 4]"}, statusSequence(plan()))
-	r.Run(100*time.Millisecond, // 20 dials, 5 contacts; the next follows at once
-		"CampaignStatus 12/7 Active", "CampaignStatus 12/7 WaitingUnload", "CampaignStatus 13/7 Running", "CampaignStatus 0/7 Running [0 1 5]")
-	r.Run(3*time.Second,
-		"CampaignStatus 12/7 UnloadInProgress", "CampaignStatus 0/7 Running [0 2 5]",
-		"CampaignStatus 12/7 NotLoaded", "CampaignStatus 13/7 Active", "CampaignStatus 13/7 WaitingUnload", "CampaignStatus 0/7 Active [0 0 1]",
+	r.Run(100*time.Millisecond, // 5 contacts; the next follows at once, and the fifth call ends
+		"CampaignStatus 12/7 Active", "CampaignStatus 12/7 WaitingUnload", "CampaignStatus 13/7 Running", "CampaignStatus 0/7 Running [0 1 5]",
+		"CampaignStatus 12/7 UnloadInProgress", "CampaignStatus 0/7 Running [0 2 5]")
+	r.Run(2500*time.Millisecond,
+		"CampaignStatus 12/7 NotLoaded", "CampaignStatus 0/7 Running [0 0 5]", "CampaignStatus 13/7 Active", "CampaignStatus 13/7 WaitingUnload", "CampaignStatus 0/7 Active [0 0 1]",
 		"CampaignStatus 13/7 UnloadInProgress", "CampaignStatus 0/7 Active [0 0 2]")
 	r.Run(time.Hour, "CampaignStatus 13/7 NotLoaded", "CampaignStatus 0/7 Active [0 0 0]")
-	for id, want := range map[commdn.CampaignGroup]int{simtest.A7: 30, simtest.B7: 20, simtest.C7: 20} {
-		if got := len(r.OCS.Dialed(id)); got != want {
-			t.Errorf("%s: %d dialed, want %d", id, got, want)
+	for list, want := range map[commdn.DBID]int{simtest.ListA: 30, simtest.ListB: 5, simtest.ListC: 20} {
+		if got := len(r.Dialed(list)); got != want {
+			t.Errorf("list %d: %d dialed, want %d", list, got, want)
 		}
 	}
 	// It is loaded still, and can be started again.
@@ -141,14 +142,14 @@ func TestSequenceTimes(t *testing.T) {
 	r.Run(2999 * time.Millisecond)
 	r.Run(time.Millisecond,
 		"CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 12/7 WaitingUnload",
-		"CampaignStatus 0/7 Running [1 1 4]")
-	if a, b := len(r.OCS.Dialed(simtest.A7)), len(r.OCS.Dialed(simtest.B7)); a != 30 || b != 0 {
+		"CampaignStatus 12/7 UnloadInProgress", "CampaignStatus 0/7 Running [1 2 4]")
+	if a, b := len(r.Dialed(simtest.ListA)), len(r.Dialed(simtest.ListB)); a != 30 || b != 0 {
 		t.Errorf("%d and %d dialed, want 30 and 0", a, b)
 	}
 	r.Do()
-	r.Clock.Advance(1000 * time.Hour)
-	if got := r.State(simtest.C7).Status; got != commdn.StatusActive {
-		t.Errorf("after a thousand hours of four thousand years: %s", got)
+	r.Advance(control.MaxAdvance)
+	if got := r.State(simtest.C7).Status; got != commdn.StatusActive.String() {
+		t.Errorf("after a month of four thousand years: %s", got)
 	}
 }
 
@@ -162,7 +163,7 @@ func TestSequenceStopAndGoOn(t *testing.T) {
 	r.Want(lines{"DialingStarted 0/7 Running [5 4 4]", "CampaignStatus 11/7 Running", "CampaignStatus 0/7 Running [5 4 4]"}, startSequence(plan()))
 	r.Run(900 * time.Millisecond)
 	r.Run(100*time.Millisecond, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Running [1 4 4]")
-	r.Clock.Advance(4 * time.Minute)
+	r.Advance(4 * time.Minute)
 	r.Do()
 	r.Want(lines{"DialingStopped 0/7 Active [0 4 4]", "CampaignStatus 0/7 Active [0 4 4]"}, stopSequence(plan()))
 	r.Want(lines{"DialingStarted 0/7 Running [0 4 4]", "CampaignStatus 0/7 Running [0 4 4]"}, startSequence(plan()))
@@ -181,7 +182,7 @@ func TestSequenceWithACampaignTwice(t *testing.T) {
 	r.Want(lines{"DialingStarted 0/7 Running [5 4]", "CampaignStatus 11/7 Running", "CampaignStatus 0/7 Running [5 4]"}, startSequence(s))
 	r.Run(time.Second, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 Running", "CampaignStatus 0/7 Running [4 5]")
 	r.Run(time.Second, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Active [1 1]")
-	if got := len(r.OCS.Dialed(simtest.A7)); got != 20 {
+	if got := len(r.Dialed(simtest.ListA)); got != 20 {
 		t.Errorf("%d dialed", got)
 	}
 	// Started again at once, it waits until the campaign is unloaded.
@@ -194,25 +195,27 @@ func TestSequenceSetDialing(t *testing.T) {
 	r := simtest.NewRig(t, nil)
 	r.Do(loadSequence(plan()), startSequence(plan()))
 	changed := plan()
+	preview := control.Dialing{Mode: simtest.Preview.Mode.String(), OptimizeBy: simtest.Preview.OptimizeBy.String(), Goal: simtest.Preview.Goal}
 	for i := range changed.Items {
 		changed.Items[i].Dialing = simtest.Preview
 	}
 	set := setSequence(changed)
 	set.AutoCompletion = commdn.AutoCompletionOn
 	r.Want(lines{"DialingModeChanged 0/7 Running [5 4 4]", "CampaignStatus 11/7 Running", "CampaignStatus 0/7 Running [5 4 4]"}, set)
-	if got := r.State(simtest.A7).Dialing; got != simtest.Preview {
+	if got := r.State(simtest.A7).Dialing; *got != preview {
 		t.Errorf("running item: %+v", got)
 	}
-	got, ok := r.OCS.Sequence(7)
-	if !ok || got.AutoCompletion != commdn.AutoCompletionOn || got.Sequence.Items[2].Dialing != simtest.Preview {
+	got := r.State(simtest.S7)
+	if got.AutoCompletion == nil || !*got.AutoCompletion || got.Sequence.Items[2].Dialing != preview {
 		t.Errorf("sequence: %+v", got)
 	}
-	r.Run(3*time.Second, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Running [1 4 4]")
-	r.Want(lines{"DialingModeChanged 0/7 Running [1 4 4]", "CampaignStatus 0/7 Running [1 4 4]"}, setSequence(changed)) // while it sleeps
+	r.Run(3100*time.Millisecond, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Running [1 4 4]",
+		"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 0/7 Running [2 4 4]")
+	r.Want(lines{"DialingModeChanged 0/7 Running [2 4 4]", "CampaignStatus 0/7 Running [2 4 4]"}, setSequence(changed)) // while it sleeps
 	r.Do()
-	r.Clock.Advance(5 * time.Minute)
+	r.Advance(5 * time.Minute)
 	r.Do()
-	if got := r.State(simtest.B7); got.Status != commdn.StatusRunning || got.Dialing != simtest.Preview {
+	if got := r.State(simtest.B7); got.Status != commdn.StatusRunning.String() || *got.Dialing != preview {
 		t.Errorf("next item: %+v", got)
 	}
 }
@@ -225,19 +228,19 @@ func TestSequenceUnload(t *testing.T) {
 	}{
 		"unload": {unloadSequence(plan()),
 			lines{"CampaignUnloaded 0/7 NotLoaded [1 1 1]", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 12/7 WaitingUnload",
-				"CampaignStatus 13/7 WaitingUnload", "CampaignStatus 0/7 NotLoaded [1 1 1]"},
-			lines{"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 12/7 UnloadInProgress", "CampaignStatus 13/7 UnloadInProgress",
-				"CampaignStatus 11/7 NotLoaded", "CampaignStatus 12/7 NotLoaded", "CampaignStatus 13/7 NotLoaded"}},
+				"CampaignStatus 13/7 WaitingUnload", "CampaignStatus 0/7 NotLoaded [1 1 1]",
+				"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 12/7 UnloadInProgress", "CampaignStatus 13/7 UnloadInProgress"},
+			lines{"CampaignStatus 11/7 NotLoaded", "CampaignStatus 12/7 NotLoaded", "CampaignStatus 13/7 NotLoaded"}},
 		"force": {forceSequence(plan()),
 			lines{"CampaignUnloaded 0/7 NotLoaded [0 0 0]", "CampaignStatus 11/7 NotLoaded", "CampaignStatus 12/7 NotLoaded",
 				"CampaignStatus 13/7 NotLoaded", "CampaignStatus 0/7 NotLoaded [0 0 0]"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := simtest.NewRig(t, func(o *ocs.Options) { o.UnloadedAtEnd = true }) // of no effect on sequences
+			r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.UnloadedAtEnd = true }) // of no effect on sequences
 			r.Do(loadSequence(plan()), startSequence(plan()))
 			r.Want(test.want, test.request)
-			if _, ok := r.OCS.Sequence(7); ok {
-				t.Error("the sequence is still there")
+			if _, ok, err := r.Control.CampaignGroup(simtest.Context(t), simtest.S7); ok || err != nil {
+				t.Errorf("the sequence is still there, or %v", err)
 			}
 			r.Run(time.Minute, test.later...)
 			r.Want(lines{"CampaignLoaded 11/7 Active", "CampaignStatus 11/7 Active"}, simtest.Load(simtest.A7))
@@ -273,8 +276,8 @@ func TestSequenceRefused(t *testing.T) {
 		{"bad goal beside the schedule", nil, badGoal, commdn.ErrorInvalidParameter, commdn.KeyOptimizeGoal},
 		{"schedule and campaign", nil, both, commdn.ErrorInvalidParameter, commdn.KeyCampaignSchedule},
 		{"unknown campaign", nil, loadSequence(with(plan(), func(s *commdn.Sequence) { s.Items[2].Campaign = 99 })), commdn.ErrorInvalidCampaignSchedule, "scheduleItem-3: "},
-		{"campaign of another group", nil, forGroup8(loadSequence(&commdn.Sequence{Items: items(nil, nil)})), commdn.ErrorLicenseViolation, "scheduleItem-1: "},
-		{"campaign of another group, licensed", nil, forGroup8(loadSequence(with(other, func(s *commdn.Sequence) { s.Items[0].Dialing = simtest.Preview }))), commdn.ErrorInvalidCampaignSchedule, "scheduleItem-2: "},
+		{"campaign of another group", nil, forGroup8(loadSequence(other)), commdn.ErrorInvalidCampaignSchedule, "scheduleItem-2: "},
+		{"item without a licence", nil, loadSequence(with(plan(), func(s *commdn.Sequence) { s.Items[1].Mode = commdn.DialProgress })), commdn.ErrorLicenseViolation, "scheduleItem-2: "},
 		{"campaign is loaded", []commdn.Message{simtest.Load(simtest.B7)}, loadSequence(plan()), commdn.ErrorCampaignAlreadyLoaded, "scheduleItem-2: "},
 		{"start unloaded", nil, startSequence(plan()), commdn.ErrorCampaignScheduleNotFound, ""},
 		{"stop unloaded", nil, stopSequence(plan()), commdn.ErrorCampaignScheduleNotFound, ""},
@@ -293,7 +296,9 @@ func TestSequenceRefused(t *testing.T) {
 		{"force a campaign of it", running, simtest.ForceUnload(simtest.A7), commdn.ErrorInvalidCampaignScheduleMode, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := simtest.NewRig(t, nil)
+			r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) {
+				o.Licensed = []commdn.DialMode{commdn.DialPredict, commdn.DialPreview, commdn.DialPowerGVP}
+			})
 			r.Do(test.before...)
 			before := r.Do(simtest.Status(simtest.A7), simtest.Status(simtest.B7))
 			r.Send(test.request.UserData())
@@ -309,14 +314,13 @@ func TestSequenceRefused(t *testing.T) {
 // An item whose dial mode the licence does not cover is refused in a later
 // change, too.
 func TestSequenceLicence(t *testing.T) {
-	r := simtest.NewRig(t, nil)
+	r := simtest.NewRig(t, func(_ *scenario.Scenario, o *scenario.OCS) { o.Licensed = []commdn.DialMode{commdn.DialPreview} })
 	preview := func() *commdn.Sequence {
 		return &commdn.Sequence{Items: items(func(i *commdn.SequenceItem) { i.Dialing = simtest.Preview })}
 	}
 	load, start, set := loadSequence(preview()), startSequence(preview()), setSequence(preview())
 	load.CampaignGroup, start.CampaignGroup, set.CampaignGroup = simtest.S8, simtest.S8, simtest.S8
-	start.Sequence.Start = simtest.Midnight.Unix()
-	load.Sequence.Items[0].SleepBeforeNextStart = 1 // it has no records: it would be over at once
+	load.Sequence.Items[0].SleepBeforeNextStart = 1
 	set.Sequence.Items[0].Dialing = simtest.Predictive
 	r.Want(lines{"CampaignLoaded 0/8 Active [4]", "CampaignStatus 11/8 Active", "CampaignStatus 0/8 Active [4]"}, load)
 	r.Want(lines{"DialingStarted 0/8 Running [4]", "CampaignStatus 0/8 Running [4]"}, start)
@@ -340,7 +344,8 @@ func TestAutoCompletionInASequence(t *testing.T) {
 	set := simtest.Set(simtest.A7, simtest.Predictive)
 	set.AutoCompletion = commdn.AutoCompletionOn
 	r.Do(loadSequence(all), startSequence(all), set)
-	r.Run(10*time.Second, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Active [1]")
+	r.Run(10100*time.Millisecond, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Active [1]",
+		"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 0/7 Active [2]")
 }
 
 // A sequence that cannot be read is a wrong sequence.
@@ -358,13 +363,34 @@ func TestUnreadableSequence(t *testing.T) {
 
 // Every group has a sequence of its own, and they run side by side.
 func TestTwoSequences(t *testing.T) {
-	r := simtest.NewRig(t, func(o *ocs.Options) { o.Configuration.CampaignGroups[3].Records = 10 })
+	r := simtest.NewRig(t, nil)
 	here := &commdn.Sequence{Items: items(func(i *commdn.SequenceItem) { i.StopAtDials = 5 })}
-	there := &commdn.Sequence{Items: items(func(i *commdn.SequenceItem) { i.Dialing, i.StopAtDials = simtest.Preview, 5 })}
+	there := &commdn.Sequence{Items: items(func(i *commdn.SequenceItem) { i.StopAtDials = 5 })}
 	load, start := loadSequence(there), startSequence(there)
 	load.CampaignGroup, start.CampaignGroup = simtest.S8, simtest.S8
 	r.Do(load, loadSequence(here), start, startSequence(here))
 	r.Run(500*time.Millisecond,
 		"CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 11/8 Active", "CampaignStatus 11/8 WaitingUnload",
 		"CampaignStatus 0/7 Active [1]", "CampaignStatus 0/8 Active [1]")
+}
+
+// Started again, a sequence takes over a campaign that was loaded by itself in the
+// meantime, and leaves one alone that it passes over.
+func TestSequenceAndCampaignLoadedMeanwhile(t *testing.T) {
+	r := simtest.NewRig(t, nil)
+	s := &commdn.Sequence{Items: items(
+		func(i *commdn.SequenceItem) { i.StopAtDials = 5 },
+		func(i *commdn.SequenceItem) { i.StopAtTime = simtest.Midnight.Unix() + 10 },
+	)}
+	r.Do(loadSequence(s), startSequence(s))
+	r.Advance(time.Minute)
+	r.Do() // both items are done and unloaded
+	r.Want(lines{"CampaignLoaded 11/7 Active", "CampaignStatus 11/7 Active"}, simtest.Load(simtest.A7))
+	r.Want(lines{"DialingStarted 0/7 Running [5 0]", "CampaignStatus 11/7 Running", "CampaignStatus 0/7 Running [5 0]"}, startSequence(s))
+	r.Want(lines{"Error 14"}, simtest.Unload(simtest.A7))
+	r.Want(lines{"CampaignLoaded 12/7 Active", "CampaignStatus 12/7 Active"}, simtest.Load(simtest.B7))
+	r.Run(time.Minute, "CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 0/7 Active [1 4]",
+		"CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 0/7 Active [2 4]", "CampaignStatus 11/7 NotLoaded", "CampaignStatus 0/7 Active [0 4]")
+	r.Want(lines{"CampaignUnloaded 0/7 NotLoaded [0 4]", "CampaignStatus 0/7 NotLoaded [0 4]"}, unloadSequence(s))
+	r.Want(lines{"CampaignStatus 12/7 Active"}, simtest.Status(simtest.B7))
 }

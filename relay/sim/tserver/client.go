@@ -16,19 +16,32 @@ import (
 type client struct {
 	s       *Server
 	nc      net.Conn
+	number  int       // in the order of connecting
+	since   time.Time // by Options.Now
 	endOnce sync.Once
 	ended   chan struct{}
-	queue   chan []byte
+	queue   chan outgoing
 
 	// Guarded by Server.mu.
-	known       bool            // RequestRegisterClient came
-	application string          // its AttributeApplicationName
-	dns         map[string]bool // registered
+	known        bool             // RequestRegisterClient came
+	application  string           // its AttributeApplicationName
+	dns          map[string]int32 // registered, with AttributeRegisterMode
+	stalledUntil time.Time        // machine's time
+	leaving      bool             // to be closed once the queue is written; nothing is done for it any more
+}
+
+// outgoing is a frame, or what is to be done when all before it has been
+// written.
+type outgoing struct {
+	frame []byte // nobody may change it
+	stall bool   // rest until client.stalledUntil
+	hang  bool   // close the connection
 }
 
 var (
 	errShutdown = errors.New("server shuts down")
 	errSlow     = errors.New("client reads too slowly, its queue is full")
+	errFault    = errors.New("a fault was asked for")
 )
 
 // end closes the connection; the goroutines notice.
@@ -49,13 +62,12 @@ func (c *client) send(m *tlink.Message) {
 		c.end(err)
 		return
 	}
-	c.enqueue(frame)
+	c.enqueue(outgoing{frame: frame})
 }
 
-// enqueue queues a frame, which from then on nobody may change.
-func (c *client) enqueue(frame []byte) {
+func (c *client) enqueue(o outgoing) {
 	select {
-	case c.queue <- frame:
+	case c.queue <- o:
 	default:
 		c.end(errSlow)
 	}
@@ -69,13 +81,54 @@ func (c *client) read() {
 			c.end(err)
 			break
 		}
-		c.s.mu.Lock()
-		c.handle(&m)
-		c.s.mu.Unlock()
+		for !c.serve(&m) {
+			c.rest()
+		}
 	}
 	c.s.mu.Lock()
 	delete(c.s.clients, c)
 	c.s.mu.Unlock()
+}
+
+// serve acts on one request; false says that it has to wait for a stall to be
+// over.
+func (c *client) serve(m *tlink.Message) bool {
+	c.s.mu.Lock()
+	defer c.s.unlock()
+	if !c.stalledUntil.IsZero() && !c.hasEnded() && time.Now().Before(c.stalledUntil) {
+		return false
+	}
+	if !c.leaving {
+		c.handle(m)
+	}
+	return true
+}
+
+func (c *client) hasEnded() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// rest waits until the client is not stalled any more, or its connection has
+// ended.
+func (c *client) rest() {
+	for {
+		c.s.mu.Lock()
+		left := time.Until(c.stalledUntil)
+		c.s.mu.Unlock()
+		if left <= 0 {
+			return
+		}
+		select {
+		case <-c.ended:
+			return
+		case <-time.After(left):
+		}
+	}
 }
 
 func (c *client) write() {
@@ -84,15 +137,21 @@ func (c *client) write() {
 		select {
 		case <-c.ended:
 			return
-		case frame := <-c.queue:
+		case o := <-c.queue:
 			c.nc.SetWriteDeadline(time.Now().Add(c.s.o.WriteTimeout))
-			_, err := out.Write(frame)
-			if err == nil && len(c.queue) == 0 {
+			_, err := out.Write(o.frame)
+			if err == nil && (len(c.queue) == 0 || o.stall || o.hang) {
 				err = out.Flush()
+			}
+			if err == nil && o.hang {
+				err = errFault
 			}
 			if err != nil {
 				c.end(err)
 				return
+			}
+			if o.stall {
+				c.rest()
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package tserver_test
 import (
 	"errors"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -50,17 +51,30 @@ func dial(t testing.TB, s *simtserver.Server) *client {
 	return &client{t, nc, tlink.NewReader(nc)}
 }
 
-// registered is a client with CommDN_1 registered.
-func registered(t testing.TB, s *simtserver.Server, application string) *client {
+// connected is a client that T-Server knows by its application.
+func connected(t testing.TB, s *simtserver.Server, application string) *client {
 	t.Helper()
 	c := dial(t, s)
 	c.send(tlink.Message{ID: tlink.RequestRegisterClient, Reference: 1, Attributes: tkvlist.List{
 		{Key: tlink.AttributeApplicationName, Value: tkvlist.String(application)}}})
 	c.want(tlink.Message{ID: tlink.EventServerConnected, Reference: 1})
-	c.want(tlink.Message{ID: tlink.EventLinkConnected})
-	c.send(tlink.Message{ID: tlink.RequestRegisterAddress, Reference: 2, Attributes: dn(commDN)})
-	c.want(tlink.Message{ID: tlink.EventRegistered, Reference: 2, Attributes: dn(commDN)})
 	return c
+}
+
+// registered is a client with CommDN_1 registered.
+func registered(t testing.TB, s *simtserver.Server, application string) *client {
+	t.Helper()
+	c := connected(t, s, application)
+	c.want(tlink.Message{ID: tlink.EventLinkConnected})
+	c.register(2)
+	return c
+}
+
+// register registers CommDN_1.
+func (c *client) register(reference uint32) {
+	c.t.Helper()
+	c.send(tlink.Message{ID: tlink.RequestRegisterAddress, Reference: reference, Attributes: dn(commDN)})
+	c.want(tlink.Message{ID: tlink.EventRegistered, Reference: reference, Attributes: dn(commDN)})
 }
 
 func (c *client) send(messages ...tlink.Message) {
@@ -100,6 +114,25 @@ func (c *client) want(want tlink.Message) {
 	if !same || !tkvlist.Equal(got.UserData, want.UserData) || (got.UserData == nil) != (want.UserData == nil) {
 		c.t.Errorf("got  %s %v\nwant %s %v", got.Trace(), got.UserData, want.Trace(), want.UserData)
 	}
+}
+
+// wantText reads a message and compares its id and AttributeErrorMessage.
+func (c *client) wantText(id tlink.ID, text string) {
+	c.t.Helper()
+	got := c.read()
+	if says, _ := got.Attributes.Text(tlink.AttributeErrorMessage); got.ID != id || says != text {
+		c.t.Errorf("got %s, want %v with %q", got.Trace(), id, text)
+	}
+}
+
+// wantNothing says that no message comes until then.
+func (c *client) wantNothing(until time.Time) {
+	c.t.Helper()
+	c.nc.SetReadDeadline(until)
+	if m, err := c.in.ReadMessage(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.t.Errorf("got %s, %v; want nothing", m.Trace(), err)
+	}
+	c.nc.SetReadDeadline(time.Now().Add(patience))
 }
 
 // wantEnd waits for the server to close the connection.

@@ -3,7 +3,6 @@ package tserver
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"commdn/protocol/tkvlist"
 	"commdn/relay/tserver"
@@ -17,7 +16,9 @@ func (c *client) handle(m *tlink.Message) {
 		c.known = true
 		c.application, _ = m.Attributes.Text(tlink.AttributeApplicationName)
 		c.send(&tlink.Message{ID: tlink.EventServerConnected, Reference: m.Reference})
-		if !c.s.linkDown {
+		if c.s.backup {
+			c.send(isBackup())
+		} else if !c.s.linkDown {
 			c.send(&tlink.Message{ID: tlink.EventLinkConnected})
 		}
 	case !c.known:
@@ -34,10 +35,20 @@ func (c *client) handle(m *tlink.Message) {
 }
 
 func (c *client) registerAddress(m *tlink.Message) {
-	if dn, ok := c.configured(m); ok {
-		c.dns[dn] = true
-		c.send(&tlink.Message{ID: tlink.EventRegistered, Reference: m.Reference, Attributes: thisDN(dn)})
+	dn, ok := c.configured(m)
+	if !ok {
+		return
 	}
+	mode := tlink.ModeShare
+	if value, given := m.Attributes.Get(tlink.AttributeRegisterMode); given {
+		mode, ok = value.Int()
+		if !ok || mode != tlink.ModeShare && mode != tlink.ModeMonitor {
+			c.refuse(m, tserver.CodeInvalidAttr, "AttributeRegisterMode has to be 0 (share) or 2 (monitor)")
+			return
+		}
+	}
+	c.dns[dn] = mode
+	c.send(&tlink.Message{ID: tlink.EventRegistered, Reference: m.Reference, Attributes: thisDN(dn)})
 }
 
 func (c *client) unregisterAddress(m *tlink.Message) {
@@ -50,6 +61,10 @@ func (c *client) unregisterAddress(m *tlink.Message) {
 func (c *client) distribute(m *tlink.Message) {
 	dn, ok := c.registered(m)
 	if !ok {
+		return
+	}
+	if c.dns[dn] == tlink.ModeMonitor {
+		c.refuse(m, tserver.CodeNotRegistered, "Client is registered for monitoring only")
 		return
 	}
 	// Packed only for its size, the one thing that can be wrong with it here.
@@ -66,11 +81,12 @@ func (c *client) distribute(m *tlink.Message) {
 	}
 	c.send(&tlink.Message{ID: tlink.EventACK, Reference: m.Reference, Attributes: thisDN(dn)})
 	for other := range c.s.clients {
-		if other.dns[dn] {
-			other.enqueue(frame)
+		if _, ok := other.dns[dn]; ok {
+			other.enqueue(outgoing{frame: frame})
 		}
 	}
-	c.s.publish(Event{Time: time.Now(), DN: dn, Application: c.application, UserData: m.UserData})
+	c.s.publish(Event{Time: c.s.o.Now(), DN: dn, Application: c.application, UserData: m.UserData})
+	c.s.doDue()
 }
 
 // configured gives the DN of a request, or refuses the request when T-Server
@@ -82,6 +98,8 @@ func (c *client) configured(m *tlink.Message) (dn string, ok bool) {
 		c.refuse(m, tserver.CodeInvalidAttr, "AttributeThisDN is missing")
 	case !slices.Contains(c.s.o.CommDNs, dn):
 		c.refuse(m, tserver.CodeNotConfigured, "DN is not configured")
+	case c.s.backup:
+		c.refuse(m, tserver.CodeNoSwitch, "No connection to the switch: this T-Server is the backup")
 	case c.s.linkDown:
 		c.refuse(m, tserver.CodeNoSwitch, "No connection to the switch")
 	default:
@@ -92,11 +110,21 @@ func (c *client) configured(m *tlink.Message) (dn string, ok bool) {
 
 // registered is configured for a request that needs a registration.
 func (c *client) registered(m *tlink.Message) (dn string, ok bool) {
-	if dn, ok = c.configured(m); ok && !c.dns[dn] {
-		c.refuse(m, tserver.CodeNotRegistered, "Client has not registered the DN")
+	if dn, ok = c.configured(m); !ok {
 		return "", false
 	}
+	if _, ok = c.dns[dn]; !ok {
+		c.refuse(m, tserver.CodeNotRegistered, "Client has not registered the DN")
+	}
 	return dn, ok
+}
+
+// unregister takes the registration of dn away, unasked, with s.mu held.
+func (c *client) unregister(dn string) {
+	if _, ok := c.dns[dn]; ok {
+		delete(c.dns, dn)
+		c.send(&tlink.Message{ID: tlink.EventUnregistered, Attributes: thisDN(dn)})
+	}
 }
 
 // refuse answers a request with EventError.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/sim/faults"
 	"commdn/relay/tserver/tlink"
 )
 
@@ -38,7 +39,16 @@ type Options struct {
 	// WriteTimeout is how long a write to a client may block before its
 	// connection is closed. Zero means DefaultWriteTimeout.
 	WriteTimeout time.Duration
-	Log          *slog.Logger // nil: no log
+	// Backup makes a server that starts as the backup of a pair, see Pair.
+	Backup bool
+	// Faults say what is to go wrong as UserEvents are distributed: each happens
+	// right after the UserEvent that it falls due with was queued for the
+	// clients, before anything else is. nil: nothing does. See Do.
+	Faults *faults.Set
+	// Now is the clock of what the server reports, Event.Time and
+	// ClientState.Since; it must not call the server. nil means time.Now.
+	Now func() time.Time
+	Log *slog.Logger // nil: no log
 }
 
 // maxDN is the most bytes of a DN, so that an event with it always fits.
@@ -67,6 +77,9 @@ func (o *Options) complete() error {
 	if o.WriteTimeout == 0 {
 		o.WriteTimeout = DefaultWriteTimeout
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -83,7 +96,12 @@ type Server struct {
 	wg        sync.WaitGroup
 
 	mu       sync.Mutex // also keeps the order of events the same for all clients
-	linkDown bool       // the link to the switch, see SetLink
+	backup   bool
+	peer     *Server     // the other of the pair; nil: none
+	heir     *Server     // whom unlock has to promote
+	linkDown bool        // the link to the switch, see SetLink
+	linkBack *time.Timer // brings it back; nil: nothing does
+	accepted int         // clients so far
 	clients  map[*client]struct{}
 	taps     map[*tap]struct{} // nil once closed
 }
@@ -98,7 +116,7 @@ func Start(o Options) (*Server, error) {
 		return nil, fmt.Errorf("sim/tserver: %w", err)
 	}
 	s := &Server{
-		o: o, listener: listener, closing: make(chan struct{}),
+		o: o, listener: listener, closing: make(chan struct{}), backup: o.Backup,
 		clients: make(map[*client]struct{}), taps: make(map[*tap]struct{}),
 	}
 	s.wg.Go(s.accept)
@@ -109,7 +127,8 @@ func Start(o Options) (*Server, error) {
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Close ends all connections and subscriptions and returns when nothing of the
-// server runs any more. It may be called more than once.
+// server runs any more. The other of a pair is the primary then. It may be
+// called more than once.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
@@ -122,10 +141,24 @@ func (s *Server) Close() error {
 			close(t.events)
 		}
 		s.taps = nil
-		s.mu.Unlock()
+		s.stopLinkBack()
+		if !s.backup && s.peer != nil {
+			s.backup, s.heir = true, s.peer
+		}
+		s.unlock()
 	})
 	s.wg.Wait()
 	return nil
+}
+
+// closed says whether Close was called.
+func (s *Server) closed() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // acceptPause is how long to wait after a failed accept, for instance when the
@@ -150,38 +183,61 @@ func (s *Server) accept() {
 
 func (s *Server) serve(nc net.Conn) {
 	c := &client{
-		s: s, nc: nc, ended: make(chan struct{}),
-		queue: make(chan []byte, s.o.Queue), dns: make(map[string]bool),
+		s: s, nc: nc, ended: make(chan struct{}), since: s.o.Now(),
+		queue: make(chan outgoing, s.o.Queue), dns: make(map[string]int32),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	select {
-	case <-s.closing: // Close has been through the clients already
+	if s.closed() { // Close has been through the clients already
 		nc.Close()
 		return
-	default:
 	}
+	s.accepted++
+	c.number = s.accepted
 	s.clients[c] = struct{}{}
 	s.wg.Go(c.read)
 	s.wg.Go(c.write)
 }
 
 // SetLink tells all clients that the link to the switch is lost or back.
-// Without it T-Server registers nobody and distributes nothing.
+// Without it T-Server registers nobody and distributes nothing. The clients of
+// a backup are told nothing: for them there is none anyway.
 func (s *Server) SetLink(up bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.setLink(up)
+}
+
+// setLink is SetLink with s.mu held. What came last counts: a link that was to
+// come back by itself does not any more.
+func (s *Server) setLink(up bool) {
+	s.stopLinkBack()
 	if s.linkDown == !up {
 		return
 	}
 	s.linkDown = !up
-	id := tlink.EventLinkConnected
-	if s.linkDown {
-		id = tlink.EventLinkDisconnected
+	switch {
+	case s.backup:
+	case up:
+		s.tell(&tlink.Message{ID: tlink.EventLinkConnected})
+	default:
+		s.tell(&tlink.Message{ID: tlink.EventLinkDisconnected})
 	}
+}
+
+// stopLinkBack is called with s.mu held.
+func (s *Server) stopLinkBack() {
+	if s.linkBack != nil {
+		s.linkBack.Stop()
+		s.linkBack = nil
+	}
+}
+
+// tell sends a message to all clients, with s.mu held.
+func (s *Server) tell(m *tlink.Message) {
 	for c := range s.clients {
 		if c.known {
-			c.send(&tlink.Message{ID: id})
+			c.send(m)
 		}
 	}
 }
@@ -192,10 +248,7 @@ func (s *Server) Unregister(dn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.clients {
-		if c.dns[dn] {
-			delete(c.dns, dn)
-			c.send(&tlink.Message{ID: tlink.EventUnregistered, Attributes: thisDN(dn)})
-		}
+		c.unregister(dn)
 	}
 }
 

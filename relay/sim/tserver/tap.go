@@ -8,7 +8,7 @@ import (
 
 // Event is one UserEvent that was distributed.
 type Event struct {
-	Time        time.Time
+	Time        time.Time // by Options.Now
 	DN          string
 	Application string       // AttributeApplicationName of the client that sent it
 	UserData    tkvlist.List // shared by all subscribers: not to be changed

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"commdn/relay/cmd/commdn/near"
+	"commdn/relay/internal/near"
 )
 
 // MaxLine is the longest line of an input, in bytes. A longer one is a bad row.

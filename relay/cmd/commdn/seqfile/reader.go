@@ -7,7 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"commdn/relay/cmd/commdn/near"
+	"commdn/relay/internal/near"
 )
 
 // reader walks the tree of a file; its first error stays.

@@ -28,7 +28,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/cmd/commdn/enums"
+	"commdn/relay/internal/enums"
 )
 
 // MaxSize is the largest file, in bytes. A sequence has to fit into 16,000

@@ -9,8 +9,6 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
-	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
@@ -18,40 +16,27 @@ import (
 // Patience bounds every wait of the tests; none is expected to last that long.
 const Patience = 30 * time.Second
 
-// Start starts a simulation that ends with the test.
-func Start(t testing.TB, o sim.Options) *sim.Sim {
-	t.Helper()
-	s, err := sim.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-// OneOCS gives options for the default OCS with some of its options changed.
-func OneOCS(change func(*ocs.Options)) sim.Options {
-	o := ocs.Options{DBID: sim.DefaultOCS, Connected: []commdn.DBID{sim.DefaultApplication}}
-	change(&o)
-	return sim.Options{OCS: []ocs.Options{o}}
-}
+// The applications of the scenarios here.
+const (
+	OCS         commdn.DBID = 201
+	Application commdn.DBID = 101 // of the test, connected to OCS
+)
 
 // DoNotCall is a request of the default application to every OCS.
 func DoNotCall(phone, customer string) *commdn.DoNotCall {
-	return &commdn.DoNotCall{Address: commdn.Address{Origin: sim.DefaultApplication}, Phone: phone, CustomerID: customer}
+	return &commdn.DoNotCall{Address: commdn.Address{Origin: Application}, Phone: phone, CustomerID: customer}
 }
 
 // Processed is what the default OCS answers to it.
 func Processed(phone, customer string, chain commdn.Chain) *commdn.DoNotCallProcessed {
 	return &commdn.DoNotCallProcessed{
-		Address: commdn.Address{Origin: sim.DefaultOCS, Target: sim.DefaultApplication},
+		Address: commdn.Address{Origin: OCS, Target: Application},
 		Phone:   phone, CustomerID: customer, Chain: chain,
 	}
 }
 
 // App is an application that is registered on a CommDN, as the relay is.
 type App struct {
-	Sim  *sim.Sim // nil after Connect
 	Link *tserver.Link
 
 	t      testing.TB
@@ -60,20 +45,23 @@ type App struct {
 }
 
 // Join registers an application on the CommDN of s until the test ends.
-func Join(t testing.TB, s *sim.Sim) *App {
+func Join(t testing.TB, s *Sim) *App {
 	t.Helper()
-	a := Connect(t, s.Addr(), s.CommDN())
-	a.Sim = s
-	return a
+	servers := []string{s.Addr}
+	if s.BackupAddr != "" {
+		servers = append(servers, s.BackupAddr)
+	}
+	return Connect(t, s.CommDN, servers...)
 }
 
-// Connect registers an application with the T-Server at addr.
-func Connect(t testing.TB, addr, commDN string) *App {
+// Connect registers an application with the T-Server at the first of the
+// addresses that takes it.
+func Connect(t testing.TB, commDN string, servers ...string) *App {
 	t.Helper()
 	a := &App{t: t, events: make(chan tkvlist.List, 1024), states: make(chan bool, 1024)}
 	var err error
 	a.Link, err = tserver.Open(tserver.Options{
-		Driver: tlink.Driver{}, Servers: []string{addr}, CommDN: commDN, Application: "relay",
+		Driver: tlink.Driver{}, Servers: servers, CommDN: commDN, Application: "relay",
 		OnUserEvent: func(l tkvlist.List) { a.events <- l },
 		OnState:     func(s tserver.State) { a.states <- s.Up },
 		MinBackoff:  time.Millisecond, MaxBackoff: 20 * time.Millisecond,
@@ -142,7 +130,7 @@ func fromOCS(l tkvlist.List) bool {
 	t := commdn.MessageType(kind)
 	event := t >= commdn.EvCampaignLoaded && t <= commdn.EvError || t == commdn.EvRecordCanceled || t == commdn.EvDoNotCallProcessed
 	origin, _ := l.Int(commdn.KeyOriginAppID)
-	return event && origin >= int32(sim.DefaultOCS)
+	return event && origin >= int32(OCS)
 }
 
 // Answer is RawAnswer, decoded.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/sim"
-	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/control"
+	"commdn/relay/sim/scenario"
 )
 
 // Midnight is what the clock of a Rig shows at first.
@@ -21,9 +21,16 @@ var (
 	A7 = commdn.CampaignGroup{Campaign: 11, Group: 7} // "A", 100 records
 	B7 = commdn.CampaignGroup{Campaign: 12, Group: 7} // "B", 50 records
 	C7 = commdn.CampaignGroup{Campaign: 13, Group: 7} // "C", 20 records
-	A8 = commdn.CampaignGroup{Campaign: 11, Group: 8} // licensed for preview only, no records
+	A8 = commdn.CampaignGroup{Campaign: 11, Group: 8} // the same records as A7
 	S7 = commdn.CampaignGroup{Group: 7}               // the sequence of group 7
 	S8 = commdn.CampaignGroup{Group: 8}
+)
+
+// The calling lists of a Rig.
+const (
+	ListA commdn.DBID = 21
+	ListB commdn.DBID = 22
+	ListC commdn.DBID = 23
 )
 
 // How a Rig's campaigns are dialed.
@@ -33,43 +40,65 @@ var (
 	GVP        = commdn.Dialing{Mode: commdn.DialPowerGVP, OptimizeBy: commdn.OptimizeOverdialRate, Goal: 3}
 )
 
-// To is the address of the default application's requests to the default OCS.
-var To = commdn.Address{Origin: sim.DefaultApplication, Target: sim.DefaultOCS}
+// To is the address of the application's requests to the OCS.
+var To = commdn.Address{Origin: Application, Target: OCS}
 
-// Configuration is that of a Rig.
-func Configuration() ocs.Configuration {
-	return ocs.Configuration{
-		Campaigns: []ocs.Campaign{{DBID: 11, Name: "A"}, {DBID: 12, Name: "B"}, {DBID: 13, Name: "C"}},
-		Groups:    []ocs.Group{{DBID: 7, Name: "Sales"}, {DBID: 8, Name: "Service"}},
-		CampaignGroups: []ocs.CampaignGroup{
-			{Campaign: 11, Group: 7, Records: 100}, {Campaign: 12, Group: 7, Records: 50}, {Campaign: 13, Group: 7, Records: 20},
-			{Campaign: 11, Group: 8, Licensed: []commdn.DialMode{commdn.DialPreview}},
+// Scenario is that of a Rig: OCS dials 10 records a second, each is answered
+// and over before the next one, and unloading takes a second. The clock stands
+// still.
+func Scenario() *scenario.Scenario {
+	still := 0.0
+	return &scenario.Scenario{
+		Name: "rig", Seed: 1, Clock: scenario.Clock{Start: Midnight, Speed: &still},
+		CommDNs: []scenario.CommDN{{Number: "CommDN_1"}},
+		Applications: []scenario.Application{
+			{DBID: OCS, Name: "OCS_201", Type: scenario.OutboundContactServer, Connections: []commdn.DBID{Application}, OCS: scenario.OCS{
+				DialRate: 10, Preview: 20 * time.Millisecond, Ring: 20 * time.Millisecond, Talk: 20 * time.Millisecond,
+				Results: scenario.Results{Answer: 1}, UnloadTime: time.Second,
+			}},
+			{DBID: Application, Name: "relay", Type: scenario.ThirdPartyServer},
+		},
+		Groups: []scenario.Group{{DBID: 7, Name: "Sales"}, {DBID: 8, Name: "Service"}},
+		CallingLists: []scenario.CallingList{
+			{DBID: ListA, Name: "A", Generate: scenario.Generate{Customers: 100}},
+			{DBID: ListB, Name: "B", Generate: scenario.Generate{Customers: 50}},
+			{DBID: ListC, Name: "C", Generate: scenario.Generate{Customers: 20}},
+		},
+		Campaigns: []scenario.Campaign{
+			{DBID: 11, Name: "A", CallingLists: []commdn.DBID{ListA}},
+			{DBID: 12, Name: "B", CallingLists: []commdn.DBID{ListB}},
+			{DBID: 13, Name: "C", CallingLists: []commdn.DBID{ListC}},
+		},
+		CampaignGroups: []scenario.CampaignGroup{
+			{Campaign: 11, Group: 7}, {Campaign: 12, Group: 7}, {Campaign: 13, Group: 7}, {Campaign: 11, Group: 8},
 		},
 	}
 }
 
-// Rig is an application, and the one OCS that it talks to, whose clock moves
-// only when the test moves it. OCS dials 10 records a second, of which every
-// fourth is a contact; unloading takes twice a second.
+// Rig is an application, and the simulation that it talks to, whose clock moves
+// only when the test moves it.
 type Rig struct {
 	*App
-	OCS    *ocs.OCS
-	Clock  *ocs.VirtualClock
+	*Sim
 	fences int
 }
 
-// NewRig starts a Rig whose options may be changed.
-func NewRig(t testing.TB, change func(*ocs.Options)) *Rig {
+// NewRig starts a Rig whose scenario may be changed. behaviour is that of its
+// OCS.
+func NewRig(t testing.TB, change func(s *scenario.Scenario, behaviour *scenario.OCS)) *Rig {
 	t.Helper()
-	clock := ocs.NewVirtualClock(Midnight)
-	s := Start(t, OneOCS(func(o *ocs.Options) {
-		o.Configuration, o.Clock = Configuration(), clock
-		o.DialRate, o.ContactShare, o.UnloadTime = 10, 25, time.Second
-		if change != nil {
-			change(o)
-		}
-	}))
-	return &Rig{App: Join(t, s), OCS: s.OCS()[0], Clock: clock}
+	sc := Scenario()
+	if change != nil {
+		change(sc, &sc.Applications[0].OCS)
+	}
+	s := Start(t, sc)
+	return &Rig{App: Join(t, s), Sim: s}
+}
+
+// On is the same application on another CommDN.
+func (r *Rig) On(commDN string) *Rig {
+	r.t.Helper()
+	return &Rig{App: Connect(r.t, commDN, r.Addr), Sim: r.Sim}
 }
 
 // Do sends requests and gives all that OCS says until it has served them, and
@@ -101,21 +130,67 @@ func (r *Rig) Want(lines []string, requests ...commdn.Message) {
 	}
 }
 
+// Advance moves the clock on.
+func (r *Rig) Advance(d time.Duration) {
+	r.t.Helper()
+	if _, err := r.Control.Advance(Context(r.t), d); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // Run moves the clock on and is Want of what OCS tells of it.
 func (r *Rig) Run(d time.Duration, lines ...string) {
 	r.t.Helper()
-	r.Clock.Advance(d)
+	r.Advance(d)
 	r.Want(lines)
 }
 
-// State gives the state of a campaign group of the configuration.
-func (r *Rig) State(id commdn.CampaignGroup) ocs.CampaignGroupState {
+// State gives the state of a campaign group of the scenario.
+func (r *Rig) State(id commdn.CampaignGroup) control.CampaignGroup {
 	r.t.Helper()
-	state, ok := r.OCS.CampaignGroup(id)
-	if !ok {
-		r.t.Fatalf("no campaign group %s", id)
+	state, ok, err := r.Control.CampaignGroup(Context(r.t), id)
+	if err != nil || !ok {
+		r.t.Fatalf("no campaign group %s: %v", id, err)
 	}
 	return state
+}
+
+// Records gives all records of a calling list, in its order.
+func (r *Rig) Records(list commdn.DBID) []control.Record {
+	r.t.Helper()
+	var all []control.Record
+	for {
+		page, err := r.Control.Records(Context(r.t), control.Query{List: list, Offset: len(all), Limit: control.MaxLimit})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		all = append(all, page.Records...)
+		if len(all) == page.Total {
+			return all
+		}
+	}
+}
+
+// Dialed gives the phones of a calling list that were dialed, in its order.
+func (r *Rig) Dialed(list commdn.DBID) []string {
+	r.t.Helper()
+	var phones []string
+	for _, record := range r.Records(list) {
+		if record.Attempts > 0 {
+			phones = append(phones, record.Phone)
+		}
+	}
+	return phones
+}
+
+// List gives the Do Not Call list, oldest entry first.
+func (r *Rig) List() []control.Entry {
+	r.t.Helper()
+	list, err := r.Control.DNC(Context(r.t))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return list
 }
 
 // Line is a message as Do has it.

@@ -1,17 +1,18 @@
-// Package enums reads dialing modes, optimization methods and states of a
-// campaign group as people write them: the vendor's name with or without its
-// prefix (CFGDMPredictAndSeize, PredictAndSeize), in kebab-case
+// Package enums reads dialing modes, optimization methods, states of a campaign
+// group, error codes and requests as people write them: the vendor's name with
+// or without its prefix (CFGDMPredictAndSeize, PredictAndSeize), in kebab-case
 // (predict-and-seize), in any case, or the vendor's number.
 package enums
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/cmd/commdn/near"
+	"commdn/relay/internal/near"
 )
 
 // kind is one enumeration.
@@ -34,6 +35,18 @@ var (
 		commdn.StatusNotLoaded, commdn.StatusWaitingUnload, commdn.StatusUnloadInProgress,
 		commdn.StatusInActive, commdn.StatusActive, commdn.StatusRunning,
 	}, commdn.GroupStatus.String}
+	errorCodes = kind[commdn.ErrorCode]{"error", "CM_ERROR_", []commdn.ErrorCode{
+		commdn.ErrorServerConnected, commdn.ErrorRegisterClient, commdn.ErrorCampaignNotFound,
+		commdn.ErrorCampaignNotLoaded, commdn.ErrorCampaignAlreadyLoaded, commdn.ErrorCampaignNotStarted,
+		commdn.ErrorCampaignAlreadyStarted, commdn.ErrorGroupNotFound, commdn.ErrorGroupCampNotFound,
+		commdn.ErrorInvalidParameter, commdn.ErrorInvalidCampaignMode, commdn.ErrorInvalidCampaignSchedule,
+		commdn.ErrorCampaignScheduleNotFound, commdn.ErrorInvalidCampaignScheduleMode, commdn.ErrorLicenseViolation,
+	}, commdn.ErrorCode.String}
+	requests = kind[commdn.MessageType]{"request", "CM_Req", []commdn.MessageType{
+		commdn.ReqLoadCampaign, commdn.ReqUnloadCampaign, commdn.ReqStartDialing, commdn.ReqStopDialing,
+		commdn.ReqSetDialingMode, commdn.ReqGetCampaignStatus, commdn.ReqForceUnloadCampaign,
+		commdn.ReqCancelRecord, commdn.ReqDoNotCall,
+	}, commdn.MessageType.String}
 )
 
 // DialMode reads a dialing mode, "predict" for one.
@@ -45,6 +58,18 @@ func OptimizeBy(s string) (commdn.OptimizeBy, error) { return optimizeBys.parse(
 // Status reads a state of a campaign group, "not-loaded" for one.
 func Status(s string) (commdn.GroupStatus, error) { return statuses.parse(s) }
 
+// ErrorCode reads an error that OCS may answer with, "invalid-parameter" for one.
+func ErrorCode(s string) (commdn.ErrorCode, error) { return errorCodes.parse(s) }
+
+// Request reads the type of a request of the API, "do-not-call" for one.
+func Request(s string) (commdn.MessageType, error) { return requests.parse(s) }
+
+// IsErrorCode says whether the vendor lists c as an error; CM_ERROR_NO is none.
+func IsErrorCode(c commdn.ErrorCode) bool { return slices.Contains(errorCodes.values, c) }
+
+// IsRequest says whether t is a request of the API.
+func IsRequest(t commdn.MessageType) bool { return slices.Contains(requests.values, t) }
+
 // DialModes gives the names of all dialing modes in kebab-case.
 func DialModes() []string { return dialModes.names() }
 
@@ -53,6 +78,12 @@ func OptimizeBys() []string { return optimizeBys.names() }
 
 // Statuses gives the names of all states in kebab-case.
 func Statuses() []string { return statuses.names() }
+
+// ErrorCodes gives the names of all errors in kebab-case.
+func ErrorCodes() []string { return errorCodes.names() }
+
+// Requests gives the names of all requests in kebab-case.
+func Requests() []string { return requests.names() }
 
 func (k kind[T]) names() []string {
 	names := make([]string, len(k.values))
@@ -89,11 +120,12 @@ func squeeze(s string) string {
 	}, s)
 }
 
-// kebab writes PredictAndSeize as predict-and-seize and PowerGVP as power-gvp.
+// kebab writes PredictAndSeize as predict-and-seize, PowerGVP as power-gvp and
+// LICENSE_VIOLATION as license-violation.
 func kebab(s string) string {
 	var b strings.Builder
 	lower := false // the letter before
-	for _, r := range s {
+	for _, r := range strings.ReplaceAll(s, "_", "-") {
 		if unicode.IsUpper(r) && lower {
 			b.WriteByte('-')
 		}

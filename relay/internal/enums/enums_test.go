@@ -27,6 +27,37 @@ func TestDialMode(t *testing.T) {
 	}
 }
 
+func TestErrorCodeAndRequest(t *testing.T) {
+	for s, want := range map[string]commdn.ErrorCode{
+		"CM_ERROR_LICENSE_VIOLATION": 15, "license-violation": 15, "15": 15, "INVALID_PARAMETER": 10, "server-connected": 1,
+	} {
+		if got, err := ErrorCode(s); err != nil || got != want || !IsErrorCode(got) {
+			t.Errorf("%q: %v, %v", s, got, err)
+		}
+	}
+	for s, want := range map[string]commdn.MessageType{
+		"CM_ReqDoNotCall": commdn.ReqDoNotCall, "do-not-call": commdn.ReqDoNotCall, "32": commdn.ReqDoNotCall,
+		"ForceUnloadCampaign": commdn.ReqForceUnloadCampaign, "get-campaign-status": commdn.ReqGetCampaignStatus,
+	} {
+		if got, err := Request(s); err != nil || got != want || !IsRequest(got) {
+			t.Errorf("%q: %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"0", "CM_ERROR_NO", "16"} {
+		if _, err := ErrorCode(s); err == nil || !strings.Contains(err.Error(), "is no error; there are server-connected,") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	for _, s := range []string{"33", "CM_EvError", "CM_ReqRegisterClient"} {
+		if _, err := Request(s); err == nil || !strings.Contains(err.Error(), "is no request; there are load-campaign,") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	if IsErrorCode(commdn.ErrorNo) || IsErrorCode(16) || IsRequest(commdn.EvError) || IsRequest(0) {
+		t.Error("an error or a request that is none")
+	}
+}
+
 // Every name that is offered is taken, and means something else than the rest.
 func TestNames(t *testing.T) {
 	check := func(names []string, parse func(string) (int32, error)) {
@@ -42,6 +73,8 @@ func TestNames(t *testing.T) {
 	check(DialModes(), func(s string) (int32, error) { v, err := DialMode(s); return int32(v), err })
 	check(OptimizeBys(), func(s string) (int32, error) { v, err := OptimizeBy(s); return int32(v), err })
 	check(Statuses(), func(s string) (int32, error) { v, err := Status(s); return int32(v), err })
+	check(ErrorCodes(), func(s string) (int32, error) { v, err := ErrorCode(s); return int32(v), err })
+	check(Requests(), func(s string) (int32, error) { v, err := Request(s); return int32(v), err })
 	if got := strings.Join(Statuses(), " "); got != "not-loaded waiting-unload unload-in-progress in-active active running" {
 		t.Errorf("states: %s", got)
 	}

@@ -1,0 +1,338 @@
+package control
+
+import (
+	"encoding/json"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/sim/ocs"
+	"commdn/relay/sim/scenario"
+)
+
+// The types below are what the API reads and answers, for the handler and for
+// its clients. Enumerations are the vendor's names, CM_GCS_Running for one;
+// times are those of the simulation's clock.
+
+// State is the simulation as a whole: GET api/state.
+type State struct {
+	Scenario    string    `json:"scenario"`
+	Description string    `json:"description,omitempty"`
+	Seed        uint64    `json:"seed"`
+	Version     string    `json:"version,omitempty"` // of the program that runs it
+	Clock       Clock     `json:"clock"`
+	TServers    []TServer `json:"tservers"` // the scenario's primary first
+	CommDNs     []CommDN  `json:"comm_dns"`
+	OCS         []OCS     `json:"ocs"`
+	Tenants     []Object  `json:"tenants"`
+	Groups      []Group   `json:"groups"`
+	Counts      Counts    `json:"counts"`
+}
+
+// Object is an object of Configuration Server.
+type Object struct {
+	DBID commdn.DBID `json:"dbid"`
+	Name string      `json:"name"`
+}
+
+// Roles of a T-Server.
+const (
+	RolePrimary = "primary"
+	RoleBackup  = "backup"
+)
+
+// TServer is a T-Server.
+type TServer struct {
+	Addr    string          `json:"addr"`
+	Role    string          `json:"role"`    // at this moment
+	LinkUp  bool            `json:"link_up"` // to the switch
+	Clients []TServerClient `json:"clients"`
+}
+
+// TServerClient is a client of a T-Server.
+type TServerClient struct {
+	Addr        string    `json:"addr"`
+	Application string    `json:"application,omitempty"` // empty until it has registered
+	DNs         []string  `json:"dns"`                   // that it has registered
+	Monitor     bool      `json:"monitor,omitempty"`     // for monitoring only
+	Since       time.Time `json:"since"`                 // the machine's time
+}
+
+// CommDN is a Communication DN.
+type CommDN struct {
+	Number                string        `json:"number"`
+	Tenant                commdn.DBID   `json:"tenant"`
+	Disabled              bool          `json:"disabled,omitempty"`
+	OutboundContactServer *bool         `json:"outbound_contact_server"` // null: undefined
+	OCS                   []commdn.DBID `json:"ocs"`                     // that work with it
+}
+
+// OCS is an Outbound Contact Server.
+type OCS struct {
+	DBID      commdn.DBID   `json:"dbid"`
+	Name      string        `json:"name"`
+	Connected []Object      `json:"connected"` // the applications that it serves
+	Licensed  []string      `json:"licensed"`  // dial modes; empty: all
+	CommDNs   []CommDNState `json:"comm_dns"`
+}
+
+// CommDNState says whether an OCS is registered on a CommDN.
+type CommDNState struct {
+	Number string `json:"number"`
+	Up     bool   `json:"up"`
+	Error  string `json:"error,omitempty"` // why not
+}
+
+// Group is a group of agents or ports.
+type Group struct {
+	Object
+	Tenant commdn.DBID `json:"tenant"`
+	Agents int         `json:"agents"`
+}
+
+// Counts are how many there are.
+type Counts struct {
+	Records        int            `json:"records"`
+	DNC            int            `json:"dnc"`
+	CampaignGroups map[string]int `json:"campaign_groups"` // by status
+}
+
+// CampaignGroup is a campaign on a group, or, with campaign 0, the sequence that
+// is loaded for a group. GET api/campaigns answers with an array of them.
+type CampaignGroup struct {
+	Campaign       commdn.DBID `json:"campaign"`
+	CampaignName   string      `json:"campaign_name,omitempty"`
+	Group          commdn.DBID `json:"group"`
+	GroupName      string      `json:"group_name,omitempty"`
+	OCS            commdn.DBID `json:"ocs"`
+	Tenant         commdn.DBID `json:"tenant,omitempty"`
+	Status         string      `json:"status,omitempty"` // a sequence may have none
+	Changed        time.Time   `json:"changed,omitzero"` // when Status last changed
+	Dialing        *Dialing    `json:"dialing,omitempty"`
+	AutoCompletion *bool       `json:"auto_completion,omitempty"` // absent: never said
+	InSequence     bool        `json:"in_sequence,omitempty"`     // loaded by a sequence
+	Agents         int         `json:"agents"`                    // or ports
+	Previewing     int         `json:"previewing"`                // records that agents look at now
+	Ringing        int         `json:"ringing"`                   // calls now
+	Talking        int         `json:"talking"`                   // calls now
+	Rate           float64     `json:"rate"`                      // records a second, while running
+	Dials          int         `json:"dials"`                     // since the last start, as the next two
+	Contacts       int         `json:"contacts"`
+	Abandoned      int         `json:"abandoned"`
+	Lists          []List      `json:"lists"`
+	Sequence       *Sequence   `json:"sequence,omitempty"`
+}
+
+// ID gives campaign and group.
+func (g CampaignGroup) ID() commdn.CampaignGroup {
+	return commdn.CampaignGroup{Campaign: g.Campaign, Group: g.Group}
+}
+
+// Dialing says how a campaign is dialed. In a request the names may also be in
+// kebab-case, or the vendor's numbers as text.
+type Dialing struct {
+	Mode       string `json:"mode"`
+	OptimizeBy string `json:"optimize_by"`
+	Goal       int32  `json:"goal"` // percent, or seconds for the wait time
+}
+
+// List is a calling list.
+type List struct {
+	DBID    commdn.DBID    `json:"dbid"`
+	Name    string         `json:"name"`
+	Records int            `json:"records"`
+	Counts  map[string]int `json:"counts"` // by the status of a record, all of them
+}
+
+// Sequence is a campaign sequence.
+type Sequence struct {
+	Description string         `json:"description"`
+	Start       time.Time      `json:"start"`
+	Items       []SequenceItem `json:"items"`
+}
+
+// SequenceItem is a campaign of a sequence. A stop condition of 0 is none.
+type SequenceItem struct {
+	Campaign       commdn.DBID `json:"campaign"`
+	CampaignName   string      `json:"campaign_name,omitempty"`
+	Status         string      `json:"status,omitempty"`
+	Dialing        Dialing     `json:"dialing"`
+	StopAtTime     time.Time   `json:"stop_at_time,omitzero"`
+	StopAtContacts int32       `json:"stop_at_contacts,omitempty"`
+	StopAtDials    int32       `json:"stop_at_dials,omitempty"`
+	SleepMinutes   int32       `json:"sleep_minutes,omitempty"` // before the next one starts
+}
+
+// What POST api/campaigns can be asked to do.
+const (
+	Load        = "load"
+	Start       = "start"
+	Stop        = "stop"
+	Set         = "set" // the dialing mode
+	Unload      = "unload"
+	ForceUnload = "force-unload"
+)
+
+// Control is a request to POST api/campaigns: what the vendor's own console
+// would ask OCS for. Dialing and AutoCompletion go with Load, Start and Set;
+// without Dialing it stays as it is. Campaign 0 is the sequence that is loaded
+// for the group, with Start, Stop, Unload and ForceUnload.
+type Control struct {
+	Campaign       commdn.DBID `json:"campaign"`
+	Group          commdn.DBID `json:"group"`
+	Do             string      `json:"do"`
+	Dialing        *Dialing    `json:"dialing,omitempty"`
+	AutoCompletion *bool       `json:"auto_completion,omitempty"`
+}
+
+// Query says which records GET api/records answers with; what is empty is not
+// looked at.
+type Query struct {
+	List       commdn.DBID
+	Phone      string
+	CustomerID string
+	Status     string // ready, retrieved, updated, canceled, chain-updated
+	Offset     int
+	Limit      int // 0 means DefaultLimit; MaxLimit at most
+}
+
+// Bounds of Query.Limit.
+const (
+	DefaultLimit = 100
+	MaxLimit     = 1000
+)
+
+// Records is one page of records.
+type Records struct {
+	Records []Record `json:"records"`
+	Total   int      `json:"total"` // that the query finds
+	Offset  int      `json:"offset"`
+}
+
+// Record is a record of a calling list.
+type Record struct {
+	List       commdn.DBID `json:"list"`
+	ID         int         `json:"id"` // from 1, in its list
+	Phone      string      `json:"phone"`
+	CustomerID string      `json:"customer_id,omitempty"`
+	Chain      int         `json:"chain"`
+	Status     string      `json:"status"`
+	Result     string      `json:"result"` // of the last call
+	Attempts   int         `json:"attempts"`
+	Dialed     time.Time   `json:"dialed,omitzero"` // last
+	OnDesktop  bool        `json:"on_desktop"`      // of an agent
+}
+
+// CheckOut is a request to POST api/records: an agent takes a record on the
+// screen, or gives it back.
+type CheckOut struct {
+	List      commdn.DBID `json:"list"`
+	ID        int         `json:"id"`
+	OnDesktop bool        `json:"on_desktop"`
+}
+
+// Entry is an entry of the Do Not Call list: phone, customer_id, tenant and
+// time. GET api/dnc answers with an array of them, oldest first.
+type Entry = ocs.Entry
+
+// Forbidden is a request to POST api/dnc: an entry of the Do Not Call list with
+// a phone, a customer id, or both.
+type Forbidden struct {
+	Phone      string      `json:"phone,omitempty"`
+	CustomerID string      `json:"customer_id,omitempty"`
+	Tenant     commdn.DBID `json:"tenant,omitempty"` // 0: the scenario's first
+}
+
+// Clock is the clock of the simulation.
+type Clock struct {
+	Now   time.Time `json:"now"`
+	Speed float64   `json:"speed"` // seconds that pass in one; 0: it stands still
+}
+
+// MaxAdvance is the most that the clock can be moved at once.
+const MaxAdvance = 31 * 24 * time.Hour
+
+// SetClock is a request to POST api/clock. The speed changes before the clock is
+// moved.
+type SetClock struct {
+	Advance string   `json:"advance,omitempty"` // a duration, "8h" or "1m30s"
+	Speed   *float64 `json:"speed,omitempty"`
+}
+
+// Fault is a fault that is set. In JSON the keys of the fault are beside id and
+// happened, as in a scenario.
+type Fault struct {
+	ID       int // 0: it happened at once and is over
+	Happened int // how often
+	scenario.Fault
+}
+
+// MarshalJSON gives one object.
+func (f Fault) MarshalJSON() ([]byte, error) {
+	keys, err := json.Marshal(f.Fault)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]json.RawMessage)
+	if err := json.Unmarshal(keys, &all); err != nil {
+		return nil, err
+	}
+	for key, n := range map[string]int{"id": f.ID, "happened": f.Happened} {
+		if all[key], err = json.Marshal(n); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(all)
+}
+
+// UnmarshalJSON reads what MarshalJSON gives.
+func (f *Fault) UnmarshalJSON(data []byte) error {
+	var own struct {
+		ID       int `json:"id"`
+		Happened int `json:"happened"`
+	}
+	if err := json.Unmarshal(data, &own); err != nil {
+		return err
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(data, &keys); err != nil {
+		return err
+	}
+	delete(keys, "id")
+	delete(keys, "happened")
+	rest, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	fault, err := scenario.ParseFault(rest)
+	if err != nil {
+		return err
+	}
+	*f = Fault{ID: own.ID, Happened: own.Happened, Fault: fault}
+	return nil
+}
+
+// Event is a UserEvent that T-Server distributed, as GET api/trace streams them.
+type Event struct {
+	Time        time.Time `json:"time"`
+	DN          string    `json:"dn"`
+	From        string    `json:"from"`             // "ocs", or "relay" for everybody else
+	Application string    `json:"application"`      // name of the client that sent it
+	Message     string    `json:"message"`          // GSW_CM_MessageType by name, else UserEvent
+	Text        string    `json:"text"`             // the user data in Genesys log text
+	Missed      int       `json:"missed,omitempty"` // events before it that came too fast
+}
+
+// Error is why a request was not served. In JSON its keys are error, code, name
+// and message.
+type Error struct {
+	Status  int    `json:"-"` // of HTTP
+	Message string `json:"error"`
+	// Code and Name are the vendor's, and Text OCS's own words, where OCS has
+	// refused; the status is 409 then.
+	Code commdn.ErrorCode `json:"code,omitempty"`
+	Name string           `json:"name,omitempty"`
+	Text string           `json:"message,omitempty"`
+}
+
+// Error gives one line.
+func (e *Error) Error() string { return e.Message }
