@@ -1,0 +1,133 @@
+package auth
+
+import "slices"
+
+// Grant is what somebody may do. It never changes, so several goroutines may
+// use it; nil allows nothing.
+type Grant struct {
+	roles [len(roleNames)]limits
+}
+
+// limits of one role.
+type limits struct {
+	has   bool
+	all   bool    // there are no rules for the role
+	rules []*rule // those that fit the person
+}
+
+// DeniedError says that somebody may not do something.
+type DeniedError struct {
+	Right  Right
+	Role   Role   // that has the right
+	Object Object // what it was about
+	Why    string // a clause: "that needs the role supervisor"
+}
+
+// Error gives one sentence for the person: you may not RIGHT: WHY.
+func (e *DeniedError) Error() string {
+	what := e.Right.String()
+	if e.Right < rights {
+		what = rightTable[e.Right].may
+	}
+	return "you may not " + what + ": " + e.Why
+}
+
+func (g *Grant) limits(r Right) limits {
+	if g == nil || r >= rights {
+		return limits{}
+	}
+	return g.roles[r.Role()]
+}
+
+// Allows says whether there is anything that the right can be used for: the
+// role is there, and a rule that fits where there are rules for it.
+func (g *Grant) Allows(r Right) bool {
+	l := g.limits(r)
+	return l.has && (l.all || len(l.rules) > 0)
+}
+
+// May says whether the right can be used for o. It takes no memory, so that it
+// can be asked for every session at every notification (RightWatch).
+//
+// Where a rule lists campaigns, groups or tenants, o must name one of them:
+// what is about none in particular would be about all. Two exceptions: do not
+// call is about a tenant, so campaigns count only where o names one, and
+// groups count neither for it nor for cancel.
+func (g *Grant) May(r Right, o Object) bool {
+	l := g.limits(r)
+	if !l.has || l.all {
+		return l.has
+	}
+	for _, rule := range l.rules {
+		if rule.acceptsAll(&o, &rightTable[r].matters) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check is nil where May is true, else a *DeniedError that names what is
+// missing.
+func (g *Grant) Check(r Right, o Object) error {
+	if g.May(r, o) {
+		return nil
+	}
+	return &DeniedError{Right: r, Role: r.Role(), Object: o, Why: g.why(r, &o)}
+}
+
+func (g *Grant) why(r Right, o *Object) string {
+	l := g.limits(r)
+	switch {
+	case !l.has:
+		return "that needs the role " + r.Role().String()
+	case len(l.rules) == 0:
+		return "no rule for the role " + r.Role().String() + " fits you"
+	}
+	for _, k := range []kind{tenants, campaigns, groups} {
+		n := o.part(k)
+		if slices.ContainsFunc(l.rules, func(rule *rule) bool { return rule.accepts(k, n, rightTable[r].matters[k]) }) {
+			continue
+		}
+		if n == (Named{}) {
+			return "it names no " + kindNames[k] + ", and only some are yours; name one of them"
+		}
+		return kindNames[k] + " " + n.String() + " is not among those that you may " + rightTable[r].of
+	}
+	// Each is in some rule, but not all of them in one.
+	s := ""
+	for k := range kinds {
+		if n := o.part(k); n != (Named{}) {
+			if s != "" {
+				s += ", "
+			}
+			s += kindNames[k] + " " + n.String()
+		}
+	}
+	return "no rule has these together: " + s
+}
+
+// Sees says whether o is something that the person has to do with, in any of
+// their roles: what the directory tells them. What o is not about does not
+// count. A notification that only some rights go for is May's matter.
+func (g *Grant) Sees(o Object) bool {
+	if g == nil {
+		return false
+	}
+	for i := range g.roles {
+		l := &g.roles[i]
+		if l.all && l.has {
+			return true
+		}
+		if !l.has {
+			continue
+		}
+		for _, rule := range l.rules {
+			if rule.acceptsAll(&o, &named) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var named = [kinds]matter{whenGiven, whenGiven, whenGiven}
