@@ -34,6 +34,7 @@ type table struct {
 	ended  error   // set once no call may begin any more
 
 	subscribed bool // what the relay was told on this connection
+	again      bool // it has to be told again, for a watch that began since
 }
 
 // find gives the call with this number, or nil.

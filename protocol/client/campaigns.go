@@ -66,10 +66,11 @@ func (c *Client) campaign(ctx context.Context, req commdn.Request) (*commdn.Camp
 
 // WatchCampaigns calls f with each event about a campaign that OCS sends, asked
 // for or not, from the client's own goroutine: f must not block and must not
-// call Do or Close. Events that come while there is no connection are missed;
-// GetCampaignStatus tells how things are. It returns a function that ends the
-// watch; one call of f may still be under way, or about to begin, when that
-// returns.
+// call Do or Close. Events that come while there is no connection are missed.
+// When a watch begins, and on each new connection, the relay tells what it last
+// knew of each campaign group; so every watch may hear of a state several times.
+// It returns a function that ends the watch; one call of f may still be under
+// way, or about to begin, when that returns.
 func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,6 +81,7 @@ func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func()) {
 	}
 	c.campaigns[id] = f
 	c.notified = c.campaignEvent
+	c.table.again = true
 	nudge(c.wake)
 	return func() {
 		c.mu.Lock()
@@ -114,14 +116,14 @@ func (c *Client) nextSubscribe() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	want := len(c.campaigns) > 0
-	if want == c.table.subscribed {
+	if want == c.table.subscribed && !(want && c.table.again) {
 		return nil, nil
 	}
-	c.table.subscribed = want
+	c.table.subscribed, c.table.again = want, false
 	return frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: want}.Body()}.Append(nil)
 }
 
-// Directory gives the names of campaigns and groups that the relay told. It
+// Directory gives the campaigns and groups that the relay told. It
 // waits until it has told them once, and fails with the context's error, or
 // with why the client has ended. The lists are not to be changed.
 func (c *Client) Directory(ctx context.Context) (frame.Directory, error) {

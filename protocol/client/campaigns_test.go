@@ -138,9 +138,12 @@ func TestWatchCampaigns(t *testing.T) {
 				first++
 			}
 		})
-		stopSecond := c.WatchCampaigns(func(*commdn.CampaignEvent) { second++ })
 		if !subscribed(p) {
 			t.Error("not subscribed")
+		}
+		stopSecond := c.WatchCampaigns(func(*commdn.CampaignEvent) { second++ })
+		if !subscribed(p) {
+			t.Error("not subscribed again for what the second watch has not heard")
 		}
 		p.quiet(t)
 		p.send(t, news)
@@ -159,9 +162,25 @@ func TestWatchCampaigns(t *testing.T) {
 		if !subscribed(p) {
 			t.Error("not subscribed again")
 		}
+		for range 2 { // it was told what it knows already: that is no harm
+			p.send(t, news)
+			p.send(t, news)
+		}
+		synctest.Wait()
+		if first != 6 || second != 1 {
+			t.Errorf("told %d and %d times", first, second)
+		}
 		stopFirst()
 		if subscribed(p) {
 			t.Error("still subscribed")
+		}
+		c.WatchCampaigns(func(*commdn.CampaignEvent) {})() // the relay hears of it, or not
+		on := false
+		for synctest.Wait(); len(p.toRelay) > 0; {
+			on = subscribed(p)
+		}
+		if on {
+			t.Error("subscribed for nobody")
 		}
 	})
 }

@@ -10,7 +10,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -24,10 +23,15 @@ import (
 // Options says how a Client works. Dial is needed; a zero field means its
 // default.
 type Options struct {
-	Dial          Dialer
-	Agent         string        // name and version, told to the relay
+	Dial  Dialer
+	Agent string // name and version, told to the relay
+	// Token gives the token that tells the relay who this is; nil and "" mean
+	// that there is none. It is asked before each dial, where an error counts as
+	// a failed dial, and again before the token expires, where it has until the
+	// connection ends. It must come back when the context ends.
+	Token         func(ctx context.Context) (string, error)
 	AnswerTimeout time.Duration // from sending to the last answer; 15 s. The relay has a shorter one of its own
-	DialTimeout   time.Duration // from dialing to the relay's welcome; 10 s
+	DialTimeout   time.Duration // from asking for the token to the relay's welcome; 10 s
 	MinBackoff    time.Duration // longest first wait before dialing again; 250 ms, doubled each time until a connection stands for MaxBackoff
 	MaxBackoff    time.Duration // longest wait; 10 s
 	MaxPending    int           // requests under way; 1024
@@ -57,6 +61,12 @@ type Client struct {
 	done   chan struct{} // closed when run has ended
 	wake   chan struct{} // there may be something to write
 	retry  chan struct{} // dial now instead of waiting
+
+	// Of the goroutine that asks for tokens: run's, and while a connection
+	// stands renew's.
+	token   string            // sent last
+	refused string            // refused last
+	refusal *frame.CloseError // why; nil if none was
 
 	mu        sync.Mutex
 	status    Status
@@ -148,25 +158,30 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc) 
 
 // run keeps the client connected until it is closed or closed for good. The
 // waits begin anew after a connection that stood for as long as the longest of
-// them, so that a relay that welcomes and hangs up is not dialed in a rush.
+// them, so that a relay that welcomes and hangs up is not dialed in a rush. For
+// the same reason only the first wait for a new token is left out.
 func (c *Client) run() {
 	defer close(c.done)
+	hurried := false
 	for attempt := 0; c.ctx.Err() == nil; attempt++ {
 		c.setStatus(func(s *Status) { s.State = Connecting })
 		stood, err := c.connect()
 		if stood >= c.opts.MaxBackoff {
-			attempt = 0
+			attempt, hurried = 0, false
 		}
-		closed, ok := errors.AsType[*frame.CloseError](err)
-		final := ok && !closed.Code.Reconnect()
 		if c.ctx.Err() != nil {
 			break
 		}
+		final, renew := c.verdict(err)
 		if final {
 			c.end(Failed, err)
 			return
 		}
 		c.setStatus(func(s *Status) { s.State, s.Err = Disconnected, err })
+		if renew && !hurried {
+			hurried = true
+			continue
+		}
 		wait := time.NewTimer(c.backoff(attempt))
 		select {
 		case <-wait.C:

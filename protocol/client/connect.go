@@ -23,6 +23,11 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	defer cancel(nil)
 	limit := time.AfterFunc(c.opts.DialTimeout, func() { cancel(ErrTimeout) })
 	defer limit.Stop()
+	token, err := c.askToken(ctx)
+	if err != nil {
+		return 0, err
+	}
+	c.token = token
 	conn, err := c.opts.Dial(ctx)
 	if err != nil {
 		return 0, reason(ctx, err)
@@ -34,7 +39,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 		conn.Close(frame.CloseNormal, "")
 	})
 	defer cancel(nil) // before closing.Wait
-	welcome, err := hello(conn, c.opts.Agent)
+	welcome, err := hello(conn, frame.Hello{Agent: c.opts.Agent, Token: token})
 	if err != nil {
 		return 0, reason(ctx, err)
 	}
@@ -50,11 +55,15 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	if ping <= 0 {
 		ping = defaultPing
 	}
-	var writer sync.WaitGroup
-	writer.Go(func() { cancel(c.write(ctx, conn, ping)) })
-	err = c.read(conn, ping, cancel)
+	var goroutines sync.WaitGroup
+	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
+	goroutines.Go(func() { cancel(c.write(ctx, conn, ping, r.refresh)) })
+	if c.opts.Token != nil {
+		goroutines.Go(func() { c.renew(ctx, r) })
+	}
+	err = c.read(conn, ping, cancel, r)
 	cancel(nil)
-	writer.Wait()
+	goroutines.Wait()
 	return time.Since(since), reason(ctx, err)
 }
 
@@ -73,9 +82,8 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-func hello(conn Conn, agent string) (frame.Welcome, error) {
-	hello := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: agent}.Body()}
-	message, err := hello.Append(nil)
+func hello(conn Conn, h frame.Hello) (frame.Welcome, error) {
+	message, err := frame.Frame{Kind: frame.KindHello, Body: h.Body()}.Append(nil)
 	if err != nil {
 		return frame.Welcome{}, err
 	}
@@ -98,7 +106,7 @@ func hello(conn Conn, agent string) (frame.Welcome, error) {
 
 // read takes in frames. Two pings without any frame from the relay mean that
 // the connection is dead, though TCP has not noticed.
-func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseFunc) error {
+func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseFunc, r *renewal) error {
 	silence := time.AfterFunc(2*ping+ping/2, func() { cancel(ErrTimeout) })
 	defer silence.Stop()
 	for {
@@ -116,6 +124,10 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 			c.answered(f)
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
+		case frame.KindIdentity:
+			identity := frame.ReadIdentity(f.Body)
+			c.setStatus(func(s *Status) { s.Identity = identity })
+			r.tell(identity.Expires)
 		case frame.KindDirectory:
 			c.directoryPart(f.Body)
 		case frame.KindNotification:
@@ -129,8 +141,8 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 	}
 }
 
-// write sends calls as they come, and pings.
-func (c *Client) write(ctx context.Context, conn Conn, every time.Duration) error {
+// write sends calls as they come, refreshes, and pings.
+func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, refresh <-chan []byte) error {
 	ping, err := frame.Frame{Kind: frame.KindPing}.Append(nil)
 	if err != nil {
 		return err
@@ -150,14 +162,18 @@ func (c *Client) write(ctx context.Context, conn Conn, every time.Duration) erro
 				return err
 			}
 		}
+		var message []byte
 		select {
 		case <-c.wake:
+			continue
+		case message = <-refresh:
 		case <-ticker.C:
-			if err := conn.Write(ping); err != nil {
-				return err
-			}
+			message = ping
 		case <-ctx.Done():
 			return nil
+		}
+		if err := conn.Write(message); err != nil {
+			return err
 		}
 	}
 }

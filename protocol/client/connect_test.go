@@ -132,9 +132,13 @@ func TestWriteFails(t *testing.T) {
 			}
 		})
 	})
-	for _, what := range []string{"request", "ping"} {
+	for _, what := range []string{"request", "ping", "refresh"} {
 		t.Run(what, func(t *testing.T) {
-			connected(t, Options{MinBackoff: time.Hour, MaxBackoff: time.Hour}, func(t *testing.T, r *relay, c *Client, p *peer) {
+			tokens := &tokens{next: []string{"one", "two"}}
+			connected(t, Options{MinBackoff: time.Hour, MaxBackoff: time.Hour, Token: tokens.give}, func(t *testing.T, r *relay, c *Client, p *peer) {
+				if what == "refresh" {
+					p.identify(t, frame.Identity{Expires: time.Now().Unix() + 600})
+				}
 				p.mu.Lock()
 				p.writeErr = broken
 				p.mu.Unlock()
@@ -142,7 +146,7 @@ func TestWriteFails(t *testing.T) {
 					done := do(t.Context(), c, &once{*dnc("5")})
 					checkNoAnswer(t, (<-done).err, ErrLost, true) // perhaps it was
 				} else {
-					time.Sleep(time.Hour)
+					time.Sleep(map[string]time.Duration{"ping": time.Hour, "refresh": 10 * time.Minute}[what])
 				}
 				synctest.Wait()
 				if s := c.Status(); s.State != Disconnected || !errors.Is(s.Err, broken) {
@@ -298,7 +302,7 @@ func TestDeadConnection(t *testing.T) {
 func TestFramesFromRelay(t *testing.T) {
 	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		before := c.Status()
-		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong} {
+		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong, frame.KindRefresh} {
 			p.send(t, frame.Frame{Kind: k, Number: 1})
 		}
 		p.quiet(t)

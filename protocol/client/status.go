@@ -15,7 +15,7 @@ const (
 	Connecting   State = iota // dialing, or waiting for the relay's welcome
 	Connected                 // requests go out
 	Disconnected              // waiting to dial again
-	Failed                    // the relay closed with a final code; the client has given up
+	Failed                    // the relay closed with a final code, or refused the token and there is no other; the client has given up
 	Closed                    // Close was called
 )
 
@@ -44,6 +44,9 @@ type Status struct {
 	Session string        // the session's name in the relay's log
 	OCS     []commdn.DBID // OCS known to the relay; not to be changed
 	Link    frame.Link    // the relay's link to T-Server; as last heard
+	// Whom the relay takes this client for, told right after its welcome and
+	// with each refresh; kept while disconnected. Roles are not to be changed.
+	Identity frame.Identity
 }
 
 // Status gives the present status.

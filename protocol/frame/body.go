@@ -24,17 +24,23 @@ const (
 // Hello is what a client says first, within the relay's time for it.
 type Hello struct {
 	Agent string // name and version of the client, for the relay's log
+	Token string // says who the client is; up to MaxToken bytes, empty: nobody. A secret, not to be logged
 }
 
 // Body gives the list of the frame.
 func (h Hello) Body() tkvlist.List {
-	return tkvlist.List{{Key: keyAgent, Value: tkvlist.String(h.Agent)}}
+	l := tkvlist.List{{Key: keyAgent, Value: tkvlist.String(h.Agent)}}
+	if h.Token != "" {
+		l.Add(keyToken, tkvlist.String(h.Token))
+	}
+	return l
 }
 
 // ReadHello reads the list of a hello. Unknown keys are passed over.
 func ReadHello(l tkvlist.List) Hello {
 	h := Hello{}
 	h.Agent, _ = l.Text(keyAgent)
+	h.Token, _ = l.Text(keyToken)
 	return h
 }
 
@@ -129,6 +135,8 @@ const (
 	RefusedNoAnswer    RefusalCode = 4 // OCS did not answer in time
 	RefusedBusy        RefusalCode = 5 // too many requests of this session are under way
 	RefusedTServer     RefusalCode = 6 // T-Server refused the UserEvent (EventError)
+	RefusedForbidden   RefusalCode = 7 // the session lacks a right; the message names it
+	RefusedRateLimited RefusalCode = 8 // too many requests in too short a time
 )
 
 // String gives the refusal's name, for example "no-answer".
@@ -146,13 +154,17 @@ func (c RefusalCode) String() string {
 		return "busy"
 	case RefusedTServer:
 		return "tserver"
+	case RefusedForbidden:
+		return "forbidden"
+	case RefusedRateLimited:
+		return "rate-limited"
 	}
 	return "refusal"
 }
 
 // Retry says whether the same request may succeed later.
 func (c RefusalCode) Retry() bool {
-	return c == RefusedLinkDown || c == RefusedNoAnswer || c == RefusedBusy || c == RefusedTServer
+	return c == RefusedLinkDown || c == RefusedNoAnswer || c == RefusedBusy || c == RefusedTServer || c == RefusedRateLimited
 }
 
 // Refusal is the relay's refusal of a request. It is an error too.

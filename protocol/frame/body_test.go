@@ -28,10 +28,13 @@ func trip(t *testing.T, body tkvlist.List) tkvlist.List {
 }
 
 func TestHelloBody(t *testing.T) {
-	for _, h := range []frame.Hello{{}, {Agent: "plugin 1.0 (Zoë)"}} {
+	for _, h := range []frame.Hello{{}, {Agent: "plugin 1.0 (Zoë)"}, {Token: "eyJ.eyJ.sig"}, {Agent: "a", Token: strings.Repeat("t", 5000)}} {
 		if got := frame.ReadHello(trip(t, h.Body())); got != h {
 			t.Errorf("read %+v, want %+v", got, h)
 		}
+	}
+	if _, there := (frame.Hello{Agent: "a"}).Body().Get("token"); there {
+		t.Error("a hello without a token sends one")
 	}
 }
 
@@ -79,7 +82,7 @@ func TestRefusalBody(t *testing.T) {
 // A body may lack keys or hold them in another kind: the zero value stands.
 func TestReadOddBodies(t *testing.T) {
 	odd := tkvlist.List{}
-	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests ocs link state reason code message") {
+	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests ocs link state reason code message token name role expires") {
 		odd.Add(key, tkvlist.Binary([]byte{1}))
 	}
 	for _, l := range []tkvlist.List{nil, odd} {
@@ -94,6 +97,12 @@ func TestReadOddBodies(t *testing.T) {
 		}
 		if got := frame.ReadRefusal(l); *got != (frame.Refusal{}) {
 			t.Errorf("refusal %+v", got)
+		}
+		if got := frame.ReadRefresh(l); got != (frame.Refresh{}) {
+			t.Errorf("refresh %+v", got)
+		}
+		if got := frame.ReadIdentity(l); !reflect.DeepEqual(got, frame.Identity{}) {
+			t.Errorf("identity %+v", got)
 		}
 	}
 	if frame.ReadLink(tkvlist.List{{Key: "state", Value: tkvlist.String("UP")}}).Up {
@@ -114,8 +123,10 @@ func TestRefusalCodes(t *testing.T) {
 		{frame.RefusedNoAnswer, 4, "no-answer", true},
 		{frame.RefusedBusy, 5, "busy", true},
 		{frame.RefusedTServer, 6, "tserver", true},
+		{frame.RefusedForbidden, 7, "forbidden", false},
+		{frame.RefusedRateLimited, 8, "rate-limited", true},
 		{0, 0, "refusal", false},
-		{7, 7, "refusal", false},
+		{9, 9, "refusal", false},
 	}
 	for _, test := range tests {
 		if int32(test.code) != test.value || test.code.String() != test.name || test.code.Retry() != test.retry {
@@ -137,6 +148,8 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseHelloTimeout, 4001, "no hello in time", true},
 		{frame.CloseIdle, 4002, "idle", true},
 		{frame.CloseSlow, 4003, "slow reader", true},
+		{frame.CloseTokenExpired, 4004, "token expired", true},
+		{frame.CloseTooMany, 4005, "too many sessions", true},
 		{frame.CloseText, 4500, "text message", false},
 		{frame.CloseMalformed, 4501, "malformed frame", false},
 		{frame.CloseTooBig, 4502, "frame too big", false},
@@ -144,6 +157,8 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseSecondHello, 4504, "second hello", false},
 		{frame.CloseDuplicate, 4505, "duplicate request number", false},
 		{frame.CloseSubprotocol, 4506, "sub-protocol missing", false},
+		{frame.CloseTokenRefused, 4507, "token refused", false},
+		{frame.CloseTooFast, 4508, "too many messages", false},
 		{1001, 1001, "close code 1001", true},
 		{1011, 1011, "close code 1011", true},
 		{4499, 4499, "close code 4499", true},

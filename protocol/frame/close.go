@@ -7,7 +7,8 @@ import "strconv"
 type CloseCode int
 
 // The close codes. 4000 to 4499: connect again. 4500 to 4999: the client is
-// wrong and would be closed again; final.
+// wrong and would be closed again; final. CloseTokenRefused is final for the
+// token: with another one a client may come back.
 const (
 	CloseNormal       CloseCode = 1000 // the client is done
 	CloseAbnormal     CloseCode = 1006 // never sent: the connection broke
@@ -15,6 +16,8 @@ const (
 	CloseHelloTimeout CloseCode = 4001 // no hello in time
 	CloseIdle         CloseCode = 4002 // no ping and no request for too long
 	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
+	CloseTokenExpired CloseCode = 4004 // the token expired and was not renewed; come back with a new one
+	CloseTooMany      CloseCode = 4005 // too many sessions, from this address or at all
 	CloseText         CloseCode = 4500 // a text message; frames are binary
 	CloseMalformed    CloseCode = 4501 // not a frame, or a frame that only the relay sends
 	CloseTooBig       CloseCode = 4502 // longer than MaxLen
@@ -22,6 +25,8 @@ const (
 	CloseSecondHello  CloseCode = 4504 // hello again
 	CloseDuplicate    CloseCode = 4505 // the number of a request that is still under way
 	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v1 was not asked for
+	CloseTokenRefused CloseCode = 4507 // the token of hello or refresh is wrong, or there is none
+	CloseTooFast      CloseCode = 4508 // over the limits of messages too often
 )
 
 // String names the code, or gives its number.
@@ -39,6 +44,10 @@ func (c CloseCode) String() string {
 		return "idle"
 	case CloseSlow:
 		return "slow reader"
+	case CloseTokenExpired:
+		return "token expired"
+	case CloseTooMany:
+		return "too many sessions"
 	case CloseText:
 		return "text message"
 	case CloseMalformed:
@@ -53,11 +62,16 @@ func (c CloseCode) String() string {
 		return "duplicate request number"
 	case CloseSubprotocol:
 		return "sub-protocol missing"
+	case CloseTokenRefused:
+		return "token refused"
+	case CloseTooFast:
+		return "too many messages"
 	}
 	return "close code " + strconv.Itoa(int(c))
 }
 
-// Reconnect says whether a client that was closed with c should connect again.
+// Reconnect says whether a client that was closed with c should connect again
+// as it is: after CloseTokenRefused only one that has another token should.
 func (c CloseCode) Reconnect() bool { return c < 4500 || c > 4999 }
 
 // CloseError says that the other side closed the connection, or that it broke.

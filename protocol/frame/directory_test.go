@@ -25,16 +25,22 @@ func there(t *testing.T, body tkvlist.List) tkvlist.List {
 	return f.Body
 }
 
+func campaignGroup(campaign, group, ocs commdn.DBID) frame.CampaignGroup {
+	return frame.CampaignGroup{Campaign: campaign, Group: group, OCS: ocs}
+}
+
 func TestDirectoryBodies(t *testing.T) {
 	long := frame.Directory{}
 	for i := range 500 {
 		long.Campaigns = append(long.Campaigns, frame.Named{DBID: commdn.DBID(i), Name: strings.Repeat("n", 255)})
 		long.Groups = append(long.Groups, frame.Named{DBID: commdn.DBID(-i), Name: "g" + strconv.Itoa(i)})
+		long.CampaignGroups = append(long.CampaignGroups, campaignGroup(commdn.DBID(i), commdn.DBID(-i), 201))
 	}
 	for name, d := range map[string]frame.Directory{
-		"empty": {},
-		"two":   {Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn offers"}}, Groups: []frame.Named{{DBID: 501, Name: "Zoë's"}}},
-		"long":  long,
+		"empty":           {},
+		"two":             {Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn offers"}}, Groups: []frame.Named{{DBID: 501, Name: "Zoë's"}}},
+		"campaign groups": {CampaignGroups: []frame.CampaignGroup{campaignGroup(1001, 501, 201), campaignGroup(1001, 502, 0)}},
+		"long":            long,
 	} {
 		var got frame.Directory
 		bodies := d.Bodies()
@@ -44,7 +50,8 @@ func TestDirectoryBodies(t *testing.T) {
 			}
 		}
 		if !reflect.DeepEqual(got, d) {
-			t.Errorf("%s: read %d campaigns and %d groups, want %d and %d", name, len(got.Campaigns), len(got.Groups), len(d.Campaigns), len(d.Groups))
+			t.Errorf("%s: read %d campaigns, %d groups and %d of both, want %d, %d and %d", name,
+				len(got.Campaigns), len(got.Groups), len(got.CampaignGroups), len(d.Campaigns), len(d.Groups), len(d.CampaignGroups))
 		}
 	}
 	if n := len(long.Bodies()); n < 2 {
@@ -67,9 +74,11 @@ func TestDirectoryPassesOverOddEntries(t *testing.T) {
 		{Key: "campaign", Value: tkvlist.Nested(tkvlist.List{{Key: "dbid", Value: tkvlist.Int(1)}})},
 		{Key: "group", Value: tkvlist.Nested(tkvlist.List{{Key: "name", Value: tkvlist.String("x")}})},
 		{Key: "tenant", Value: tkvlist.Nested(tkvlist.List{{Key: "dbid", Value: tkvlist.Int(1)}, {Key: "name", Value: tkvlist.String("x")}})},
+		{Key: "campaign_group", Value: tkvlist.Nested(tkvlist.List{{Key: "campaign", Value: tkvlist.Int(1)}})},
+		{Key: "campaign_group", Value: tkvlist.Nested(tkvlist.List{{Key: "group", Value: tkvlist.Int(1)}, {Key: "campaign", Value: tkvlist.String("1")}})},
 		{Key: "more", Value: tkvlist.String("1")},
 	})
-	if more || d.Campaigns != nil || d.Groups != nil {
+	if more || d.Campaigns != nil || d.Groups != nil || d.CampaignGroups != nil {
 		t.Errorf("read %+v, more %v", d, more)
 	}
 }

@@ -39,6 +39,8 @@ const (
 	KindNotification Kind = 10 // R→C, to subscribers: user data of an event about a campaign
 	KindDirectory    Kind = 11 // R→C, after welcome and when it changes: Directory
 	KindSubscribe    Kind = 12 // C→R: Subscribe
+	KindRefresh      Kind = 13 // C→R: Refresh
+	KindIdentity     Kind = 14 // R→C, after welcome, answers refresh: Identity
 )
 
 // String names the kind, or gives its number.
@@ -53,6 +55,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAnswer: "answer",
 	KindResponse: "response", KindRefusal: "refusal", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
+	KindRefresh: "refresh", KindIdentity: "identity",
 }
 
 // Frame is one message on the socket.
@@ -105,7 +108,7 @@ func Decode(src []byte) (Frame, error) {
 		Kind:   Kind(src[0]),
 		Number: uint32(src[1])<<24 | uint32(src[2])<<16 | uint32(src[3])<<8 | uint32(src[4]),
 	}
-	if f.Kind < KindHello || f.Kind > KindSubscribe {
+	if f.Kind < KindHello || f.Kind > KindIdentity {
 		return Frame{}, &SyntaxError{What: "unknown " + f.Kind.String()}
 	}
 	numbered := f.Kind == KindRequest || f.Kind == KindAnswer || f.Kind == KindResponse || f.Kind == KindRefusal

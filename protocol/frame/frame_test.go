@@ -3,6 +3,7 @@ package frame_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,12 +12,15 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// golden is one frame of each kind, one field per line.
-var golden = []struct {
+// example is a frame and its bytes, one field per line.
+type example struct {
 	name   string
 	frame  frame.Frame
 	packed string
-}{
+}
+
+// golden is one frame of each kind.
+var golden = []example{
 	{
 		"hello",
 		frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "plugin 1.0"}.Body()},
@@ -122,14 +126,68 @@ var golden = []struct {
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x02on" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
+	{
+		"refresh",
+		frame.Frame{Kind: frame.KindRefresh, Body: frame.Refresh{Token: "eyJ.eyJ.sig"}.Body()},
+		"\x0d" + "\x00\x00\x00\x00" + // refresh, number 0
+			"\x00\x01" + // pairs
+			"\x00" + "\x00\x05token" + "\x00\x0b" + "eyJ.eyJ.sig",
+	},
+	{
+		"identity",
+		frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{
+			Name: "jdoe", Roles: []string{frame.RoleAgent, frame.RoleSupervisor}, Expires: 1<<31 + 1,
+		}.Body()},
+		"\x0e" + "\x00\x00\x00\x00" + // identity, number 0
+			"\x00\x04" + // pairs
+			"\x00" + "\x00\x04name" + "\x00\x04" + "jdoe" +
+			"\x00" + "\x00\x04role" + "\x00\x05" + "agent" +
+			"\x00" + "\x00\x04role" + "\x00\x0a" + "supervisor" +
+			"\x01" + "\x00\x07expires" + "\x00\x04" + "\x80\x00\x00\x01", // 2038-01-19 03:14:09 UTC
+	},
+}
+
+// variants are further frames of kinds that golden has already.
+var variants = []example{
+	{
+		"hello with a token",
+		frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "plugin 1.0", Token: "eyJ.eyJ.sig"}.Body()},
+		"\x01" + "\x00\x00\x00\x00" + // hello, number 0
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x05agent" + "\x00\x0a" + "plugin 1.0" +
+			"\x00" + "\x00\x05token" + "\x00\x0b" + "eyJ.eyJ.sig",
+	},
+	{
+		"identity of nobody",
+		frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{}.Body()},
+		"\x0e" + "\x00\x00\x00\x00" + // identity, number 0
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x04name" + "\x00\x00" +
+			"\x01" + "\x00\x07expires" + "\x00\x04" + "\x00\x00\x00\x00", // never
+	},
+	{
+		"directory with a campaign group",
+		frame.Frame{Kind: frame.KindDirectory, Body: frame.Directory{CampaignGroups: []frame.CampaignGroup{
+			{Campaign: 1001, Group: 501, OCS: 201},
+		}}.Bodies()[0]},
+		"\x0b" + "\x00\x00\x00\x00" + // directory, number 0
+			"\x00\x01" + // pairs
+			"\x03" + "\x00\x0ecampaign_group" + "\x00\x2f" + "\x00\x2d" + // list, 45 bytes
+			"\x00\x03" + // pairs
+			"\x01" + "\x00\x08campaign" + "\x00\x04" + "\x00\x00\x03\xe9" + // integer 1001
+			"\x01" + "\x00\x05group" + "\x00\x04" + "\x00\x00\x01\xf5" + // integer 501
+			"\x01" + "\x00\x03ocs" + "\x00\x04" + "\x00\x00\x00\xc9", // integer 201
+	},
 }
 
 func TestGolden(t *testing.T) {
 	for i, test := range golden {
+		if want := frame.Kind(i + 1); test.frame.Kind != want || want.String() != test.name {
+			t.Errorf("kind %d is named %s, want %d %s", test.frame.Kind, want, want, test.name)
+		}
+	}
+	for _, test := range append(slices.Clone(golden), variants...) {
 		t.Run(test.name, func(t *testing.T) {
-			if want := frame.Kind(i + 1); test.frame.Kind != want || want.String() != test.name {
-				t.Errorf("kind %d is named %s, want %d %s", test.frame.Kind, want, want, test.name)
-			}
 			got, err := test.frame.Append([]byte("before"))
 			if err != nil || string(got) != "before"+test.packed {
 				t.Errorf("appended\n%q, %v, want\n%q", got, err, "before"+test.packed)
@@ -148,7 +206,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 13: "kind 13", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 15: "kind 15", 255: "kind 255"} {
 		if got := k.String(); got != want {
 			t.Errorf("kind %d prints as %q, want %q", k, got, want)
 		}
@@ -165,7 +223,7 @@ func TestDecodeMalformed(t *testing.T) {
 		{"nothing", "", 0, "frame: header of 0 bytes instead of 5 at byte 0"},
 		{"short header", "\x08\x00\x00\x00", 4, "frame: header of 4 bytes instead of 5 at byte 4"},
 		{"kind 0", "\x00\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 0 at byte 0"},
-		{"kind 13", "\x0d\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 13 at byte 0"},
+		{"kind 15", "\x0f\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 15 at byte 0"},
 		{"kind 255", "\xff\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 255 at byte 0"},
 		{"request 0", "\x03\x00\x00\x00\x00\x00\x00", 1, "frame: request with number 0 at byte 1"},
 		{"answer 0", "\x04\x00\x00\x00\x00\x00\x00", 1, "frame: answer with number 0 at byte 1"},
@@ -232,5 +290,24 @@ func TestAppendLimits(t *testing.T) {
 	var limit *tkvlist.LimitError
 	if !errors.As(err, &limit) || !bytes.Equal(got, dst) {
 		t.Errorf("got %d bytes, %v, want the %d of dst and a LimitError", len(got), err, len(dst))
+	}
+}
+
+// TestTokensFit: the longest token fits a hello, beside an agent of a common
+// length, and a refresh.
+func TestTokensFit(t *testing.T) {
+	token := strings.Repeat("t", frame.MaxToken)
+	for _, f := range []frame.Frame{
+		{Kind: frame.KindHello, Body: frame.Hello{Agent: strings.Repeat("a", 900), Token: token}.Body()},
+		{Kind: frame.KindRefresh, Body: frame.Refresh{Token: token}.Body()},
+	} {
+		packed, err := f.Append(nil)
+		if err != nil {
+			t.Fatalf("%v: %v", f.Kind, err)
+		}
+		got, err := frame.Decode(packed)
+		if text, _ := got.Body.Text("token"); err != nil || text != token {
+			t.Errorf("%v: a token of %d bytes, %v", f.Kind, len(text), err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package frame_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"commdn/protocol/frame"
@@ -11,7 +12,7 @@ import (
 // FuzzDecode holds Decode to its one error, to frames that encode to the bytes
 // they came from, and the bodies to being read whatever they hold.
 func FuzzDecode(f *testing.F) {
-	for _, g := range golden {
+	for _, g := range append(slices.Clone(golden), variants...) {
 		f.Add([]byte(g.packed))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -32,6 +33,13 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindWelcome, Body: frame.ReadWelcome(got.Body).Body()},
 			{Kind: frame.KindLink, Body: frame.ReadLink(got.Body).Body()},
 			{Kind: frame.KindRefusal, Number: 1, Body: frame.ReadRefusal(got.Body).Body()},
+			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
+			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},
+		}
+		var directory frame.Directory
+		directory.Read(got.Body)
+		for _, body := range directory.Bodies() {
+			bodies = append(bodies, frame.Frame{Kind: frame.KindDirectory, Body: body})
 		}
 		for _, b := range bodies {
 			packed, err := b.Append(nil)

@@ -4,17 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 )
 
-// relayFlags are those of every command that talks to a relay.
+// relayFlags are those of every command that talks to a relay. A token is no
+// flag: who lists the processes of a machine sees their command lines.
 type relayFlags struct {
-	Relay   string        `help:"WebSocket of the relay (${default})." default:"ws://127.0.0.1:8080/ws" placeholder:"URL"`
-	Timeout time.Duration `help:"How long to wait for the answer." default:"20s"`
+	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"ws://127.0.0.1:8080/ws" placeholder:"URL"`
+	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE"`
+	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE"`
+	Timeout   time.Duration `help:"How long to wait for the answer." default:"20s"`
+
+	stderr io.Writer // for warnings
+}
+
+// AfterApply is called by kong when the flags have their values.
+func (f *relayFlags) AfterApply(k *kong.Kong) error {
+	f.stderr = k.Stderr
+	return nil
 }
 
 // session is a connection to a relay that has been welcomed once. The client
@@ -27,11 +43,15 @@ type session struct {
 
 // open connects. A relay that cannot be reached at once is not waited for.
 func (f relayFlags) open(ctx context.Context) (*session, error) {
+	dial, err := dialer(f.Relay, f.CAFile)
+	if err != nil {
+		return nil, &exitError{exitUsage, fmt.Errorf("commdn: --ca-file: %w", err)}
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, f.Timeout, fmt.Errorf("no answer within %v", f.Timeout))
 	defer cancel()
 	// The client's own limit is the wider one, so that our context says why.
 	s := &session{relay: f.Relay, within: f.Timeout, Client: client.New(client.Options{
-		Dial: dialer(f.Relay), Agent: "commdn/" + version, AnswerTimeout: 2 * f.Timeout,
+		Dial: dial, Token: f.token(), Agent: "commdn/" + version, AnswerTimeout: 2 * f.Timeout,
 	})}
 	news := make(chan client.Status, 1)
 	tell := func(st client.Status) {
@@ -57,6 +77,43 @@ func (f relayFlags) open(ctx context.Context) (*session, error) {
 	}
 	s.Close()
 	return nil, s.unconnected(why)
+}
+
+// tokenVariable is the environment variable that may hold a token.
+const tokenVariable = "COMMDN_TOKEN"
+
+// token gives the client's source of tokens, nil where none is given.
+func (f relayFlags) token() func(context.Context) (string, error) {
+	fixed := strings.TrimRight(os.Getenv(tokenVariable), "\r\n")
+	if f.TokenFile == "" && fixed == "" {
+		return nil
+	}
+	if unencrypted(f.Relay) {
+		fmt.Fprintf(f.stderr, "commdn: the token goes unencrypted to %s; use wss://\n", f.Relay)
+	}
+	if f.TokenFile == "" {
+		return func(context.Context) (string, error) { return fixed, nil }
+	}
+	warned := false // the client asks for one token at a time
+	return func(context.Context) (string, error) {
+		info, err := os.Stat(f.TokenFile)
+		if err != nil {
+			return "", err
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 && !warned {
+			warned = true
+			fmt.Fprintf(f.stderr, "commdn: the token in %s can be read or changed by others (mode %#o); chmod 600 it\n", f.TokenFile, mode)
+		}
+		content, err := os.ReadFile(f.TokenFile)
+		if err != nil {
+			return "", err
+		}
+		token := strings.TrimRight(string(content), "\r\n")
+		if token == "" {
+			return "", fmt.Errorf("%s is empty; put the token into it", f.TokenFile)
+		}
+		return token, nil
+	}
 }
 
 // ask sends one request and gives its answers.
@@ -126,10 +183,13 @@ func exitOf(err error) error {
 }
 
 func exitCode(err error) int {
+	var exit *exitError
 	var fault *commdn.Fault
 	var field *commdn.FieldError
 	var refusal *frame.Refusal
 	switch {
+	case errors.As(err, &exit):
+		return exit.code
 	case errors.As(err, &fault), errors.As(err, &field),
 		errors.As(err, &refusal) && !refusal.Code.Retry():
 		return exitInvalid

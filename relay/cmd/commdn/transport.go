@@ -4,8 +4,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"net"
+	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"nhooyr.io/websocket"
@@ -14,20 +20,51 @@ import (
 	"commdn/protocol/frame"
 )
 
-// dialer opens native WebSockets to a relay.
-func dialer(relay string) client.Dialer {
+// dialer opens native WebSockets to a relay. The certificate of a wss:// relay
+// must be signed by an authority in caFile, or by one of the system's if that
+// is empty; an error is about that file.
+func dialer(relay, caFile string) (client.Dialer, error) {
+	h := http.DefaultTransport.(*http.Transport).Clone()
+	h.DisableKeepAlives = true // a WebSocket is never used twice
+	h.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if caFile != "" {
+		if u, err := url.Parse(relay); err == nil && (u.Scheme == "ws" || u.Scheme == "http") {
+			return nil, errors.New("goes with a wss:// relay; this one shows no certificate")
+		}
+		pem, err := os.ReadFile(caFile)
+		if err != nil {
+			return nil, err
+		}
+		h.TLSClientConfig.RootCAs = x509.NewCertPool()
+		if !h.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no certificate in PEM form", caFile)
+		}
+	}
+	options := &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}, HTTPClient: &http.Client{Transport: h}}
 	return func(ctx context.Context) (client.Conn, error) {
-		ws, _, err := websocket.Dial(ctx, relay, &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}})
-		var request *url.Error
-		if errors.As(err, &request) {
+		ws, _, err := websocket.Dial(ctx, relay, options)
+		if request, ok := errors.AsType[*url.Error](err); ok {
 			err = request.Err // without the steps on the way and the address once more
+		}
+		if unknown, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+			err = fmt.Errorf("%w; give its authority with --ca-file", unknown)
 		}
 		if err != nil {
 			return nil, err
 		}
 		ws.SetReadLimit(frame.MaxLen)
 		return conn{ws}, nil
+	}, nil
+}
+
+// unencrypted says whether what is sent to a relay can be read on the way.
+func unencrypted(relay string) bool {
+	u, err := url.Parse(relay)
+	if err != nil || u.Scheme != "ws" && u.Scheme != "http" {
+		return false
 	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 type conn struct{ ws *websocket.Conn }
