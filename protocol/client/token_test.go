@@ -347,7 +347,6 @@ func TestTokenRefused(t *testing.T) {
 func TestCloseCodesWithoutTokens(t *testing.T) {
 	for code, want := range map[frame.CloseCode]State{
 		frame.CloseTokenExpired: Disconnected,
-		frame.CloseTooMany:      Disconnected,
 		frame.CloseTokenRefused: Failed,
 		frame.CloseTooFast:      Failed,
 	} {
@@ -358,10 +357,9 @@ func TestCloseCodesWithoutTokens(t *testing.T) {
 	}
 }
 
-// The same codes with one: too many sessions and too many messages have
-// nothing to do with the token.
+// Codes that have nothing to do with the token: slow, and too many messages.
 func TestOtherCodesWithTokens(t *testing.T) {
-	for code, want := range map[frame.CloseCode]State{frame.CloseTooMany: Disconnected, frame.CloseTooFast: Failed} {
+	for code, want := range map[frame.CloseCode]State{frame.CloseSlow: Disconnected, frame.CloseTooFast: Failed} {
 		s := &tokens{next: []string{"one"}}
 		bubble(t, Options{Token: s.give}, func(t *testing.T, r *relay, c *Client) {
 			r.greet(t, "one").drop(code)

@@ -149,7 +149,6 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseIdle, 4002, "idle", true},
 		{frame.CloseSlow, 4003, "slow reader", true},
 		{frame.CloseTokenExpired, 4004, "token expired", true},
-		{frame.CloseTooMany, 4005, "too many sessions", true},
 		{frame.CloseText, 4500, "text message", false},
 		{frame.CloseMalformed, 4501, "malformed frame", false},
 		{frame.CloseTooBig, 4502, "frame too big", false},

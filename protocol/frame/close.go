@@ -17,7 +17,6 @@ const (
 	CloseIdle         CloseCode = 4002 // no ping and no request for too long
 	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
 	CloseTokenExpired CloseCode = 4004 // the token expired and was not renewed; come back with a new one
-	CloseTooMany      CloseCode = 4005 // too many sessions, from this address or at all
 	CloseText         CloseCode = 4500 // a text message; frames are binary
 	CloseMalformed    CloseCode = 4501 // not a frame, or a frame that only the relay sends
 	CloseTooBig       CloseCode = 4502 // longer than MaxLen
@@ -46,8 +45,6 @@ func (c CloseCode) String() string {
 		return "slow reader"
 	case CloseTokenExpired:
 		return "token expired"
-	case CloseTooMany:
-		return "too many sessions"
 	case CloseText:
 		return "text message"
 	case CloseMalformed:
