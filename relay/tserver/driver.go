@@ -29,6 +29,7 @@ type ConnOptions struct {
 	CommDN      string       // number of the Communication DN
 	Application string       // name of the client application in the Configuration Database
 	Monitor     bool         // registers for monitoring only, see Options
+	KeepAlive   KeepAlive    // an Idle of 0 or below: off; the defaults filled in when a Link calls
 	Log         *slog.Logger // never nil when a Link calls
 }
 
@@ -36,7 +37,7 @@ type ConnOptions struct {
 type Conn interface {
 	// Run reads until the connection ends, calls the functions of h one after
 	// the other from its own goroutine, and gives the reason of the end, never
-	// nil. By the time it returns, every SendUserEvent has been settled. It is
+	// nil; one that is ErrSilent when ConnOptions.KeepAlive found T-Server dead. By the time it returns, every SendUserEvent has been settled. It is
 	// called once.
 	Run(h Handler) error
 	// SendUserEvent distributes userData on the CommDN and returns at EventACK:

@@ -13,6 +13,9 @@ var (
 	// ErrNoSwitch says that T-Server has no link to its switch, because it is
 	// lost or because this T-Server is the backup of a pair.
 	ErrNoSwitch = errors.New("T-Server has no link to its switch")
+	// ErrSilent says that a connection is lost because T-Server has given no
+	// sign of life for KeepAlive.Idle and Timeout.
+	ErrSilent = errors.New("no sign of life from T-Server")
 	// ErrClosed is the reason once Close has been called.
 	ErrClosed = errors.New("tserver: link was closed")
 )

@@ -111,7 +111,8 @@ func (l *Link) run() {
 // switch, if there is another server, which may have become the primary.
 func (l *Link) serve(server string) (lasted time.Duration, left bool, err error) {
 	conn, err := l.o.Driver.Open(l.ctx, ConnOptions{
-		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Monitor: l.o.Monitor, Log: l.o.Log,
+		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Monitor: l.o.Monitor,
+		KeepAlive: l.o.KeepAlive, Log: l.o.Log,
 	})
 	if err != nil {
 		return 0, false, err

@@ -41,6 +41,11 @@ type linked struct {
 
 func openLink(t *testing.T, servers ...string) *linked {
 	t.Helper()
+	return openKept(t, tserver.KeepAlive{}, servers...)
+}
+
+func openKept(t *testing.T, k tserver.KeepAlive, servers ...string) *linked {
+	t.Helper()
 	l := &linked{events: make(chan tkvlist.List, 1024), states: make(chan tserver.State, 1024)}
 	var err error
 	l.Link, err = tserver.Open(tserver.Options{
@@ -52,6 +57,7 @@ func openLink(t *testing.T, servers ...string) *linked {
 			}
 		},
 		OnState:    func(s tserver.State) { l.states <- s },
+		KeepAlive:  k,
 		MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond,
 	})
 	if err != nil {

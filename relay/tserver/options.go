@@ -9,10 +9,12 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// Waiting times of Options that are zero.
+// Times of Options that are zero.
 const (
-	DefaultMinBackoff = 250 * time.Millisecond
-	DefaultMaxBackoff = 30 * time.Second
+	DefaultKeepAliveIdle    = 10 * time.Second
+	DefaultKeepAliveTimeout = 5 * time.Second
+	DefaultMinBackoff       = 250 * time.Millisecond
+	DefaultMaxBackoff       = 30 * time.Second
 )
 
 // Options say what a Link is. OnUserEvent and OnState are called one after the
@@ -38,6 +40,10 @@ type Options struct {
 
 	Log *slog.Logger // nil: no log
 
+	// KeepAlive finds out that a T-Server is dead which has not closed the
+	// connection. The link then goes on to the next server.
+	KeepAlive KeepAlive
+
 	// Before an attempt to connect the link waits for a random part of a time
 	// that doubles from MinBackoff to MaxBackoff with every round through
 	// Servers ("full jitter"), and starts small again when a connection has
@@ -45,6 +51,17 @@ type Options struct {
 	// leaves a server that has lost its switch for the next one, unless it has
 	// been through all of them.
 	MinBackoff, MaxBackoff time.Duration
+}
+
+// KeepAlive says how a T-Server that falls silent is found dead. While anything
+// comes from it nothing is asked.
+type KeepAlive struct {
+	// Idle is how long nothing may come before T-Server is asked for a sign of
+	// life. Zero means DefaultKeepAliveIdle; below zero it is never asked.
+	Idle time.Duration
+	// Timeout is how long it then has for any answer, a refusal included, before
+	// the connection is given up. Zero means DefaultKeepAliveTimeout.
+	Timeout time.Duration
 }
 
 // maxName is the length of a DN or application name, in bytes, that
@@ -70,6 +87,15 @@ func (o *Options) complete() error {
 		if len(name.value) > maxName {
 			return &OptionError{name.option, "has " + strconv.Itoa(len(name.value)) + " bytes; at most " + strconv.Itoa(maxName) + " are possible"}
 		}
+	}
+	if o.KeepAlive.Timeout < 0 {
+		return &OptionError{"KeepAlive", "has a Timeout of " + o.KeepAlive.Timeout.String() + "; give one above 0"}
+	}
+	if o.KeepAlive.Idle == 0 {
+		o.KeepAlive.Idle = DefaultKeepAliveIdle
+	}
+	if o.KeepAlive.Timeout == 0 {
+		o.KeepAlive.Timeout = DefaultKeepAliveTimeout
 	}
 	if o.MinBackoff < 0 || o.MaxBackoff < 0 {
 		return &OptionError{"MinBackoff or MaxBackoff", "is negative"}

@@ -27,6 +27,7 @@ func TestOptionsRefused(t *testing.T) {
 		{"CommDN", "is empty", func(o *Options) { o.CommDN = "" }},
 		{"CommDN", "has 256 bytes; at most 255", func(o *Options) { o.CommDN = strings.Repeat("1", 256) }},
 		{"Application", "is empty", func(o *Options) { o.Application = "" }},
+		{"KeepAlive", "has a Timeout of -1s; give one above 0", func(o *Options) { o.KeepAlive.Timeout = -time.Second }},
 		{"MinBackoff or MaxBackoff", "is negative", func(o *Options) { o.MaxBackoff = -1 }},
 		{"MinBackoff", "of 2s is above MaxBackoff of 1s", func(o *Options) { o.MinBackoff, o.MaxBackoff = 2*time.Second, time.Second }},
 	}
@@ -51,6 +52,9 @@ func TestOptionsCompleted(t *testing.T) {
 	if o.MinBackoff != DefaultMinBackoff || o.MaxBackoff != DefaultMaxBackoff {
 		t.Errorf("backoff from %s to %s", o.MinBackoff, o.MaxBackoff)
 	}
+	if want := (KeepAlive{10 * time.Second, 5 * time.Second}); o.KeepAlive != want {
+		t.Errorf("KeepAlive %+v, want %+v", o.KeepAlive, want)
+	}
 	o.OnUserEvent(tkvlist.List{})
 	o.OnState(State{})
 	if o.Log.Enabled(t.Context(), slog.LevelError) {
@@ -60,6 +64,11 @@ func TestOptionsCompleted(t *testing.T) {
 	o.MinBackoff = time.Hour
 	if err := o.complete(); err != nil || o.MaxBackoff != time.Hour {
 		t.Errorf("MinBackoff above the default of MaxBackoff: %v, MaxBackoff %s", err, o.MaxBackoff)
+	}
+	o = valid()
+	o.KeepAlive.Idle = -1
+	if err := o.complete(); err != nil || o.KeepAlive.Idle != -1 {
+		t.Errorf("keep-alive that is off: %v, Idle %s", err, o.KeepAlive.Idle)
 	}
 }
 

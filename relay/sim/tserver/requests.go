@@ -12,6 +12,8 @@ import (
 // handle answers one request, with s.mu held.
 func (c *client) handle(m *tlink.Message) {
 	switch {
+	case m.ID == tlink.KeepAlive:
+		c.send(&tlink.Message{ID: tlink.KeepAliveAck, Reference: m.Reference})
 	case m.ID == tlink.RequestRegisterClient:
 		c.known = true
 		c.application, _ = m.Attributes.Text(tlink.AttributeApplicationName)

@@ -81,7 +81,8 @@ func TestRefusals(t *testing.T) {
 		{"unregister a DN not registered", tlink.Message{ID: tlink.RequestUnregisterAddress, Attributes: dn("CommDN_2")}, tserver.CodeNotRegistered, "CommDN_2"},
 		{"oversized event", tlink.Message{ID: tlink.RequestDistributeUserEvent, Attributes: dn(commDN), UserData: large}, tserver.CodeInvalidAttr, commDN},
 		{"an event as request", tlink.Message{ID: tlink.EventACK}, tserver.CodeUnsupported, ""},
-		{"unknown message", tlink.Message{ID: 255}, tserver.CodeUnsupported, ""},
+		{"an answer as request", tlink.Message{ID: tlink.KeepAliveAck}, tserver.CodeUnsupported, ""},
+		{"unknown message", tlink.Message{ID: 200}, tserver.CodeUnsupported, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.t = t

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -22,10 +21,12 @@ type conn struct {
 	answerWithin time.Duration
 	writeWithin  time.Duration
 
-	in           *Reader
-	linkUp       bool   // EventLinkConnected came last, not EventLinkDisconnected
-	registration uint32 // reference of the RequestRegisterAddress that waits for its answer; 0 is none
-	up           bool   // registered, as Handler.Link was told
+	in           *Reader           // reads from incoming
+	keepAlive    tserver.KeepAlive // zero until Open is done, which has its own time limit
+	linkUp       bool              // EventLinkConnected came last, not EventLinkDisconnected
+	registration uint32            // reference of the RequestRegisterAddress that waits for its answer; 0 is none
+	answerBy     time.Time         // when that wait is over
+	up           bool              // registered, as Handler.Link was told
 
 	pending pending
 
@@ -106,10 +107,7 @@ func (c *conn) thisDN() tkvlist.List {
 
 func (c *conn) read() (Message, error) {
 	m, err := c.in.ReadMessage()
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("tlink: no answer to %v within %s", RequestRegisterAddress, c.answerWithin)
-	case errors.Is(err, io.EOF):
+	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("tlink: T-Server closed the connection: %w", err)
 	}
 	return m, err
@@ -143,7 +141,7 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		return refusal(RequestRegisterAddress, m)
 	case m.ID == EventError && c.pending.settle(m.Reference, refusal(RequestDistributeUserEvent, m)):
 	case m.ID == EventRegistered && c.registration != 0 && m.Reference == c.registration:
-		c.awaitRegistration(0)
+		c.registration = 0
 		if !c.up {
 			c.up = true
 			h.Link(true, nil)
@@ -153,7 +151,7 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		return c.register()
 	case m.ID == EventLinkDisconnected:
 		c.linkUp = false
-		c.awaitRegistration(0)
+		c.registration = 0
 		c.down(h, noSwitch(m))
 	case m.ID == EventLinkConnected:
 		c.linkUp = true
@@ -163,6 +161,7 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		return c.register()
 	case m.ID == EventServerDisconnected:
 		return lost(m)
+	case m.ID == KeepAliveAck: // it has come, which is all there is to it
 	default:
 		c.o.Log.Debug("T-Server message passed over", "message", m.Trace())
 	}
@@ -182,23 +181,12 @@ func (c *conn) register() error {
 	if !c.linkUp {
 		return nil
 	}
-	reference := c.pending.reference()
-	c.awaitRegistration(reference)
+	c.registration, c.answerBy = c.pending.reference(), time.Now().Add(c.answerWithin)
 	attributes := c.thisDN()
 	if c.o.Monitor {
 		attributes.Add(AttributeRegisterMode, tkvlist.Int(ModeMonitor))
 	}
-	return c.write(&Message{ID: RequestRegisterAddress, Reference: reference, Attributes: attributes})
-}
-
-// awaitRegistration sets whose answer is waited for, and until when; 0 is none.
-func (c *conn) awaitRegistration(reference uint32) {
-	c.registration = reference
-	var until time.Time
-	if reference != 0 {
-		until = time.Now().Add(c.answerWithin)
-	}
-	c.nc.SetReadDeadline(until)
+	return c.write(&Message{ID: RequestRegisterAddress, Reference: c.registration, Attributes: attributes})
 }
 
 // refusal makes an error of an EventError.

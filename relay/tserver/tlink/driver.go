@@ -20,8 +20,9 @@ const (
 // Driver reaches a T-Server over TCP at host:port. It implements
 // tserver.Driver; its zero value is ready for use.
 //
-// A peer that vanishes without a word is found by TCP keep-alive, after about
-// 25 seconds of silence.
+// A server that falls silent is found dead by ConnOptions.KeepAlive, whether its
+// machine still answers or not; without that, TCP keep-alive finds a machine
+// that has vanished, after about 25 seconds.
 type Driver struct {
 	// OpenTimeout bounds Open, and later each answer to a repeated
 	// RequestRegisterAddress. Zero means DefaultOpenTimeout.
@@ -57,7 +58,8 @@ func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, 
 	if err != nil {
 		return nil, fmt.Errorf("tlink: %w", err)
 	}
-	c := &conn{o: o, nc: nc, in: NewReader(nc), answerWithin: d.OpenTimeout, writeWithin: d.WriteTimeout}
+	c := &conn{o: o, nc: nc, answerWithin: d.OpenTimeout, writeWithin: d.WriteTimeout}
+	c.in = NewReader(incoming{c})
 	stop := context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
 	err = c.open()
 	if !stop() && err == nil {
@@ -66,6 +68,7 @@ func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, 
 	if err != nil {
 		return nil, c.end(err)
 	}
+	c.keepAlive = o.KeepAlive
 	return c, nil
 }
 

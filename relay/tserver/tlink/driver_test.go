@@ -41,7 +41,12 @@ type running struct {
 
 func open(t *testing.T, d tlink.Driver, addr string) *running {
 	t.Helper()
-	conn, err := d.Open(t.Context(), tserver.ConnOptions{Server: addr, CommDN: commDN, Application: "test"})
+	return openKept(t, d, addr, tserver.KeepAlive{})
+}
+
+func openKept(t *testing.T, d tlink.Driver, addr string, k tserver.KeepAlive) *running {
+	t.Helper()
+	conn, err := d.Open(t.Context(), tserver.ConnOptions{Server: addr, CommDN: commDN, Application: "test", KeepAlive: k})
 	if err != nil {
 		t.Fatal(err)
 	}

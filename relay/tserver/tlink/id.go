@@ -2,7 +2,8 @@ package tlink
 
 import "strconv"
 
-// ID says what a message is: T-Library's own number for it.
+// ID says what a message is: T-Library's own number for it, or one of those
+// that are the framing's own.
 type ID uint8
 
 // The messages of the framing. README.md says who sends which, and when.
@@ -24,6 +25,12 @@ const (
 	EventACK                   ID = 138
 )
 
+// The framing's own messages, with numbers that T-Library does not use.
+const (
+	KeepAlive    ID = 254 // the client asks for a sign of life
+	KeepAliveAck ID = 255 // the server's answer
+)
+
 var names = map[ID]string{
 	RequestRegisterClient:      "RequestRegisterClient",
 	RequestRegisterAddress:     "RequestRegisterAddress",
@@ -40,9 +47,11 @@ var names = map[ID]string{
 	EventUserEvent:             "EventUserEvent",
 	EventPrimaryChanged:        "EventPrimaryChanged",
 	EventACK:                   "EventACK",
+	KeepAlive:                  "KeepAlive",
+	KeepAliveAck:               "KeepAliveAck",
 }
 
-// String gives T-Library's name, or the number where this package has none.
+// String gives the name, or the number where this package has none.
 func (id ID) String() string {
 	if name := names[id]; name != "" {
 		return name

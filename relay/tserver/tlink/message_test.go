@@ -124,6 +124,30 @@ var golden = []struct {
 		trace: `EventUserEvent ref 0 user data of 0 pairs`,
 	},
 	{
+		name:    "KeepAlive",
+		message: tlink.Message{ID: tlink.KeepAlive, Reference: 7},
+		frame: []string{
+			"00 00 00 09", // 9 bytes follow
+			"fe",          // KeepAlive, 254
+			"00 00 00 07", // reference id 7
+			"00 02",       // attributes: 2 bytes
+			"00 00",       //   no pairs
+		},
+		trace: `KeepAlive ref 7`,
+	},
+	{
+		name:    "KeepAliveAck",
+		message: tlink.Message{ID: tlink.KeepAliveAck, Reference: 7},
+		frame: []string{
+			"00 00 00 09", // 9 bytes follow
+			"ff",          // KeepAliveAck, 255
+			"00 00 00 07", // reference id 7
+			"00 02",       // attributes: 2 bytes
+			"00 00",       //   no pairs
+		},
+		trace: `KeepAliveAck ref 7`,
+	},
+	{
 		name: "a message without a name here",
 		message: tlink.Message{
 			ID:         200,

@@ -135,7 +135,8 @@ func TestStrayMessages(t *testing.T) {
 			tlink.Message{ID: tlink.EventUnregistered, Attributes: other},
 			tlink.Message{ID: tlink.EventUserEvent, Attributes: other, UserData: tkvlist.List{}},
 			tlink.Message{ID: tlink.EventServerInfo},
-			tlink.Message{ID: 255},
+			tlink.Message{ID: tlink.KeepAliveAck, Reference: 77},
+			tlink.Message{ID: 200},
 			tlink.Message{ID: tlink.EventUserEvent, Attributes: thisDN, UserData: tkvlist.List{number("last", 1)}},
 		)
 		in.ReadMessage()
