@@ -11,6 +11,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/near"
+	"commdn/relay/internal/strictyaml"
 	"commdn/relay/sim/clock"
 )
 
@@ -28,14 +29,14 @@ const (
 
 // Check says what is wrong with the scenario: joined *Errors, or nil.
 func (s *Scenario) Check() error {
-	c := &checker{problems: &problems{}, Scenario: s}
+	c := &checker{Problems: strictyaml.New(""), Scenario: s}
 	c.scenario()
-	return c.err()
+	return joined(c.Problems)
 }
 
 // checker looks for what is wrong with a scenario.
 type checker struct {
-	*problems
+	*strictyaml.Problems
 	*Scenario
 	tenants, applications, servers kind
 	groups, lists, campaigns       kind
@@ -53,16 +54,16 @@ func (c *checker) scenario() {
 		c.name("name", c.Name)
 	}
 	if len(c.Description) > MaxDescription {
-		c.fail("description", "has %d bytes; at most %d are possible", len(c.Description), MaxDescription)
+		c.Fail("description", "has %d bytes; at most %d are possible", len(c.Description), MaxDescription)
 	}
 	if !utf8.ValidString(c.Description) {
-		c.fail("description", "is no UTF-8 text")
+		c.Fail("description", "is no UTF-8 text")
 	}
 	if t := c.Clock.Start; !t.IsZero() && (t.Unix() <= 0 || t.Unix() > math.MaxUint32) {
-		c.fail("clock.start", "is %s; give a time from 1970 to 2106", t.Format(time.RFC3339))
+		c.Fail("clock.start", "is %s; give a time from 1970 to 2106", t.Format(time.RFC3339))
 	}
 	if v := c.Clock.Speed; v != nil && !(*v >= 0 && *v <= clock.MaxSpeed) {
-		c.fail("clock.speed", "is %v; give 0 to %d", *v, clock.MaxSpeed)
+		c.Fail("clock.speed", "is %v; give 0 to %d", *v, clock.MaxSpeed)
 	}
 	c.number("tserver.max_user_data", c.TServer.MaxUserData, 0, MaxUserData)
 
@@ -104,9 +105,9 @@ func objects[T any](c *checker, what, list string, all []T, of func(T) (id commd
 		id, name, tenant := of(o)
 		path := item(list, i)
 		if first, twice := k.at[id]; twice {
-			c.fail(path+".dbid", "%d is the DBID of %s", id, c.seen(item(list, first)))
+			c.Fail(path+".dbid", "%d is the DBID of %s", id, c.Seen(item(list, first)))
 		} else if k.at[id] = i; id < 1 {
-			c.fail(path+".dbid", "is %d; give 1 or more", id)
+			c.Fail(path+".dbid", "is %d; give 1 or more", id)
 		} else {
 			k.ids = append(k.ids, id)
 		}
@@ -116,7 +117,7 @@ func objects[T any](c *checker, what, list string, all []T, of func(T) (id commd
 		c.name(path+".name", name)
 		key := named{c.TenantOf(tenant), name}
 		if first, twice := names[key]; twice {
-			c.fail(path+".name", "%s is the name of %s", quote(name), c.seen(item(list, first)))
+			c.Fail(path+".name", "%s is the name of %s", strictyaml.Quote(name), c.Seen(item(list, first)))
 		} else {
 			names[key] = i
 		}
@@ -129,7 +130,7 @@ func objects[T any](c *checker, what, list string, all []T, of func(T) (id commd
 func (c *checker) find(k kind, path string, id commdn.DBID) (int, bool) {
 	i, ok := k.at[id]
 	if !ok {
-		c.fail(path, "there is no %s %d; %s", k.what, id, k.has(id))
+		c.Fail(path, "there is no %s %d; %s", k.what, id, k.has(id))
 	}
 	return i, ok
 }
@@ -170,7 +171,7 @@ func (c *checker) commDNs() {
 		path := item("comm_dns", i)
 		c.name(path+".number", dn.Number)
 		if j, twice := first[dn.Number]; twice {
-			c.fail(path+".number", "%s is the number of %s", quote(dn.Number), c.seen(item("comm_dns", j)))
+			c.Fail(path+".number", "%s is the number of %s", strictyaml.Quote(dn.Number), c.Seen(item("comm_dns", j)))
 		} else {
 			first[dn.Number] = i
 		}
@@ -180,49 +181,34 @@ func (c *checker) commDNs() {
 
 func (c *checker) number(path string, n, least, most int) {
 	if n < least || n > most {
-		c.fail(path, "is %d; give %d to %d", n, least, most)
+		c.Fail(path, "is %d; give %d to %d", n, least, most)
 	}
 }
 
 func (c *checker) duration(path string, d time.Duration) {
 	if d < 0 || d > MaxDuration {
-		c.fail(path, "is %s; give 0 to %s", short(d), short(MaxDuration))
+		c.Fail(path, "is %s; give 0 to %s", strictyaml.Short(d), strictyaml.Short(MaxDuration))
 	}
 }
 
 func (c *checker) name(path, s string) {
 	if s == "" {
-		c.fail(path, "is empty")
+		c.Fail(path, "is empty")
 	}
 	c.text(path, s, MaxName)
 }
 
 // text checks what has to match a text elsewhere.
 func (c *checker) text(path, s string, most int) {
-	if w := wrongText(s, most); w != "" {
-		c.fail(path, "%s", w)
+	if w := strictyaml.WrongText(s, most); w != "" {
+		c.Fail(path, "%s", w)
 	}
-}
-
-// wrongText says what is wrong with a text, "" if nothing is.
-func wrongText(s string, most int) string {
-	switch {
-	case len(s) > most:
-		return fmt.Sprintf("has %d bytes; at most %d are possible", len(s), most)
-	case !utf8.ValidString(s):
-		return "is no UTF-8 text"
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return "holds a control character"
-	case strings.TrimSpace(s) != s:
-		return "begins or ends with a blank"
-	}
-	return ""
 }
 
 // entry checks phone and customer id, one of which may be empty.
 func (c *checker) entry(path string, e Entry) {
 	if e.Phone == "" && e.CustomerID == "" {
-		c.fail(path, "has neither phone nor customer_id; give one of them, or both")
+		c.Fail(path, "has neither phone nor customer_id; give one of them, or both")
 	}
 	c.text(path+".phone", e.Phone, commdn.MaxPhone)
 	c.text(path+".customer_id", e.CustomerID, commdn.MaxCustomerID)

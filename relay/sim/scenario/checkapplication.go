@@ -7,6 +7,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/strictyaml"
 )
 
 var appTypes = []string{string(OutboundContactServer), string(ThirdPartyServer), string(ThirdPartyApplication)}
@@ -27,7 +28,7 @@ func (c *checker) checkApplications() {
 		case ThirdPartyServer, ThirdPartyApplication:
 			c.noOCS(path, a)
 		default:
-			c.fail(path+".type", "%s is no type of application%s", quote(string(a.Type)), hint(string(a.Type), appTypes, "; there are "))
+			c.Fail(path+".type", "%s is no type of application%s", strictyaml.Quote(string(a.Type)), strictyaml.Hint(string(a.Type), appTypes, "; there are "))
 			continue
 		}
 		for j, id := range a.Tenants {
@@ -36,7 +37,7 @@ func (c *checker) checkApplications() {
 		for j, id := range a.Connections {
 			at := item(path+".connections", j)
 			if slices.Contains(a.Connections[:j], id) {
-				c.fail(at, "%d is there twice", id)
+				c.Fail(at, "%d is there twice", id)
 			} else if to, ok := c.find(c.applications, at, id); ok {
 				c.connection(at, a, c.Applications[to])
 			}
@@ -48,25 +49,25 @@ func (c *checker) checkApplications() {
 func (c *checker) connection(path string, a, to Application) {
 	switch {
 	case to.DBID == a.DBID:
-		c.fail(path, "%d is the application itself", to.DBID)
+		c.Fail(path, "%d is the application itself", to.DBID)
 	case a.Type == ThirdPartyServer:
-		c.fail(path, "is without effect: the connection of a third-party-server goes the other way round; put %d into the connections of the OCS", a.DBID)
+		c.Fail(path, "is without effect: the connection of a third-party-server goes the other way round; put %d into the connections of the OCS", a.DBID)
 	case a.Type == ThirdPartyApplication && to.Type != OutboundContactServer:
-		c.fail(path, "%d is no OCS but a %s; a third-party-application has the OCS in its connections that serve it", to.DBID, to.Type)
+		c.Fail(path, "%d is no OCS but a %s; a third-party-application has the OCS in its connections that serve it", to.DBID, to.Type)
 	case a.Type == OutboundContactServer && to.Type == OutboundContactServer:
-		c.fail(path, "%d is an OCS too; an OCS has the third-party-servers in its connections that it serves", to.DBID)
+		c.Fail(path, "%d is an OCS too; an OCS has the third-party-servers in its connections that it serves", to.DBID)
 	case a.Type == OutboundContactServer && to.Type == ThirdPartyApplication:
-		c.fail(path, "is without effect: the connection of a third-party-application goes the other way round; put %d into the connections of application %d", a.DBID, to.DBID)
+		c.Fail(path, "is without effect: the connection of a third-party-application goes the other way round; put %d into the connections of application %d", a.DBID, to.DBID)
 	}
 }
 
 // noOCS refuses the keys of an OCS on another application.
 func (c *checker) noOCS(path string, a Application) {
 	if a.Tenants != nil {
-		c.fail(path+".tenants", "is for applications of the type ocs only")
+		c.Fail(path+".tenants", "is for applications of the type ocs only")
 	}
 	if !reflect.ValueOf(a.OCS).IsZero() {
-		c.fail(path+".ocs", "is for applications of the type ocs only")
+		c.Fail(path+".ocs", "is for applications of the type ocs only")
 	}
 }
 
@@ -74,16 +75,16 @@ func (c *checker) ocs(path string, o OCS) {
 	for i, m := range o.Licensed {
 		at := item(path+".licensed", i)
 		if !m.Known() {
-			c.fail(at, "%s is no dialing mode; there are %s", m, strings.Join(enums.DialModes(), ", "))
+			c.Fail(at, "%s is no dialing mode; there are %s", m, strings.Join(enums.DialModes(), ", "))
 		} else if slices.Contains(o.Licensed[:i], m) {
-			c.fail(at, "%s is there twice", m)
+			c.Fail(at, "%s is there twice", m)
 		}
 	}
 	c.duration(path+".ring", o.Ring)
 	c.duration(path+".talk", o.Talk)
 	c.duration(path+".preview", o.Preview)
 	if !(o.DialRate >= 0 && o.DialRate <= MaxDialRate) {
-		c.fail(path+".dial_rate", "is %v; give 0 to %d", o.DialRate, MaxDialRate)
+		c.Fail(path+".dial_rate", "is %v; give 0 to %d", o.DialRate, MaxDialRate)
 	}
 	c.results(path+".results", o.Results)
 	c.number(path+".treatment.attempts", o.Treatment.Attempts, 0, MaxAttempts)
@@ -96,8 +97,8 @@ func (c *checker) ocs(path string, o OCS) {
 }
 
 func (c *checker) results(path string, r Results) {
-	if _, given := c.lines[path]; given && r == (Results{}) {
-		c.fail(path, "has shares of 0 alone; give one, or leave the key out")
+	if c.Given(path) && r == (Results{}) {
+		c.Fail(path, "has shares of 0 alone; give one, or leave the key out")
 	}
 	for _, share := range []struct {
 		key string

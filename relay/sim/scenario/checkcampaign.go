@@ -6,6 +6,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/strictyaml"
 )
 
 func (c *checker) callingLists() {
@@ -17,27 +18,27 @@ func (c *checker) callingLists() {
 		for j, r := range l.Records {
 			c.record(path, j, r)
 		}
-		if c.records(path, l.Generate, len(l.Records)) {
+		if records(c.Problems, path, l.Generate, len(l.Records)) {
 			all += len(l.Records) + l.Generate.Records()
 		}
 	}
 	if all > MaxAllRecords {
-		c.fail("calling_lists", "have %d records; at most %d are possible", all, MaxAllRecords)
+		c.Fail("calling_lists", "have %d records; at most %d are possible", all, MaxAllRecords)
 	}
 }
 
 // record makes its paths only where something is wrong: there are many.
 func (c *checker) record(list string, i int, r Record) {
 	fail := func(key, what string) {
-		c.fail(item(list+".records", i)+"."+key, "%s", what)
+		c.Fail(item(list+".records", i)+"."+key, "%s", what)
 	}
 	if r.Phone == "" {
 		fail("phone", "is empty; every record has one")
 	}
-	if w := wrongText(r.Phone, commdn.MaxPhone); w != "" {
+	if w := strictyaml.WrongText(r.Phone, commdn.MaxPhone); w != "" {
 		fail("phone", w)
 	}
-	if w := wrongText(r.CustomerID, commdn.MaxCustomerID); w != "" {
+	if w := strictyaml.WrongText(r.CustomerID, commdn.MaxCustomerID); w != "" {
 		fail("customer_id", w)
 	}
 	if r.Chain < 0 {
@@ -47,18 +48,18 @@ func (c *checker) record(list string, i int, r Record) {
 
 // records checks how many records are made up beside those that are written,
 // and says whether the number is possible.
-func (p *problems) records(path string, g Generate, written int) bool {
+func records(p *strictyaml.Problems, path string, g Generate, written int) bool {
 	key := path
 	if path != "generate" {
 		key += ".generate"
 	}
 	switch {
 	case g.Customers < 0 || g.Customers > MaxRecords:
-		p.fail(key+".customers", "is %d; give 0 to %d", g.Customers, MaxRecords)
+		p.Fail(key+".customers", "is %d; give 0 to %d", g.Customers, MaxRecords)
 	case g.Phones < 0 || g.Phones > MaxRecords:
-		p.fail(key+".phones", "is %d; give 0 to %d", g.Phones, MaxRecords)
+		p.Fail(key+".phones", "is %d; give 0 to %d", g.Phones, MaxRecords)
 	case written+g.Records() > MaxRecords:
-		p.fail(path, "has %d records; at most %d are possible in a calling list", written+g.Records(), MaxRecords)
+		p.Fail(path, "has %d records; at most %d are possible in a calling list", written+g.Records(), MaxRecords)
 	default:
 		return true
 	}
@@ -74,7 +75,7 @@ func (c *checker) checkCampaigns() {
 		for j, id := range campaign.CallingLists {
 			at := item(path+".calling_lists", j)
 			if seen[id] {
-				c.fail(at, "%d is there twice", id)
+				c.Fail(at, "%d is there twice", id)
 				continue
 			}
 			seen[id] = true
@@ -87,7 +88,7 @@ func (c *checker) checkCampaigns() {
 
 func (c *checker) sameTenant(path, what string, id, tenant commdn.DBID, other string, otherID, otherTenant commdn.DBID) {
 	if t, o := c.TenantOf(tenant), c.TenantOf(otherTenant); t != o {
-		c.fail(path, "%s %d is of tenant %d, and %s %d of tenant %d", what, id, t, other, otherID, o)
+		c.Fail(path, "%s %d is of tenant %d, and %s %d of tenant %d", what, id, t, other, otherID, o)
 	}
 }
 
@@ -97,7 +98,7 @@ func (c *checker) campaignGroups() {
 	for i, g := range c.CampaignGroups {
 		path := item("campaign_groups", i)
 		if j, twice := first[g.ID()]; twice {
-			c.fail(path, "campaign %d and group %d are those of %s", g.Campaign, g.Group, c.seen(item("campaign_groups", j)))
+			c.Fail(path, "campaign %d and group %d are those of %s", g.Campaign, g.Group, c.Seen(item("campaign_groups", j)))
 		} else {
 			first[g.ID()] = i
 		}
@@ -110,14 +111,14 @@ func (c *checker) campaignGroups() {
 		if haveCampaign && haveServer {
 			tenant := c.TenantOf(c.Campaigns[campaign].Tenant)
 			if !server.worksFor(tenant) {
-				c.fail(path, "OCS %d does not work for tenant %d, which campaign %d is of; name another ocs, or put the tenant into its tenants", server.DBID, tenant, g.Campaign)
+				c.Fail(path, "OCS %d does not work for tenant %d, which campaign %d is of; name another ocs, or put the tenant into its tenants", server.DBID, tenant, g.Campaign)
 			}
 			for _, list := range c.Campaigns[campaign].CallingLists {
 				j, dialed := dialedBy[list]
 				if !dialed {
 					dialedBy[list] = i
 				} else if other := c.ServerOf(c.CampaignGroups[j]); other != server.DBID {
-					c.fail(path, "calling list %d would be dialed by OCS %d, and by OCS %d for %s; give each its own", list, server.DBID, other, c.seen(item("campaign_groups", j)))
+					c.Fail(path, "calling list %d would be dialed by OCS %d, and by OCS %d for %s; give each its own", list, server.DBID, other, c.Seen(item("campaign_groups", j)))
 				}
 			}
 		}
@@ -136,7 +137,7 @@ func (c *checker) server(path string, g CampaignGroup) (Application, bool) {
 	}
 	servers := c.Servers()
 	if len(servers) == 0 {
-		c.fail(path, "there is no OCS that serves it; add an application of the type ocs that is not disabled")
+		c.Fail(path, "there is no OCS that serves it; add an application of the type ocs that is not disabled")
 		return Application{}, false
 	}
 	return servers[0], true
@@ -147,10 +148,10 @@ func (c *checker) enabledOCS(path string, id commdn.DBID) (int, bool) {
 	if i, ok := c.applications.at[id]; ok {
 		switch a := c.Applications[i]; {
 		case a.Type != OutboundContactServer:
-			c.fail(path, "application %d is no OCS but a %s; %s", id, a.Type, c.servers.has(id))
+			c.Fail(path, "application %d is no OCS but a %s; %s", id, a.Type, c.servers.has(id))
 			return 0, false
 		case a.Disabled:
-			c.fail(path, "OCS %d is disabled", id)
+			c.Fail(path, "OCS %d is disabled", id)
 			return 0, false
 		}
 	}
@@ -162,10 +163,10 @@ func (c *checker) dialing(path string, d Dialing) {
 		return
 	}
 	if !d.Mode.Known() {
-		c.fail(path+".mode", "%s is no dialing mode; there are %s", d.Mode, strings.Join(enums.DialModes(), ", "))
+		c.Fail(path+".mode", "%s is no dialing mode; there are %s", d.Mode, strings.Join(enums.DialModes(), ", "))
 	}
 	if !d.OptimizeBy.Known() {
-		c.fail(path+".optimize_by", "%s is no optimization method; there are %s", d.OptimizeBy, strings.Join(enums.OptimizeBys(), ", "))
+		c.Fail(path+".optimize_by", "%s is no optimization method; there are %s", d.OptimizeBy, strings.Join(enums.OptimizeBys(), ", "))
 	}
 	most := math.MaxInt32
 	if d.OptimizeBy != commdn.OptimizeWaitTime {

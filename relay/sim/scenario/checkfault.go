@@ -7,6 +7,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/strictyaml"
 )
 
 var (
@@ -36,42 +37,42 @@ var dos = []string{
 // Check says what is wrong with a fault that is set while s runs: joined
 // *Errors, or nil. One of a T-Server may happen at once there, with no after.
 func (f Fault) Check(s *Scenario) error {
-	c := &checker{problems: &problems{}, Scenario: s}
+	c := &checker{Problems: strictyaml.New(""), Scenario: s}
 	c.scenario() // for its objects: it has been checked before
-	c.problems = &problems{file: "fault"}
+	c.Problems = strictyaml.New("fault")
 	c.fault("", f, false)
-	return c.err()
+	return joined(c.Problems)
 }
 
 // fault checks a fault, in a scenario where inFile is set.
 func (c *checker) fault(path string, f Fault, inFile bool) {
-	at := func(key string) string { return join(path, key) }
+	at := func(key string) string { return strictyaml.Join(path, key) }
 	keys, ok := faultKeys[f.Do]
 	if !ok {
-		c.fail(at("do"), "%s is no fault%s", quote(string(f.Do)), hint(string(f.Do), dos, "; there are "))
+		c.Fail(at("do"), "%s is no fault%s", strictyaml.Quote(string(f.Do)), strictyaml.Hint(string(f.Do), dos, "; there are "))
 		return
 	}
-	for _, e := range written(reflect.ValueOf(f)) {
-		if e.key != "do" && !slices.Contains(keys, e.key) {
-			c.fail(at(e.key), "has no meaning for %s, which has %s", f.Do, strings.Join(keys, ", "))
+	for _, e := range strictyaml.Written(reflect.ValueOf(f)) {
+		if e.Key != "do" && !slices.Contains(keys, e.Key) {
+			c.Fail(at(e.Key), "has no meaning for %s, which has %s", f.Do, strings.Join(keys, ", "))
 		}
 	}
 	c.faultBounds(at, f)
 	switch {
 	case f.Do == Delay && f.Latency == 0 && f.Jitter == 0:
-		c.fail(path, "a delay needs latency, jitter or both")
+		c.Fail(path, "a delay needs latency, jitter or both")
 	case f.Do == Refuse && f.Error == 0:
-		c.fail(path, "refuse needs an error; there are %s", strings.Join(enums.ErrorCodes(), ", "))
+		c.Fail(path, "refuse needs an error; there are %s", strings.Join(enums.ErrorCodes(), ", "))
 	case f.Do == Stall && f.For == 0:
-		c.fail(path, "stall needs for, a duration")
+		c.Fail(path, "stall needs for, a duration")
 	case f.Do == Switchover && !c.TServer.Backup:
-		c.fail(path, "there is no backup to switch over to; a scenario has one with tserver: {backup: true}")
+		c.Fail(path, "there is no backup to switch over to; a scenario has one with tserver: {backup: true}")
 	}
 	if f.OfTServer() && f.After == 0 {
 		if inFile {
-			c.fail(path, "%s needs after, the number of UserEvents until it happens", f.Do)
+			c.Fail(path, "%s needs after, the number of UserEvents until it happens", f.Do)
 		} else if f.Times > 1 {
-			c.fail(at("times"), "is %d; a fault that happens at once does so once, so give after too", f.Times)
+			c.Fail(at("times"), "is %d; a fault that happens at once does so once, so give after too", f.Times)
 		}
 	}
 	c.faultRequests(at, f)
@@ -85,7 +86,7 @@ func (c *checker) faultBounds(at func(string) string, f Fault) {
 	c.number(at("after"), f.After, 0, maxCount)
 	c.number(at("times"), f.Times, 0, maxCount)
 	if f.Error != 0 && !enums.IsErrorCode(f.Error) {
-		c.fail(at("error"), "%s is no error; there are %s", f.Error, strings.Join(enums.ErrorCodes(), ", "))
+		c.Fail(at("error"), "%s is no error; there are %s", f.Error, strings.Join(enums.ErrorCodes(), ", "))
 	}
 	c.text(at("application"), f.Application, MaxName)
 }
@@ -105,10 +106,10 @@ func (c *checker) faultRequests(at func(string) string, f Fault) {
 	switch known := enums.IsRequest(f.Request); {
 	case f.Request == 0:
 	case !known:
-		c.fail(at("request"), "%s is no request; there are %s", f.Request, strings.Join(enums.Requests(), ", "))
+		c.Fail(at("request"), "%s is no request; there are %s", f.Request, strings.Join(enums.Requests(), ", "))
 	case f.Phone != "" && f.Request != commdn.ReqDoNotCall && f.Request != commdn.ReqCancelRecord:
-		c.fail(at("phone"), "%s has no phone", f.Request)
+		c.Fail(at("phone"), "%s has no phone", f.Request)
 	case f.Campaign != 0 && f.Request == commdn.ReqDoNotCall:
-		c.fail(at("campaign"), "%s has no campaign", f.Request)
+		c.Fail(at("campaign"), "%s has no campaign", f.Request)
 	}
 }

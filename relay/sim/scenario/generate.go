@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/internal/strictyaml"
 )
 
 // Bulk is the key generate of a file: groups, and campaigns with a calling list
@@ -31,28 +32,30 @@ const (
 	firstCampaign commdn.DBID = 1001
 )
 
-// generate puts what Bulk says into the scenario.
-func (f *file) generate(p *problems) {
+// generate puts what Bulk says into the scenario. Errors in what it makes up are
+// where the key generate is.
+func (f *file) generate(p *strictyaml.Problems) {
 	b := f.Generate
 	switch {
 	case b.Groups < 0 || b.Groups > MaxGroups:
-		p.fail("generate.groups", "is %d; give 0 to %d", b.Groups, MaxGroups)
+		p.Fail("generate.groups", "is %d; give 0 to %d", b.Groups, MaxGroups)
 		return
 	case b.Campaigns < 0 || b.Campaigns > MaxCampaigns:
-		p.fail("generate.campaigns", "is %d; give 0 to %d", b.Campaigns, MaxCampaigns)
+		p.Fail("generate.campaigns", "is %d; give 0 to %d", b.Campaigns, MaxCampaigns)
 		return
 	case b.Agents != 0 && b.Groups == 0:
-		p.fail("generate.agents", "is without effect: there are no groups to be made up")
+		p.Fail("generate.agents", "is without effect: there are no groups to be made up")
 	case (b.Customers != 0 || b.Phones != 0) && b.Campaigns == 0:
-		p.fail("generate", "customers and phones are without effect: there are no campaigns to be made up")
+		p.Fail("generate", "customers and phones are without effect: there are no campaigns to be made up")
 	}
 	made := Generate{Customers: b.Customers, Phones: b.Phones}
-	if !p.records("generate", made, 0) {
+	if !records(p, "generate", made, 0) {
 		return
 	}
 	groups := free(firstGroup, f.Groups, func(g Group) commdn.DBID { return g.DBID })
 	for range b.Groups {
 		id := groups()
+		p.FromKey(item("groups", len(f.Groups)), "generate")
 		f.Groups = append(f.Groups, Group{DBID: id, Name: fmt.Sprint("Group ", id), Agents: b.Agents})
 	}
 	var serving []commdn.DBID // groups of the tenant that the campaigns are of
@@ -62,13 +65,16 @@ func (f *file) generate(p *problems) {
 		}
 	}
 	if b.Campaigns > 0 && serving == nil {
-		p.fail("generate.campaigns", "there is no group for the campaigns; give groups too")
+		p.Fail("generate.campaigns", "there is no group for the campaigns; give groups too")
 		return
 	}
 	lists := free(firstList, f.CallingLists, func(l CallingList) commdn.DBID { return l.DBID })
 	campaigns := free(firstCampaign, f.Campaigns, func(c Campaign) commdn.DBID { return c.DBID })
 	for i := range b.Campaigns {
 		list, campaign := lists(), campaigns()
+		p.FromKey(item("calling_lists", len(f.CallingLists)), "generate")
+		p.FromKey(item("campaigns", len(f.Campaigns)), "generate")
+		p.FromKey(item("campaign_groups", len(f.CampaignGroups)), "generate")
 		f.CallingLists = append(f.CallingLists, CallingList{
 			DBID: list, Name: fmt.Sprint("List ", list), Generate: made,
 		})

@@ -33,7 +33,7 @@ func TestParseRefuses(t *testing.T) {
 		{"two documents", "name: a\n---\nname: b\n", "f:3: a second document; give a scenario alone"},
 		{"no YAML", "name: a\n  seed: 1\n", "f:1: mapping value is not allowed in this context"},
 		{"no UTF-8", "name: a\ndescription: \"\xff\"\n", "f:2: is no UTF-8 text"},
-		{"a long line", "#" + strings.Repeat("x", maxLine) + "\n", "f:1: a line of 8194 bytes; at most 8192 are possible"},
+		{"a long line", "#" + strings.Repeat("x", 8<<10) + "\n", "f:1: a line of 8194 bytes; at most 8192 are possible"},
 		{"brackets", "\nname: " + strings.Repeat("[", 201), "f:2: is nested too deep"},
 		{"dashes", strings.Repeat("- ", 101), "f:1: is nested too deep"},
 

@@ -11,6 +11,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/leak"
+	"commdn/relay/internal/strictyaml"
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
@@ -128,9 +129,9 @@ func TestREADME(t *testing.T) {
 			add(typ.Elem(), path)
 		case typ.Kind() == reflect.Slice:
 			add(typ.Elem(), path+"[]")
-		case isMapping(typ):
-			for _, f := range structs[typ] {
-				add(typ.FieldByIndex(f.index).Type, join(path, f.key))
+		case strictyaml.IsMapping(typ):
+			for _, f := range strictyaml.Fields(typ) {
+				add(typ.FieldByIndex(f.Index).Type, strictyaml.Join(path, f.Key))
 			}
 		default:
 			there = append(there, path)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/internal/strictyaml"
 )
 
 // everything has a value for every key.
@@ -82,9 +83,9 @@ func TestRoundTrip(t *testing.T) {
 			for i := range v.Len() {
 				look(v.Index(i), path+"[]")
 			}
-		case isMapping(v.Type()):
-			for _, f := range structs[v.Type()] {
-				at, value := join(path, f.key), v.FieldByIndex(f.index)
+		case strictyaml.IsMapping(v.Type()):
+			for _, f := range strictyaml.Fields(v.Type()) {
+				at, value := strictyaml.Join(path, f.Key), v.FieldByIndex(f.Index)
 				if was, seen := unset[at]; !seen || was {
 					unset[at] = value.IsZero()
 				}

@@ -1,0 +1,260 @@
+// Package config reads the file that `commdn relay --config` is given: one YAML
+// file, strict, with environment variables over it. relay/config.example.yaml
+// shows every option with its default; README.md says how it is read.
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/internal/strictyaml"
+)
+
+// MaxSize is the size of a file in bytes.
+const MaxSize = 1 << 20
+
+// Path is the path of a file. A relative one is relative to the folder of the
+// configuration; Parse makes it whole.
+type Path string
+
+// Config is a configuration. The zero value is of no use: Default gives one.
+type Config struct {
+	// Listen is the HOST:PORT for browsers.
+	Listen string `yaml:"listen,omitempty"`
+	// BehindProxy says that something else ends TLS before the relay.
+	BehindProxy bool `yaml:"behind_proxy,omitempty"`
+	// Hosts are names that browsers reach the relay by, beside loopback names.
+	Hosts []string `yaml:"hosts,omitempty"`
+	TLS   TLS      `yaml:"tls,omitempty"`
+	// Origins are those of pages that may connect, beside the relay's own:
+	// https://desktop.example.com, or https://*.example.com.
+	Origins   []string  `yaml:"origins,omitempty"`
+	Auth      Auth      `yaml:"auth,omitempty"`
+	Limits    Limits    `yaml:"limits,omitempty"`
+	Directory Directory `yaml:"directory,omitempty"`
+	Links     []Link    `yaml:"links,omitempty"`
+	// DrainTimeout is how long requests under way may take at the end.
+	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
+	Metrics      Metrics       `yaml:"metrics,omitempty"`
+	// AdminSocket is the Unix socket of `commdn relay status`; empty: none.
+	AdminSocket Path `yaml:"admin_socket,omitempty"`
+	// Pprof is the HOST:PORT of the profiler, loopback only; empty: none.
+	Pprof string `yaml:"pprof,omitempty"`
+	Log   Log    `yaml:"log,omitempty"`
+
+	from *strictyaml.Problems // where each key stands; nil for a configuration that was written in Go
+}
+
+// TLS is the relay's own certificate; both or neither.
+type TLS struct {
+	CertFile Path `yaml:"cert_file,omitempty"` // PEM, with the chain
+	KeyFile  Path `yaml:"key_file,omitempty"`  // PEM
+}
+
+// On says whether the relay ends TLS itself.
+func (t TLS) On() bool { return t.CertFile != "" || t.KeyFile != "" }
+
+// Auth says who people are and what they may do.
+type Auth struct {
+	OIDC   OIDC          `yaml:"oidc,omitempty"`
+	JWKS   JWKS          `yaml:"jwks,omitempty"`
+	Claims Claims        `yaml:"claims,omitempty"`
+	Roles  Roles         `yaml:"roles,omitempty"`
+	Rules  []Rule        `yaml:"rules,omitempty"`
+	Grace  time.Duration `yaml:"grace,omitempty"` // that a session outlives its token by
+}
+
+// On says whether anybody is asked who they are.
+func (a Auth) On() bool { return a.OIDC.On() || a.JWKS.On() }
+
+// OIDC is an OpenID Connect provider that is asked for its keys.
+type OIDC struct {
+	Issuer    string        `yaml:"issuer,omitempty"` // URL
+	Audience  string        `yaml:"audience,omitempty"`
+	ClockSkew time.Duration `yaml:"clock_skew,omitempty"`
+	CAFile    Path          `yaml:"ca_file,omitempty"` // PEM; empty: the system's
+}
+
+// On says whether it is used.
+func (o OIDC) On() bool { return o.Issuer != "" }
+
+// JWKS is a file with the keys of an issuer, for a closed network.
+type JWKS struct {
+	File      Path          `yaml:"file,omitempty"`
+	Issuer    string        `yaml:"issuer,omitempty"`
+	Audience  string        `yaml:"audience,omitempty"`
+	ClockSkew time.Duration `yaml:"clock_skew,omitempty"`
+}
+
+// On says whether it is used.
+func (j JWKS) On() bool { return j.File != "" }
+
+// Claims are the claims of a token that count, as dotted paths.
+type Claims struct {
+	Roles string `yaml:"roles,omitempty"` // text of words, or list of texts
+	Name  string `yaml:"name,omitempty"`  // for logs and for other people
+}
+
+// Roles are the values of the roles claim that give each role.
+type Roles struct {
+	Agent      []string `yaml:"agent,omitempty"`
+	Supervisor []string `yaml:"supervisor,omitempty"`
+	Auditor    []string `yaml:"auditor,omitempty"`
+}
+
+// Rule narrows a role. Names may hold * and ?; what is empty narrows nothing.
+type Rule struct {
+	Role      string   `yaml:"role"`                // agent, supervisor or auditor
+	Values    []string `yaml:"values,omitempty"`    // of the roles claim, for whom it is; empty: everybody with the role
+	Campaigns []string `yaml:"campaigns,omitempty"` // names or DBIDs
+	Groups    []string `yaml:"groups,omitempty"`    // names or DBIDs
+	Tenants   []string `yaml:"tenants,omitempty"`   // names or DBIDs
+}
+
+// Limits are what clients may take up. All are above 0.
+type Limits struct {
+	Sessions                 int           `yaml:"sessions,omitempty"`
+	SessionsPerAddress       int           `yaml:"sessions_per_address,omitempty"`
+	RequestsPerSecond        float64       `yaml:"requests_per_second,omitempty"` // of one session
+	Burst                    int           `yaml:"burst,omitempty"`
+	AddressRequestsPerSecond float64       `yaml:"address_requests_per_second,omitempty"`
+	AddressBurst             int           `yaml:"address_burst,omitempty"`
+	RequestsPerSession       int           `yaml:"requests_per_session,omitempty"` // under way at once
+	Queue                    int           `yaml:"queue,omitempty"`                // frames waiting to be written to a session
+	HelloTimeout             time.Duration `yaml:"hello_timeout,omitempty"`
+	PingInterval             time.Duration `yaml:"ping_interval,omitempty"`
+	AnswerTimeout            time.Duration `yaml:"answer_timeout,omitempty"`
+	WriteTimeout             time.Duration `yaml:"write_timeout,omitempty"`
+}
+
+// Directory is the file of names and DBIDs, see package directory; empty: none.
+type Directory struct {
+	File Path `yaml:"file,omitempty"`
+}
+
+// Link is one CommDN of one T-Server, or of a pair of them.
+type Link struct {
+	Name        string        `yaml:"name"`                  // in logs, metrics and status
+	Servers     []string      `yaml:"servers"`               // HOST:PORT, primary first
+	CommDN      string        `yaml:"comm_dn,omitempty"`     // empty: from the directory
+	Application string        `yaml:"application,omitempty"` // name of the relay's own; empty: from the directory
+	AppDBID     commdn.DBID   `yaml:"app_dbid,omitempty"`    // of Application; 0: from the directory
+	OCS         []commdn.DBID `yaml:"ocs,omitempty"`         // every OCS on the CommDN; empty: from the directory
+	Tenants     []string      `yaml:"tenants,omitempty"`     // names or DBIDs whose requests go here; empty: all
+	KeepAlive   KeepAlive     `yaml:"keep_alive,omitempty"`
+	Backoff     Backoff       `yaml:"backoff,omitempty"`
+}
+
+// KeepAlive is what finds out that an idle link is dead.
+type KeepAlive struct {
+	Idle    time.Duration `yaml:"idle,omitempty"`    // until T-Server is asked for a sign of life
+	Timeout time.Duration `yaml:"timeout,omitempty"` // for its answer
+}
+
+// Backoff is how long the relay waits before it connects again.
+type Backoff struct {
+	Min time.Duration `yaml:"min,omitempty"`
+	Max time.Duration `yaml:"max,omitempty"`
+}
+
+// Metrics is the second HTTP server.
+type Metrics struct {
+	Listen string `yaml:"listen,omitempty"` // HOST:PORT of /metrics, /healthz and /readyz; empty: none
+}
+
+// Log is how the relay logs.
+type Log struct {
+	Level  string `yaml:"level,omitempty"`  // debug, info, warn or error
+	Format string `yaml:"format,omitempty"` // text or json
+}
+
+// Default gives a configuration in which every option that has a default has
+// it. It has no links, so that Check refuses it.
+func Default() *Config {
+	return &Config{
+		Listen: "127.0.0.1:8080",
+		Auth: Auth{
+			OIDC:   OIDC{ClockSkew: 30 * time.Second},
+			JWKS:   JWKS{ClockSkew: 30 * time.Second},
+			Claims: Claims{Roles: "roles", Name: "name"},
+			Roles:  Roles{Agent: []string{"agent"}, Supervisor: []string{"supervisor"}, Auditor: []string{"auditor"}},
+			Grace:  60 * time.Second,
+		},
+		Limits: Limits{
+			Sessions: 20_000, SessionsPerAddress: 200,
+			RequestsPerSecond: 20, Burst: 40, AddressRequestsPerSecond: 200, AddressBurst: 400,
+			RequestsPerSession: 32, Queue: 256,
+			HelloTimeout: 5 * time.Second, PingInterval: 15 * time.Second, AnswerTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		},
+		DrainTimeout: 20 * time.Second,
+		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
+		Log:          Log{Level: "info", Format: "text"},
+	}
+}
+
+// SetDefaults fills in what a link has when the file does not say it.
+func (l *Link) SetDefaults() {
+	l.KeepAlive = KeepAlive{Idle: 10 * time.Second, Timeout: 5 * time.Second}
+	l.Backoff = Backoff{Min: 250 * time.Millisecond, Max: 5 * time.Second}
+}
+
+// Load reads a file and the environment (os.Environ()) and checks them. Errors
+// are joined *strictyaml.Errors, in the order of the file.
+func Load(file string, env []string) (*Config, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	c, err := Parse(file, data, env)
+	if err == nil {
+		err = c.Check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+var format = strictyaml.Format{What: "a configuration", MaxSize: MaxSize}
+
+// Parse reads what a file holds, with the environment over it, and fills in the
+// defaults. Keys, types and names are right then; Check looks at the values.
+// name is for errors, and its folder for relative paths.
+func Parse(name string, data []byte, env []string) (*Config, error) {
+	c := Default()
+	c.from = format.Read(name, data, c)
+	c.environment(env)
+	if err := c.from.Err(); err != nil {
+		return nil, err
+	}
+	folder := filepath.Dir(name)
+	walk(reflect.ValueOf(c).Elem(), "", func(_ string, v reflect.Value) {
+		if p, ok := v.Addr().Interface().(*Path); ok && *p != "" && !filepath.IsAbs(string(*p)) {
+			*p = Path(filepath.Join(folder, string(*p)))
+		}
+	})
+	return c, nil
+}
+
+// walk calls see with every key that has a plain value or a list, but not for
+// what is inside of a list.
+func walk(v reflect.Value, path string, see func(path string, v reflect.Value)) {
+	for _, f := range strictyaml.Fields(v.Type()) {
+		value, at := v.FieldByIndex(f.Index), strictyaml.Join(path, f.Key)
+		if strictyaml.IsMapping(value.Type()) {
+			walk(value, at, see)
+			continue
+		}
+		see(at, value)
+	}
+}

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"commdn/relay/internal/strictyaml"
+)
+
+// reloadable are the keys, and the sections, that a running relay takes over.
+var reloadable = []string{
+	"hosts", "origins", "auth.roles", "auth.rules", "auth.claims", "auth.grace", "tls", "directory", "log.level",
+	"limits.sessions", "limits.sessions_per_address", "limits.requests_per_second", "limits.burst",
+	"limits.address_requests_per_second", "limits.address_burst", "limits.requests_per_session", "limits.queue",
+}
+
+// mayReload says whether a running relay can go over to another value of a key.
+func mayReload(path string, from, to *Config) bool {
+	if strings.HasPrefix(path, "tls.") && from.TLS.On() != to.TLS.On() {
+		return false
+	}
+	return slices.ContainsFunc(reloadable, func(r string) bool {
+		return path == r || strings.HasPrefix(path, r) && strings.ContainsRune(".[", rune(path[len(r)]))
+	})
+}
+
+// Diff gives the paths of what is different in two configurations: what a
+// running relay takes over, and what only a new start does. That TLS is turned on
+// or off needs one; another certificate does not. What has changed in a file that
+// both name (certificate, key, JWKS, directory) is not looked at.
+func Diff(from, to *Config) (takenOver, needsRestart []string) {
+	var paths []string
+	differ(reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem(), "", &paths)
+	for _, p := range paths {
+		if mayReload(p, from, to) {
+			takenOver = append(takenOver, p)
+		} else {
+			needsRestart = append(needsRestart, p)
+		}
+	}
+	return takenOver, needsRestart
+}
+
+// Merge gives what a running relay works with after a reload: from, with what it
+// takes over of to.
+func Merge(from, to *Config) *Config {
+	c := *from
+	values := make(map[string]reflect.Value)
+	walk(reflect.ValueOf(to).Elem(), "", func(path string, v reflect.Value) { values[path] = v })
+	walk(reflect.ValueOf(&c).Elem(), "", func(path string, v reflect.Value) {
+		if mayReload(path, from, to) {
+			v.Set(values[path])
+		}
+	})
+	return &c
+}
+
+// differ adds the paths of values that are different. Lists of mappings that are
+// as long as each other are compared item by item, other lists as a whole.
+func differ(a, b reflect.Value, path string, paths *[]string) {
+	switch {
+	case strictyaml.IsMapping(a.Type()):
+		for _, f := range strictyaml.Fields(a.Type()) {
+			differ(a.FieldByIndex(f.Index), b.FieldByIndex(f.Index), strictyaml.Join(path, f.Key), paths)
+		}
+	case a.Kind() == reflect.Slice && a.Len() == b.Len():
+		before := len(*paths)
+		for i := range a.Len() {
+			differ(a.Index(i), b.Index(i), path+"["+strconv.Itoa(i)+"]", paths)
+		}
+		if !strictyaml.IsMapping(a.Type().Elem()) && len(*paths) > before {
+			*paths = append((*paths)[:before], path)
+		}
+	case !reflect.DeepEqual(a.Interface(), b.Interface()):
+		*paths = append(*paths, path)
+	}
+}

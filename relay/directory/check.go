@@ -1,0 +1,346 @@
+package directory
+
+import (
+	"fmt"
+	"slices"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/internal/near"
+)
+
+// Severity says how bad a Finding is.
+type Severity uint8
+
+// Error: requests would not be answered, or it is not known how to send them.
+// Warning: not what somebody wanted. Info: what was found or chosen.
+const (
+	Info Severity = iota
+	Warning
+	Error
+)
+
+// String gives "error", "warning" or "info".
+func (s Severity) String() string { return [...]string{"info", "warning", "error"}[min(s, Error)] }
+
+// Finding is something that an operator should know.
+type Finding struct {
+	Severity Severity
+	Text     string
+}
+
+// String gives one line.
+func (f Finding) String() string { return f.Severity.String() + ": " + f.Text }
+
+// Use says what a relay is told of one of its links. What is empty is looked up.
+type Use struct {
+	Application string        // name or DBID of the relay's own
+	CommDN      string        // number
+	OCS         []commdn.DBID // all that are to answer
+}
+
+// Link is what a relay needs to know for a link.
+type Link struct {
+	Application Application
+	CommDN      CommDN
+	OCS         []Application // that serve the application on the CommDN
+}
+
+// Check says what is wrong with a use, and with the directory.
+func (d *Directory) Check(use Use) []Finding {
+	_, found := d.Resolve(use)
+	return append(found, d.General()...)
+}
+
+// Resolve finds what the use leaves open. It is complete if no finding is an
+// Error; else what could not be found is zero.
+func (d *Directory) Resolve(use Use) (Link, []Finding) {
+	r := &resolver{Directory: d}
+	if !r.application(use) || !r.servers(use) {
+		return r.link, r.found
+	}
+	r.commDN(use)
+	return r.link, r.found
+}
+
+type resolver struct {
+	*Directory
+	link  Link
+	found []Finding
+}
+
+func (r *resolver) say(s Severity, format string, args ...any) {
+	r.found = append(r.found, Finding{s, fmt.Sprintf(format, args...)})
+}
+
+// application finds the relay's own one: that of the use, or the only one that
+// an OCS serves.
+func (r *resolver) application(use Use) bool {
+	if use.Application == "" {
+		return r.onlyApplication()
+	}
+	a, err := r.FindApplication(use.Application)
+	switch {
+	case err != nil:
+		r.say(Error, "%s", err)
+	case a.Type != ThirdPartyServer && a.Type != ThirdPartyApplication:
+		r.say(Error, "application %s is of the type %s; OCS takes requests from a third-party-server or a third-party-application alone", a, a.Type)
+	case a.Disabled:
+		r.say(Error, "application %s is disabled; enable it", a)
+	default:
+		r.link.Application = a
+		return true
+	}
+	return false
+}
+
+func (r *resolver) onlyApplication() bool {
+	var served []Application
+	for _, a := range r.Applications {
+		if len(r.serversOf(a)) > 0 {
+			served = append(served, a)
+		}
+	}
+	switch len(served) {
+	case 0:
+		r.say(Error, "no application is connected to an OCS: put a third-party-server into the Connections of an OCS, or an OCS into those of a third-party-application")
+		return false
+	case 1:
+		r.say(Info, "application %s is taken: the only one that an OCS serves", served[0])
+		r.link.Application = served[0]
+		return true
+	}
+	r.say(Error, "there are %d applications that an OCS serves, so that the relay's own has to be named: %s", len(served), join(served))
+	return false
+}
+
+// serversOf gives every OCS that serves an application.
+func (d *Directory) serversOf(a Application) []Application {
+	var all []Application
+	for _, ocs := range d.Servers() {
+		if d.Connected(ocs.DBID, a.DBID) {
+			all = append(all, ocs)
+		}
+	}
+	return all
+}
+
+// servers finds every OCS that answers the application.
+func (r *resolver) servers(use Use) bool {
+	app := r.link.Application
+	serve := r.serversOf(app)
+	for _, a := range r.Applications {
+		if a.Disabled && connected(a, app) {
+			r.say(Warning, "%s is connected to application %s, but disabled: it does not answer", a, app)
+		}
+	}
+	if len(serve) == 0 {
+		r.say(Error, "application %s is connected to no OCS: every request would be met with silence; %s", app, r.remedy(app))
+		return false
+	}
+	if len(use.OCS) == 0 {
+		r.link.OCS = serve
+		return true
+	}
+	ok := true
+	for _, id := range use.OCS {
+		ocs, there := r.Application(id)
+		switch {
+		case !there:
+			r.say(Error, "there is no application %d, which should be an OCS; there are %s", id, orNone(join(r.Servers())))
+		case ocs.Type != OutboundContactServer:
+			r.say(Error, "application %s is no OCS but of the type %s; there are %s", ocs, ocs.Type, orNone(join(r.Servers())))
+		case ocs.Disabled:
+			r.say(Error, "%s is disabled, so that requests to it would be met with silence", ocs)
+		case !connected(ocs, app):
+			r.say(Error, "application %s is not connected to %s, which would meet every request with silence; %s", app, ocs, remedy(app, []Application{ocs}))
+		default:
+			r.link.OCS = append(r.link.OCS, ocs)
+			continue
+		}
+		ok = false
+	}
+	for _, ocs := range serve {
+		if !slices.Contains(use.OCS, ocs.DBID) {
+			r.say(Warning, "%s serves application %s too, but is not among the OCS of the link: answers of it would be passed over", ocs, app)
+		}
+	}
+	if !ok {
+		r.link.OCS = nil
+	}
+	return ok
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// remedy says how an application is connected to an OCS.
+func (d *Directory) remedy(app Application) string {
+	servers := d.Servers()
+	if len(servers) == 0 {
+		return "there is no OCS that is enabled"
+	}
+	return remedy(app, servers)
+}
+
+func remedy(app Application, servers []Application) string {
+	choice := ""
+	if len(servers) > 1 {
+		choice = "one of "
+	}
+	if app.Type == ThirdPartyApplication {
+		text := fmt.Sprintf("add %s%s to its Connections", choice, join(servers))
+		for _, ocs := range servers {
+			if slices.Contains(ocs.Connections, app.DBID) {
+				return text + fmt.Sprintf(" (%s has it in its own, which counts for a third-party-server only)", ocs)
+			}
+		}
+		return text
+	}
+	text := fmt.Sprintf("add it to the Connections of %s%s", choice, join(servers))
+	for _, ocs := range servers {
+		if slices.Contains(app.Connections, ocs.DBID) {
+			return text + fmt.Sprintf(" (it has %s in its own, which counts for a third-party-application only)", ocs)
+		}
+	}
+	return text
+}
+
+// commDN finds the CommDN: that of the use, or the only one that all OCS of the
+// link work with.
+func (r *resolver) commDN(use Use) {
+	if use.CommDN == "" && !r.onlyCommDN() {
+		return
+	}
+	if use.CommDN != "" && !r.namedCommDN(use) {
+		return
+	}
+	if n := len(r.link.OCS); n > 1 {
+		r.say(Info, "%d OCS answer on %s: %s; a request to all of them is answered by each", n, r.link.CommDN, join(r.link.OCS))
+	}
+}
+
+func (r *resolver) onlyCommDN() bool {
+	fit := r.CommDNs
+	for _, ocs := range r.link.OCS {
+		monitors := r.monitor(ocs)
+		fit = slices.DeleteFunc(slices.Clone(fit), func(dn CommDN) bool { is, _ := monitors(dn); return !is })
+	}
+	who := join(r.link.OCS) + " works with"
+	if len(r.link.OCS) > 1 {
+		who = "all of " + join(r.link.OCS) + " work with"
+	}
+	switch len(fit) {
+	case 1:
+		r.say(Info, "%s is taken: the only CommDN that %s", fit[0], who)
+		r.link.CommDN = fit[0]
+		return true
+	case 0:
+		r.say(Error, "there is no CommDN that %s", who)
+		for _, ocs := range r.link.OCS {
+			monitors := r.monitor(ocs)
+			for _, dn := range r.CommDNs[:min(few, len(r.CommDNs))] {
+				if is, why := monitors(dn); !is {
+					r.say(Info, "%s does not monitor %s: %s", ocs, dn, why)
+				}
+			}
+		}
+		if len(r.CommDNs) == 0 {
+			r.say(Info, "the directory has no CommDN: a DN of the type Communication DN")
+		}
+		return false
+	}
+	r.say(Error, "there are %d CommDNs that %s, so that one has to be named: %s", len(fit), who, join(fit))
+	return false
+}
+
+func (r *resolver) namedCommDN(use Use) bool {
+	var same []CommDN
+	for _, dn := range r.CommDNs {
+		if dn.Number == use.CommDN {
+			same = append(same, dn)
+		}
+	}
+	if len(same) == 0 {
+		hint := "there are " + orNone(join(r.CommDNs))
+		numbers := make([]string, len(r.CommDNs))
+		for i, dn := range r.CommDNs {
+			numbers[i] = dn.Number
+		}
+		if like := near.Names(use.CommDN, numbers, 1); like != nil {
+			hint = "did you mean " + like[0] + "?"
+		}
+		r.say(Error, "there is no CommDN %q; %s", use.CommDN, hint)
+		return false
+	}
+	if len(same) > 1 {
+		r.say(Warning, "%s is the number of %d DNs; the T-Server of the link decides which one it is", same[0], len(same))
+	}
+	var on []Application
+	for _, ocs := range r.link.OCS {
+		var is bool
+		var why string
+		monitors := r.monitor(ocs)
+		for _, dn := range same {
+			if is, why = monitors(dn); is {
+				r.link.CommDN = dn
+				break
+			}
+		}
+		if is {
+			on = append(on, ocs)
+			continue
+		}
+		severity := Warning
+		if slices.Contains(use.OCS, ocs.DBID) {
+			severity = Error
+		}
+		r.say(severity, "%s does not monitor %s: %s", ocs, same[0], why)
+	}
+	if len(on) == 0 {
+		r.say(Error, "no OCS of the link works with %s: every request would be met with silence", same[0])
+		r.link.CommDN = CommDN{}
+	}
+	r.link.OCS = on
+	return len(on) > 0
+}
+
+// General says what is worth knowing of the directory itself.
+func (d *Directory) General() []Finding {
+	found := slices.Clone(d.notes)
+	disabled := func(kind string, n int, which string) {
+		if n > 0 {
+			found = append(found, Finding{Info, fmt.Sprintf("disabled and not offered: %s: %s", count(n, kind), which)})
+		}
+	}
+	var campaigns []Campaign
+	for _, c := range d.Campaigns {
+		if c.Disabled {
+			campaigns = append(campaigns, c)
+		}
+	}
+	var groups []Group
+	for _, g := range d.Groups {
+		if g.Disabled {
+			groups = append(groups, g)
+		}
+	}
+	disabled("campaign", len(campaigns), join(campaigns))
+	disabled("group", len(groups), join(groups))
+	for _, a := range d.Applications {
+		for _, id := range a.Connections {
+			to, ok := d.Application(id)
+			switch {
+			case !ok:
+			case a.Type == ThirdPartyServer && to.Type == OutboundContactServer && !connected(to, a):
+				found = append(found, Finding{Warning, fmt.Sprintf("%s is in the Connections of third-party-server %s, to no effect: put the third-party-server into the Connections of the OCS", to, a)})
+			case a.Type == OutboundContactServer && to.Type == ThirdPartyApplication && !connected(a, to):
+				found = append(found, Finding{Warning, fmt.Sprintf("third-party-application %s is in the Connections of %s, to no effect: put the OCS into the Connections of the third-party-application", to, a)})
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,115 @@
+package directory
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Explain writes what the directory holds, which OCS serve which applications
+// on which CommDNs and why, and what Check finds, worst first. ok says that
+// there is no Error among it. Errors of w are not told.
+func (d *Directory) Explain(w io.Writer, use Use) (ok bool) {
+	fmt.Fprintf(w, "%s: %s\n", d.File, d.kind())
+	fmt.Fprintf(w, "%s\n", d.counts())
+	for _, a := range d.Applications {
+		if a.Type == OutboundContactServer {
+			fmt.Fprintln(w)
+			d.explainOCS(w, a)
+		}
+	}
+	found := d.Check(use)
+	if len(found) > 0 {
+		fmt.Fprintln(w)
+	}
+	ok = true
+	for s := Error; ; s-- {
+		for _, f := range found {
+			if f.Severity == s {
+				fmt.Fprintf(w, "%-8s %s\n", s.String()+":", f.Text)
+				ok = ok && s != Error
+			}
+		}
+		if s == Info {
+			return ok
+		}
+	}
+}
+
+func (d *Directory) kind() string {
+	if d.Export == nil {
+		return "a directory in YAML"
+	}
+	s := "an export of Configuration Server"
+	for _, part := range []struct{ word, text string }{{"on", d.Export.Host}, {"of", d.Export.Date}, {"by mutagen", d.Export.Version}} {
+		if part.text != "" {
+			s += " " + part.word + " " + shown(part.text)
+		}
+	}
+	return s
+}
+
+func (d *Directory) counts() string {
+	ocs, disabled := 0, 0
+	for _, a := range d.Applications {
+		if a.Type == OutboundContactServer {
+			ocs++
+		}
+	}
+	for _, c := range d.Campaigns {
+		if c.Disabled {
+			disabled++
+		}
+	}
+	campaigns := count(len(d.Campaigns), "campaign")
+	if disabled > 0 {
+		campaigns += fmt.Sprintf(" (%d disabled)", disabled)
+	}
+	return strings.Join([]string{
+		count(len(d.Tenants), "tenant"), fmt.Sprintf("%s (%d OCS)", count(len(d.Applications), "application"), ocs),
+		count(len(d.CommDNs), "CommDN"), campaigns, count(len(d.Groups), "group"), count(len(d.CampaignGroups), "campaign group"),
+	}, ", ")
+}
+
+func (d *Directory) explainOCS(w io.Writer, ocs Application) {
+	fmt.Fprint(w, ocs)
+	if ocs.Disabled {
+		fmt.Fprintln(w, ", disabled: it answers nobody")
+		return
+	}
+	if len(ocs.Tenants) > 0 {
+		words := make([]string, len(ocs.Tenants))
+		for i, id := range ocs.Tenants {
+			words[i] = d.tenantText(id)
+		}
+		fmt.Fprint(w, ", for ", strings.Join(words, ", "))
+	}
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	clients := 0
+	for _, a := range d.Applications {
+		if !d.Connected(ocs.DBID, a.DBID) {
+			continue
+		}
+		clients++
+		why := "a third-party-server in its Connections"
+		if a.Type == ThirdPartyApplication {
+			why = "a third-party-application that has it in its Connections"
+		}
+		fmt.Fprintf(t, "  serves\t%s\t%s\n", a, why)
+	}
+	if clients == 0 {
+		fmt.Fprintf(t, "  serves\tno application\tnone is connected to it\n")
+	}
+	monitors := d.monitor(ocs)
+	for _, dn := range d.CommDNs {
+		is, why := monitors(dn)
+		word := "not on"
+		if is {
+			word = "on"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", word, dn, why)
+	}
+	_ = t.Flush()
+}

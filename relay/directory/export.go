@@ -1,0 +1,398 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/internal/strictyaml"
+)
+
+// Values of the vendor's enumerations, each as number and as name.
+var (
+	appTypes = map[string]AppType{
+		"12": OutboundContactServer, "CFGCMServer": OutboundContactServer,
+		"22": ThirdPartyApplication, "CFGThirdPartyApp": ThirdPartyApplication,
+		"23": ThirdPartyServer, "CFGThirdPartyServer": ThirdPartyServer,
+	}
+	communicationDN = []string{"23", "CFGCommunicationDN"} // CfgDNType
+	disabledStates  = []string{"2", "CFGDisabled"}         // CfgObjectState
+	deletedStates   = []string{"3", "CFGDeleted"}          // CfgObjectState
+	optionSections  = []string{"default", "OCServer"}      // where OCS looks, in this order, after its own name
+	optionKey       = "outbound_contact_server"            // of a CommDN
+	yes, no         = []string{"true", "yes"}, []string{"false", "no"}
+)
+
+// importer reads an export object by object.
+type importer struct {
+	*strictyaml.Problems
+	*Directory
+	seen    map[string]map[commdn.DBID]bool // by type
+	place   []Group                         // groups of places, which come after those of agents
+	servers [][]commdn.DBID                 // of each campaign group
+}
+
+func parseExport(d *Directory, data []byte) error {
+	im := &importer{Problems: strictyaml.New(d.File), Directory: d, seen: make(map[string]map[commdn.DBID]bool)}
+	d.Export = &Export{}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	_, err := dec.Token() // {
+	for err == nil && dec.More() {
+		var key json.Token
+		if key, err = dec.Token(); err != nil {
+			break
+		}
+		err = im.top(dec, key.(string))
+	}
+	if err == nil {
+		_, err = dec.Token() // }
+	}
+	if err == nil {
+		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("something stands after the end of the export")
+		}
+	}
+	if err != nil {
+		at := dec.InputOffset()
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			at = max(syntax.Offset-1, 0)
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err, at = errors.New("the file ends in the middle of the export"), int64(len(data))
+		}
+		return &strictyaml.Error{File: d.File, Line: 1 + bytes.Count(data[:min(at, int64(len(data)))], []byte("\n")), What: err.Error()}
+	}
+	im.places()
+	im.references()
+	return im.Err()
+}
+
+// top reads what stands under a key at the top. What it does not know is
+// skipped.
+func (im *importer) top(dec *json.Decoder, key string) error {
+	if key == metadata {
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		im.metadata(raw{v})
+		return nil
+	}
+	read := map[string]func(what string, o raw){
+		"CFGTenant": im.tenant, "CFGApplication": im.application, "CFGDN": im.dn, "CFGAgentGroup": im.group,
+		"CFGPlaceGroup": im.group, "CFGCampaign": im.campaign, "CFGCampaignGroup": im.campaignGroup,
+	}[key]
+	var whole json.RawMessage
+	if err := dec.Decode(&whole); err != nil || read == nil {
+		return err
+	}
+	// One object after the other, so that not all of them are in memory twice.
+	if !bytes.HasPrefix(whole, []byte("[")) {
+		whole = slices.Concat([]byte("["), whole, []byte("]"))
+	}
+	objects := json.NewDecoder(bytes.NewReader(whole))
+	objects.UseNumber()
+	_, _ = objects.Token() // [; whole is valid JSON
+	for i := 0; objects.More(); i++ {
+		var v any
+		if err := objects.Decode(&v); err != nil {
+			return err
+		}
+		o := raw{v}
+		if v == "" {
+			continue // no object at all
+		}
+		what := item(key, i)
+		if m, ok := o.bare().(map[string]any); !ok || len(m) == 0 {
+			im.Fail(what, "is no object")
+			continue
+		}
+		if slices.Contains(deletedStates, common(o).get("state").text()) {
+			continue
+		}
+		read(what, o)
+	}
+	return nil
+}
+
+func (im *importer) metadata(o raw) {
+	if name := o.get("formatName").text(); name != "" && !strings.EqualFold(name, "RAW") {
+		im.Fail(metadata, "the export has the format %s, without DBIDs; export it in the format RAW", strictyaml.Quote(name))
+	}
+	*im.Export = Export{o.get("date").text(), o.get("host").text(), o.get("mutagenVersion").text()}
+}
+
+// common gives what has DBID, name, tenant and state: the object itself, or the
+// CfgGroup in a group.
+func common(o raw) raw {
+	for _, key := range []string{"CfgGroup", "groupInfo"} {
+		if inner := o.get(key); inner.v != nil {
+			if deeper := inner.get("CfgGroup"); deeper.v != nil {
+				return deeper
+			}
+			return inner
+		}
+	}
+	return o
+}
+
+// object is what all objects have.
+type object struct {
+	what     string // for errors
+	id       commdn.DBID
+	name     string
+	disabled bool
+	ok       bool
+}
+
+// object reads it and says what is missing. A name that is not needed is not
+// missed.
+func (im *importer) object(what string, o raw, needsName bool) object {
+	o = common(o)
+	x := object{what: what, name: o.get("name").text(), ok: true}
+	x.disabled = slices.Contains(disabledStates, o.get("state").text())
+	if x.name != "" {
+		x.what += " " + strictyaml.Quote(x.name)
+	}
+	x.id, x.ok = im.needID(&x, o, "DBID")
+	if !x.ok {
+		return x
+	}
+	x.what += fmt.Sprintf(" (%d)", x.id)
+	if needsName && x.name == "" {
+		x.ok = false
+		im.Fail(x.what, "name is missing")
+	}
+	kind, _, _ := strings.Cut(what, "[")
+	if im.seen[kind] == nil {
+		im.seen[kind] = make(map[commdn.DBID]bool)
+	}
+	if im.seen[kind][x.id] {
+		x.ok = false
+		im.Fail(x.what, "DBID %d is that of another %s before it", x.id, kind)
+	}
+	im.seen[kind][x.id] = true
+	return x
+}
+
+// needID reads a DBID that must be there.
+func (im *importer) needID(x *object, o raw, key string) (commdn.DBID, bool) {
+	v := o.get(key)
+	id, ok := v.id()
+	switch {
+	case ok:
+	case v.v == nil:
+		im.Fail(x.what, "%s is missing", key)
+	default:
+		im.Fail(x.what, "%s is %s; a DBID is a whole number from 1 to 2147483647", key, strictyaml.Quote(brief(v)))
+	}
+	return id, ok
+}
+
+// brief gives a value for an error.
+func brief(v raw) string {
+	b, _ := json.Marshal(v.bare())
+	return strings.Trim(string(b), `"`)
+}
+
+func (im *importer) tenant(what string, o raw) {
+	if x := im.object(what, o, true); x.ok {
+		im.Tenants = append(im.Tenants, Tenant{x.id, x.name, x.disabled})
+	}
+}
+
+func (im *importer) application(what string, o raw) {
+	x := im.object(what, o, true)
+	if !x.ok {
+		return
+	}
+	typ := o.get("type").text()
+	if typ == "" {
+		im.Fail(x.what, "type is missing")
+		return
+	}
+	a := Application{DBID: x.id, Name: x.name, Type: appTypes[typ], Disabled: x.disabled}
+	if a.Type == "" {
+		a.Type = AppType("type " + typ)
+	}
+	a.Connections = im.ids(x, o.get("appServerDBIDs"), "appServerDBIDs", "CfgConnectionInfo", "appServerDBID")
+	if a.Type == OutboundContactServer {
+		a.Tenants = im.ids(x, o.get("tenantDBIDs"), "tenantDBIDs", "CfgAppTenant", "tenantDBID")
+	}
+	im.Applications = append(im.Applications, a)
+}
+
+// ids gives the DBIDs in a list, each once: as they are, or under a key of
+// elements.
+func (im *importer) ids(x object, from raw, path, element, key string) []commdn.DBID {
+	var all []commdn.DBID
+	for i, e := range from.elements(element, "DBID") {
+		if inner := e.get("DBID"); inner.v != nil && e.get(key).v == nil {
+			e = inner
+		}
+		if e.get(key).text() == "0" || e.text() == "0" {
+			continue // no object
+		}
+		id, ok := e.id()
+		if _, isObject := e.bare().(map[string]any); isObject || !ok {
+			one := object{what: x.what + ": " + item(path, i)}
+			if id, ok = im.needID(&one, e, key); !ok {
+				continue
+			}
+		}
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+func (im *importer) dn(what string, o raw) {
+	typ := o.get("type").text()
+	switch {
+	case typ == "":
+		if x := im.object(what, o, false); x.ok {
+			im.Fail(x.what, "type is missing")
+		}
+		return
+	case !slices.Contains(communicationDN, typ):
+		return
+	}
+	x := im.object(what, o, false)
+	dn := CommDN{DBID: x.id, Number: o.get("number").text(), Tenant: im.tenantOf(x, o), Disabled: x.disabled}
+	if x.ok && dn.Number == "" {
+		im.Fail(x.what, "number is missing")
+		return
+	}
+	values := make(map[string]*bool)
+	for _, list := range []string{"options", "userProperties"} { // what stands in the annex counts more
+		for _, s := range o.get(list).sections() {
+			if text, ok := s.options[optionKey]; ok {
+				values[s.name] = im.option(dn, s.name, text)
+			}
+		}
+	}
+	for _, name := range optionSections {
+		if v := values[name]; v != nil && dn.OutboundContactServer == nil {
+			dn.OutboundContactServer = v
+		}
+		delete(values, name)
+	}
+	for name, v := range values {
+		if v != nil {
+			if dn.Sections == nil {
+				dn.Sections = make(map[string]bool)
+			}
+			dn.Sections[name] = *v
+		}
+	}
+	if x.ok {
+		im.CommDNs = append(im.CommDNs, dn)
+	}
+}
+
+func (im *importer) option(dn CommDN, section, text string) *bool {
+	lower := strings.ToLower(strings.TrimSpace(text))
+	switch value := slices.Contains(yes, lower); {
+	case value || slices.Contains(no, lower):
+		return &value
+	case lower != "" && lower != "undefined":
+		im.note(Warning, "%s has outbound_contact_server %s in the section %s, which is neither true nor false: taken for undefined", dn, strictyaml.Quote(text), section)
+	}
+	return nil
+}
+
+func (im *importer) note(s Severity, format string, args ...any) {
+	im.notes = append(im.notes, Finding{s, fmt.Sprintf(format, args...)})
+}
+
+// tenantOf reads the tenant, which must be a DBID if it is there; 0 is none.
+func (im *importer) tenantOf(x object, o raw) commdn.DBID {
+	o = common(o)
+	if v := o.get("tenantDBID"); v.v == nil || v.text() == "0" || !x.ok {
+		return 0
+	}
+	id, _ := im.needID(&x, o, "tenantDBID")
+	return id
+}
+
+func (im *importer) group(what string, o raw) {
+	x := im.object(what, o, true)
+	g := Group{x.id, x.name, im.tenantOf(x, o), x.disabled}
+	switch {
+	case !x.ok:
+	case strings.HasPrefix(what, "CFGPlaceGroup"):
+		im.place = append(im.place, g)
+	default:
+		im.Groups = append(im.Groups, g)
+	}
+}
+
+// places adds the groups of places. On the CommDN a group is a DBID alone, so
+// that of two with the same one the agents' counts.
+func (im *importer) places() {
+	agents := indexOf(im.Groups, func(g Group) (commdn.DBID, string) { return g.DBID, g.Name })
+	for _, g := range im.place {
+		if a, twice := byID(agents, im.Groups, g.DBID); twice {
+			im.note(Info, "place group %s is left out: agent group %s has its DBID", g, a)
+			continue
+		}
+		im.Groups = append(im.Groups, g)
+	}
+}
+
+func (im *importer) campaign(what string, o raw) {
+	x := im.object(what, o, true)
+	if tenant := im.tenantOf(x, o); x.ok {
+		im.Campaigns = append(im.Campaigns, Campaign{x.id, x.name, tenant, x.disabled})
+	}
+}
+
+func (im *importer) campaignGroup(what string, o raw) {
+	x := im.object(what, o, false)
+	if !x.ok {
+		return
+	}
+	campaign, ok := im.needID(&x, o, "campaignDBID")
+	group, also := im.needID(&x, o, "groupDBID")
+	servers := im.ids(x, o.get("serverDBIDs"), "serverDBIDs", "CfgServer", "serverDBID")
+	if ok && also {
+		im.CampaignGroups = append(im.CampaignGroups, CampaignGroup{Campaign: campaign, Group: group, Disabled: x.disabled})
+		im.servers = append(im.servers, servers)
+	}
+}
+
+// references looks at what campaign groups refer to, when all is read: those of
+// unknown objects are left out, and the OCS is that of their servers that is
+// one, if only one is.
+func (im *importer) references() {
+	im.index()
+	var known []CampaignGroup
+	for i, g := range im.CampaignGroups {
+		_, campaign := im.Campaign(g.Campaign)
+		_, group := im.Group(g.Group)
+		if !campaign || !group {
+			continue
+		}
+		for _, id := range im.servers[i] {
+			if a, _ := im.Application(id); a.Type == OutboundContactServer {
+				if g.OCS != 0 {
+					g.OCS = 0
+					break
+				}
+				g.OCS = id
+			}
+		}
+		known = append(known, g)
+	}
+	if n := len(im.CampaignGroups) - len(known); n > 0 {
+		im.note(Warning, "%s left out, as their campaign or group is not in the export", count(n, "campaign group"))
+	}
+	im.CampaignGroups = known
+}

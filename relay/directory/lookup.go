@@ -1,0 +1,152 @@
+package directory
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/internal/near"
+)
+
+// index leads from DBIDs and names to places in a list.
+type index struct {
+	byID   map[commdn.DBID]int
+	byName map[string][]int
+}
+
+func indexOf[T any](all []T, of func(T) (commdn.DBID, string)) index {
+	x := index{make(map[commdn.DBID]int, len(all)), make(map[string][]int, len(all))}
+	for i, o := range all {
+		id, name := of(o)
+		x.byID[id] = i
+		x.byName[name] = append(x.byName[name], i)
+	}
+	return x
+}
+
+func (d *Directory) index() {
+	d.tenants = indexOf(d.Tenants, func(t Tenant) (commdn.DBID, string) { return t.DBID, t.Name })
+	d.applications = indexOf(d.Applications, func(a Application) (commdn.DBID, string) { return a.DBID, a.Name })
+	d.groups = indexOf(d.Groups, func(g Group) (commdn.DBID, string) { return g.DBID, g.Name })
+	d.campaigns = indexOf(d.Campaigns, func(c Campaign) (commdn.DBID, string) { return c.DBID, c.Name })
+	d.servers = make(map[commdn.CampaignGroup]commdn.DBID, len(d.CampaignGroups))
+	for _, g := range d.CampaignGroups {
+		if g.OCS != 0 {
+			d.servers[g.ID()] = g.OCS
+		}
+	}
+}
+
+func byID[T any](x index, all []T, id commdn.DBID) (o T, ok bool) {
+	if i, found := x.byID[id]; found {
+		return all[i], true
+	}
+	return o, false
+}
+
+// Tenant gives a tenant by its DBID.
+func (d *Directory) Tenant(id commdn.DBID) (Tenant, bool) { return byID(d.tenants, d.Tenants, id) }
+
+// Application gives an application by its DBID.
+func (d *Directory) Application(id commdn.DBID) (Application, bool) {
+	return byID(d.applications, d.Applications, id)
+}
+
+// Group gives a group by its DBID.
+func (d *Directory) Group(id commdn.DBID) (Group, bool) { return byID(d.groups, d.Groups, id) }
+
+// Campaign gives a campaign by its DBID.
+func (d *Directory) Campaign(id commdn.DBID) (Campaign, bool) {
+	return byID(d.campaigns, d.Campaigns, id)
+}
+
+// LookupError says that a name does not lead to one object.
+type LookupError struct {
+	Kind string // "campaign"
+	Name string // what was looked for
+	Like []string
+	Same []commdn.DBID // those that have the name; nil where none has
+	have int
+}
+
+// Error gives one line.
+func (e *LookupError) Error() string {
+	s := e.Kind + " " + strconv.Quote(e.Name)
+	switch {
+	case e.Same != nil:
+		return fmt.Sprintf("%s is the name of several; give the DBID: %s", s, list(e.Same))
+	case e.have == 0:
+		return fmt.Sprintf("%s is not in the directory, which has no %s", s, e.Kind)
+	case e.Like != nil:
+		like := make([]string, len(e.Like))
+		for i, name := range e.Like {
+			like[i] = shown(name)
+		}
+		return fmt.Sprintf("%s is not in the directory; did you mean %s?", s, strings.Join(like, " or "))
+	}
+	return fmt.Sprintf("%s is not in the directory, nor is one like it; there are %d", s, e.have)
+}
+
+// find looks for a DBID, if s is one that there is, else for a name.
+func find[T any](kind string, x index, all []T, s string) (o T, err error) {
+	if id, err := strconv.ParseInt(s, 10, 32); err == nil {
+		if o, ok := byID(x, all, commdn.DBID(id)); ok {
+			return o, nil
+		}
+	}
+	found := x.byName[s]
+	if len(found) == 1 {
+		return all[found[0]], nil
+	}
+	e := &LookupError{Kind: kind, Name: s, have: len(all)}
+	if len(found) == 0 {
+		e.Like = near.Names(s, names(x), 3)
+		return o, e
+	}
+	for id, i := range x.byID {
+		for _, same := range found {
+			if i == same {
+				e.Same = append(e.Same, id)
+			}
+		}
+	}
+	return o, e
+}
+
+// FindTenant gives a tenant by DBID or name; else the error is a *LookupError.
+func (d *Directory) FindTenant(s string) (Tenant, error) {
+	return find("tenant", d.tenants, d.Tenants, s)
+}
+
+// FindApplication gives an application by DBID or name; else the error is a
+// *LookupError.
+func (d *Directory) FindApplication(s string) (Application, error) {
+	return find("application", d.applications, d.Applications, s)
+}
+
+// FindGroup gives a group by DBID or name; else the error is a *LookupError.
+// Groups of two tenants may have the same name.
+func (d *Directory) FindGroup(s string) (Group, error) { return find("group", d.groups, d.Groups, s) }
+
+// FindCampaign gives a campaign by DBID or name; else the error is a
+// *LookupError. Campaigns of two tenants may have the same name.
+func (d *Directory) FindCampaign(s string) (Campaign, error) {
+	return find("campaign", d.campaigns, d.Campaigns, s)
+}
+
+// ServerOf gives the OCS that serves a campaign group; 0 where the file does not
+// tell.
+func (d *Directory) ServerOf(g commdn.CampaignGroup) commdn.DBID { return d.servers[g] }
+
+// TenantOf gives the tenant that an object means: the first one where it names
+// none.
+func (d *Directory) TenantOf(id commdn.DBID) commdn.DBID {
+	switch {
+	case id != 0:
+		return id
+	case len(d.Tenants) > 0:
+		return d.Tenants[0].DBID
+	}
+	return DefaultTenant
+}

@@ -1,0 +1,81 @@
+package directory
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"commdn/protocol/commdn"
+)
+
+// few is how many of many are named in a line.
+const few = 8
+
+// list gives DBIDs in order, not too many of them.
+func list(all []commdn.DBID) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	all = slices.Sorted(slices.Values(all))
+	words := make([]string, 0, few)
+	for _, id := range all[:min(few, len(all))] {
+		words = append(words, strconv.Itoa(int(id)))
+	}
+	return strings.Join(words, ", ") + more(len(all))
+}
+
+// more is the end of a list of which only few are named.
+func more(n int) string {
+	if n > few {
+		return fmt.Sprintf(" and %d more", n-few)
+	}
+	return ""
+}
+
+func names(x index) []string { return slices.Sorted(maps.Keys(x.byName)) }
+
+// label gives name and DBID.
+func label(name string, id commdn.DBID) string { return fmt.Sprintf("%s (%d)", shown(name), id) }
+
+// shown gives a name, in quotes where it would disturb a line.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// String gives name and DBID.
+func (a Application) String() string { return label(a.Name, a.DBID) }
+
+// String gives name and DBID.
+func (c Campaign) String() string { return label(c.Name, c.DBID) }
+
+// String gives name and DBID.
+func (g Group) String() string { return label(g.Name, g.DBID) }
+
+// String gives name and DBID.
+func (t Tenant) String() string { return label(t.Name, t.DBID) }
+
+// String gives the number.
+func (c CommDN) String() string { return shown(c.Number) }
+
+// join gives at most few things.
+func join[T fmt.Stringer](all []T) string {
+	words := make([]string, 0, few)
+	for _, o := range all[:min(few, len(all))] {
+		words = append(words, o.String())
+	}
+	return strings.Join(words, ", ") + more(len(all))
+}
+
+// count gives a number of things: 1 campaign, 2 campaigns.
+func count(n int, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return strconv.Itoa(n) + " " + one
+}
