@@ -196,9 +196,33 @@ cmd_bench() {
   go test -count=1 -run TestSimLarge -v ./relay/cmd/commdn | grep 'scenario large' || die "the test of the scenario large has another name now"
   say "T-Server and OCS alone"
   go test -run '^$' -bench . -benchtime 2s ./relay/sim
+  say "the relay beside a bare WebSocket echo server, a short run"
+  bin/commdn bench relay --sessions 2000 --subscribers 1000 --duration 3s
   say "a click in Chromium"
   go test ./e2e -run '^$' -bench .
   BUILT=1 cmd_size
+}
+
+# Known vulnerabilities in code that is called, for both targets.
+cmd_vuln() {
+  local tool packages found=0 status target
+  tool=$(go tool -n govulncheck) || die "govulncheck cannot be built"
+  for target in native js/wasm; do
+    say "vulnerabilities: $target"
+    packages=./... status=0
+    [ "$target" = native ] || packages="$PORTABLE ./wasm/..."
+    # shellcheck disable=SC2086
+    (
+      [ "$target" = native ] || export GOOS=js GOARCH=wasm
+      "$tool" ${GOVULNDB:+-db "$GOVULNDB"} $packages
+    ) || status=$?
+    case $status in
+      0) ;;
+      3) found=1 ;;
+      *) die "govulncheck did not get to an end, see above; it needs code that compiles and the Go vulnerability database: https://vuln.go.dev, or a copy that GOVULNDB names (https://HOST or file:///FOLDER)" ;;
+    esac
+  done
+  [ $found = 0 ] || die "there are vulnerabilities that the code can run into; see above what they are and which version ends them"
 }
 
 cmd_clean() {
@@ -216,11 +240,13 @@ cmd_help() {
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
+./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
+                         database from https://vuln.go.dev, or a copy of it that GOVULNDB names
 ./build.sh clean         remove what was built
 TEXT
 }
 
 case "${1:-help}" in
-  run|test|gen|build|lint|size|bench|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
+  run|test|gen|build|lint|size|bench|vuln|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
   *) cmd_help >&2; die "unknown subcommand $1" ;;
 esac

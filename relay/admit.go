@@ -2,16 +2,15 @@ package relay
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/auth"
 )
 
-// admit checks a request and makes it the relay's own.
-func (srv *Server) admit(body tkvlist.List) (commdn.Request, *frame.Refusal) {
+// admit checks a request and gives where it goes.
+func (srv *Server) admit(g *auth.Grant, body tkvlist.List) (commdn.Request, []*site, *frame.Refusal) {
 	req, err := commdn.DecodeRequest(body)
 	if err == nil {
 		err = req.Validate()
@@ -20,35 +19,15 @@ func (srv *Server) admit(body tkvlist.List) (commdn.Request, *frame.Refusal) {
 	var unused *commdn.NotApplicableError
 	switch {
 	case errors.As(err, &unknown), errors.As(err, &unused):
-		return nil, &frame.Refusal{Code: frame.RefusedUnsupported, Message: err.Error()}
+		return nil, nil, &frame.Refusal{Code: frame.RefusedUnsupported, Message: err.Error()}
 	case err != nil:
-		return nil, &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
+		return nil, nil, invalid(err)
 	}
-	srv.address(req)
-	err = srv.checkTarget(req.Addr().Target)
-	if err == nil {
-		err = commdn.CheckAddress(req)
-	}
-	if err != nil {
-		return nil, &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
-	}
-	return req, nil
+	req.Addr().Origin = srv.sites[0].conf.AppDBID // the address is complete for CheckAddress
+	sites, refusal := srv.destinations(g, req)
+	return req, sites, refusal
 }
 
-// address writes the relay's own DBID into a request, and the OCS into one
-// about a campaign that names none, if there is only one to be meant.
-func (srv *Server) address(req commdn.Request) {
-	a := req.Addr()
-	a.Origin = srv.opts.AppDBID
-	if a.Target == 0 && len(srv.opts.OCS) == 1 && commdn.CheckAddress(req) != nil {
-		a.Target = srv.opts.OCS[0]
-	}
-}
-
-// checkTarget lets through 0, every OCS, and those that the relay was told of.
-func (srv *Server) checkTarget(target commdn.DBID) error {
-	if target == 0 || len(srv.opts.OCS) == 0 || slices.Contains(srv.opts.OCS, target) {
-		return nil
-	}
-	return fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(srv.opts.OCS))
+func invalid(err error) *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
 }

@@ -64,7 +64,7 @@ func TestBadInput(t *testing.T) {
 	}
 	cases := map[string]badCase{
 		"text first":          {func(c *peer) { c.sendBytes(websocket.MessageText, []byte("hello")) }, frame.CloseText, ""},
-		"text later":          {func(c *peer) { c.hello(); c.sendBytes(websocket.MessageText, hello) }, frame.CloseText, ""},
+		"text later":          {func(c *peer) { c.hello(""); c.sendBytes(websocket.MessageText, hello) }, frame.CloseText, ""},
 		"too big":             {sends(hello, make([]byte, frame.MaxLen+1)), frame.CloseTooBig, ""},
 		"much too big":        {sends(make([]byte, 1<<20)), frame.CloseTooBig, ""},
 		"request first":       {sends(request(1)), frame.CloseNoHello, "request"},
@@ -129,7 +129,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("closed with reason %q, want it to say %q", reason, c.says)
 			}
 			for _, f := range before {
-				if f.Kind != frame.KindWelcome && f.Kind != frame.KindDirectory {
+				if f.Kind != frame.KindWelcome && f.Kind != frame.KindIdentity && f.Kind != frame.KindDirectory {
 					t.Errorf("before the close came %v", f.Kind)
 				}
 			}
@@ -208,13 +208,13 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 
 // slowRig has a client that has filled its queue.
 func slowRig(t *testing.T) (*rig, *peer) {
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := serveOn(t, smallBuffers{l}, "127.0.0.1:1", func(o *Options) { o.QueueLen = 8 })
+	r := serveOn(t, smallBuffers{l}, "127.0.0.1:1", func(o *Options) { o.Limits.Queue = 8 })
 	c := r.dial(nil)
-	c.hello()
+	c.hello("")
 	s := r.onlySession()
 	for late := time.Now().Add(patience); s.ctx.Err() == nil; {
 		c.send(frame.Frame{Kind: frame.KindPing}) // its pong is not read
@@ -259,5 +259,5 @@ func TestUpgradeRefused(t *testing.T) {
 	c := r.dial(&websocket.DialOptions{
 		Subprotocols: []string{frame.Subprotocol}, HTTPHeader: http.Header{"Origin": {"http://" + r.addr}},
 	})
-	c.hello()
+	c.hello("")
 }

@@ -6,6 +6,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/directory"
 )
 
 var autumn = commdn.CampaignGroup{Campaign: 1001, Group: 501}
@@ -18,11 +19,23 @@ func status(target commdn.DBID, s commdn.GroupStatus) *commdn.CampaignEvent {
 	}
 }
 
+// told fails unless the next frame notifies of this status.
+func (c *peer) told(want commdn.GroupStatus) *commdn.CampaignEvent {
+	c.t.Helper()
+	f := c.next()
+	m, err := commdn.Decode(f.Body)
+	e, ok := m.(*commdn.CampaignEvent)
+	if f.Kind != frame.KindNotification || err != nil || !ok || e.Status != want {
+		c.t.Fatalf("got %v %v, want to be told of %v", f.Kind, f.Body, want)
+	}
+	return e
+}
+
 // TestCampaignRequest: the relay fills in the only OCS there is, an event that
 // says something else settles nothing, and the others hear of the answer.
 func TestCampaignRequest(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), nil)
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.StatusAge = -1 })
 	h := r.hand("OCS_by_hand")
 	supervisor, watcher, agent := r.session(), r.session(), r.session()
 	watcher.send(frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true}.Body()})
@@ -33,17 +46,12 @@ func TestCampaignRequest(t *testing.T) {
 		t.Fatalf("on the CommDN is %+v", req)
 	}
 	h.send(status(0, commdn.StatusRunning).UserData()) // not stopped yet
+	watcher.told(commdn.StatusRunning)
 	h.send(status(101, commdn.StatusActive).UserData())
+	watcher.told(commdn.StatusActive)
 	m := supervisor.message(supervisor.next(), frame.KindResponse, 1)
 	if e, ok := m.(*commdn.CampaignEvent); !ok || e.Status != commdn.StatusActive {
 		t.Errorf("answered by %s", commdn.Trace(m, true))
-	}
-	for _, want := range []commdn.GroupStatus{commdn.StatusRunning, commdn.StatusActive} {
-		f := watcher.next()
-		m, err := commdn.Decode(f.Body)
-		if e, ok := m.(*commdn.CampaignEvent); f.Kind != frame.KindNotification || err != nil || !ok || e.Status != want {
-			t.Errorf("the watcher got %v %v, want %v", f.Kind, f.Body, want)
-		}
 	}
 	agent.ping() // nothing came before the pong
 
@@ -99,10 +107,20 @@ func TestSameGroupWaits(t *testing.T) {
 	c.message(c.next(), frame.KindResponse, 2)
 }
 
+// names is a directory of a YAML text.
+func names(t *testing.T, text string) *directory.Directory {
+	t.Helper()
+	d, err := directory.Parse("directory.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func TestDirectoryIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
-		o.Directory = frame.Directory{Campaigns: []frame.Named{{DBID: 1001, Name: "Autumn"}}, Groups: []frame.Named{{DBID: 501, Name: "North"}}}
+		o.Settings.Directory = names(t, "campaigns: [{dbid: 1001, name: Autumn}]\ngroups: [{dbid: 501, name: North}]\n")
 	})
 	if d := r.session().directory; len(d.Campaigns) != 1 || d.Campaigns[0].Name != "Autumn" || len(d.Groups) != 1 || d.Groups[0].DBID != 501 {
 		t.Errorf("told %+v", d)

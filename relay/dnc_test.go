@@ -191,7 +191,7 @@ func TestRefusals(t *testing.T) {
 
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.MaxRequests = 3 })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Limits.Requests = 3 })
 	h := r.hand("OCS_by_hand")
 	c, other := r.session(), r.session()
 	for n := range uint32(3) {

@@ -41,7 +41,7 @@ func TestListen(t *testing.T) {
 		"127.0.0.1":          "give HOST:PORT",
 		"8080":               "give HOST:PORT",
 	} {
-		l, err := Listen(address)
+		l, err := Listen(address, false)
 		if err == nil {
 			_ = l.Close()
 		}
@@ -49,12 +49,12 @@ func TestListen(t *testing.T) {
 			t.Errorf("%s: %v, want it to say %q", address, err, words)
 		}
 	}
-	l, err := Listen("localhost:0")
+	l, err := Listen("localhost:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := Listen(l.Addr().String()); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := Listen(l.Addr().String(), false); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("taken address: %v", err)
 	}
 }
@@ -63,9 +63,14 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	for words, o := range map[string]Options{
-		"Log is nil":       {AppDBID: 101, Link: link("127.0.0.1:1", "commdn")},
-		"application DBID": {Log: log, Link: link("127.0.0.1:1", "commdn")},
-		"option Servers":   {Log: log, AppDBID: 101, Link: tserver.Options{Driver: link("", "").Driver, CommDN: commDN, Application: "commdn"}},
+		"Log is nil":       {Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}},
+		"application DBID": {Log: log, Links: []Link{{TServer: link("127.0.0.1:1", "commdn")}}},
+		"Links is empty":   {Log: log},
+		"there twice": {Log: log, Links: []Link{
+			{Name: "a", AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}, {Name: "a", AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")},
+		}},
+		"top-level domain": {Log: log, Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}, Settings: Settings{Origins: []string{"https://*.com"}}},
+		"option Servers":   {Log: log, Links: []Link{{AppDBID: 101, TServer: tserver.Options{Driver: link("", "").Driver, CommDN: commDN, Application: "commdn"}}}},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("New says %v, want %q", err, words)
@@ -76,11 +81,11 @@ func TestOptions(t *testing.T) {
 // Serve ends, and ends what it started, when the listener fails.
 func TestListenerFails(t *testing.T) {
 	t.Parallel()
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := New(Options{Log: slog.New(slog.DiscardHandler), AppDBID: 101, Link: link("127.0.0.1:1", "commdn")})
+	srv, err := New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}})
 	if err != nil {
 		t.Fatal(err)
 	}

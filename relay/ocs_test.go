@@ -53,7 +53,7 @@ func TestNotConnected(t *testing.T) {
 // Where the relay is not told of the OCS, the first answer settles a request.
 func TestUnknownOCS(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(connectedOCS(201), connectedOCS(202)), func(o *Options) { o.OCS = nil })
+	r := newRig(t, installation(connectedOCS(201), connectedOCS(202)), func(o *Options) { o.Links[0].OCS = nil })
 	c := r.session()
 	for n := uint32(1); n <= 10; n++ {
 		c.put(n, "5550104477") // the second answer to one is not taken for one to the next

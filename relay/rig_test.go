@@ -5,10 +5,12 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +21,8 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/auth"
+	"commdn/relay/auth/authtest"
 	"commdn/relay/internal/leak"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
@@ -26,7 +30,16 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-func TestMain(m *testing.M) { leak.Main(m) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(crowdAddress); address != "" {
+		if err := crowd(address); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	leak.Main(m)
+}
 
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second
@@ -79,7 +92,7 @@ func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
 	})
 	r := newRelay(t, s.Addr(), func(o *Options) {
 		for _, one := range sc.Servers() {
-			o.OCS = append(o.OCS, one.DBID)
+			o.Links[0].OCS = append(o.Links[0].OCS, one.DBID)
 		}
 		if change != nil {
 			change(o)
@@ -93,7 +106,7 @@ func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
 // newRelay starts a relay whose T-Server need not be there.
 func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,10 +115,15 @@ func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
 
 func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
+	return serveWith(t, l, tserverAddr, change, nil)
+}
+
+// serveWith lets a test change a relay before it serves.
+func serveWith(t *testing.T, l net.Listener, tserverAddr string, change func(*Options), prepare func(*Server)) *rig {
+	t.Helper()
 	r := &rig{t: t, addr: l.Addr().String(), log: newLogText()}
 	o := Options{
-		Link:    link(tserverAddr, "commdn"),
-		AppDBID: application,
+		Links:   []Link{{TServer: link(tserverAddr, "commdn"), AppDBID: application}},
 		Version: "commdn/test",
 		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
 	}
@@ -115,6 +133,9 @@ func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Opti
 	var err error
 	if r.srv, err = New(o); err != nil {
 		t.Fatal(err)
+	}
+	if prepare != nil {
+		prepare(r.srv)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
@@ -143,18 +164,47 @@ func link(server, application string) tserver.Options {
 	}
 }
 
-// waitLink waits until the relay tells sessions that its link is up, or down.
+// waitLink waits until the relay tells sessions that its links are up, or that
+// one is down.
 func (r *rig) waitLink(up bool) {
 	r.t.Helper()
-	c := r.session()
-	defer c.bye()
-	for now := c.welcome.Link; now.Up != up; {
-		f := c.next()
-		if f.Kind != frame.KindLink {
-			r.t.Fatalf("got %v, want link", f.Kind)
+	r.until("the link changes", func() bool { return r.srv.links().Up == up })
+}
+
+// until waits for what nothing tells of.
+func (r *rig) until(what string, is func() bool) {
+	r.t.Helper()
+	for late := time.Now().Add(patience); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			r.t.Fatalf("%s: not within %s", what, patience)
 		}
-		now = frame.ReadLink(f.Body)
 	}
+}
+
+// identified gives an authenticator of a provider's tokens.
+func identified(t *testing.T, p *authtest.Provider) *auth.OIDCAuthenticator {
+	t.Helper()
+	a, err := auth.NewOIDC(auth.OIDC{Issuer: p.Issuer, Audience: authtest.Audience, Retry: 10 * time.Millisecond, Refresh: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	return a
+}
+
+// policy gives the rules as a policy.
+func policy(t *testing.T, rules ...auth.Rule) *auth.Policy {
+	t.Helper()
+	p, err := auth.NewPolicy(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// of gives a token of somebody with these values of the roles claim.
+func of(p *authtest.Provider, who string, roles ...string) string {
+	return p.Token(map[string]any{"sub": who, "roles": roles})
 }
 
 // peer is the client side of one WebSocket.
@@ -162,6 +212,7 @@ type peer struct {
 	t         *testing.T
 	ws        *websocket.Conn
 	welcome   frame.Welcome
+	identity  frame.Identity
 	directory frame.Directory
 }
 
@@ -182,29 +233,55 @@ func (r *rig) dial(o *websocket.DialOptions) *peer {
 	return &peer{t: r.t, ws: ws}
 }
 
-// session connects and says hello.
+// session connects and says hello without a token.
 func (r *rig) session() *peer {
 	r.t.Helper()
+	return r.sessionOf("")
+}
+
+// sessionOf connects and says hello with a token.
+func (r *rig) sessionOf(token string) *peer {
+	r.t.Helper()
 	c := r.dial(nil)
-	c.hello()
+	c.hello(token)
 	return c
 }
 
-func (c *peer) hello() {
+func (c *peer) hello(token string) {
 	c.t.Helper()
-	c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test"}.Body()})
+	c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test", Token: token}.Body()})
 	f := c.next()
 	if f.Kind != frame.KindWelcome {
 		c.t.Fatalf("got %v, want welcome", f.Kind)
 	}
 	c.welcome = frame.ReadWelcome(f.Body)
+	if f = c.next(); f.Kind != frame.KindIdentity {
+		c.t.Fatalf("after the welcome came %v, want identity", f.Kind)
+	}
+	c.identity = frame.ReadIdentity(f.Body)
+	c.readDirectory()
+}
+
+// readDirectory reads a directory, which must be the next thing that comes.
+func (c *peer) readDirectory() {
+	c.t.Helper()
+	c.directory = frame.Directory{}
 	for more := true; more; {
 		f := c.next()
 		if f.Kind != frame.KindDirectory {
-			c.t.Fatalf("after the welcome came %v, want a directory", f.Kind)
+			c.t.Fatalf("got %v, want a directory", f.Kind)
 		}
 		more = c.directory.Read(f.Body)
 	}
+}
+
+// closeCode gives the code that a connection was closed with.
+func closeCode(err error) frame.CloseCode {
+	var closed websocket.CloseError
+	if !errors.As(err, &closed) {
+		return frame.CloseAbnormal
+	}
+	return frame.CloseCode(closed.Code)
 }
 
 // ping fails unless the pong is the next thing that comes.
@@ -344,20 +421,30 @@ func (c *peer) refused(number uint32, code frame.RefusalCode, words ...string) {
 
 // hand is an application on the CommDN that a test plays by hand.
 type hand struct {
-	t      *testing.T
-	link   *tserver.Link
-	events chan tkvlist.List
+	t        *testing.T
+	link     *tserver.Link
+	requests chan commdn.Request // that are on the CommDN
 }
 
 func (r *rig) hand(application string) *hand {
 	r.t.Helper()
-	h := &hand{t: r.t, events: make(chan tkvlist.List, 1024)}
+	h := &hand{t: r.t, requests: make(chan commdn.Request, 1024)}
 	up := make(chan struct{}, 1)
 	o := link(r.sim.Addr(), application)
-	o.OnUserEvent = func(l tkvlist.List) { h.events <- l }
+	if backup := r.sim.BackupAddr(); backup != "" {
+		o.Servers = append(o.Servers, backup)
+	}
+	o.OnUserEvent = func(l tkvlist.List) {
+		if req, err := commdn.DecodeRequest(l); err == nil {
+			h.requests <- req
+		}
+	}
 	o.OnState = func(s tserver.State) {
 		if s.Up {
-			up <- struct{}{}
+			select {
+			case up <- struct{}{}:
+			default: // not the first time
+			}
 		}
 	}
 	var err error
@@ -392,15 +479,12 @@ func (h *hand) request() *commdn.DoNotCall {
 // any waits for the next request on the CommDN.
 func (h *hand) any() commdn.Request {
 	h.t.Helper()
-	for {
-		select {
-		case l := <-h.events:
-			if req, err := commdn.DecodeRequest(l); err == nil {
-				return req
-			}
-		case <-time.After(patience):
-			h.t.Fatal("no request on the CommDN")
-		}
+	select {
+	case req := <-h.requests:
+		return req
+	case <-time.After(patience):
+		h.t.Fatal("no request on the CommDN")
+		return nil
 	}
 }
 

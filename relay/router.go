@@ -20,22 +20,32 @@ import (
 // belongs to. The CommDN has no reference id: the two share a subject, so
 // requests that share one go one after the other.
 type router struct {
-	link    *tserver.Link
+	link    func() *tserver.Link
 	app     commdn.DBID
 	ocs     []commdn.DBID
 	timeout time.Duration
 	log     *slog.Logger
-	notify  func(userData tkvlist.List) // is told of events about campaigns
+	notify  func(*commdn.CampaignEvent) // is told of events about campaigns
 
 	mu        sync.Mutex
 	bySubject map[commdn.Subject]*exchange
 	open      map[*exchange]struct{}
+	again     chan struct{} // closed when the link comes back
+	lost      int           // how often the link was lost
+}
+
+func newRouter(link func() *tserver.Link, app commdn.DBID, ocs []commdn.DBID, timeout time.Duration, log *slog.Logger, notify func(*commdn.CampaignEvent)) *router {
+	return &router{
+		link: link, app: app, ocs: ocs, timeout: timeout, log: log, notify: notify,
+		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, again: make(chan struct{}),
+	}
 }
 
 // exchange is a request under way.
 type exchange struct {
 	req     commdn.Request
 	known   bool                // whether it is known which OCS will answer
+	lost    int                 // router.lost, when it began
 	answers chan commdn.Message // room for every answer that can be taken
 	done    chan struct{}       // closed when the subjects are free again
 
@@ -48,7 +58,14 @@ type exchange struct {
 // ask sends req and calls answer for each answer as it comes, last being true
 // for the one that settles the request. It blocks until then, or returns why
 // there is no (further) answer.
+//
+// A request that finds no link is refused at once. One that loses it, as in a
+// switchover, waits for the link that follows within its time: if it may be
+// repeated it is sent again there, else only its answer can still come.
 func (r *router) ask(ctx context.Context, req commdn.Request, answer func(m commdn.Message, last bool)) *frame.Refusal {
+	if state := r.link().State(); !state.Up { // also for one that would wait for another
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: linkDown(state)}
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	x, refusal := r.begin(ctx, req)
@@ -56,25 +73,81 @@ func (r *router) ask(ctx context.Context, req commdn.Request, answer func(m comm
 		return refusal
 	}
 	defer r.end(x)
-	r.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
-	if err := r.link.SendUserEvent(ctx, req.UserData()); err != nil {
-		if ctx.Err() == nil {
-			r.owe(x, false)
+	for attempt := 0; ; attempt++ {
+		again := r.comesBack()
+		if refusal := r.send(ctx, x, attempt); refusal != nil {
+			return refusal
 		}
-		return r.refuse(ctx, x, err)
+		if !req.Repeatable() {
+			again = nil
+		}
+		lost, refusal := r.await(ctx, x, again, answer)
+		if !lost {
+			return refusal
+		}
 	}
+}
+
+// send sends the request of x. A first attempt without a link is refused; what
+// has gone out before, or may have, waits for its answer.
+func (r *router) send(ctx context.Context, x *exchange, attempt int) *frame.Refusal {
+	if state := r.link().State(); attempt == 0 && !state.Up {
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: linkDown(state)}
+	}
+	r.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
+	err := r.link().SendUserEvent(ctx, x.req.UserData())
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
+		return nil // the link that follows makes up for it
+	case errors.Is(err, tserver.ErrLinkDown):
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
+	case ctx.Err() == nil:
+		r.owe(x, false)
+	}
+	return r.refuse(ctx, x, err)
+}
+
+// await hands answers on until the request is settled; lost says that the link
+// was lost, and is back, before.
+func (r *router) await(ctx context.Context, x *exchange, again <-chan struct{}, answer func(m commdn.Message, last bool)) (lost bool, refusal *frame.Refusal) {
 	for {
 		select {
 		case m := <-x.answers:
 			last := r.settled(x)
 			answer(m, last)
 			if last {
-				return nil
+				return false, nil
 			}
+		case <-again:
+			return true, nil
 		case <-ctx.Done():
-			return r.refuse(ctx, x, ctx.Err())
+			return false, r.refuse(ctx, x, ctx.Err())
 		}
 	}
+}
+
+// comesBack gives what is closed when the link comes back the next time.
+func (r *router) comesBack() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.again
+}
+
+// linkBack is called whenever the link has come up.
+func (r *router) linkBack() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.again)
+	r.again = make(chan struct{})
+}
+
+// linkLost is called whenever the link has gone down.
+func (r *router) linkLost() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost++
 }
 
 // begin claims the subjects of req, waiting for requests that hold them.
@@ -112,7 +185,7 @@ func (r *router) claim(x *exchange) (holder *exchange) {
 	for _, s := range subjects {
 		r.bySubject[s] = x
 	}
-	r.open[x] = struct{}{}
+	r.open[x], x.lost = struct{}{}, r.lost
 	return nil
 }
 
@@ -157,18 +230,30 @@ func (r *router) refuse(ctx context.Context, x *exchange, err error) *frame.Refu
 	var refused *tserver.Error
 	switch {
 	case errors.Is(err, tserver.ErrLinkDown):
-		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: linkDown(r.link.State())}
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: linkDown(r.link().State())}
 	case errors.As(err, &refused):
 		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		r.mu.Lock()
-		silent := dbids(x.waiting)
+		silent, lost := dbids(x.waiting), r.lost > x.lost
 		r.mu.Unlock()
+		if lost {
+			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
+				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
+		}
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 			"OCS%s did not answer within %v; if this is always so, check that application %d is in the Connections of OCS, and that OCS uses this CommDN",
 			silent, r.timeout, r.app)}
 	}
 	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
+}
+
+// afterwards says what to do about a request of which nobody knows.
+func afterwards(req commdn.Request) string {
+	if req.Repeatable() {
+		return "ask again, once more does no harm"
+	}
+	return "ask for the status"
 }
 
 func dbids(ids []commdn.DBID) string {
@@ -198,14 +283,14 @@ func (r *router) userEvent(userData tkvlist.List) {
 	if err != nil {
 		return
 	}
-	_, event := m.(*commdn.CampaignEvent)
+	event, isEvent := m.(*commdn.CampaignEvent)
 	to := m.Addr()
-	if to.Origin == r.app || to.Target != r.app && !(event && to.Target == 0) {
+	if to.Origin == r.app || to.Target != r.app && !(isEvent && to.Target == 0) {
 		return
 	}
 	delivered := r.deliver(m)
-	if event { // an answer to one is news to others
-		r.notify(m.UserData())
+	if isEvent { // an answer to one is news to others
+		r.notify(event)
 	} else if !delivered {
 		r.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
 	}

@@ -1,94 +1,96 @@
-// Package relay is the thin server between browsers and a T-Server CommDN: it
-// takes requests over a WebSocket, puts its own application DBID into them,
-// sends them as UserEvents, and brings each answer back to the session that
-// asked.
+// Package relay is the thin server between browsers and T-Server CommDNs: it
+// decides who may ask for what, takes requests over a WebSocket, puts its own
+// application DBID into them, sends them as UserEvents, and brings each answer
+// back to the session that asked.
 package relay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
-	"commdn/relay/tserver"
+	"commdn/relay/auth"
 )
 
 // Server is a relay. New makes it, Serve runs it, Close ends it.
 type Server struct {
-	opts   Options
-	log    *slog.Logger
-	router *router
-	link   *tserver.Link
-	mux    *http.ServeMux
-	ctx    context.Context // ends the sessions
-	end    context.CancelCauseFunc
-	lastID atomic.Uint64
+	opts       Options
+	log        *slog.Logger
+	sites      []*site
+	board      *board
+	addresses  *addresses
+	metrics    *metrics
+	mux        *http.ServeMux
+	set        atomic.Pointer[settings]
+	ctx        context.Context // ends the sessions
+	end        context.CancelCauseFunc
+	started    time.Time
+	lastID     atomic.Uint64
+	draining   atomic.Bool
+	requests   requests
+	background sync.WaitGroup // questions of the relay's own
 
-	mu        sync.Mutex
-	sessions  map[*session]struct{}
-	running   sync.WaitGroup // connections being served
-	linkState frame.Link
+	// Time limits of HTTP requests; fields for tests.
+	headerTimeout, bodyTimeout, answerTimeout time.Duration
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+	running  sync.WaitGroup // connections being served
+	count    int            // of them
 }
 
-// New checks the options, reads the files and opens the link to T-Server,
-// which connects in the background.
+// New checks the options, reads the files and opens the links to T-Server,
+// which connect in the background.
 func New(o Options) (*Server, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	srv := &Server{
-		opts: o, log: o.Log, mux: http.NewServeMux(), sessions: map[*session]struct{}{},
-		linkState: frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"},
+		opts: o, log: o.Log, mux: http.NewServeMux(), board: newBoard(), sessions: map[*session]struct{}{},
+		addresses: newAddresses(), started: time.Now(),
+		headerTimeout: 10 * time.Second, bodyTimeout: 10 * time.Second, answerTimeout: 2 * time.Minute,
 	}
-	srv.ctx, srv.end = context.WithCancelCause(context.Background())
-	srv.router = &router{
-		app: o.AppDBID, ocs: o.OCS, timeout: o.AnswerTimeout, log: o.Log, notify: srv.notify,
-		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{},
-	}
-	srv.mux.HandleFunc("GET /ws", srv.webSocket)
-	srv.mux.HandleFunc("GET /healthz", healthz)
-	srv.mux.HandleFunc("GET /readyz", srv.readyz)
-	for pattern, h := range o.Routes {
-		srv.mux.Handle(pattern, h)
-	}
-	if o.Files != nil {
-		files, err := newStatic(o.Files)
-		if err != nil {
-			return nil, err
-		}
-		srv.mux.Handle("GET /", files)
-	}
-	o.Link.OnUserEvent = srv.router.userEvent
-	o.Link.OnState = srv.linkChanged
-	if o.Link.Log == nil {
-		o.Link.Log = o.Log
-	}
-	if srv.link, err = tserver.Open(o.Link); err != nil {
+	if err := srv.Reload(o.Settings); err != nil {
 		return nil, err
 	}
-	srv.router.link = srv.link
+	if srv.metrics, err = newMetrics(o.Metrics, o.Version, srv.board.len); err != nil {
+		return nil, err
+	}
+	srv.ctx, srv.end = context.WithCancelCause(context.Background())
+	if err := srv.routes(); err != nil {
+		return nil, err
+	}
+	if o.Auth == nil {
+		srv.log.Warn("nobody is authenticated: everybody who reaches the relay may do everything")
+	}
+	for _, conf := range o.Links {
+		s := &site{conf: conf, tenants: conf.Tenants, state: frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}}
+		srv.sites = append(srv.sites, s)
+	}
+	for _, s := range srv.sites {
+		if err := srv.open(s); err != nil {
+			srv.Close()
+			return nil, err
+		}
+	}
 	return srv, nil
 }
 
-// Serve answers on l until ctx ends, then closes what Close closes. It returns
-// nil after such an end, else what went wrong with the listener.
+// Serve answers on l until ctx ends, then drains and closes what Close closes.
+// It returns nil after such an end, else what went wrong with the listener.
 func (srv *Server) Serve(ctx context.Context, l net.Listener) error {
 	hs := &http.Server{
 		Handler:           srv,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: srv.headerTimeout,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(srv.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return srv.ctx },
 	}
@@ -98,6 +100,7 @@ func (srv *Server) Serve(ctx context.Context, l net.Listener) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+		srv.drain()
 	}
 	// The sessions end first: to the HTTP server they are busy requests.
 	srv.Close()
@@ -112,129 +115,141 @@ func (srv *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
+// drain takes no more requests, sends the sessions away that wait for none
+// (4000), and waits for the others, for as long as Options.DrainTimeout at most.
+func (srv *Server) drain() {
+	srv.draining.Store(true)
+	idle := srv.requests.close()
+	srv.log.Info("draining", "requests", srv.requests.count(), "timeout", srv.opts.DrainTimeout)
+	srv.mu.Lock()
+	for s := range srv.sessions {
+		s.leaveIfIdle()
+	}
+	srv.mu.Unlock()
+	late := time.NewTimer(srv.opts.DrainTimeout)
+	defer late.Stop()
+	select {
+	case <-idle:
+	case <-late.C:
+		srv.log.Warn("requests are given up: they did not end in time", "requests", srv.requests.count())
+	}
+}
+
 // Close tells every client to connect again elsewhere (4000), waits for their
-// sessions to end, and closes the link. It may be called more than once.
+// sessions to end, and closes the links. It may be called more than once.
 func (srv *Server) Close() {
 	srv.mu.Lock()
 	srv.end(&frame.CloseError{Code: frame.CloseGoingAway})
 	srv.mu.Unlock()
 	srv.running.Wait()
-	_ = srv.link.Close()
-}
-
-// ServeHTTP answers a request whose Host is a loopback name. Another one would
-// be a page that had its own name resolved to this machine.
-func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if !loopback(strings.Trim(host, "[]")) {
-		http.Error(w, fmt.Sprintf("host %q is not served: the relay answers on loopback names only", r.Host), http.StatusMisdirectedRequest)
-		return
-	}
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	srv.mux.ServeHTTP(w, r)
-}
-
-func (srv *Server) webSocket(w http.ResponseWriter, r *http.Request) {
-	srv.mu.Lock()
-	closing := srv.ctx.Err() != nil
-	if !closing {
-		srv.running.Add(1)
-	}
-	srv.mu.Unlock()
-	if closing {
-		http.Error(w, "the relay is shutting down", http.StatusServiceUnavailable)
-		return
-	}
-	defer srv.running.Done()
-	sock, err := accept(w, r)
-	if err != nil {
-		srv.log.Warn("WebSocket refused", "from", r.RemoteAddr, "origin", r.Header.Get("Origin"), "error", err)
-		return
-	}
-	srv.serve(srv.ctx, sock, strconv.FormatUint(srv.lastID.Add(1), 10))
-}
-
-// notify tells the sessions that want to know about an event; it is encoded
-// once for all of them.
-func (srv *Server) notify(userData tkvlist.List) {
-	message, err := frame.Frame{Kind: frame.KindNotification, Body: userData}.Append(nil)
-	if err != nil {
-		srv.log.Error("notification not sent", "error", err)
-		return
-	}
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	for s := range srv.sessions {
-		if s.watches() {
-			s.queue(message)
+	srv.background.Wait()
+	for _, s := range srv.sites {
+		if s.link != nil {
+			_ = s.link.Close()
 		}
 	}
 }
 
-// welcome enters a session and tells it how things are, in one step, so that
-// no change of the link falls between the two.
-func (srv *Server) welcome(s *session, id string) {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	srv.sessions[s] = struct{}{}
-	s.send(frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{
-		Relay: srv.opts.Version, Session: id, PingSeconds: int(srv.opts.PingInterval / time.Second), MaxRequests: srv.opts.MaxRequests,
-		OCS: srv.opts.OCS, Link: srv.linkState,
-	}.Body()})
-	for _, body := range srv.opts.Directory.Bodies() {
-		s.send(frame.Frame{Kind: frame.KindDirectory, Body: body})
-	}
-}
+func (srv *Server) settings() *settings { return srv.set.Load() }
 
-func (srv *Server) remove(s *session) {
-	srv.mu.Lock()
-	delete(srv.sessions, s)
-	srv.mu.Unlock()
-}
-
-// linkChanged tells every session about the link.
-func (srv *Server) linkChanged(st tserver.State) {
-	k := frame.Link{Up: st.Up, Since: st.Since.Unix()}
-	if !st.Up && st.Err != nil {
-		k.Reason = st.Err.Error()
+// Reload changes the settings, or nothing where they cannot be used. Sessions
+// keep their connections: each gets the rights and the directory that its person
+// has now.
+func (srv *Server) Reload(s Settings) error {
+	ready, err := newSettings(s)
+	if err != nil {
+		return err
+	}
+	before := srv.set.Swap(ready)
+	srv.addresses.limit(ready.Limits)
+	if before == nil {
+		return nil
+	}
+	if before.Directory != ready.Directory {
+		for _, s := range srv.sites {
+			if s.linkState().Up {
+				srv.askAround(s)
+			}
+		}
 	}
 	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	if k == srv.linkState {
-		return // one more attempt failed for the same reason
-	}
-	srv.linkState = k
+	all := make([]*session, 0, len(srv.sessions))
 	for s := range srv.sessions {
-		s.send(frame.Frame{Kind: frame.KindLink, Body: k.Body()})
+		all = append(all, s)
 	}
-}
-
-func healthz(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("ok\n"))
-}
-
-// readyz is 200 while the link to T-Server is up, else 503 with the reason.
-func (srv *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	srv.mu.Lock()
-	k := srv.linkState
 	srv.mu.Unlock()
-	status := http.StatusOK
-	body := map[string]any{"ready": k.Up, "since": time.Unix(k.Since, 0).UTC()}
-	if !k.Up {
-		status = http.StatusServiceUnavailable
-		body["reason"] = "no link to T-Server: " + k.Reason
+	for _, s := range all {
+		s.adopt(ready)
+		s.tell()
 	}
-	writeJSON(w, status, body)
+	return nil
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
+// authenticate gives who a token is of; nobody where nobody is asked.
+func (srv *Server) authenticate(ctx context.Context, token string) (auth.Identity, error) {
+	if srv.opts.Auth == nil {
+		return auth.Identity{}, nil
+	}
+	return srv.opts.Auth.Authenticate(ctx, token)
+}
+
+// tokenRefused is what a session ends with whose token is not accepted. A token
+// that could not be checked may be good later.
+func tokenRefused(err error) error {
+	closed := &frame.CloseError{Code: frame.CloseTokenRefused, Reason: short(err.Error())}
+	var token *auth.TokenError
+	if unchecked(err) || errors.As(err, &token) && token.Reason == auth.Expired {
+		closed.Code = frame.CloseTokenExpired
+	}
+	return closed
+}
+
+// unchecked says whether an error says nothing about the token itself.
+func unchecked(err error) bool {
+	var token *auth.TokenError
+	return err != nil && (!errors.As(err, &token) || token.Reason == auth.Unavailable)
+}
+
+// requests counts those under way.
+type requests struct {
+	mu   sync.Mutex
+	n    int
+	idle chan struct{} // not nil: no more may begin, and it is closed when none is under way
+}
+
+// begin says whether one more may begin.
+func (r *requests) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.idle != nil {
+		return false
+	}
+	r.n++
+	return true
+}
+
+func (r *requests) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.n--; r.n == 0 && r.idle != nil {
+		close(r.idle)
+	}
+}
+
+func (r *requests) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.n
+}
+
+// close lets none begin any more and gives what is closed when the last one has
+// ended. It is called once.
+func (r *requests) close() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle = make(chan struct{})
+	if r.n == 0 {
+		close(r.idle)
+	}
+	return r.idle
 }

@@ -4,55 +4,102 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net"
 	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/auth"
 )
 
-// session is one connection of one client, from its hello on.
+// tooFast is how many requests in a row a client may send that are refused as
+// too many.
+const tooFast = 1000
+
+// session is one connection of one client, from its hello on. While nothing
+// happens it is the one goroutine that reads.
 type session struct {
-	srv  *Server
-	sock *socket
-	log  *slog.Logger
-	ctx  context.Context // ends with the session
-	quit context.CancelCauseFunc
-	out  chan []byte // frames to be written; full closes the session as slow
+	srv   *Server
+	sock  *socket
+	id    string
+	from  string // the client's address
+	log   *slog.Logger
+	ctx   context.Context // ends with the session
+	quit  context.CancelCauseFunc
+	out   outbox
+	rate  *rate.Limiter
+	asks  sync.WaitGroup // requests under way; begun by the goroutine that reads
+	write sync.WaitGroup // of frames; begun by out
+
+	tooFast int // requests in a row that came too fast; of the goroutine that reads
+
+	telling sync.Mutex // over the frames of one directory
 
 	mu       sync.Mutex
 	underWay map[uint32]struct{} // numbers of requests
+	asking   int                 // requests whose settling frame is not queued
 	watching bool                // wants notifications
-	requests sync.WaitGroup
+	person   auth.Identity
+	grant    *auth.Grant
+	open     bool        // nobody is authenticated: everything is allowed, and grant nil
+	expiry   *time.Timer // of the token and the grace; nil: never
 }
 
 // serve runs a connection until it ends and closes it with the code that says
-// why. It returns when all goroutines of the session have ended.
-func (srv *Server) serve(ctx context.Context, sock *socket, id string) {
+// why. It returns when nothing of the session runs any more.
+func (srv *Server) serve(ctx context.Context, sock *socket, id, from string) {
+	limits := srv.settings().Limits
 	s := &session{
-		srv: srv, sock: sock, log: srv.log.With("session", id),
-		out: make(chan []byte, srv.opts.QueueLen), underWay: map[uint32]struct{}{},
+		srv: srv, sock: sock, id: id, from: from, log: srv.log.With("session", id),
+		rate: rate.NewLimiter(rate.Limit(limits.Rate), limits.Burst),
 	}
+	s.out.limit = limits.Queue
+	s.out.begin = func() { s.write.Go(s.flush) }
 	s.ctx, s.quit = context.WithCancelCause(ctx)
-	var goroutines sync.WaitGroup
-	goroutines.Go(s.write)
-	goroutines.Go(func() {
-		<-s.ctx.Done()
-		sock.expire()
+	ended := make(chan struct{})
+	context.AfterFunc(s.ctx, func() {
+		defer close(ended)
+		s.finish()
 	})
-	err := s.read(id)
-	s.quit(err)
+	s.quit(s.read())
 	srv.remove(s)
-	s.requests.Wait()
-	goroutines.Wait()
+	<-ended
+	s.asks.Wait()
+	if s.expiry != nil {
+		s.expiry.Stop()
+	}
+	srv.metrics.closed(s.reason().Code)
 	s.log.Info("session ended", "reason", context.Cause(s.ctx))
+}
+
+// finish writes what is queued, within closeTimeout, and closes the socket,
+// which ends a blocked read.
+func (s *session) finish() {
+	s.sock.expire()
+	s.out.close()
+	s.write.Wait()
+	closed := s.reason()
+	s.sock.close(closed.Code, closed.Reason)
+}
+
+// reason gives the code that the session has ended with, and words for it.
+func (s *session) reason() *frame.CloseError {
+	closed := &frame.CloseError{Code: frame.CloseGoingAway}
+	errors.As(context.Cause(s.ctx), &closed)
+	if closed.Reason == "" {
+		return &frame.CloseError{Code: closed.Code, Reason: closed.Code.String()}
+	}
+	return closed
 }
 
 // read takes in frames. A timer, not a deadline of the read, ends a silent
 // client, so that it is closed with its own code.
-func (s *session) read(id string) error {
+func (s *session) read() error {
 	if s.sock.subprotocol() != frame.Subprotocol {
 		return &frame.CloseError{Code: frame.CloseSubprotocol, Reason: "ask for the sub-protocol " + frame.Subprotocol}
 	}
@@ -67,33 +114,48 @@ func (s *session) read(id string) error {
 	if f.Kind != frame.KindHello {
 		return &frame.CloseError{Code: frame.CloseNoHello, Reason: "first frame is " + f.Kind.String()}
 	}
+	hello := frame.ReadHello(f.Body)
+	if err := s.identify(hello.Token); err != nil {
+		return err
+	}
 	silence.Stop()
-	silence = time.AfterFunc(3*s.srv.opts.PingInterval, func() {
+	patience := 3 * s.srv.opts.PingInterval
+	silence = time.AfterFunc(patience, func() {
 		s.quit(&frame.CloseError{Code: frame.CloseIdle})
 	})
-	s.log.Info("session began", "agent", frame.ReadHello(f.Body).Agent)
-	s.srv.welcome(s, id)
+	s.log.Info("session began", "agent", short(hello.Agent), "person", s.person.Name, "roles", strings.Join(s.roles(), ","))
+	s.srv.welcome(s)
 	for {
 		f, err := s.next()
 		if err != nil {
 			return err
 		}
-		silence.Reset(3 * s.srv.opts.PingInterval)
-		switch f.Kind {
-		case frame.KindPing:
-			s.send(frame.Frame{Kind: frame.KindPong, Number: f.Number})
-		case frame.KindRequest:
-			if err := s.request(f); err != nil {
-				return err
-			}
-		case frame.KindSubscribe:
-			s.watch(frame.ReadSubscribe(f.Body).On)
-		case frame.KindHello:
-			return &frame.CloseError{Code: frame.CloseSecondHello}
-		default:
-			return &frame.CloseError{Code: frame.CloseMalformed, Reason: "a client does not send " + f.Kind.String()}
+		silence.Reset(patience)
+		if err := s.frame(f); err != nil {
+			return err
 		}
 	}
+}
+
+// frame acts on one frame. Its error is fatal to the session.
+func (s *session) frame(f frame.Frame) error {
+	switch f.Kind {
+	case frame.KindPing:
+		s.send(frame.Frame{Kind: frame.KindPong, Number: f.Number})
+	case frame.KindRequest:
+		return s.request(f)
+	case frame.KindSubscribe:
+		s.slowDown()
+		s.watch(frame.ReadSubscribe(f.Body).On)
+	case frame.KindRefresh:
+		s.slowDown()
+		return s.refresh(frame.ReadRefresh(f.Body).Token)
+	case frame.KindHello:
+		return &frame.CloseError{Code: frame.CloseSecondHello}
+	default:
+		return &frame.CloseError{Code: frame.CloseMalformed, Reason: "a client does not send " + f.Kind.String()}
+	}
+	return nil
 }
 
 // next reads one frame; what is none ends the session.
@@ -112,61 +174,268 @@ func (s *session) next() (frame.Frame, error) {
 // short cuts a reason to what fits a WebSocket close frame, which is UTF-8.
 func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 120)], "") }
 
+// slowDown waits where a client asks for what costs the relay much faster than
+// it may make requests: what it sends meanwhile waits with it.
+func (s *session) slowDown() { _ = s.rate.Wait(s.ctx) }
+
+// identify finds out whose token it is.
+func (s *session) identify(token string) error {
+	person, err := s.authenticate(token)
+	if err != nil {
+		return tokenRefused(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.person, s.open = person, s.srv.opts.Auth == nil
+	s.settle()
+	return nil
+}
+
+// refresh takes a new token of the same person. One that cannot be checked now
+// changes nothing: the session ends in its time, if no other one comes.
+func (s *session) refresh(token string) error {
+	person, err := s.authenticate(token)
+	switch {
+	case unchecked(err):
+		return nil
+	case err != nil:
+		return tokenRefused(err)
+	}
+	s.mu.Lock()
+	if person.Subject != s.person.Subject {
+		s.mu.Unlock()
+		return &frame.CloseError{Code: frame.CloseTokenRefused, Reason: "a session cannot go over to another person"}
+	}
+	s.person = person
+	s.settle()
+	s.mu.Unlock()
+	s.identity()
+	s.tell()
+	return nil
+}
+
+func (s *session) authenticate(token string) (auth.Identity, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.srv.opts.HelloTimeout)
+	defer cancel()
+	person, err := s.srv.authenticate(ctx, token)
+	if err != nil {
+		s.srv.metrics.tokenRefused(err)
+		s.log.Warn("token refused", "from", s.from, "error", err)
+	}
+	return person, err
+}
+
+// settle gives the person the rights, and their token the time, that the
+// settings have for them. It is called with s.mu held, so that nothing stays
+// that a Reload has just replaced.
+func (s *session) settle() {
+	st := s.srv.settings()
+	if !s.open {
+		s.grant = st.Policy.Grant(s.person)
+	}
+	if s.expiry != nil {
+		s.expiry.Stop()
+		s.expiry = nil
+	}
+	if !s.person.Expires.IsZero() {
+		s.expiry = time.AfterFunc(time.Until(s.person.Expires.Add(st.Grace)), func() {
+			s.quit(&frame.CloseError{Code: frame.CloseTokenExpired})
+		})
+	}
+}
+
+func (s *session) rights() *auth.Grant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.grant
+}
+
+// roles gives the names of the person's roles, for counting.
+func (s *session) roles() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open {
+		return []string{"everybody"}
+	}
+	names := make([]string, len(s.person.Roles))
+	for i, r := range s.person.Roles {
+		names[i] = r.String()
+	}
+	return names
+}
+
 // request starts a request. Its error is fatal to the session.
 func (s *session) request(f frame.Frame) error {
 	s.mu.Lock()
 	_, duplicate := s.underWay[f.Number]
-	full := len(s.underWay) >= s.srv.opts.MaxRequests
-	if !duplicate && !full {
-		s.underWay[f.Number] = struct{}{}
-	}
+	full := len(s.underWay) >= s.srv.settings().Limits.Requests
 	s.mu.Unlock()
 	switch {
 	case duplicate:
 		return &frame.CloseError{Code: frame.CloseDuplicate}
+	case !s.rate.Allow() || !s.srv.addresses.allow(s.from):
+		if s.tooFast++; s.tooFast > tooFast {
+			return &frame.CloseError{Code: frame.CloseTooFast}
+		}
+		s.refuse(f.Number, &frame.Refusal{Code: frame.RefusedRateLimited, Message: "too many requests in a short time; wait a moment"})
+		return nil
 	case full:
-		s.sendRefusal(f.Number, &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of this session are under way; wait for an answer"})
+		s.refuse(f.Number, &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of this session are under way; wait for an answer"})
 		return nil
 	}
-	s.requests.Go(func() { s.ask(f) })
+	s.tooFast = 0
+	req, sites, refusal := s.srv.admit(s.rights(), f.Body)
+	if refusal != nil {
+		s.refuse(f.Number, refusal)
+		return nil
+	}
+	s.begin(f.Number) // first: a session without requests is sent away when the relay shuts down
+	if !s.srv.requests.begin() {
+		s.release(f.Number)
+		s.refuse(f.Number, &frame.Refusal{Code: frame.RefusedBusy, Message: "the relay is shutting down; connect again and ask there"})
+		s.end()
+		return nil
+	}
+	if s.srv.fromBoard(s, f.Number, sites, req) {
+		s.release(f.Number)
+		s.end()
+		s.srv.requests.end()
+		return nil
+	}
+	s.asks.Go(func() {
+		s.ask(f.Number, sites, req)
+		s.end()
+		s.srv.requests.end()
+	})
 	return nil
 }
 
-// ask passes a request on and its answers back.
-func (s *session) ask(f frame.Frame) {
-	started := time.Now()
-	req, refusal := s.srv.admit(f.Body)
-	if refusal == nil {
-		refusal = s.srv.router.ask(s.ctx, req, func(m commdn.Message, last bool) {
-			s.log.Info("answered", "number", f.Number, "message", commdn.Trace(m, false), "took", time.Since(started))
-			kind := frame.KindAnswer
-			if last {
-				kind = frame.KindResponse
-				s.release(f.Number)
-			}
-			s.send(frame.Frame{Kind: kind, Number: f.Number, Body: m.UserData()})
-		})
+// begin takes the number of a request into use.
+func (s *session) begin(number uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.underWay == nil {
+		s.underWay = make(map[uint32]struct{})
 	}
+	s.underWay[number] = struct{}{}
+	s.asking++
+}
+
+// end is called when what settles a request is queued. Its number was free
+// before, and may be another request's by now.
+func (s *session) end() {
+	s.mu.Lock()
+	s.asking--
+	s.mu.Unlock()
+	if s.srv.draining.Load() {
+		s.leaveIfIdle()
+	}
+}
+
+// ask passes a request on and its answers back.
+func (s *session) ask(number uint32, sites []*site, req commdn.Request) {
+	started := time.Now()
+	refusal := s.srv.ask(s.ctx, sites, req, func(m commdn.Message, last bool) {
+		s.log.Info("answered", "number", number, "message", commdn.Trace(m, false), "took", time.Since(started))
+		kind := frame.KindAnswer
+		if last {
+			kind = frame.KindResponse
+			s.release(number)
+			s.srv.metrics.answered(req, m, time.Since(started))
+		}
+		s.send(frame.Frame{Kind: kind, Number: number, Body: m.UserData()})
+	})
 	if s.ctx.Err() != nil {
 		return // a refusal would settle what the client asks again on its next connection
 	}
 	if refusal != nil {
-		s.release(f.Number)
-		s.log.Warn("refused", "number", f.Number, "code", refusal.Code, "reason", refusal.Message, "took", time.Since(started))
-		s.sendRefusal(f.Number, refusal)
+		s.release(number)
+		s.refuse(number, refusal)
 	}
 }
 
-func (s *session) watch(on bool) {
+// leaveIfIdle ends a session without requests, to connect again elsewhere.
+func (s *session) leaveIfIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.watching = on
+	if s.asking == 0 {
+		s.quit(&frame.CloseError{Code: frame.CloseGoingAway})
+	}
 }
 
-func (s *session) watches() bool {
+// watch begins or ends notifications; whoever asks for them gets all that is
+// known.
+func (s *session) watch(on bool) {
+	s.mu.Lock()
+	s.watching = on
+	s.mu.Unlock()
+	if on {
+		s.srv.watch(s)
+	}
+}
+
+// watches says whether the session is to be told of a campaign group.
+func (s *session) watches(o auth.Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.watching
+	return s.watching && (s.open || s.grant.May(auth.RightWatch, o))
+}
+
+// adopt gives the person the rights, and the session the limits, that new
+// settings have for them.
+func (s *session) adopt(st *settings) {
+	s.rate.SetLimit(rate.Limit(st.Limits.Rate))
+	s.rate.SetBurst(st.Limits.Burst)
+	s.out.resize(st.Limits.Queue)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+}
+
+// tell tells the client what it may know by its present rights: the directory,
+// and where it watches, the states of campaign groups.
+func (s *session) tell() {
+	s.directory()
+	s.mu.Lock()
+	watching := s.watching
+	s.mu.Unlock()
+	if watching {
+		s.srv.watch(s)
+	}
+}
+
+// identity tells the client who it is, and until when.
+func (s *session) identity() {
+	s.mu.Lock()
+	person := s.person
+	if s.open {
+		person.Roles = auth.Roles()
+	}
+	s.mu.Unlock()
+	who := frame.Identity{Name: person.Name}
+	for _, role := range person.Roles {
+		who.Roles = append(who.Roles, role.String())
+	}
+	if !person.Expires.IsZero() {
+		who.Expires = min(person.Expires.Unix(), math.MaxUint32) // what the frame can hold
+	}
+	s.send(frame.Frame{Kind: frame.KindIdentity, Body: who.Body()})
+}
+
+// directory tells the client the names that it may know. One goes after the
+// other, so that the last one has the newest settings.
+func (s *session) directory() {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	var messages [][]byte
+	for _, body := range s.srv.settings().frame(s.rights()).Bodies() {
+		message, ok := s.encode(frame.Frame{Kind: frame.KindDirectory, Body: body})
+		if !ok {
+			return
+		}
+		messages = append(messages, message)
+	}
+	s.out.putDirectory(messages)
 }
 
 // release makes a number free for the client before the settling frame leaves.
@@ -176,56 +445,50 @@ func (s *session) release(number uint32) {
 	s.mu.Unlock()
 }
 
-func (s *session) sendRefusal(number uint32, r *frame.Refusal) {
+func (s *session) refuse(number uint32, r *frame.Refusal) {
+	s.log.Warn("refused", "number", number, "code", r.Code.String(), "reason", r.Message)
+	s.srv.metrics.refused(r.Code)
 	s.send(frame.Frame{Kind: frame.KindRefusal, Number: number, Body: r.Body()})
 }
 
 // send queues a frame.
 func (s *session) send(f frame.Frame) {
+	if message, ok := s.encode(f); ok {
+		s.queue(message, statusKey{})
+	}
+}
+
+func (s *session) encode(f frame.Frame) (message []byte, ok bool) {
 	message, err := f.Append(nil)
 	if err != nil {
 		s.log.Error("frame not sent", "kind", f.Kind.String(), "error", err)
 		s.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
-		return
 	}
-	s.queue(message)
+	return message, err == nil
 }
 
 // queue queues a frame's bytes, which may be other sessions' too. It never
 // blocks: a full queue ends the session.
-func (s *session) queue(message []byte) {
-	select {
-	case s.out <- message:
-	default:
+func (s *session) queue(message []byte, key statusKey) {
+	if !s.out.put(message, key) {
 		s.quit(&frame.CloseError{Code: frame.CloseSlow})
 	}
 }
 
-// write writes frames until the session ends, then those still queued, and
-// closes the socket, which ends a blocked read.
-func (s *session) write() {
-	defer s.close()
-	for s.ctx.Err() == nil || len(s.out) > 0 {
-		select {
-		case message := <-s.out:
-			if err := s.sock.write(message); err != nil {
+// flush writes frames until none is queued.
+func (s *session) flush() {
+	for batch := s.out.take(); batch != nil; batch = s.out.take() {
+		for _, q := range batch {
+			if q.message == nil {
+				continue
+			}
+			if err := s.sock.write(q.message); err != nil {
+				s.out.close()
 				if !errors.Is(err, net.ErrClosed) {
 					s.quit(err)
 				}
 				return
 			}
-		case <-s.ctx.Done():
 		}
 	}
-}
-
-// close closes the socket with the code that the session has ended with.
-func (s *session) close() {
-	closed := &frame.CloseError{Code: frame.CloseGoingAway}
-	errors.As(context.Cause(s.ctx), &closed)
-	reason := closed.Reason
-	if reason == "" {
-		reason = closed.Code.String()
-	}
-	s.sock.close(closed.Code, reason)
 }

@@ -140,7 +140,7 @@ func TestCloseNotAnswered(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
-		o.AnswerTimeout = time.Minute
+		o.AnswerTimeout, o.DrainTimeout = time.Minute, 100*time.Millisecond
 		o.Files = fstest.MapFS{"big.txt": {Data: make([]byte, 16<<20)}}
 	})
 	h := r.hand("watch")

@@ -22,6 +22,8 @@ type socket struct {
 	conn *websocket.Conn
 	net  net.Conn // below conn, for what the library has no limit of time for
 	buf  []byte
+
+	writeTimeout time.Duration
 }
 
 // hijacked keeps the connection that the library takes from the HTTP server.
@@ -32,20 +34,41 @@ type hijacked struct {
 
 func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
 	h.net = c
-	return c, rw, err
+	return c, buffers(c, rw.Reader), nil
 }
 
-// accept answers the upgrade. It refuses, with an HTTP status, a page of
-// another origin than the host it asks for.
-func accept(w http.ResponseWriter, r *http.Request) (*socket, error) {
+// Sizes of the buffers of a socket. Nearly all messages fit into them; a longer
+// one goes past them, in one more call of the system. Those of the HTTP server
+// have 4 KB each, for as long as a session is connected.
+const (
+	readBuffer  = 512
+	writeBuffer = 1024
+)
+
+// buffers gives those of a connection. What the HTTP server has read already is
+// in them.
+func buffers(c net.Conn, read *bufio.Reader) *bufio.ReadWriter {
+	r := bufio.NewReaderSize(read, max(readBuffer, read.Buffered()))
+	_, _ = r.Peek(read.Buffered())
+	return bufio.NewReadWriter(r, bufio.NewWriterSize(c, writeBuffer))
+}
+
+// accept answers the upgrade of a page whose origin may connect.
+func accept(w http.ResponseWriter, r *http.Request, writeTimeout time.Duration) (*socket, error) {
 	h := &hijacked{ResponseWriter: w}
-	conn, err := websocket.Accept(h, r, &websocket.AcceptOptions{Subprotocols: []string{frame.Subprotocol}})
+	conn, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{frame.Subprotocol},
+		InsecureSkipVerify: true, // the origin has been looked at
+	})
 	if err != nil {
 		return nil, err
 	}
 	conn.SetReadLimit(-1) // read keeps the limit itself, to close with a code of our own
-	return &socket{conn: conn, net: h.net}, nil
+	return &socket{conn: conn, net: h.net, writeTimeout: writeTimeout}, nil
 }
 
 // read gives the bytes of the next binary message, valid until the next read.
@@ -89,10 +112,10 @@ func ended(err error) error {
 	return &frame.CloseError{Code: frame.CloseAbnormal, Reason: err.Error()}
 }
 
-// write sends one message within writeTimeout; later the connection is cut. It
+// write sends one message within its time; later the connection is cut. It
 // fails with a *frame.CloseError, or with net.ErrClosed when read knows why.
 func (s *socket) write(message []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), s.writeTimeout)
 	defer cancel()
 	err := s.conn.Write(ctx, websocket.MessageBinary, message)
 	switch {
@@ -106,10 +129,7 @@ func (s *socket) write(message []byte) error {
 	return ended(err)
 }
 
-const (
-	writeTimeout = 10 * time.Second
-	closeTimeout = 5 * time.Second
-)
+const closeTimeout = 5 * time.Second
 
 // expire gives the socket closeTimeout more, whatever it is doing. The
 // library's own limit does not cover a client that stops within a message.
@@ -120,5 +140,8 @@ func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) 
 func (s *socket) close(code frame.CloseCode, reason string) {
 	_ = s.conn.Close(websocket.StatusCode(code), reason)
 }
+
+// cut ends the connection without a word.
+func (s *socket) cut() { _ = s.net.Close() }
 
 func (s *socket) subprotocol() string { return s.conn.Subprotocol() }

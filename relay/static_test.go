@@ -128,7 +128,7 @@ func TestStaticErrors(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "page.php") {
 		t.Errorf("unknown type: %v", err)
 	}
-	_, err = New(Options{Log: slog.New(slog.DiscardHandler), AppDBID: 1, Link: link("127.0.0.1:1", "x"), Files: fstest.MapFS{"page.php": {}}})
+	_, err = New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 1, TServer: link("127.0.0.1:1", "x")}}, Files: fstest.MapFS{"page.php": {}}})
 	if err == nil {
 		t.Error("New took a file of an unknown type")
 	}

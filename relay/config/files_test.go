@@ -98,6 +98,7 @@ applications:
   - {dbid: 202, name: OCS_2, type: ocs, connections: [101, 102]}
   - {dbid: 101, name: commdn, type: third-party-server}
   - {dbid: 102, name: other, type: third-party-server}
+  - {dbid: 103, name: lonely, type: third-party-server}
 comm_dns: [{number: CommDN_1}]
 campaigns: [{dbid: 1, name: X, disabled: true}]
 `))
@@ -110,6 +111,8 @@ campaigns: [{dbid: 1, name: X, disabled: true}]
 		{"app_dbid: 102, comm_dn: CommDN_1, tenants: [Retail]", "other 102 CommDN_1 [202]", ""},
 		{"application: commdn, app_dbid: 102, comm_dn: CommDN_1, ocs: [201, 202]", "commdn 102 CommDN_1 [201 202]",
 			"info: link a: 2 OCS answer on CommDN_1: OCS_1 (201), OCS_2 (202); a request to all of them is answered by each\nerror: link a: app_dbid is 102, and the DBID of application commdn (101) is another; give one of the two"},
+		{"application: lonely, comm_dn: CommDN_1", "lonely 103 CommDN_1 []",
+			"error: link a: application lonely (103) is connected to no OCS: every request would be met with silence; add it to the Connections of one of OCS_1 (201), OCS_2 (202)"},
 		{"application: comdn", "comdn 0  []", `error: link a: application "comdn" is not in the directory; did you mean commdn?`},
 		{"application: other, comm_dn: CommDN_1, tenants: [Retial]", "other 102 CommDN_1 [202]", `error: link a: tenant "Retial" is not in the directory; did you mean Retail?`},
 	} {
@@ -124,6 +127,9 @@ campaigns: [{dbid: 1, name: X, disabled: true}]
 		l := cfg.Links[0]
 		if got := fmt.Sprint(l.Application, " ", int(l.AppDBID), " ", l.CommDN, " ", l.OCS); got != c.want {
 			t.Errorf("%s: %s", c.link, got)
+		}
+		if lacks := l.Incomplete(); (lacks == "") != (l.AppDBID != 0) {
+			t.Errorf("%s: lacks %q", c.link, lacks)
 		}
 		want := strings.TrimPrefix(c.found+"\ninfo: disabled and not offered: 1 campaign: X (1)", "\n")
 		if got := strings.Join(lines, "\n"); got != want {

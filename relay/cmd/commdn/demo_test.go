@@ -19,7 +19,7 @@ const refusedPhone = "5550100010"
 
 // relayUp is what the log says when the relay's link is up; those of OCS begin
 // with the OCS.
-const relayUp = `"T-Server link is up" server=`
+const relayUp = `"T-Server link is up" link=`
 
 func get(t *testing.T, ctx context.Context, url string) *http.Response {
 	t.Helper()
@@ -125,7 +125,10 @@ func nextEvent(t *testing.T, lines *bufio.Scanner) (e control.Event) {
 		if err := json.Unmarshal([]byte(data), &e); err != nil {
 			t.Fatal(err)
 		}
-		return e
+		// The relay asks for the status of every campaign group at the start.
+		if !strings.HasSuffix(e.Message, "CampaignStatus") {
+			return e
+		}
 	}
 	t.Fatalf("the trace ended: %v", lines.Err())
 	return e

@@ -90,13 +90,13 @@ func TestDncNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	l, err := relay.Listen("127.0.0.1:0")
+	l, err := relay.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &safeBuffer{}
 	srv, err := relay.New(relay.Options{
-		Link: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101,
+		Links:         []relay.Link{{TServer: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101}},
 		AnswerTimeout: 500 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {

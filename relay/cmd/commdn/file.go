@@ -124,7 +124,7 @@ func insist(ctx context.Context, s *session, req commdn.Request) bulk.Outcome {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		answers, err := s.ask(ctx, req)
 		refusal, ok := errors.AsType[*frame.Refusal](err)
-		later := ok && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedBusy || refusal.Code == frame.RefusedTServer)
+		later := ok && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedBusy || refusal.Code == frame.RefusedRateLimited || refusal.Code == frame.RefusedTServer)
 		if !later || time.Now().Add(pause).After(deadline) {
 			return outcome(answers, err)
 		}

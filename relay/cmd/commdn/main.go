@@ -20,6 +20,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"commdn/relay/cmd/commdn/bench"
 	"commdn/relay/cmd/commdn/completion"
 	"commdn/relay/internal/enums"
 	"commdn/web"
@@ -38,12 +39,14 @@ const (
 type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Run the relay with a simulated T-Server and OCS inside, and the demo page."`
 	Relay      relayCmd      `cmd:"" help:"Run the relay between browsers and a T-Server CommDN."`
+	Directory  directoryCmd  `cmd:"" help:"Check the names and DBIDs that a relay goes by."`
 	Sim        simCmd        `cmd:"" help:"Run a simulated T-Server and OCS for a relay to connect to."`
 	Dnc        dncCmd        `cmd:"" help:"Put numbers or a customer on the Do Not Call list."`
 	Cancel     cancelCmd     `cmd:"" help:"Cancel the records of numbers or of a customer."`
 	Campaign   campaignCmd   `cmd:"" help:"Load, start, stop, tune and watch campaigns."`
 	Sequence   sequenceCmd   `cmd:"" help:"Load, start, stop and unload campaign sequences."`
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
+	Bench      benchCmd      `cmd:"" help:"Measure what the relay of this binary can do on this machine."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
@@ -117,6 +120,7 @@ func run(e *env, args []string) int {
 			"dialmodes":   strings.Join(enums.DialModes(), ", "),
 			"optimizebys": strings.Join(enums.OptimizeBys(), ", "),
 			"states":      strings.Join(enums.Statuses(), ", "),
+			"benches":     strings.Join(bench.Names(), ","),
 		},
 	)
 	if err != nil {

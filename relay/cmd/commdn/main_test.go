@@ -109,6 +109,7 @@ func process(t *testing.T, binary string, args ...string) *server {
 		}
 		return cmd.ProcessState.ExitCode()
 	}
+	s.signal = cmd.Process.Signal
 	t.Cleanup(func() { s.end() })
 	s.line = <-first.line
 	return s

@@ -52,6 +52,8 @@ type server struct {
 	line string // what it printed first
 	log  *safeBuffer
 	end  func() int // ends it as SIGTERM does, and gives the exit code
+
+	signal func(os.Signal) error // to a process
 }
 
 // serving starts a command and waits for its first line.

@@ -3,84 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"commdn/protocol/commdn"
-	"commdn/protocol/frame"
 	"commdn/relay"
+	"commdn/relay/auth"
+	"commdn/relay/directory"
 	"commdn/relay/sim"
 	"commdn/relay/sim/control"
 	"commdn/relay/sim/scenario"
-	"commdn/relay/tserver"
-	"commdn/relay/tserver/tlink"
 )
-
-type relayCmd struct {
-	Listen      string           `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
-	TServer     []string         `name:"tserver" help:"T-Server's tlink address, primary first." placeholder:"HOST:PORT" required:""`
-	CommDN      string           `name:"comm-dn" help:"The Communication DN." default:"${commdn}"`
-	Application string           `help:"Name of the relay's application." default:"commdn"`
-	AppDBID     int32            `name:"app-dbid" help:"DBID of the relay's application; OCS must be connected to it." default:"${app}"`
-	OCS         []int32          `name:"ocs" help:"DBIDs of all OCS on the CommDN; without it the first answer settles a request." placeholder:"DBID"`
-	Campaign    map[int32]string `help:"A campaign that clients may name; once for each." mapsep:"none" placeholder:"DBID=NAME"`
-	Group       map[int32]string `help:"A group that clients may name; once for each." mapsep:"none" placeholder:"DBID=NAME"`
-}
-
-func (c *relayCmd) Run(e *env) error {
-	return serve(e, c.Listen, relay.Options{
-		Link:      link(c.TServer, c.CommDN, c.Application),
-		AppDBID:   commdn.DBID(c.AppDBID),
-		OCS:       dbids(c.OCS),
-		Directory: frame.Directory{Campaigns: objects(c.Campaign), Groups: objects(c.Group)},
-	}, "relay")
-}
-
-// objects gives what the flags name, in the order of DBIDs.
-func objects(names map[int32]string) []frame.Named {
-	var all []frame.Named
-	for _, id := range slices.Sorted(maps.Keys(names)) {
-		all = append(all, frame.Named{DBID: commdn.DBID(id), Name: names[id]})
-	}
-	return all
-}
-
-// serve runs a relay until the command is ended.
-func serve(e *env, listen string, o relay.Options, what string) error {
-	l, err := relay.Listen(listen)
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	o.Files, o.Version, o.Log = e.files, "commdn/"+version, e.log()
-	if _, err := fs.Stat(e.files, "commdn.js"); err != nil {
-		o.Log.Warn("this binary was built without what a browser downloads, and serves no pages; build it with ./build.sh build")
-	}
-	srv, err := relay.New(o)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "commdn %s: http://%s/\n", what, l.Addr())
-	return srv.Serve(e.ctx, l)
-}
-
-func link(servers []string, commDN, application string) tserver.Options {
-	return tserver.Options{
-		Driver: tlink.Driver{}, Servers: servers, CommDN: commDN, Application: application,
-		MaxBackoff: 5 * time.Second, // an agent waits
-	}
-}
-
-func dbids(numbers []int32) []commdn.DBID {
-	ids := make([]commdn.DBID, len(numbers))
-	for i, n := range numbers {
-		ids[i] = commdn.DBID(n)
-	}
-	return ids
-}
 
 type demoCmd struct {
 	Listen   string `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
@@ -112,12 +45,14 @@ func (c *demoCmd) Run(e *env) error {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 		routes[method+" /sim/"] = view
 	}
+	log := e.log()
+	log.Warn("development tokens: nobody proves who they are; a token is ROLE,ROLE=NAME, and none is all roles")
 	return serve(e, c.Listen, relay.Options{
-		Link:      link(tservers, s.CommDN(), application.Name),
-		AppDBID:   application.DBID,
-		OCS:       servers,
-		Directory: directory(scene),
-		Routes:    routes,
+		Log:      log,
+		Links:    []relay.Link{{TServer: link(tservers, s.CommDN(), application.Name), AppDBID: application.DBID, OCS: servers}},
+		Auth:     auth.NewDevelopment(),
+		Settings: relay.Settings{Directory: objects(scene)},
+		Routes:   routes,
 	}, "demo")
 }
 
@@ -152,13 +87,20 @@ func relayIn(s *scenario.Scenario) (scenario.Application, []commdn.DBID, error) 
 	return application, serving, nil
 }
 
-// directory gives the names of a scenario.
-func directory(s *scenario.Scenario) (d frame.Directory) {
+// objects gives those of a scenario that a relay knows.
+func objects(s *scenario.Scenario) *directory.Directory {
+	var d directory.Directory
+	for _, o := range s.Tenants {
+		d.Tenants = append(d.Tenants, directory.Tenant{DBID: o.DBID, Name: o.Name})
+	}
 	for _, o := range s.Campaigns {
-		d.Campaigns = append(d.Campaigns, frame.Named{DBID: o.DBID, Name: o.Name})
+		d.Campaigns = append(d.Campaigns, directory.Campaign{DBID: o.DBID, Name: o.Name, Tenant: o.Tenant})
 	}
 	for _, o := range s.Groups {
-		d.Groups = append(d.Groups, frame.Named{DBID: o.DBID, Name: o.Name})
+		d.Groups = append(d.Groups, directory.Group{DBID: o.DBID, Name: o.Name, Tenant: o.Tenant})
 	}
-	return d
+	for _, o := range s.CampaignGroups {
+		d.CampaignGroups = append(d.CampaignGroups, directory.CampaignGroup{Campaign: o.Campaign, Group: o.Group, OCS: s.ServerOf(o)})
+	}
+	return directory.New(d)
 }

@@ -19,7 +19,7 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 	t.Helper()
 	sc := quick()
 	r := relay.Options{
-		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: 10 * time.Second, Directory: directory(sc),
+		AnswerTimeout: 10 * time.Second, Settings: relay.Settings{Directory: objects(sc), Limits: relay.Limits{Rate: 1e6, AddressRate: 1e6}},
 	}
 	if change != nil {
 		change(sc, &r)
@@ -28,13 +28,13 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := relay.Listen("127.0.0.1:0")
+	l, err := relay.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &safeBuffer{}
 	r.Log = slog.New(slog.NewTextHandler(log, nil))
-	r.Link = link([]string{s.Addr()}, s.CommDN(), "commdn")
+	r.Links = []relay.Link{{TServer: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101, OCS: []commdn.DBID{201}}}
 	srv, err := relay.New(r)
 	if err != nil {
 		t.Fatal(err)

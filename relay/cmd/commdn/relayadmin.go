@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/relay"
+)
+
+// adminFlags are those of commands that ask a running relay.
+type adminFlags struct {
+	Socket string `help:"The relay's admin socket, admin_socket in its configuration." env:"COMMDN_ADMIN_SOCKET" placeholder:"PATH" complete:"file"`
+	Output string `short:"o" enum:"table,json" default:"table" help:"Format of the result: ${enum}."`
+}
+
+// ask sends a request to the relay and reads its answer into v.
+func (f *adminFlags) ask(ctx context.Context, method, path string, within time.Duration, v any) error {
+	if f.Socket == "" {
+		return &exitError{exitUsage, errors.New("commdn: relay: give --socket PATH, which the configuration of the relay has as admin_socket")}
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", f.Socket)
+		},
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://relay"+path, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := transport.RoundTrip(req)
+	if err == nil {
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			err = fmt.Errorf("it answers %s", answer.Status)
+		} else {
+			err = json.NewDecoder(answer.Body).Decode(v)
+		}
+	}
+	if err != nil {
+		return &exitError{exitNoAnswer, fmt.Errorf("commdn: no relay answers on %s: %w", f.Socket, err)}
+	}
+	return nil
+}
+
+type relayStatusCmd struct {
+	adminFlags
+}
+
+func (c *relayStatusCmd) Run(e *env) error {
+	var st daemonStatus
+	if err := c.ask(e.ctx, http.MethodGet, "/status", 10*time.Second, &st); err != nil {
+		return err
+	}
+	if c.Output == formatJSON {
+		return writeJSON(e.stdout, st)
+	}
+	return st.write(e.stdout)
+}
+
+// write writes a status for people.
+func (st *daemonStatus) write(out io.Writer) error {
+	state := "ready"
+	if !st.Ready {
+		state = "not ready: " + strings.Join(st.NotReady, "; ")
+	}
+	if st.Draining {
+		state = "draining; " + state
+	}
+	sessions := strconv.Itoa(st.Sessions)
+	for i, role := range slices.Sorted(maps.Keys(st.Roles)) {
+		sessions += []string{": ", ", "}[min(i, 1)] + role + " " + strconv.Itoa(st.Roles[role])
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"relay", st.Version + ", up since " + moment(st.Since)},
+		{"state", state},
+		{"config", st.Config + ", read " + moment(st.Reload.Time) + ": " + st.Reload.outcome()},
+		{"authentication", st.Authentication},
+		{"sessions", sessions},
+		{"requests", strconv.Itoa(st.Requests) + " under way"},
+		{"campaign groups", strconv.Itoa(st.CampaignGroups) + " whose status is known"},
+	} {
+		fmt.Fprintf(t, "%s\t%s\n", row[0], row[1])
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	fmt.Fprintln(t, "LINK\tSTATE\tSINCE\tSERVER\tOCS\tREASON")
+	for _, l := range st.Links {
+		fmt.Fprintln(t, strings.Join(linkRow(l), "\t"))
+	}
+	return t.Flush()
+}
+
+func linkRow(l relay.LinkStatus) []string {
+	row := []string{l.Name, "down", moment(l.Since), l.Server, strings.Join(numbers(l.OCS), ","), l.Reason}
+	if l.Up {
+		row[1] = "up"
+	}
+	for i, cell := range row[:5] {
+		if cell == "" {
+			row[i] = "-"
+		}
+	}
+	return row
+}
+
+func numbers(ids []commdn.DBID) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.Itoa(int(id))
+	}
+	return texts
+}
+
+func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 -0700") }
+
+// outcome says in a few words what came of reading the configuration.
+func (r *reloaded) outcome() string {
+	switch {
+	case !r.OK:
+		return "refused, the old one is in use: " + strings.Join(r.Errors, "; ")
+	case r.NeedsRestart != nil:
+		return "ok, a new start is needed for " + strings.Join(r.NeedsRestart, ", ")
+	}
+	return "ok"
+}
+
+type relayReloadCmd struct {
+	adminFlags
+}
+
+func (c *relayReloadCmd) Run(e *env) error {
+	var r reloaded
+	if err := c.ask(e.ctx, http.MethodPost, "/reload", time.Minute, &r); err != nil {
+		return err
+	}
+	var failed error
+	if !r.OK {
+		failed = &exitError{exitInvalid, errors.New("commdn: configuration refused, the old one stays in use")}
+	}
+	if c.Output == formatJSON {
+		return errors.Join(writeJSON(e.stdout, r), failed)
+	}
+	for _, part := range []struct {
+		word  string
+		texts []string
+	}{{"error", r.Errors}, {"taken over", r.TakenOver}, {"needs a new start", r.NeedsRestart}, {"", r.Findings}} {
+		for _, text := range part.texts {
+			if part.word != "" {
+				text = part.word + ": " + text
+			}
+			fmt.Fprintln(e.stdout, text)
+		}
+	}
+	if r.OK {
+		fmt.Fprintln(e.stdout, "reloaded")
+	}
+	return failed
+}

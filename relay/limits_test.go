@@ -1,0 +1,317 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package relay
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// from says hello as if a proxy had sent it on for an address.
+func (r *rig) from(address string) *peer {
+	r.t.Helper()
+	c := r.dial(&websocket.DialOptions{
+		Subprotocols: []string{frame.Subprotocol}, HTTPHeader: http.Header{"X-Forwarded-For": {address}},
+	})
+	c.hello("")
+	return c
+}
+
+func TestSessionsAreLimited(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) { o.BehindProxy, o.Settings.Limits = true, Limits{Sessions: 3, PerAddress: 2} })
+	refused := func(address, words string) {
+		t.Helper()
+		if status := r.upgrade("", r.addr, "X-Forwarded-For: "+address); status != http.StatusServiceUnavailable {
+			t.Errorf("one more from %s: %d", address, status)
+		}
+		r.log.wait(t, words)
+	}
+	a, b := r.from("198.51.100.1"), r.from("198.51.100.1")
+	refused("198.51.100.1", "too many connections from this address")
+	refused("203.0.113.9, 198.51.100.1", "too many connections from this address") // made-up hops in front
+	c := r.from("198.51.100.2")
+	refused("198.51.100.3", `reason="too many connections"`)
+	answer, _ := r.get("/ws")
+	if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("full: %d %v", answer.StatusCode, answer.Header)
+	}
+	if answer, _ := r.get("/healthz"); answer.StatusCode != http.StatusOK {
+		t.Errorf("healthz while full: %d", answer.StatusCode)
+	}
+	r.leave(a)
+	r.until("there is room", func() bool { return r.open() == 2 })
+	for _, p := range []*peer{b, c, r.from("198.51.100.1")} {
+		p.send(frame.Frame{Kind: frame.KindPing, Number: 7})
+		for f := p.next(); f.Kind != frame.KindPong; f = p.next() {
+		}
+	}
+}
+
+// open gives how many connections the relay counts.
+func (r *rig) open() int {
+	r.srv.mu.Lock()
+	defer r.srv.mu.Unlock()
+	return r.srv.count
+}
+
+// Addresses that have gone are forgotten, but not what a busy one has asked.
+func TestAddressesAreForgotten(t *testing.T) {
+	a := newAddresses()
+	a.limit(Limits{PerAddress: 1, AddressRate: 1, AddressBurst: 1}.withDefaults())
+	for n := range 1000 {
+		from := fmt.Sprint("2001:db8::", n)
+		if !a.enter(from) || a.enter(from) {
+			t.Fatal("the limit does not hold")
+		}
+		a.leave(from)
+	}
+	a.enter("stays")
+	a.swept = a.swept.Add(-2 * sweepEvery)
+	for _, one := range a.known {
+		one.last = one.last.Add(-2 * sweepEvery)
+	}
+	a.enter("new")
+	if len(a.known) != 2 {
+		t.Errorf("%d addresses are known", len(a.known))
+	}
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, installation(connectedOCS(201)), func(o *Options) {
+		o.BehindProxy = true
+		o.Settings.Limits = Limits{Rate: 1e-6, Burst: 3, AddressRate: 1e-6, AddressBurst: 5}
+	})
+	a, b, c := r.from("198.51.100.1"), r.from("198.51.100.1"), r.from("198.51.100.2")
+	for n := range uint32(3) {
+		a.put(n+1, fmt.Sprint("555010000", n))
+	}
+	a.request(4, dnc("5550100009"))
+	a.refused(4, frame.RefusedRateLimited, "too many requests in a short time")
+	a.ping() // the session goes on
+	// The address has less left than another session of it may ask.
+	b.put(1, "5550100011")
+	b.put(2, "5550100012")
+	b.request(3, dnc("5550100013"))
+	b.refused(3, frame.RefusedRateLimited)
+	c.put(1, "5550100021")
+	if got := len(r.sim.DNC()); got != 6 {
+		t.Errorf("%d requests were carried out, want 6", got)
+	}
+}
+
+// Who goes on and on is closed, also while it has as many requests under way as
+// it may.
+func TestTooFast(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Settings.Limits = Limits{Rate: 1e-6, Burst: 2, Requests: 1} })
+	other := r.session()
+	c := r.session()
+	c.request(1, dnc("5550104477"))
+	c.request(2, dnc("5550104478"))
+	c.refused(2, frame.RefusedBusy)
+	for n := range tooFast {
+		c.request(uint32(n)+3, dnc("5550104479"))
+		c.refused(uint32(n)+3, frame.RefusedRateLimited)
+	}
+	other.ping()
+	c.request(tooFast+3, dnc("5550104479"))
+	c.closedWith(frame.CloseTooFast)
+	other.ping()
+}
+
+// What else costs the relay something waits its turn.
+func TestSubscribingAllTheTime(t *testing.T) {
+	t.Parallel()
+	r, h := byHand(t, func(o *Options) { o.Settings.Limits = Limits{Rate: 20, Burst: 1} })
+	h.send(status(0, commdn.StatusActive).UserData())
+	r.until("the board", func() bool { return r.srv.board.len() == 1 })
+	c, began := r.session(), time.Now()
+	const times = 11
+	for range times {
+		c.subscribe()
+	}
+	for range times {
+		c.told(commdn.StatusActive)
+	}
+	if took := time.Since(began); took < (times-1)*time.Second/20 {
+		t.Errorf("%d at 20 a second took %s", times, took)
+	}
+}
+
+// Limits that a Reload gives count for living sessions.
+func TestReloadRaisesLimits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Settings.Limits = Limits{Rate: 1e-6, Burst: 1} })
+	c := r.session()
+	c.put(1, "5550100001")
+	c.request(2, dnc("5550100002"))
+	c.refused(2, frame.RefusedRateLimited)
+	if err := r.srv.Reload(Settings{Limits: Limits{Rate: 1e6, Burst: 100, Sessions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	c.readDirectory()
+	c.put(3, "5550100003")
+	if status := r.upgrade("", r.addr); status != http.StatusServiceUnavailable {
+		t.Errorf("a second session: %d", status)
+	}
+}
+
+// dialSlowly connects a client whose machine holds little of what it does not
+// read.
+func (r *rig) dialSlowly() *peer {
+	r.t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		if tcp, ok := c.(*net.TCPConn); ok && err == nil {
+			err = tcp.SetReadBuffer(4 << 10)
+		}
+		return c, err
+	}}
+	r.t.Cleanup(transport.CloseIdleConnections)
+	c := r.dial(&websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}, HTTPClient: &http.Client{Transport: transport}})
+	c.hello("")
+	return c
+}
+
+// slowly gives a relay that holds little of what clients do not read, and an OCS
+// played by the test.
+func slowly(t *testing.T, change func(*Options)) (*rig, *hand) {
+	t.Helper()
+	r, _ := byHand(t, nil)
+	l, err := Listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := serveOn(t, smallBuffers{l}, r.sim.Addr(), func(o *Options) {
+		o.Links[0].OCS = []commdn.DBID{201}
+		if change != nil {
+			change(o)
+		}
+	})
+	small.sim = r.sim
+	small.waitLink(true)
+	return small, small.hand("OCS_on_time")
+}
+
+// A watcher that reads nothing never has many frames waiting, since newer ones
+// replace older ones: the time for a write ends it.
+func TestWriteDeadline(t *testing.T) {
+	t.Parallel()
+	r, h := slowly(t, func(o *Options) { o.WriteTimeout = 200 * time.Millisecond })
+	blocked, reads := r.dialSlowly(), r.session()
+	blocked.subscribe()
+	blocked.ping()
+	reads.subscribe()
+	reads.ping()
+	large := status(0, commdn.StatusActive)
+	large.Campaign, large.Sequence = 0, &commdn.Sequence{Items: slices.Repeat([]commdn.SequenceItem{item(1001)}, commdn.MaxSequenceItems)}
+	for late := time.Now().Add(patience); r.log.count("slow reader (4003)") == 0; {
+		h.send(large.UserData())
+		reads.told(commdn.StatusActive)
+		if time.Now().After(late) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("the blocked session does not end %s\n%s", r.log, buf[:runtime.Stack(buf, true)])
+		}
+	}
+	reads.put1(h)
+}
+
+// put1 shows that a session is served by an OCS that is played by hand.
+func (c *peer) put1(h *hand) {
+	c.t.Helper()
+	c.request(1, dnc("5550100001"))
+	h.request()
+	h.send(processed("5550100001"))
+	c.message(c.next(), frame.KindResponse, 1)
+}
+
+// What a slow reader has not read of a campaign group is replaced by what is
+// newer, and what it reads is in order, with the newest last.
+func TestNewerReplacesOlder(t *testing.T) {
+	t.Parallel()
+	r, h := slowly(t, func(o *Options) { o.Settings.Limits.Queue = 8 })
+	c := r.dialSlowly()
+	c.subscribe()
+	c.ping()
+	const last = 4000
+	for n := range int32(last) {
+		e := status(0, commdn.StatusRunning)
+		e.Goal = n + 1
+		h.send(e.UserData())
+	}
+	c.request(1, dnc("5550100001"))
+	h.request()
+	h.send(processed("5550100001"))
+	before, got := int32(0), 0
+	for answered := false; before < last || !answered; {
+		f := c.next()
+		if f.Kind == frame.KindResponse {
+			answered = true
+			continue
+		}
+		m, err := commdn.Decode(f.Body)
+		e, ok := m.(*commdn.CampaignEvent)
+		if err != nil || !ok || e.Goal <= before {
+			t.Fatalf("after %d came %v", before, f.Body)
+		}
+		before = e.Goal
+		got++
+	}
+	if got == last {
+		t.Error("nothing was replaced: the client was not slow")
+	}
+	c.ping()
+}
+
+// HTTP requests that stand still are ended, and are no sessions.
+func TestStalledHTTP(t *testing.T) {
+	t.Parallel()
+	l, err := Listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := serveWith(t, l, "127.0.0.1:1", nil, func(srv *Server) {
+		srv.headerTimeout, srv.bodyTimeout = 50*time.Millisecond, 50*time.Millisecond
+	})
+	for name, text := range map[string]string{
+		"nothing":          "",
+		"half of a header": "GET /ws HTTP/1.1\r\nHost: localhost\r\nOri",
+		"half of a body":   "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf",
+		"endless header":   "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: " + strings.Repeat("x", 1<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := net.Dial("tcp", r.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			_, _ = c.Write([]byte(text)) // may be cut
+			_ = c.SetReadDeadline(time.Now().Add(patience))
+			for buf := make([]byte, 4096); ; {
+				if _, err := c.Read(buf); err != nil {
+					if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+						t.Error("the connection stays open")
+					}
+					break
+				}
+			}
+			if n := r.open(); n != 0 {
+				t.Errorf("%d sessions are counted", n)
+			}
+		})
+	}
+}

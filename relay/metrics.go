@@ -1,0 +1,108 @@
+package relay
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/auth"
+)
+
+// metrics are what Prometheus reads. The values of every label are of a fixed
+// set: kinds, codes and reasons of this program, and the names of links from the
+// configuration.
+type metrics struct {
+	sessions     prometheus.Gauge
+	opened       prometheus.Counter
+	ended        *prometheus.CounterVec   // code
+	rejected     *prometheus.CounterVec   // reason: what never became a session
+	tokens       *prometheus.CounterVec   // reason
+	requests     *prometheus.CounterVec   // request, outcome
+	took         *prometheus.HistogramVec // request
+	refusals     *prometheus.CounterVec   // code
+	notices      prometheus.Counter
+	fanOut       prometheus.Counter
+	linkUp       *prometheus.GaugeVec   // link
+	linkChanges  *prometheus.CounterVec // link
+	events       *prometheus.CounterVec // link
+	boardEntries prometheus.GaugeFunc
+}
+
+func newMetrics(r prometheus.Registerer, version string, posted func() int) (*metrics, error) {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "commdn", Name: name, Help: help}, labels)
+	}
+	m := &metrics{
+		sessions:    prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "commdn", Name: "sessions", Help: "Sessions that are open."}),
+		opened:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "sessions_opened_total", Help: "Sessions that began."}),
+		ended:       counter("connections_closed_total", "Connections that ended, by close code.", "code"),
+		rejected:    counter("connections_rejected_total", "Connections that were not let in: host, origin, address, full, closing, handshake.", "reason"),
+		tokens:      counter("tokens_refused_total", "Tokens that were refused, by reason.", "reason"),
+		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault.", "request", "outcome"),
+		refusals:    counter("requests_refused_total", "Requests that the relay refused, by code.", "code"),
+		notices:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_total", Help: "Events about campaigns."}),
+		fanOut:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_queued_total", Help: "The same, times the sessions that they were queued for."}),
+		linkUp:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "commdn", Name: "link_up", Help: "1 while the link to T-Server is up."}, []string{"link"}),
+		linkChanges: counter("link_changes_total", "How often the link to T-Server went up or down.", "link"),
+		events:      counter("user_events_total", "UserEvents on the CommDN, of everybody.", "link"),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "commdn", Name: "request_seconds", Help: "From a request to the last answer of OCS.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"request"}),
+		boardEntries: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: "commdn", Name: "campaign_groups_known", Help: "Campaign groups whose status is known.",
+		}, func() float64 { return float64(posted()) }),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "commdn", Name: "build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	for _, c := range []prometheus.Collector{
+		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.took, m.refusals,
+		m.notices, m.fanOut, m.linkUp, m.linkChanges, m.events, m.boardEntries, build,
+	} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// closed counts the end of a connection. Codes that a client has made up are one.
+func (m *metrics) closed(code frame.CloseCode) {
+	name := code.String()
+	if strings.HasPrefix(name, "close code ") {
+		name = "other"
+	}
+	m.ended.WithLabelValues(name).Inc()
+}
+
+func (m *metrics) refused(code frame.RefusalCode) { m.refusals.WithLabelValues(code.String()).Inc() }
+
+func (m *metrics) tokenRefused(err error) {
+	reason := "unavailable"
+	var token *auth.TokenError
+	if errors.As(err, &token) {
+		reason = token.Reason.String()
+	}
+	m.tokens.WithLabelValues(reason).Inc()
+}
+
+// answered counts a request by what settled it.
+func (m *metrics) answered(req commdn.Request, by commdn.Message, took time.Duration) {
+	outcome := "done"
+	switch by := by.(type) {
+	case *commdn.Fault:
+		outcome = "fault"
+	case *commdn.RecordCanceled:
+		if by.Message != "" {
+			outcome = "incomplete"
+		}
+	}
+	m.requests.WithLabelValues(req.Type().String(), outcome).Inc()
+	m.took.WithLabelValues(req.Type().String()).Observe(took.Seconds())
+}

@@ -1,0 +1,104 @@
+package relay
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// origins are those of the pages that may connect and load the plugin.
+type origins []originPattern
+
+type originPattern struct {
+	scheme string
+	host   string // with the port, lower case; without the leading label of a wildcard
+	any    bool   // one more label, whatever it is, stands before host
+}
+
+// ParseOrigins reads origins as a browser writes them, https://desktop.example.com
+// for one; the first label of the host may be *, which stands for exactly one.
+func ParseOrigins(patterns []string) error {
+	_, err := parseOrigins(patterns)
+	return err
+}
+
+func parseOrigins(patterns []string) (origins, error) {
+	var all origins
+	for _, pattern := range patterns {
+		scheme, host, ok := strings.Cut(strings.ToLower(pattern), "://")
+		p := originPattern{scheme: scheme, host: host}
+		p.host, p.any = strings.CutPrefix(host, "*.")
+		switch {
+		case !ok || scheme != "https" && scheme != "http":
+			return nil, fmt.Errorf("relay: origin %q: give https://HOST or http://HOST", pattern)
+		case p.host == "" || strings.ContainsAny(p.host, "/?#@* \t"):
+			return nil, fmt.Errorf("relay: origin %q: give scheme, host and port alone; * may only be the whole first label", pattern)
+		case p.any && !strings.Contains(strings.TrimSuffix(p.host, "."), "."):
+			return nil, fmt.Errorf("relay: origin %q would let a whole top-level domain in; give one more label", pattern)
+		}
+		p.host = strings.TrimSuffix(p.host, defaultPort[scheme]) // browsers leave it out
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+var defaultPort = map[string]string{"https": ":443", "http": ":80"}
+
+// allow says whether a page of an origin may come.
+func (o origins) allow(origin string) bool {
+	scheme, host, ok := strings.Cut(strings.ToLower(origin), "://")
+	if !ok {
+		return false // "null", of a sandboxed frame or a file
+	}
+	for _, p := range o {
+		rest := host
+		if p.any {
+			label, after, found := strings.Cut(host, ".")
+			if !found || label == "" {
+				continue
+			}
+			rest = after
+		}
+		if p.scheme == scheme && p.host == rest {
+			return true
+		}
+	}
+	return false
+}
+
+// fromPage says whether a request may come from the page that it does: one of
+// the relay's own origin, one of the list, or none, when no browser sent it.
+// Where the relay is reached through TLS (secure), a page of the same host that
+// came without TLS, and may be anybody's, is not of its own origin.
+func (o origins) fromPage(r *http.Request, secure bool) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) && (u.Scheme == "https" || u.Scheme == "http" && !secure) {
+		return true
+	}
+	return o.allow(origin)
+}
+
+// served says whether the relay answers to a Host: a loopback name, or one that
+// it was told. Another one would be a page that had its own name resolved to
+// the relay.
+func served(host string, hosts []string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if loopback(host) {
+		return true
+	}
+	for _, h := range hosts {
+		if strings.EqualFold(h, host) {
+			return true
+		}
+	}
+	return false
+}

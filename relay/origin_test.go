@@ -1,0 +1,261 @@
+package relay
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"commdn/protocol/frame"
+)
+
+// upgrade asks for a WebSocket as a page of an origin would, and gives the
+// answer's status. An empty origin is a client that is no browser.
+func (r *rig) upgrade(origin, host string, header ...string) int {
+	r.t.Helper()
+	c, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	if origin != "" {
+		header = append(header, "Origin: "+origin)
+	}
+	header = append(header, "")
+	fmt.Fprintf(c, "GET /ws HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"+
+		"Sec-WebSocket-Protocol: %s\r\n%s\r\n", host, frame.Subprotocol, strings.Join(header, "\r\n"))
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if answer.Header.Get("Access-Control-Allow-Origin") != "" {
+		r.t.Errorf("/ws tells the origin %s what it may read", origin)
+	}
+	return answer.StatusCode
+}
+
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.Settings.Hosts = []string{"relay.example.com"}
+		o.Settings.Origins = []string{
+			"https://desktop.example.com", "https://*.desks.example.com", "https://crm.example.com:8443",
+			"http://intranet.example.com", "https://Portal.Example.com:443",
+		}
+	})
+	const yes, no = http.StatusSwitchingProtocols, http.StatusForbidden
+	for origin, want := range map[string]int{
+		"https://desktop.example.com":            yes,
+		"https://DESKTOP.Example.COM":            yes, // a name is the same in capitals
+		"https://desktop.example.com:443":        no,  // no browser writes the port that the scheme has anyway
+		"https://desktop.example.com:8443":       no,
+		"http://desktop.example.com":             no,
+		"https://desktop.example.com.":           no, // another name to a browser
+		"https://desktop.example.com/":           no,
+		"https://desktop.example.com.evil.com":   no,
+		"https://evil-desktop.example.com":       no,
+		"https://sub.desktop.example.com":        no,
+		"https://example.com":                    no,
+		"https://a.desks.example.com":            yes,
+		"https://B.desks.example.com":            yes,
+		"https://a.b.desks.example.com":          no, // one label, not two
+		"https://desks.example.com":              no, // nor none
+		"https://.desks.example.com":             no,
+		"https://evil-desks.example.com":         no,
+		"https://a.desks.example.com:444":        no,
+		"http://a.desks.example.com":             no,
+		"https://a.desks.example.com.":           no,
+		"https://*.desks.example.com":            yes, // a label like any other; no page is there
+		"https://crm.example.com:8443":           yes,
+		"https://crm.example.com":                no,
+		"http://intranet.example.com":            yes,
+		"https://intranet.example.com":           no,
+		"https://portal.example.com":             yes, // configured with the default port
+		"null":                                   no,
+		"file://":                                no,
+		"https://":                               no,
+		"desktop.example.com":                    no,
+		"https://relay.example.com.evil.example": no,
+		"http://" + r.addr:                       yes, // its own
+		"http://127.0.0.1:1":                     no,
+		"http://localhost":                       no,
+		"chrome-extension://" + r.addr:           no,
+		"":                                       yes, // no browser
+	} {
+		if got := r.upgrade(origin, r.addr); got != want {
+			t.Errorf("origin %q: %d, want %d", origin, got, want)
+		}
+	}
+	// Another name for the relay has its own origin.
+	for _, c := range []struct {
+		origin, host string
+		want         int
+	}{
+		{"http://relay.example.com", "relay.example.com", yes},
+		{"http://relay.example.com:8080", "relay.example.com:8080", yes},
+		{"http://relay.example.com:8080", "relay.example.com", no},
+		{"http://relay.example.com", "RELAY.example.com", yes},
+		{"http://evil.example", "evil.example", http.StatusMisdirectedRequest}, // a name that was made to lead here
+		{"", "evil.example", http.StatusMisdirectedRequest},
+		{"http://relay.example.com.", "relay.example.com.", http.StatusMisdirectedRequest},
+		{"https://desktop.example.com", "evil.example", http.StatusMisdirectedRequest},
+	} {
+		if got := r.upgrade(c.origin, c.host); got != c.want {
+			t.Errorf("origin %q at host %q: %d, want %d", c.origin, c.host, got, c.want)
+		}
+	}
+	// What stands in other headers changes nothing.
+	for _, header := range []string{"X-Forwarded-Host: relay.example.com", "Forwarded: host=relay.example.com", "X-Original-Host: relay.example.com"} {
+		if got := r.upgrade("", "evil.example", header); got != http.StatusMisdirectedRequest {
+			t.Errorf("%s: %d", header, got)
+		}
+	}
+}
+
+// Where the relay is reached through TLS, a page of its name that came without
+// may be anybody's.
+func TestOwnOriginOverTLS(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[string][2]bool{ // without and with TLS
+		"http://relay.example.com":  {true, false},
+		"https://relay.example.com": {true, true},
+		"ftp://relay.example.com":   {false, false},
+	} {
+		for i, secure := range []bool{false, true} {
+			q := httptest.NewRequest(http.MethodGet, "http://relay.example.com/ws", nil)
+			q.Header.Set("Origin", origin)
+			if got := (origins{}).fromPage(q, secure); got != want[i] {
+				t.Errorf("%s, TLS %v: %v", origin, secure, got)
+			}
+		}
+	}
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) { o.BehindProxy, o.Settings.Hosts = true, []string{"relay.example.com"} })
+	if got := r.upgrade("http://relay.example.com", "relay.example.com"); got != http.StatusForbidden {
+		t.Errorf("behind a proxy, without TLS: %d", got)
+	}
+	if got := r.upgrade("https://relay.example.com", "relay.example.com"); got != http.StatusSwitchingProtocols {
+		t.Errorf("behind a proxy: %d", got)
+	}
+}
+
+func TestParseOrigins(t *testing.T) {
+	t.Parallel()
+	for pattern, words := range map[string]string{
+		"https://desk.example.com":         "",
+		"http://localhost:3000":            "",
+		"https://*.example.com":            "",
+		"https://*.example.com:8443":       "",
+		"desk.example.com":                 "give https://HOST",
+		"wss://desk.example.com":           "give https://HOST",
+		"null":                             "give https://HOST",
+		"*":                                "give https://HOST",
+		"https://*":                        "whole first label",
+		"https://a*.example.com":           "whole first label",
+		"https://*.*.example.com":          "whole first label",
+		"https://desk.*.com":               "whole first label",
+		"https://desk.example.com/":        "scheme, host and port alone",
+		"https://desk.example.com/app":     "scheme, host and port alone",
+		"https://ann@desk.example.com":     "scheme, host and port alone",
+		"https://":                         "scheme, host and port alone",
+		"https://*.":                       "scheme, host and port alone",
+		"https://*.com":                    "top-level domain",
+		"https://*.com.":                   "top-level domain",
+		"https://desk.example.com, https:": "scheme, host and port alone",
+	} {
+		err := ParseOrigins([]string{pattern})
+		if words == "" && err != nil || words != "" && (err == nil || !containsAll(err.Error(), words, fmt.Sprintf("%q", pattern))) {
+			t.Errorf("%s: %v, want %q", pattern, err, words)
+		}
+	}
+}
+
+// Pages of the allowed origins may load the files, and nothing else.
+func TestSharedFiles(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.Files = fstest.MapFS{"commdn.js": {Data: []byte("export {}")}}
+		o.Settings.Origins = []string{"https://*.desks.example.com"}
+	})
+	for path, shared := range map[string]bool{"/commdn.js": true, "/ws": false, "/readyz": false, "/healthz": false} {
+		for _, origin := range []string{"https://a.desks.example.com", "https://evil.example", "null", ""} {
+			answer, _ := r.get(path, "Origin", origin)
+			want := ""
+			if shared && strings.HasSuffix(origin, ".desks.example.com") {
+				want = origin
+			}
+			h := answer.Header
+			if got := h.Get("Access-Control-Allow-Origin"); got != want {
+				t.Errorf("%s to %q: allowed %q, want %q", path, origin, got, want)
+			}
+			if got := h.Get("Cross-Origin-Resource-Policy") == "cross-origin"; got != (want != "") {
+				t.Errorf("%s to %q: policy %q", path, origin, h.Get("Cross-Origin-Resource-Policy"))
+			}
+			if shared && !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") {
+				t.Errorf("%s: varies by %q", path, h.Values("Vary"))
+			}
+			if h.Get("Access-Control-Allow-Credentials") != "" {
+				t.Errorf("%s: credentials", path)
+			}
+		}
+	}
+}
+
+func TestClientAddress(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		remote    string
+		forwarded []string
+		proxy     bool
+		want      string
+	}{
+		{"192.0.2.7:5000", nil, false, "192.0.2.7"},
+		{"[2001:db8::1]:5000", nil, false, "2001:db8::1"},
+		{"192.0.2.7:5000", []string{"198.51.100.1"}, false, "192.0.2.7"},
+		{"192.0.2.7:5000", []string{"198.51.100.1"}, true, "198.51.100.1"},
+		{"192.0.2.7:5000", []string{"203.0.113.9, 198.51.100.1"}, true, "198.51.100.1"}, // the first one is the client's own word
+		{"192.0.2.7:5000", []string{"203.0.113.9", "198.51.100.1"}, true, "198.51.100.1"},
+		{"192.0.2.7:5000", []string{"198.51.100.1:40123"}, true, "198.51.100.1"},
+		{"192.0.2.7:5000", []string{"[2001:DB8::1]:40123"}, true, "2001:db8::1"},
+		{"192.0.2.7:5000", []string{"2001:DB8:0::1"}, true, "2001:db8::1"},
+		{"192.0.2.7:5000", []string{"unknown"}, true, "192.0.2.7"},
+		{"192.0.2.7:5000", []string{""}, true, "192.0.2.7"},
+		{"192.0.2.7:5000", nil, true, "192.0.2.7"},
+	} {
+		q := httptest.NewRequest(http.MethodGet, "/ws", nil)
+		q.RemoteAddr = c.remote
+		for _, f := range c.forwarded {
+			q.Header.Add("X-Forwarded-For", f)
+		}
+		if got := clientAddress(q, c.proxy); got != c.want {
+			t.Errorf("%s, %q, proxy %v: %q, want %q", c.remote, c.forwarded, c.proxy, got, c.want)
+		}
+	}
+}
+
+// The security headers are on everything.
+func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) { o.Files = fstest.MapFS{"index.html": {Data: []byte("<p>")}} })
+	for _, path := range []string{"/", "/healthz", "/readyz", "/ws", "/not-there"} {
+		for _, secure := range []bool{false, true} {
+			w, q := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
+			if secure {
+				q.TLS = &tls.ConnectionState{}
+			}
+			r.srv.ServeHTTP(w, q)
+			h := w.Header()
+			if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" ||
+				strings.Contains(h.Get("Strict-Transport-Security"), "max-age=") != secure {
+				t.Errorf("%s, TLS %v: %v", path, secure, h)
+			}
+		}
+	}
+}
