@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -18,14 +20,15 @@ type Certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	stamp   string // of the files that it was read from
+	sum     [sha256.Size]byte // of the files that it was read from
 	looked  time.Time
 }
 
 // LoadCertificate reads the files once.
 func LoadCertificate(certFile, keyFile string, log *slog.Logger) (*Certificate, error) {
 	c := &Certificate{certFile: certFile, keyFile: keyFile, every: 10 * time.Second, log: log}
-	if err := c.read(); err != nil {
+	c.looked = time.Now()
+	if _, err := c.read(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -49,43 +52,32 @@ func (c *Certificate) get() *tls.Certificate {
 	defer c.mu.Unlock()
 	if now := time.Now(); now.Sub(c.looked) >= c.every {
 		c.looked = now
-		if c.stampOf() != c.stamp {
-			if err := c.readLocked(); err != nil {
-				c.log.Warn("certificate not renewed, the old one stays in use", "error", err)
-			} else {
-				c.log.Info("certificate renewed", "file", c.certFile, "until", c.current.Leaf.NotAfter)
-			}
+		switch renewed, err := c.read(); {
+		case err != nil:
+			c.log.Warn("certificate not renewed, the old one stays in use", "error", err)
+		case renewed:
+			c.log.Info("certificate renewed", "file", c.certFile, "until", c.current.Leaf.NotAfter)
 		}
 	}
 	return c.current
 }
 
-// Reload reads the files now.
-func (c *Certificate) Reload() error { return c.read() }
-
-func (c *Certificate) read() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.readLocked()
-}
-
-func (c *Certificate) readLocked() error {
-	stamp := c.stampOf()
-	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
-	if err != nil {
-		return fmt.Errorf("relay: certificate %s with key %s: %w", c.certFile, c.keyFile, err)
-	}
-	c.current, c.stamp, c.looked = &pair, stamp, time.Now()
-	return nil
-}
-
-// stampOf tells one state of the files from another.
-func (c *Certificate) stampOf() string {
-	stamp := ""
-	for _, name := range []string{c.certFile, c.keyFile} {
-		if info, err := os.Stat(name); err == nil {
-			stamp += fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size(), ";")
+// read reads the files and says whether they are others than before.
+func (c *Certificate) read() (renewed bool, err error) {
+	var files [2][]byte
+	for i, name := range []string{c.certFile, c.keyFile} {
+		if files[i], err = os.ReadFile(name); err != nil {
+			return false, fmt.Errorf("relay: certificate %s with key %s: %w", c.certFile, c.keyFile, err)
 		}
 	}
-	return stamp
+	sum := sha256.Sum256(bytes.Join(files[:], nil))
+	if c.current != nil && sum == c.sum {
+		return false, nil
+	}
+	pair, err := tls.X509KeyPair(files[0], files[1])
+	if err != nil {
+		return false, fmt.Errorf("relay: certificate %s with key %s: %w", c.certFile, c.keyFile, err)
+	}
+	c.current, c.sum = &pair, sum
+	return true, nil
 }

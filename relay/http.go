@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,8 +149,8 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// readyz is 200 while every link to T-Server is up and tokens can be checked,
-// else 503 with the reasons.
+// readyz is 200 while a link to T-Server is up and tokens can be checked, else
+// 503; with the reasons, and with those of a link that is down beside others.
 func (srv *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	links := srv.links()
 	reasons := srv.notReady(links)
@@ -157,6 +158,10 @@ func (srv *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	body := map[string]any{"ready": reasons == nil, "since": time.Unix(links.Since, 0).UTC()}
 	if reasons != nil {
 		status = http.StatusServiceUnavailable
+	} else if !links.Up {
+		reasons = []string{"link down: " + links.Reason}
+	}
+	if reasons != nil {
 		body["reason"] = strings.Join(reasons, "; ")
 	}
 	writeJSON(w, status, body)
@@ -165,7 +170,7 @@ func (srv *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 // notReady says why the relay is of no use now; nil: it is ready.
 func (srv *Server) notReady(links frame.Link) []string {
 	var reasons []string
-	if !links.Up {
+	if !slices.ContainsFunc(srv.sites, func(s *site) bool { return s.linkState().Up }) {
 		reasons = append(reasons, "no link to T-Server: "+links.Reason)
 	}
 	if err := srv.authReady(); err != nil {

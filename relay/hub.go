@@ -61,7 +61,7 @@ func (srv *Server) fromBoard(s *session, number uint32, sites []*site, req commd
 	message := slices.Clone(p.status) // but for its header
 	message[0] = byte(frame.KindResponse)
 	binary.BigEndian.PutUint32(message[1:], number)
-	srv.metrics.answered(req, p.event, 0)
+	srv.metrics.known(req)
 	s.queue(message, statusKey{})
 	return true
 }

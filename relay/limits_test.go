@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -223,8 +222,7 @@ func TestWriteDeadline(t *testing.T) {
 		h.send(large.UserData())
 		reads.told(commdn.StatusActive)
 		if time.Now().After(late) {
-			buf := make([]byte, 1<<20)
-			t.Fatalf("the blocked session does not end %s\n%s", r.log, buf[:runtime.Stack(buf, true)])
+			t.Fatal("the blocked session does not end")
 		}
 	}
 	reads.put1(h)

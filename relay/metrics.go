@@ -42,7 +42,7 @@ func newMetrics(r prometheus.Registerer, version string, posted func() int) (*me
 		ended:       counter("connections_closed_total", "Connections that ended, by close code.", "code"),
 		rejected:    counter("connections_rejected_total", "Connections that were not let in: host, origin, address, full, closing, handshake.", "reason"),
 		tokens:      counter("tokens_refused_total", "Tokens that were refused, by reason.", "reason"),
-		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault.", "request", "outcome"),
+		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault, known.", "request", "outcome"),
 		refusals:    counter("requests_refused_total", "Requests that the relay refused, by code.", "code"),
 		notices:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_total", Help: "Events about campaigns."}),
 		fanOut:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_queued_total", Help: "The same, times the sessions that they were queued for."}),
@@ -69,6 +69,9 @@ func newMetrics(r prometheus.Registerer, version string, posted func() int) (*me
 			return nil, err
 		}
 	}
+	for code := frame.RefusedInvalid; code <= frame.RefusedRateLimited; code++ {
+		m.refusals.WithLabelValues(code.String()) // from 0 on, so that the first one is an increase
+	}
 	return m, nil
 }
 
@@ -79,6 +82,12 @@ func (m *metrics) closed(code frame.CloseCode) {
 		name = "other"
 	}
 	m.ended.WithLabelValues(name).Inc()
+}
+
+// known counts a question for a status that was answered from the board: OCS
+// has not been asked, so it is none of the times that OCS takes.
+func (m *metrics) known(req commdn.Request) {
+	m.requests.WithLabelValues(req.Type().String(), "known").Inc()
 }
 
 func (m *metrics) refused(code frame.RefusalCode) { m.refusals.WithLabelValues(code.String()).Inc() }

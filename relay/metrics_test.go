@@ -114,8 +114,8 @@ func TestMetrics(t *testing.T) {
 	_ = made.ws.Close(websocket.StatusCode(4999), "made up as well")
 	r.until("it is gone", func() bool { return r.open() == 2 })
 	expect(map[string]float64{
-		`requests_total{outcome="done",request="CM_ReqGetCampaignStatus"}`: 1,
-		`tokens_refused_total{reason="missing"}`:                           1, `tokens_refused_total{reason="expired"}`: 1,
+		`requests_total{outcome="known",request="CM_ReqGetCampaignStatus"}`: 1,
+		`tokens_refused_total{reason="missing"}`:                            1, `tokens_refused_total{reason="expired"}`: 1,
 		`connections_rejected_total{reason="origin"}`: 1, `connections_rejected_total{reason="host"}`: 1,
 		`connections_rejected_total{reason="address"}`: 1,
 		`connections_closed_total{code="other"}`:       2, `connections_closed_total{code="token refused"}`: 1, `connections_closed_total{code="token expired"}`: 1,

@@ -66,13 +66,18 @@ func (srv *Server) serve(ctx context.Context, sock *socket, id, from string) {
 		defer close(ended)
 		s.finish()
 	})
-	s.quit(s.read())
+	err := s.read()
+	if lost := (*frame.CloseError)(nil); errors.As(err, &lost) && lost.Code == frame.CloseAbnormal {
+		// A write that took too long cuts the connection: it says why first.
+		s.sock.cut()
+		s.out.close()
+		s.write.Wait()
+	}
+	s.quit(err)
 	srv.remove(s)
 	<-ended
 	s.asks.Wait()
-	if s.expiry != nil {
-		s.expiry.Stop()
-	}
+	s.unsettle()
 	srv.metrics.closed(s.reason().Code)
 	s.log.Info("session ended", "reason", context.Cause(s.ctx))
 }
@@ -237,7 +242,7 @@ func (s *session) settle() {
 		s.expiry.Stop()
 		s.expiry = nil
 	}
-	if !s.person.Expires.IsZero() {
+	if !s.person.Expires.IsZero() && s.ctx.Err() == nil {
 		s.expiry = time.AfterFunc(time.Until(s.person.Expires.Add(st.Grace)), func() {
 			s.quit(&frame.CloseError{Code: frame.CloseTokenExpired})
 		})
@@ -379,6 +384,15 @@ func (s *session) watches(o auth.Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.watching && (s.open || s.grant.May(auth.RightWatch, o))
+}
+
+// unsettle is called when the session has ended.
+func (s *session) unsettle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.expiry != nil {
+		s.expiry.Stop()
+	}
 }
 
 // adopt gives the person the rights, and the session the limits, that new

@@ -183,6 +183,7 @@ func (srv *Server) open(s *site) (err error) {
 		srv.notify(s, e)
 	})
 	opened := make(chan struct{}) // the link calls back before it is known here
+	srv.metrics.linkUp.WithLabelValues(s.conf.Name).Set(0)
 	events := srv.metrics.events.WithLabelValues(s.conf.Name)
 	o.OnUserEvent = func(l tkvlist.List) {
 		<-opened
