@@ -186,8 +186,8 @@ func Default() *Config {
 			Grace:  60 * time.Second,
 		},
 		Limits: Limits{
-			Sessions: 20_000, SessionsPerAddress: 200,
-			RequestsPerSecond: 20, Burst: 40, AddressRequestsPerSecond: 200, AddressBurst: 400,
+			Sessions: 20_000, SessionsPerAddress: 2_000,
+			RequestsPerSecond: 20, Burst: 40, AddressRequestsPerSecond: 1_000, AddressBurst: 2_000,
 			RequestsPerSession: 32, Queue: 256,
 			HelloTimeout: 5 * time.Second, PingInterval: 15 * time.Second, AnswerTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
 		},
