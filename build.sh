@@ -219,7 +219,7 @@ cmd_vuln() {
     case $status in
       0) ;;
       3) found=1 ;;
-      *) die "govulncheck did not get to an end, see above; it needs code that compiles and the Go vulnerability database: https://vuln.go.dev, or a copy that GOVULNDB names (https://HOST or file:///FOLDER)" ;;
+      *) die "govulncheck did not get to an end, see above; it needs code that compiles, and the Go vulnerability database or a copy of it that GOVULNDB names (https://HOST or file:///FOLDER)" ;;
     esac
   done
   [ $found = 0 ] || die "there are vulnerabilities that the code can run into; see above what they are and which version ends them"
@@ -241,7 +241,7 @@ cmd_help() {
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
-                         database from https://vuln.go.dev, or a copy of it that GOVULNDB names
+                         database, or a copy of it that GOVULNDB names
 ./build.sh clean         remove what was built
 TEXT
 }
