@@ -1,0 +1,228 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package relay
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+)
+
+// peer is the client side of one WebSocket.
+type peer struct {
+	t         *testing.T
+	ws        *websocket.Conn
+	welcome   frame.Welcome
+	identity  frame.Identity
+	directory frame.Directory
+}
+
+// dial connects without a word of our protocol.
+func (r *rig) dial(o *websocket.DialOptions) *peer {
+	r.t.Helper()
+	if o == nil {
+		o = &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, "ws://"+r.addr+"/ws", o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ws.SetReadLimit(frame.MaxLen)
+	r.t.Cleanup(func() { _ = ws.CloseNow() })
+	return &peer{t: r.t, ws: ws}
+}
+
+// session connects and says hello without a token.
+func (r *rig) session() *peer {
+	r.t.Helper()
+	return r.sessionOf("")
+}
+
+// sessionOf connects and says hello with a token.
+func (r *rig) sessionOf(token string) *peer {
+	r.t.Helper()
+	c := r.dial(nil)
+	c.hello(token)
+	return c
+}
+
+func (c *peer) hello(token string) {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test", Token: token}.Body()})
+	f := c.next()
+	if f.Kind != frame.KindWelcome {
+		c.t.Fatalf("got %v, want welcome", f.Kind)
+	}
+	c.welcome = frame.ReadWelcome(f.Body)
+	if f = c.next(); f.Kind != frame.KindIdentity {
+		c.t.Fatalf("after the welcome came %v, want identity", f.Kind)
+	}
+	c.identity = frame.ReadIdentity(f.Body)
+	c.readDirectory()
+}
+
+// readDirectory reads a directory, which must be the next thing that comes.
+func (c *peer) readDirectory() {
+	c.t.Helper()
+	c.directory = frame.Directory{}
+	for more := true; more; {
+		f := c.next()
+		if f.Kind != frame.KindDirectory {
+			c.t.Fatalf("got %v, want a directory", f.Kind)
+		}
+		more = c.directory.Read(f.Body)
+	}
+}
+
+// closeCode gives the code that a connection was closed with.
+func closeCode(err error) frame.CloseCode {
+	var closed websocket.CloseError
+	if !errors.As(err, &closed) {
+		return frame.CloseAbnormal
+	}
+	return frame.CloseCode(closed.Code)
+}
+
+// ping fails unless the pong is the next thing that comes.
+func (c *peer) ping() {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindPing, Number: 7})
+	if f := c.next(); f.Kind != frame.KindPong || f.Number != 7 {
+		c.t.Fatalf("before the pong came %v %v", f.Kind, f.Body)
+	}
+}
+
+func (c *peer) bye() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }
+
+// leave closes a session and waits until the relay is done with it.
+func (r *rig) leave(c *peer) {
+	r.t.Helper()
+	c.bye()
+	r.log.wait(r.t, `msg="session ended" session=`+c.welcome.Session+" ")
+}
+
+func (c *peer) send(f frame.Frame) {
+	c.t.Helper()
+	message, err := f.Append(nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.sendBytes(websocket.MessageBinary, message)
+}
+
+func (c *peer) sendBytes(kind websocket.MessageType, message []byte) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := c.ws.Write(ctx, kind, message); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *peer) read() (frame.Frame, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_, message, err := c.ws.Read(ctx)
+	if err != nil {
+		return frame.Frame{}, err
+	}
+	return frame.Decode(message)
+}
+
+func (c *peer) next() frame.Frame {
+	c.t.Helper()
+	f, err := c.read()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return f
+}
+
+// settled gives the next frame that belongs to a request, passing over links.
+func (c *peer) settled() frame.Frame {
+	c.t.Helper()
+	for {
+		if f := c.next(); f.Kind != frame.KindLink {
+			return f
+		}
+	}
+}
+
+// closedWith reads to the end and fails unless the relay closes with this code.
+// It gives the frames that came before.
+func (c *peer) closedWith(code frame.CloseCode) (before []frame.Frame, reason string) {
+	c.t.Helper()
+	for {
+		f, err := c.read()
+		if err == nil {
+			before = append(before, f)
+			continue
+		}
+		var closed websocket.CloseError
+		if !errors.As(err, &closed) || frame.CloseCode(closed.Code) != code {
+			c.t.Fatalf("connection ended with %v, want close code %d", err, code)
+		}
+		return before, closed.Reason
+	}
+}
+
+func (c *peer) request(number uint32, body tkvlist.List) {
+	c.t.Helper()
+	c.send(frame.Frame{Kind: frame.KindRequest, Number: number, Body: body})
+}
+
+func dnc(phone string) tkvlist.List { return (&commdn.DoNotCall{Phone: phone}).UserData() }
+
+// message reads the user data of an answer or response.
+func (c *peer) message(f frame.Frame, kind frame.Kind, number uint32) commdn.Message {
+	c.t.Helper()
+	if f.Kind == frame.KindRefusal {
+		c.t.Fatalf("refused: %v", frame.ReadRefusal(f.Body))
+	}
+	if f.Kind != kind || f.Number != number {
+		c.t.Fatalf("got %v %d, want %v %d", f.Kind, f.Number, kind, number)
+	}
+	m, err := commdn.Decode(f.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return m
+}
+
+// put has a number put on the list and fails unless one OCS acknowledges it.
+func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
+	c.t.Helper()
+	c.request(number, dnc(phone))
+	m := c.message(c.settled(), frame.KindResponse, number)
+	done, ok := m.(*commdn.DoNotCallProcessed)
+	if !ok || done.Phone != phone {
+		c.t.Fatalf("answer to %s: %s", phone, commdn.Trace(m, true))
+	}
+	return done
+}
+
+func (c *peer) refused(number uint32, code frame.RefusalCode, words ...string) {
+	c.t.Helper()
+	f := c.settled()
+	if f.Kind != frame.KindRefusal || f.Number != number {
+		c.t.Fatalf("got %v %d, want refusal %d", f.Kind, f.Number, number)
+	}
+	refusal := frame.ReadRefusal(f.Body)
+	if refusal.Code != code {
+		c.t.Fatalf("refused with %v (%s), want %v", refusal.Code, refusal.Message, code)
+	}
+	for _, w := range words {
+		if !strings.Contains(refusal.Message, w) {
+			c.t.Errorf("refusal %q does not say %q", refusal.Message, w)
+		}
+	}
+}
