@@ -164,7 +164,7 @@ func (c *Client) opened(window int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.table.open, c.table.window, c.table.subscribed = true, window, false
-	c.coming = frame.Directory{}
+	c.coming = nil
 	select {
 	case <-c.retry:
 	default:

@@ -136,17 +136,22 @@ func (c *Client) Directory(ctx context.Context) (frame.Directory, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.directory, nil
+	var d frame.Directory
+	for _, l := range c.directory {
+		d.Read(l)
+	}
+	return d, nil
 }
 
 // directoryPart takes in one frame of a directory.
 func (c *Client) directoryPart(l tkvlist.List) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.coming.Read(l) {
+	c.coming = append(c.coming, l)
+	if frame.MoreDirectory(l) {
 		return
 	}
-	c.directory, c.coming = c.coming, frame.Directory{}
+	c.directory, c.coming = c.coming, nil
 	select {
 	case <-c.told:
 	default:

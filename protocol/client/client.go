@@ -75,8 +75,8 @@ type Client struct {
 	table     table
 	campaigns map[int]func(*commdn.CampaignEvent)
 	notified  func(tkvlist.List) // takes notifications, once somebody watches
-	directory frame.Directory
-	coming    frame.Directory // frames of one that is not complete
+	directory []tkvlist.List // frames; read when somebody asks, so that a browser links what it uses
+	coming    []tkvlist.List // frames of one that is not complete
 	told      chan struct{}   // closed with the first directory
 }
 

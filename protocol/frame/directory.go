@@ -85,6 +85,12 @@ func (d *Directory) Read(l tkvlist.List) (more bool) {
 			d.read(p.Key, entry)
 		}
 	}
+	return MoreDirectory(l)
+}
+
+// MoreDirectory says, without reading it, that another frame belongs to the same
+// directory as this one.
+func MoreDirectory(l tkvlist.List) bool {
 	n, _ := l.Int(keyMore)
 	return n == 1
 }
