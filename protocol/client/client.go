@@ -75,9 +75,9 @@ type Client struct {
 	table     table
 	campaigns map[int]func(*commdn.CampaignEvent)
 	notified  func(tkvlist.List) // takes notifications, once somebody watches
-	directory []tkvlist.List // frames; read when somebody asks, so that a browser links what it uses
-	coming    []tkvlist.List // frames of one that is not complete
-	told      chan struct{}   // closed with the first directory
+	directory []tkvlist.List     // frames; read when somebody asks, so that a browser links what it uses
+	coming    []tkvlist.List     // frames of one that is not complete
+	told      chan struct{}      // closed with the first directory
 }
 
 // New starts a client, which begins to connect. Close ends it. New panics
