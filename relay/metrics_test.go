@@ -101,6 +101,7 @@ func TestMetrics(t *testing.T) {
 	both.message(both.next(), frame.KindResponse, 1) // from the board
 
 	r.refusedToken(t, "", frame.CloseTokenRefused)
+	r.until("it is gone", func() bool { return r.open() == 2 })
 	r.refusedToken(t, p.Token(map[string]any{"roles": "agent", "exp": 1}), frame.CloseTokenExpired)
 	r.until("they are gone", func() bool { return r.open() == 2 })
 	r.upgrade("https://evil.example", r.addr)
