@@ -30,7 +30,7 @@ say "the binary is static"
 # What the Dockerfile copies, and what is mounted: the configuration, and a folder
 # for the socket.
 say "the files of the image, and what is mounted"
-root=$work/root etc=$work/root/etc/commdn user=65532
+root=$work/image etc=$work/image/etc/commdn user=65532
 grep -q "^USER $user:$user\$" Dockerfile || die "the Dockerfile has another user than $user"
 mkdir -p "$etc/tls" "$root/run/commdn"
 cp "$binary" "$root/commdn"
