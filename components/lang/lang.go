@@ -1,0 +1,136 @@
+// Package lang holds every text that the elements show, one table for each
+// language, and puts numbers and times the way a reader expects them.
+//
+// The texts are in CODE.txt beside this file; ./gen makes tables_gen.go from
+// them, with a constant for each key of en.txt.
+package lang
+
+import (
+	"strings"
+	"time"
+)
+
+//go:generate go run ./gen
+
+// Key names a text; the constants are made from en.txt.
+type Key uint16
+
+// Intl does what depends on language and time zone; in a browser it is the
+// browser's own.
+type Intl interface {
+	// Plural gives the category of a whole number: "one", "other" …
+	Plural(n int) string
+	// Number writes n with the language's digits and separators.
+	Number(n int) string
+	// Clock writes the time of day, to the second.
+	Clock(t time.Time) string
+	// Moment writes date and time of day, to the minute.
+	Moment(t time.Time) string
+	// Field writes t as the value of an <input type="datetime-local">.
+	Field(t time.Time) string
+	// ParseField reads such a value; false when it is none.
+	ParseField(s string) (time.Time, bool)
+	// Zone names the time zone, for example "Europe/Berlin".
+	Zone() string
+}
+
+// Language is one table with its Intl.
+type Language struct {
+	Intl
+	Code  string // of the table, for example "pt-BR"
+	texts []string
+}
+
+// english stands in where a table lacks a text.
+var english = split(tables[0].texts)
+
+// New gives the language for a BCP 47 tag: the table of the same tag, else the
+// first one of the same language, else English. intl has to be for Find(tag).
+func New(tag string, intl Intl) *Language {
+	i := find(tag)
+	l := &Language{Intl: intl, Code: tables[i].code, texts: english}
+	if i > 0 {
+		l.texts = split(tables[i].texts)
+	}
+	return l
+}
+
+// Find gives the code of the table that New takes for tag.
+func Find(tag string) string { return tables[find(tag)].code }
+
+// Codes gives the languages that there are.
+func Codes() []string {
+	codes := make([]string, len(tables))
+	for i, t := range tables {
+		codes[i] = t.code
+	}
+	return codes
+}
+
+func find(tag string) int {
+	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	best := 0
+	for i, t := range tables {
+		if strings.EqualFold(t.code, tag) {
+			return i
+		}
+		if b, _, _ := strings.Cut(strings.ToLower(t.code), "-"); b == base && best == 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+func split(texts string) []string { return strings.Split(texts, "\n") }
+
+// Text gives a text with its placeholders filled in: args are names and values
+// in turn, "who", "5551234567" for {who}. Values are not looked into.
+func (l *Language) Text(k Key, args ...string) string {
+	return fill(l.raw(k), args)
+}
+
+// Count is Text for a text with plural forms, "one: {n} row | other: {n} rows";
+// {n} is the number.
+func (l *Language) Count(k Key, n int, args ...string) string {
+	args = append(args, "n", l.Number(n))
+	other := ""
+	category := l.Plural(n)
+	for form := range strings.SplitSeq(l.raw(k), "|") {
+		name, text, _ := strings.Cut(form, ":")
+		switch strings.TrimSpace(name) {
+		case category:
+			return fill(strings.TrimSpace(text), args)
+		case "other":
+			other = strings.TrimSpace(text)
+		}
+	}
+	return fill(other, args)
+}
+
+func (l *Language) raw(k Key) string {
+	if text := l.texts[k]; text != "" {
+		return text
+	}
+	return english[k]
+}
+
+func fill(text string, args []string) string {
+	if len(args) == 0 {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		for i := 0; i+1 < len(args); i += 2 {
+			if args[i] == name {
+				b.WriteString(args[i+1])
+			}
+		}
+		text = after
+	}
+}

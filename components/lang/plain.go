@@ -1,0 +1,41 @@
+package lang
+
+import (
+	"strconv"
+	"time"
+)
+
+// Plain is an Intl without a browser: English plurals, digits as they are, and
+// ISO 8601 in one time zone.
+type Plain struct{ In *time.Location }
+
+// Plural tells one from all others.
+func (Plain) Plural(n int) string {
+	if n == 1 {
+		return "one"
+	}
+	return "other"
+}
+
+// Number gives plain digits.
+func (Plain) Number(n int) string { return strconv.Itoa(n) }
+
+// Clock gives hours, minutes and seconds.
+func (p Plain) Clock(t time.Time) string { return t.In(p.In).Format("15:04:05") }
+
+// Moment gives date, hours and minutes.
+func (p Plain) Moment(t time.Time) string { return t.In(p.In).Format("2006-01-02 15:04") }
+
+// Field gives date, hours and minutes with a T between.
+func (p Plain) Field(t time.Time) string { return t.In(p.In).Format(fieldFormat) }
+
+// ParseField reads what Field gives.
+func (p Plain) ParseField(s string) (time.Time, bool) {
+	t, err := time.ParseInLocation(fieldFormat, s, p.In)
+	return t, err == nil
+}
+
+// Zone names the location.
+func (p Plain) Zone() string { return p.In.String() }
+
+const fieldFormat = "2006-01-02T15:04"

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"time"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/protocol/commdn"
+)
+
+// Detail is what events and results tell a host page about a request. Its words
+// are part of the API (commdn.d.ts): request is the message type's name, state
+// the Outcome, time when that began, in ISO 8601. Settled requests have ok, ocs
+// and, where it went wrong, message, code and name.
+func Detail(l *lang.Language, e session.Entry) map[string]any {
+	d := map[string]any{
+		"id": e.ID, "request": e.Req.Type().String(), "state": string(e.Outcome),
+		"asked": e.Asked.UTC().Format(time.RFC3339Nano), "time": e.At.UTC().Format(time.RFC3339Nano),
+	}
+	RequestDetail(d, e.Req)
+	if e.UnderWay() {
+		return d
+	}
+	d["ok"] = e.OK()
+	if e.Err != nil {
+		d["message"] = Why(l, e.Err).String()
+	}
+	if fault := e.Fault(); fault != nil {
+		d["code"], d["name"] = int(fault.Code), fault.Code.String()
+	}
+	if refusal := e.Refusal(); refusal != nil {
+		d["refusal"] = refusal.Code.String()
+	}
+	ocs := []any{}
+	for _, m := range e.Answers {
+		one := map[string]any{"dbid": int(m.Addr().Origin), "ok": true}
+		switch m := m.(type) {
+		case *commdn.Fault:
+			one["ok"], one["code"], one["name"], one["message"] = false, int(m.Code), m.Code.String(), m.Message
+		case *commdn.RecordCanceled:
+			one["incomplete"] = m.Incomplete()
+		}
+		ocs = append(ocs, one)
+	}
+	d["ocs"] = ocs
+	return d
+}
+
+// RequestDetail adds whom or what a request is about.
+func RequestDetail(d map[string]any, req commdn.Request) {
+	switch r := req.(type) {
+	case *commdn.DoNotCall:
+		d["phone"], d["customerId"], d["chain"] = r.Phone, r.CustomerID, string(r.Chain)
+	case *commdn.CancelRecord:
+		d["phone"], d["customerId"], d["chain"], d["campaignName"] = r.Phone, r.CustomerID, string(r.Chain), r.Campaign
+	default:
+		if key, ok := session.About(req); ok {
+			d["target"], d["campaign"], d["group"] = int(key.OCS), int(key.Campaign), int(key.Group)
+		}
+	}
+}

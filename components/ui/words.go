@@ -1,0 +1,245 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// Who names whom a request is about, exactly as it is sent.
+func Who(l *lang.Language, phone, customerID string) string {
+	switch {
+	case customerID == "":
+		return phone
+	case phone == "":
+		return l.Text(lang.WhoCustomer, "id", customerID)
+	}
+	return l.Text(lang.WhoBoth, "phone", phone, "id", customerID)
+}
+
+// What names a campaign group; either name may be empty.
+func What(s *session.Session, l *lang.Language, key session.GroupKey) string {
+	group := orNumber(s.GroupName(key.Group), key.Group)
+	if key.Campaign == 0 {
+		return l.Text(lang.RequestSequence, "group", group)
+	}
+	return orNumber(s.CampaignName(key.Campaign), key.Campaign) + " · " + group
+}
+
+func orNumber(name string, id commdn.DBID) string {
+	if name == "" {
+		return strconv.Itoa(int(id))
+	}
+	return name
+}
+
+// Request says what a request asks for.
+func Request(s *session.Session, l *lang.Language, req commdn.Request) string {
+	var text string
+	var chain commdn.Chain
+	switch r := req.(type) {
+	case *commdn.DoNotCall:
+		text, chain = l.Text(lang.RequestDoNotCall, "who", Who(l, r.Phone, r.CustomerID)), r.Chain
+	case *commdn.CancelRecord:
+		who := Who(l, r.Phone, r.CustomerID)
+		text, chain = l.Text(lang.RequestCancel, "who", who), r.Chain
+		if r.Campaign != "" {
+			text = l.Text(lang.RequestCancelIn, "who", who, "campaign", r.Campaign)
+		}
+	default:
+		key, _ := session.About(req)
+		return l.Text(campaignRequest(req), "what", What(s, l, key))
+	}
+	if chain == commdn.RecordOnly {
+		return l.Text(lang.RequestRecordOnly, "request", text)
+	}
+	return text
+}
+
+func campaignRequest(req commdn.Request) lang.Key {
+	switch req.Type() {
+	case commdn.ReqLoadCampaign:
+		return lang.RequestLoad
+	case commdn.ReqUnloadCampaign:
+		return lang.RequestUnload
+	case commdn.ReqForceUnloadCampaign:
+		return lang.RequestForceUnload
+	case commdn.ReqStartDialing:
+		return lang.RequestStart
+	case commdn.ReqStopDialing:
+		return lang.RequestStop
+	case commdn.ReqSetDialingMode:
+		return lang.RequestSet
+	}
+	return lang.RequestStatus
+}
+
+// Outcome says what has become of a request, in a sentence.
+func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
+	switch r := e.Req.(type) {
+	case *commdn.DoNotCall:
+		if e.Outcome == session.Done {
+			return l.Text(lang.OutcomeDoneDnc, "who", Who(l, r.Phone, r.CustomerID))
+		}
+	case *commdn.CancelRecord:
+		if e.Outcome == session.Done {
+			return l.Text(lang.OutcomeDoneCancel, "who", Who(l, r.Phone, r.CustomerID))
+		}
+	}
+	key := lang.OutcomeNotSent
+	switch e.Outcome {
+	case session.Sending:
+		key = lang.OutcomeSending
+	case session.Waiting:
+		key = lang.OutcomeWaiting
+	case session.Done:
+		key = lang.OutcomeDone
+	case session.Incomplete:
+		key = lang.OutcomeIncomplete
+	case session.Refused:
+		key = lang.OutcomeRefused
+	case session.NoAnswer:
+		key = lang.OutcomeNoAnswer
+	}
+	return l.Text(key, "what", Request(s, l, e.Req))
+}
+
+// Word is the outcome in one or two words.
+func Word(l *lang.Language, o session.Outcome) string {
+	switch o {
+	case session.Sending:
+		return l.Text(lang.OutcomeWordSending)
+	case session.Waiting:
+		return l.Text(lang.OutcomeWordWaiting)
+	case session.Done:
+		return l.Text(lang.OutcomeWordDone)
+	case session.Incomplete:
+		return l.Text(lang.OutcomeWordIncomplete)
+	case session.Refused:
+		return l.Text(lang.OutcomeWordRefused)
+	case session.NoAnswer:
+		return l.Text(lang.OutcomeWordNoAnswer)
+	}
+	return l.Text(lang.OutcomeWordNotSent)
+}
+
+// Reason is why a request was refused or not answered, in up to three pieces:
+// the code where there is one ("CM_ERROR_INVALID_PARAMETER (10)"), OCS's or the
+// relay's own words, and what they mean in the reader's language. All are empty
+// where it went well.
+type Reason struct{ Code, Words, Meaning string }
+
+// String joins the pieces.
+func (r Reason) String() string {
+	s := r.Code
+	for _, piece := range []string{r.Words, r.Meaning} {
+		if piece != "" && s != "" {
+			s += " · "
+		}
+		s += piece
+	}
+	return s
+}
+
+// Why explains the error of a request.
+func Why(l *lang.Language, err error) Reason {
+	if err == nil {
+		return Reason{}
+	}
+	if fault, ok := errors.AsType[*commdn.Fault](err); ok {
+		return FaultReason(l, fault)
+	}
+	if refusal, ok := errors.AsType[*frame.Refusal](err); ok {
+		key := lang.RefusalOther
+		if c := refusal.Code; c >= frame.RefusedInvalid && c <= frame.RefusedRateLimited {
+			key = lang.Refusal1 + lang.Key(c-frame.RefusedInvalid)
+		}
+		return Reason{Words: refusal.Message, Meaning: l.Text(key)}
+	}
+	if none, ok := errors.AsType[*client.NoAnswerError](err); ok {
+		return Reason{Meaning: noAnswer(l, none)}
+	}
+	return Reason{Words: err.Error()}
+}
+
+// FaultReason explains a refusal of OCS.
+func FaultReason(l *lang.Language, f *commdn.Fault) Reason {
+	key := lang.FaultOther
+	if f.Code >= commdn.ErrorServerConnected && f.Code <= commdn.ErrorLicenseViolation {
+		key = lang.Fault1 + lang.Key(f.Code-commdn.ErrorServerConnected)
+	}
+	code := l.Text(lang.OutcomeCode, "name", f.Code.String(), "code", strconv.Itoa(int(f.Code)))
+	return Reason{Code: code, Words: f.Message, Meaning: l.Text(key)}
+}
+
+func noAnswer(l *lang.Language, err *client.NoAnswerError) string {
+	switch {
+	case errors.Is(err, client.ErrClosed):
+		return l.Text(lang.NoAnswerClosed)
+	case errors.Is(err, client.ErrNotConnected):
+		return l.Text(lang.NoAnswerNotConnected)
+	case errors.Is(err, client.ErrLost):
+		return l.Text(lang.NoAnswerLost)
+	case errors.Is(err, client.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return l.Text(lang.NoAnswerTimeout)
+	case errors.Is(err, context.Canceled):
+		return l.Text(lang.NoAnswerAborted)
+	}
+	if answer, ok := errors.AsType[*client.AnswerError](err); ok {
+		return l.Text(lang.NoAnswerUnreadable) + " " + answer.What
+	}
+	return err.Err.Error()
+}
+
+// State names the state of a campaign group.
+func State(l *lang.Language, s commdn.GroupStatus) string {
+	if s == session.Unknown {
+		return l.Text(lang.CommonUnknown)
+	}
+	if s.Known() {
+		return l.Text(lang.State0 + lang.Key(s))
+	}
+	return l.Text(lang.StateOther, "n", strconv.Itoa(int(s)))
+}
+
+// Modes are the dialing modes in the order in which they are offered.
+var Modes = []commdn.DialMode{
+	commdn.DialPredict, commdn.DialProgress, commdn.DialPreview, commdn.DialProgressAndSeize,
+	commdn.DialPredictAndSeize, commdn.DialPushPreview, commdn.DialProgressGVP, commdn.DialPowerGVP,
+}
+
+// Mode names a dialing mode.
+func Mode(l *lang.Language, m commdn.DialMode) string {
+	for i, known := range Modes {
+		if known == m {
+			return l.Text(lang.Mode1 + lang.Key(i))
+		}
+	}
+	return l.Text(lang.ModeOther, "n", strconv.Itoa(int(m)))
+}
+
+// Methods are the optimization methods in the order in which they are offered.
+var Methods = []commdn.OptimizeBy{commdn.OptimizeBusyFactor, commdn.OptimizeOverdialRate, commdn.OptimizeWaitTime}
+
+// Method names an optimization method with its unit.
+func Method(l *lang.Language, o commdn.OptimizeBy) string {
+	if !o.Known() {
+		return strconv.Itoa(int(o))
+	}
+	return l.Text(lang.Method1 + lang.Key(o-commdn.OptimizeBusyFactor))
+}
+
+// Goal says what a campaign is dialed for, for example "Busy factor 80 %".
+func Goal(l *lang.Language, d commdn.Dialing) string {
+	key := lang.GoalOther
+	if d.OptimizeBy.Known() {
+		key = lang.Goal1 + lang.Key(d.OptimizeBy-commdn.OptimizeBusyFactor)
+	}
+	return l.Text(key, "n", l.Number(int(d.Goal)))
+}

@@ -1,0 +1,137 @@
+package uitest
+
+import (
+	"context"
+	"sync"
+
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// Client plays the CommDN client.
+type Client struct {
+	asked chan *Asked
+	done  chan struct{}
+
+	mu        sync.Mutex
+	status    client.Status
+	watches   map[int]func(client.Status)
+	campaigns map[int]func(*commdn.CampaignEvent)
+	next      int
+	directory frame.Directory
+}
+
+// Asked is a request under way.
+type Asked struct {
+	Req    commdn.Request
+	answer chan answer
+}
+
+type answer struct {
+	messages []commdn.Message
+	err      error
+}
+
+// NewClient makes one with a status and no directory.
+func NewClient(status client.Status) *Client {
+	return &Client{
+		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
+		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){},
+	}
+}
+
+func (c *Client) end() { close(c.done) }
+
+// Answer settles the request as Do would.
+func (a *Asked) Answer(err error, messages ...commdn.Message) { a.answer <- answer{messages, err} }
+
+// Do implements session.Client.
+func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	a := &Asked{req, make(chan answer, 1)}
+	c.asked <- a
+	select {
+	case got := <-a.answer:
+		return got.messages, got.err
+	case <-ctx.Done():
+		return nil, &client.NoAnswerError{Sent: true, Err: ctx.Err()}
+	case <-c.done:
+		return nil, &client.NoAnswerError{Sent: true, Err: client.ErrClosed}
+	}
+}
+
+// Status implements session.Client.
+func (c *Client) Status() client.Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.status
+}
+
+// SetStatus changes the status and tells the watches.
+func (c *Client) SetStatus(s client.Status) {
+	c.mu.Lock()
+	c.status = s
+	watches := make([]func(client.Status), 0, len(c.watches))
+	for _, f := range c.watches {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f(s)
+	}
+}
+
+// Watch implements session.Client.
+func (c *Client) Watch(f func(client.Status)) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	id := c.next
+	c.watches[id] = f
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.watches, id)
+	}
+}
+
+// WatchCampaigns implements session.Client.
+func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	id := c.next
+	c.campaigns[id] = f
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.campaigns, id)
+	}
+}
+
+// Tell has OCS tell an event about a campaign.
+func (c *Client) Tell(e *commdn.CampaignEvent) {
+	c.mu.Lock()
+	watches := make([]func(*commdn.CampaignEvent), 0, len(c.campaigns))
+	for _, f := range c.campaigns {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f(e)
+	}
+}
+
+// SetDirectory changes what Directory gives from now on.
+func (c *Client) SetDirectory(d frame.Directory) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.directory = d
+}
+
+// Directory implements session.Client.
+func (c *Client) Directory(context.Context) (frame.Directory, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.directory, nil
+}
