@@ -28,12 +28,14 @@ const patience = 15 * time.Second
 type demo struct {
 	t    testing.TB
 	addr string
+	args []string
 	cmd  *exec.Cmd
 	out  io.ReadCloser
 }
 
-// startDemo runs the binary on a free loopback port.
-func startDemo(t testing.TB) *demo {
+// startDemo runs the binary on a free loopback port, with arguments that are
+// added to that.
+func startDemo(t testing.TB, args ...string) *demo {
 	t.Helper()
 	if _, err := os.Stat(binary); err != nil {
 		t.Fatalf("%v; run ./build.sh build first", err)
@@ -42,7 +44,7 @@ func startDemo(t testing.TB) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{t: t, addr: l.Addr().String()}
+	d := &demo{t: t, addr: l.Addr().String(), args: args}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +56,7 @@ func startDemo(t testing.TB) *demo {
 // start runs the process and waits until it says where it is.
 func (d *demo) start() {
 	d.t.Helper()
-	d.cmd = exec.Command(binary, "demo", "--listen", d.addr)
+	d.cmd = exec.Command(binary, append([]string{"demo", "--listen", d.addr}, d.args...)...)
 	if _, bench := d.t.(*testing.B); !bench { // there the log would stand between the numbers
 		d.cmd.Stderr = d.t.Output()
 	}

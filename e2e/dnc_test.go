@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var update = flag.Bool("update", false, "write web/screenshot.png")
+var update = flag.Bool("update", false, "write web/screenshot.png and the pictures in testdata")
 
 // TestAgentClicks is the main job: an agent hears "do not call me", clicks,
 // confirms, and the number is on the list.

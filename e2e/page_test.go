@@ -2,12 +2,15 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -46,16 +49,19 @@ func open(t testing.TB, url, id string) *page {
 func openAfter(t testing.TB, script, url, id string) *page {
 	t.Helper()
 	p := &page{t: t}
-	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Listener: p.listen, Height: 1060})
+	fonts, err := filepath.Abs("testdata/fonts.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{
+		Listener: p.listen, Height: 1060, Env: []string{"FONTCONFIG_FILE=" + fonts},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
 	p.ctx = ctx
-	do(p, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: script})
-		return err
-	}))
+	call(p, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)
 	if id != "" {
@@ -115,13 +121,29 @@ func (p *page) clean() {
 
 func do[T any](p *page, a chromedp.Action[T]) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	return within(p, patience, a)
+}
+
+func within[T any](p *page, limit time.Duration, a chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	v, err := chromedp.Run(ctx, a)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return v
+}
+
+// call sends one command of the DevTools protocol.
+func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	var result R
+	do(p, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) (err error) {
+		result, err = chromedp.Call(ctx, command, params)
+		return err
+	}))
+	return result
 }
 
 // get evaluates an expression, which may be a promise.
@@ -207,4 +229,13 @@ func (p *page) results(id string) []event {
 func (p *page) states(id string) string {
 	p.t.Helper()
 	return get[string](p, `e2e.events.filter((e) => e.type === "commdn-state" && e.id === %q).map((e) => e.state).join(" ")`, id)
+}
+
+// literal gives a value as JavaScript writes it.
+func literal(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // nothing that a test passes
+	}
+	return string(b)
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Listener func(ev any)
 	// Output receives what the browser process itself prints; nil drops it.
 	Output io.Writer
+	// Env is added to the browser's environment, as NAME=VALUE.
+	Env []string
 	// Flags are added to the browser's own or replace them: a string becomes
 	// --name=value, true becomes --name, false removes the flag.
 	Flags map[string]any
@@ -117,6 +119,9 @@ func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("password-store", "basic"),
 		chromedp.Flag("use-mock-keychain", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"),
+	}
+	if len(o.Env) > 0 {
+		opts = append(opts, chromedp.Env(o.Env...))
 	}
 	if os.Getuid() == 0 { // Chromium refuses to start its sandbox for root
 		opts = append(opts, chromedp.NoSandbox)

@@ -45,7 +45,7 @@ func TestFindNamesWhatIsMissing(t *testing.T) {
 func TestStart(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
-	tab, stop, err := Start(context.Background(), Options{Width: 640, Height: 480})
+	tab, stop, err := Start(context.Background(), Options{Width: 640, Height: 480, Env: []string{"TZ=Pacific/Chatham"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +53,10 @@ func TestStart(t *testing.T) {
 	focus, err := chromedp.Run(tab, chromedp.Evaluate[bool]("document.hasFocus()"))
 	if err != nil || !focus {
 		t.Errorf("document.hasFocus() = %v, %v; want true", focus, err)
+	}
+	zone, err := chromedp.Run(tab, chromedp.Evaluate[string]("Intl.DateTimeFormat().resolvedOptions().timeZone"))
+	if err != nil || zone != "Pacific/Chatham" {
+		t.Errorf("the time zone is %q, %v; want that of the environment", zone, err)
 	}
 	if err := chromedp.Do(tab, chromedp.Navigate("http://example.com/")); !errors.Is(err, chromedp.ErrPageLoad) {
 		t.Errorf("a page outside the machine: %v, want a load error", err)
