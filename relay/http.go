@@ -28,6 +28,7 @@ func (srv *Server) routes() error {
 	if err != nil {
 		return err
 	}
+	srv.mux.HandleFunc("GET /frame-parents.json", srv.frameParents)
 	srv.mux.Handle("GET /", srv.shared(files))
 	return nil
 }
@@ -67,15 +68,25 @@ func unhurried(h http.Handler) http.Handler {
 
 // shared lets pages of the origins that may connect load what the browser
 // downloads.
-func (srv *Server) shared(files http.Handler) http.Handler {
+func (srv *Server) shared(files static) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		st, ancestors := srv.settings(), []string{"'self'"}
+		if r.URL.Path == framePage {
+			ancestors = append(ancestors, st.parents...)
+		}
 		w.Header().Add("Vary", "Origin")
-		if origin := r.Header.Get("Origin"); origin != "" && srv.settings().origins.allow(origin) {
+		if origin := r.Header.Get("Origin"); origin != "" && st.origins.allow(origin) {
 			w.Header().Set("Access-Control-Allow-Origin", origin)
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
-		files.ServeHTTP(w, r)
+		files.serve(w, r, strings.Join(ancestors, " "))
 	})
+}
+
+// frameParents tells the page in a frame whom it may talk to.
+func (srv *Server) frameParents(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	writeJSON(w, http.StatusOK, map[string][]string{"parents": srv.settings().parents})
 }
 
 func (srv *Server) webSocket(w http.ResponseWriter, r *http.Request) {

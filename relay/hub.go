@@ -8,6 +8,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/auth"
 )
 
 // notify posts an event about a campaign and tells the sessions that watch and
@@ -19,6 +20,9 @@ func (srv *Server) notify(s *site, event *commdn.CampaignEvent) {
 		return
 	}
 	srv.metrics.notices.Inc()
+	if event.HasStatus {
+		srv.history.note(p.key, event.Status)
+	}
 	key := p.key
 	if event.Event != commdn.EvCampaignStatus {
 		key = statusKey{} // what was done is news that no later status replaces
@@ -35,14 +39,48 @@ func (srv *Server) notify(s *site, event *commdn.CampaignEvent) {
 }
 
 // watch gives a session that asks to watch everything on the board that it may
-// see. It is done in one step with notify, so that nothing is missed
-// between the two, and nothing old comes after something new.
+// see, with what was before where it asks for that. It is done in one step with
+// notify, so that nothing is missed between the two, and nothing old comes after
+// something new.
 func (srv *Server) watch(s *session) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
+	st := srv.settings()
+	if s.recalls() {
+		past := srv.history.all(func(k statusKey) bool { return s.watches(st.at(k.site, k.of)) })
+		s.parts(historyParts, frame.KindHistory, past.Bodies())
+	}
 	for _, p := range srv.board.all() {
-		if s.watches(srv.settings().at(p.site, p.event.CampaignGroup)) {
+		if s.watches(st.at(p.site, p.event.CampaignGroup)) {
 			s.queue(p.status, p.key)
+		}
+	}
+}
+
+// lose forgets what came over a link that is lost, and tells the sessions that
+// were told the history from when on nothing is known.
+func (srv *Server) lose(s *site, since int64) {
+	srv.board.forget(s)
+	gone := srv.history.lost(s, since)
+	st := srv.settings()
+	about := make([]auth.Object, len(gone.Groups))
+	for i, g := range gone.Groups {
+		about[i] = st.at(s, commdn.CampaignGroup{Campaign: g.Campaign, Group: g.Group})
+	}
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	for session := range srv.sessions {
+		if !session.recalls() {
+			continue
+		}
+		var seen frame.History
+		for i, g := range gone.Groups {
+			if session.watches(about[i]) {
+				seen.Groups = append(seen.Groups, g)
+			}
+		}
+		for _, body := range seen.Bodies() {
+			session.send(frame.Frame{Kind: frame.KindHistory, Body: body})
 		}
 	}
 }

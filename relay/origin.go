@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -40,6 +41,26 @@ func parseOrigins(patterns []string) (origins, error) {
 		}
 		p.host = strings.TrimSuffix(p.host, defaultPort[scheme]) // browsers leave it out
 		all = append(all, p)
+	}
+	return all, nil
+}
+
+// parentHost is the host of an origin that a Content-Security-Policy can name:
+// no address of IP version 6, and nothing that would end the name there.
+var parentHost = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:[1-9][0-9]{0,4})?$`)
+
+// ParseParents reads origins of pages that may have the page frame.html in a
+// frame, https://desktop.example.com for one, and gives them as a browser writes
+// them. Each stands for itself: what is in the frame compares them with where a
+// message is from.
+func ParseParents(origins []string) ([]string, error) {
+	all := make([]string, 0, len(origins))
+	for _, origin := range origins {
+		scheme, host, ok := strings.Cut(strings.ToLower(origin), "://")
+		if !ok || scheme != "https" && scheme != "http" || !parentHost.MatchString(host) {
+			return nil, fmt.Errorf("relay: parent %q: give https://NAME or https://NAME:PORT, without a wildcard and with nothing behind it", origin)
+		}
+		all = append(all, scheme+"://"+strings.TrimSuffix(host, defaultPort[scheme])) // browsers leave it out
 	}
 	return all, nil
 }

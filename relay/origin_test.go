@@ -181,10 +181,17 @@ func TestParseOrigins(t *testing.T) {
 func TestSharedFiles(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
-		o.Files = fstest.MapFS{"commdn.js": {Data: []byte("export {}")}}
+		o.Files = fstest.MapFS{
+			"commdn.js": {Data: []byte("import './go.0123456789ab.js'")}, "commdn.js.br": {Data: []byte("as brotli")},
+			"go.0123456789ab.js": {Data: []byte("export {}")}, "commdn.0123456789ab.wasm": {Data: []byte("\x00asm")},
+		}
 		o.Settings.Origins = []string{"https://*.desks.example.com"}
+		o.Settings.Parents = []string{"https://a.desks.example.com"}
 	})
-	for path, shared := range map[string]bool{"/commdn.js": true, "/ws": false, "/readyz": false, "/healthz": false} {
+	for path, shared := range map[string]bool{
+		"/commdn.js": true, "/go.0123456789ab.js": true, "/commdn.0123456789ab.wasm": true,
+		"/ws": false, "/readyz": false, "/healthz": false, "/frame-parents.json": false,
+	} {
 		for _, origin := range []string{"https://a.desks.example.com", "https://evil.example", "null", ""} {
 			answer, _ := r.get(path, "Origin", origin)
 			want := ""
@@ -204,6 +211,84 @@ func TestSharedFiles(t *testing.T) {
 			if h.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s: credentials", path)
 			}
+		}
+	}
+	// A browser takes neither another form nor what it has kept without the same
+	// word.
+	const origin = "https://a.desks.example.com"
+	answer, _ := r.get("/commdn.js", "Origin", origin, "Accept-Encoding", "br")
+	again, _ := r.get("/commdn.js", "Origin", origin, "If-None-Match", answer.Header.Get("Etag"))
+	for status, a := range map[int]*http.Response{200: answer, 304: again} {
+		if a.StatusCode != status || a.Header.Get("Access-Control-Allow-Origin") != origin || a.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+			t.Errorf("%d %v, want %d", a.StatusCode, a.Header, status)
+		}
+	}
+}
+
+// One page may be in a frame of the pages that Parents names, the others of the
+// relay's own only; what is in the frame is told them, and a reload counts at once.
+func TestParents(t *testing.T) {
+	t.Parallel()
+	const self = "frame-ancestors 'self'"
+	page := &fstest.MapFile{Data: []byte("<!doctype html>")}
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.Files = fstest.MapFS{"index.html": page, "frame.html": page, "sub/frame.html": page, "frame.js": {Data: []byte("x")}}
+		o.Settings.Parents = []string{"https://Desk.example.com:443", "http://localhost:3000"}
+	})
+	check := func(ancestors, parents string) {
+		t.Helper()
+		for path, want := range map[string]string{"/frame.html": ancestors, "/": self, "/index.html": self, "/sub/frame.html": self, "/frame.js": ""} {
+			answer, _ := r.get(path, "Origin", "https://desk.example.com")
+			got := answer.Header.Get("Content-Security-Policy")
+			if want != "" {
+				want = contentSecurity + "; " + want
+			}
+			if answer.StatusCode != 200 || got != want {
+				t.Errorf("%s: %d %q, want %q", path, answer.StatusCode, got, want)
+			}
+			// Nothing of the policy is kept in a browser.
+			if kept := answer.Header.Get("Cache-Control") != "no-store" || answer.Header.Get("Etag") != ""; kept != (path != "/frame.html") {
+				t.Errorf("%s: %v", path, answer.Header)
+			}
+		}
+		answer, body := r.get("/frame-parents.json", "Origin", "https://desk.example.com")
+		h := answer.Header
+		if answer.StatusCode != 200 || body != parents+"\n" || h.Get("Content-Type") != "application/json" || h.Get("Cache-Control") != "no-store" ||
+			h.Get("Cross-Origin-Resource-Policy") != "same-origin" || h.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%d %v %s, want %s", answer.StatusCode, h, body, parents)
+		}
+	}
+	check(self+" https://desk.example.com http://localhost:3000", `{"parents":["https://desk.example.com","http://localhost:3000"]}`)
+	s := r.srv.opts.Settings
+	s.Parents = []string{"https://crm.example.com"}
+	if err := r.srv.Reload(s); err != nil {
+		t.Fatal(err)
+	}
+	check(self+" https://crm.example.com", `{"parents":["https://crm.example.com"]}`)
+	s.Parents = []string{"https://*.example.com"}
+	if err := r.srv.Reload(s); err == nil || !strings.Contains(err.Error(), `parent "https://*.example.com"`) {
+		t.Errorf("a wildcard: %v", err)
+	}
+	check(self+" https://crm.example.com", `{"parents":["https://crm.example.com"]}`)
+	s.Parents = nil
+	if err := r.srv.Reload(s); err != nil {
+		t.Fatal(err)
+	}
+	check(self, `{"parents":[]}`)
+}
+
+// What would say something else in a policy is no parent.
+func TestParseParents(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[string]string{
+		"https://desk.example.com": "https://desk.example.com", "HTTPS://Desk.Example.com:443": "https://desk.example.com",
+		"http://localhost:3000": "http://localhost:3000", "http://127.0.0.1:80": "http://127.0.0.1", "https://a_b.example.com": "https://a_b.example.com",
+		"": "", "*": "", "'self'": "", "null": "", "https://": "", "desk.example.com": "", "https://*.example.com": "", "https://a/": "", "https://a;b": "",
+		"https://a 'unsafe-inline'": "", "https://a,b": "", "https://a\nb": "", "https://[::1]:3000": "", "https://a.": "", "https://a:0": "", "https://u@a": "", "data:": "",
+	} {
+		got, err := ParseParents([]string{origin})
+		if want == "" && (err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", origin))) || want != "" && (err != nil || got[0] != want) {
+			t.Errorf("%q: %q, %v", origin, got, err)
 		}
 	}
 }

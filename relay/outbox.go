@@ -9,7 +9,7 @@ import (
 
 // outbox is the queue of frames to one client. It is bounded, never blocks, and
 // keeps of each campaign group only the newest status, and only the newest
-// directory. These are bounded by what there is, and do not count for the limit.
+// directory and history. These are bounded by what there is, and do not count for the limit.
 type outbox struct {
 	mu      sync.Mutex
 	frames  []queued
@@ -53,24 +53,30 @@ func (o *outbox) put(message []byte, key statusKey) bool {
 	return true
 }
 
-// putDirectory queues the frames of one directory, which stay together. An older
-// one that nobody has begun to take does not go out any more.
-func (o *outbox) putDirectory(messages [][]byte) {
+// What goes in several frames of which only the newest count. No OCS has a
+// negative DBID.
+const (
+	directoryParts commdn.DBID = -1
+	historyParts   commdn.DBID = -2
+)
+
+// putParts queues the frames of one directory, or one history, which stay
+// together. An older one that nobody has begun to take does not go out any more.
+func (o *outbox) putParts(what commdn.DBID, messages [][]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.shut {
 		return
 	}
-	for i := 0; o.drop(directoryKey(i)); i++ {
+	for i := 0; o.drop(partKey(what, i)); i++ {
 	}
 	for i, message := range messages {
-		o.add(message, directoryKey(i))
+		o.add(message, partKey(what, i))
 	}
 }
 
-// directoryKey is that of a part of a directory. No OCS has a negative DBID.
-func directoryKey(part int) statusKey {
-	return statusKey{ocs: -1, of: commdn.CampaignGroup{Campaign: commdn.DBID(part)}}
+func partKey(what commdn.DBID, part int) statusKey {
+	return statusKey{ocs: what, of: commdn.CampaignGroup{Campaign: commdn.DBID(part)}}
 }
 
 // drop takes away what is queued with a key, if there is something.

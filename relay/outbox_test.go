@@ -63,18 +63,20 @@ func TestOutbox(t *testing.T) {
 				}
 			}
 		}, []string{"2/0", "2/1", "2/2", "2/3", "2/4", "2/5", "2/6", "2/7", "2/8", "2/9"}},
-		"a directory stays in one piece, and the newest is enough": {func(o *outbox) {
+		"a directory or history stays in one piece, and the newest is enough": {func(o *outbox) {
 			part := func(s ...string) (all [][]byte) {
 				for _, one := range s {
 					all = append(all, []byte(one))
 				}
 				return all
 			}
-			o.putDirectory(part("old 1", "old 2", "old 3", "old 4", "old 5"))
+			o.putParts(directoryParts, part("old 1", "old 2", "old 3", "old 4", "old 5"))
 			put(o, "a", statusKey{})
 			put(o, "status", key(1))
-			o.putDirectory(part("new 1", "new 2"))
-		}, []string{"a", "status", "new 1", "new 2"}},
+			o.putParts(historyParts, part("past 1", "past 2"))
+			o.putParts(directoryParts, part("new 1", "new 2"))
+			o.putParts(historyParts, part("past 3"))
+		}, []string{"a", "status", "new 1", "new 2", "past 3"}},
 		"after close": {func(o *outbox) {
 			put(o, "a", statusKey{})
 			o.close()

@@ -118,11 +118,11 @@ func (s *session) adopt(st *settings) {
 }
 
 // tell tells the client what it may know by its present rights: the directory,
-// and where it watches, the states of campaign groups.
+// and where it watches, the states of campaign groups and their history.
 func (s *session) tell() {
 	s.directory()
 	s.mu.Lock()
-	watching := s.watching
+	watching := s.subscribed.On
 	s.mu.Unlock()
 	if watching {
 		s.srv.watch(s)
@@ -152,13 +152,5 @@ func (s *session) identity() {
 func (s *session) directory() {
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	var messages [][]byte
-	for _, body := range s.srv.settings().frame(s.rights()).Bodies() {
-		message, ok := s.encode(frame.Frame{Kind: frame.KindDirectory, Body: body})
-		if !ok {
-			return
-		}
-		messages = append(messages, message)
-	}
-	s.out.putDirectory(messages)
+	s.parts(directoryParts, frame.KindDirectory, s.srv.settings().frame(s.rights()).Bodies())
 }

@@ -24,6 +24,7 @@ type Server struct {
 	log        *slog.Logger
 	sites      []*site
 	board      *board
+	history    *history
 	addresses  *addresses
 	metrics    *metrics
 	mux        *http.ServeMux
@@ -53,7 +54,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	srv := &Server{
-		opts: o, log: o.Log, mux: http.NewServeMux(), board: newBoard(), sessions: map[*session]struct{}{},
+		opts: o, log: o.Log, mux: http.NewServeMux(), board: newBoard(), history: newHistory(), sessions: map[*session]struct{}{},
 		addresses: newAddresses(), started: time.Now(),
 		headerTimeout: 10 * time.Second, bodyTimeout: 10 * time.Second, answerTimeout: 2 * time.Minute,
 	}

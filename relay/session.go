@@ -13,6 +13,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 	"commdn/relay/auth"
 )
 
@@ -39,14 +40,14 @@ type session struct {
 
 	telling sync.Mutex // over the frames of one directory
 
-	mu       sync.Mutex
-	underWay map[uint32]struct{} // numbers of requests
-	asking   int                 // requests whose settling frame is not queued
-	watching bool                // wants notifications
-	person   auth.Identity
-	grant    *auth.Grant
-	open     bool        // nobody is authenticated: everything is allowed, and grant nil
-	expiry   *time.Timer // of the token and the grace; nil: never
+	mu         sync.Mutex
+	underWay   map[uint32]struct{} // numbers of requests
+	asking     int                 // requests whose settling frame is not queued
+	subscribed frame.Subscribe
+	person     auth.Identity
+	grant      *auth.Grant
+	open       bool        // nobody is authenticated: everything is allowed, and grant nil
+	expiry     *time.Timer // of the token and the grace; nil: never
 }
 
 // serve runs a connection until it ends and closes it with the code that says
@@ -150,7 +151,7 @@ func (s *session) frame(f frame.Frame) error {
 		return s.request(f)
 	case frame.KindSubscribe:
 		s.slowDown()
-		s.watch(frame.ReadSubscribe(f.Body).On)
+		s.watch(frame.ReadSubscribe(f.Body))
 	case frame.KindRefresh:
 		s.slowDown()
 		return s.refresh(frame.ReadRefresh(f.Body).Token)
@@ -283,11 +284,11 @@ func (s *session) leaveIfIdle() {
 
 // watch begins or ends notifications; whoever asks for them gets all that is
 // known.
-func (s *session) watch(on bool) {
+func (s *session) watch(to frame.Subscribe) {
 	s.mu.Lock()
-	s.watching = on
+	s.subscribed = to
 	s.mu.Unlock()
-	if on {
+	if to.On {
 		s.srv.watch(s)
 	}
 }
@@ -296,7 +297,14 @@ func (s *session) watch(on bool) {
 func (s *session) watches(o auth.Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.watching && (s.open || s.grant.May(auth.RightWatch, o))
+	return s.subscribed.On && (s.open || s.grant.May(auth.RightWatch, o))
+}
+
+// recalls says whether the session is to be told what was before.
+func (s *session) recalls() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subscribed.On && s.subscribed.History
 }
 
 // release makes a number free for the client before the settling frame leaves.
@@ -326,6 +334,19 @@ func (s *session) encode(f frame.Frame) (message []byte, ok bool) {
 		s.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
 	}
 	return message, err == nil
+}
+
+// parts queues frames of which only the newest count.
+func (s *session) parts(what commdn.DBID, kind frame.Kind, bodies []tkvlist.List) {
+	var messages [][]byte
+	for _, body := range bodies {
+		message, ok := s.encode(frame.Frame{Kind: kind, Body: body})
+		if !ok {
+			return
+		}
+		messages = append(messages, message)
+	}
+	s.out.putParts(what, messages)
 }
 
 // queue queues a frame's bytes, which may be other sessions' too. It never

@@ -14,6 +14,7 @@ import (
 type Settings struct {
 	Hosts   []string // names that browsers reach the relay by; loopback names are always served
 	Origins []string // of pages, see ParseOrigins; the relay's own is always allowed
+	Parents []string // origins of pages that may have frame.html in a frame, see ParseParents; the relay's own always may
 
 	Policy *auth.Policy  // nil: a role alone is enough
 	Grace  time.Duration // that a session outlives its token by; 0 is none
@@ -27,10 +28,15 @@ type Settings struct {
 type settings struct {
 	Settings
 	origins origins
+	parents []string // as browsers write them; not nil
 }
 
 func newSettings(s Settings) (*settings, error) {
 	all, err := parseOrigins(s.Origins)
+	if err != nil {
+		return nil, err
+	}
+	parents, err := ParseParents(s.Parents)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +49,7 @@ func newSettings(s Settings) (*settings, error) {
 		}
 	}
 	s.Limits = s.Limits.withDefaults()
-	return &settings{s, all}, nil
+	return &settings{s, all, parents}, nil
 }
 
 // frame gives the part of the directory that somebody may see; nil is

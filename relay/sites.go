@@ -223,7 +223,7 @@ func (srv *Server) linkChanged(s *site, state tserver.State) {
 	} else {
 		s.router.linkLost()
 		s.askNoMore()
-		srv.board.forget(s)
+		srv.lose(s, k.Since)
 	}
 	srv.metrics.linkUp.WithLabelValues(s.conf.Name).Set(up)
 	srv.tellLink(s, k)

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// contentSecurity is what the demo pages need and nothing more. A script from
-// here needs the same of the page that embeds it.
+// contentSecurity is what the demo pages need and nothing more, but for the pages
+// that may frame them. A script from here needs the same of the page that embeds
+// it.
 const contentSecurity = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'"
 
 // hashed is a name that changes with the content: NAME.<12 hex digits>.EXT.
@@ -31,9 +32,13 @@ var contentTypes = map[string]string{
 	".txt":  "text/plain; charset=utf-8",
 }
 
+// framePage is the page that pages of Settings.Parents may have in a frame.
+const framePage = "/frame.html"
+
 // asset is one file with its precompressed forms.
 type asset struct {
 	header http.Header
+	page   bool   // has a Content-Security-Policy
 	forms  []form // best first, the plain one last
 }
 
@@ -85,7 +90,7 @@ func readAsset(files fs.FS, name, contentType string) (asset, error) {
 		}
 	}
 	a.forms = append(a.forms, form{"", plain})
-	sum := sha256.Sum256(plain)
+	sum := sha256.Sum256(append([]byte(contentSecurity), plain...)) // what is not fetched again keeps its old policy
 	h := a.header
 	h.Set("Content-Type", contentType)
 	h.Set("Etag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
@@ -96,20 +101,29 @@ func readAsset(files fs.FS, name, contentType string) (asset, error) {
 	if len(a.forms) > 1 {
 		h.Set("Vary", "Accept-Encoding")
 	}
-	if strings.HasPrefix(contentType, "text/html") {
-		h.Set("Content-Security-Policy", contentSecurity)
+	a.page = strings.HasPrefix(contentType, "text/html")
+	if "/"+name == framePage {
+		// What a browser has kept it would use with the policy of that time, even
+		// after asking whether it is still good.
+		h.Set("Cache-Control", "no-store")
+		h.Del("Etag")
 	}
 	return a, nil
 }
 
-func (s static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve answers with a file. A page may be in a frame of the ancestors, which
+// are sources of a Content-Security-Policy.
+func (s static) serve(w http.ResponseWriter, r *http.Request, ancestors string) {
 	a, ok := s[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
 	for k, v := range a.header {
-		w.Header()[k] = v
+		w.Header()[k] = append(w.Header()[k], v...) // Vary has the origin already
+	}
+	if a.page {
+		w.Header().Set("Content-Security-Policy", contentSecurity+"; frame-ancestors "+ancestors)
 	}
 	for _, f := range a.forms {
 		if f.encoding != "" && !accepts(r, f.encoding) {

@@ -33,8 +33,8 @@ type table struct {
 	window int     // how many calls the relay takes at once; 0 is any number
 	ended  error   // set once no call may begin any more
 
-	subscribed bool // what the relay was told on this connection
-	again      bool // it has to be told again, for a watch that began since
+	subscribed frame.Subscribe // what the relay was told on this connection
+	again      bool            // it has to be told again, for a watch that began since
 }
 
 // find gives the call with this number, or nil.
@@ -163,7 +163,7 @@ func (c *Client) answered(f frame.Frame) {
 func (c *Client) opened(window int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.window, c.table.subscribed = true, window, false
+	c.table.open, c.table.window, c.table.subscribed = true, window, frame.Subscribe{}
 	c.coming = nil
 	select {
 	case <-c.retry:

@@ -110,17 +110,55 @@ func (c *Client) campaignEvent(userData tkvlist.List) {
 	}
 }
 
+// WatchHistory calls f with what campaign groups did before a watch began, from
+// the client's own goroutine and by the rules of WatchCampaigns, on each new
+// connection too. It comes in parts, and of what the relay missed later, while
+// its link was down, it tells when that happens; frame.History says what a part
+// takes the place of. A relay that knows no histories tells nothing. It returns
+// a function that ends the watch, like that of WatchCampaigns.
+func (c *Client) WatchHistory(f func(frame.History)) (stop func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nextWatch++
+	id := c.nextWatch
+	if c.histories == nil {
+		c.histories = map[int]func(tkvlist.List){}
+	}
+	c.histories[id] = func(l tkvlist.List) { f(frame.ReadHistory(l)) }
+	c.table.again = true
+	nudge(c.wake)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.histories, id)
+		nudge(c.wake)
+	}
+}
+
+func (c *Client) history(l tkvlist.List) {
+	c.mu.Lock()
+	watches := make([]func(tkvlist.List), 0, len(c.histories))
+	for _, f := range c.histories {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f(l)
+	}
+}
+
 // nextSubscribe gives the frame that brings the relay's view of our watches up
 // to date, or nil where it is.
 func (c *Client) nextSubscribe() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	want := len(c.campaigns) > 0
-	if want == c.table.subscribed && !(want && c.table.again) {
+	past := len(c.histories) > 0
+	want := frame.Subscribe{On: past || len(c.campaigns) > 0, History: past}
+	if want == c.table.subscribed && !(want.On && c.table.again) {
 		return nil, nil
 	}
 	c.table.subscribed, c.table.again = want, false
-	return frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: want}.Body()}.Append(nil)
+	return frame.Frame{Kind: frame.KindSubscribe, Body: want.Body()}.Append(nil)
 }
 
 // Directory gives the campaigns and groups that the relay told. It

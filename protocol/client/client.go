@@ -74,10 +74,11 @@ type Client struct {
 	nextWatch int
 	table     table
 	campaigns map[int]func(*commdn.CampaignEvent)
-	notified  func(tkvlist.List) // takes notifications, once somebody watches
-	directory []tkvlist.List     // frames; read when somebody asks, so that a browser links what it uses
-	coming    []tkvlist.List     // frames of one that is not complete
-	told      chan struct{}      // closed with the first directory
+	notified  func(tkvlist.List)         // takes notifications, once somebody watches
+	histories map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
+	directory []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
+	coming    []tkvlist.List             // frames of one that is not complete
+	told      chan struct{}              // closed with the first directory
 }
 
 // New starts a client, which begins to connect. Close ends it. New panics

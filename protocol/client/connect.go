@@ -137,6 +137,8 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 			if notified != nil {
 				notified(f.Body)
 			}
+		case frame.KindHistory:
+			c.history(f.Body)
 		}
 	}
 }

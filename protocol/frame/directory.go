@@ -14,6 +14,7 @@ const (
 	keyName          = "name"
 	keyMore          = "more"
 	keyOn            = "on"
+	keyHistory       = "history"
 )
 
 // Named is an object of the Configuration Database with its name.
@@ -120,20 +121,33 @@ func (d *Directory) read(key string, entry tkvlist.List) {
 	}
 }
 
-// Subscribe asks for notifications, or for no more of them.
-type Subscribe struct{ On bool }
+// Subscribe asks for notifications, or for no more of them. A relay that does
+// not know histories passes over History; a client that does not know them does
+// not ask, and gets none: to it the frame would be malformed.
+type Subscribe struct {
+	On      bool // notifications
+	History bool // what was before them, too; without On it means nothing
+}
 
 // Body gives the list of the frame.
 func (s Subscribe) Body() tkvlist.List {
-	on := int32(0)
-	if s.On {
-		on = 1
+	l := tkvlist.List{{Key: keyOn, Value: flag(s.On)}}
+	if s.History {
+		l.Add(keyHistory, flag(true))
 	}
-	return tkvlist.List{{Key: keyOn, Value: tkvlist.Int(on)}}
+	return l
+}
+
+func flag(on bool) tkvlist.Value {
+	if on {
+		return tkvlist.Int(1)
+	}
+	return tkvlist.Int(0)
 }
 
 // ReadSubscribe reads the list of a subscribe; anything but 1 is off.
 func ReadSubscribe(l tkvlist.List) Subscribe {
 	on, _ := l.Int(keyOn)
-	return Subscribe{On: on == 1}
+	history, _ := l.Int(keyHistory)
+	return Subscribe{On: on == 1, History: history == 1}
 }

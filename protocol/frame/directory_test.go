@@ -84,14 +84,14 @@ func TestDirectoryPassesOverOddEntries(t *testing.T) {
 }
 
 func TestSubscribeBody(t *testing.T) {
-	for _, s := range []frame.Subscribe{{}, {On: true}} {
+	for _, s := range []frame.Subscribe{{}, {On: true}, {On: true, History: true}, {History: true}} {
 		if got := frame.ReadSubscribe(trip(t, s.Body())); got != s {
 			t.Errorf("read %+v, want %+v", got, s)
 		}
 	}
-	for _, l := range []tkvlist.List{nil, {{Key: "on", Value: tkvlist.Int(2)}}, {{Key: "on", Value: tkvlist.String("1")}}} {
-		if frame.ReadSubscribe(l).On {
-			t.Errorf("%v is on", l)
+	for _, l := range []tkvlist.List{nil, {{Key: "on", Value: tkvlist.Int(2)}}, {{Key: "on", Value: tkvlist.String("1")}}, {{Key: "history", Value: tkvlist.Int(2)}}} {
+		if got := frame.ReadSubscribe(l); got != (frame.Subscribe{}) {
+			t.Errorf("%v is read as %+v", l, got)
 		}
 	}
 }

@@ -41,6 +41,7 @@ const (
 	KindSubscribe    Kind = 12 // C→R: Subscribe
 	KindRefresh      Kind = 13 // C→R: Refresh
 	KindIdentity     Kind = 14 // R→C, after welcome, answers refresh: Identity
+	KindHistory      Kind = 15 // R→C, to those who subscribed to it: History
 )
 
 // String names the kind, or gives its number.
@@ -55,7 +56,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAnswer: "answer",
 	KindResponse: "response", KindRefusal: "refusal", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
-	KindRefresh: "refresh", KindIdentity: "identity",
+	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history",
 }
 
 // Frame is one message on the socket.
@@ -108,7 +109,7 @@ func Decode(src []byte) (Frame, error) {
 		Kind:   Kind(src[0]),
 		Number: uint32(src[1])<<24 | uint32(src[2])<<16 | uint32(src[3])<<8 | uint32(src[4]),
 	}
-	if f.Kind < KindHello || f.Kind > KindIdentity {
+	if f.Kind < KindHello || f.Kind > KindHistory {
 		return Frame{}, &SyntaxError{What: "unknown " + f.Kind.String()}
 	}
 	numbered := f.Kind == KindRequest || f.Kind == KindAnswer || f.Kind == KindResponse || f.Kind == KindRefusal

@@ -145,10 +145,36 @@ var golden = []example{
 			"\x00" + "\x00\x04role" + "\x00\x0a" + "supervisor" +
 			"\x01" + "\x00\x07expires" + "\x00\x04" + "\x80\x00\x00\x01", // 2038-01-19 03:14:09 UTC
 	},
+	{
+		"history",
+		frame.Frame{Kind: frame.KindHistory, Body: frame.History{Groups: []frame.GroupHistory{{
+			CampaignGroup: frame.CampaignGroup{Campaign: 1001, Group: 501, OCS: 201},
+			Changes:       []frame.Change{{commdn.StatusRunning, 1700000000}, {frame.StatusUnknown, 1<<31 + 1}},
+		}}}.Bodies()[0]},
+		"\x0f" + "\x00\x00\x00\x00" + // history, number 0
+			"\x00\x01" + // pairs
+			"\x03" + "\x00\x0ecampaign_group" + "\x00\x54" + "\x00\x52" + // list, 82 bytes
+			"\x00\x04" + // pairs
+			"\x01" + "\x00\x08campaign" + "\x00\x04" + "\x00\x00\x03\xe9" + // integer 1001
+			"\x01" + "\x00\x05group" + "\x00\x04" + "\x00\x00\x01\xf5" + // integer 501
+			"\x01" + "\x00\x03ocs" + "\x00\x04" + "\x00\x00\x00\xc9" + // integer 201
+			"\x03" + "\x00\x07changes" + "\x00\x19" + "\x00\x17" + // list, 23 bytes
+			"\x00\x02" + // pairs
+			"\x01" + "\x00\x015" + "\x00\x04" + "\x65\x53\xf1\x00" + // CM_GCS_Running since 2023-11-14 22:13:20 UTC
+			"\x01" + "\x00\x02-1" + "\x00\x04" + "\x80\x00\x00\x01", // unknown since 2038-01-19 03:14:09 UTC
+	},
 }
 
 // variants are further frames of kinds that golden has already.
 var variants = []example{
+	{
+		"subscribe to the history too",
+		frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true, History: true}.Body()},
+		"\x0c" + "\x00\x00\x00\x00" + // subscribe, number 0
+			"\x00\x02" + // pairs
+			"\x01" + "\x00\x02on" + "\x00\x04" + "\x00\x00\x00\x01" + // integer 1
+			"\x01" + "\x00\x07history" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
+	},
 	{
 		"hello with a token",
 		frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "plugin 1.0", Token: "eyJ.eyJ.sig"}.Body()},
@@ -206,7 +232,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 15: "kind 15", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 16: "kind 16", 255: "kind 255"} {
 		if got := k.String(); got != want {
 			t.Errorf("kind %d prints as %q, want %q", k, got, want)
 		}
@@ -223,7 +249,7 @@ func TestDecodeMalformed(t *testing.T) {
 		{"nothing", "", 0, "frame: header of 0 bytes instead of 5 at byte 0"},
 		{"short header", "\x08\x00\x00\x00", 4, "frame: header of 4 bytes instead of 5 at byte 4"},
 		{"kind 0", "\x00\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 0 at byte 0"},
-		{"kind 15", "\x0f\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 15 at byte 0"},
+		{"kind 16", "\x10\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 16 at byte 0"},
 		{"kind 255", "\xff\x00\x00\x00\x01\x00\x00", 0, "frame: unknown kind 255 at byte 0"},
 		{"request 0", "\x03\x00\x00\x00\x00\x00\x00", 1, "frame: request with number 0 at byte 1"},
 		{"answer 0", "\x04\x00\x00\x00\x00\x00\x00", 1, "frame: answer with number 0 at byte 1"},

@@ -33,6 +33,7 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindWelcome, Body: frame.ReadWelcome(got.Body).Body()},
 			{Kind: frame.KindLink, Body: frame.ReadLink(got.Body).Body()},
 			{Kind: frame.KindRefusal, Number: 1, Body: frame.ReadRefusal(got.Body).Body()},
+			{Kind: frame.KindSubscribe, Body: frame.ReadSubscribe(got.Body).Body()},
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},
 		}
@@ -40,6 +41,9 @@ func FuzzDecode(f *testing.F) {
 		directory.Read(got.Body)
 		for _, body := range directory.Bodies() {
 			bodies = append(bodies, frame.Frame{Kind: frame.KindDirectory, Body: body})
+		}
+		for _, body := range frame.ReadHistory(got.Body).Bodies() {
+			bodies = append(bodies, frame.Frame{Kind: frame.KindHistory, Body: body})
 		}
 		for _, b := range bodies {
 			packed, err := b.Append(nil)

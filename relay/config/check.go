@@ -119,6 +119,11 @@ func (c *checker) reachable() {
 			c.Fail(item("origins", i), "%s is no origin; give https://NAME or https://NAME:PORT, where the first label of NAME may be *", strictyaml.Quote(o))
 		}
 	}
+	for i, o := range c.Parents {
+		if o != "" && !isParent(o) {
+			c.Fail(item("parents", i), "%s is no origin of a parent; give https://NAME or https://NAME:PORT, without a wildcard", strictyaml.Quote(o))
+		}
+	}
 }
 
 func (c *checker) auth() {
@@ -375,5 +380,12 @@ func isOrigin(s string) bool {
 	_, ipErr := netip.ParseAddr(u.Hostname())
 	return !strings.HasPrefix(host, "*.") || ipErr != nil && strings.Contains(u.Hostname(), ".")
 }
+
+// parent is an origin that a Content-Security-Policy can name and that a browser
+// gives as it is: one alone, and no address of IP version 6.
+var parent = regexp.MustCompile(`^https?://[A-Za-z0-9_.-]*[A-Za-z0-9_](:[1-9][0-9]*)?$`)
+
+// isParent says whether s is the origin of a page that may have a frame.
+func isParent(s string) bool { return isOrigin(s) && parent.MatchString(s) }
 
 func item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

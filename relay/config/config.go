@@ -33,7 +33,10 @@ type Config struct {
 	TLS   TLS      `yaml:"tls,omitempty"`
 	// Origins are those of pages that may connect, beside the relay's own:
 	// https://desktop.example.com, or https://*.example.com.
-	Origins   []string  `yaml:"origins,omitempty"`
+	Origins []string `yaml:"origins,omitempty"`
+	// Parents are the origins of pages that may have frame.html in a frame,
+	// beside the relay's own: https://desktop.example.com.
+	Parents   []string  `yaml:"parents,omitempty"`
 	Auth      Auth      `yaml:"auth,omitempty"`
 	Limits    Limits    `yaml:"limits,omitempty"`
 	Directory Directory `yaml:"directory,omitempty"`

@@ -70,6 +70,9 @@ func TestCheck(t *testing.T) {
 		{"half of TLS", oneLink + "tls: {cert_file: check_test.go}\n", "f:2:1: tls: needs both cert_file and key_file, or neither\nf:2:7: tls.cert_file: check_test.go is not there"},
 		{"hosts", oneLink + "hosts: [a.example.com, 'https://b', 'c:1', '*.d', '']\n",
 			"f:2:24: hosts[1]: \"https://b\" is no host name; give it without scheme, port and wildcard\nf:2:37: hosts[2]: \"c:1\" is no host name; give it without scheme, port and wildcard\nf:2:44: hosts[3]: \"*.d\" is no host name; give it without scheme, port and wildcard\nf:2:51: hosts[4]: is empty"},
+		{"parents", oneLink + "parents:\n  - https://crm.example.com\n  - https://*.example.com\n  - \"'self'\"\n  - ''\n",
+			"f:4:5: parents[1]: \"https://*.example.com\" is no origin of a parent; give https://NAME or https://NAME:PORT, without a wildcard\n" +
+				"f:5:5: parents[2]: \"'self'\" is no origin of a parent; give https://NAME or https://NAME:PORT, without a wildcard\nf:6:5: parents[3]: is empty"},
 
 		{"both providers", oneLink + "auth: {oidc: {issuer: 'https://l', audience: a}, jwks: {file: config_test.go, issuer: i, audience: a}}\n", "f:2:1: auth: has both oidc and jwks; give one of them"},
 		{"no audience", oneLink + "auth: {oidc: {issuer: 'https://l'}}\n", "f:2:8: auth.oidc.audience: is empty; give one"},
@@ -137,6 +140,19 @@ func TestOrigins(t *testing.T) {
 		"null": false, "https://": false, "https://a..b": false, "https://a b": false, "https://300.0.0.1": false,
 	} {
 		if isOrigin(o) != want {
+			t.Errorf("%s: %v", o, !want)
+		}
+	}
+}
+
+func TestParents(t *testing.T) {
+	for o, want := range map[string]bool{
+		"https://a.example.com": true, "http://localhost:3000": true, "https://10.0.0.1": true, "https://A.Example.com:443": true, "https://a_b.example.com": true,
+		"https://*.example.com": false, "https://[::1]:8443": false, "https://a.example.com.": false, "https://a.example.com:0443": false,
+		"'self'": false, "*": false, "null": false, "a.example.com": false, "https://a.example.com/": false, "https://a.example.com;x": false,
+		"https://a.example.com x": false, "https://a,b": false, "https://a'": false, "https://u@a.example.com": false, "https://a.example.com:99999": false,
+	} {
+		if isParent(o) != want {
 			t.Errorf("%s: %v", o, !want)
 		}
 	}
@@ -264,8 +280,8 @@ func TestDiff(t *testing.T) {
 		{"nothing", func(*Config) {}, func(*Config) {}, "", ""},
 		{"all that is taken over", func(*Config) {}, func(c *Config) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
-			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Log.Level = nil, 1, 1, "d", "warn"
-		}, "hosts origins auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file log.level", ""},
+			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Log.Level, c.Parents = nil, 1, 1, "d", "warn", []string{"x"}
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file log.level", ""},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -27,7 +28,7 @@ func get(t *testing.T, ctx context.Context, url string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	answer, err := transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +45,12 @@ func TestDemo(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 
-	page := get(t, ctx, base+"/")
-	text, err := io.ReadAll(page.Body)
-	if err != nil || page.StatusCode != 200 || !strings.Contains(string(text), "<commdn-dnc") || page.Header.Get("Content-Security-Policy") == "" {
-		t.Errorf("/: %d %v %s", page.StatusCode, err, text)
+	for path, want := range map[string]string{"/": `href="agent.html"`, "/agent.html": "<commdn-dnc"} {
+		page := get(t, ctx, base+path)
+		text, err := io.ReadAll(page.Body)
+		if err != nil || page.StatusCode != 200 || !strings.Contains(string(text), want) || page.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d %v %s", path, page.StatusCode, err, text)
+		}
 	}
 	list := func() (entries []map[string]any) {
 		answer := get(t, ctx, base+"/sim/api/dnc")
@@ -92,7 +95,7 @@ func TestDemo(t *testing.T) {
 
 	// The page is there too, and its API is not for another site.
 	view := get(t, ctx, base+"/sim/")
-	if text, err = io.ReadAll(view.Body); err != nil || !strings.Contains(string(text), "<h1>Simulator") || !strings.Contains(view.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+	if text, err := io.ReadAll(view.Body); err != nil || !strings.Contains(string(text), "<h1>Simulator") || !strings.Contains(view.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 		t.Errorf("/sim/: %v %v %s", err, view.Header, text)
 	}
 	client, err := control.Dial(base + "/sim/")
@@ -112,6 +115,34 @@ func TestDemo(t *testing.T) {
 	}
 	if _, err := io.ReadAll(trace.Body); err != nil {
 		t.Errorf("end of the trace: %v", err)
+	}
+}
+
+// A page of another origin may load the plugin, and one may have frame.html in a
+// frame, where the flags say so.
+func TestDemoOrigins(t *testing.T) {
+	t.Parallel()
+	demo := serving(t, "demo", "--listen", "127.0.0.1:0", "--origin", "http://localhost:3000", "--origin", "https://*.example.com",
+		"--parent", "https://crm.example.com", "--parent", "http://localhost:3000")
+	for origin, allowed := range map[string]bool{"http://localhost:3000": true, "https://a.example.com": true, "http://localhost:3001": false} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, demo.word(2)+"/commdn.js", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Origin", origin)
+		answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if got := answer.Header.Get("Access-Control-Allow-Origin"); (got == origin) != allowed {
+			t.Errorf("%s: allowed %q", origin, got)
+		}
+	}
+	parents := get(t, t.Context(), demo.word(2)+"/frame-parents.json")
+	text, err := io.ReadAll(parents.Body)
+	if want := `{"parents":["https://crm.example.com","http://localhost:3000"]}` + "\n"; err != nil || string(text) != want {
+		t.Errorf("%s %v, want %s", text, err, want)
 	}
 }
 

@@ -39,6 +39,8 @@ func TestUsage(t *testing.T) {
 		"sim --listen 7000":                                               {exitInvalid, "", "missing port"},
 		"sim --http 192.168.0.1:7080":                                     {exitInvalid, "", "--expose does it all the same"},
 		"sim --scenario dmo":                                              {exitInvalid, "", "did you mean demo?"},
+		"demo --parent https://*.example.com":                             {exitInvalid, "", `parent "https://*.example.com": give https://NAME`},
+		"demo --origin example.com":                                       {exitInvalid, "", `origin "example.com": give https://HOST`},
 		"sim --speed=-1":                                                  {exitInvalid, "", "clock.speed"},
 		"dnc":                                                             {exitInvalid, "", "GSW_PHONE: is empty, and so is GSW_CUSTOMER_ID"},
 		"dnc 555\a":                                                       {exitInvalid, "", "GSW_PHONE: holds a control character"},

@@ -71,12 +71,15 @@ func (s *setup) settings() (relay.Settings, error) {
 	if err := relay.ParseOrigins(c.Origins); err != nil {
 		return relay.Settings{}, err
 	}
+	if _, err := relay.ParseParents(c.Parents); err != nil {
+		return relay.Settings{}, err
+	}
 	policy, err := newPolicy(c.Auth.Rules)
 	if err != nil {
 		return relay.Settings{}, err
 	}
 	return relay.Settings{
-		Hosts: c.Hosts, Origins: c.Origins, Policy: policy, Grace: c.Auth.Grace, Directory: s.directory,
+		Hosts: c.Hosts, Origins: c.Origins, Parents: c.Parents, Policy: policy, Grace: c.Auth.Grace, Directory: s.directory,
 		Limits: relay.Limits{
 			Sessions: c.Limits.Sessions, PerAddress: c.Limits.SessionsPerAddress,
 			Rate: c.Limits.RequestsPerSecond, Burst: c.Limits.Burst,

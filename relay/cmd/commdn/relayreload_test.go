@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -88,6 +89,17 @@ func TestRelayReload(t *testing.T) {
 		forbidden(t, ask(), "numbers on the Do Not Call list")
 		_, status, _ := invoke(t, "", "relay", "status", "--socket", socket)
 		contains(t, x.what+": status", status, "refused, the old one is in use: ")
+	}
+
+	// Who may have a page in a frame is taken over too; what is no origin is told
+	// with its line.
+	c.config(c.signedIn("") + "parents:\n  - https://crm.example.com\n  - https://*.example.com\n")
+	reload(exitInvalid, "relay.yaml:13:5: parents[1]: \"https://*.example.com\" is no origin of a parent; give https://NAME", "configuration refused, the old one stays in use")
+	c.config(c.signedIn("") + "parents: [https://CRM.example.com]\n")
+	reload(0, "taken over: parents\n", "reloaded\n")
+	text, err := io.ReadAll(get(t, t.Context(), r.word(2)+"/frame-parents.json").Body)
+	if err != nil || string(text) != `{"parents":["https://crm.example.com"]}`+"\n" {
+		t.Errorf("parents after the reload: %s %v", text, err)
 	}
 
 	// Files are read again though the configuration is the same; new keys count,

@@ -37,7 +37,7 @@ func invoke(t *testing.T, stdin string, args ...string) (code int, stdout, stder
 func pages(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"index.html", "commdn.js"} {
+	for _, name := range []string{"index.html", "agent.html", "commdn.js"} {
 		content, err := os.ReadFile("../../../web/" + name)
 		if err != nil {
 			t.Fatal(err)

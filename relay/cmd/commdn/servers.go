@@ -16,8 +16,10 @@ import (
 )
 
 type demoCmd struct {
-	Listen   string `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
-	Scenario string `help:"Name of a scenario that comes with the program, or a file." default:"demo" placeholder:"NAME|FILE" complete:"file"`
+	Listen   string   `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
+	Scenario string   `help:"Name of a scenario that comes with the program, or a file." default:"demo" placeholder:"NAME|FILE" complete:"file"`
+	Origin   []string `help:"Origin of pages that may load the plugin and connect, beside the demo's own; once for each." sep:"none" placeholder:"ORIGIN"`
+	Parent   []string `help:"Origin of pages that may have frame.html in a frame, beside the demo's own; once for each." sep:"none" placeholder:"ORIGIN"`
 }
 
 func (c *demoCmd) Run(e *env) error {
@@ -51,7 +53,7 @@ func (c *demoCmd) Run(e *env) error {
 		Log:      log,
 		Links:    []relay.Link{{TServer: link(tservers, s.CommDN(), application.Name), AppDBID: application.DBID, OCS: servers}},
 		Auth:     auth.NewDevelopment(),
-		Settings: relay.Settings{Directory: objects(scene)},
+		Settings: relay.Settings{Directory: objects(scene), Origins: c.Origin, Parents: c.Parent},
 		Routes:   routes,
 	}, "demo")
 }
