@@ -160,39 +160,3 @@ func (c *Client) nextSubscribe() ([]byte, error) {
 	c.table.subscribed, c.table.again = want, false
 	return frame.Frame{Kind: frame.KindSubscribe, Body: want.Body()}.Append(nil)
 }
-
-// Directory gives the campaigns and groups that the relay told. It
-// waits until it has told them once, and fails with the context's error, or
-// with why the client has ended. The lists are not to be changed.
-func (c *Client) Directory(ctx context.Context) (frame.Directory, error) {
-	select {
-	case <-c.told:
-	case <-ctx.Done():
-		return frame.Directory{}, &NoAnswerError{Err: ctx.Err()}
-	case <-c.done:
-		return frame.Directory{}, &NoAnswerError{Err: c.Status().Err}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var d frame.Directory
-	for _, l := range c.directory {
-		d.Read(l)
-	}
-	return d, nil
-}
-
-// directoryPart takes in one frame of a directory.
-func (c *Client) directoryPart(l tkvlist.List) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.coming = append(c.coming, l)
-	if frame.MoreDirectory(l) {
-		return
-	}
-	c.directory, c.coming = c.coming, nil
-	select {
-	case <-c.told:
-	default:
-		close(c.told)
-	}
-}

@@ -188,6 +188,8 @@ func TestWatchCampaigns(t *testing.T) {
 func TestDirectory(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
 		p := r.accept(t)
+		told := 0
+		stop := c.WatchDirectory(func() { told++ })
 		done := make(chan frame.Directory, 1)
 		go func() {
 			d, err := c.Directory(t.Context())
@@ -213,8 +215,14 @@ func TestDirectory(t *testing.T) {
 		}
 		p.send(t, frame.Frame{Kind: frame.KindDirectory}) // a later one replaces it
 		synctest.Wait()
-		if d, err := c.Directory(t.Context()); err != nil || len(d.Campaigns) != 0 {
-			t.Errorf("%+v, %v", d, err)
+		if d, err := c.Directory(t.Context()); err != nil || len(d.Campaigns) != 0 || told != 2 {
+			t.Errorf("%+v, %v, told %d times of two directories", d, err, told)
+		}
+		stop()
+		p.send(t, frame.Frame{Kind: frame.KindDirectory})
+		synctest.Wait()
+		if told != 2 {
+			t.Error("told after the watch had ended")
 		}
 	})
 }

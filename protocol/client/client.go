@@ -68,17 +68,18 @@ type Client struct {
 	refused string            // refused last
 	refusal *frame.CloseError // why; nil if none was
 
-	mu        sync.Mutex
-	status    Status
-	watches   map[int]func(Status)
-	nextWatch int
-	table     table
-	campaigns map[int]func(*commdn.CampaignEvent)
-	notified  func(tkvlist.List)         // takes notifications, once somebody watches
-	histories map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
-	directory []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
-	coming    []tkvlist.List             // frames of one that is not complete
-	told      chan struct{}              // closed with the first directory
+	mu          sync.Mutex
+	status      Status
+	watches     map[int]func(Status)
+	nextWatch   int
+	table       table
+	campaigns   map[int]func(*commdn.CampaignEvent)
+	notified    func(tkvlist.List) // takes notifications, once somebody watches
+	directories map[int]func()
+	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
+	directory   []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
+	coming      []tkvlist.List             // frames of one that is not complete
+	told        chan struct{}              // closed with the first directory
 }
 
 // New starts a client, which begins to connect. Close ends it. New panics
