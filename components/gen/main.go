@@ -1,8 +1,9 @@
 // Command gen makes the *_gen.go files of the folder it is run in: it runs
-// vugugen and takes out of its output the imports that are there in case a
-// .vugu file holds Go code, which ours do not; they cost an agent 12 KB of
-// brotli. The blanks between tags stay: the renderer goes by them where
-// siblings have no key.
+// vugugen, on a copy without tests since it takes a folder with an external
+// test package for two packages, and takes out of its output the imports that
+// are there in case a .vugu file holds Go code, which ours do not; they cost an
+// agent 12 KB of brotli. The blanks between tags stay: the renderer goes by
+// them where siblings have no key.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 func main() {
@@ -23,25 +25,60 @@ func main() {
 }
 
 func run() error {
-	vugugen := exec.Command("go", "tool", "vugugen", "-skip-go-mod", "-skip-main", ".")
-	vugugen.Stdout, vugugen.Stderr = os.Stdout, os.Stderr
-	if err := vugugen.Run(); err != nil {
-		return fmt.Errorf("vugugen: %w", err)
+	tool, err := exec.Command("go", "tool", "-n", "vugugen").Output()
+	if err != nil {
+		return fmt.Errorf("go tool -n vugugen: %w", err)
 	}
-	files, err := filepath.Glob("*_gen.go")
+	dir, err := os.MkdirTemp("", "vugugen")
 	if err != nil {
 		return err
 	}
-	for _, name := range files {
-		source, err := os.ReadFile(name)
+	defer os.RemoveAll(dir)
+	if err := sources(dir); err != nil {
+		return err
+	}
+	vugugen := exec.Command(strings.TrimSpace(string(tool)), "-skip-go-mod", "-skip-main", ".")
+	vugugen.Dir, vugugen.Stdout, vugugen.Stderr = dir, os.Stdout, os.Stderr
+	if err := vugugen.Run(); err != nil {
+		return fmt.Errorf("vugugen: %w", err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*_gen.go"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
 		if source, err = slim(source); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", filepath.Base(file), err)
 		}
-		if err := os.WriteFile(name, source, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Base(file), source, 0o644); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// sources copies what vugugen needs of this folder.
+func sources(dir string) error {
+	for _, pattern := range []string{"*.vugu", "*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, "_gen.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(dir, file), source, 0o644); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
