@@ -2,7 +2,6 @@ package session
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
@@ -38,6 +37,8 @@ type Group struct {
 	AutoCompletion commdn.AutoCompletion
 	Past           []Span // oldest first; the last one is the present; not to be changed
 	Last           Entry  // the last request of this session about it; ID 0: none
+
+	listed int // the last directory that had it; 0: none
 }
 
 // Since says when the present status began; zero where that is not known.
@@ -56,13 +57,18 @@ type board struct {
 	users     int    // of WatchCampaigns
 	stop      func() // ends the client's watch; nil where there is none
 	groups    map[GroupKey]*Group
+	some      map[GroupKey]*Group // one of those of a campaign group, whatever its OCS: the key's is 0
 	sequences map[GroupKey]*commdn.CampaignEvent
 	directory frame.Directory
+	read      int  // directories
+	reading   bool // the directory is asked for
+	again     bool // it has to be asked for once more
 	fresh     bool // connected, and the link is up
 }
 
 func (b *board) init() {
 	b.groups = map[GroupKey]*Group{}
+	b.some = map[GroupKey]*Group{}
 	b.sequences = map[GroupKey]*commdn.CampaignEvent{}
 }
 
@@ -77,6 +83,12 @@ func (s *Session) WatchCampaigns() (stop func()) {
 		end := s.client.WatchCampaigns(s.campaignEvent)
 		s.mu.Lock()
 		s.board.stop = end
+		if s.closed { // meanwhile
+			s.board.stop = nil
+			s.mu.Unlock()
+			end()
+			return func() {}
+		}
 		s.mu.Unlock()
 		s.readDirectory()
 	}
@@ -88,6 +100,7 @@ func (s *Session) WatchCampaigns() (stop func()) {
 			stopped = true
 			if s.board.users--; s.board.users == 0 {
 				end, s.board.stop = s.board.stop, nil
+				s.unknown()
 			}
 		}
 		s.mu.Unlock()
@@ -163,30 +176,66 @@ func nameOf(list []frame.Named, id commdn.DBID) string {
 }
 
 // readDirectory asks the client for the directory, if anybody watches campaigns.
+// One that is asked for already is asked for once more afterwards.
 func (s *Session) readDirectory() {
 	s.mu.Lock()
-	wanted := s.board.users > 0
-	s.mu.Unlock()
-	if !wanted {
+	defer s.mu.Unlock()
+	if s.board.users == 0 || s.closed {
 		return
 	}
+	if s.board.reading {
+		s.board.again = true
+		return
+	}
+	s.board.reading = true
 	go func() {
-		d, err := s.client.Directory(context.Background())
-		if err != nil {
-			return // the client has ended
+		for again := true; again; {
+			d, err := s.client.Directory(s.ctx)
+			if err != nil {
+				return // the client or the Session has ended
+			}
+			s.mu.Lock()
+			s.merge(d)
+			again = s.board.again
+			s.board.reading, s.board.again = again, false
+			s.mu.Unlock()
+			s.tell()
 		}
-		s.mu.Lock()
-		s.board.directory = d
-		for _, g := range s.board.groups {
-			s.name(g)
-		}
-		for _, cg := range d.CampaignGroups {
-			s.group(GroupKey{cg.OCS, cg.Campaign, cg.Group})
-		}
-		s.changed(Change{Kind: CampaignsChanged})
-		s.mu.Unlock()
-		s.tell()
 	}()
+}
+
+// merge takes in a directory. What an earlier one listed and this one does not,
+// the user may not see any more. s.mu is held.
+func (s *Session) merge(d frame.Directory) {
+	b := &s.board
+	b.directory = d
+	b.read++
+	open := map[GroupKey]bool{} // listed for any OCS
+	for _, cg := range d.CampaignGroups {
+		key := GroupKey{cg.OCS, cg.Campaign, cg.Group}
+		open[key] = cg.OCS == 0
+		s.group(key).listed = b.read
+	}
+	clear(b.some)
+	for key, g := range b.groups {
+		if open[GroupKey{0, key.Campaign, key.Group}] {
+			g.listed = b.read
+		}
+		if g.listed != 0 && g.listed != b.read {
+			delete(b.groups, key)
+			continue
+		}
+		s.name(g)
+		b.index(g)
+	}
+	s.changed(Change{Kind: CampaignsChanged})
+}
+
+// index notes a row for those who do not know its OCS.
+func (b *board) index(g *Group) {
+	key := g.Key
+	key.OCS = 0
+	b.some[key] = g
 }
 
 func (s *Session) name(g *Group) {
@@ -195,24 +244,37 @@ func (s *Session) name(g *Group) {
 }
 
 // group finds or makes the row of a key; s.mu is held. A key of an OCS takes
-// over what the directory listed without one.
+// over what the directory listed without one, and where the directory names
+// none, any will do.
 func (s *Session) group(key GroupKey) *Group {
+	if g := s.row(key); g != nil {
+		if g.Key != key && key.OCS != 0 {
+			delete(s.board.groups, g.Key)
+			g.Key = key
+			s.board.groups[key] = g
+			s.changed(Change{Kind: CampaignsChanged})
+		}
+		return g
+	}
+	g := &Group{Key: key}
+	s.name(g)
+	s.board.groups[key] = g
+	s.board.index(g)
+	return g
+}
+
+// row finds the row of a key, also one that is known without its OCS, or by an
+// OCS where the key has none; nil where there is none. s.mu is held.
+func (s *Session) row(key GroupKey) *Group {
 	if g := s.board.groups[key]; g != nil {
 		return g
 	}
-	open := key
-	open.OCS = 0
-	g := s.board.groups[open]
-	if g == nil {
-		g = &Group{}
-	} else {
-		delete(s.board.groups, open)
-		s.changed(Change{Kind: CampaignsChanged})
+	ocs := key.OCS
+	key.OCS = 0
+	if g := s.board.some[key]; g != nil && (ocs == 0 || g.Key.OCS == 0) {
+		return g
 	}
-	g.Key = key
-	s.name(g)
-	s.board.groups[key] = g
-	return g
+	return nil
 }
 
 // campaignEvent takes in what OCS says of a campaign group or sequence.
@@ -256,16 +318,21 @@ func (g *Group) add(span Span) {
 // freshness notes when the states are not known any more; s.mu is held.
 func (s *Session) freshness() {
 	fresh := s.status.State == client.Connected && s.status.Link.Up
-	if s.board.fresh && !fresh {
-		for _, g := range s.board.groups {
-			if len(g.Past) > 0 {
-				g.add(Span{s.now(), Unknown})
-			}
-		}
+	if !fresh {
+		s.unknown()
 	}
 	if s.board.fresh != fresh {
 		s.board.fresh = fresh
 		s.changed(Change{Kind: CampaignsChanged})
+	}
+}
+
+// unknown notes that from now on nobody follows the states; s.mu is held.
+func (s *Session) unknown() {
+	for _, g := range s.board.groups {
+		if len(g.Past) > 0 {
+			g.add(Span{s.now(), Unknown})
+		}
 	}
 }
 
@@ -283,9 +350,9 @@ func (s *Session) rowChanged(e Entry) {
 	if !ok || key.Campaign == 0 {
 		return
 	}
-	if g := s.board.groups[key]; g != nil && g.Last.ID <= e.ID {
+	if g := s.row(key); g != nil && g.Last.ID <= e.ID {
 		g.Last = e
-		s.changed(Change{Kind: CampaignChanged, Group: key})
+		s.changed(Change{Kind: CampaignChanged, Group: g.Key})
 	}
 }
 

@@ -149,6 +149,7 @@ func (s *Session) setOutcome(e *Entry, o Outcome) {
 	if e.Outcome != o && e.Req.Repeatable() {
 		e.Outcome, e.At = o, s.now()
 		s.changed(Change{Kind: EntryChanged, Entry: *e})
+		s.rowChanged(*e)
 	}
 }
 

@@ -5,6 +5,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +40,8 @@ type Change struct {
 	Kind  Kind
 	Entry Entry
 	Group GroupKey
+
+	watched int // the last watch that had begun by then
 }
 
 // Session is shared by everything on a page that uses one connection. Its
@@ -46,36 +49,51 @@ type Change struct {
 type Session struct {
 	client Client
 	now    func() time.Time
-	stop   func() // ends the watch of the client
+	stop   func()          // ends the watch of the client
+	ctx    context.Context // ends with the Session
+	cancel func()
 
 	mu       sync.Mutex
 	closed   bool
+	told     bool // the client has told its status
 	status   client.Status
 	entries  []Entry // oldest first
 	asked    int
 	board    board
-	watches  map[int]func(Change)
+	watches  []watch // in the order in which they began
 	watched  int
 	changes  []Change // to be told to the watches
 	draining bool     // somebody tells them
 }
 
+// watch is a function that wants changes.
+type watch struct {
+	id int
+	f  func(Change)
+}
+
 // New makes a Session; Close ends it. now tells the time.
 func New(c Client, now func() time.Time) *Session {
-	s := &Session{client: c, now: now, status: c.Status(), watches: map[int]func(Change){}}
+	s := &Session{client: c, now: now}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.board.init()
 	s.stop = c.Watch(s.statusChanged)
-	s.statusChanged(c.Status()) // one that came between the two lines above
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.told { // else this is older than what was told
+		s.status = c.Status()
+		s.freshness()
+	}
 	return s
 }
 
 // Close lets go of the client and ends all watches. Requests under way go on.
 func (s *Session) Close() {
 	s.stop()
+	s.cancel()
 	s.mu.Lock()
 	s.closed = true
-	clear(s.watches)
-	s.changes = nil
+	s.watches, s.changes = nil, nil
 	stop := s.board.stop
 	s.board.stop = nil
 	s.mu.Unlock()
@@ -120,11 +138,11 @@ func (s *Session) Watch(f func(Change)) (stop func()) {
 	}
 	s.watched++
 	id := s.watched
-	s.watches[id] = f
+	s.watches = append(s.watches, watch{id, f})
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.watches, id)
+		s.watches = slices.DeleteFunc(s.watches, func(w watch) bool { return w.id == id })
 	}
 }
 
@@ -140,15 +158,12 @@ func (s *Session) tell() {
 	for len(s.changes) > 0 {
 		c := s.changes[0]
 		s.changes = s.changes[1:]
-		watches := make([]func(Change), 0, len(s.watches))
-		for id := 1; id <= s.watched; id++ {
-			if f := s.watches[id]; f != nil {
-				watches = append(watches, f)
-			}
-		}
+		watches := slices.Clone(s.watches)
 		s.mu.Unlock()
-		for _, f := range watches {
-			f(c)
+		for _, w := range watches {
+			if w.id <= c.watched {
+				w.f(c)
+			}
 		}
 		s.mu.Lock()
 	}
@@ -160,14 +175,14 @@ func (s *Session) tell() {
 // changed notes a change; s.mu is held, and tell follows.
 func (s *Session) changed(c Change) {
 	if len(s.watches) > 0 {
+		c.watched = s.watched
 		s.changes = append(s.changes, c)
 	}
 }
 
 func (s *Session) statusChanged(status client.Status) {
 	s.mu.Lock()
-	before := s.status
-	s.status = status
+	s.told, s.status = true, status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
 			s.setOutcome(e, s.underWay())
@@ -175,10 +190,9 @@ func (s *Session) statusChanged(status client.Status) {
 	}
 	s.freshness()
 	s.changed(Change{Kind: StatusChanged})
-	connected := status.State == client.Connected && (before.State != client.Connected || before.Since != status.Since)
 	s.mu.Unlock()
 	s.tell()
-	if connected {
+	if status.State == client.Connected { // another connection, link or identity: another directory, perhaps
 		s.readDirectory()
 	}
 }

@@ -165,6 +165,9 @@ func Why(l *lang.Language, err error) Reason {
 	if none, ok := errors.AsType[*client.NoAnswerError](err); ok {
 		return Reason{Meaning: noAnswer(l, none)}
 	}
+	if errors.Is(err, client.ErrBusy) {
+		return Reason{Meaning: l.Text(lang.Refusal1 + lang.Key(frame.RefusedBusy-frame.RefusedInvalid))}
+	}
 	return Reason{Words: err.Error()}
 }
 
@@ -242,4 +245,19 @@ func Goal(l *lang.Language, d commdn.Dialing) string {
 		key = lang.Goal1 + lang.Key(d.OptimizeBy-commdn.OptimizeBusyFactor)
 	}
 	return l.Text(key, "n", l.Number(int(d.Goal)))
+}
+
+// shortRunes is what is shown of a value that is nonsense.
+const shortRunes = 32
+
+// Short gives a value as a hint shows it: only the start of a long one.
+func Short(value string) string {
+	n := 0
+	for i := range value {
+		if n == shortRunes {
+			return value[:i] + "…"
+		}
+		n++
+	}
+	return value
 }

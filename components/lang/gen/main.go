@@ -31,36 +31,41 @@ type table struct {
 }
 
 func run(dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	source, err := generate(dir)
 	if err != nil {
 		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "tables_gen.go"), source, 0o644)
+}
+
+// generate gives tables_gen.go.
+func generate(dir string) ([]byte, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err != nil {
+		return nil, err
 	}
 	var tables []table
 	for _, file := range files {
 		t, err := read(file)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		tables = append(tables, t)
 	}
 	english := slices.IndexFunc(tables, func(t table) bool { return t.code == "en" })
 	if english < 0 {
-		return fmt.Errorf("en.txt is missing in %s", dir)
+		return nil, fmt.Errorf("en.txt is missing in %s", dir)
 	}
 	en := tables[english]
 	tables = slices.Insert(slices.Delete(tables, english, english+1), 0, en)
 	for _, t := range tables {
 		for _, key := range t.order {
 			if _, ok := en.texts[key]; !ok {
-				return fmt.Errorf("%s.txt: key %q is not in en.txt", t.code, key)
+				return nil, fmt.Errorf("%s.txt: key %q is not in en.txt", t.code, key)
 			}
 		}
 	}
-	source, err := write(en.order, tables)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "tables_gen.go"), source, 0o644)
+	return write(en.order, tables)
 }
 
 func read(file string) (table, error) {

@@ -1,0 +1,267 @@
+// Package activity is <commdn-activity>: what this user asked and what became
+// of it, newest first, to be saved as CSV.
+package activity
+
+//go:generate go run ../gen
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+)
+
+// defaultLimit and maxLimit are of the attribute limit.
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+)
+
+// filter says which requests are shown.
+type filter int
+
+const (
+	all filter = iota
+	failed
+	underWay
+)
+
+// labels are the texts of the filters.
+var labels = [...]lang.Key{all: lang.ActivityAll, failed: lang.ActivityFailed, underWay: lang.ActivityUnderWay}
+
+func (f filter) has(e *session.Entry) bool {
+	switch f {
+	case failed:
+		return !e.UnderWay() && e.Outcome != session.Done
+	case underWay:
+		return e.UnderWay()
+	}
+	return true
+}
+
+// Activity is the component.
+type Activity struct {
+	env   ui.Env
+	stop  func()      // ends the watch
+	dirty atomic.Bool // a frame is on its way that reads the entries again
+
+	limit  int
+	wrong  string // the attribute where it is nonsense
+	export string // save, event or off
+
+	entries []session.Entry  // newest first
+	counts  [len(labels)]int // for each filter
+	filter  filter
+	said    string // what became of the export; until something else is to be said
+}
+
+// New makes the component; Close ends it.
+func New(env ui.Env) ui.Component {
+	c := &Activity{env: env, limit: defaultLimit, export: "save"}
+	c.read()
+	c.stop = env.Session.Watch(func(change session.Change) {
+		// A file of numbers settles more requests than there are frames.
+		if change.Kind == session.EntryChanged && !c.dirty.Swap(true) {
+			env.Frame(func() {
+				c.dirty.Store(false)
+				c.said = ""
+				c.read()
+			})
+		}
+	})
+	return c
+}
+
+// Close ends the watch of the session.
+func (c *Activity) Close() { c.stop() }
+
+// SetAttribute takes in limit and export.
+func (c *Activity) SetAttribute(name, value string, present bool) {
+	value = strings.TrimSpace(value)
+	switch name {
+	case "limit":
+		n, err := strconv.Atoi(value)
+		c.limit, c.wrong = n, ""
+		if err != nil || n < 1 || n > maxLimit {
+			c.limit, c.wrong = defaultLimit, value
+		}
+	case "export":
+		c.export = value
+	}
+}
+
+func (c *Activity) read() {
+	c.entries = c.env.Session.Entries()
+	c.counts = [len(labels)]int{}
+	for i := range c.entries {
+		for f := range c.counts {
+			if filter(f).has(&c.entries[i]) {
+				c.counts[f]++
+			}
+		}
+	}
+}
+
+// Choice is a button that chooses what is shown.
+type Choice struct{ Key, Label, Pressed string }
+
+// Choices gives the buttons.
+func (c *Activity) Choices() []Choice {
+	l := c.env.Lang()
+	choices := make([]Choice, len(c.counts))
+	for f, n := range c.counts {
+		pressed := filter(f) == c.filter
+		choices[f] = Choice{strconv.Itoa(f), l.Text(labels[f], "n", l.Number(n)), strconv.FormatBool(pressed)}
+	}
+	return choices
+}
+
+// HandleChoice shows others.
+func (c *Activity) HandleChoice(choice Choice) {
+	f, _ := strconv.Atoi(choice.Key)
+	c.filter, c.said = filter(f), ""
+}
+
+// ShowLabel names the group of those buttons.
+func (c *Activity) ShowLabel() string { return c.env.Lang().Text(lang.ActivityShow) }
+
+// ExportLabel is the text of the export button.
+func (c *Activity) ExportLabel() string { return c.env.Lang().Text(lang.ActivityExport) }
+
+// CanExport says whether there is an export button.
+func (c *Activity) CanExport() bool { return c.export != "off" }
+
+// Nothing says whether there is nothing to export.
+func (c *Activity) Nothing() bool { return len(c.entries) == 0 }
+
+// Said is how many are shown, or what became of the export. It is short: the
+// element that asked tells what became of a request.
+func (c *Activity) Said() string {
+	if c.said != "" {
+		return c.said
+	}
+	l, n := c.env.Lang(), c.counts[c.filter]
+	switch {
+	case len(c.entries) == 0:
+		return l.Text(lang.ActivityNone)
+	case n == 0:
+		return l.Text(lang.ActivityNoneOfThese)
+	case n > c.limit:
+		return l.Text(lang.ActivityNewest, "shown", l.Number(c.limit), "n", l.Number(n))
+	}
+	return l.Count(lang.ActivityCount, n)
+}
+
+// Hint says what is wrong with the attribute; empty where nothing is.
+func (c *Activity) Hint() string {
+	if c.wrong == "" {
+		return ""
+	}
+	return c.env.Lang().Text(lang.ActivityLimit, "value", ui.Short(c.wrong))
+}
+
+// Row is one request as it is shown.
+type Row struct {
+	Key   string
+	Class string
+	ISO   string // when it was asked
+	Time  string
+	Word  string
+	Asked string // what was asked
+	Lines []Line
+}
+
+// Line is one of the details.
+type Line struct{ Key, Text string }
+
+// Rows gives the requests that are shown.
+func (c *Activity) Rows() []Row {
+	l := c.env.Lang()
+	today := day(l, c.env.Now())
+	rows := make([]Row, 0, min(c.limit, c.counts[c.filter]))
+	for i := range c.entries {
+		e := &c.entries[i]
+		if !c.filter.has(e) {
+			continue
+		}
+		if len(rows) == c.limit {
+			break
+		}
+		rows = append(rows, Row{
+			Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: iso(e.Asked), Time: moment(l, today, e.Asked),
+			Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, today, e),
+		})
+	}
+	return rows
+}
+
+// lines says what became of a request, in a sentence, with times, and for each
+// OCS that answered, or else why there is no answer.
+func (c *Activity) lines(l *lang.Language, today string, e *session.Entry) []Line {
+	var lines []Line
+	add := func(text string) { lines = append(lines, Line{strconv.Itoa(len(lines)), text}) }
+	add(ui.Outcome(c.env.Session, l, *e))
+	asked := moment(l, today, e.Asked)
+	if e.UnderWay() {
+		add(l.Text(lang.ActivityAsked, "asked", asked))
+		return lines
+	}
+	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, today, e.At)))
+	faults := 0
+	for _, m := range e.Answers {
+		text := l.Text(lang.OutcomeOcsDone)
+		switch m := m.(type) {
+		case *commdn.Fault:
+			faults++
+			text = ui.FaultReason(l, m).String()
+		case *commdn.RecordCanceled:
+			if m.Incomplete() {
+				text = ui.Word(l, session.Incomplete) + " · " + m.Message
+			}
+		}
+		add(l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text))
+	}
+	if e.Err != nil && faults == 0 {
+		add(ui.Why(l, e.Err).String())
+	}
+	return lines
+}
+
+// HandleExport saves all requests of the session, or hands them to the page.
+func (c *Activity) HandleExport(event vugu.DOMEvent) {
+	l := c.env.Lang()
+	entries := c.env.Session.Entries()
+	if len(entries) == 0 || event.PropFloat64("detail") > 1 {
+		return
+	}
+	name := "commdn-activity-" + strings.NewReplacer("T", "-", ":", "").Replace(l.Field(c.env.Now())) + ".csv"
+	text := csv(entries)
+	c.env.Emit("commdn-export", map[string]any{"name": name, "rows": len(entries), "csv": text})
+	if c.export == "event" {
+		c.said = l.Text(lang.ActivityHandedOver, "file", name)
+		return
+	}
+	c.env.Save(name, "text/csv;charset=utf-8", byteOrderMark+text)
+	c.said = l.Text(lang.ActivitySaved, "file", name)
+}
+
+// moment gives the time of day, and the date with it where that is not today.
+func moment(l *lang.Language, today string, t time.Time) string {
+	if day(l, t) == today {
+		return l.Clock(t)
+	}
+	return l.Moment(t)
+}
+
+// day is the reader's date.
+func day(l *lang.Language, t time.Time) string {
+	date, _, _ := strings.Cut(l.Field(t), "T")
+	return date
+}

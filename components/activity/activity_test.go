@@ -1,0 +1,310 @@
+package activity_test
+
+import (
+	"embed"
+	"encoding/csv"
+	"flag"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/activity"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.html")
+
+//go:embed testdata
+var golden embed.FS
+
+// click is an event of a mouse; it counts the clicks.
+type click struct {
+	vugu.DOMEvent
+	detail float64
+}
+
+func (c click) PropFloat64(...string) float64 { return c.detail }
+
+var once = click{detail: 1}
+
+var (
+	processed = &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201}}
+	fault     = &commdn.Fault{Address: commdn.Address{Origin: 202}, Code: commdn.ErrorInvalidParameter, Message: "bad <phone>"}
+	onDesktop = &commdn.RecordCanceled{Address: commdn.Address{Origin: 201}, Message: commdn.IncompleteMessage}
+	running   = &commdn.CampaignEvent{Address: commdn.Address{Origin: 201}}
+	nord      = commdn.CampaignGroup{Campaign: 12, Group: 9}
+	to        = commdn.Address{Target: 201}
+)
+
+func dnc(phone string) *commdn.DoNotCall { return &commdn.DoNotCall{Phone: phone} }
+
+// ask has the session ask and, unless answer is nil, waits for its result and
+// for the element to hear of it.
+func ask(t *testing.T, d *uitest.Desk, req commdn.Request, answer func(*uitest.Asked)) {
+	t.Helper()
+	id := d.Session.Send(req).ID
+	a := d.Asked()
+	if answer == nil {
+		t.Cleanup(func() { a.Answer(nil) })
+		d.Frame()
+		return
+	}
+	answer(a)
+	draw(t, d, func() bool {
+		for _, r := range d.C.(*activity.Activity).Rows() {
+			if r.Key == strconv.Itoa(id) {
+				return len(r.Lines) > 2 // why, or who answered
+			}
+		}
+		return false
+	})
+}
+
+// draw gives the element frames until f says true.
+func draw(t *testing.T, d *uitest.Desk, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(time.Millisecond) {
+		if d.Frame(); time.Now().After(deadline) {
+			t.Fatalf("never drawn; it is\n%s", d.HTML())
+		}
+	}
+}
+
+func with(err error, messages ...commdn.Message) func(*uitest.Asked) {
+	return func(a *uitest.Asked) { a.Answer(err, messages...) }
+}
+
+// day has a request of each kind and outcome, on two days.
+func day(t *testing.T, attributes ...string) *uitest.Desk {
+	d := uitest.New(t, activity.New, uitest.Connected, attributes...)
+	d.SetNow(uitest.Noon.Add(-24 * time.Hour))
+	ask(t, d, dnc("5551234567"), with(nil, processed))
+	d.SetNow(uitest.Noon)
+	ask(t, d, &commdn.DoNotCall{CustomerID: "C-42", Chain: commdn.RecordOnly}, with(fault, processed, fault))
+	ask(t, d, &commdn.CancelRecord{Phone: "5550000000", CustomerID: "C-1", Campaign: "Früh, \"Spring\""}, with(nil, onDesktop))
+	ask(t, d, &commdn.StartDialing{Address: to, CampaignGroup: nord}, with(&frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link"}))
+	ask(t, d, &commdn.StopDialing{Address: to, CampaignGroup: nord}, with(nil, running))
+	ask(t, d, dnc("<script>"), with(&client.NoAnswerError{Sent: true, Err: client.ErrTimeout}))
+	ask(t, d, dnc("=HYPERLINK(1)"), nil)
+	return d
+}
+
+func TestLooks(t *testing.T) {
+	for name, draw := range map[string]func(t *testing.T) *uitest.Desk{
+		"empty": func(t *testing.T) *uitest.Desk { return uitest.New(t, activity.New, uitest.Connected) },
+		"day":   func(t *testing.T) *uitest.Desk { return day(t) },
+		"limit": func(t *testing.T) *uitest.Desk { return day(t, "limit", "2", "export", "off") },
+		"hint":  func(t *testing.T) *uitest.Desk { return uitest.New(t, activity.New, uitest.Connected, "limit", "<b>") },
+		"failed": func(t *testing.T) *uitest.Desk {
+			d := day(t)
+			choose(d, 1)
+			return d
+		},
+		"waiting": func(t *testing.T) *uitest.Desk {
+			d := uitest.New(t, activity.New, client.Status{State: client.Disconnected})
+			ask(t, d, dnc("1"), nil)
+			choose(d, 2)
+			return d
+		},
+		"none-under-way": func(t *testing.T) *uitest.Desk {
+			d := uitest.New(t, activity.New, uitest.Connected)
+			ask(t, d, dnc("1"), with(nil, processed))
+			choose(d, 2)
+			return d
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, file := draw(t).HTML(), "testdata/"+name+".html"
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := golden.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s differs (-update writes it):\n%s", file, got)
+			}
+			if strings.Contains(got, "<script>") || strings.Contains(got, "<phone>") {
+				t.Error("markup of others in ours")
+			}
+		})
+	}
+}
+
+func choose(d *uitest.Desk, choice int) {
+	a := d.C.(*activity.Activity)
+	d.Update(func() { a.HandleChoice(a.Choices()[choice]) })
+}
+
+func asked(a *activity.Activity) string {
+	var all []string
+	for _, r := range a.Rows() {
+		all = append(all, r.Word)
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestFilter(t *testing.T) {
+	d := day(t)
+	a := d.C.(*activity.Activity)
+	for i, want := range []struct{ label, rows, said string }{
+		{"All (7)", "Sending, No answer, Done, Not sent, Incomplete, Refused, Done", "7 requests"},
+		{"Failed (4)", "No answer, Not sent, Incomplete, Refused", "4 requests"},
+		{"Under way (1)", "Sending", "1 request"},
+	} {
+		choose(d, i)
+		if got := a.Choices(); got[i].Label != want.label || got[i].Pressed != "true" || got[(i+1)%3].Pressed != "false" {
+			t.Errorf("%s: the choices are %v", want.label, got)
+		}
+		if asked(a) != want.rows || a.Said() != want.said {
+			t.Errorf("%s: shows %q, says %q", want.label, asked(a), a.Said())
+		}
+	}
+}
+
+// TestLive: what comes before the next frame is read once for all of it, and the
+// keys of what is there stay.
+func TestLive(t *testing.T) {
+	d := uitest.New(t, activity.New, uitest.Connected)
+	a := d.C.(*activity.Activity)
+	for i := range 20 {
+		d.Session.Send(dnc(strconv.Itoa(i)))
+	}
+	if n := d.Frame(); n != 1 || len(a.Rows()) != 20 {
+		t.Fatalf("%d frames, %d rows", n, len(a.Rows()))
+	}
+	keys := map[string]string{}
+	for _, r := range a.Rows() {
+		keys[r.Asked] = r.Key
+	}
+	for range 20 {
+		d.Asked().Answer(nil, processed)
+	}
+	d.Await("all to be done", func() bool { return d.Session.Entries()[0].OK() && d.Session.Entries()[19].OK() })
+	d.Session.Send(dnc("20"))
+	d.Await("the last one", func() bool { return len(d.Session.Entries()) == 21 })
+	draw(t, d, func() bool { return asked(a) == "Sending"+strings.Repeat(", Done", 20) })
+	for _, r := range a.Rows()[1:] {
+		if keys[r.Asked] != r.Key {
+			t.Errorf("%s had the key %s, and has %s", r.Asked, keys[r.Asked], r.Key)
+		}
+	}
+	d.Asked().Answer(nil)
+	d.C.Close()
+	d.Session.Send(dnc("21"))
+	if d.Asked().Answer(nil); d.Frame() > 1 { // of the one before
+		t.Error("a closed element draws")
+	}
+}
+
+func TestAttributes(t *testing.T) {
+	d := day(t)
+	a := d.C.(*activity.Activity)
+	const nonsense = "limit can be 1 to 500, not "
+	for _, c := range []struct {
+		value string
+		rows  int
+		hint  string
+	}{
+		{"3", 3, ""}, {" 1 ", 1, ""}, {"500", 7, ""}, {"", 7, ""}, {"0", 7, nonsense + "0"}, {"501", 7, nonsense + "501"}, {"-1", 7, nonsense + "-1"},
+		{"many", 7, nonsense + "many"}, {strings.Repeat("🙂", 10_000), 7, nonsense + strings.Repeat("🙂", 32) + "…"},
+	} {
+		d.Set("limit", c.value)
+		if len(a.Rows()) != c.rows || a.Hint() != c.hint {
+			t.Errorf("%.20q: %d rows, hint %q", c.value, len(a.Rows()), a.Hint())
+		}
+	}
+	d.Set("limit", "2")
+	if a.Said() != "The newest 2 of 7" {
+		t.Errorf("says %q", a.Said())
+	}
+	d.Remove("limit")
+	if len(a.Rows()) != 7 || a.Hint() != "" {
+		t.Error("the default is not what it was")
+	}
+}
+
+func TestExport(t *testing.T) {
+	d := day(t, "limit", "1")
+	a := d.C.(*activity.Activity)
+	choose(d, 1)
+	d.Update(func() { a.HandleExport(once) })
+	d.Update(func() { a.HandleExport(click{detail: 2}) }) // the second of a double click
+	saved, events := d.Saved(), d.Events()
+	if len(saved) != 1 || len(events) != 1 || events[0].Name != "commdn-export" {
+		t.Fatalf("%d files, events %v", len(saved), events)
+	}
+	name, detail := "commdn-activity-2026-03-04-1200.csv", events[0].Detail
+	if saved[0].Name != name || saved[0].Mime != "text/csv;charset=utf-8" || detail["name"] != name || detail["rows"] != 7 {
+		t.Errorf("saved as %s, %s; the page is told %v", saved[0].Name, saved[0].Mime, detail)
+	}
+	if a.Said() != name+" is saved" {
+		t.Errorf("says %q", a.Said())
+	}
+	text, found := strings.CutPrefix(saved[0].Content, "\ufeff")
+	if !found || text != detail["csv"] || strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\n") {
+		t.Errorf("the file is %q", saved[0].Content)
+	}
+	const noon, before, answered = "2026-03-04T12:00:00.000Z", "2026-03-03T12:00:00.000Z", "OCS 202: CM_ERROR_INVALID_PARAMETER bad <phone>"
+	want := [][]string{
+		{"asked", "request", "phone", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message"},
+		{noon, "CM_ReqDoNotCall", "'=HYPERLINK(1)", "", "", "", "0", "", "sending", "", "", "", ""},
+		{noon, "CM_ReqDoNotCall", "<script>", "", "", "", "0", "", "no-answer", noon, "", "", "client: sent, but no answer in time"},
+		{noon, "CM_ReqStopDialing", "", "", "12", "9", "201", "", "done", noon, "", "", ""},
+		{noon, "CM_ReqStartDialing", "", "", "12", "9", "201", "", "not-sent", noon, "", "link-down", "no link"},
+		{noon, "CM_ReqCancelRecord", "5550000000", "C-1", "Früh, \"Spring\"", "", "0", "", "incomplete", noon, "", "", commdn.IncompleteMessage},
+		{noon, "CM_ReqDoNotCall", "", "C-42", "", "", "0", "RecordOnly", "refused", noon, "10", "CM_ERROR_INVALID_PARAMETER", answered},
+		{before, "CM_ReqDoNotCall", "5551234567", "", "", "", "0", "", "done", before, "", "", ""},
+	}
+	got, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v; the file holds\n%q, want\n%q", err, got, want)
+	}
+	choose(d, 0)
+	if a.Said() != "The newest 1 of 7" {
+		t.Errorf("goes on saying %q", a.Said())
+	}
+}
+
+func TestExportToThePage(t *testing.T) {
+	d := day(t, "export", "event")
+	a := d.C.(*activity.Activity)
+	d.Update(func() { a.HandleExport(once) })
+	events := d.Events()
+	if len(d.Saved()) != 0 || len(events) != 1 || events[0].Detail["rows"] != 7 {
+		t.Errorf("%d files, events %v", len(d.Saved()), events)
+	}
+	if a.Said() != "commdn-activity-2026-03-04-1200.csv is handed to the page" {
+		t.Errorf("says %q", a.Said())
+	}
+	d.Set("export", "off")
+	if a.CanExport() {
+		t.Error("can export")
+	}
+	d.Remove("export")
+	d.Update(func() { a.HandleExport(once) })
+	if !a.CanExport() || len(d.Saved()) != 1 {
+		t.Error("cannot export again")
+	}
+}
+
+func TestNothingToExport(t *testing.T) {
+	d := uitest.New(t, activity.New, uitest.Connected)
+	a := d.C.(*activity.Activity)
+	d.Update(func() { a.HandleExport(once) })
+	if len(d.Saved()) != 0 || len(d.Events()) != 0 || !a.Nothing() {
+		t.Error("saves an empty file")
+	}
+}

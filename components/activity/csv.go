@@ -1,0 +1,119 @@
+package activity
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"commdn/components/session"
+	"commdn/protocol/commdn"
+)
+
+// byteOrderMark begins the file: without it Excel takes UTF-8 for the code page
+// of its Windows.
+const byteOrderMark = "\ufeff"
+
+// header has the columns, in the words of the API, whatever the reader speaks.
+var header = []string{
+	"asked", "request", "phone", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message",
+}
+
+// csv gives requests by RFC 4180: times in UTC as ISO 8601, what was asked as it
+// was sent, so a campaign is its name in a cancel request and its DBID else, and
+// of what went wrong OCS's code, its or the refusal's name, and the words of OCS
+// or the relay, untranslated.
+func csv(entries []session.Entry) string {
+	var b strings.Builder
+	line(&b, header)
+	for i := range entries {
+		line(&b, cells(&entries[i]))
+	}
+	return b.String()
+}
+
+func cells(e *session.Entry) []string {
+	var phone, customer, campaign, group, chain string
+	switch r := e.Req.(type) {
+	case *commdn.DoNotCall:
+		phone, customer, chain = r.Phone, r.CustomerID, string(r.Chain)
+	case *commdn.CancelRecord:
+		phone, customer, chain, campaign = r.Phone, r.CustomerID, string(r.Chain), r.Campaign
+	default:
+		if key, ok := session.About(e.Req); ok {
+			campaign, group = strconv.Itoa(int(key.Campaign)), strconv.Itoa(int(key.Group))
+		}
+	}
+	settled := ""
+	if !e.UnderWay() {
+		settled = iso(e.At)
+	}
+	code, name, message := wrong(e)
+	return []string{
+		iso(e.Asked), e.Req.Type().String(), phone, customer, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), chain,
+		string(e.Outcome), settled, code, name, message,
+	}
+}
+
+// wrong gives code, name and words. Where several OCS answered, the words are
+// of each that did not just do it, behind its DBID.
+func wrong(e *session.Entry) (code, name, message string) {
+	if fault := e.Fault(); fault != nil {
+		code, name = strconv.Itoa(int(fault.Code)), fault.Code.String()
+	}
+	var words []string
+	for _, m := range e.Answers {
+		text := ""
+		switch m := m.(type) {
+		case *commdn.Fault:
+			text = m.Message
+			if len(e.Answers) > 1 {
+				text = strings.TrimSpace(m.Code.String() + " " + text)
+			}
+		case *commdn.RecordCanceled:
+			text = m.Message
+		}
+		if text != "" && len(e.Answers) > 1 {
+			text = "OCS " + strconv.Itoa(int(m.Addr().Origin)) + ": " + text
+		}
+		if text != "" {
+			words = append(words, text)
+		}
+	}
+	if refusal := e.Refusal(); refusal != nil {
+		name = refusal.Code.String()
+		words = append(words, refusal.Message)
+	} else if e.Err != nil && code == "" {
+		words = append(words, e.Err.Error())
+	}
+	return code, name, strings.Join(words, "; ")
+}
+
+func line(b *strings.Builder, cells []string) {
+	for i, cell := range cells {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		cell = harmless(cell)
+		if strings.ContainsAny(cell, "\",\r\n") {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		b.WriteString(cell)
+	}
+	b.WriteString("\r\n")
+}
+
+// harmless keeps a spreadsheet from taking a cell for a formula, with the
+// apostrophe that makes it text there. A number like +15551234567 stays as it is:
+// a sign and digits calculate nothing, and it is to be found again.
+func harmless(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return cell
+	}
+	if cell[0] == '+' && strings.Trim(cell[1:], "0123456789") == "" {
+		return cell
+	}
+	return "'" + cell
+}
+
+// iso gives a time as ISO 8601, in UTC, to the millisecond.
+func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

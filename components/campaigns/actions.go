@@ -1,0 +1,243 @@
+package campaigns
+
+import (
+	"strconv"
+	"strings"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+)
+
+// inFlight is how many requests of a bulk action are under way at once: fewer
+// than a relay takes of one session.
+const inFlight = 8
+
+// action is something that can be asked of a campaign group.
+type action struct {
+	typ       commdn.MessageType
+	word, now lang.Key                           // on the button; while under way
+	states    uint8                              // bit n: possible in GroupStatus n
+	wrong     [commdn.StatusRunning + 1]lang.Key // why it is not, by status
+	dialing   bool                               // the request says how to dial
+}
+
+// Why a state does not allow an action; those that OCS would give have its text.
+const (
+	notLoaded = lang.Fault4
+	loaded    = lang.Fault5
+	notRuns   = lang.Fault6
+	runs      = lang.Fault7
+	unloading = lang.CampaignsUnloading
+	inactive  = lang.CampaignsInactive
+)
+
+const anyLoaded = 1<<commdn.StatusInActive | 1<<commdn.StatusActive | 1<<commdn.StatusRunning
+
+var actions = [...]*action{
+	{commdn.ReqLoadCampaign, lang.CampaignsLoad, lang.CampaignsNowLoad, 1 << commdn.StatusNotLoaded,
+		[...]lang.Key{0, unloading, unloading, loaded, loaded, loaded}, true},
+	{commdn.ReqStartDialing, lang.CampaignsStart, lang.CampaignsNowStart, 1 << commdn.StatusActive,
+		[...]lang.Key{notLoaded, unloading, unloading, inactive, 0, runs}, true},
+	{commdn.ReqStopDialing, lang.CampaignsStop, lang.CampaignsNowStop, 1 << commdn.StatusRunning,
+		[...]lang.Key{notLoaded, unloading, unloading, notRuns, notRuns, 0}, false},
+	{commdn.ReqSetDialingMode, lang.CampaignsSet, lang.CampaignsNowSet, 1 << commdn.StatusRunning,
+		[...]lang.Key{notLoaded, unloading, unloading, notRuns, notRuns, 0}, true},
+	{commdn.ReqUnloadCampaign, lang.CampaignsUnload, lang.CampaignsNowUnload, anyLoaded,
+		[...]lang.Key{notLoaded, unloading, unloading, 0, 0, 0}, false},
+	{commdn.ReqForceUnloadCampaign, lang.CampaignsForce, lang.CampaignsNowForce,
+		anyLoaded | 1<<commdn.StatusWaitingUnload | 1<<commdn.StatusUnloadInProgress,
+		[...]lang.Key{notLoaded, 0, 0, 0, 0, 0}, false},
+}
+
+// actionOf gives the action of a request; nil for one that is none.
+func actionOf(req commdn.Request) *action {
+	for _, a := range actions {
+		if a.typ == req.Type() {
+			return a
+		}
+	}
+	return nil
+}
+
+// blocked says why nothing at all can be done; empty: it can.
+func (c *Campaigns) blocked() string {
+	switch {
+	case c.readonly:
+		return c.lang.Text(lang.CampaignsReadOnly)
+	case !c.canAct():
+		return c.lang.Text(lang.CampaignsNoRight)
+	case !c.fresh():
+		return c.away()
+	}
+	return ""
+}
+
+// refusal says why a row does not allow an action; empty: it does. A state that
+// nobody knows allows all: OCS decides.
+func (c *Campaigns) refusal(a *action, r *row) string {
+	s := r.status()
+	switch {
+	case c.rows[r.g.Key] != r:
+		return c.lang.Text(lang.CampaignsGone)
+	case r.g.Busy():
+		return c.lang.Text(lang.CampaignsBusy)
+	case c.target(r) == 0:
+		return c.lang.Text(lang.CampaignsNoOcs)
+	case s.Known() && a.states>>uint(s)&1 == 0:
+		return c.lang.Text(a.wrong[s])
+	}
+	return ""
+}
+
+// target gives the OCS to ask about a row; 0 where that is not known.
+func (c *Campaigns) target(r *row) commdn.DBID {
+	if id := r.g.Key.OCS; id != 0 {
+		return id
+	}
+	if all := c.env.Session.Status().OCS; len(all) == 1 {
+		return all[0]
+	}
+	return 0
+}
+
+// target is one request to be made.
+type target struct {
+	row     *row
+	name    string
+	key     session.GroupKey // as it was when the panel asked
+	dialing commdn.Dialing   // OCS's last word
+	req     commdn.Request   // nil: not sent
+	entry   session.Entry
+	held    bool // not to be sent any more
+}
+
+// failed says whether the request went wrong.
+func (t *target) failed() bool { return t.entry.ID != 0 && !t.entry.UnderWay() && !t.entry.OK() }
+
+// request makes the request of an action.
+func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion) commdn.Request {
+	to := commdn.Address{Target: t.key.OCS}
+	of := commdn.CampaignGroup{Campaign: t.key.Campaign, Group: t.key.Group}
+	switch a.typ {
+	case commdn.ReqLoadCampaign:
+		return &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
+	case commdn.ReqStartDialing:
+		return &commdn.StartDialing{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
+	case commdn.ReqStopDialing:
+		return &commdn.StopDialing{Address: to, CampaignGroup: of}
+	case commdn.ReqSetDialingMode:
+		return &commdn.SetDialingMode{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
+	case commdn.ReqUnloadCampaign:
+		return &commdn.UnloadCampaign{Address: to, CampaignGroup: of}
+	}
+	return &commdn.ForceUnloadCampaign{Address: to, CampaignGroup: of}
+}
+
+// send has the requests made, a few at a time.
+func (c *Campaigns) send(targets []*target) {
+	c.queue = append(c.queue, targets...)
+	c.pump()
+}
+
+func (c *Campaigns) pump() {
+	for c.flying < inFlight && len(c.queue) > 0 {
+		t := c.queue[0]
+		c.queue = c.queue[1:]
+		if t.held {
+			continue
+		}
+		c.mu.Lock()
+		asleep := c.asleep
+		c.own[t.req] = t
+		c.mu.Unlock()
+		if asleep {
+			return
+		}
+		c.flying++
+		c.env.Session.Send(t.req)
+	}
+}
+
+// entryChanged is told of each request of this element: that it is under way,
+// and what became of it.
+func (c *Campaigns) entryChanged(t *target, e session.Entry) {
+	t.entry = e
+	detail := ui.Detail(c.lang, e)
+	c.env.Emit("commdn-state", detail)
+	if e.UnderWay() {
+		return
+	}
+	c.env.Emit("commdn-result", detail)
+	c.flying--
+	if p := c.panel; p == nil || !p.sent {
+		c.said = ui.Outcome(c.env.Session, c.lang, e) + " " + ui.Why(c.lang, e.Err).String()
+	} else if c.flying == 0 && len(c.queue) == 0 {
+		c.said = c.Summary()
+	}
+	c.pump()
+}
+
+// form is how to dial, as the supervisor chooses it.
+type form struct {
+	keep                   bool // each row as OCS last told; the rest counts where it is false
+	mode, by, goal, finish string
+	untold                 int // rows of which OCS has not told it
+	canKeep                bool
+}
+
+// usual is offered where OCS has told nothing.
+var usual = commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
+
+// newForm fills the form with what OCS last told.
+func newForm(a *action, targets []*target) form {
+	f := form{finish: "0"}
+	first := usual
+	for i, t := range targets {
+		if !t.dialing.Mode.Known() || !t.dialing.OptimizeBy.Known() {
+			f.untold++
+		} else if i == f.untold {
+			first = t.dialing
+		}
+	}
+	f.canKeep = len(targets) > 1 && f.untold == 0 && a.typ != commdn.ReqSetDialingMode
+	f.keep = f.canKeep
+	if len(targets) == 1 {
+		f.finish = strconv.Itoa(int(targets[0].row.g.AutoCompletion))
+	}
+	f.mode, f.by, f.goal = strconv.Itoa(int(first.Mode)), strconv.Itoa(int(first.OptimizeBy)), strconv.Itoa(int(first.Goal))
+	return f
+}
+
+func number(s string) int32 {
+	n, _ := strconv.Atoi(s) // a value that the form itself offers
+	return int32(n)
+}
+
+// problem says what is wrong with the goal.
+func (f *form) problem(l *lang.Language) string {
+	if f.keep {
+		return ""
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(f.goal), 10, 32)
+	if commdn.OptimizeBy(number(f.by)) == commdn.OptimizeWaitTime {
+		if err != nil || n < 0 {
+			return l.Text(lang.CampaignsSeconds)
+		}
+	} else if err != nil || n < 0 || n > 100 {
+		return l.Text(lang.CampaignsPercent)
+	}
+	return ""
+}
+
+// dialing is what the form says for a target; problem is empty.
+func (f *form) dialing(t *target) commdn.Dialing {
+	if f.keep {
+		return t.dialing
+	}
+	return commdn.Dialing{
+		Mode: commdn.DialMode(number(f.mode)), OptimizeBy: commdn.OptimizeBy(number(f.by)),
+		Goal: number(strings.TrimSpace(f.goal)),
+	}
+}

@@ -1,0 +1,423 @@
+package campaigns
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"commdn/components/session"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// TestAllowed is the table of what makes sense in which state: load, start,
+// stop, set, unload, force unload.
+func TestAllowed(t *testing.T) {
+	d := states(t)
+	for i, want := range []string{
+		"L.....", ".....F", ".....F", "....UF", ".S..UF", "..SMUF",
+		"LSSMUF", // nobody knows; OCS decides
+	} {
+		d.openRow(i)
+		got := ""
+		for j, x := range d.c.choices {
+			if (x.off == "true") != (x.title != nil) {
+				t.Errorf("row %d: %q is off %s with the reason %v", i, x.text, x.off, x.title)
+			}
+			if x.off == "true" {
+				got += "."
+			} else {
+				got += "LSSMUF"[j : j+1]
+			}
+		}
+		if got != want {
+			t.Errorf("state %d allows %s, want %s", i, got, want)
+		}
+	}
+}
+
+// TestRequests holds each action to the request it makes, of one row.
+func TestRequests(t *testing.T) {
+	to, d45 := commdn.Address{Target: ocs}, commdn.Dialing{Mode: commdn.DialPushPreview, OptimizeBy: commdn.OptimizeWaitTime, Goal: 45}
+	of := func(i int) commdn.CampaignGroup { return event(ocs, i, 0).CampaignGroup }
+	for _, c := range []struct {
+		row  int
+		want commdn.Request
+	}{
+		{0, &commdn.LoadCampaign{Address: to, CampaignGroup: of(0), Dialing: d45, AutoCompletion: commdn.AutoCompletionOn}},
+		{4, &commdn.StartDialing{Address: to, CampaignGroup: of(4), Dialing: d45, AutoCompletion: commdn.AutoCompletionOn}},
+		{5, &commdn.StopDialing{Address: to, CampaignGroup: of(5)}},
+		{5, &commdn.SetDialingMode{Address: to, CampaignGroup: of(5), Dialing: d45, AutoCompletion: commdn.AutoCompletionOn}},
+		{4, &commdn.UnloadCampaign{Address: to, CampaignGroup: of(4)}},
+		{1, &commdn.ForceUnloadCampaign{Address: to, CampaignGroup: of(1)}},
+	} {
+		d := states(t)
+		d.openRow(c.row)
+		d.click(c.want.Type())
+		if d.c.panel != nil && len(d.c.Fields()) > 0 {
+			for _, f := range d.c.Fields() {
+				d.c.HandleField(f.name, &input{value: map[string]string{"mode": "8", "by": "3", "finish": "2"}[f.name]})
+			}
+			d.c.HandleField("goal", &input{value: " 45 "})
+		}
+		d.c.HandleYes(&input{clicks: 1})
+		asked := d.Asked()
+		if got, want := asked.Req.UserData(), c.want.UserData(); asked.Req.Validate() != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: asked %v, want %v, %v", c.want.Type(), got, want, asked.Req.Validate())
+		}
+		d.Events()
+		d.settle(asked, nil)
+		events := d.Events()
+		if uitest.States(events) != "done" || events[1].Name != "commdn-result" || events[1].Detail["request"] != c.want.Type().String() {
+			t.Errorf("%s: the host is told %v", c.want.Type(), events)
+		}
+		if d.c.panel != nil || d.HTML() == "" || d.c.said == "" {
+			t.Errorf("%s: %q is said, panel %v", c.want.Type(), d.c.said, d.c.panel)
+		}
+	}
+}
+
+// TestInProgress: the row tells what is under way, then why it failed, until
+// that is dismissed.
+func TestInProgress(t *testing.T) {
+	d := states(t)
+	note := func() string { d.draw(); l := d.c.line(d.row(5)); return l.note }
+	d.openRow(5)
+	d.click(commdn.ReqStopDialing)
+	if got := note(); got != "Stopping…" {
+		t.Errorf("under way: %q", got)
+	}
+	d.openRow(5)
+	if x := d.c.choices[2]; x.off != "true" || x.title != "A request about it is under way" {
+		t.Errorf("a second one: %+v", x)
+	}
+	d.answer(refused)
+	if got := note(); got != "Refused: CM_ERROR_LICENSE_VIOLATION (15)" {
+		t.Errorf("refused: %q", got)
+	}
+	if got := d.c.Trouble(); !strings.Contains(got, "no licence for <b>this</b>") || !strings.Contains(got, "There is no licence left") {
+		t.Errorf("in full: %q", got)
+	}
+	d.c.HandleDismiss(nil)
+	if got := note(); got != "" || d.c.Trouble() != "" {
+		t.Errorf("dismissed: %q, %q", got, d.c.Trouble())
+	}
+	d.click(commdn.ReqStopDialing)
+	d.answer(&client.NoAnswerError{Sent: true, Err: client.ErrTimeout})
+	if got := note(); got != "No answer" {
+		t.Errorf("the next one: %q", got)
+	}
+	d.openRow(5)
+	d.click(commdn.ReqStopDialing)
+	if got := note(); got != "Stopping…" {
+		t.Errorf("superseded: %q", got)
+	}
+	d.answer(nil)
+	if got := note(); got != "" {
+		t.Errorf("done: %q", got)
+	}
+}
+
+func TestDoubleClicks(t *testing.T) {
+	d := states(t)
+	d.openRow(4)
+	d.c.HandleAction(actions[1], &input{clicks: 2})
+	if d.c.Asking() {
+		t.Error("the second click of a double click chose an action")
+	}
+	d.click(commdn.ReqStartDialing)
+	d.c.HandleYes(&input{clicks: 2})
+	d.c.HandleBack(&input{clicks: 2})
+	if !d.c.Asking() {
+		t.Error("the second click of a double click confirmed")
+	}
+	d.c.HandleYes(&input{})
+	d.c.HandleYes(&input{})
+	d.answer(nil)
+	d.Quiet()
+}
+
+func TestEscape(t *testing.T) {
+	d := states(t)
+	escape := func() bool {
+		e := &input{key: "Escape"}
+		d.c.HandleEscape(e)
+		d.HTML()
+		return e.stopped
+	}
+	if escape() {
+		t.Error("took an Escape that was not for us")
+	}
+	d.c.HandleFocusIn(nil)
+	d.press("ArrowDown", "Enter")
+	if d.c.panel == nil || d.c.panel.rows[0] != d.c.shown[1] {
+		t.Fatal("Enter opens no panel")
+	}
+	d.click(commdn.ReqForceUnloadCampaign)
+	if !escape() || !d.c.Choosing() || !escape() || d.c.panel != nil || d.c.focus != "cell" {
+		t.Errorf("after two Escapes: %v, the focus goes to %q", d.c.panel, d.c.focus)
+	}
+	d.pick(1)
+	d.c.HandleBulk(nil)
+	d.c.HandleClose(nil)
+	if d.c.focus != "bulk" {
+		t.Errorf("the focus goes to %q", d.c.focus)
+	}
+	d.Quiet()
+}
+
+// TestNoLink: nothing can be sent while states are not of now, also not what the
+// panel asks already.
+func TestNoLink(t *testing.T) {
+	d := states(t)
+	d.openRow(4)
+	d.click(commdn.ReqStartDialing)
+	d.Client().SetStatus(linkDown)
+	d.draw()
+	d.c.HandleYes(&input{})
+	if d.Quiet(); !d.c.Asking() || d.c.YesOff() != "true" {
+		t.Error("sent without a link")
+	}
+	d.c.HandleBack(&input{})
+	d.click(commdn.ReqStartDialing)
+	if d.c.Asking() || len(d.c.choices) != 6 || d.c.choices[1].title != "T-Server cannot be reached: connection refused" {
+		t.Errorf("offered without a link: %+v", d.c.choices)
+	}
+	d.Client().SetStatus(uitest.Connected)
+	d.draw()
+	d.click(commdn.ReqStartDialing)
+	d.c.HandleYes(&input{})
+	if req := d.answer(nil); req.Type() != commdn.ReqStartDialing {
+		t.Errorf("asked %v", req)
+	}
+}
+
+// TestWhichOCS: a row without one is asked of the only one there is, else not.
+func TestWhichOCS(t *testing.T) {
+	for _, c := range []struct {
+		all  []commdn.DBID
+		want commdn.DBID
+	}{{nil, 0}, {[]commdn.DBID{7}, 7}, {[]commdn.DBID{7, 8}, 0}} {
+		d := newDesk(t, 1, client.Status{State: client.Connected, Link: frame.Link{Up: true}, OCS: c.all})
+		d.openRow(0)
+		d.click(commdn.ReqUnloadCampaign)
+		if c.want == 0 {
+			if d.Quiet(); d.c.choices[0].title != "It is not known which OCS runs it" {
+				t.Errorf("OCS %v: %+v", c.all, d.c.choices[0])
+			}
+			continue
+		}
+		if key := about(d.answer(nil)); key.OCS != c.want {
+			t.Errorf("OCS %v: asked of %v", c.all, key)
+		}
+	}
+}
+
+// TestForm: what OCS last told is offered, and nonsense is not sent.
+func TestForm(t *testing.T) {
+	d := states(t)
+	d.openRow(6)
+	d.click(commdn.ReqLoadCampaign)
+	if f := d.c.panel.form; f.mode != "2" || f.by != "1" || f.goal != "80" || f.untold != 1 || f.canKeep {
+		t.Errorf("of a row that nobody told of: %+v", f)
+	}
+	d.openRow(4)
+	d.click(commdn.ReqStartDialing)
+	if f := d.c.panel.form; f.mode != "1" || f.by != "1" || f.goal != "80" || f.untold != 0 {
+		t.Errorf("of a row that OCS told of: %+v", f)
+	}
+	for _, c := range []struct {
+		by, goal string
+		ok       bool
+	}{
+		{"1", "0", true}, {"1", "100", true}, {"2", "101", false}, {"1", "-1", false}, {"1", "", false}, {"1", "1e2", false},
+		{"1", strings.Repeat("9", 10000), false}, {"3", "101", true}, {"3", "2147483647", true}, {"3", "2147483648", false}, {"3", "-1", false},
+		{"3", "😀", false},
+	} {
+		d.c.HandleField("by", &input{value: c.by})
+		d.c.HandleField("goal", &input{value: c.goal})
+		if ok := d.c.GoalProblem() == ""; ok != c.ok || (d.c.YesOff() == "false") != c.ok || (d.c.GoalInvalid() == nil) != c.ok {
+			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.GoalProblem())
+		}
+	}
+	d.c.HandleYes(&input{})
+	if d.Quiet(); !d.c.Asking() {
+		t.Error("nonsense was sent")
+	}
+	other := event(ocs, 4, commdn.StatusActive)
+	other.Dialing = commdn.Dialing{Mode: 99, OptimizeBy: 9, Goal: -5}
+	d.Client().Tell(other)
+	d.draw()
+	d.openRow(4)
+	d.click(commdn.ReqStartDialing)
+	if f := d.c.panel.form; f.mode != "2" || f.goal != "80" || f.untold != 1 {
+		t.Errorf("of a row with numbers that are none: %+v", f)
+	}
+}
+
+// TestFrozen: what the panel shows is what is sent, whatever comes meanwhile.
+func TestFrozen(t *testing.T) {
+	d := states(t)
+	d.pick(4, 5, 0)
+	d.c.HandleBulk(nil)
+	d.HTML()
+	d.click(commdn.ReqUnloadCampaign)
+	if d.c.Question() != "Unload: 2 campaign groups" || strings.Join(d.c.Names(), ", ") != "Campaign 3 · Sales, Campaign 3 · Service" ||
+		!strings.HasPrefix(d.c.Notes()[0], "1 selected row is left out") || d.c.MovedOn() != "" {
+		t.Errorf("asks %q of %v, %v", d.c.Question(), d.c.Names(), d.c.Notes())
+	}
+	d.pick(1)
+	d.tell(4, commdn.StatusNotLoaded)
+	d.draw()
+	if d.c.Question() != "Unload: 2 campaign groups" || !strings.HasPrefix(d.c.MovedOn(), "1 row has changed") {
+		t.Errorf("asks %q, %q", d.c.Question(), d.c.MovedOn())
+	}
+	d.c.HandleYes(&input{})
+	d.answerAll(nil, nil)
+	d.Quiet()
+}
+
+// TestEachItsOwn: a bulk start dials each group as OCS last told of it, unless
+// the supervisor chooses one way for all.
+func TestEachItsOwn(t *testing.T) {
+	for _, mode := range []string{"", "8"} {
+		d := newDesk(t, 2, uitest.Connected)
+		preview := event(ocs, 1, commdn.StatusActive)
+		preview.Dialing = commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: commdn.OptimizeOverdialRate, Goal: 3}
+		d.tell(0, commdn.StatusActive)
+		d.Client().Tell(preview)
+		d.draw()
+		d.press("^a")
+		d.c.HandleBulk(nil)
+		d.HTML()
+		d.click(commdn.ReqStartDialing)
+		if f := d.c.panel.form; !f.keep || d.c.HasGoal() || len(d.c.Fields()) != 2 {
+			t.Errorf("the form begins as %+v", f)
+		}
+		d.c.HandleField("mode", &input{value: mode})
+		if d.HTML(); mode != "" && (!d.c.HasGoal() || len(d.c.Fields()) != 3) {
+			t.Error("one way for all cannot be told")
+		}
+		d.c.HandleYes(&input{})
+		got := map[commdn.DBID]commdn.Dialing{}
+		for range 2 {
+			r := d.answer(nil).(*commdn.StartDialing)
+			got[r.Group] = r.Dialing
+		}
+		want := map[commdn.DBID]commdn.Dialing{501: predictive, 502: preview.Dialing}
+		if mode != "" {
+			want[501] = commdn.Dialing{Mode: 8, OptimizeBy: 1, Goal: 80}
+			want[502] = want[501]
+		}
+		if got[501] != want[501] || got[502] != want[502] {
+			t.Errorf("mode %q: asked %v, want %v", mode, got, want)
+		}
+	}
+}
+
+// TestBulk: a few at a time, a result for each, and the rest can be held back.
+func TestBulk(t *testing.T) {
+	d := newDesk(t, 40, uitest.Connected)
+	for i := range 40 {
+		d.tell(i, commdn.StatusRunning)
+	}
+	d.draw()
+	d.press("^a")
+	d.c.HandleBulk(nil)
+	d.HTML()
+	d.click(commdn.ReqStopDialing)
+	if names := d.c.Names(); len(names) != namesShown+1 || names[namesShown] != "and 28 more" {
+		t.Errorf("names %v", names)
+	}
+	d.c.HandleYes(&input{})
+	asked := make([]*uitest.Asked, inFlight)
+	for i := range asked {
+		asked[i] = d.Asked()
+	}
+	d.Quiet()
+	d.settle(asked[0], nil)
+	d.settle(asked[1], refused)
+	if got := d.c.Summary(); got != "Stop: 1 done, 1 failed, 38 under way" || !d.c.Unsent() {
+		t.Errorf("summary %q", got)
+	}
+	asked = append(asked[2:], d.Asked(), d.Asked())
+	d.c.HandleHold(nil)
+	d.HTML()
+	for _, a := range asked {
+		d.settle(a, nil)
+	}
+	d.Quiet()
+	if got := d.c.Summary(); got != "Stop: 9 done, 1 failed, 0 under way · 30 not sent" || d.c.said != got || d.c.Unsent() {
+		t.Errorf("summary %q, said %q", got, d.c.said)
+	}
+	if lines := d.c.Outcomes(); len(lines) != 1 || !strings.Contains(lines[0], "CM_ERROR_LICENSE_VIOLATION (15)") {
+		t.Errorf("went wrong: %v", lines)
+	}
+	results := 0
+	for _, e := range d.Events() {
+		if e.Name == "commdn-result" {
+			results++
+		}
+	}
+	d.draw()
+	d.c.HandleDismiss(nil)
+	d.draw()
+	if results != 10 || d.c.panel != nil || slices.ContainsFunc(d.c.order, (*row).failed) {
+		t.Errorf("%d results, panel %v", results, d.c.panel)
+	}
+}
+
+// TestEnd: a bulk action does not go on behind the page's back.
+func TestEnd(t *testing.T) {
+	d := newDesk(t, 20, uitest.Connected)
+	d.press("^a")
+	d.c.HandleBulk(nil)
+	d.HTML()
+	d.click(commdn.ReqStopDialing)
+	d.c.HandleYes(&input{})
+	first := d.Asked()
+	d.c.Close()
+	for range inFlight - 1 {
+		d.Asked()
+	}
+	first.Answer(nil)
+	d.Await("an answer", func() bool {
+		return slices.ContainsFunc(d.Session.Entries(), func(e session.Entry) bool { return e.OK() })
+	})
+	d.Quiet()
+}
+
+// TestReadonly takes an open panel away.
+func TestReadonly(t *testing.T) {
+	d := states(t)
+	d.openRow(4)
+	d.Set("readonly", "")
+	if html := d.draw(); d.c.panel != nil || strings.Contains(html, "action-button") {
+		t.Error("actions are offered")
+	}
+	d.Remove("readonly")
+	if html := d.draw(); !strings.Contains(html, "action-button") {
+		t.Error("actions are not offered again")
+	}
+}
+
+func BenchmarkRepaint500(b *testing.B) {
+	d := newDesk(b, 500, uitest.Connected, "sort", "-changed")
+	for i := range 500 {
+		d.tell(i, commdn.StatusActive)
+	}
+	d.draw()
+	d.measure(420, 4000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		for j := range 5 {
+			d.tell((i*5+j)%500, commdn.GroupStatus(4+i%2))
+		}
+		d.Frame()
+		d.c.Compute()
+		d.c.Build(nil)
+	}
+}

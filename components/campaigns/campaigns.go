@@ -1,0 +1,315 @@
+// Package campaigns is <commdn-campaigns>: a live table of campaign groups, and
+// what a supervisor can do to them.
+package campaigns
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// tick is how often the strips of states move on.
+const tick = 30 * time.Second
+
+// Campaigns is the component. The table has one line for each campaign group;
+// what is asked for is in its panel.
+type Campaigns struct {
+	env  ui.Env
+	stop []func()
+
+	mu     sync.Mutex // guards what follows up to the blank line
+	asleep bool       // Close was called
+	due    bool       // a frame has been asked for
+	all    bool       // which rows there are may have changed
+	keys   map[session.GroupKey]bool
+	own    map[commdn.Request]*target // requests of this element under way
+	timer  *time.Timer
+
+	lang *lang.Language
+	w    words
+	now  time.Time // env.Now, in steps of tick
+
+	filter   string
+	sort     column
+	down     bool
+	hours    int
+	readonly bool
+	hint     [2]string // an attribute that cannot be used, and its value
+
+	rows     map[session.GroupKey]*row
+	made     int    // rows so far
+	order    []*row // all, sorted
+	shown    []*row // those that the filter lets through
+	unsorted bool
+	picked   int // selected rows
+	columns  []column
+
+	window
+	spot
+
+	panel   *panel
+	choices []choice  // of the panel
+	queue   []*target // not sent yet
+	flying  int       // sent, not settled
+	said    string    // for screen readers
+}
+
+// New makes the component; Close ends it.
+func New(env ui.Env) ui.Component { return newTable(env) }
+
+func newTable(env ui.Env) *Campaigns {
+	c := &Campaigns{
+		env: env, keys: map[session.GroupKey]bool{}, own: map[commdn.Request]*target{},
+		sort: byCampaign, hours: 4, rows: map[session.GroupKey]*row{},
+	}
+	c.at.col = byCampaign
+	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
+	c.reload()
+	c.mu.Lock()
+	c.timer = time.AfterFunc(tick, c.passed)
+	c.mu.Unlock()
+	return c
+}
+
+// Close ends what New has begun. Requests under way go on; those of a bulk action
+// that were not sent yet are not.
+func (c *Campaigns) Close() {
+	for _, stop := range c.stop {
+		stop()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asleep = true
+	c.timer.Stop()
+}
+
+// passed moves the strips on.
+func (c *Campaigns) passed() {
+	c.mu.Lock()
+	if !c.asleep {
+		c.timer.Reset(tick)
+	}
+	c.mu.Unlock()
+	c.repaint()
+}
+
+// SetAttribute takes in an attribute of elements.yaml.
+func (c *Campaigns) SetAttribute(name, value string, present bool) {
+	value = strings.TrimSpace(value)
+	wrong := false
+	switch name {
+	case "filter":
+		c.setFilter(value)
+	case "sort":
+		i := slices.Index(sortNames, strings.TrimPrefix(value, "-"))
+		c.sort, c.down, c.unsorted = byCampaign, i > 0 && value[0] == '-', true
+		if i > 0 {
+			c.sort = column(i)
+		}
+		wrong = present && i <= 0
+	case "hours":
+		n, err := strconv.Atoi(value)
+		if wrong = present && (err != nil || n < 1 || n > 12); wrong || !present {
+			n = 4
+		}
+		c.hours = n
+		c.stale()
+	case "readonly":
+		c.readonly = present
+		c.panel = nil
+	}
+	if wrong {
+		c.hint = [2]string{name, value}
+	} else if c.hint[0] == name {
+		c.hint = [2]string{}
+	}
+}
+
+// changed is the watch of the session; it may come from any goroutine.
+func (c *Campaigns) changed(change session.Change) {
+	c.mu.Lock()
+	switch change.Kind {
+	case session.EntryChanged:
+		t := c.own[change.Entry.Req]
+		if t != nil && !change.Entry.UnderWay() {
+			delete(c.own, change.Entry.Req)
+		}
+		c.mu.Unlock()
+		if t != nil {
+			c.env.Update(func() { c.entryChanged(t, change.Entry) })
+		}
+		return
+	case session.CampaignChanged:
+		c.keys[change.Group] = true
+	case session.CampaignsChanged:
+		c.all = true
+	case session.SequenceChanged:
+		c.mu.Unlock()
+		return
+	}
+	c.mu.Unlock()
+	c.repaint()
+}
+
+// repaint takes in what is new with the next frame, however much it is by then.
+func (c *Campaigns) repaint() {
+	c.mu.Lock()
+	ask := !c.due && !c.asleep
+	c.due = c.due || ask
+	c.mu.Unlock()
+	if ask {
+		c.env.Frame(c.takeIn)
+	}
+}
+
+func (c *Campaigns) takeIn() {
+	c.mu.Lock()
+	all, keys := c.all, c.keys
+	c.due, c.all = false, false
+	if len(keys) > 0 {
+		c.keys = map[session.GroupKey]bool{}
+	}
+	c.mu.Unlock()
+	if all {
+		c.reload()
+		return
+	}
+	for key := range keys {
+		if g, ok := c.env.Session.Group(key); ok {
+			c.put(g)
+		}
+	}
+}
+
+// Compute brings up to date what the markup shows; it is called before each
+// build.
+func (c *Campaigns) Compute() {
+	if l := c.env.Lang(); l != c.lang {
+		c.lang = l
+		c.speak()
+		for _, r := range c.order {
+			c.name(r)
+		}
+		c.unsorted = true
+		c.stale()
+	}
+	if now := c.env.Now().Truncate(tick); !now.Equal(c.now) {
+		c.now = now
+		c.stale()
+	}
+	c.arrange()
+	c.setColumns()
+	c.keepSpot()
+	c.choose()
+}
+
+// stale has all rows drawn afresh.
+func (c *Campaigns) stale() {
+	for _, r := range c.order {
+		r.cells = nil
+	}
+}
+
+// fresh says whether states are of now, and actions possible.
+func (c *Campaigns) fresh() bool { return c.env.Session.Fresh() }
+
+// canAct says whether this element is for more than looking.
+func (c *Campaigns) canAct() bool {
+	return !c.readonly && c.env.Session.May(frame.RoleSupervisor)
+}
+
+// Banner says what stands in the way.
+func (c *Campaigns) Banner() string {
+	var pieces []string
+	add := func(s string) { pieces = append(pieces, s) }
+	if c.hint[0] != "" {
+		add(c.lang.Text(lang.CampaignsAttribute, "name", c.hint[0], "value", c.hint[1]))
+	}
+	if !c.env.Session.May(frame.RoleSupervisor) {
+		add(c.lang.Text(lang.CampaignsNoRight))
+	}
+	if !c.fresh() {
+		if since := c.lost(); !since.IsZero() {
+			add(c.lang.Text(lang.CampaignsStale, "time", c.moment(since)))
+		}
+		add(c.away())
+	}
+	return strings.Join(pieces, " ")
+}
+
+// BannerClass tells a lost link from what is always so.
+func (c *Campaigns) BannerClass() string {
+	if c.fresh() {
+		return "hint"
+	}
+	return "result waiting"
+}
+
+// lost is when the states of today ceased to be known; zero where none was.
+func (c *Campaigns) lost() time.Time {
+	var last time.Time
+	for _, r := range c.order {
+		if n := len(r.g.Past); n > 0 && r.g.Past[n-1].Status == session.Unknown && r.g.Past[n-1].From.After(last) {
+			last = r.g.Past[n-1].From
+		}
+	}
+	return last
+}
+
+// away says why states are not of now.
+func (c *Campaigns) away() string {
+	switch s := c.env.Session.Status(); {
+	case s.State == client.Failed:
+		return c.lang.Text(lang.StatusFailed, "reason", s.Err.Error())
+	case s.State == client.Disconnected:
+		return c.lang.Text(lang.StatusDisconnected)
+	case s.State == client.Connected:
+		return c.lang.Text(lang.StatusLinkDown, "reason", s.Link.Reason)
+	}
+	return c.lang.Text(lang.StatusConnecting)
+}
+
+// moment writes a time as short as it can be read.
+func (c *Campaigns) moment(t time.Time) string {
+	if d := c.now.Sub(t); d > 18*time.Hour || d < -18*time.Hour {
+		return c.lang.Moment(t)
+	}
+	return c.lang.Clock(t)
+}
+
+// Empty says why there is no row.
+func (c *Campaigns) Empty() string {
+	if len(c.order) == 0 {
+		return c.lang.Text(lang.CampaignsEmpty)
+	}
+	return c.lang.Text(lang.CampaignsNoMatch)
+}
+
+// Count says how many rows there are, and how many of them are shown.
+func (c *Campaigns) Count() string {
+	return c.lang.Text(lang.CampaignsCount, "shown", c.lang.Number(len(c.shown)), "all", c.lang.Number(len(c.order)))
+}
+
+// HandleFilter takes what was typed.
+func (c *Campaigns) HandleFilter(event vugu.DOMEvent) {
+	c.setFilter(event.PropString("target", "value"))
+	c.arrange()
+	c.said = c.Count()
+}
+
+func (c *Campaigns) setFilter(text string) {
+	if c.filter != text {
+		c.filter, c.unsorted = text, true
+	}
+}

@@ -1,0 +1,369 @@
+package campaigns
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"commdn/components/session"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+func TestSort(t *testing.T) {
+	d := states(t)
+	later(d, time.Minute)
+	d.tell(0, commdn.StatusActive)
+	other := event(ocs, 3, commdn.StatusInActive)
+	other.Dialing = commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: commdn.OptimizeWaitTime, Goal: 5}
+	d.Client().Tell(other)
+	d.draw()
+	for _, c := range []struct{ by, want string }{
+		{"campaign", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+		{"-campaign", "4Sa 3Sa 3Se 2Sa 2Se 1Sa 1Se"},
+		{"group", "1Sa 2Sa 3Sa 4Sa 1Se 2Se 3Se"},
+		{"state", "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se"},
+		{"-state", "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa"},
+		{"mode", "4Sa 1Sa 1Se 2Sa 3Sa 3Se 2Se"},
+		{"-goal", "2Se 1Sa 1Se 2Sa 3Sa 3Se 4Sa"},
+		{"-changed", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+		{"", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+		{"-", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+		{"colour", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+	} {
+		d.Set("sort", c.by)
+		d.draw()
+		if got := d.names(); got != c.want {
+			t.Errorf("sort=%q gives %s, want %s", c.by, got, c.want)
+		}
+		if wrong := c.by == "colour" || c.by == "" || c.by == "-"; wrong != (d.c.Banner() != "") {
+			t.Errorf("sort=%q is told of as %q", c.by, d.c.Banner())
+		}
+	}
+	d.Remove("sort")
+	d.c.HandleHead(byState)
+	d.draw()
+	up := d.names()
+	d.c.HandleHead(byState)
+	d.draw()
+	if up != "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se" || d.names() != "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa" || d.c.Banner() != "" {
+		t.Errorf("a header sorts to %s, then %s", up, d.names())
+	}
+}
+
+func TestFilter(t *testing.T) {
+	d := states(t, "filter", "running")
+	for _, c := range []struct{ text, want string }{
+		{"", "1Sa 1Se 2Sa 2Se 3Sa 3Se 4Sa"},
+		{"  SERVICE 3 ", "3Se"},
+		{"loaded", "1Sa 3Sa"},
+		{"predictive", "1Sa 1Se 2Sa 2Se 3Sa 3Se"},
+		{"\x00<b>", ""},
+	} {
+		d.c.HandleFilter(&input{value: c.text})
+		if d.draw(); d.names() != c.want {
+			t.Errorf("%q leaves %s, want %s", c.text, d.names(), c.want)
+		}
+	}
+	d.Set("filter", "running")
+	d.draw()
+	d.tell(5, commdn.StatusActive)
+	d.tell(0, commdn.StatusRunning)
+	if d.draw(); d.names() != "1Sa" {
+		t.Errorf("after two changes the filter leaves %s", d.names())
+	}
+}
+
+// TestCoalesced: however many states change, there is one paint in a frame.
+func TestCoalesced(t *testing.T) {
+	d := newDesk(t, 500, uitest.Connected)
+	for i := range 500 {
+		d.tell(i, commdn.StatusActive)
+	}
+	if n := d.Frame(); n != 1 {
+		t.Errorf("%d frames for 500 changes", n)
+	}
+	d.HTML()
+	for i := range 50 {
+		d.tell(i*10, commdn.StatusRunning)
+	}
+	if n := d.Frame(); n != 1 || d.Frame() != 0 {
+		t.Errorf("%d frames for 50 changes", n)
+	}
+	d.HTML()
+	if r := d.row(490); r.status() != commdn.StatusRunning {
+		t.Errorf("row 490 is %v", r.status())
+	}
+}
+
+// TestWindow: of 500 rows those in sight are drawn, and the one with the focus.
+func TestWindow(t *testing.T) {
+	d := newDesk(t, 500, uitest.Connected)
+	drawn := func() (n int, first, last string) {
+		html := d.HTML()
+		indexes := strings.Split(html, "aria-rowindex=\"")[2:]
+		number := func(s string) string { s, _, _ = strings.Cut(s, "\""); return s }
+		return len(indexes), number(indexes[0]), number(indexes[len(indexes)-1])
+	}
+	if n, _, _ := drawn(); n > 50 {
+		t.Errorf("%d rows drawn before anything is known", n)
+	}
+	d.measure(360, 0)
+	if n, first, last := drawn(); n != 16 || first != "2" || last != "17" {
+		t.Errorf("at the top: %d rows, %s to %s", n, first, last)
+	}
+	d.measure(360, 3600)
+	if n, first, last := drawn(); n != 23 || first != "2" || last != "117" {
+		t.Errorf("in the middle: %d rows, %s to %s", n, first, last)
+	}
+	d.measure(360, 1e9)
+	if n, _, last := drawn(); n < 10 || n > 20 || last != "501" {
+		t.Errorf("beyond the end: %d rows, up to %s", n, last)
+	}
+	d.c.HandleSight(&input{}) // not laid out
+	d.c.HandleFilter(&input{value: "campaign 250"})
+	if n, _, last := drawn(); n != 2 || last != "3" {
+		t.Errorf("filtered: %d rows, up to %s", n, last)
+	}
+}
+
+func TestKeyboard(t *testing.T) {
+	d := newDesk(t, 500, uitest.Connected)
+	d.measure(396, 0)
+	d.c.HandleFocusIn(nil)
+	for _, c := range []struct{ keys, want string }{
+		{"ArrowDown", "1 1"}, {"ArrowRight", "1 2"}, {"ArrowRight", "1 4"}, {"End", "1 9"}, {"ArrowRight", "1 9"},
+		{"Home", "1 0"}, {"ArrowLeft", "1 0"}, {"PageDown", "10 0"}, {"PageDown", "19 0"}, {"PageUp", "10 0"},
+		{"^End", "499 9"}, {"ArrowDown", "499 9"}, {"^Home", "0 0"}, {"PageUp", "0 0"},
+		{"ArrowUp", "header 0"}, {"ArrowUp", "header 0"}, {"End", "header 7"}, {"ArrowDown", "0 7"},
+	} {
+		if d.press(c.keys); d.spot() != c.want {
+			t.Errorf("%s leads to %s, want %s", c.keys, d.spot(), c.want)
+		}
+		if html := d.HTML(); strings.Count(html, `tabindex="0"`) != 1 || strings.Count(html, "autofocus") != 1 {
+			t.Errorf("after %s: %d cells for Tab, %d with the focus", c.keys, strings.Count(html, `tabindex="0"`), strings.Count(html, "autofocus"))
+		}
+	}
+	d.press("Tab")
+	d.c.HandleFocusOut(nil)
+	if html := d.HTML(); strings.Contains(html, "autofocus") {
+		t.Error("the focus is sent somewhere though it has left")
+	}
+	if d.press("^End"); d.c.top != 500*36+36-396 {
+		t.Errorf("the last row is looked for at %v", d.c.top)
+	}
+}
+
+// TestFocusStays with its row through changes, and finds a neighbour where the
+// row is gone.
+func TestFocusStays(t *testing.T) {
+	d := states(t, "sort", "state")
+	d.c.HandleFocusIn(nil)
+	d.press("ArrowDown", "ArrowDown")
+	at, moves := d.c.at.row, d.c.moves
+	d.tell(6, commdn.StatusRunning)
+	d.tell(0, commdn.StatusRunning)
+	d.draw()
+	if d.c.at.row != at || d.c.moves != moves || at.index != 1 {
+		t.Errorf("after sorting the focus is at %s", d.spot())
+	}
+	d.Set("filter", "running")
+	d.draw()
+	if d.c.at.row == nil || d.c.at.row == at || d.c.at.row.index != 1 || d.c.moves == moves {
+		t.Errorf("after filtering the focus is at %s", d.spot())
+	}
+	d.Set("filter", "nothing")
+	d.draw()
+	if d.spot() != "header 1" {
+		t.Errorf("without rows the focus is at %s", d.spot())
+	}
+	d.c.HandleFocusOut(nil)
+	d.Set("filter", "")
+	moves = d.c.moves
+	if d.draw(); d.spot() != "0 1" || d.c.moves != moves {
+		t.Errorf("without the focus the keyboard begins at %s", d.spot())
+	}
+}
+
+func TestSelect(t *testing.T) {
+	d := states(t)
+	d.c.HandleFocusIn(nil)
+	picked := func() string {
+		var rows []string
+		for _, e := range d.Events() {
+			if e.Name == "commdn-select" {
+				rows = nil
+				for _, r := range e.Detail["rows"].([]any) {
+					m := r.(map[string]any)
+					rows = append(rows, strconv.Itoa(m["campaign"].(int))+"/"+strconv.Itoa(m["group"].(int))+"@"+strconv.Itoa(m["target"].(int)))
+				}
+			}
+		}
+		return strings.Join(rows, " ")
+	}
+	d.press("ArrowDown", " ", "ArrowDown", " ")
+	if got := picked(); got != "1001/502@201 1002/501@201" {
+		t.Errorf("Space selects %s", got)
+	}
+	d.press(" ")
+	if got := picked(); got != "1001/502@201" {
+		t.Errorf("Space again leaves %s", got)
+	}
+	d.pick(1, 1)
+	d.c.HandleRow(d.row(3), &input{on: "0", shift: true})
+	d.HTML()
+	if got := picked(); got != "1001/502@201 1002/501@201 1002/502@201" || d.c.picked != 3 {
+		t.Errorf("Shift selects %s, %d", got, d.c.picked)
+	}
+	d.Set("filter", "loaded")
+	d.draw()
+	d.press("^a")
+	if d.HTML(); d.c.Selected() != "5 selected · 3 of them not shown" || d.c.AllSelected() != "true" {
+		t.Errorf("of those that match: %q, %s", d.c.Selected(), d.c.AllSelected())
+	}
+	d.c.HandleHead(bySelect)
+	if d.HTML(); d.c.picked != 3 || d.c.AllSelected() != "mixed" {
+		t.Errorf("taken off again: %d, %s", d.c.picked, d.c.AllSelected())
+	}
+	d.c.HandleClear(nil)
+	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.AllSelected() != "false" {
+		t.Errorf("cleared: %d", d.c.picked)
+	}
+	d.c.HandleBulk(nil)
+	if d.c.panel != nil {
+		t.Error("a panel about nothing")
+	}
+}
+
+// TestTakenOver: a row that the directory listed without OCS stays the same when
+// one tells of it.
+func TestTakenOver(t *testing.T) {
+	d := newDesk(t, 2, uitest.Connected)
+	d.pick(0)
+	before := d.row(0)
+	d.tell(0, commdn.StatusRunning)
+	d.tell(1, commdn.StatusRunning)
+	d.draw()
+	if r := d.row(0); r != before || !r.selected || r.g.Key.OCS != ocs || r.status() != commdn.StatusRunning || d.c.picked != 1 {
+		t.Errorf("it became %+v, %d selected", r, d.c.picked)
+	}
+}
+
+// TestNotListed: what the user may not see any more goes, and an open panel
+// asks nothing of it.
+func TestNotListed(t *testing.T) {
+	d := states(t)
+	d.pick(5)
+	d.openRow(5)
+	d.Client().SetDirectory(frame.Directory{CampaignGroups: []frame.CampaignGroup{{Campaign: 1001, Group: 501}}})
+	d.Client().SetStatus(uitest.Connected)
+	d.rows(1)
+	d.click(commdn.ReqStopDialing)
+	if d.Quiet(); len(d.c.shown) != 1 || d.c.picked != 0 || d.c.at.row != d.c.shown[0] {
+		t.Errorf("%d rows left, %d selected, keyboard at %s", len(d.c.shown), d.c.picked, d.spot())
+	}
+}
+
+func TestStrip(t *testing.T) {
+	at := func(minutes int, s commdn.GroupStatus) session.Span {
+		return session.Span{From: uitest.Noon.Add(time.Duration(minutes) * time.Minute), Status: s}
+	}
+	d := newDesk(t, 0, uitest.Connected)
+	for _, c := range []struct {
+		past        []session.Span
+		style, text string
+	}{
+		{nil, "", "Unknown"},
+		{[]session.Span{at(-600, commdn.StatusRunning)},
+			"--a:#0000 0 0%,var(--_good) 0 100%,#0000 0;--e:#0000 0 0%,var(--_surface) 0 100%,#0000 0;",
+			"Running since 02:00:00"},
+		{[]session.Span{at(-180, commdn.StatusActive), at(-120, session.Unknown), at(-60, commdn.StatusActive), at(-30, commdn.StatusNotLoaded)},
+			"--b:#0000 0 25%,var(--_accent) 0 50%,#0000 0 75%,var(--_accent) 0 87.5%,#0000 0;" +
+				"--d:#0000 0 87.5%,var(--_edge) 0 100%,#0000 0;" +
+				"--e:#0000 0 25%,var(--_surface) 0 50%,#0000 0 75%,var(--_surface) 0 100%,#0000 0;",
+			"Not loaded since 11:30:00; Loaded 11:00:00–11:30:00; Unknown 10:00:00–11:00:00; Loaded 09:00:00–10:00:00"},
+		{[]session.Span{at(-2000, commdn.StatusActive), at(0, 77)},
+			"--b:#0000 0 0%,var(--_accent) 0 100%,#0000 0;--c:#0000 0 99.2%,var(--_warn) 0 100%,#0000 0;--e:#0000 0 0%,var(--_surface) 0 100%,#0000 0 99.2%,var(--_surface) 0 100%,#0000 0;",
+			"State 77 since 12:00:00; Loaded 2026-03-03 02:40–12:00:00"},
+		{[]session.Span{at(-10, commdn.StatusRunning), at(-5, session.Unknown)},
+			"--a:#0000 0 95.8%,var(--_good) 0 97.9%,#0000 0;--e:#0000 0 95.8%,var(--_surface) 0 97.9%,#0000 0;",
+			"Unknown since 11:55:00; Running 11:50:00–11:55:00"},
+		{[]session.Span{at(60, commdn.StatusRunning)}, // clocks differ
+			"--a:#0000 0 99.2%,var(--_good) 0 100%,#0000 0;--e:#0000 0 99.2%,var(--_surface) 0 100%,#0000 0;",
+			"Running since 13:00:00"},
+	} {
+		if got := d.c.strip(c.past); got != c.style {
+			t.Errorf("%v is drawn as\n%s, want\n%s", c.past, got, c.style)
+		}
+		if got := d.c.past(c.past); got != c.text {
+			t.Errorf("%v is told as %q, want %q", c.past, got, c.text)
+		}
+	}
+}
+
+// TestTimePasses: strips move on, but not with every paint.
+func TestTimePasses(t *testing.T) {
+	d := states(t)
+	later(d, time.Hour)
+	d.HTML()
+	later(d, 29*time.Second)
+	d.HTML()
+	before := d.row(5).cells
+	later(d, time.Second)
+	d.HTML()
+	if after := d.row(5).cells; &after[0] == &before[0] || after[6].style == before[6].style {
+		t.Errorf("after 30 seconds the strip is still %v", after[6].style)
+	}
+	d.c.passed()
+	if d.Frame() != 1 {
+		t.Error("the clock does not ask for a paint")
+	}
+	d.c.Close()
+	d.c.passed()
+	if d.Frame() != 0 {
+		t.Error("the clock asks for paints after the end")
+	}
+}
+
+func TestBanner(t *testing.T) {
+	d := states(t)
+	later(d, 10*time.Minute)
+	for _, c := range []struct {
+		status client.Status
+		want   string
+	}{
+		{linkDown, "States as of 12:10:00. T-Server cannot be reached: connection refused"},
+		{client.Status{State: client.Disconnected}, "States as of 12:10:00. Not connected; trying again"},
+		{client.Status{State: client.Connecting}, "States as of 12:10:00. Connecting"},
+		{client.Status{State: client.Failed, Err: &frame.CloseError{Code: frame.CloseSubprotocol}}, "States as of 12:10:00. Out of order"},
+		{agentOnly, "You may look at campaigns, not control them."},
+	} {
+		d.Client().SetStatus(c.status)
+		d.draw()
+		if got := d.c.Banner(); !strings.HasPrefix(got, c.want) || c.status.State != client.Failed && got != c.want {
+			t.Errorf("%v: %q, want %q", c.status.State, got, c.want)
+		}
+	}
+	if slices.Contains(d.c.columns, byActions) || d.c.canAct() {
+		t.Error("somebody without the right is offered actions")
+	}
+	d.press("Enter")
+	d.c.HandleRow(d.row(0), &input{on: "9"})
+	if d.c.panel != nil {
+		t.Error("somebody without the right has a panel")
+	}
+}
+
+func TestLanguageChanges(t *testing.T) {
+	d := states(t)
+	before := d.c.lang
+	d.Speak("en")
+	d.Set("filter", "running")
+	if d.HTML(); d.c.lang == before || d.names() != "3Se" {
+		t.Errorf("after another language the filter finds %q", d.names())
+	}
+}

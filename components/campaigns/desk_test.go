@@ -1,0 +1,247 @@
+package campaigns
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// desk has one table; ocs is who tells of the rows.
+type desk struct {
+	*uitest.Desk
+	t testing.TB
+	c *Campaigns
+}
+
+const ocs = 201
+
+var predictive = commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
+
+// newDesk makes a table of n campaign groups that the directory lists, of
+// campaigns 1001 and following and two groups each.
+func newDesk(t testing.TB, n int, status client.Status, attributes ...string) *desk {
+	t.Helper()
+	cl := uitest.NewClient(status)
+	d := frame.Directory{Groups: []frame.Named{{DBID: 501, Name: "Sales"}, {DBID: 502, Name: "Service"}}}
+	for i := range n {
+		campaign := commdn.DBID(1001 + i/2)
+		if i%2 == 0 {
+			d.Campaigns = append(d.Campaigns, frame.Named{DBID: campaign, Name: "Campaign " + strconv.Itoa(1+i/2)})
+		}
+		d.CampaignGroups = append(d.CampaignGroups, frame.CampaignGroup{Campaign: campaign, Group: commdn.DBID(501 + i%2)})
+	}
+	return newDeskOf(t, cl, d, status, attributes...)
+}
+
+func newDeskOf(t testing.TB, cl *uitest.Client, dir frame.Directory, status client.Status, attributes ...string) *desk {
+	t.Helper()
+	cl.SetDirectory(dir)
+	d := &desk{t: t}
+	d.Desk = uitest.NewWith(t, func(env ui.Env) ui.Component {
+		d.c = newTable(env)
+		return d.c
+	}, cl, attributes...)
+	d.rows(len(dir.CampaignGroups))
+	return d
+}
+
+// rows paints until the table has n rows, as a directory brings them.
+func (d *desk) rows(n int) {
+	d.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if d.draw(); len(d.c.order) == n {
+			return
+		}
+		if time.Now().After(deadline) {
+			d.t.Fatalf("%d rows, never %d", len(d.c.order), n)
+		}
+	}
+}
+
+// tell has OCS tell the state of row i of the directory.
+func (d *desk) tell(i int, status commdn.GroupStatus) {
+	d.Client().Tell(event(ocs, i, status))
+}
+
+func event(from commdn.DBID, i int, status commdn.GroupStatus) *commdn.CampaignEvent {
+	return &commdn.CampaignEvent{
+		Address: commdn.Address{Origin: from, Target: 101}, Event: commdn.EvCampaignStatus,
+		CampaignGroup: commdn.CampaignGroup{Campaign: commdn.DBID(1001 + i/2), Group: commdn.DBID(501 + i%2)},
+		Dialing:       predictive, Status: status, HasStatus: true,
+	}
+}
+
+// draw takes in what waits for the next frame and paints.
+func (d *desk) draw() string {
+	d.t.Helper()
+	d.Frame()
+	return d.HTML()
+}
+
+// states has one row in each state, 0 to 5, and one that OCS never told of.
+func states(t testing.TB, attributes ...string) *desk {
+	t.Helper()
+	d := newDesk(t, 7, uitest.Connected, attributes...)
+	for i := range 6 {
+		d.tell(i, commdn.GroupStatus(i))
+	}
+	d.draw()
+	return d
+}
+
+// row finds the row of number i in the directory.
+func (d *desk) row(i int) *row {
+	d.t.Helper()
+	for _, r := range d.c.order {
+		if r.g.Key.Campaign == commdn.DBID(1001+i/2) && r.g.Key.Group == commdn.DBID(501+i%2) {
+			return r
+		}
+	}
+	d.t.Fatalf("no row %d", i)
+	return nil
+}
+
+// pick marks rows.
+func (d *desk) pick(rows ...int) {
+	for _, i := range rows {
+		d.c.HandleRow(d.row(i), &input{on: "0"})
+	}
+	d.HTML()
+}
+
+// openRow opens the panel of a row as a click on its button does.
+func (d *desk) openRow(i int) {
+	d.c.HandleRow(d.row(i), &input{on: "9", clicks: 1})
+	d.HTML()
+}
+
+// click chooses an action in the open panel.
+func (d *desk) click(typ commdn.MessageType) {
+	d.t.Helper()
+	i := slices.IndexFunc(actions[:], func(a *action) bool { return a.typ == typ })
+	d.c.HandleAction(actions[i], &input{clicks: 1})
+	d.HTML()
+}
+
+// answer settles the next request and waits until the table knows.
+func (d *desk) answer(err error) commdn.Request {
+	d.t.Helper()
+	a := d.Asked()
+	d.settle(a, err)
+	return a.Req
+}
+
+// answerAll settles as many requests as there are errors, in the order of their
+// campaign groups, whatever the order in which they came.
+func (d *desk) answerAll(errs ...error) {
+	d.t.Helper()
+	asked := make([]*uitest.Asked, len(errs))
+	for i := range errs {
+		asked[i] = d.Asked()
+	}
+	slices.SortFunc(asked, func(a, b *uitest.Asked) int {
+		x, y := about(a.Req), about(b.Req)
+		return cmp.Or(int(x.Campaign-y.Campaign), int(x.Group-y.Group))
+	})
+	for i, a := range asked {
+		d.settle(a, errs[i])
+	}
+}
+
+// settle answers one and waits until the table knows.
+func (d *desk) settle(a *uitest.Asked, err error) {
+	d.t.Helper()
+	d.c.mu.Lock()
+	target := d.c.own[a.Req]
+	d.c.mu.Unlock()
+	a.Answer(err)
+	d.Await("an answer", func() bool { return target.entry.ID != 0 && !target.entry.UnderWay() })
+}
+
+// names gives the rows shown, in order.
+func (d *desk) names() string {
+	var names []string
+	for _, r := range d.c.shown {
+		names = append(names, strings.TrimPrefix(r.campaign, "Campaign ")+r.group[:2])
+	}
+	return strings.Join(names, " ")
+}
+
+// input is an event of the browser.
+type input struct {
+	vugu.DOMEvent
+	clicks        float64
+	key, value    string
+	on            string // data-key of the cell
+	shift, ctrl   bool
+	top, height   float64
+	all           float64
+	stopped, mine bool
+}
+
+func (e *input) PropFloat64(keys ...string) float64 {
+	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "scrollHeight": e.all}[keys[len(keys)-1]]
+}
+
+func (e *input) PropString(keys ...string) string {
+	return map[string]string{"key": e.key, "target/value": e.value, "target/dataset/key": e.on}[strings.Join(keys, "/")]
+}
+
+func (e *input) PropBool(keys ...string) bool {
+	return map[string]bool{"shiftKey": e.shift, "ctrlKey": e.ctrl}[keys[0]]
+}
+
+func (e *input) StopPropagation() { e.stopped = true }
+func (e *input) PreventDefault()  { e.mine = true }
+
+// press presses keys one after the other.
+func (d *desk) press(keys ...string) {
+	for _, k := range keys {
+		d.c.HandleKey(&input{key: strings.TrimPrefix(k, "^"), ctrl: strings.HasPrefix(k, "^")})
+		d.HTML()
+	}
+}
+
+// spot gives where the keyboard is: row and column.
+func (d *desk) spot() string {
+	if d.c.at.row == nil {
+		return "header " + strconv.Itoa(int(d.c.at.col))
+	}
+	return strconv.Itoa(d.c.at.row.index) + " " + strconv.Itoa(int(d.c.at.col))
+}
+
+// measure has the browser tell rows of 36 pixels and a table of some height.
+func (d *desk) measure(height, top float64) {
+	d.c.HandleSight(&input{height: height, top: top, all: float64(36 * (len(d.c.shown) + 1))})
+	d.HTML()
+}
+
+var (
+	refused = &commdn.Fault{
+		Address: commdn.Address{Origin: ocs, Target: 101}, Code: commdn.ErrorLicenseViolation, Message: "no licence for <b>this</b>",
+	}
+	linkDown  = client.Status{State: client.Connected, Link: frame.Link{Reason: "connection refused"}, OCS: []commdn.DBID{ocs}}
+	agentOnly = client.Status{
+		State: client.Connected, Link: frame.Link{Up: true}, OCS: []commdn.DBID{ocs},
+		Identity: frame.Identity{Name: "ann", Roles: []string{frame.RoleAgent}},
+	}
+)
+
+func later(d *desk, by time.Duration) { d.SetNow(d.Now().Add(by)) }
+
+func about(req commdn.Request) session.GroupKey {
+	key, _ := session.About(req)
+	return key
+}

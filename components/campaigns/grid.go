@@ -1,0 +1,243 @@
+package campaigns
+
+import (
+	"strconv"
+
+	"github.com/vugu/vugu"
+)
+
+// What the table is taken to be like until the browser tells: rows of the style
+// sheet's height, and as many in sight as a large screen has.
+const (
+	usualRow    = 36
+	usualHeight = 1440
+	beyond      = 6 // rows drawn above and below those in sight
+)
+
+// window is the part of the table that is in sight, in CSS pixels.
+type window struct {
+	top, height, unit float64 // unit: of a row; 0: not told
+	painted           int     // rows that the table had when it was painted
+}
+
+// inSight gives the rows to draw of n: from first up to end.
+func (w *window) inSight(n int) (first, end int) {
+	w.painted = n
+	unit, height := w.unit, w.height
+	if unit <= 0 {
+		unit = usualRow
+	}
+	if height <= 0 {
+		height = usualHeight
+	}
+	first = min(max(int(w.top/unit)-beyond, 0), max(n-int(height/unit), 0))
+	return first, min(int((w.top+height)/unit)+beyond, n)
+}
+
+// spot is the cell that the keyboard is at.
+type spot struct {
+	at        place
+	lastIndex int    // of at.row in shown
+	inside    bool   // the focus is in the table
+	focus     string // where the focus is to go: "cell", "filter", "bulk", "panel"; or nowhere
+	moves     int    // how often it was sent somewhere
+}
+
+type place struct {
+	row *row // nil: the header
+	col column
+}
+
+// keepSpot finds another cell where the one of the keyboard is gone.
+func (c *Campaigns) keepSpot() {
+	if c.at.row == nil {
+		if !c.inside && len(c.shown) > 0 {
+			c.at.row = c.shown[0]
+		}
+	} else if i := c.at.row.index; i < 0 || i >= len(c.shown) || c.shown[i] != c.at.row {
+		c.at.row = nil
+		if len(c.shown) > 0 {
+			c.at.row = c.shown[min(c.lastIndex, len(c.shown)-1)]
+		}
+		if c.inside {
+			c.moveFocus("cell")
+		}
+	}
+	if c.at.row != nil {
+		c.lastIndex = c.at.row.index
+	}
+	if c.place(c.at.col) < 0 {
+		c.at.col = byCampaign
+	}
+}
+
+// place is where a column stands; -1 where it is not there.
+func (c *Campaigns) place(col column) int {
+	for i, have := range c.columns {
+		if have == col {
+			return i
+		}
+	}
+	return -1
+}
+
+// moveFocus sends the focus somewhere with the next paint.
+func (c *Campaigns) moveFocus(to string) {
+	c.focus = to
+	c.moves++
+}
+
+// Focus is the attribute autofocus of what is named.
+func (c *Campaigns) Focus(name string) any {
+	if c.focus != name {
+		return nil
+	}
+	return strconv.Itoa(c.moves)
+}
+
+// tab is the attribute tabindex of a cell: one of all can be reached by Tab.
+func (c *Campaigns) tab(r *row, col column) any {
+	if c.at.row == r && c.at.col == col {
+		return "0"
+	}
+	if col == bySelect || col == byActions || r == nil {
+		return "-1" // a control
+	}
+	return nil
+}
+
+// cellFocus is the attribute autofocus of a cell.
+func (c *Campaigns) cellFocus(r *row, col column) any {
+	if c.at.row != r || c.at.col != col {
+		return nil
+	}
+	return c.Focus("cell")
+}
+
+// HandleSight takes in what is in sight.
+func (c *Campaigns) HandleSight(event vugu.DOMEvent) {
+	height := event.PropFloat64("currentTarget", "clientHeight")
+	if height <= 0 {
+		return // not laid out
+	}
+	c.height, c.top = height, event.PropFloat64("currentTarget", "scrollTop")
+	if all := event.PropFloat64("currentTarget", "scrollHeight"); all > height {
+		c.unit = all / float64(c.painted+1) // and the header
+	}
+}
+
+// HandleFocusIn and HandleFocusOut follow the focus.
+func (c *Campaigns) HandleFocusIn(vugu.DOMEvent) { c.inside = true }
+
+// HandleFocusOut also takes back where the focus was sent to: it has got there,
+// or was taken elsewhere.
+func (c *Campaigns) HandleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
+
+// HandleHead is a click on a header.
+func (c *Campaigns) HandleHead(col column) {
+	c.goTo(place{nil, col})
+	if col == bySelect {
+		c.selectAll()
+	} else {
+		c.sortBy(col)
+	}
+}
+
+// HandleRow is a click on a row; cells say in data-key which column it was.
+func (c *Campaigns) HandleRow(r *row, event vugu.DOMEvent) {
+	from := c.at.row
+	col := c.at.col
+	if n, err := strconv.Atoi(event.PropString("target", "dataset", "key")); err == nil {
+		col = column(n)
+	}
+	c.goTo(place{r, col})
+	switch {
+	case col == bySelect && event.PropBool("shiftKey") && from != nil:
+		on := !r.selected
+		for i := min(from.index, r.index); i <= max(from.index, r.index); i++ {
+			c.selectRow(c.shown[i], on)
+		}
+		c.tellSelection()
+	case col == bySelect:
+		c.selectRow(r, !r.selected)
+		c.tellSelection()
+	case col == byActions && c.canAct():
+		c.openRow(r)
+	}
+}
+
+// goTo sends the keyboard to a cell.
+func (c *Campaigns) goTo(to place) {
+	c.at, c.inside = to, true
+	c.moveFocus("cell")
+	if r := to.row; r != nil && c.unit > 0 {
+		// As the browser will scroll to it, so that the rows are there by then.
+		row := float64(r.index) * c.unit
+		c.top = min(max(c.top, row+2*c.unit-c.height), row)
+	}
+}
+
+// HandleKey moves about in the table.
+func (c *Campaigns) HandleKey(event vugu.DOMEvent) {
+	key, ctrl := event.PropString("key"), event.PropBool("ctrlKey") || event.PropBool("metaKey")
+	row, col, last := -1, max(c.place(c.at.col), 0), len(c.columns)-1
+	if c.at.row != nil {
+		row = c.at.row.index
+	}
+	page := max(int(c.height/max(c.unit, usualRow))-2, 1)
+	switch key {
+	case "ArrowDown":
+		row++
+	case "ArrowUp":
+		row--
+	case "ArrowLeft":
+		col--
+	case "ArrowRight":
+		col++
+	case "Home":
+		col = 0
+		if ctrl {
+			row = 0
+		}
+	case "End":
+		col = last
+		if ctrl {
+			row = len(c.shown) - 1
+		}
+	case "PageDown":
+		row += page
+	case "PageUp":
+		row = max(row-page, 0)
+	default:
+		c.press(key, ctrl, event)
+		return
+	}
+	event.PreventDefault()
+	to := place{col: c.columns[min(max(col, 0), last)]}
+	if row = min(row, len(c.shown)-1); row >= 0 {
+		to.row = c.shown[row]
+	} else {
+		to.col = min(to.col, byChanged) // what is beyond cannot be sorted by
+	}
+	c.goTo(to)
+}
+
+// press is a key that does something where the keyboard is. On a button the
+// browser makes a click of it.
+func (c *Campaigns) press(key string, ctrl bool, event vugu.DOMEvent) {
+	r := c.at.row
+	switch {
+	case key == "a" && ctrl:
+		c.selectAll()
+	case (key == " " || key == "Enter") && r == nil && c.at.col == bySelect:
+		c.selectAll()
+	case key == " " && r != nil && c.at.col != byActions:
+		c.selectRow(r, !r.selected)
+		c.tellSelection()
+	case key == "Enter" && r != nil && c.at.col != byActions && c.canAct():
+		c.openRow(r)
+	default:
+		return
+	}
+	event.PreventDefault()
+}

@@ -1,0 +1,262 @@
+package campaigns
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+)
+
+// column is one of the table's.
+type column int
+
+// The columns. byOCS is there where several OCS are known.
+const (
+	bySelect column = iota
+	byCampaign
+	byGroup
+	byOCS
+	byState
+	byMode
+	byGoal
+	byChanged
+	byStrip
+	byActions
+)
+
+// sortNames are the values of the attribute sort, by column.
+var sortNames = []string{"", "campaign", "group", "ocs", "state", "mode", "goal", "changed"}
+
+// row is one campaign group. It stays the same when an OCS takes over what the
+// directory listed without one.
+type row struct {
+	id        string // data-key, unique in the element
+	g         session.Group
+	selected  bool
+	dismissed int // ID of the last request whose failure is not to be shown
+
+	campaign, group string // names, or DBIDs
+	byName, byGroup string // for sorting
+	hay             string // what the filter looks through
+
+	index int    // in shown
+	cells []cell // as drawn; nil: not yet, or not any more
+}
+
+// status is session.Unknown until OCS has told it.
+func (r *row) status() commdn.GroupStatus {
+	if !r.g.Known {
+		return session.Unknown
+	}
+	return r.g.Status
+}
+
+// what names the row.
+func (r *row) what() string { return r.campaign + " · " + r.group }
+
+// reload takes in which rows there are.
+func (c *Campaigns) reload() {
+	before := c.rows
+	c.rows = make(map[session.GroupKey]*row, len(before))
+	c.order, c.picked = c.order[:0], 0
+	for _, g := range c.env.Session.Groups() {
+		r := before[g.Key]
+		if open := g.Key; r == nil {
+			open.OCS = 0
+			r = before[open]
+		}
+		if r == nil || c.rows[r.g.Key] == r {
+			c.made++
+			r = &row{id: "r" + strconv.Itoa(c.made)}
+		}
+		r.g, r.cells = g, nil
+		c.rows[g.Key] = r
+		c.order = append(c.order, r)
+		if r.selected {
+			c.picked++
+		}
+		c.name(r)
+	}
+	c.unsorted = true
+}
+
+// put takes in one row. A key that is not there comes with a reload.
+func (c *Campaigns) put(g session.Group) {
+	r := c.rows[g.Key]
+	if r == nil {
+		return
+	}
+	old := r.g
+	r.g, r.cells = g, nil
+	if old.Known == g.Known && old.Status == g.Status && old.Dialing == g.Dialing {
+		return // a request of ours, or the same again
+	}
+	hay := r.hay
+	c.name(r)
+	c.unsorted = c.unsorted || c.filter != "" && hay != r.hay || c.sort >= byState
+}
+
+// name derives what the row is found and sorted by.
+func (c *Campaigns) name(r *row) {
+	if c.lang == nil {
+		return // the first Compute does it
+	}
+	r.campaign, r.group = orNumber(r.g.CampaignName, r.g.Key.Campaign), orNumber(r.g.GroupName, r.g.Key.Group)
+	r.byName, r.byGroup = strings.ToLower(r.campaign), strings.ToLower(r.group)
+	hay := r.byName + " " + r.byGroup + " " + strings.ToLower(ui.State(c.lang, r.status()))
+	if r.g.Dialing.Mode != 0 {
+		hay += " " + strings.ToLower(ui.Mode(c.lang, r.g.Dialing.Mode))
+	}
+	r.hay = hay
+}
+
+func orNumber(name string, id commdn.DBID) string {
+	if name == "" {
+		return strconv.Itoa(int(id))
+	}
+	return name
+}
+
+// arrange sorts and filters, if anything has changed that matters for it.
+func (c *Campaigns) arrange() {
+	if !c.unsorted {
+		return
+	}
+	c.unsorted = false
+	slices.SortFunc(c.order, c.compare)
+	words := strings.Fields(strings.ToLower(c.filter))
+	c.shown = c.shown[:0]
+	for _, r := range c.order {
+		r.index = -1
+		if matches(r.hay, words) {
+			r.index = len(c.shown)
+			c.shown = append(c.shown, r)
+		}
+	}
+}
+
+func matches(hay string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(hay, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Campaigns) compare(a, b *row) int {
+	n := 0
+	switch c.sort {
+	case byCampaign:
+		n = strings.Compare(a.byName, b.byName)
+	case byGroup:
+		n = strings.Compare(a.byGroup, b.byGroup)
+	case byOCS:
+		n = int(a.g.Key.OCS - b.g.Key.OCS)
+	case byState:
+		n = int(a.status() - b.status())
+	case byMode:
+		n = int(a.g.Dialing.Mode - b.g.Dialing.Mode)
+	case byGoal:
+		n = cmp.Or(int(a.g.Dialing.OptimizeBy-b.g.Dialing.OptimizeBy), int(a.g.Dialing.Goal-b.g.Dialing.Goal))
+	case byChanged:
+		n = a.g.Since().Compare(b.g.Since())
+	}
+	if c.down {
+		n = -n
+	}
+	if n != 0 {
+		return n
+	}
+	return cmp.Or(strings.Compare(a.byName, b.byName), strings.Compare(a.byGroup, b.byGroup),
+		int(a.g.Key.Campaign-b.g.Key.Campaign), int(a.g.Key.Group-b.g.Key.Group), int(a.g.Key.OCS-b.g.Key.OCS))
+}
+
+// sortBy is a click on a header: the same again turns the order round.
+func (c *Campaigns) sortBy(by column) {
+	c.down = c.sort == by && !c.down
+	c.sort, c.unsorted = by, true
+}
+
+// selectRow marks a row or takes the mark off.
+func (c *Campaigns) selectRow(r *row, on bool) {
+	if r.selected == on {
+		return
+	}
+	r.selected, r.cells = on, nil
+	if on {
+		c.picked++
+	} else {
+		c.picked--
+	}
+}
+
+// selectAll marks all rows that are shown, or none where all are marked.
+func (c *Campaigns) selectAll() {
+	on := !c.allSelected()
+	for _, r := range c.shown {
+		c.selectRow(r, on)
+	}
+	c.tellSelection()
+}
+
+func (c *Campaigns) allSelected() bool {
+	for _, r := range c.shown {
+		if !r.selected {
+			return false
+		}
+	}
+	return len(c.shown) > 0
+}
+
+// selection gives the marked rows, as the table has them.
+func (c *Campaigns) selection() []*row {
+	var picked []*row
+	for _, r := range c.order {
+		if r.selected {
+			picked = append(picked, r)
+		}
+	}
+	return picked
+}
+
+func (c *Campaigns) tellSelection() {
+	rows := []any{}
+	for _, r := range c.selection() {
+		rows = append(rows, map[string]any{
+			"campaign": int(r.g.Key.Campaign), "group": int(r.g.Key.Group), "target": int(r.g.Key.OCS),
+		})
+	}
+	c.env.Emit("commdn-select", map[string]any{"rows": rows})
+}
+
+// Selected says how many rows are marked, and how many of them the filter hides.
+func (c *Campaigns) Selected() string {
+	hidden := 0
+	for _, r := range c.order {
+		if r.selected && r.index < 0 {
+			hidden++
+		}
+	}
+	text := c.lang.Count(lang.CampaignsSelected, c.picked)
+	if hidden > 0 {
+		text += " · " + c.lang.Count(lang.CampaignsSelectedHidden, hidden)
+	}
+	return text
+}
+
+// HandleClear takes all marks off.
+func (c *Campaigns) HandleClear(vugu.DOMEvent) {
+	for _, r := range c.order {
+		c.selectRow(r, false)
+	}
+	c.tellSelection()
+	c.moveFocus("filter")
+}

@@ -1,0 +1,218 @@
+package campaigns
+
+import (
+	"strconv"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+)
+
+// words are the texts that do not change while the language stays.
+type words struct{ title, filter, clear, all, actions, close, cancel, dismiss, hold string }
+
+func (c *Campaigns) speak() {
+	t := func(k lang.Key) string { return c.lang.Text(k) }
+	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonCancel), t(lang.CommonDismiss), t(lang.CampaignsHold)}
+}
+
+// setColumns says which columns there are.
+func (c *Campaigns) setColumns() {
+	several, first := len(c.env.Session.Status().OCS) > 1, commdn.DBID(0)
+	for _, r := range c.order {
+		id := r.g.Key.OCS
+		several = several || id != 0 && first != 0 && id != first
+		first = max(first, id)
+	}
+	c.columns = c.columns[:0]
+	for col := bySelect; col <= byActions; col++ {
+		if (col != byOCS || several) && (col != byActions || c.canAct()) {
+			c.columns = append(c.columns, col)
+		}
+	}
+}
+
+// head is a column's header.
+type head struct {
+	col         column
+	class, text string
+	sorted, tab any // attributes
+}
+
+// Heads are those but for the first column, which selects all.
+func (c *Campaigns) Heads() []head {
+	keys := [...]lang.Key{
+		byCampaign: lang.CampaignsCampaign, byGroup: lang.CampaignsGroup, byOCS: lang.CampaignsOcs, byState: lang.CampaignsState,
+		byMode: lang.CampaignsMode, byGoal: lang.CampaignsGoal, byChanged: lang.CampaignsChanged,
+		byStrip: lang.CampaignsStrip, byActions: lang.CampaignsActions,
+	}
+	var heads []head
+	for _, col := range c.columns[1:] {
+		h := head{col: col, class: cellClass(col), tab: c.tab(nil, col)}
+		if col == byStrip {
+			h.text = c.lang.Text(keys[col], "n", c.lang.Number(c.hours))
+		} else {
+			h.text = c.lang.Text(keys[col])
+		}
+		if col == c.sort {
+			h.sorted = "ascending"
+			if c.down {
+				h.sorted = "descending"
+			}
+		}
+		heads = append(heads, h)
+	}
+	return heads
+}
+
+// sortable says whether the header is a button.
+func (h head) sortable() bool { return h.col < byStrip }
+
+func cellClass(col column) string { return "c c" + strconv.Itoa(int(col)) }
+
+// AllSelected is aria-checked of the first header.
+func (c *Campaigns) AllSelected() string {
+	switch {
+	case c.allSelected():
+		return "true"
+	case c.picked > 0:
+		return "mixed"
+	}
+	return "false"
+}
+
+// cell is what a row shows in one column. The select and action columns, which
+// hold something, are not among them.
+type cell struct {
+	col                column
+	class, text        string
+	part, style, label any // attributes
+}
+
+// line is a row to draw.
+type line struct {
+	*row
+	place              string
+	checked, sel, open string // the checkbox, its name, the name of the action button
+	note               string // what a request is about to do, or why it failed
+	noteClass          string
+	why                any // the whole reason, as title
+}
+
+// Lines are the rows to draw: those in sight, and the one that has the focus.
+func (c *Campaigns) Lines() []line {
+	first, end := c.inSight(len(c.shown))
+	lines := make([]line, 0, end-first+1)
+	if at := c.at.row; at != nil && at.index < first {
+		lines = append(lines, c.line(at))
+	}
+	for _, r := range c.shown[first:end] {
+		lines = append(lines, c.line(r))
+	}
+	if at := c.at.row; at != nil && at.index >= end {
+		lines = append(lines, c.line(at))
+	}
+	return lines
+}
+
+func (c *Campaigns) line(r *row) line {
+	if r.cells == nil {
+		r.cells = c.draw(r)
+	}
+	l := line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: "false"}
+	if r.selected {
+		l.checked = "true"
+	}
+	l.sel = c.lang.Text(lang.CampaignsSelect, "what", r.what())
+	if c.canAct() {
+		l.open = c.lang.Text(lang.CampaignsActionsFor, "what", r.what())
+		switch last := &r.g.Last; {
+		case r.g.Busy():
+			if a := actionOf(last.Req); a != nil {
+				l.note, l.noteClass = c.lang.Text(a.now), "note busy"
+			}
+		case r.failed():
+			reason := ui.Why(c.lang, last.Err)
+			l.note, l.noteClass = ui.Word(c.lang, last.Outcome), "note error"
+			if reason.Code != "" {
+				l.note += ": " + reason.Code
+			}
+			l.why = ui.Outcome(c.env.Session, c.lang, *last) + " · " + reason.String()
+		}
+		if l.note != "" {
+			l.open += ", " + l.note
+		}
+	}
+	return l
+}
+
+// failed says whether the last request went wrong, which nobody has dismissed.
+func (r *row) failed() bool {
+	last := &r.g.Last
+	return last.ID > r.dismissed && !last.UnderWay() && !last.OK()
+}
+
+// draw makes the cells of a row.
+func (c *Campaigns) draw(r *row) []cell {
+	cells := make([]cell, 0, len(c.columns))
+	for _, col := range c.columns {
+		x := cell{col: col, class: cellClass(col)}
+		switch col {
+		case bySelect, byActions:
+			continue
+		case byCampaign:
+			x.text = r.campaign
+		case byGroup:
+			x.text = r.group
+		case byOCS:
+			if r.g.Key.OCS != 0 {
+				x.text = strconv.Itoa(int(r.g.Key.OCS))
+			}
+		case byState:
+			x.text, x.part = ui.State(c.lang, r.status()), "state"
+			x.class += " " + stateClass(r.status())
+		case byMode:
+			if r.g.Dialing.Mode != 0 {
+				x.text = ui.Mode(c.lang, r.g.Dialing.Mode)
+			}
+		case byGoal:
+			if r.g.Dialing.OptimizeBy != 0 {
+				x.text = ui.Goal(c.lang, r.g.Dialing)
+			}
+		case byChanged:
+			if since := r.g.Since(); !since.IsZero() {
+				x.text = c.moment(since)
+			}
+		case byStrip:
+			x.part, x.style, x.label = "strip", c.strip(r.g.Past), c.past(r.g.Past)
+		}
+		cells = append(cells, x)
+	}
+	return cells
+}
+
+// stateClass is the class of the sign beside a state's word.
+func stateClass(s commdn.GroupStatus) string {
+	if s == session.Unknown || !s.Known() {
+		return "s"
+	}
+	return "s s" + strconv.Itoa(int(s))
+}
+
+// RowCount is aria-rowcount: all rows and the header.
+func (c *Campaigns) RowCount() int { return len(c.shown) + 1 }
+
+// Extent is how long the table is.
+func (c *Campaigns) Extent() string { return "--n:" + strconv.Itoa(len(c.shown)) }
+
+// GridClass tells states that are not of now.
+func (c *Campaigns) GridClass() string {
+	if c.fresh() {
+		return "table"
+	}
+	return "table past"
+}
+
+// NonePicked is aria-disabled of the button for the selection.
+func (c *Campaigns) NonePicked() string { return strconv.FormatBool(c.picked == 0) }

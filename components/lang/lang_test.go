@@ -1,0 +1,268 @@
+package lang
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// three is an Intl whose plurals are those of a language with more than two.
+type three struct{ Plain }
+
+func (three) Plural(n int) string { return [...]string{"zero", "one", "few"}[min(n, 2)] }
+
+func (three) Number(n int) string { return "#" + Plain{}.Number(n) }
+
+// with is a Language of these texts, whose keys are 0, 1 …
+func with(intl Intl, texts ...string) *Language { return &Language{Intl: intl, texts: texts} }
+
+func TestText(t *testing.T) {
+	l := with(Plain{}, "plain", "{who} in {campaign}", "{n} {n}", "open {who", "{}|{ who }", "}")
+	for _, c := range []struct {
+		key  Key
+		args []string
+		want string
+	}{
+		{0, nil, "plain"},
+		{0, []string{"who", "5551234567"}, "plain"},
+		{1, []string{"campaign", "Spring", "who", "555"}, "555 in Spring"},
+		{1, []string{"who", "{campaign}", "campaign", "{who}"}, "{campaign} in {who}"},
+		{1, []string{"who", "<b>", "odd"}, "<b> in "},
+		{2, []string{"n", "7"}, "7 7"},
+		{3, []string{"who", "555"}, "open 555"},
+		{4, []string{"who", "555"}, "|"},
+		{5, []string{"who", "555"}, "}"},
+	} {
+		if got := l.Text(c.key, c.args...); got != c.want {
+			t.Errorf("text %d with %q is %q, want %q", c.key, c.args, got, c.want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	l := with(three{}, "zero: none | one: {n} row of {who} | other: {n} rows of {who}", "other: {n} 件", "one: {n} row")
+	args := []string{"who", "Ann | one: x", "and", "more"}[:2]
+	for _, c := range []struct {
+		key  Key
+		n    int
+		want string
+	}{
+		{0, 0, "none"},
+		{0, 1, "#1 row of Ann | one: x"},
+		{0, 5, "#5 rows of Ann | one: x"}, // few is not there
+		{1, 1, "#1 件"},
+		{2, 2, ""},
+	} {
+		if got := l.Count(c.key, c.n, args...); got != c.want {
+			t.Errorf("count %d of %d is %q, want %q", c.key, c.n, got, c.want)
+		}
+	}
+}
+
+func TestMissingTextIsEnglish(t *testing.T) {
+	l := with(Plain{}, make([]string, len(english))...)
+	if got := l.Text(CommonYes); got != english[CommonYes] || got == "" {
+		t.Errorf("a missing text is %q", got)
+	}
+}
+
+func TestFind(t *testing.T) {
+	codes := Codes()
+	if codes[0] != "en" {
+		t.Fatalf("the first of %v is not English", codes)
+	}
+	for _, code := range codes {
+		for _, tag := range []string{code, strings.ToLower(code), strings.ToUpper(code)} {
+			if got := Find(tag); got != code {
+				t.Errorf("%s finds %s", tag, got)
+			}
+		}
+		base, _, _ := strings.Cut(code, "-")
+		for _, tag := range []string{base, base + "-XX", base + "-Latn-XX"} {
+			if got := Find(tag); !strings.HasPrefix(got, base) {
+				t.Errorf("%s finds %s", tag, got)
+			}
+		}
+		l := New(code, Plain{})
+		if l.Code != code || l.Text(CommonYes) == "" {
+			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonYes))
+		}
+	}
+	for _, tag := range []string{"", "-", "tlh", "x-klingon", "<script>", strings.Repeat("🙂", 10_000)} {
+		if got := Find(tag); got != "en" {
+			t.Errorf("%.20q finds %s", tag, got)
+		}
+	}
+	if Codes()[0] = "changed"; tables[0].code != "en" {
+		t.Error("Codes gives what is not its caller's")
+	}
+}
+
+func TestPlain(t *testing.T) {
+	zone := time.FixedZone("UTC+2", 2*3600)
+	p := Plain{In: zone}
+	at := time.Date(2026, 3, 4, 22, 5, 9, 0, time.UTC)
+	for _, c := range [][2]string{
+		{p.Clock(at), "00:05:09"}, {p.Moment(at), "2026-03-05 00:05"}, {p.Field(at), "2026-03-05T00:05"}, {p.Zone(), "UTC+2"},
+		{p.Number(1234567), "1234567"}, {p.Plural(1), "one"}, {p.Plural(0), "other"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%q, want %q", c[0], c[1])
+		}
+	}
+	if back, ok := p.ParseField(p.Field(at)); !ok || !back.Equal(at.Truncate(time.Minute)) {
+		t.Errorf("reads %v %v", back, ok)
+	}
+	if _, ok := p.ParseField("tomorrow"); ok {
+		t.Error("takes nonsense for a time")
+	}
+}
+
+// TestTables holds every table against the English one: no text is missing, none
+// has other placeholders, and plural forms are where they are in English.
+func TestTables(t *testing.T) {
+	for _, table := range tables {
+		texts := split(table.texts)
+		if len(texts) != len(english) {
+			t.Fatalf("%s has %d texts, English %d", table.code, len(texts), len(english))
+		}
+		for k, text := range texts {
+			en := english[k]
+			if text == "" {
+				t.Errorf("%s lacks a text for %q", table.code, en)
+				continue
+			}
+			for _, problem := range problems(table.code, text, en) {
+				t.Errorf("%s: %q for %q: %s", table.code, text, en, problem)
+			}
+		}
+	}
+}
+
+// TestProblems is what TestTables finds.
+func TestProblems(t *testing.T) {
+	const plural = "one: {n} row | other: {n} rows"
+	for _, c := range []struct {
+		code, text, en string
+		want           int
+	}{
+		{"de", "{who} in {campaign}", "{campaign} of {who}", 0},
+		{"de", "{who}", "{campaign} of {who}", 1},
+		{"de", "{who} {wer}", "{who}", 1},
+		{"de", "{who", "{who}", 2},
+		{"de", "wer}", "who", 1},
+		{"de", "a  b", "a b", 1},
+		{"de", " a", "a", 1},
+		{"de", "a\tb", "a b", 1},
+		{"de", "a...", "a…", 1},
+		{"de", "one: {n} Zeile | other: {n} Zeilen", plural, 0},
+		{"ja", "other: {n} 件", plural, 0},
+		{"ja", "one: {n} 件 | other: {n} 件", plural, 1},
+		{"fr", "one: {n} ligne | many: {n} de lignes | other: {n} lignes", plural, 0},
+		{"de", "{n} Zeilen", plural, 1},
+		{"de", "one: {n} Zeile", plural, 1},
+		{"de", "one: eine Zeile | other: {n} Zeilen", plural, 0},
+		{"de", "one: {n} Zeile | other: Zeilen", plural, 1},
+		{"de", "one: {n} Zeile | one: {n} Zeile | other: {n} Zeilen", plural, 1},
+		{"de", "one: {n} Zeile | other: ", plural, 3},
+		{"de", "one: {n} | other: {n}", "{n} rows", 1},
+	} {
+		if got := problems(c.code, c.text, c.en); len(got) != c.want {
+			t.Errorf("%s %q for %q: %q, want %d", c.code, c.text, c.en, got, c.want)
+		}
+	}
+}
+
+// categories are the plural categories of whole numbers, by CLDR.
+var categories = map[string][]string{
+	"en": {"one", "other"}, "de": {"one", "other"}, "ja": {"other"},
+	"es": {"one", "many", "other"}, "fr": {"one", "many", "other"}, "pt-BR": {"one", "many", "other"},
+}
+
+func problems(code, text, en string) []string {
+	var found []string
+	say := func(problem string) { found = append(found, problem) }
+	if strings.TrimSpace(text) != text || strings.Contains(text, "  ") {
+		say("has needless blanks")
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		say("holds a control character")
+	}
+	if strings.Contains(text, "...") {
+		say("has three dots instead of …")
+	}
+	forms, enForms := plurals(text), plurals(en)
+	if (forms == nil) != (enForms == nil) {
+		return append(found, "has plural forms in one of both languages only")
+	}
+	if forms == nil {
+		if got, want := placeholders(text), placeholders(en); !slices.Equal(got, want) {
+			say("has the placeholders " + strings.Join(got, " ") + " instead of " + strings.Join(want, " "))
+		}
+		if strings.Count(text, "{") != strings.Count(text, "}") {
+			say("has an open brace")
+		}
+		return found
+	}
+	allowed, known := categories[code]
+	if !known {
+		say("is in a language whose plurals this test does not know")
+	}
+	want := placeholders(enForms["other"])
+	for category, form := range forms {
+		if known && !slices.Contains(allowed, category) {
+			say("has a form for " + category + ", which the language has not")
+		}
+		if form == "" {
+			say("has an empty form for " + category)
+		}
+		got := placeholders(form)
+		if category == "other" && !slices.Equal(got, want) {
+			say("has the placeholders " + strings.Join(got, " ") + " instead of " + strings.Join(want, " ") + " in other")
+		}
+		for _, name := range got {
+			if !slices.Contains(want, name) {
+				say("has the unknown placeholder " + name)
+			}
+		}
+	}
+	if _, ok := forms["other"]; !ok {
+		say("has no form for other")
+	}
+	if len(forms) != strings.Count(text, "|")+1 {
+		say("has a form twice")
+	}
+	return found
+}
+
+// plurals gives the forms of a text by category; nil where it has none.
+func plurals(text string) map[string]string {
+	forms := map[string]string{}
+	for form := range strings.SplitSeq(text, "|") {
+		category, rest, found := strings.Cut(form, ":")
+		category = strings.TrimSpace(category)
+		if !found || !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, category) {
+			return nil
+		}
+		forms[category] = strings.TrimSpace(rest)
+	}
+	return forms
+}
+
+// placeholders gives the names in braces, sorted, each once.
+func placeholders(text string) []string {
+	var names []string
+	for {
+		_, rest, found := strings.Cut(text, "{")
+		if !found {
+			slices.Sort(names)
+			return slices.Compact(names)
+		}
+		var name string
+		name, text, found = strings.Cut(rest, "}")
+		if found {
+			names = append(names, name)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package person
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/ui"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+)
+
+// desk is a uitest.Desk with a Person.
+type desk struct {
+	*uitest.Desk
+	c *Person
+}
+
+func newDesk(t *testing.T, make func(ui.Env) ui.Component, attributes ...string) *desk {
+	t.Helper()
+	d := uitest.New(t, make, uitest.Connected, attributes...)
+	return &desk{d, d.C.(*Person)}
+}
+
+// event is one of a mouse or key in an element with this tag, name and value.
+type event struct {
+	vugu.DOMEvent
+	clicks             float64
+	key                string
+	repeat             bool
+	tag, name, value   string
+	stopped, prevented bool
+}
+
+func (e *event) PropFloat64(...string) float64 { return e.clicks }
+
+func (e *event) PropBool(keys ...string) bool { return keys[0] == "repeat" && e.repeat }
+
+func (e *event) PropString(keys ...string) string {
+	return map[string]string{"key": e.key, "target.tagName": e.tag, "target.name": e.name, "target.value": e.value}[strings.Join(keys, ".")]
+}
+
+func (e *event) StopPropagation() { e.stopped = true }
+func (e *event) PreventDefault()  { e.prevented = true }
+
+func once() *event { return &event{clicks: 1} }
+
+// enterIn is the key Enter in a field.
+func enterIn(field string) *event { return &event{key: "Enter", tag: "INPUT", name: field} }
+
+func (d *desk) typeIn(field int, value string) { d.c.HandleInput(field, &event{value: value}) }
+
+// settle answers the request under way and waits until the component knows.
+func (d *desk) settle(err error, answers ...commdn.Message) commdn.Request {
+	asked := d.Asked()
+	asked.Answer(err, answers...)
+	d.Await("settled", func() bool {
+		for _, a := range d.c.lines {
+			if a.entry.Req == asked.Req {
+				return a.Settled()
+			}
+		}
+		return false
+	})
+	return asked.Req
+}
+
+var (
+	processed  = &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5551234567"}
+	canceled   = &commdn.RecordCanceled{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5551234567"}
+	incomplete = &commdn.RecordCanceled{Address: commdn.Address{Origin: 203, Target: 101}, Message: commdn.IncompleteMessage}
+	fault      = &commdn.Fault{Address: commdn.Address{Origin: 202, Target: 101}, Code: commdn.ErrorInvalidParameter, Message: "bad <phone>"}
+	down       = client.Status{State: client.Disconnected, OCS: []commdn.DBID{201}}
+)
+
+// ask opens the confirmation and sends what it shows.
+func (d *desk) ask() {
+	d.c.HandleClick(once())
+	if d.c.Asking() {
+		d.c.HandleYes(once())
+	}
+}

@@ -1,0 +1,368 @@
+// Package person holds the component of <commdn-dnc> and <commdn-cancel>: a
+// button that asks OCS to do something about one person, the caller that the
+// host page names or one that the agent types.
+package person
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+//go:generate go run ../gen
+
+// fields are what names a person and what is to be done about it: attributes,
+// and labelled fields where the agent types. Only a cancellation has the last.
+var fields = [...]struct {
+	attribute, key string // key is the vendor's
+	label          lang.Key
+	limit          int // bytes
+}{
+	{"phone", commdn.KeyPhone, lang.PersonPhone, commdn.MaxPhone},
+	{"customer-id", commdn.KeyCustomerID, lang.PersonCustomer, commdn.MaxCustomerID},
+	{"campaign", commdn.KeyCampaignName, lang.PersonCampaign, commdn.MaxCampaignName},
+}
+
+// Indexes of fields.
+const (
+	phone = iota
+	customer
+	campaign
+	nowhere = -1 // no field: the button
+	nobody  = -2
+)
+
+// subject is all that differs between two requests of one element.
+type subject struct {
+	text   [len(fields)]string
+	chain  commdn.Chain
+	target commdn.DBID
+}
+
+// kind is what differs between the elements.
+type kind struct {
+	cancel                         bool
+	label, done, question, yes, no lang.Key
+}
+
+var (
+	dncKind    = kind{false, lang.PersonDnc, lang.PersonDncDone, lang.PersonDncQuestion, lang.PersonDncYes, lang.CommonCancel}
+	cancelKind = kind{true, lang.PersonCancel, lang.PersonCancelDone, lang.PersonCancelQuestion, lang.PersonCancelYes, lang.PersonCancelNo}
+)
+
+// request makes what is sent about s.
+func (k *kind) request(s subject) commdn.Request {
+	to := commdn.Address{Target: s.target}
+	if k.cancel {
+		return &commdn.CancelRecord{Address: to, Phone: s.text[phone], CustomerID: s.text[customer], Campaign: s.text[campaign], Chain: s.chain}
+	}
+	return &commdn.DoNotCall{Address: to, Phone: s.text[phone], CustomerID: s.text[customer], Chain: s.chain}
+}
+
+// How many requests are shown unless the attribute history says otherwise, and
+// at most.
+const (
+	usualHistory = 5
+	mostHistory  = 50
+)
+
+// Person is the component. What it sends is frozen when the agent opens the
+// confirmation, or clicks where there is none: the host page may go to the next
+// call at any time.
+type Person struct {
+	env    ui.Env
+	kind   *kind
+	stop   func() // ends the watch of the session
+	status client.Status
+
+	has           [len(fields)]bool   // the attribute is there
+	given, typed  [len(fields)]string // typed counts where no attribute says whom it is about
+	chain, target string              // attributes
+	choose        bool
+	chosen        commdn.Chain // empty until the agent has chosen
+	label         string
+	confirm       bool
+	disabled      bool
+	history       int
+
+	asking  *subject // the confirmation is open for this
+	from    int      // the field in which Enter opened it, or nowhere
+	lines   []*line  // newest first
+	news    *line    // the one that changed last, while that is of interest
+	focusOn int      // the field that gets the focus, nowhere for the button, nobody
+	focused int      // counts how often something got it
+}
+
+// NewDnc makes the component of <commdn-dnc>.
+func NewDnc(env ui.Env) ui.Component { return newPerson(env, &dncKind) }
+
+// NewCancel makes the component of <commdn-cancel>.
+func NewCancel(env ui.Env) ui.Component { return newPerson(env, &cancelKind) }
+
+func newPerson(env ui.Env, k *kind) *Person {
+	c := &Person{env: env, kind: k, confirm: true, history: usualHistory, focusOn: nobody}
+	c.stop = env.Session.Watch(func(ch session.Change) {
+		switch ch.Kind {
+		case session.StatusChanged:
+			env.Update(func() { c.status = env.Session.Status() })
+		case session.EntryChanged:
+			env.Update(func() { c.entryChanged(ch.Entry) })
+		}
+	})
+	c.status = env.Session.Status()
+	return c
+}
+
+// Close implements ui.Component.
+func (c *Person) Close() { c.stop() }
+
+// SetAttribute implements ui.Component. Blanks around a value, as templates
+// leave them, are dropped.
+func (c *Person) SetAttribute(name, value string, present bool) {
+	before := c.wanted()
+	trimmed := strings.TrimSpace(value)
+	switch name {
+	case "chain":
+		if c.chain != trimmed {
+			c.chain, c.chosen = trimmed, ""
+		}
+	case "choose-chain":
+		c.choose = present
+	case "target":
+		c.target = trimmed
+	case "label":
+		c.label = trimmed
+	case "confirm":
+		c.confirm = trimmed != "off" && trimmed != "false" && trimmed != "no"
+	case "history":
+		n, err := strconv.Atoi(trimmed)
+		if err != nil || n < 0 {
+			n = usualHistory
+		}
+		c.history = min(n, mostHistory)
+		c.forget()
+	case "disabled":
+		c.disabled = present
+		if present && c.asking != nil {
+			c.close()
+		}
+	default:
+		for i, f := range fields {
+			if f.attribute == name {
+				c.has[i], c.given[i] = present, trimmed
+			}
+		}
+	}
+	c.focusOn = nobody // a field that comes back does not take the focus
+	if c.wanted() != before {
+		c.chosen = "" // it was chosen for the call before
+		c.moved()
+	}
+}
+
+// typing says whether the agent types whom it is about.
+func (c *Person) typing() bool {
+	return !c.has[phone] && (c.kind.cancel || !c.has[customer])
+}
+
+// wanted is what a click would send now.
+func (c *Person) wanted() subject {
+	s := subject{text: c.given, chain: commdn.Chain(c.chain)}
+	if c.typing() {
+		for i := range fields {
+			if !c.has[i] {
+				s.text[i] = strings.TrimSpace(c.typed[i])
+			}
+		}
+	}
+	if !c.kind.cancel {
+		s.text[campaign] = ""
+	}
+	if c.choose {
+		s.chain = c.scope()
+	}
+	if n, ok := dbid(c.target); ok {
+		s.target = n
+	}
+	return s
+}
+
+// scope is the choice that the agent sees.
+func (c *Person) scope() commdn.Chain {
+	switch {
+	case c.chosen != "":
+		return c.chosen
+	case c.chain != "":
+		return commdn.Chain(c.chain)
+	}
+	return commdn.AllChain
+}
+
+// dbid reads the attribute target; empty is 0.
+func dbid(s string) (commdn.DBID, bool) {
+	if s == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(s, 10, 32)
+	return commdn.DBID(n), err == nil && n >= 0
+}
+
+// moved is called when another request is wanted than before: what went well
+// for the last call steps back.
+func (c *Person) moved() {
+	now := c.wanted()
+	for _, a := range c.lines {
+		if a.entry.Outcome == session.Done && a.who != now {
+			a.past = true
+			if c.news == a {
+				c.news = nil
+			}
+		}
+	}
+}
+
+// HandleInput takes in what is typed. An open confirmation is not about that.
+func (c *Person) HandleInput(field int, event vugu.DOMEvent) {
+	c.edit(func() { c.typed[field] = event.PropString("target", "value") })
+}
+
+// HandleScope takes in the agent's choice.
+func (c *Person) HandleScope(chain string) { c.edit(func() { c.chosen = commdn.Chain(chain) }) }
+
+func (c *Person) edit(f func()) {
+	before := c.wanted()
+	f()
+	if c.wanted() != before {
+		if c.asking != nil {
+			c.close()
+		}
+		c.moved()
+	}
+}
+
+// HandleKey closes the confirmation on Escape.
+func (c *Person) HandleKey(event vugu.DOMEvent) {
+	if c.asking != nil && event.PropString("key") == "Escape" {
+		event.StopPropagation() // a dialog of the host around us stays open
+		c.close()
+		c.giveFocus(c.from)
+	}
+}
+
+// HandleEnter clicks the button on Enter in a field. It is for keypress: that is
+// when Enter presses a button, so that Yes, which has the focus then, is not
+// pressed by the same key; and there is none while characters are composed. A
+// key that is held down presses nothing.
+func (c *Person) HandleEnter(event vugu.DOMEvent) {
+	if event.PropString("key") != "Enter" {
+		return
+	}
+	if event.PropBool("repeat") {
+		event.PreventDefault()
+		return
+	}
+	if event.PropString("target", "tagName") != "INPUT" {
+		return
+	}
+	name := event.PropString("target", "name")
+	from := nowhere
+	for i, f := range fields {
+		if f.attribute == name {
+			from = i
+		}
+	}
+	c.press(from)
+}
+
+// again says whether a click is the second one of a double click: it was not
+// meant for what is there now.
+func again(event vugu.DOMEvent) bool { return event.PropFloat64("detail") > 1 }
+
+// HandleClick opens the confirmation, or sends where none is wanted.
+func (c *Person) HandleClick(event vugu.DOMEvent) {
+	if !again(event) {
+		c.press(nowhere)
+	}
+}
+
+func (c *Person) press(from int) {
+	if c.Disabled() || c.busy() {
+		return
+	}
+	who := c.wanted()
+	if !c.confirm {
+		c.send(who)
+		return
+	}
+	c.asking, c.from = &who, from
+	c.emitSubject("confirming", who)
+}
+
+// HandleYes sends what the confirmation shows.
+func (c *Person) HandleYes(event vugu.DOMEvent) {
+	if c.asking == nil || again(event) {
+		return
+	}
+	who := *c.asking
+	c.asking = nil
+	c.giveFocus(c.from)
+	c.send(who)
+}
+
+// HandleNo closes the confirmation.
+func (c *Person) HandleNo(event vugu.DOMEvent) {
+	if c.asking != nil && !again(event) {
+		c.close()
+		c.giveFocus(c.from)
+	}
+}
+
+func (c *Person) close() {
+	who := *c.asking
+	c.asking = nil
+	c.emitSubject("idle", who)
+}
+
+func (c *Person) emitSubject(state string, who subject) {
+	req := c.kind.request(who)
+	d := map[string]any{"state": state, "request": req.Type().String()}
+	ui.RequestDetail(d, req)
+	c.env.Emit("commdn-state", d)
+}
+
+// giveFocus moves the focus to a field, or to the button where that is gone.
+func (c *Person) giveFocus(field int) {
+	if field != nowhere && (!c.typing() || c.has[field]) {
+		field = nowhere
+	}
+	c.focusOn = field
+	c.focused++
+}
+
+// blocked says whether nothing can be sent, whatever it is about.
+func (c *Person) blocked() bool {
+	return c.disabled || c.status.State == client.Failed || c.status.State == client.Closed || !c.env.Session.May(frame.RoleAgent)
+}
+
+// busy says whether a click would change nothing: the confirmation is open, or
+// this very request is under way or done.
+func (c *Person) busy() bool { return c.asking != nil || c.current() != nil }
+
+// current is the line of what is wanted now, unless that failed.
+func (c *Person) current() *line {
+	now := c.wanted()
+	for _, a := range c.lines {
+		if !a.past && a.who == now && (!a.Settled() || a.entry.Outcome == session.Done) {
+			return a
+		}
+	}
+	return nil
+}

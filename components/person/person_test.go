@@ -1,0 +1,374 @@
+package person
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+func TestDoubleClicks(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "5551234567")
+	twice := &event{clicks: 2}
+	d.c.HandleClick(once())
+	d.c.HandleYes(twice)
+	d.c.HandleNo(twice)
+	if !d.c.Asking() {
+		t.Fatal("the second click of a double click counted")
+	}
+	d.c.HandleYes(&event{}) // the keyboard
+	d.c.HandleYes(once())
+	d.c.HandleClick(once())
+	if d.c.Asking() || len(d.c.lines) != 1 {
+		t.Errorf("asking %v, %d requests", d.c.Asking(), len(d.c.lines))
+	}
+	d.settle(fault, fault)
+	d.Set("confirm", "off")
+	d.c.HandleClick(twice)
+	d.c.HandleRetry(d.c.lines[0], twice)
+	d.c.HandleDismiss(d.c.lines[0], twice)
+	if len(d.c.lines) != 1 {
+		t.Errorf("%d requests", len(d.c.lines))
+	}
+	d.Quiet()
+	d.c.HandleClick(once())
+	d.c.HandleRetry(d.c.lines[1], once())
+	d.settle(nil, processed)
+	d.Quiet()
+	d.c.HandleClick(once())
+	if d.c.Asking() || len(d.c.lines) != 2 {
+		t.Error("sent again what is on the list")
+	}
+}
+
+func TestEscape(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "5551234567")
+	escape := &event{key: "Escape"}
+	d.c.HandleKey(escape)
+	if escape.stopped {
+		t.Error("took an Escape that was not for us")
+	}
+	d.c.HandleClick(once())
+	d.c.HandleKey(&event{key: "a"})
+	if !d.c.Asking() {
+		t.Error("another key closed the confirmation")
+	}
+	d.c.HandleKey(escape)
+	if w := uitest.States(d.Events()); d.c.Asking() || !escape.stopped || w != "confirming idle" || d.c.FocusMain() != "1" {
+		t.Errorf("asking %v, stopped %v, states %q, focus %v", d.c.Asking(), escape.stopped, w, d.c.FocusMain())
+	}
+}
+
+// TestEnter opens the confirmation from a field and never confirms by itself.
+func TestEnter(t *testing.T) {
+	d := newDesk(t, NewCancel)
+	d.c.HandleEnter(enterIn("phone"))
+	if d.c.Asking() {
+		t.Fatal("asks about nobody")
+	}
+	d.typeIn(phone, " 5551234567 ")
+	d.c.HandleEnter(&event{key: "Enter", tag: "BUTTON"})
+	d.c.HandleEnter(&event{key: "5", tag: "INPUT", name: "phone"})
+	if d.c.Asking() {
+		t.Error("took a key that was not for us")
+	}
+	d.c.HandleEnter(enterIn("customer-id"))
+	if !d.c.Asking() {
+		t.Fatal("Enter in a field does not ask")
+	}
+	held := &event{key: "Enter", repeat: true, tag: "BUTTON"}
+	if d.c.HandleEnter(held); !held.prevented {
+		t.Error("a key that is held down presses Yes")
+	}
+	d.c.HandleKey(&event{key: "Escape"})
+	if d.c.Focus(customer) != "1" || d.c.FocusMain() != nil {
+		t.Errorf("the focus went to %v %v", d.c.Focus(customer), d.c.FocusMain())
+	}
+	d.c.HandleEnter(enterIn("phone"))
+	d.c.HandleYes(&event{})
+	if req := d.settle(nil, canceled).(*commdn.CancelRecord); *req != (commdn.CancelRecord{Phone: "5551234567"}) {
+		t.Errorf("sent %+v", req)
+	}
+	if d.c.Focus(phone) != "2" || d.c.typed[phone] != " 5551234567 " {
+		t.Errorf("focus %v, typed %q", d.c.Focus(phone), d.c.typed[phone])
+	}
+	d.Set("phone", "1")
+	d.Remove("phone")
+	if d.c.Focus(phone) != nil {
+		t.Error("the fields come back and take the focus")
+	}
+}
+
+// TestEditWhileAsking: what the agent edits closes the confirmation, what the
+// host page changes does not.
+func TestEditWhileAsking(t *testing.T) {
+	d := newDesk(t, NewDnc, "choose-chain", "")
+	d.typeIn(phone, "1")
+	d.c.HandleClick(once())
+	d.typeIn(phone, "1 ") // the same
+	if !d.c.Asking() {
+		t.Error("closed without need")
+	}
+	d.typeIn(phone, "12")
+	if d.c.Asking() || d.c.FocusMain() != nil {
+		t.Errorf("asking %v, focus %v", d.c.Asking(), d.c.FocusMain())
+	}
+	d.c.HandleClick(once())
+	d.c.HandleScope("RecordOnly")
+	if d.c.Asking() {
+		t.Error("asks about another scope than the one chosen")
+	}
+	d.c.HandleClick(once())
+	d.Set("phone", "777")
+	if !d.c.Asking() || d.c.Changed() != "The call has changed; this still concerns 12." || d.c.Announcement() != d.c.Changed() {
+		t.Errorf("asking %v, %q", d.c.Asking(), d.c.Changed())
+	}
+	d.c.HandleYes(once())
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); *req != (commdn.DoNotCall{Phone: "12", Chain: commdn.RecordOnly}) {
+		t.Errorf("sent %+v", req)
+	}
+	d.Events()
+	d.c.HandleClick(once())
+	d.Set("disabled", "")
+	if d.c.Asking() || uitest.States(d.Events()) != "confirming idle" {
+		t.Error("asks although nothing can be sent")
+	}
+}
+
+// TestWanted is what attributes, fields and choice come to.
+func TestWanted(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		make       func(ui.Env) ui.Component
+		attributes []string
+		typed      [3]string
+		chosen     string
+		want       commdn.Request
+	}{
+		{"blanks around", NewDnc, []string{"phone", "\n 555 1234\t", "customer-id", " C-42 ", "chain", " RecordOnly ", "target", " 201 "}, [3]string{}, "",
+			&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "555 1234", CustomerID: "C-42", Chain: commdn.RecordOnly}},
+		{"typed", NewDnc, nil, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{Phone: "1", CustomerID: "2"}},
+		{"a customer is enough", NewDnc, []string{"customer-id", "C-42"}, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{CustomerID: "C-42"}},
+		{"not for a cancellation", NewCancel, []string{"customer-id", "C-42"}, [3]string{"1", "2", "Spring"}, "",
+			&commdn.CancelRecord{Phone: "1", CustomerID: "C-42", Campaign: "Spring"}},
+		{"attributes win", NewCancel, []string{"phone", "9", "campaign", "Fall"}, [3]string{"1", "2", "Spring"}, "", &commdn.CancelRecord{Phone: "9", Campaign: "Fall"}},
+		{"no call", NewDnc, []string{"phone", ""}, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{}},
+		{"a campaign means nothing", NewDnc, []string{"phone", "1", "campaign", "Fall"}, [3]string{}, "", &commdn.DoNotCall{Phone: "1"}},
+		{"scope as shown", NewDnc, []string{"phone", "1", "choose-chain", ""}, [3]string{}, "", &commdn.DoNotCall{Phone: "1", Chain: commdn.AllChain}},
+		{"scope of the page", NewDnc, []string{"phone", "1", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "", &commdn.DoNotCall{Phone: "1", Chain: commdn.RecordOnly}},
+		{"scope chosen", NewCancel, []string{"phone", "1", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "AllChain", &commdn.CancelRecord{Phone: "1", Chain: commdn.AllChain}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t, tt.make, tt.attributes...)
+			for i, text := range tt.typed {
+				d.typeIn(i, text)
+			}
+			if tt.chosen != "" {
+				d.c.HandleScope(tt.chosen)
+			}
+			if got := d.c.kind.request(d.c.wanted()); !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("wants %+v, not %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestNextCall: what failed stays, what went well steps back, and the choice
+// was for that call only.
+func TestNextCall(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "1", "confirm", "off", "choose-chain", "")
+	d.ask()
+	d.settle(fault, fault)
+	d.Set("phone", "2")
+	d.c.HandleScope("RecordOnly")
+	d.ask()
+	d.settle(nil, processed)
+	if d.c.Label() != "On the Do Not Call list" || d.c.Announcement() != d.c.Text(d.c.lines[0]) {
+		t.Errorf("button %q, announced %q", d.c.Label(), d.c.Announcement())
+	}
+	d.Set("phone", "3")
+	if w := d.c.wanted(); w.chain != commdn.AllChain {
+		t.Errorf("the choice for one call went over to the next: %+v", w)
+	}
+	d.c.HandleScope("AllChain")
+	if d.Set("chain", "RecordOnly"); d.c.wanted().chain != commdn.RecordOnly {
+		t.Error("the choice outlives what the page says later")
+	}
+	d.Remove("chain")
+	if a := d.c.lines; len(a) != 2 || !a[0].past || a[1].past || d.c.Announcement() != "" {
+		t.Errorf("lines %+v %+v, announced %q", a[0], a[1], d.c.Announcement())
+	}
+	d.Set("phone", "2")
+	if d.c.busy() {
+		t.Error("a call that comes back cannot be asked for again")
+	}
+	failed := d.c.lines[1]
+	before := d.c.FocusMain()
+	d.c.HandleRetry(failed, once())
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "1" {
+		t.Errorf("retried %+v", req)
+	}
+	if len(d.c.lines) != 2 || d.c.lines[0].entry.Outcome != session.Done || d.c.FocusMain() == before {
+		t.Errorf("after the retry: %d lines, focus %v", len(d.c.lines), d.c.FocusMain())
+	}
+	d.c.HandleRetry(d.c.lines[0], once())
+	d.Quiet()
+	d.c.HandleDismiss(d.c.lines[0], once())
+	if len(d.c.lines) != 1 {
+		t.Errorf("%d lines after one was dismissed", len(d.c.lines))
+	}
+}
+
+// TestHistory keeps the page short without forgetting what is under way.
+func TestHistory(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "0", "confirm", "off")
+	d.ask()
+	open := d.Asked()
+	for i := range 2 * usualHistory {
+		d.Set("phone", strings.Repeat("1", i+1))
+		d.ask()
+		d.settle(fault, fault)
+	}
+	underWay := func() (n int) {
+		for _, a := range d.c.lines {
+			if !a.Settled() {
+				n++
+			}
+		}
+		return n
+	}
+	for _, tt := range []struct {
+		history     string
+		kept, shown int
+	}{
+		{"5", 5, 5}, {"3", 3, 3}, {"nonsense", 3, 3}, {"-1", 3, 3}, {"1", 2, 2}, {"0", 2, 0},
+	} {
+		d.Set("history", tt.history)
+		if len(d.c.lines) != tt.kept || len(d.c.Lines()) != tt.shown || underWay() != 1 {
+			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), len(d.c.Lines()), underWay())
+		}
+	}
+	open.Answer(nil, processed)
+	d.Await("settled", func() bool { return underWay() == 0 })
+	d.Set("history", "1000")
+	if d.c.history != mostHistory {
+		t.Errorf("history %d", d.c.history)
+	}
+}
+
+// TestEvents is what the host page is told.
+func TestEvents(t *testing.T) {
+	d := newDesk(t, NewCancel, "phone", "5551234567", "customer-id", "C-42", "campaign", "Spring", "chain", "RecordOnly")
+	d.c.HandleClick(once())
+	first := d.Events()[0]
+	if x := first.Detail; first.Name != "commdn-state" || x["state"] != "confirming" || x["request"] != "CM_ReqCancelRecord" ||
+		x["phone"] != "5551234567" || x["customerId"] != "C-42" || x["campaignName"] != "Spring" || x["chain"] != "RecordOnly" {
+		t.Errorf("the host is told %v", first)
+	}
+	d.c.HandleYes(once())
+	d.Client().SetStatus(down)
+	d.Client().SetStatus(uitest.Connected)
+	d.settle(fault, canceled, fault, incomplete)
+	events := d.Events()
+	if w := uitest.States(events); w != "sending waiting sending refused" {
+		t.Errorf("states %q", w)
+	}
+	last := events[len(events)-1]
+	ocs, _ := last.Detail["ocs"].([]any)
+	if x := last.Detail; last.Name != "commdn-result" || x["ok"] != false || x["code"] != 10 || len(ocs) != 3 || x["campaignName"] != "Spring" {
+		t.Errorf("the host is told %v", last)
+	}
+	// What another element of the session does is none of our business.
+	d.Session.Send(&commdn.DoNotCall{Phone: "1"})
+	other := d.Asked()
+	other.Answer(nil, processed)
+	d.Await("the other one", func() bool { return !d.Session.Entries()[0].UnderWay() })
+	if e := d.Events(); len(e) != 0 || len(d.c.lines) != 1 {
+		t.Errorf("events %v, %d lines", e, len(d.c.lines))
+	}
+}
+
+func TestConfirmAttribute(t *testing.T) {
+	for value, want := range map[string]bool{"": true, "on": true, "yes": true, "off": false, "false": false, "no": false} {
+		if d := newDesk(t, NewDnc, "confirm", value); d.c.confirm != want {
+			t.Errorf("confirm=%q gives %v", value, d.c.confirm)
+		}
+	}
+}
+
+// TestBlocked: nothing is sent, and the hint says why.
+func TestBlocked(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status client.Status
+		hint   string
+	}{
+		{"no right", client.Status{State: client.Connected, Link: frame.Link{Up: true}, Identity: frame.Identity{Name: "eva", Roles: []string{frame.RoleSupervisor}}},
+			"You do not have the right to do this."},
+		{"failed", client.Status{State: client.Failed, Err: &frame.CloseError{Code: frame.CloseSubprotocol}},
+			"Out of order: connection closed: sub-protocol missing (4506). Reload the page."},
+		{"failed without a reason", client.Status{State: client.Failed}, "Out of order: . Reload the page."},
+		{"closed", client.Status{State: client.Closed}, "The page has closed the connection."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t, NewDnc, "phone", "1", "confirm", "off")
+			d.ask()
+			d.settle(fault, fault)
+			d.Client().SetStatus(tt.status)
+			d.c.HandleClick(once())
+			d.c.HandleRetry(d.c.lines[0], once())
+			d.Quiet()
+			if !d.c.Disabled() || d.c.Hint() != tt.hint {
+				t.Errorf("disabled %v, hint %q", d.c.Disabled(), d.c.Hint())
+			}
+			d.Client().SetStatus(uitest.Connected)
+			if d.c.Disabled() || d.c.Hint() != "" {
+				t.Errorf("disabled %v, hint %q although all is well", d.c.Disabled(), d.c.Hint())
+			}
+		})
+	}
+}
+
+// TestNonsense becomes a hint of reasonable length, and nothing is sent.
+func TestNonsense(t *testing.T) {
+	long := strings.Repeat("📞", 10_000)
+	for _, tt := range []struct {
+		make       func(ui.Env) ui.Component
+		attributes []string
+		hint       string
+	}{
+		{NewDnc, []string{"phone", ""}, "No number"},
+		{NewCancel, []string{"phone", "", "customer-id", "C-42"}, "A number is needed"},
+		{NewCancel, []string{"customer-id", "C-42"}, "A number is needed"},
+		{NewDnc, []string{"phone", long}, "Number: Too long: at most 64 bytes, this has 40000"},
+		{NewDnc, []string{"phone", "1", "customer-id", long}, "Customer: Too long: at most 255 bytes, this has 40000"},
+		{NewCancel, []string{"phone", "1", "campaign", long}, "Campaign: Too long: at most 255 bytes, this has 40000"},
+		{NewDnc, []string{"phone", "1\n2"}, "Number: Control characters are not possible"},
+		{NewDnc, []string{"phone", "1", "chain", long}, "chain can be AllChain or RecordOnly, not " + strings.Repeat("📞", 40) + "…"},
+		{NewDnc, []string{"phone", "1", "chain", "Every"}, "chain can be AllChain or RecordOnly, not Every"},
+		{NewDnc, []string{"phone", "1", "target", "-1"}, "target has to be the DBID of an OCS, not -1"},
+		{NewDnc, []string{"phone", "1", "target", "9999999999"}, "target has to be the DBID of an OCS, not 9999999999"},
+		{NewCancel, []string{"phone", "1", "target", "OCS <b>"}, "target has to be the DBID of an OCS, not OCS <b>"},
+	} {
+		d := newDesk(t, tt.make, tt.attributes...)
+		d.ask()
+		d.Quiet()
+		if d.c.Hint() != tt.hint || !d.c.Disabled() || len(d.HTML()) > 2000 {
+			t.Errorf("%.60q: hint %q, disabled %v, %d bytes of HTML", tt.attributes, d.c.Hint(), d.c.Disabled(), len(d.HTML()))
+		}
+	}
+	d := newDesk(t, NewDnc)
+	if d.c.Hint() != "" || !d.c.Disabled() {
+		t.Errorf("an empty field: hint %q, disabled %v", d.c.Hint(), d.c.Disabled())
+	}
+	d.typeIn(phone, long)
+	if d.c.Invalid(phone) != "true" || d.c.Invalid(customer) != nil || !d.c.Disabled() {
+		t.Errorf("invalid: %v %v, disabled %v", d.c.Invalid(phone), d.c.Invalid(customer), d.c.Disabled())
+	}
+}

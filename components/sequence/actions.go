@@ -1,0 +1,285 @@
+package sequence
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// action is what a button asks OCS for; the words are lang.SequenceLoad and the
+// keys behind it.
+type action int
+
+const (
+	load action = iota
+	begin
+	set
+	stop
+	unload
+	status
+	actions
+)
+
+// asking is an open confirmation. What it holds is sent, whatever happens to the
+// draft, to OCS's sequence or to the attributes meanwhile.
+type asking struct {
+	action action
+	key    session.GroupKey
+	plan   *commdn.Sequence
+}
+
+// plan gives the sequence that an action is about: what OCS has for those that
+// end or ask about it, else the draft.
+func (c *Sequence) plan(a action) *commdn.Sequence {
+	if has := c.live.plan; c.live.loaded() && has != nil && (a >= stop || a == begin && c.same()) {
+		q := *has
+		q.Items = slices.Clone(q.Items)
+		for i, it := range q.Items {
+			q.Items[i] = plain(it)
+		}
+		return &q
+	}
+	start := c.env.Now().Unix()
+	if a == set && c.live.plan != nil {
+		start = c.live.plan.Start
+	}
+	return c.draft.sequence(start)
+}
+
+// request makes what is sent.
+func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request {
+	to, of := commdn.Address{Target: key.OCS}, commdn.CampaignGroup{Group: key.Group}
+	dialing := q.Items[0].Dialing // mandatory beside those of the items
+	switch a {
+	case load:
+		return &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
+	case begin:
+		return &commdn.StartDialing{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
+	case set:
+		return &commdn.SetDialingMode{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
+	case stop:
+		return &commdn.StopDialing{Address: to, CampaignGroup: of, Sequence: q}
+	case unload:
+		return &commdn.UnloadCampaign{Address: to, CampaignGroup: of, Sequence: q}
+	}
+	return &commdn.GetCampaignStatus{Address: to, CampaignGroup: of, Sequence: q}
+}
+
+// reason says why an action is not possible now; empty where it is. found are the
+// problems of the draft.
+func (c *Sequence) reason(a action, found []problem) string {
+	if why := c.never(a); why != "" {
+		return why
+	}
+	l := c.env.Lang()
+	loaded := c.live.loaded() && c.live.plan != nil
+	if (a < stop || !loaded) && len(found) > 0 {
+		return c.first(found)
+	}
+	if !loaded {
+		return ""
+	}
+	switch a {
+	case begin:
+		if !c.same() {
+			return l.Text(lang.SequenceOther)
+		}
+	case set:
+		switch has := c.live.plan; {
+		case c.same():
+			return l.Text(lang.SequenceNoChange)
+		case !c.draft.campaigns(has):
+			return l.Text(lang.SequenceOtherCampaigns)
+		case !c.draft.dialing(has):
+			return l.Text(lang.SequenceOther)
+		}
+	}
+	return ""
+}
+
+// never gives the reasons that do not depend on the draft.
+func (c *Sequence) never(a action) string {
+	l, v := c.env.Lang(), &c.live
+	if !c.env.Session.May(frame.RoleSupervisor) {
+		return l.Text(lang.Refusal7)
+	}
+	if why := c.unconnected(); why != "" {
+		return why
+	}
+	if len(c.sent) > 0 {
+		return l.Text(lang.SequenceBusy)
+	}
+	switch {
+	case !v.known:
+		if a == set {
+			return l.Text(lang.SequenceNotTold)
+		}
+	case a == load && v.loaded():
+		return l.Text(lang.SequenceIsLoaded)
+	case a == begin && v.runs():
+		return l.Text(lang.SequenceIsRunning)
+	case a != load && a != status && !v.loaded():
+		return l.Text(lang.SequenceNotLoaded)
+	case (a == set || a == stop) && !v.runs():
+		return l.Text(lang.SequenceNotRunning)
+	}
+	return ""
+}
+
+// HandleAction sends a request, or asks first where it ends something.
+func (c *Sequence) HandleAction(a action, event vugu.DOMEvent) {
+	if event.PropFloat64("detail") > 1 {
+		return // the second click of a double click
+	}
+	if c.why = c.reason(a, c.problems()); c.why != "" {
+		c.said = c.why
+		return
+	}
+	if a == stop || a == unload {
+		c.asking = &asking{a, c.key(), c.plan(a)}
+		c.said = c.Question()
+		return
+	}
+	c.send(a, c.key(), c.plan(a))
+}
+
+func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
+	req := request(a, key, q)
+	c.why = ""
+	c.sent = append(c.sent, req)
+	c.result = c.env.Session.Send(req)
+	c.said = ui.Outcome(c.env.Session, c.env.Lang(), c.result)
+	c.env.Emit("commdn-state", ui.Detail(c.env.Lang(), c.result))
+}
+
+// settled takes in what has become of a request, if it is one of ours.
+func (c *Sequence) settled(e session.Entry) {
+	i := slices.Index(c.sent, e.Req)
+	if i < 0 {
+		return
+	}
+	c.sent = slices.Delete(c.sent, i, i+1)
+	c.result = e
+	c.follow()
+	key, _ := session.About(e.Req)
+	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
+		c.live.known = false // OCS does not have what it told of
+	}
+	c.said = c.ResultText()
+	detail := ui.Detail(c.env.Lang(), e)
+	c.env.Emit("commdn-state", detail)
+	c.env.Emit("commdn-result", detail)
+}
+
+// Question says what the confirmation is about.
+func (c *Sequence) Question() string {
+	key := lang.SequenceAskStop
+	if c.asking.action == unload {
+		key = lang.SequenceAskUnload
+	}
+	return c.text(key, "group", named(c.env.Session.GroupName(c.asking.key.Group), c.asking.key.Group), "campaigns", c.names(c.asking.plan))
+}
+
+// names lists the campaigns of a sequence.
+func (c *Sequence) names(q *commdn.Sequence) string {
+	var names []string
+	for _, it := range q.Items {
+		names = append(names, c.campaign(it.Campaign))
+	}
+	return strings.Join(names, " · ")
+}
+
+// Yes is the text of the button that confirms.
+func (c *Sequence) Yes() string {
+	if c.asking.action == unload {
+		return c.text(lang.SequenceYesUnload)
+	}
+	return c.text(lang.SequenceYesStop)
+}
+
+// Changed says that the confirmation is about something that is not shown any
+// more.
+func (c *Sequence) Changed() string {
+	now := c.plan(c.asking.action)
+	if c.asking.key == c.key() && slices.Equal(now.Items, c.asking.plan.Items) {
+		return ""
+	}
+	return c.text(lang.SequenceChanged, "campaigns", c.names(c.asking.plan))
+}
+
+// HandleYes sends what the confirmation shows. The second click of a double
+// click does not count: it was not meant for this button.
+func (c *Sequence) HandleYes(event vugu.DOMEvent) {
+	if c.asking == nil || event.PropFloat64("detail") > 1 {
+		return
+	}
+	a := *c.asking
+	if why := c.never(status); why != "" { // a right or the connection was lost meanwhile
+		c.why, c.said = why, why
+		return
+	}
+	c.close()
+	c.send(a.action, a.key, a.plan)
+}
+
+// HandleNo closes the confirmation.
+func (c *Sequence) HandleNo(event vugu.DOMEvent) {
+	if c.asking != nil && event.PropFloat64("detail") <= 1 {
+		c.close()
+	}
+}
+
+// close closes the confirmation; the button that opened it has the focus again.
+func (c *Sequence) close() {
+	c.focus(actionKey(c.asking.action))
+	c.asking, c.said, c.why = nil, "", ""
+}
+
+// HandleEscape gives up what is going on: a drag, or a confirmation.
+func (c *Sequence) HandleEscape(event vugu.DOMEvent) {
+	if event.PropString("key") != "Escape" || c.asking == nil && !c.drag.on {
+		return
+	}
+	event.StopPropagation() // a dialog of the host around us stays open
+	if c.drag.on {
+		c.drag = drag{}
+		return
+	}
+	c.close()
+}
+
+// HandleDismiss takes the result off the page.
+func (c *Sequence) HandleDismiss(event vugu.DOMEvent) {
+	c.focus(actionKey(status))
+	c.result, c.said = session.Entry{}, ""
+}
+
+// HandleShow makes what OCS has the draft, and keeps the one that was there.
+func (c *Sequence) HandleShow(event vugu.DOMEvent) {
+	if c.live.plan == nil || c.same() {
+		return
+	}
+	kept := c.draft
+	c.kept = &kept
+	c.take(c.live.plan)
+	c.said = c.text(lang.SequenceTaken)
+	c.focus("back")
+	c.edited()
+}
+
+// HandleBack brings the draft back.
+func (c *Sequence) HandleBack(event vugu.DOMEvent) {
+	if c.kept == nil {
+		return
+	}
+	c.draft, c.kept, c.open = *c.kept, nil, 0
+	c.focus("show")
+	c.edited()
+}

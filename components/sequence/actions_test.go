@@ -1,0 +1,204 @@
+package sequence
+
+import (
+	"reflect"
+	"testing"
+
+	"commdn/components/session"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+)
+
+// TestRequests are those of the buttons, as they are sent.
+func TestRequests(t *testing.T) {
+	to, of := commdn.Address{Target: 201}, commdn.CampaignGroup{Group: 7}
+	dialing := commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
+	changed := plan(t)
+	changed.Items[1].Goal = 30
+	for _, test := range []struct {
+		action action
+		status commdn.GroupStatus
+		edit   func(*rig)
+		want   commdn.Request
+	}{
+		{load, -1, nil, &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: plan(t)}},
+		{load, notLoaded, nil, &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: plan(t)}},
+		{begin, active, nil, &commdn.StartDialing{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: plan(t)}},
+		{set, running, func(r *rig) { r.typed(1, goal, "30") }, &commdn.SetDialingMode{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: changed}},
+		{stop, running, func(r *rig) { r.do(func() { r.c.remove(0) }) }, &commdn.StopDialing{Address: to, CampaignGroup: of, Sequence: plan(t)}},
+		{unload, active, func(r *rig) { r.typed(0, campaign, "") }, &commdn.UnloadCampaign{Address: to, CampaignGroup: of, Sequence: plan(t)}},
+		{status, -1, nil, &commdn.GetCampaignStatus{Address: to, CampaignGroup: of, Sequence: plan(t)}},
+	} {
+		r := ready(t)
+		if test.status >= 0 {
+			r.tell(plan(t), test.status, test.status, active)
+		}
+		if test.edit != nil {
+			test.edit(r)
+		}
+		r.act(test.action)
+		if test.action == stop || test.action == unload {
+			r.Quiet()
+			r.do(func() { r.c.HandleYes(once) })
+		}
+		asked := r.Asked()
+		if !reflect.DeepEqual(asked.Req, test.want) {
+			t.Errorf("action %d: asked %+v, want %+v", test.action, asked.Req, test.want)
+		}
+		if err := asked.Req.(interface{ Validate() error }).Validate(); err != nil {
+			t.Errorf("action %d: %v", test.action, err)
+		}
+	}
+}
+
+// TestReasons: a button that cannot be used says why, and does nothing.
+func TestReasons(t *testing.T) {
+	loaded := func(s commdn.GroupStatus) func(*rig) {
+		return func(r *rig) { r.tell(plan(r.t), s, s, active) }
+	}
+	both := func(fs ...func(*rig)) func(*rig) {
+		return func(r *rig) {
+			for _, f := range fs {
+				f(r)
+			}
+		}
+	}
+	less := func(r *rig) { r.do(func() { r.c.remove(1) }) }
+	for _, test := range []struct {
+		name   string
+		action action
+		state  func(*rig)
+		want   string
+	}{
+		{"no connection", load, func(r *rig) { r.Client().SetStatus(client.Status{State: client.Disconnected}) }, "There is no connection to the relay."},
+		{"not valid", load, func(r *rig) { r.typed(0, goal, "") }, "1. Autumn: Goal: Give a whole number from 0 to 100"},
+		{"load again", load, loaded(active), "A sequence is loaded for this group already"},
+		{"start again", begin, loaded(running), "The sequence is running already"},
+		{"start another", begin, both(loaded(active), less), "OCS has another sequence than this one. Show what OCS has first."},
+		{"start nothing", begin, loaded(notLoaded), "No sequence is loaded for this group"},
+		{"set untold", set, func(*rig) {}, "OCS has not told of a sequence for this group"},
+		{"set what does not run", set, loaded(active), "The sequence is not running"},
+		{"set the same", set, loaded(running), "Modes and goals are those that OCS has"},
+		{"set others", set, both(loaded(running), less), "Only modes and goals can change while it runs; the campaigns are others"},
+		{"set more than modes", set, both(loaded(running), func(r *rig) { r.typed(0, contacts, "3") }), "OCS has another sequence than this one. Show what OCS has first."},
+		{"stop what does not run", stop, loaded(active), "The sequence is not running"},
+		{"unload nothing", unload, loaded(notLoaded), "No sequence is loaded for this group"},
+		{"stop what cannot be sent", stop, less2, "Campaigns: Add at least one"},
+		{"busy", begin, func(r *rig) { r.act(load); r.Asked() }, "A request about this sequence is under way"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := ready(t)
+			test.state(r)
+			b := r.c.Actions()[test.action]
+			if b.Why != test.want || b.Off != "true" {
+				t.Errorf("%s because %q, want %q", b.Off, b.Why, test.want)
+			}
+			r.act(test.action)
+			if r.c.asking != nil || r.c.said != test.want || r.c.why != test.want {
+				t.Errorf("clicked: asks %v, says %q", r.c.asking, r.c.said)
+			}
+			r.Quiet()
+		})
+	}
+}
+
+func less2(r *rig) { r.do(func() { r.c.remove(1); r.c.remove(0) }) }
+
+// TestConfirmation: what it shows is what is sent, whatever happens meanwhile.
+func TestConfirmation(t *testing.T) {
+	r := ready(t)
+	r.tell(plan(t), running, running, active)
+	r.act(stop)
+	for _, double := range []func(){
+		func() { r.c.HandleYes(ev(props{"detail": 2})) },
+		func() { r.c.HandleNo(ev(props{"detail": 2})) },
+		func() { r.c.HandleEscape(ev(props{"key": "a"})) },
+	} {
+		if r.do(double); r.c.asking == nil {
+			t.Fatal("closed by what was not meant for it")
+		}
+	}
+	esc := ev(props{"key": "Escape"})
+	r.do(func() { r.c.HandleEscape(esc) })
+	if r.c.asking != nil || esc.p["stopped"] != true || r.c.Focus(actionKey(stop)) == nil {
+		t.Error("Escape does not close it")
+	}
+	other := ev(props{"key": "Escape"})
+	if r.do(func() { r.c.HandleEscape(other) }); other.p["stopped"] == true {
+		t.Error("took an Escape that was not for us")
+	}
+
+	r.act(unload)
+	if r.c.Changed() != "" {
+		t.Error("changed already")
+	}
+	r.Set("group", "8")
+	if r.c.Changed() != "What is shown here has changed; this still concerns Autumn · Spring" {
+		t.Errorf("says %q", r.c.Changed())
+	}
+	r.do(func() { r.c.HandleYes(ev(props{"detail": 0})) })
+	req, _ := r.Asked().Req.(*commdn.UnloadCampaign)
+	if req == nil || req.Group != 7 || req.Target != 201 || !reflect.DeepEqual(req.Sequence, plan(t)) {
+		t.Errorf("asked %+v", req)
+	}
+}
+
+// TestConnectionLostWhileAsking: campaign control is never sent late.
+func TestConnectionLostWhileAsking(t *testing.T) {
+	r := ready(t)
+	r.tell(plan(t), running, running, active)
+	r.act(stop)
+	r.Client().SetStatus(client.Status{State: client.Disconnected})
+	r.do(func() { r.c.HandleYes(once) })
+	r.Quiet()
+	if r.c.asking == nil || r.c.why != "There is no connection to the relay." {
+		t.Errorf("asks %v, because %q", r.c.asking, r.c.why)
+	}
+	r.Client().SetStatus(uitest.Connected)
+	r.do(func() { r.c.HandleYes(once) })
+	r.Asked()
+}
+
+// TestResult: the host hears of this element's requests, each settled once.
+func TestResult(t *testing.T) {
+	r := ready(t)
+	r.Session.Send(&commdn.GetCampaignStatus{Address: commdn.Address{Target: 201}, CampaignGroup: commdn.CampaignGroup{Group: 7}, Sequence: plan(t)})
+	r.Asked().Answer(nil)
+	r.act(status)
+	r.act(status)
+	if events := r.Events(); uitest.States(events) != "sending" {
+		t.Errorf("states %q", uitest.States(events))
+	}
+	r.tell(plan(t), active, active, active)
+	fault := &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorCampaignScheduleNotFound}
+	r.Asked().Answer(fault, fault)
+	r.Await("settled", func() bool { return len(r.c.sent) == 0 })
+	events := r.Events()
+	if len(events) != 2 || uitest.States(events) != "refused" || events[1].Name != "commdn-result" ||
+		events[1].Detail["code"] != 13 || events[1].Detail["group"] != 7 || events[1].Detail["campaign"] != 0 {
+		t.Errorf("the host is told %v", events)
+	}
+	if r.c.live.known {
+		t.Error("OCS does not have the sequence, and it is still shown as loaded")
+	}
+	if r.c.reason(load, r.c.problems()) != "" {
+		t.Error("cannot be loaded again")
+	}
+	r.do(func() { r.c.HandleDismiss(once) })
+	if r.c.result.ID != 0 || r.c.Focus(actionKey(status)) == nil {
+		t.Error("not dismissed")
+	}
+}
+
+// TestSecondClick of a double click sends nothing.
+func TestSecondClick(t *testing.T) {
+	r := ready(t)
+	r.do(func() { r.c.HandleAction(load, ev(props{"detail": 2})) })
+	r.Quiet()
+	r.act(load)
+	r.act(load)
+	r.Asked().Answer(nil)
+	r.Await("settled", func() bool { return r.c.result.Outcome == session.Done })
+	r.Quiet()
+}

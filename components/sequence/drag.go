@@ -1,0 +1,195 @@
+package sequence
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/protocol/commdn"
+)
+
+// drag is an item that is being moved with a pointer, in the list or on the
+// timeline. Nothing moves in the page until it is let go, so that a finger keeps
+// the element that it touches.
+type drag struct {
+	on      bool
+	inTime  bool    // on the timeline, along x
+	pointer float64 // its number
+	from    int     // item
+	to      int     // where it goes
+	begun   float64 // where the pointer was, in pixels
+	moved   float64 // how far it went
+	far     bool    // far enough to be no click
+	centers []float64
+	size    float64 // of the item
+}
+
+// least is how far a pointer goes before it drags, in pixels.
+const least = 5
+
+// HandleGrab notes which item is under the pointer.
+func (c *Sequence) HandleGrab(i int, inTime bool, event vugu.DOMEvent) {
+	if c.readonly || event.PropFloat64("button") != 0 || c.drag.on {
+		return
+	}
+	c.drag = drag{on: true, inTime: inTime, pointer: event.PropFloat64("pointerId"), from: i, to: i}
+	c.drag.begun = c.drag.along(event)
+}
+
+func (d *drag) along(event vugu.DOMEvent) float64 {
+	if d.inTime {
+		return event.PropFloat64("pageX")
+	}
+	return event.PropFloat64("pageY")
+}
+
+// HandlePlaces follows HandleGrab in the element around the items, and notes
+// where they are.
+func (c *Sequence) HandlePlaces(event vugu.DOMEvent) {
+	d := &c.drag
+	if !d.on || d.centers != nil {
+		return
+	}
+	offset, size := "offsetTop", "offsetHeight"
+	if d.inTime {
+		offset, size = "offsetLeft", "offsetWidth"
+	}
+	for i := range c.draft.items {
+		at := strconv.Itoa(i)
+		length := event.PropFloat64("currentTarget", "children", at, size)
+		d.centers = append(d.centers, event.PropFloat64("currentTarget", "children", at, offset)+length/2)
+		if i == d.from {
+			d.size = length
+		}
+	}
+}
+
+// HandleDrag follows the pointer.
+func (c *Sequence) HandleDrag(event vugu.DOMEvent) {
+	d := &c.drag
+	if !d.on || event.PropFloat64("pointerId") != d.pointer {
+		return
+	}
+	if event.PropFloat64("buttons") == 0 { // let go where we did not hear it
+		c.drag = drag{}
+		return
+	}
+	d.moved = d.along(event) - d.begun
+	d.far = d.far || d.moved >= least || d.moved <= -least
+	d.to = d.place()
+}
+
+// place gives the item's new place: behind all whose center it has passed.
+// Where one writes from right to left the first item has the greatest x.
+func (d *drag) place() int {
+	if d.from >= len(d.centers) {
+		return d.from
+	}
+	sign := 1.0
+	if d.centers[len(d.centers)-1] < d.centers[0] {
+		sign = -1
+	}
+	at, to := sign*(d.centers[d.from]+d.moved), 0
+	for i, center := range d.centers {
+		// What the item's edge has passed gives way.
+		switch center *= sign; {
+		case i < d.from && center < at-d.size/2, i > d.from && center < at+d.size/2:
+			to++
+		}
+	}
+	return to
+}
+
+// HandleDrop puts the item where it was dragged; a click on the timeline opens
+// it instead.
+func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
+	d := c.drag
+	if !d.on || event.PropFloat64("pointerId") != d.pointer {
+		return
+	}
+	c.drag = drag{}
+	switch {
+	case d.from >= len(c.draft.items):
+	case d.far:
+		c.move(d.from, d.to)
+	case d.inTime:
+		c.open = c.draft.items[d.from].id
+		c.focus(itemKey(c.open))
+	}
+}
+
+// HandleCancel ends a drag that the browser has taken over, to scroll.
+func (c *Sequence) HandleCancel(event vugu.DOMEvent) { c.drag = drag{} }
+
+// HandleItemKey moves an item with Alt and an arrow. Where such a key opens a
+// list or a calendar, it still does.
+func (c *Sequence) HandleItemKey(i int, event vugu.DOMEvent) {
+	if !event.PropBool("altKey") || c.readonly || event.PropString("target", "tagName") == "SELECT" ||
+		event.PropString("target", "type") == "datetime-local" {
+		return
+	}
+	to := i
+	switch event.PropString("key") {
+	case "ArrowUp":
+		to--
+	case "ArrowDown":
+		to++
+	default:
+		return
+	}
+	event.PreventDefault()
+	c.move(i, to)
+}
+
+// move gives an item another place, if there is one; the focus stays in it.
+func (c *Sequence) move(from, to int) {
+	items := c.draft.items
+	if to < 0 || to >= len(items) || from == to {
+		return
+	}
+	it := items[from]
+	c.draft.items = slices.Insert(slices.Delete(items, from, from+1), to, it)
+	l := c.env.Lang()
+	c.said = l.Text(lang.SequenceMoved, "campaign", c.campaign(it.Campaign), "n", l.Number(to+1), "all", l.Number(len(c.draft.items)))
+	c.edited()
+}
+
+// HandleAdd puts a new item at the end, dialed like the one before.
+func (c *Sequence) HandleAdd(event vugu.DOMEvent) {
+	it := commdn.SequenceItem{Dialing: commdn.Dialing{
+		Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: usualGoal,
+	}}
+	if n := len(c.draft.items); n > 0 {
+		it.Dialing = c.draft.items[n-1].Dialing
+	}
+	c.add(len(c.draft.items), it)
+}
+
+// usualGoal is the busy factor, in percent, that a first item begins with.
+const usualGoal = 80
+
+func (c *Sequence) add(at int, it commdn.SequenceItem) {
+	if c.readonly || len(c.draft.items) >= commdn.MaxSequenceItems {
+		return
+	}
+	added := c.insert(at, it)
+	c.open = added.id
+	c.said = c.text(lang.SequenceAdded, "n", c.env.Lang().Number(at+1))
+	c.focus(fieldKey(added.id, campaign))
+	c.edited()
+}
+
+// remove takes an item away; the focus goes to the one that follows.
+func (c *Sequence) remove(i int) {
+	c.said = c.text(lang.SequenceRemoved, "item", c.itemName(i))
+	c.draft.items = slices.Delete(c.draft.items, i, i+1)
+	switch n := len(c.draft.items); {
+	case n == 0:
+		c.focus("add")
+	default:
+		c.focus(itemKey(c.draft.items[min(i, n-1)].id))
+	}
+	c.edited()
+}

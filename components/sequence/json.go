@@ -1,0 +1,268 @@
+package sequence
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"commdn/protocol/commdn"
+)
+
+// reader reads the JSON that commdn-change tells, strictly: objects with the
+// keys that there are, arrays, strings, whole numbers, true, false and null. The
+// first failure stays, with its offset. null is a key that is not there.
+type reader struct {
+	text string
+	at   int
+	what string // that is wrong; empty: nothing
+}
+
+// readValue reads a sequence; what and at say what is wrong, and where. More
+// items than can be sent are read, so that the page can say so.
+func readValue(text string) (q commdn.Sequence, what string, at int) {
+	r := &reader{text: text}
+	r.object(func(key string) {
+		switch key {
+		case "description":
+			q.Description = r.string()
+		case "start":
+			q.Start = r.time()
+		case "items":
+			r.list('[', ']', func() {
+				q.Items = append(q.Items, r.item())
+				if len(q.Items) > 2*commdn.MaxSequenceItems {
+					r.fail("too many items")
+				}
+			})
+		case "group", "target":
+			r.number()
+		case "valid":
+			r.boolean()
+		default:
+			r.fail("no key of a sequence")
+		}
+	})
+	if r.blanks(); r.at < len(text) {
+		r.fail("something follows")
+	}
+	return q, r.what, r.at
+}
+
+func (r *reader) item() (it commdn.SequenceItem) {
+	r.object(func(key string) {
+		switch key {
+		case "campaign":
+			it.Campaign = commdn.DBID(r.number())
+		case "dialing":
+			r.object(func(key string) {
+				switch key {
+				case "mode":
+					it.Mode = commdn.DialMode(r.number())
+				case "optimizeBy":
+					it.OptimizeBy = commdn.OptimizeBy(r.number())
+				case "goal":
+					it.Goal = r.number()
+				default:
+					r.fail("no key of dialing")
+				}
+			})
+		case "stopAtTime":
+			it.StopAtTime = r.time()
+		case "stopAtContacts":
+			it.StopAtContacts = r.number()
+		case "stopAtDials":
+			it.StopAtDials = r.number()
+		case "sleepMinutes":
+			it.SleepBeforeNextStart = r.number()
+		default:
+			r.fail("no key of an item")
+		}
+	})
+	return it
+}
+
+func (r *reader) fail(what string) {
+	if r.what == "" {
+		r.what = what
+	}
+}
+
+func (r *reader) blanks() {
+	for r.at < len(r.text) && strings.IndexByte(" \t\r\n", r.text[r.at]) >= 0 {
+		r.at++
+	}
+}
+
+// next passes over blanks and s, if that is what follows.
+func (r *reader) next(s string) bool {
+	r.blanks()
+	if r.what != "" || !strings.HasPrefix(r.text[r.at:], s) {
+		return false
+	}
+	r.at += len(s)
+	return true
+}
+
+// list reads what is between two brackets, with commas between.
+func (r *reader) list(open, end byte, one func()) {
+	if !r.next(string(open)) {
+		r.fail("not " + string(open))
+		return
+	}
+	if r.next(string(end)) {
+		return
+	}
+	for r.what == "" {
+		if one(); r.next(string(end)) {
+			return
+		}
+		if !r.next(",") {
+			r.fail("neither comma nor " + string(end))
+		}
+	}
+}
+
+func (r *reader) object(member func(key string)) {
+	r.list('{', '}', func() {
+		key := r.string()
+		if !r.next(":") {
+			r.fail("no colon")
+		}
+		if r.what == "" && !r.next("null") {
+			member(key)
+		}
+	})
+}
+
+func (r *reader) boolean() {
+	if !r.next("true") && !r.next("false") {
+		r.fail("neither true nor false")
+	}
+}
+
+func (r *reader) number() int32 {
+	r.blanks()
+	end := r.at
+	for end < len(r.text) && strings.IndexByte("+-.0123456789eE", r.text[end]) >= 0 {
+		end++
+	}
+	digits := r.text[r.at:end]
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || strconv.FormatInt(n, 10) != digits {
+		r.fail("no whole number")
+		return 0
+	}
+	r.at = end
+	return int32(n)
+}
+
+// time reads ISO 8601; an empty string is 0.
+func (r *reader) time() int64 {
+	at := r.at
+	s := r.string()
+	if s == "" {
+		return 0
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if n := t.Unix(); err == nil && n > 0 && n <= latest {
+		return n
+	}
+	r.at = at
+	r.fail("no ISO 8601 time with a zone up to the year 2105")
+	return 0
+}
+
+func (r *reader) string() string {
+	if !r.next(`"`) {
+		r.fail("no string")
+		return ""
+	}
+	var b strings.Builder
+	for r.at < len(r.text) {
+		c := r.text[r.at]
+		r.at++
+		switch {
+		case c == '"':
+			if !utf8.ValidString(b.String()) {
+				r.fail("no UTF-8")
+			}
+			return b.String()
+		case c < ' ':
+			r.fail("a control character")
+			return ""
+		case c != '\\':
+			b.WriteByte(c)
+		default:
+			b.WriteRune(r.escape())
+		}
+	}
+	r.fail("no end of the string")
+	return ""
+}
+
+// escape reads what is behind a backslash. A surrogate without its other half
+// becomes U+FFFD, as in a browser.
+func (r *reader) escape() rune {
+	if r.at < len(r.text) {
+		c := r.text[r.at]
+		if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 {
+			r.at++
+			return rune("\"\\/\b\f\n\r\t"[i])
+		}
+	}
+	high, ok := r.hex()
+	if !ok {
+		r.fail("no escape")
+		return 0
+	}
+	if high >= 0xd800 && high < 0xdc00 {
+		at := r.at
+		if strings.HasPrefix(r.text[r.at:], `\`) {
+			r.at++
+			if low, ok := r.hex(); ok && low >= 0xdc00 && low < 0xe000 {
+				return 0x10000 + (high-0xd800)<<10 + (low - 0xdc00)
+			}
+		}
+		r.at = at
+	}
+	return high // WriteRune writes U+FFFD for a surrogate
+}
+
+// hex reads u and four digits.
+func (r *reader) hex() (rune, bool) {
+	if len(r.text)-r.at < 5 || r.text[r.at] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(r.text[r.at+1:r.at+5], 16, 16)
+	if err != nil {
+		return 0, false
+	}
+	r.at += 5
+	return rune(n), true
+}
+
+// iso writes a time for the host page; 0 is empty.
+func iso(seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return time.Unix(seconds, 0).UTC().Format(time.RFC3339)
+}
+
+// detail is a draft as commdn-change tells it.
+func (d *draft) detail(group, target commdn.DBID, valid bool) map[string]any {
+	items := []any{}
+	for _, it := range d.items {
+		items = append(items, map[string]any{
+			"campaign":   int(it.Campaign),
+			"dialing":    map[string]any{"mode": int(it.Mode), "optimizeBy": int(it.OptimizeBy), "goal": int(it.Goal)},
+			"stopAtTime": iso(it.StopAtTime), "stopAtContacts": int(it.StopAtContacts), "stopAtDials": int(it.StopAtDials),
+			"sleepMinutes": int(it.SleepBeforeNextStart),
+		})
+	}
+	return map[string]any{
+		"group": int(group), "target": int(target), "description": d.description, "start": iso(d.start),
+		"items": items, "valid": valid,
+	}
+}

@@ -1,0 +1,255 @@
+package sequence
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"commdn/components/lang"
+	"commdn/protocol/commdn"
+)
+
+// field names what can be edited. Those from campaign on belong to an item; what
+// they are called is lang.SequenceFieldGroup and the keys behind it.
+type field int
+
+const (
+	group field = iota
+	ocs
+	description
+	start
+	campaign
+	mode
+	method
+	goal
+	stopTime
+	contacts
+	dials
+	wait
+	list // the items as a whole
+
+	itemFields = list - campaign
+)
+
+// item is one campaign of a draft. What cannot be read is 0 in the SequenceItem
+// and stands in texts.
+type item struct {
+	id int // tells items apart, whatever their place
+	commdn.SequenceItem
+	texts [itemFields]string // of the fields from campaign on, as they were typed
+	bad   [itemFields]bool   // could not be read
+}
+
+// draft is a sequence that is being edited.
+type draft struct {
+	description string
+	start       int64  // UTC seconds; 0 is at once
+	startText   string // as it was typed
+	badStart    bool
+	items       []*item
+}
+
+// latest is the last second that 32 bits can tell, less a year: what a field
+// shows is in a time zone.
+const latest = math.MaxUint32 - 366*24*3600
+
+// moment reads the text of a datetime-local field; empty is 0.
+func moment(l *lang.Language, s string) (seconds int64, ok bool) {
+	if s == "" {
+		return 0, true
+	}
+	t, ok := l.ParseField(s)
+	if n := t.Unix(); ok && n > 0 && n <= latest {
+		return n, true
+	}
+	return 0, false
+}
+
+// momentText is what a datetime-local field shows for a time; 0 is empty.
+func momentText(l *lang.Language, seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return l.Field(time.Unix(seconds, 0))
+}
+
+// number reads a whole number that an int32 holds; empty is 0.
+func number(s string) (int32, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil || n < 0 {
+		return 0, false
+	}
+	return int32(n), true
+}
+
+// set takes in what was typed in a field of the item.
+func (it *item) set(l *lang.Language, f field, text string) {
+	it.texts[f-campaign] = text
+	if f == stopTime {
+		at, ok := moment(l, text)
+		it.StopAtTime, it.bad[f-campaign] = at, !ok
+		return
+	}
+	n, ok := number(text)
+	it.bad[f-campaign] = !ok || f == goal && strings.TrimSpace(text) == ""
+	switch f {
+	case campaign:
+		it.Campaign = commdn.DBID(n)
+	case mode:
+		it.Mode = commdn.DialMode(n)
+	case method:
+		it.OptimizeBy = commdn.OptimizeBy(n)
+	case goal:
+		it.Goal = n
+	case contacts:
+		it.StopAtContacts = n
+	case dials:
+		it.StopAtDials = n
+	case wait:
+		it.SleepBeforeNextStart = n
+	}
+}
+
+// show writes the texts of an item that was not typed.
+func (it *item) show(l *lang.Language) {
+	for i, n := range [itemFields]int32{
+		int32(it.Campaign), int32(it.Mode), int32(it.OptimizeBy), it.Goal, 0,
+		it.StopAtContacts, it.StopAtDials, it.SleepBeforeNextStart,
+	} {
+		it.bad[i], it.texts[i] = n < 0, ""
+		if n != 0 || field(i)+campaign == goal {
+			it.texts[i] = strconv.Itoa(int(n))
+		}
+	}
+	it.texts[stopTime-campaign] = momentText(l, it.StopAtTime)
+}
+
+// sequence is the draft as it is sent; start stands in for one at once.
+func (d *draft) sequence(start int64) *commdn.Sequence {
+	q := &commdn.Sequence{Description: d.description, Start: d.start}
+	if q.Start == 0 {
+		q.Start = start
+	}
+	for _, it := range d.items {
+		q.Items = append(q.Items, it.SequenceItem)
+	}
+	return q
+}
+
+// plain is an item without what OCS alone tells.
+func plain(it commdn.SequenceItem) commdn.SequenceItem {
+	it.Status, it.HasStatus = 0, false
+	return it
+}
+
+// equal says whether a draft is the sequence q. Where the draft starts at once
+// any start will do.
+func (d *draft) equal(q *commdn.Sequence) bool {
+	return d.description == q.Description && (d.start == 0 || d.start == q.Start) &&
+		slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
+			return plain(a.SequenceItem) == plain(b)
+		})
+}
+
+// campaigns says whether a draft has the campaigns of q in the same order, by
+// which OCS tells sequences apart.
+func (d *draft) campaigns(q *commdn.Sequence) bool {
+	return slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
+		return a.Campaign == b.Campaign
+	})
+}
+
+// dialing says whether a draft differs from q in nothing but modes and goals.
+func (d *draft) dialing(q *commdn.Sequence) bool {
+	return slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
+		b.Dialing = a.Dialing
+		return plain(a.SequenceItem) == plain(b)
+	})
+}
+
+// problem is what keeps a draft from being sent.
+type problem struct {
+	item  int // index; -1: none
+	field field
+	text  string
+}
+
+// problems gives all there are, in the order of the page. The first item can
+// begin at earliest (UTC seconds), or at the draft's start if that is later;
+// configured says whether a campaign is set up for the group.
+func (d *draft) problems(l *lang.Language, earliest int64, configured func(commdn.DBID) bool) []problem {
+	var found []problem
+	add := func(i int, f field, text string) { found = append(found, problem{i, f, text}) }
+	switch {
+	case len(d.description) > commdn.MaxDescription:
+		add(-1, description, l.Text(lang.FieldTooLong, "n", l.Number(commdn.MaxDescription), "have", l.Number(len(d.description))))
+	case !utf8.ValidString(d.description) || strings.ContainsFunc(d.description, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		add(-1, description, l.Text(lang.FieldNotText))
+	}
+	if d.badStart {
+		add(-1, start, l.Text(lang.SequenceBadTime))
+	}
+	switch n := len(d.items); {
+	case n == 0:
+		add(-1, list, l.Text(lang.SequenceNeedItems))
+	case n > commdn.MaxSequenceItems:
+		add(-1, list, l.Text(lang.SequenceManyItems, "n", l.Number(commdn.MaxSequenceItems)))
+	}
+	from := max(earliest, d.start)
+	for i, it := range d.items {
+		for f := campaign; f < list; f++ {
+			if text := it.wrong(l, f, configured); text != "" {
+				add(i, f, text)
+			}
+		}
+		from += 60 * int64(it.SleepBeforeNextStart)
+		if it.StopAtTime != 0 && it.StopAtTime <= from {
+			add(i, stopTime, l.Text(lang.SequenceStopLater, "time", l.Moment(time.Unix(from, 0))))
+		}
+		from = max(from, it.StopAtTime)
+	}
+	return found
+}
+
+// wrong says what is wrong with a field of the item by itself; empty is nothing.
+func (it *item) wrong(l *lang.Language, f field, configured func(commdn.DBID) bool) string {
+	bad := it.bad[f-campaign]
+	most := math.MaxInt32
+	switch f {
+	case campaign:
+		if bad || it.Campaign <= 0 {
+			return l.Text(lang.SequenceNeedChoice)
+		}
+		if !configured(it.Campaign) {
+			return l.Text(lang.SequenceNotConfigured)
+		}
+		return ""
+	case mode:
+		bad = bad || !it.Mode.Known()
+	case method:
+		bad = bad || !it.OptimizeBy.Known()
+	case goal:
+		if it.OptimizeBy != commdn.OptimizeWaitTime {
+			most = 100
+		}
+		bad = bad || it.Goal < 0 || int(it.Goal) > most
+	case stopTime:
+		if bad {
+			return l.Text(lang.SequenceBadTime)
+		}
+	}
+	switch {
+	case !bad:
+		return ""
+	case f == mode || f == method:
+		return l.Text(lang.SequenceNeedChoice)
+	}
+	return l.Text(lang.SequenceBadNumber, "n", l.Number(most))
+}

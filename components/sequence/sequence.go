@@ -1,0 +1,368 @@
+// Package sequence is <commdn-sequence>: an editor for a campaign sequence on a
+// timeline, which loads, starts and stops it and shows how far OCS is with it.
+package sequence
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+)
+
+// tick is how often the mark of the present moves.
+const tick = 30 * time.Second
+
+// Sequence is the component. It edits a draft; what OCS has is in live, and
+// nothing of it gets into the draft unless the supervisor says so, or has no
+// draft yet.
+type Sequence struct {
+	env  ui.Env
+	stop []func()
+
+	mu    sync.Mutex // guards what follows up to the blank line
+	gone  bool       // Close was called
+	due   bool       // a frame has been asked for
+	timer *time.Timer
+
+	group, target       commdn.DBID // 0: not known
+	hasGroup, hasTarget bool        // named by attributes
+	groupText           string      // as it was typed, where there is nothing to choose from
+	bad                 [2]string   // attributes group and target, where they are no DBIDs
+	badValue            string      // what is wrong with the attribute value
+	badAt               int         // and where
+	readonly            bool
+
+	draft draft
+	kept  *draft // what "Show what OCS has" took the place of
+	made  int    // items so far
+	open  int    // the item whose fields are shown, by id
+	live  live
+
+	asking  *asking
+	sent    []commdn.Request // of this element, under way
+	result  session.Entry    // the last one; ID 0: none
+	why     string           // a button cannot be used, which was clicked all the same
+	drag    drag
+	said    string // for screen readers
+	focusOn string // key of what gets the focus
+	focused int
+
+	view
+}
+
+// New makes the component; Close ends it.
+func New(env ui.Env) ui.Component {
+	c := &Sequence{env: env}
+	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
+	c.mu.Lock()
+	c.timer = time.AfterFunc(tick, c.passed)
+	c.mu.Unlock()
+	return c
+}
+
+// Close ends what New began. A request under way goes on.
+func (c *Sequence) Close() {
+	for _, stop := range c.stop {
+		stop()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone = true
+	c.timer.Stop()
+}
+
+// passed moves the mark of the present.
+func (c *Sequence) passed() {
+	c.mu.Lock()
+	if !c.gone {
+		c.timer.Reset(tick)
+	}
+	c.mu.Unlock()
+	c.repaint()
+}
+
+// repaint has all that comes up to the next frame drawn in that one.
+func (c *Sequence) repaint() {
+	c.mu.Lock()
+	due := c.due || c.gone
+	c.due = true
+	c.mu.Unlock()
+	if !due {
+		c.env.Frame(func() {
+			c.mu.Lock()
+			c.due = false
+			c.mu.Unlock()
+			c.follow()
+		})
+	}
+}
+
+// changed hears of everything that is new in the session.
+func (c *Sequence) changed(ch session.Change) {
+	switch ch.Kind {
+	case session.StatusChanged:
+		c.env.Update(c.follow)
+	case session.CampaignsChanged, session.SequenceChanged:
+		c.repaint()
+	case session.EntryChanged:
+		if e := ch.Entry; !e.UnderWay() {
+			c.env.Update(func() { c.settled(e) })
+		}
+	}
+}
+
+// SetAttribute takes in an attribute of elements.yaml.
+func (c *Sequence) SetAttribute(name, value string, present bool) {
+	value = strings.TrimSpace(value)
+	switch name {
+	case "group":
+		c.bad[0] = setDBID(value, present, &c.group, &c.hasGroup)
+		c.follow()
+	case "target":
+		c.bad[1] = setDBID(value, present, &c.target, &c.hasTarget)
+		c.follow()
+	case "value":
+		if c.badValue = ""; value != "" {
+			c.setValue(value)
+		}
+	case "readonly":
+		c.readonly = present
+		c.asking = nil
+		c.drag = drag{}
+	}
+}
+
+// setDBID takes in an attribute that is a DBID and gives it back if it is none.
+func setDBID(value string, present bool, id *commdn.DBID, has *bool) (bad string) {
+	n, ok := number(value)
+	*has = present && ok && n > 0
+	*id = 0
+	if *has {
+		*id = commdn.DBID(n)
+	} else if value != "" {
+		return value
+	}
+	return ""
+}
+
+// setValue makes a draft of the attribute value. One that says what the draft is
+// already changes nothing: a host may write back what it was told.
+func (c *Sequence) setValue(value string) {
+	var q commdn.Sequence
+	q, c.badValue, c.badAt = readValue(value)
+	if c.badValue == "" && (q.Start != c.draft.start || !c.draft.equal(&q)) {
+		c.take(&q)
+	}
+}
+
+// take makes a draft of a sequence.
+func (c *Sequence) take(q *commdn.Sequence) {
+	c.draft = draft{description: q.Description, start: q.Start, startText: momentText(c.env.Lang(), q.Start)}
+	c.open = 0
+	for _, it := range q.Items {
+		c.insert(len(c.draft.items), plain(it))
+	}
+}
+
+// insert puts an item into the draft.
+func (c *Sequence) insert(at int, it commdn.SequenceItem) *item {
+	c.made++
+	added := &item{id: c.made, SequenceItem: it}
+	added.show(c.env.Lang())
+	c.draft.items = slices.Insert(c.draft.items, at, added)
+	return added
+}
+
+// key names the sequence; its OCS is the only one there is where none is named.
+func (c *Sequence) key() session.GroupKey {
+	key := session.GroupKey{OCS: c.target, Group: c.group}
+	if key.OCS == 0 {
+		key.OCS = c.likely()
+	}
+	return key
+}
+
+// likely gives the OCS that a group's campaigns are dialed by, if it is one.
+func (c *Sequence) likely() commdn.DBID {
+	if all := c.env.Session.Status().OCS; len(all) == 1 {
+		return all[0]
+	}
+	var one commdn.DBID
+	for _, cg := range c.env.Session.Directory().CampaignGroups {
+		switch {
+		case cg.Group != c.group || cg.OCS == 0 || cg.OCS == one:
+		case one == 0:
+			one = cg.OCS
+		default:
+			return 0
+		}
+	}
+	return one
+}
+
+// configured says whether a campaign is set up for the group, as far as the
+// relay knows.
+func (c *Sequence) configured(id commdn.DBID) bool {
+	known := false
+	for _, cg := range c.env.Session.Directory().CampaignGroups {
+		if cg.Group == c.group {
+			if cg.Campaign == id {
+				return true
+			}
+			known = true
+		}
+	}
+	return !known
+}
+
+// problems gives all that keeps the draft from being sent. What OCS has taken
+// may be over.
+func (c *Sequence) problems() []problem {
+	l := c.env.Lang()
+	var found []problem
+	if c.group == 0 {
+		text := l.Text(lang.SequenceNeedChoice)
+		if len(c.groups()) == 0 {
+			text = l.Text(lang.SequenceNeedDbid)
+		}
+		found = append(found, problem{-1, group, text})
+	}
+	if c.key().OCS == 0 {
+		found = append(found, problem{-1, ocs, l.Text(lang.SequenceNeedChoice)})
+	}
+	var earliest int64
+	if !c.same() {
+		earliest = c.env.Now().Unix()
+	}
+	return append(found, c.draft.problems(l, earliest, c.configured)...)
+}
+
+// edited tells the host page of a change of the draft.
+func (c *Sequence) edited() {
+	c.why = ""
+	key := c.key()
+	c.env.Emit("commdn-change", c.draft.detail(key.Group, key.OCS, len(c.problems()) == 0))
+}
+
+func (c *Sequence) text(k lang.Key, args ...string) string { return c.env.Lang().Text(k, args...) }
+
+// focus gives the focus to what has this key, in the next paint.
+func (c *Sequence) focus(key string) {
+	c.focusOn = key
+	c.focused++
+}
+
+// Focus is the attribute autofocus of what has this key.
+func (c *Sequence) Focus(key string) any {
+	if key != c.focusOn {
+		return nil
+	}
+	return strconv.Itoa(c.focused)
+}
+
+// live is what OCS told of its sequence.
+type live struct {
+	key   session.GroupKey // whose it is
+	event *commdn.CampaignEvent
+	plan  *commdn.Sequence // nil: it was not told
+	known bool             // the status is
+	at    time.Time        // when it was told
+
+	status commdn.GroupStatus
+	seen   []span // of the items of plan, as far as this element was there; 0: it was not
+}
+
+// loaded says whether OCS has a sequence.
+func (v *live) loaded() bool { return v.known && v.status != commdn.StatusNotLoaded }
+
+func (v *live) runs() bool { return v.known && v.status == commdn.StatusRunning }
+
+// running gives the item that is dialed; -1 is none.
+func (v *live) running() int {
+	if v.runs() && v.plan != nil {
+		for i, it := range v.plan.Items {
+			if it.HasStatus && it.Status == commdn.StatusRunning {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// follow takes in what the session knows of the sequence.
+func (c *Sequence) follow() {
+	key := c.key()
+	if key != c.live.key {
+		c.live = live{key: key}
+	}
+	if key.Group == 0 {
+		return
+	}
+	if e := c.env.Session.Sequence(key); e != nil && e != c.live.event {
+		c.told(e)
+	}
+}
+
+// told takes in an event about the sequence. Some events of OCS have no status
+// of their own, or no sequence.
+func (c *Sequence) told(e *commdn.CampaignEvent) {
+	v := &c.live
+	v.event, v.at = e, c.env.Now()
+	switch {
+	case e.HasStatus:
+		v.known, v.status = true, e.Status
+	case e.Event == commdn.EvCampaignLoaded || e.Event == commdn.EvDialingStopped:
+		v.known, v.status = true, commdn.StatusActive
+	case e.Event == commdn.EvDialingStarted:
+		v.known, v.status = true, commdn.StatusRunning
+	case e.Event == commdn.EvCampaignUnloaded:
+		v.known, v.status = true, commdn.StatusNotLoaded
+	}
+	first := v.plan == nil
+	if q := e.Sequence; q != nil && len(q.Items) > 0 {
+		if first || len(q.Items) != len(v.plan.Items) {
+			v.seen = make([]span, len(q.Items))
+		}
+		v.plan = q
+	}
+	at, now := v.running(), v.at.Unix()
+	for i := range v.seen {
+		switch s := &v.seen[i]; {
+		case i == at && !first && (s.from == 0 || s.to != 0):
+			*s = span{from: now}
+		case i != at && s.from != 0 && s.to == 0:
+			s.to = now
+		}
+	}
+	if len(c.draft.items) == 0 && v.loaded() && v.plan != nil && c.kept == nil {
+		c.take(v.plan)
+	}
+}
+
+// same says whether the draft is what OCS has.
+func (c *Sequence) same() bool {
+	return c.live.loaded() && c.live.plan != nil && c.draft.equal(c.live.plan)
+}
+
+// matches says whether the states that OCS told are those of the draft's items.
+func (c *Sequence) matches() bool {
+	return c.live.known && c.live.plan != nil && c.draft.campaigns(c.live.plan)
+}
+
+// unconnected says why no request can be sent now; empty where one can be.
+func (c *Sequence) unconnected() string {
+	switch s := c.env.Session.Status(); {
+	case s.State != client.Connected:
+		return c.text(lang.NoAnswerNotConnected)
+	case !s.Link.Up:
+		return c.text(lang.Refusal3)
+	}
+	return ""
+}

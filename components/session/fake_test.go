@@ -1,0 +1,173 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// fake plays the client: a test says what its status is and how requests end.
+type fake struct {
+	asked chan *asked
+
+	mu          sync.Mutex
+	status      client.Status
+	watch       func(client.Status)
+	campaigns   func(*commdn.CampaignEvent)
+	begun       int // watches of campaigns
+	ended       int
+	directories chan frame.Directory // what Directory gives
+}
+
+type asked struct {
+	req    commdn.Request
+	answer chan error
+	with   []commdn.Message
+}
+
+func (a *asked) end(err error, with ...commdn.Message) {
+	a.with = with
+	a.answer <- err
+}
+
+func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	a := &asked{req: req, answer: make(chan error, 1)}
+	f.asked <- a
+	select {
+	case err := <-a.answer:
+		return a.with, err
+	case <-ctx.Done():
+		return nil, &client.NoAnswerError{Sent: true, Err: ctx.Err()}
+	}
+}
+
+func (f *fake) Status() client.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.status
+}
+
+func (f *fake) Watch(w func(client.Status)) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.watch = w
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.watch = nil
+	}
+}
+
+func (f *fake) set(s client.Status) {
+	f.mu.Lock()
+	f.status = s
+	watch := f.watch
+	f.mu.Unlock()
+	if watch != nil {
+		watch(s)
+	}
+}
+
+func (f *fake) WatchCampaigns(w func(*commdn.CampaignEvent)) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.campaigns = w
+	f.begun++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.ended++
+	}
+}
+
+func (f *fake) Directory(ctx context.Context) (frame.Directory, error) {
+	select {
+	case d := <-f.directories:
+		return d, nil
+	case <-ctx.Done():
+		return frame.Directory{}, &client.NoAnswerError{Err: ctx.Err()}
+	}
+}
+
+func (f *fake) count() (begun, ended int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.begun, f.ended
+}
+
+// clock is a Session's time.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+var up = client.Status{State: client.Connected, Link: frame.Link{Up: true}, OCS: []commdn.DBID{201}}
+
+func start(t *testing.T, status client.Status) (*Session, *fake, *clock) {
+	t.Helper()
+	f := &fake{status: status, asked: make(chan *asked, 2*keptEntries), directories: make(chan frame.Directory)}
+	c := &clock{t: noon}
+	s := New(f, c.now)
+	t.Cleanup(s.Close)
+	return s, f, c
+}
+
+// heard keeps what a watch was told.
+type heard struct {
+	mu      sync.Mutex
+	changes []Change
+}
+
+func listen(s *Session) (*heard, func()) {
+	h := &heard{}
+	stop := s.Watch(func(c Change) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.changes = append(h.changes, c)
+	})
+	return h, stop
+}
+
+// take gives what was heard so far and forgets it.
+func (h *heard) take() []Change {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changes := h.changes
+	h.changes = nil
+	return changes
+}
+
+func (h *heard) len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.changes)
+}
+
+// await polls until f says true.
+func await(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package status
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// event is the detail of commdn-status: level (good, warn, stop), state (one of
+// the client's, or link-down, no-ocs, no-rights), message in the reader's
+// language, since when the connection is as it is, and what is known of relay,
+// link, OCS and identity. Times are ISO 8601; one that is not known is left out.
+func (c *Status) event() map[string]any {
+	s := &c.now
+	level, state := c.meaning()
+	link := map[string]any{"up": s.Link.Up, "reason": s.Link.Reason}
+	putTime(link, unix(s.Link.Since))
+	ocs := make([]any, len(s.OCS))
+	for i, id := range s.OCS {
+		ocs[i] = int(id)
+	}
+	roles := make([]any, len(s.Identity.Roles))
+	for i, r := range s.Identity.Roles {
+		roles[i] = r
+	}
+	d := map[string]any{
+		"level": level, "state": state, "message": c.Text(), "relay": s.Relay, "session": s.Session, "link": link,
+		"ocs": ocs, "identity": map[string]any{"name": s.Identity.Name, "roles": roles},
+	}
+	putTime(d, c.since)
+	if s.Err != nil {
+		d["error"] = s.Err.Error()
+	}
+	return d
+}
+
+func putTime(d map[string]any, t time.Time) {
+	if !t.IsZero() {
+		d["since"] = t.UTC().Format(time.RFC3339Nano)
+	}
+}
+
+// fingerprint is equal where the host page has nothing to learn. The language
+// is no part of it, nor is how often the client has dialed.
+func (c *Status) fingerprint() string {
+	s := &c.now
+	_, state := c.meaning()
+	parts := []string{
+		state, s.Relay, s.Session, s.Link.Reason, strconv.FormatInt(s.Link.Since, 10), strconv.FormatBool(s.Link.Up),
+		message(s.Err), s.Identity.Name,
+	}
+	parts = append(parts, s.Identity.Roles...)
+	for _, id := range s.OCS {
+		parts = append(parts, strconv.Itoa(int(id)))
+	}
+	return strings.Join(parts, "\n")
+}

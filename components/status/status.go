@@ -1,0 +1,278 @@
+// Package status is <commdn-status>: connection, relay, T-Server and OCS as one
+// light with words.
+package status
+
+//go:generate go run ../gen
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/frame"
+)
+
+// The levels. Each has a shape of its own, so that nobody needs to see colours.
+const (
+	good = "good" // what is asked reaches OCS
+	warn = "warn" // it may, or not all of it
+	stop = "stop" // nothing reaches OCS now
+)
+
+// Status is the component.
+type Status struct {
+	env    ui.Env
+	stop   func() // ends the watch
+	detail string // the attribute
+	wrong  string // what it was if that is nonsense
+
+	now    client.Status
+	lost   bool      // there is no connection, whether the client dials or waits
+	since  time.Time // when that, or else the client's state, began
+	failed error     // the last one there was; outlives the next connection
+	at     time.Time
+	told   string // fingerprint of what the host page knows
+}
+
+// New makes the component; Close ends it.
+func New(env ui.Env) ui.Component {
+	c := &Status{env: env, detail: "words"}
+	c.take(env.Session.Status())
+	c.told = c.fingerprint()
+	c.stop = env.Session.Watch(func(change session.Change) {
+		if change.Kind == session.StatusChanged {
+			env.Update(c.changed)
+		}
+	})
+	return c
+}
+
+// Close ends the watch of the session.
+func (c *Status) Close() { c.stop() }
+
+// SetAttribute takes in detail.
+func (c *Status) SetAttribute(name, value string, present bool) {
+	if name != "detail" {
+		return
+	}
+	value = strings.TrimSpace(value)
+	c.detail, c.wrong = "words", ""
+	switch value {
+	case "light", "full":
+		c.detail = value
+	case "words", "":
+	default:
+		c.wrong = value
+	}
+}
+
+func (c *Status) take(s client.Status) {
+	lost := s.State == client.Disconnected || s.State == client.Connecting && s.Err != nil
+	if !lost || !c.lost {
+		c.since = s.Since
+	}
+	c.now, c.lost = s, lost
+	if s.Err != nil && (s.State == client.Disconnected || s.State == client.Failed) {
+		c.failed, c.at = s.Err, s.Since
+	}
+}
+
+// changed brings the light up to date, and tells the host page.
+func (c *Status) changed() {
+	c.take(c.env.Session.Status())
+	if now := c.fingerprint(); now != c.told {
+		c.told = now
+		c.env.Emit("commdn-status", c.event())
+	}
+}
+
+// meaning is the worst that is known, and the word for it that the host page gets.
+func (c *Status) meaning() (level, state string) {
+	s := &c.now
+	switch s.State {
+	case client.Connecting:
+		if c.lost { // dials again: nothing better than before
+			return stop, client.Disconnected.String()
+		}
+		return warn, s.State.String()
+	case client.Connected:
+		switch {
+		case !s.Link.Up:
+			return stop, "link-down"
+		case len(s.OCS) == 0:
+			return warn, "no-ocs"
+		case s.Identity.Name != "" && len(s.Identity.Roles) == 0:
+			return warn, "no-rights"
+		}
+		return good, s.State.String()
+	}
+	return stop, s.State.String()
+}
+
+// Text says it in words.
+func (c *Status) Text() string {
+	_, state := c.meaning()
+	l := c.env.Lang()
+	switch state {
+	case "link-down":
+		return l.Text(lang.StatusLinkDown, "reason", c.now.Link.Reason)
+	case "no-ocs":
+		return l.Text(lang.StatusNoOcs)
+	case "no-rights":
+		return l.Text(lang.StatusNoRights, "name", c.now.Identity.Name)
+	}
+	return c.connection(l)
+}
+
+// connection says how the client stands to its relay.
+func (c *Status) connection(l *lang.Language) string {
+	s := &c.now
+	switch s.State {
+	case client.Connected:
+		return l.Text(lang.StatusConnected)
+	case client.Disconnected:
+		return l.Text(lang.StatusDisconnected)
+	case client.Connecting:
+		if c.lost {
+			return l.Text(lang.StatusDisconnected)
+		}
+		return l.Text(lang.StatusConnecting)
+	case client.Failed:
+		return l.Text(lang.StatusFailed, "reason", message(s.Err))
+	}
+	return l.Text(lang.NoAnswerClosed)
+}
+
+// TextClass hides the words from the eye where the light alone is wanted.
+func (c *Status) TextClass() string {
+	if c.detail == "light" {
+		return "hidden"
+	}
+	return "text"
+}
+
+// LightClass has the level.
+func (c *Status) LightClass() string {
+	level, _ := c.meaning()
+	return "light " + level
+}
+
+// Title says it to the mouse where the words are not there.
+func (c *Status) Title() any {
+	if c.detail != "light" {
+		return nil
+	}
+	return c.Text()
+}
+
+// Shape is the light: a circle, a triangle or a square.
+func (c *Status) Shape() string {
+	switch level, _ := c.meaning(); level {
+	case good:
+		return "●"
+	case warn:
+		return "▲"
+	}
+	return "■"
+}
+
+// Full says whether everything is shown.
+func (c *Status) Full() bool { return c.detail == "full" }
+
+// DetailsLabel opens and closes what is known.
+func (c *Status) DetailsLabel() string { return c.env.Lang().Text(lang.StatusDetails) }
+
+// Hint says what is wrong with the attribute; empty where nothing is.
+func (c *Status) Hint() string {
+	if c.wrong == "" {
+		return ""
+	}
+	return c.env.Lang().Text(lang.StatusDetail, "value", ui.Short(c.wrong))
+}
+
+// Fact is one thing that is known.
+type Fact struct{ Key, Name, Value string }
+
+// Facts gives all that is known.
+func (c *Status) Facts() []Fact {
+	l, s := c.env.Lang(), &c.now
+	var facts []Fact
+	add := func(name lang.Key, value string) {
+		if value != "" {
+			facts = append(facts, Fact{strconv.Itoa(len(facts)), l.Text(name), value})
+		}
+	}
+	add(lang.StatusConnection, since(l, c.connection(l), c.since))
+	add(lang.StatusRelay, s.Relay)
+	add(lang.StatusSession, s.Session)
+	if s.State == client.Connected { // else it is not known
+		text := l.Text(lang.StatusTserverUp)
+		if !s.Link.Up {
+			text = l.Text(lang.StatusLinkDown, "reason", s.Link.Reason)
+		}
+		add(lang.StatusTserver, since(l, text, unix(s.Link.Since)))
+	}
+	if s.Relay != "" { // as a relay has told it
+		ocs := make([]string, len(s.OCS))
+		for i, id := range s.OCS {
+			ocs[i] = strconv.Itoa(int(id))
+		}
+		if len(ocs) == 0 {
+			ocs = append(ocs, l.Text(lang.CommonNone))
+		}
+		add(lang.StatusOcs, strings.Join(ocs, ", "))
+		name := s.Identity.Name
+		if name == "" {
+			name = l.Text(lang.StatusNoSignIn)
+		}
+		add(lang.StatusUser, name)
+	}
+	roles := make([]string, len(s.Identity.Roles))
+	for i, r := range s.Identity.Roles {
+		roles[i] = role(l, r)
+	}
+	add(lang.StatusRoles, strings.Join(roles, ", "))
+	if c.failed != nil {
+		add(lang.StatusLastError, l.Moment(c.at)+" · "+c.failed.Error())
+	}
+	return facts
+}
+
+// since adds from when on something holds, where that is known.
+func since(l *lang.Language, text string, t time.Time) string {
+	if t.IsZero() {
+		return text
+	}
+	return l.Text(lang.StatusSince, "what", text, "time", l.Moment(t))
+}
+
+func unix(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
+// role names a role; one that is not known has its own name.
+func role(l *lang.Language, r string) string {
+	switch r {
+	case frame.RoleAgent:
+		return l.Text(lang.RoleAgent)
+	case frame.RoleSupervisor:
+		return l.Text(lang.RoleSupervisor)
+	case frame.RoleAuditor:
+		return l.Text(lang.RoleAuditor)
+	}
+	return r
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
