@@ -150,7 +150,7 @@ func (c *Campaigns) pump() {
 		}
 		c.mu.Lock()
 		asleep := c.asleep
-		c.own[t.req] = t
+		c.own = append(c.own, t)
 		c.mu.Unlock()
 		if asleep {
 			return

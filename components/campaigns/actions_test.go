@@ -144,7 +144,7 @@ func TestEscape(t *testing.T) {
 	d := states(t)
 	escape := func() bool {
 		e := &input{key: "Escape"}
-		d.c.HandleEscape(e)
+		d.c.HandlePanelKey(e)
 		d.HTML()
 		return e.stopped
 	}
@@ -159,6 +159,10 @@ func TestEscape(t *testing.T) {
 	d.click(commdn.ReqForceUnloadCampaign)
 	if !escape() || !d.c.Choosing() || !escape() || d.c.panel != nil || d.c.focus != "cell" {
 		t.Errorf("after two Escapes: %v, the focus goes to %q", d.c.panel, d.c.focus)
+	}
+	held := &input{key: "Enter", repeat: true}
+	if d.c.HandlePanelKey(held); !held.mine {
+		t.Error("Enter held down goes on pressing buttons")
 	}
 	d.pick(1)
 	d.c.HandleBulk(nil)

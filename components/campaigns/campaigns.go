@@ -15,25 +15,28 @@ import (
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/client"
-	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 )
 
 // tick is how often the strips of states move on.
 const tick = 30 * time.Second
 
-// Campaigns is the component. The table has one line for each campaign group;
+// manyKeys is from how many changes on all rows are looked at again. A page that
+// is not visible has no frames, so that they come together.
+const manyKeys = 1000
+
+// Campaigns is what the component draws. The table has one line for each campaign group;
 // what is asked for is in its panel.
 type Campaigns struct {
 	env  ui.Env
 	stop []func()
 
-	mu     sync.Mutex // guards what follows up to the blank line
-	asleep bool       // Close was called
-	due    bool       // a frame has been asked for
-	all    bool       // which rows there are may have changed
-	keys   map[session.GroupKey]bool
-	own    map[commdn.Request]*target // requests of this element under way
+	mu     sync.Mutex         // guards what follows up to the blank line
+	asleep bool               // Close was called
+	due    bool               // a frame has been asked for
+	all    bool               // which rows there are may have changed
+	keys   []session.GroupKey // of rows that have changed
+	own    []*target          // requests of this element under way
 	timer  *time.Timer
 
 	lang *lang.Language
@@ -66,12 +69,22 @@ type Campaigns struct {
 }
 
 // New makes the component; Close ends it.
-func New(env ui.Env) ui.Component { return newTable(env) }
+func New(env ui.Env) ui.Component { return &element{newTable(env)} }
+
+// element is all of Campaigns that goes into an interface: what does, keeps a
+// table of its methods, which an agent would have to download.
+type element struct{ c *Campaigns }
+
+func (e *element) Build(in *vugu.BuildIn) *vugu.BuildOut { return e.c.Build(in) }
+func (e *element) Compute()                              { e.c.Compute() }
+func (e *element) Close()                                { e.c.Close() }
+func (e *element) SetAttribute(name, value string, present bool) {
+	e.c.SetAttribute(name, value, present)
+}
 
 func newTable(env ui.Env) *Campaigns {
 	c := &Campaigns{
-		env: env, keys: map[session.GroupKey]bool{}, own: map[commdn.Request]*target{},
-		sort: byCampaign, hours: 4, rows: map[session.GroupKey]*row{},
+		env: env, sort: byCampaign, hours: 4, rows: map[session.GroupKey]*row{},
 	}
 	c.at.col = byCampaign
 	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
@@ -141,9 +154,15 @@ func (c *Campaigns) changed(change session.Change) {
 	c.mu.Lock()
 	switch change.Kind {
 	case session.EntryChanged:
-		t := c.own[change.Entry.Req]
-		if t != nil && !change.Entry.UnderWay() {
-			delete(c.own, change.Entry.Req)
+		var t *target
+		for i, own := range c.own {
+			if own.req == change.Entry.Req {
+				t = own
+				if !change.Entry.UnderWay() {
+					c.own = slices.Delete(c.own, i, i+1)
+				}
+				break
+			}
 		}
 		c.mu.Unlock()
 		if t != nil {
@@ -151,7 +170,11 @@ func (c *Campaigns) changed(change session.Change) {
 		}
 		return
 	case session.CampaignChanged:
-		c.keys[change.Group] = true
+		if len(c.keys) < manyKeys {
+			c.keys = append(c.keys, change.Group)
+		} else {
+			c.all = true
+		}
 	case session.CampaignsChanged:
 		c.all = true
 	case session.SequenceChanged:
@@ -176,16 +199,13 @@ func (c *Campaigns) repaint() {
 func (c *Campaigns) takeIn() {
 	c.mu.Lock()
 	all, keys := c.all, c.keys
-	c.due, c.all = false, false
-	if len(keys) > 0 {
-		c.keys = map[session.GroupKey]bool{}
-	}
+	c.due, c.all, c.keys = false, false, nil
 	c.mu.Unlock()
 	if all {
 		c.reload()
 		return
 	}
-	for key := range keys {
+	for _, key := range keys {
 		if g, ok := c.env.Session.Group(key); ok {
 			c.put(g)
 		}

@@ -50,8 +50,9 @@ func newDeskOf(t testing.TB, cl *uitest.Client, dir frame.Directory, status clie
 	cl.SetDirectory(dir)
 	d := &desk{t: t}
 	d.Desk = uitest.NewWith(t, func(env ui.Env) ui.Component {
-		d.c = newTable(env)
-		return d.c
+		e := New(env).(*element)
+		d.c = e.c
+		return e
 	}, cl, attributes...)
 	d.rows(len(dir.CampaignGroups))
 	return d
@@ -164,7 +165,8 @@ func (d *desk) answerAll(errs ...error) {
 func (d *desk) settle(a *uitest.Asked, err error) {
 	d.t.Helper()
 	d.c.mu.Lock()
-	target := d.c.own[a.Req]
+	i := slices.IndexFunc(d.c.own, func(t *target) bool { return t.req == a.Req })
+	target := d.c.own[i]
 	d.c.mu.Unlock()
 	a.Answer(err)
 	d.Await("an answer", func() bool { return target.entry.ID != 0 && !target.entry.UnderWay() })
@@ -182,13 +184,13 @@ func (d *desk) names() string {
 // input is an event of the browser.
 type input struct {
 	vugu.DOMEvent
-	clicks        float64
-	key, value    string
-	on            string // data-key of the cell
-	shift, ctrl   bool
-	top, height   float64
-	all           float64
-	stopped, mine bool
+	clicks              float64
+	key, value          string
+	on                  string // data-key of the cell
+	shift, ctrl, repeat bool
+	top, height         float64
+	all                 float64
+	stopped, mine       bool
 }
 
 func (e *input) PropFloat64(keys ...string) float64 {
@@ -200,7 +202,7 @@ func (e *input) PropString(keys ...string) string {
 }
 
 func (e *input) PropBool(keys ...string) bool {
-	return map[string]bool{"shiftKey": e.shift, "ctrlKey": e.ctrl}[keys[0]]
+	return map[string]bool{"shiftKey": e.shift, "ctrlKey": e.ctrl, "repeat": e.repeat}[keys[0]]
 }
 
 func (e *input) StopPropagation() { e.stopped = true }

@@ -56,13 +56,16 @@ func (c *Campaigns) close() {
 // HandleClose closes the panel.
 func (c *Campaigns) HandleClose(vugu.DOMEvent) { c.close() }
 
-// HandleEscape takes one step back.
-func (c *Campaigns) HandleEscape(event vugu.DOMEvent) {
-	if c.panel == nil || event.PropString("key") != "Escape" {
-		return
+// HandlePanelKey takes one step back on Escape. Enter held down must not press
+// one button after the other.
+func (c *Campaigns) HandlePanelKey(event vugu.DOMEvent) {
+	switch key := event.PropString("key"); {
+	case key == "Enter" && event.PropBool("repeat"):
+		event.PreventDefault()
+	case key == "Escape" && c.panel != nil:
+		event.StopPropagation() // a dialog of the host around us stays open
+		c.back()
 	}
-	event.StopPropagation() // a dialog of the host around us stays open
-	c.back()
 }
 
 // HandleBack is the button beside the one that sends.

@@ -2,7 +2,6 @@ package campaigns
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -130,7 +129,7 @@ func (c *Campaigns) arrange() {
 		return
 	}
 	c.unsorted = false
-	slices.SortFunc(c.order, c.compare)
+	c.sortRows()
 	words := strings.Fields(strings.ToLower(c.filter))
 	c.shown = c.shown[:0]
 	for _, r := range c.order {
@@ -139,6 +138,24 @@ func (c *Campaigns) arrange() {
 			r.index = len(c.shown)
 			c.shown = append(c.shown, r)
 		}
+	}
+}
+
+// sortRows inserts one row after the other at its place: hardly more work than
+// a general sort for some hundred rows that are in order but for a few, and a
+// kilobyte less to download.
+func (c *Campaigns) sortRows() {
+	for i, r := range c.order {
+		low, high := 0, i
+		for low < high {
+			if mid := (low + high) / 2; c.compare(r, c.order[mid]) < 0 {
+				high = mid
+			} else {
+				low = mid + 1
+			}
+		}
+		copy(c.order[low+1:i+1], c.order[low:i])
+		c.order[low] = r
 	}
 }
 

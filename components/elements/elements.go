@@ -5,7 +5,9 @@ package elements
 
 import (
 	"commdn/components/activity"
+	"commdn/components/campaigns"
 	"commdn/components/person"
+	"commdn/components/sequence"
 	"commdn/components/status"
 	"commdn/components/ui"
 )
@@ -20,6 +22,8 @@ type Kind struct {
 var Kinds = []Kind{
 	{"commdn-dnc", person.NewDnc},
 	{"commdn-cancel", person.NewCancel},
+	{"commdn-campaigns", campaigns.New},
+	{"commdn-sequence", sequence.New},
 	{"commdn-status", status.New},
 	{"commdn-activity", activity.New},
 }

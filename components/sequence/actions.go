@@ -1,9 +1,6 @@
 package sequence
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/vugu/vugu"
 
 	"commdn/components/lang"
@@ -13,8 +10,8 @@ import (
 	"commdn/protocol/frame"
 )
 
-// action is what a button asks OCS for; the words are lang.SequenceLoad and the
-// keys behind it.
+// action is what a button does; the words are lang.SequenceLoad and the keys
+// behind it. Those up to status ask OCS, those from up on are about an item.
 type action int
 
 const (
@@ -24,7 +21,16 @@ const (
 	stop
 	unload
 	status
-	actions
+	add
+	now
+	show
+	back
+	up
+	down
+	duplicate
+	remove
+
+	requests = add
 )
 
 // asking is an open confirmation. What it holds is sent, whatever happens to the
@@ -39,12 +45,11 @@ type asking struct {
 // end or ask about it, else the draft.
 func (c *Sequence) plan(a action) *commdn.Sequence {
 	if has := c.live.plan; c.live.loaded() && has != nil && (a >= stop || a == begin && c.same()) {
-		q := *has
-		q.Items = slices.Clone(q.Items)
-		for i, it := range q.Items {
-			q.Items[i] = plain(it)
+		q := &commdn.Sequence{Description: has.Description, Start: has.Start}
+		for _, it := range has.Items {
+			q.Items = append(q.Items, plain(it))
 		}
-		return &q
+		return q
 	}
 	start := c.env.Now().Unix()
 	if a == set && c.live.plan != nil {
@@ -75,6 +80,12 @@ func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request 
 // reason says why an action is not possible now; empty where it is. found are the
 // problems of the draft.
 func (c *Sequence) reason(a action, found []problem) string {
+	if a > status {
+		if a == add && c.full() {
+			return c.text(lang.SequenceManyItems, "n", c.env.Lang().Number(commdn.MaxSequenceItems))
+		}
+		return ""
+	}
 	if why := c.never(a); why != "" {
 		return why
 	}
@@ -113,7 +124,7 @@ func (c *Sequence) never(a action) string {
 	if why := c.unconnected(); why != "" {
 		return why
 	}
-	if len(c.sent) > 0 {
+	if c.sent != nil {
 		return l.Text(lang.SequenceBusy)
 	}
 	switch {
@@ -133,27 +144,39 @@ func (c *Sequence) never(a action) string {
 	return ""
 }
 
-// HandleAction sends a request, or asks first where it ends something.
-func (c *Sequence) HandleAction(a action, event vugu.DOMEvent) {
-	if event.PropFloat64("detail") > 1 {
+// HandleButton does what a button is for: edits, or sends a request, or asks
+// first where that ends something.
+func (c *Sequence) HandleButton(a action, event vugu.DOMEvent) {
+	if event.PropFloat64("detail") > 1 && a != add {
 		return // the second click of a double click
 	}
 	if c.why = c.reason(a, c.problems()); c.why != "" {
 		c.said = c.why
 		return
 	}
-	if a == stop || a == unload {
+	switch a {
+	case add:
+		c.addNew()
+	case now:
+		c.setStart("")
+		c.focus(fieldKey(0, start))
+		c.edited()
+	case show:
+		c.show()
+	case back:
+		c.back()
+	case stop, unload:
 		c.asking = &asking{a, c.key(), c.plan(a)}
 		c.said = c.Question()
-		return
+	default:
+		c.send(a, c.key(), c.plan(a))
 	}
-	c.send(a, c.key(), c.plan(a))
 }
 
 func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 	req := request(a, key, q)
 	c.why = ""
-	c.sent = append(c.sent, req)
+	c.sent = req
 	c.result = c.env.Session.Send(req)
 	c.said = ui.Outcome(c.env.Session, c.env.Lang(), c.result)
 	c.env.Emit("commdn-state", ui.Detail(c.env.Lang(), c.result))
@@ -161,12 +184,10 @@ func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 
 // settled takes in what has become of a request, if it is one of ours.
 func (c *Sequence) settled(e session.Entry) {
-	i := slices.Index(c.sent, e.Req)
-	if i < 0 {
+	if e.Req != c.sent {
 		return
 	}
-	c.sent = slices.Delete(c.sent, i, i+1)
-	c.result = e
+	c.sent, c.result = nil, e
 	c.follow()
 	key, _ := session.About(e.Req)
 	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
@@ -189,11 +210,14 @@ func (c *Sequence) Question() string {
 
 // names lists the campaigns of a sequence.
 func (c *Sequence) names(q *commdn.Sequence) string {
-	var names []string
-	for _, it := range q.Items {
-		names = append(names, c.campaign(it.Campaign))
+	names := ""
+	for i, it := range q.Items {
+		if i > 0 {
+			names += " · "
+		}
+		names += c.campaign(it.Campaign)
 	}
-	return strings.Join(names, " · ")
+	return names
 }
 
 // Yes is the text of the button that confirms.
@@ -208,7 +232,7 @@ func (c *Sequence) Yes() string {
 // more.
 func (c *Sequence) Changed() string {
 	now := c.plan(c.asking.action)
-	if c.asking.key == c.key() && slices.Equal(now.Items, c.asking.plan.Items) {
+	if c.asking.key == c.key() && equal(now, c.asking.plan) {
 		return ""
 	}
 	return c.text(lang.SequenceChanged, "campaigns", c.names(c.asking.plan))
@@ -256,30 +280,30 @@ func (c *Sequence) HandleEscape(event vugu.DOMEvent) {
 }
 
 // HandleDismiss takes the result off the page.
-func (c *Sequence) HandleDismiss(event vugu.DOMEvent) {
+func (c *Sequence) HandleDismiss() {
 	c.focus(actionKey(status))
 	c.result, c.said = session.Entry{}, ""
 }
 
-// HandleShow makes what OCS has the draft, and keeps the one that was there.
-func (c *Sequence) HandleShow(event vugu.DOMEvent) {
-	if c.live.plan == nil || c.same() {
+// show makes what OCS has the draft, and keeps the one that was there.
+func (c *Sequence) show() {
+	if !c.Differs() {
 		return
 	}
 	kept := c.draft
 	c.kept = &kept
 	c.take(c.live.plan)
 	c.said = c.text(lang.SequenceTaken)
-	c.focus("back")
+	c.focus(actionKey(back))
 	c.edited()
 }
 
-// HandleBack brings the draft back.
-func (c *Sequence) HandleBack(event vugu.DOMEvent) {
+// back brings that draft back.
+func (c *Sequence) back() {
 	if c.kept == nil {
 		return
 	}
 	c.draft, c.kept, c.open = *c.kept, nil, 0
-	c.focus("show")
+	c.focus(actionKey(add))
 	c.edited()
 }

@@ -90,7 +90,8 @@ func TestReasons(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := ready(t)
 			test.state(r)
-			b := r.c.Actions()[test.action]
+			r.HTML()
+			b := r.button(test.action)
 			if b.Why != test.want || b.Off != "true" {
 				t.Errorf("%s because %q, want %q", b.Off, b.Why, test.want)
 			}
@@ -173,7 +174,7 @@ func TestResult(t *testing.T) {
 	r.tell(plan(t), active, active, active)
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorCampaignScheduleNotFound}
 	r.Asked().Answer(fault, fault)
-	r.Await("settled", func() bool { return len(r.c.sent) == 0 })
+	r.Await("settled", func() bool { return r.c.sent == nil })
 	events := r.Events()
 	if len(events) != 2 || uitest.States(events) != "refused" || events[1].Name != "commdn-result" ||
 		events[1].Detail["code"] != 13 || events[1].Detail["group"] != 7 || events[1].Detail["campaign"] != 0 {
@@ -185,7 +186,7 @@ func TestResult(t *testing.T) {
 	if r.c.reason(load, r.c.problems()) != "" {
 		t.Error("cannot be loaded again")
 	}
-	r.do(func() { r.c.HandleDismiss(once) })
+	r.do(func() { r.c.HandleDismiss() })
 	if r.c.result.ID != 0 || r.c.Focus(actionKey(status)) == nil {
 		t.Error("not dismissed")
 	}
@@ -194,7 +195,7 @@ func TestResult(t *testing.T) {
 // TestSecondClick of a double click sends nothing.
 func TestSecondClick(t *testing.T) {
 	r := ready(t)
-	r.do(func() { r.c.HandleAction(load, ev(props{"detail": 2})) })
+	r.do(func() { r.c.HandleButton(load, ev(props{"detail": 2})) })
 	r.Quiet()
 	r.act(load)
 	r.act(load)

@@ -1,7 +1,6 @@
 package sequence
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/vugu/vugu"
@@ -58,6 +57,9 @@ func (c *Sequence) HandlePlaces(event vugu.DOMEvent) {
 	}
 	for i := range c.draft.items {
 		at := strconv.Itoa(i)
+		if !d.inTime {
+			at = strconv.Itoa(i + 1) // behind the head
+		}
 		length := event.PropFloat64("currentTarget", "children", at, size)
 		d.centers = append(d.centers, event.PropFloat64("currentTarget", "children", at, offset)+length/2)
 		if i == d.from {
@@ -103,7 +105,7 @@ func (d *drag) place() int {
 }
 
 // HandleDrop puts the item where it was dragged; a click on the timeline opens
-// it instead.
+// it instead. A drag that the browser has taken over, to scroll, is given up.
 func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
 	d := c.drag
 	if !d.on || event.PropFloat64("pointerId") != d.pointer {
@@ -111,7 +113,7 @@ func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
 	}
 	c.drag = drag{}
 	switch {
-	case d.from >= len(c.draft.items):
+	case d.from >= len(c.draft.items) || event.PropString("type") == "pointercancel":
 	case d.far:
 		c.move(d.from, d.to)
 	case d.inTime:
@@ -120,13 +122,10 @@ func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
 	}
 }
 
-// HandleCancel ends a drag that the browser has taken over, to scroll.
-func (c *Sequence) HandleCancel(event vugu.DOMEvent) { c.drag = drag{} }
-
 // HandleItemKey moves an item with Alt and an arrow. Where such a key opens a
 // list or a calendar, it still does.
 func (c *Sequence) HandleItemKey(i int, event vugu.DOMEvent) {
-	if !event.PropBool("altKey") || c.readonly || event.PropString("target", "tagName") == "SELECT" ||
+	if i < 0 || !event.PropBool("altKey") || c.readonly || event.PropString("target", "tagName") == "SELECT" ||
 		event.PropString("target", "type") == "datetime-local" {
 		return
 	}
@@ -150,30 +149,34 @@ func (c *Sequence) move(from, to int) {
 		return
 	}
 	it := items[from]
-	c.draft.items = slices.Insert(slices.Delete(items, from, from+1), to, it)
+	for step := 1; from != to; from += step {
+		if to < from {
+			step = -1
+		}
+		items[from] = items[from+step]
+	}
+	items[to] = it
 	l := c.env.Lang()
 	c.said = l.Text(lang.SequenceMoved, "campaign", c.campaign(it.Campaign), "n", l.Number(to+1), "all", l.Number(len(c.draft.items)))
 	c.edited()
 }
 
-// HandleAdd puts a new item at the end, dialed like the one before.
-func (c *Sequence) HandleAdd(event vugu.DOMEvent) {
+// addNew puts a new item at the end, dialed like the one before.
+func (c *Sequence) addNew() {
 	it := commdn.SequenceItem{Dialing: commdn.Dialing{
 		Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: usualGoal,
 	}}
-	if n := len(c.draft.items); n > 0 {
+	n := len(c.draft.items)
+	if n > 0 {
 		it.Dialing = c.draft.items[n-1].Dialing
 	}
-	c.add(len(c.draft.items), it)
+	c.add(n, it)
 }
 
 // usualGoal is the busy factor, in percent, that a first item begins with.
 const usualGoal = 80
 
 func (c *Sequence) add(at int, it commdn.SequenceItem) {
-	if c.readonly || len(c.draft.items) >= commdn.MaxSequenceItems {
-		return
-	}
 	added := c.insert(at, it)
 	c.open = added.id
 	c.said = c.text(lang.SequenceAdded, "n", c.env.Lang().Number(at+1))
@@ -184,12 +187,38 @@ func (c *Sequence) add(at int, it commdn.SequenceItem) {
 // remove takes an item away; the focus goes to the one that follows.
 func (c *Sequence) remove(i int) {
 	c.said = c.text(lang.SequenceRemoved, "item", c.itemName(i))
-	c.draft.items = slices.Delete(c.draft.items, i, i+1)
-	switch n := len(c.draft.items); {
-	case n == 0:
-		c.focus("add")
-	default:
+	c.draft.items = append(c.draft.items[:i], c.draft.items[i+1:]...)
+	if n := len(c.draft.items); n > 0 {
 		c.focus(itemKey(c.draft.items[min(i, n-1)].id))
+	} else {
+		c.focus(actionKey(add))
 	}
 	c.edited()
+}
+
+// full says whether no item can be added.
+func (c *Sequence) full() bool { return len(c.draft.items) >= commdn.MaxSequenceItems }
+
+// rowOff says whether an action is not possible with item i.
+func (c *Sequence) rowOff(i int, a action) bool {
+	return a == up && i == 0 || a == down && i == len(c.draft.items)-1 || a == duplicate && c.full()
+}
+
+// HandleRow does what a button of an item is for.
+func (c *Sequence) HandleRow(i int, b *Button, event vugu.DOMEvent) {
+	if c.readonly || i >= len(c.draft.items) || c.rowOff(i, b.act) {
+		return
+	}
+	switch b.act {
+	case up:
+		c.move(i, i-1)
+	case down:
+		c.move(i, i+1)
+	case duplicate:
+		c.add(i+1, c.draft.items[i].SequenceItem)
+	case remove:
+		if event.PropFloat64("detail") <= 1 { // else it was meant for the item that is gone
+			c.remove(i)
+		}
+	}
 }

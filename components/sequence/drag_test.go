@@ -15,12 +15,15 @@ func (r *rig) grab(i int, inTime bool, from, size int) {
 	}
 	places := ev(props{})
 	for j := range r.c.draft.items {
-		where := j * size
+		child, where := j, j*size
+		if !inTime {
+			child++ // behind the head
+		}
 		if size < 0 { // from right to left
 			where = 1000 + j*size
 		}
-		places.p[fmt.Sprintf("currentTarget.children.%d.%s", j, offset)] = where
-		places.p[fmt.Sprintf("currentTarget.children.%d.%s", j, length)] = max(size, -size)
+		places.p[fmt.Sprintf("currentTarget.children.%d.%s", child, offset)] = where
+		places.p[fmt.Sprintf("currentTarget.children.%d.%s", child, length)] = max(size, -size)
 	}
 	r.do(func() {
 		r.c.HandleGrab(i, inTime, ev(props{"pointerId": 0, axis: from}))
@@ -31,7 +34,7 @@ func (r *rig) grab(i int, inTime bool, from, size int) {
 func five(t *testing.T) *rig {
 	r := started(t, "group", "7")
 	for id := range commdn.DBID(5) {
-		r.do(func() { r.c.HandleAdd(once) })
+		r.do(func() { r.c.HandleButton(add, once) })
 		r.typed(int(id), campaign, idText(id+11))
 	}
 	r.Events()
@@ -81,7 +84,7 @@ func TestDragGivenUp(t *testing.T) {
 	far := ev(props{"pageY": 999, "buttons": 1})
 	for name, end := range map[string]func(*Sequence){
 		"escape":    func(c *Sequence) { c.HandleEscape(ev(props{"key": "Escape"})) },
-		"cancel":    func(c *Sequence) { c.HandleCancel(ev(props{})) },
+		"cancel":    func(c *Sequence) { c.HandleDrop(ev(props{"type": "pointercancel"})) },
 		"elsewhere": func(c *Sequence) { c.HandleDrag(ev(props{"pageY": 999, "buttons": 0})) },
 		"readonly":  func(c *Sequence) { c.SetAttribute("readonly", "", true) },
 	} {
@@ -146,7 +149,7 @@ func TestItemKeys(t *testing.T) {
 // TestRowButtons: up, down, duplicate, remove.
 func TestRowButtons(t *testing.T) {
 	press := func(r *rig, i, button int) {
-		r.do(func() { r.c.RowButtons(r.c.Rows()[i])[button].Press(once) })
+		r.do(func() { r.c.HandleRow(i, r.c.items[i].Buttons[button], once) })
 	}
 	r := five(t)
 	press(r, 0, 0)
@@ -171,11 +174,11 @@ func TestRowButtons(t *testing.T) {
 	for range 4 {
 		press(r, 0, 3)
 	}
-	if r.names() != "" || r.c.Focus("add") == nil {
+	if r.names() != "" || r.c.Focus(actionKey(add)) == nil {
 		t.Error("not empty")
 	}
 	for range commdn.MaxSequenceItems + 3 {
-		r.do(func() { r.c.HandleAdd(once) })
+		r.do(func() { r.c.HandleButton(add, once) })
 	}
 	press(r, 0, 2)
 	if n := len(r.c.draft.items); n != commdn.MaxSequenceItems {
@@ -186,11 +189,11 @@ func TestRowButtons(t *testing.T) {
 // TestNewItem is dialed like the one before.
 func TestNewItem(t *testing.T) {
 	r := ready(t)
-	r.do(func() { r.c.HandleAdd(once) })
+	r.do(func() { r.c.HandleButton(add, once) })
 	if it := r.c.draft.items[2]; it.Dialing != r.c.draft.items[1].Dialing || it.StopAtDials != 0 || r.c.open != it.id {
 		t.Errorf("new: %+v", it.SequenceItem)
 	}
-	r.do(func() { r.c.HandleOpen(r.c.Rows()[2], once) })
+	r.do(func() { r.c.HandleOpen(2) })
 	if r.c.open != 0 {
 		t.Error("not closed")
 	}

@@ -126,11 +126,11 @@ var steps = [...]int64{300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, day
 const day = 24 * 3600
 
 // Tick is a mark on the axis.
-type Tick struct{ Key, Style, Text string }
+type Tick struct{ Style, Text string }
 
 // ticks gives at most seven marks at round local times: hours and minutes, at
 // midnight month and day.
-func (a axis) ticks(l *lang.Language) []Tick {
+func (a axis) ticks(l *lang.Language) []*Tick {
 	step := (a.to - a.from) / 6
 	for _, s := range steps {
 		if s >= step {
@@ -138,7 +138,7 @@ func (a axis) ticks(l *lang.Language) []Tick {
 			break
 		}
 	}
-	var ticks []Tick
+	var ticks []*Tick
 	for t := a.from + untilRound(l, a.from, step); t < a.to; t += step {
 		local := momentText(l, t)
 		if len(local) < len("2006-01-02T15:04") {
@@ -148,7 +148,7 @@ func (a axis) ticks(l *lang.Language) []Tick {
 		if text == "00:00" || step >= day {
 			text = local[5:10]
 		}
-		ticks = append(ticks, Tick{strconv.FormatInt(t, 10), "inset-inline-start:" + a.at(t, a.from), text})
+		ticks = append(ticks, &Tick{"inset-inline-start:" + a.at(t, a.from), text})
 	}
 	return ticks
 }

@@ -2,7 +2,6 @@ package sequence
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,29 +148,43 @@ func plain(it commdn.SequenceItem) commdn.SequenceItem {
 	return it
 }
 
+// equal says whether two sequences are the same, whatever the states of their
+// items.
+func equal(a, b *commdn.Sequence) bool {
+	if a.Description != b.Description || a.Start != b.Start || len(a.Items) != len(b.Items) {
+		return false
+	}
+	for i := range a.Items {
+		if plain(a.Items[i]) != plain(b.Items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // equal says whether a draft is the sequence q. Where the draft starts at once
 // any start will do.
-func (d *draft) equal(q *commdn.Sequence) bool {
-	return d.description == q.Description && (d.start == 0 || d.start == q.Start) &&
-		slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
-			return plain(a.SequenceItem) == plain(b)
-		})
-}
+func (d *draft) equal(q *commdn.Sequence) bool { return equal(d.sequence(q.Start), q) }
 
 // campaigns says whether a draft has the campaigns of q in the same order, by
 // which OCS tells sequences apart.
 func (d *draft) campaigns(q *commdn.Sequence) bool {
-	return slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
-		return a.Campaign == b.Campaign
-	})
+	for i, it := range d.items {
+		if i >= len(q.Items) || it.Campaign != q.Items[i].Campaign {
+			return false
+		}
+	}
+	return len(d.items) == len(q.Items)
 }
 
-// dialing says whether a draft differs from q in nothing but modes and goals.
+// dialing says whether a draft differs from q, which has the same campaigns, in
+// nothing but modes and goals.
 func (d *draft) dialing(q *commdn.Sequence) bool {
-	return slices.EqualFunc(d.items, q.Items, func(a *item, b commdn.SequenceItem) bool {
-		b.Dialing = a.Dialing
-		return plain(a.SequenceItem) == plain(b)
-	})
+	same := d.sequence(q.Start)
+	for i := range same.Items {
+		same.Items[i].Dialing = q.Items[i].Dialing
+	}
+	return equal(same, q)
 }
 
 // problem is what keeps a draft from being sent.

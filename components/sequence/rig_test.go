@@ -88,25 +88,37 @@ func (r *rig) do(f func()) {
 }
 
 // act clicks on the button of an action.
-func (r *rig) act(a action) { r.t.Helper(); r.do(func() { r.c.HandleAction(a, once) }) }
+func (r *rig) act(a action) { r.t.Helper(); r.do(func() { r.c.HandleButton(a, once) }) }
 
 // typed types into a field of item i, or of the head with -1.
 func (r *rig) typed(i int, f field, text string) {
 	r.t.Helper()
 	r.do(func() {
-		fields := r.c.Head()
+		fields := r.c.head()
 		if i >= 0 {
 			r.c.open = r.c.draft.items[i].id
-			fields = r.c.Fields(r.c.Rows()[i])
+			r.c.Compute()
+			fields = r.c.items[i].Fields
 		}
 		for _, made := range fields {
-			if strings.HasSuffix(made.Key, fieldKey(0, f)[1:]) {
-				r.c.HandleField(made, ev(props{"target.value": text}))
+			if made.field == f {
+				r.c.HandleField(i, made, ev(props{"target.value": text}))
 				return
 			}
 		}
 		r.t.Fatalf("no field %d of item %d", f, i)
 	})
+}
+
+// button finds a button as it is shown.
+func (r *rig) button(a action) *Button {
+	for _, b := range r.c.Buttons() {
+		if b.act == a {
+			return b
+		}
+	}
+	r.t.Fatalf("no button %d", a)
+	return nil
 }
 
 // names gives the campaigns of the draft.

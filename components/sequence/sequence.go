@@ -3,7 +3,6 @@
 package sequence
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,9 +45,9 @@ type Sequence struct {
 	live  live
 
 	asking  *asking
-	sent    []commdn.Request // of this element, under way
-	result  session.Entry    // the last one; ID 0: none
-	why     string           // a button cannot be used, which was clicked all the same
+	sent    commdn.Request // of this element, under way; nil: none
+	result  session.Entry  // the last one; ID 0: none
+	why     string         // a button cannot be used, which was clicked all the same
 	drag    drag
 	said    string // for screen readers
 	focusOn string // key of what gets the focus
@@ -176,11 +175,13 @@ func (c *Sequence) insert(at int, it commdn.SequenceItem) *item {
 	c.made++
 	added := &item{id: c.made, SequenceItem: it}
 	added.show(c.env.Lang())
-	c.draft.items = slices.Insert(c.draft.items, at, added)
+	c.draft.items = append(c.draft.items, added)
+	copy(c.draft.items[at+1:], c.draft.items[at:])
+	c.draft.items[at] = added
 	return added
 }
 
-// key names the sequence; its OCS is the only one there is where none is named.
+// key names the sequence. Its OCS is the only one there is where none is named.
 func (c *Sequence) key() session.GroupKey {
 	key := session.GroupKey{OCS: c.target, Group: c.group}
 	if key.OCS == 0 {

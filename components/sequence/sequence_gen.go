@@ -17,109 +17,15 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.Attr(vgn, "aria-label", c.Label())
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleEscape(event) })
+	ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.HandleDrop(event) })
+	ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.HandleDrop(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "fields", "part", "form")
-		{
-			vgparent := vgn
-			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			for vgiterkeyt, f := range c.Head() {
-				var vgiterkey interface{} = vgiterkeyt
-				_ = vgiterkey
-				f := f
-				_ = f
-				vgn = ui.Node(vgparent, "", "div", "class", "field", "part", "field")
-				ui.Attr(vgn, "data-key", f.Key)
-				{
-					vgparent := vgn
-					_ = vgparent
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "label")
-					ui.Attr(vgn, "for", f.Key)
-					ui.Content(vgn, f.Label)
-					ui.Text(vgparent, "\n      ")
-					if f.Options != nil {
-						vgn = ui.Node(vgparent, "", "select", "part", "input")
-						ui.Attr(vgn, "aria-describedby", f.ErrorID())
-						ui.Attr(vgn, "aria-invalid", f.Invalid())
-						ui.Attr(vgn, "disabled", c.readonly)
-						ui.Attr(vgn, "id", f.Key)
-						ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(f, event) })
-						{
-							vgparent := vgn
-							_ = vgparent
-							for vgiterkeyt, o := range f.Options {
-								var vgiterkey interface{} = vgiterkeyt
-								_ = vgiterkey
-								o := o
-								_ = o
-								vgn = ui.Node(vgparent, "", "option")
-								ui.Attr(vgn, "data-key", o.Value)
-								ui.Attr(vgn, "selected", o.On)
-								ui.Attr(vgn, "value", o.Value)
-								ui.Content(vgn, o.Text)
-							}
-						}
-					}
-					ui.Text(vgparent, "\n      ")
-					if f.Options == nil {
-						vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
-						ui.Attr(vgn, "aria-describedby", f.ErrorID())
-						ui.Attr(vgn, "aria-invalid", f.Invalid())
-						ui.Attr(vgn, "disabled", c.readonly)
-						ui.Attr(vgn, "id", f.Key)
-						ui.Attr(vgn, "inputmode", f.Digits)
-						ui.Attr(vgn, "type", f.Kind)
-						ui.Attr(vgn, "value", f.Value)
-						ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(f, event) })
-					}
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "span", "class", "error")
-					ui.Attr(vgn, "id", f.ErrorID())
-					ui.Content(vgn, f.Error)
-					ui.Text(vgparent, "\n    ")
-				}
-			}
-			ui.Text(vgparent, "\n    ")
-			if !c.readonly {
-				vgn = ui.Node(vgparent, "", "button", "class", "at-once", "type", "button")
-				ui.Attr(vgn, "aria-pressed", c.AtOnce())
-				ui.Content(vgn, c.w.now)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleNow(event) })
-			}
-			ui.Text(vgparent, "\n  ")
-		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "p", "class", "row")
-		{
-			vgparent := vgn
-			_ = vgparent
-			vgn = ui.Node(vgparent, "", "span")
-			ui.Attr(vgn, "class", c.LiveClass())
-			ui.Content(vgn, c.LiveText())
-			ui.Text(vgparent, " ")
-			if c.Differs() {
-				vgn = ui.Node(vgparent, "", "span")
-				ui.Content(vgn, c.w.differs)
-			}
-			ui.Text(vgparent, " ")
-			if c.Differs() {
-				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-				ui.Attr(vgn, "autofocus", c.Focus("show"))
-				ui.Content(vgn, c.w.show)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleShow(event) })
-			}
-			ui.Text(vgparent, " ")
-			if c.kept != nil {
-				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-				ui.Attr(vgn, "autofocus", c.Focus("back"))
-				ui.Content(vgn, c.w.back)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleBack(event) })
-			}
-		}
+		vgn = ui.Node(vgparent, "", "p")
+		ui.Attr(vgn, "class", c.LiveClass())
+		ui.Content(vgn, c.LiveText())
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "time", "part", "timeline", "role", "img")
 		ui.Attr(vgn, "aria-label", c.Picture())
@@ -132,31 +38,27 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				for i, b := range c.Bars() {
-					var vgiterkey interface{} = i
+				for vgiterkeyt, r := range c.items {
+					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
-					i := i
-					_ = i
-					b := b
-					_ = b
+					r := r
+					_ = r
 					vgn = ui.Node(vgparent, "", "div", "part", "bar")
-					ui.Attr(vgn, "class", b.Class)
-					ui.Attr(vgn, "data-key", b.Key)
-					ui.Attr(vgn, "style", b.Style)
-					ui.Attr(vgn, "title", b.Title)
-					ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandleGrab(i, true, event) })
+					ui.Attr(vgn, "class", r.Bar)
+					ui.Attr(vgn, "data-key", r.Key)
+					ui.Attr(vgn, "style", r.BarStyle)
+					ui.Attr(vgn, "title", r.Title)
+					ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandleGrab(r.I, true, event) })
 					ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
-					ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.HandleDrop(event) })
-					ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.HandleCancel(event) })
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = ui.Node(vgparent, "", "b")
-						ui.Content(vgn, b.Name)
+						ui.Content(vgn, r.Name)
 						vgn = ui.Node(vgparent, "", "span")
-						ui.Content(vgn, b.Text)
+						ui.Content(vgn, r.Short)
 						vgn = ui.Node(vgparent, "", "span", "class", "word")
-						ui.Content(vgn, b.State)
+						ui.Content(vgn, r.State)
 					}
 				}
 				ui.Text(vgparent, "\n    ")
@@ -176,7 +78,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					t := t
 					_ = t
 					vgn = ui.Node(vgparent, "", "span")
-					ui.Attr(vgn, "data-key", t.Key)
+					ui.Attr(vgn, "data-key", t.Style)
 					ui.Attr(vgn, "style", t.Style)
 					ui.Content(vgn, t.Text)
 				}
@@ -184,90 +86,78 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "p", "class", "row muted")
-		{
-			vgparent := vgn
-			_ = vgparent
-			vgn = ui.Node(vgparent, "", "span")
-			ui.Content(vgn, c.Starts())
-			ui.Text(vgparent, " ")
-			vgn = ui.Node(vgparent, "", "span")
-			ui.Content(vgn, c.Zone())
-		}
+		vgn = ui.Node(vgparent, "", "p", "class", "muted")
+		ui.Content(vgn, c.Times())
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "ol")
+		vgn = ui.Node(vgparent, "", "div", "part", "form")
 		ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandlePlaces(event) })
 		{
 			vgparent := vgn
 			_ = vgparent
-			for vgiterkeyt, r := range c.Rows() {
+			for vgiterkeyt, r := range c.rows {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = ui.Node(vgparent, "", "li", "part", "item")
+				vgn = ui.Node(vgparent, "", "div", "role", "group")
+				ui.Attr(vgn, "aria-label", r.Name)
 				ui.Attr(vgn, "class", r.Class)
 				ui.Attr(vgn, "data-key", r.Key)
+				ui.Attr(vgn, "part", r.Part)
 				ui.Attr(vgn, "style", r.Style)
 				ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleItemKey(r.I, event) })
 				{
 					vgparent := vgn
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "div", "class", "line")
-					{
-						vgparent := vgn
-						_ = vgparent
-						if !c.readonly {
+					if r.I >= 0 {
+						vgn = ui.Node(vgparent, "", "div", "class", "line")
+						{
+							vgparent := vgn
+							_ = vgparent
 							vgn = ui.Node(vgparent, "", "button", "class", "quiet handle", "type", "button")
 							ui.Attr(vgn, "aria-label", r.Handle)
 							ui.Attr(vgn, "title", r.Handle)
 							ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandleGrab(r.I, false, event) })
 							ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
-							ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.HandleDrop(event) })
-							ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.HandleCancel(event) })
 							{
 								vgparent := vgn
 								_ = vgparent
 								ui.Text(vgparent, "⋮⋮")
 							}
-						}
-						ui.Text(vgparent, " ")
-						vgn = ui.Node(vgparent, "", "button", "class", "quiet name", "type", "button")
-						ui.Attr(vgn, "aria-expanded", r.Open)
-						ui.Attr(vgn, "autofocus", c.Focus(r.Key))
-						ui.Attr(vgn, "disabled", c.readonly)
-						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleOpen(r, event) })
-						{
-							vgparent := vgn
-							_ = vgparent
-							vgn = ui.Node(vgparent, "", "b")
-							ui.Content(vgn, r.Name)
-							ui.Text(vgparent, " ")
-							vgn = ui.Node(vgparent, "", "span", "class", "muted")
-							ui.Content(vgn, r.Summary)
-						}
-						ui.Text(vgparent, " ")
-						vgn = ui.Node(vgparent, "", "span")
-						ui.Attr(vgn, "class", r.StateClass)
-						ui.Content(vgn, r.State)
-						ui.Text(vgparent, " ")
-						vgn = ui.Node(vgparent, "", "span", "class", "tools")
-						{
-							vgparent := vgn
-							_ = vgparent
-							for vgiterkeyt, b := range c.RowButtons(r) {
-								var vgiterkey interface{} = vgiterkeyt
-								_ = vgiterkey
-								b := b
-								_ = b
-								vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
-								ui.Attr(vgn, "aria-disabled", b.Off)
-								ui.Attr(vgn, "aria-label", b.Why)
-								ui.Attr(vgn, "data-key", b.Key)
-								ui.Attr(vgn, "title", b.Why)
-								ui.Content(vgn, b.Text)
-								ui.On(vgn, "click", func(event vugu.DOMEvent) { b.Press(event) })
+							vgn = ui.Node(vgparent, "", "button", "class", "quiet name", "type", "button")
+							ui.Attr(vgn, "aria-expanded", r.Open)
+							ui.Attr(vgn, "autofocus", c.Focus(r.Key))
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleOpen(r.I) })
+							{
+								vgparent := vgn
+								_ = vgparent
+								vgn = ui.Node(vgparent, "", "b")
+								ui.Content(vgn, r.Name)
+								ui.Text(vgparent, " ")
+								vgn = ui.Node(vgparent, "", "span", "class", "muted")
+								ui.Content(vgn, r.Summary)
+							}
+							vgn = ui.Node(vgparent, "", "span")
+							ui.Attr(vgn, "class", r.StateClass)
+							ui.Content(vgn, r.State)
+							vgn = ui.Node(vgparent, "", "span", "class", "row")
+							{
+								vgparent := vgn
+								_ = vgparent
+								for vgiterkeyt, b := range r.Buttons {
+									var vgiterkey interface{} = vgiterkeyt
+									_ = vgiterkey
+									b := b
+									_ = b
+									vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+									ui.Attr(vgn, "aria-disabled", b.Off)
+									ui.Attr(vgn, "aria-label", b.Why)
+									ui.Attr(vgn, "data-key", b.Key)
+									ui.Attr(vgn, "title", b.Why)
+									ui.Content(vgn, b.Text)
+									ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleRow(r.I, b, event) })
+								}
 							}
 						}
 					}
@@ -275,67 +165,67 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = ui.Node(vgparent, "", "p", "class", "error")
 					ui.Content(vgn, r.Error)
 					ui.Text(vgparent, "\n      ")
-					if r.Open == "true" {
-						vgn = ui.Node(vgparent, "", "div", "class", "fields")
-						{
-							vgparent := vgn
-							_ = vgparent
-							for vgiterkeyt, f := range c.Fields(r) {
-								var vgiterkey interface{} = vgiterkeyt
-								_ = vgiterkey
-								f := f
-								_ = f
-								vgn = ui.Node(vgparent, "", "div", "class", "field", "part", "field")
-								ui.Attr(vgn, "data-key", f.Key)
-								{
-									vgparent := vgn
-									_ = vgparent
-									ui.Text(vgparent, "\n        ")
-									vgn = ui.Node(vgparent, "", "label")
-									ui.Attr(vgn, "for", f.Key)
-									ui.Content(vgn, f.Label)
-									ui.Text(vgparent, "\n        ")
-									if f.Options != nil {
-										vgn = ui.Node(vgparent, "", "select", "part", "input")
-										ui.Attr(vgn, "aria-describedby", f.ErrorID())
-										ui.Attr(vgn, "aria-invalid", f.Invalid())
-										ui.Attr(vgn, "autofocus", c.Focus(f.Key))
-										ui.Attr(vgn, "id", f.Key)
-										ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(f, event) })
-										{
-											vgparent := vgn
-											_ = vgparent
-											for vgiterkeyt, o := range f.Options {
-												var vgiterkey interface{} = vgiterkeyt
-												_ = vgiterkey
-												o := o
-												_ = o
-												vgn = ui.Node(vgparent, "", "option")
-												ui.Attr(vgn, "data-key", o.Value)
-												ui.Attr(vgn, "selected", o.On)
-												ui.Attr(vgn, "value", o.Value)
-												ui.Content(vgn, o.Text)
-											}
+					vgn = ui.Node(vgparent, "", "div", "class", "fields")
+					{
+						vgparent := vgn
+						_ = vgparent
+						for vgiterkeyt, f := range r.Fields {
+							var vgiterkey interface{} = vgiterkeyt
+							_ = vgiterkey
+							f := f
+							_ = f
+							vgn = ui.Node(vgparent, "", "div", "class", "field", "part", "field")
+							ui.Attr(vgn, "data-key", f.Key)
+							{
+								vgparent := vgn
+								_ = vgparent
+								ui.Text(vgparent, "\n        ")
+								vgn = ui.Node(vgparent, "", "label")
+								ui.Attr(vgn, "for", f.Key)
+								ui.Content(vgn, f.Label)
+								ui.Text(vgparent, "\n        ")
+								if f.Options != nil {
+									vgn = ui.Node(vgparent, "", "select", "part", "input")
+									ui.Attr(vgn, "aria-describedby", f.ErrorID)
+									ui.Attr(vgn, "aria-invalid", f.Invalid)
+									ui.Attr(vgn, "autofocus", c.Focus(f.Key))
+									ui.Attr(vgn, "disabled", c.readonly)
+									ui.Attr(vgn, "id", f.Key)
+									ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(r.I, f, event) })
+									{
+										vgparent := vgn
+										_ = vgparent
+										for vgiterkeyt, o := range f.Options {
+											var vgiterkey interface{} = vgiterkeyt
+											_ = vgiterkey
+											o := o
+											_ = o
+											vgn = ui.Node(vgparent, "", "option")
+											ui.Attr(vgn, "data-key", o.Value)
+											ui.Attr(vgn, "selected", o.On)
+											ui.Attr(vgn, "value", o.Value)
+											ui.Content(vgn, o.Text)
 										}
 									}
-									ui.Text(vgparent, "\n        ")
-									if f.Options == nil {
-										vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
-										ui.Attr(vgn, "aria-describedby", f.ErrorID())
-										ui.Attr(vgn, "aria-invalid", f.Invalid())
-										ui.Attr(vgn, "autofocus", c.Focus(f.Key))
-										ui.Attr(vgn, "id", f.Key)
-										ui.Attr(vgn, "inputmode", f.Digits)
-										ui.Attr(vgn, "type", f.Kind)
-										ui.Attr(vgn, "value", f.Value)
-										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(f, event) })
-									}
-									ui.Text(vgparent, "\n        ")
-									vgn = ui.Node(vgparent, "", "span", "class", "error")
-									ui.Attr(vgn, "id", f.ErrorID())
-									ui.Content(vgn, f.Error)
-									ui.Text(vgparent, "\n      ")
 								}
+								ui.Text(vgparent, "\n        ")
+								if f.Options == nil {
+									vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
+									ui.Attr(vgn, "aria-describedby", f.ErrorID)
+									ui.Attr(vgn, "aria-invalid", f.Invalid)
+									ui.Attr(vgn, "autofocus", c.Focus(f.Key))
+									ui.Attr(vgn, "disabled", c.readonly)
+									ui.Attr(vgn, "id", f.Key)
+									ui.Attr(vgn, "inputmode", f.Digits)
+									ui.Attr(vgn, "type", f.Kind)
+									ui.Attr(vgn, "value", f.Value)
+									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(r.I, f, event) })
+								}
+								ui.Text(vgparent, "\n        ")
+								vgn = ui.Node(vgparent, "", "span", "class", "error")
+								ui.Attr(vgn, "id", f.ErrorID)
+								ui.Content(vgn, f.Error)
+								ui.Text(vgparent, "\n      ")
 							}
 						}
 					}
@@ -344,35 +234,23 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		if len(c.draft.items) == 0 {
-			vgn = ui.Node(vgparent, "", "p", "class", "muted")
-			ui.Content(vgn, c.w.empty)
-		}
-		ui.Text(vgparent, "\n  ")
-		if !c.readonly {
-			vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "actions")
-			{
-				vgparent := vgn
-				_ = vgparent
-				vgn = ui.Node(vgparent, "", "button", "class", "add", "type", "button", "part", "action-button")
-				ui.Attr(vgn, "autofocus", c.Focus("add"))
-				ui.Attr(vgn, "disabled", c.Full())
-				ui.Content(vgn, c.w.add)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleAdd(event) })
-				for vgiterkeyt, b := range c.Actions() {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
-					b := b
-					_ = b
-					vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-					ui.Attr(vgn, "aria-disabled", b.Off)
-					ui.Attr(vgn, "autofocus", c.Focus(b.Key))
-					ui.Attr(vgn, "class", b.Class)
-					ui.Attr(vgn, "data-key", b.Key)
-					ui.Attr(vgn, "title", b.Why)
-					ui.Content(vgn, b.Text)
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { b.Press(event) })
-				}
+		vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "actions")
+		{
+			vgparent := vgn
+			_ = vgparent
+			for vgiterkeyt, b := range c.Buttons() {
+				var vgiterkey interface{} = vgiterkeyt
+				_ = vgiterkey
+				b := b
+				_ = b
+				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+				ui.Attr(vgn, "aria-disabled", b.Off)
+				ui.Attr(vgn, "autofocus", c.Focus(b.Key))
+				ui.Attr(vgn, "class", b.Class)
+				ui.Attr(vgn, "data-key", b.Key)
+				ui.Attr(vgn, "title", b.Why)
+				ui.Content(vgn, b.Text)
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleButton(b.act, event) })
 			}
 		}
 		ui.Text(vgparent, "\n  ")
@@ -397,7 +275,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Content(vgn, c.Yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleYes(event) })
 					vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-					ui.Content(vgn, c.w.no)
+					ui.Content(vgn, c.No())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleNo(event) })
 				}
 				ui.Text(vgparent, "\n  ")
@@ -413,8 +291,8 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = ui.Node(vgparent, "", "span", "class", "grow")
 				ui.Content(vgn, c.ResultText())
 				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
-				ui.Attr(vgn, "aria-label", c.w.dismiss)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss(event) })
+				ui.Attr(vgn, "aria-label", c.Dismiss())
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss() })
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -423,23 +301,19 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		for i, h := range c.Hints() {
-			var vgiterkey interface{} = i
+		for vgiterkeyt, h := range c.Hints() {
+			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
-			i := i
-			_ = i
 			h := h
 			_ = h
 			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
-			ui.Attr(vgn, "data-key", i)
+			ui.Attr(vgn, "data-key", h)
 			ui.Content(vgn, h)
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.drag.on {
 			vgn = ui.Node(vgparent, "", "div", "class", "shield")
 			ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
-			ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.HandleDrop(event) })
-			ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.HandleCancel(event) })
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")
@@ -448,7 +322,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { min-block-size: 320px; align-content: start; }\n.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13em, 100%), 1fr)); gap: var(--_gap); align-items: start; }\n.field label { color: var(--_muted); }\n.field > * { inline-size: 100%; }\n.error:empty, .changed:empty, .state:empty { display: none; }\n.at-once { justify-self: start; margin-block-start: calc(var(--_size) * 1.45 + 2px); }\n[aria-pressed=\"true\"] { border-color: var(--_accent); box-shadow: inset 0 -2px var(--_accent); font-weight: 600; }\n.grow { flex: 1 1 0; }\n.add { margin-inline-end: auto; }\n.state::before { content: \"○ \"; }\n.state.s5 { color: var(--_good); font-weight: 600; } .state.s5::before { content: \"▶ \"; }\n.state:is(.s3, .s4)::before { content: \"● \"; }\n.state:is(.s1, .s2) { color: var(--_warn); } .state:is(.s1, .s2)::before { content: \"◐ \"; }\n.time { container-type: inline-size; padding-block: 4px; background: var(--_raised); border: 1px solid var(--_rule); border-radius: var(--_radius); overflow: hidden; user-select: none; }\n.track { position: relative; block-size: 76px; margin-inline: 12px; background: linear-gradient(var(--_rule), var(--_rule)) center/100% 2px no-repeat; }\n.bar {\n  position: absolute; inset-block: 4px; min-inline-size: 8px; padding: 4px 6px; overflow: hidden; white-space: nowrap; line-height: 1.4; cursor: grab; touch-action: none;\n  color: var(--_ink); background: var(--_surface); border: 1px solid var(--_edge); border-block-start: 4px solid var(--_accent); border-radius: var(--_radius);\n}\n.bar > * { display: block; overflow: hidden; text-overflow: ellipsis; }\n.bar.open { border-inline-end: 0; border-start-end-radius: 0; border-end-end-radius: 0; mask: linear-gradient(to right, #000 70%, #0000); }\n.bar.open:dir(rtl) { mask: linear-gradient(to left, #000 70%, #0000); }\n.bar.running { border-color: var(--_good); background: color-mix(in srgb, var(--_good) 12%, var(--_surface)); }\n.bar.s0 { border-block-start-style: dashed; }\n.bar:is(.s1, .s2) { border-color: var(--_warn); }\n.word { font-weight: 600; }\n.now { position: absolute; inset-block: 0; inline-size: 2px; margin-inline-start: -1px; background: var(--_stop); pointer-events: none; }\n.axis { position: relative; block-size: 1.5em; margin-inline: 12px; color: var(--_muted); font-size: .9em; font-variant-numeric: tabular-nums; }\n.axis span { position: absolute; padding-inline-start: 4px; border-inline-start: 1px solid var(--_edge); white-space: nowrap; }\n@container (max-inline-size: 480px) { .axis span:nth-child(even) { display: none; } }\n.item { position: relative; padding: 2px 0 4px; border-block-end: 1px solid var(--_rule); background: var(--_surface); }\n.item .fields, .item .error { padding-inline: 8px; }\n.line { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }\n.line .name { flex: 1 1 14em; text-align: start; color: inherit; }\n.handle { cursor: grab; touch-action: none; padding-inline: 8px; }\n.tools { display: flex; }\n.tools button { padding-inline: 8px; }\n.item.running { border-inline-start: 3px solid var(--_good); }\n.dragged { z-index: 2; opacity: .85; box-shadow: 0 2px 8px #0004; }\n.item.before { border-block-start: 3px solid var(--_accent); } .item.after { border-block-end: 3px solid var(--_accent); }\n.bar.before { border-inline-start: 4px solid var(--_accent); } .bar.after { border-inline-end: 4px solid var(--_accent); }\n.shield { position: fixed; inset: 0; z-index: 2147483647; cursor: grabbing; touch-action: none; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { min-block-size: 320px; align-content: start; }\n.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13em, 100%), 1fr)); gap: var(--_gap); }\n.fields:empty, .error:empty, .changed:empty, .state:empty { display: none; }\n.field { align-content: start; }\n.field label { color: var(--_muted); }\n.field > * { inline-size: 100%; }\n.grow { flex: 1 1 0; }\n.add { margin-inline-end: auto; }\n.state::before { content: \"○ \"; }\n.s3::before, .s4::before { content: \"● \"; }\n.state.s5 { color: var(--_good); font-weight: 600; }\n.s5::before { content: \"▶ \"; }\n.state:is(.s1, .s2) { color: var(--_warn); }\n.time { container-type: inline-size; padding-block: 4px; background: var(--_raised); border: 1px solid var(--_rule); border-radius: var(--_radius); overflow: hidden; user-select: none; }\n.track { position: relative; block-size: 76px; margin-inline: 12px; background: linear-gradient(var(--_rule), var(--_rule)) center/100% 2px no-repeat; }\n.bar {\n  position: absolute; inset-block: 4px; min-inline-size: 8px; padding: 4px 6px; overflow: hidden; white-space: nowrap; line-height: 1.4; cursor: grab; touch-action: none;\n  background: var(--_surface); border: 1px solid var(--_edge); border-block-start: 4px solid var(--_accent); border-radius: var(--_radius);\n}\n.bar::before { display: none; }\n.bar > * { display: block; overflow: hidden; text-overflow: ellipsis; }\n.open { border-inline-end: 0; border-start-end-radius: 0; border-end-end-radius: 0; mask: linear-gradient(to right, #000 70%, #0000); }\n.open:dir(rtl) { mask: linear-gradient(to left, #000 70%, #0000); }\n.bar.s5 { border-color: var(--_good); background: color-mix(in srgb, var(--_good) 12%, var(--_surface)); }\n.bar.s0 { border-block-start-style: dashed; }\n.bar:is(.s1, .s2) { border-color: var(--_warn); }\n.word { font-weight: 600; }\n.now { position: absolute; inset-block: 0; inline-size: 2px; margin-inline-start: -1px; background: var(--_stop); pointer-events: none; }\n.axis { position: relative; block-size: 1.5em; margin-inline: 12px; color: var(--_muted); font-size: .9em; font-variant-numeric: tabular-nums; }\n.axis span { position: absolute; padding-inline-start: 4px; border-inline-start: 1px solid var(--_edge); white-space: nowrap; }\n@container (max-inline-size: 480px) { .axis span:nth-child(even) { display: none; } }\n.item { position: relative; padding: 2px 8px 4px; border-block-end: 1px solid var(--_rule); background: var(--_surface); }\n.head { padding-block-end: 8px; border-block-end: 1px solid var(--_rule); }\n.line { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin-inline: -8px; }\n.name { flex: 1 1 14em; text-align: start; }\n.handle { cursor: grab; touch-action: none; }\n.item.running { border-inline-start: 3px solid var(--_good); }\n.dragged { z-index: 2; opacity: .85; box-shadow: 0 2px 8px #0004; }\n.item.before { border-block-start: 3px solid var(--_accent); } .item.after { border-block-end: 3px solid var(--_accent); }\n.bar.before { border-inline-start: 4px solid var(--_accent); } .bar.after { border-inline-end: 4px solid var(--_accent); }\n.shield { position: fixed; inset: 0; z-index: 9; cursor: grabbing; touch-action: none; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

@@ -51,7 +51,7 @@ func TestLooks(t *testing.T) {
 		},
 		"editing": func(t *testing.T) *rig {
 			r := ready(t)
-			r.do(func() { r.c.HandleAdd(once) })
+			r.do(func() { r.c.HandleButton(add, once) })
 			r.typed(2, goal, "101")
 			r.typed(2, stopTime, "2026-03-04T14:00")
 			return r
@@ -81,7 +81,7 @@ func TestLooks(t *testing.T) {
 			r.act(load)
 			fault := &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorInvalidCampaignSchedule, Message: "scheduleItem-1: <i>no</i>"}
 			r.Asked().Answer(fault, fault)
-			r.Await("settled", func() bool { return len(r.c.sent) == 0 })
+			r.Await("settled", func() bool { return r.c.sent == nil })
 			return r
 		},
 		"dragging": func(t *testing.T) *rig {
@@ -156,11 +156,11 @@ func TestTakesOver(t *testing.T) {
 	if r.names() != "13" || !r.c.Differs() || r.c.matches() {
 		t.Fatalf("draft %s", r.names())
 	}
-	r.do(func() { r.c.HandleShow(once) })
-	if r.names() != "12 13" || r.c.Differs() || r.c.Focus("back") == nil {
+	r.do(func() { r.c.HandleButton(show, once) })
+	if r.names() != "12 13" || r.c.Differs() || r.c.Focus(actionKey(back)) == nil {
 		t.Errorf("draft %s", r.names())
 	}
-	r.do(func() { r.c.HandleBack(once) })
+	r.do(func() { r.c.HandleButton(back, once) })
 	if r.names() != "13" || !r.c.Differs() || r.c.kept != nil {
 		t.Errorf("draft %s", r.names())
 	}

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/vugu/vugu"
-
 	"commdn/components/lang"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
@@ -14,28 +12,24 @@ import (
 
 // view is what a paint shows of the rest; Compute makes it.
 type view struct {
-	found []problem
-	now   int64
-	spans []span
-	axis  axis
-	w     words
+	found   []problem
+	now     int64
+	spans   []span
+	axis    axis
+	running int    // item that is dialed, -1: none
+	rows    []*Row // the head and the items
+	items   []*Row
 }
-
-// words are texts without anything to fill in.
-type words struct{ now, differs, show, back, empty, add, no, dismiss string }
 
 // Compute is called before each paint.
 func (c *Sequence) Compute() {
-	c.w = words{
-		c.text(lang.SequenceNow), c.text(lang.SequenceDiffers), c.text(lang.SequenceShow), c.text(lang.SequenceBack),
-		c.text(lang.SequenceEmpty), c.text(lang.SequenceAdd), c.text(lang.CommonCancel), c.text(lang.CommonDismiss),
-	}
 	c.found = c.problems()
 	c.now = c.env.Now().Unix()
 	var seen []span
-	start, running := c.draft.start, -1
+	start := c.draft.start
+	c.running = -1
 	if c.matches() {
-		seen, running = c.live.seen, c.live.running()
+		seen, c.running = c.live.seen, c.live.running()
 		if start == 0 {
 			start = c.live.plan.Start
 		}
@@ -43,9 +37,13 @@ func (c *Sequence) Compute() {
 	if start == 0 {
 		start = c.now
 	}
-	items := c.draft.sequence(start).Items
-	c.spans = layout(items, start, c.now, seen, running)
+	c.spans = layout(c.draft.sequence(start).Items, start, c.now, seen, c.running)
 	c.axis = around(c.spans, start, c.now, c.matches() && c.live.runs())
+	c.rows = append(c.rows[:0], &Row{I: -1, Key: "head", Class: "head", Name: c.text(lang.SequenceLabel), Fields: c.head()})
+	for i := range c.draft.items {
+		c.rows = append(c.rows, c.row(i))
+	}
+	c.items = c.rows[1:]
 }
 
 // named gives the name of an object, or its DBID where that is all there is.
@@ -80,30 +78,34 @@ func (c *Sequence) Label() string {
 // request.
 func (c *Sequence) Hints() []string {
 	var hints []string
-	for i, name := range [...]string{"group", "target"} {
-		if c.bad[i] != "" {
-			hints = append(hints, c.text(lang.SequenceBadDbid, "name", name, "value", c.bad[i]))
+	add := func(s string) {
+		if s != "" {
+			hints = append(hints, s)
 		}
 	}
+	bad := func(name, value string) {
+		if value != "" {
+			add(c.text(lang.SequenceBadDbid, "name", name, "value", value))
+		}
+	}
+	bad("group", c.bad[0])
+	bad("target", c.bad[1])
 	if c.badValue != "" {
-		hints = append(hints, c.text(lang.SequenceBadValue, "at", strconv.Itoa(c.badAt), "what", c.badValue))
+		add(c.text(lang.SequenceBadValue, "at", strconv.Itoa(c.badAt), "what", c.badValue))
 	}
 	if c.readonly {
 		return hints
 	}
-	if !c.env.Session.May(frame.RoleSupervisor) {
-		return append(hints, c.text(lang.Refusal7))
+	why := c.unconnected()
+	if why == "" && !c.env.Session.May(frame.RoleSupervisor) {
+		why = c.text(lang.Refusal7)
 	}
-	if s := c.env.Session.Status(); s.Err != nil {
-		hints = append(hints, c.text(lang.StatusFailed, "reason", s.Err.Error()))
-	} else if why := c.unconnected(); why != "" {
-		hints = append(hints, why)
-	}
+	add(why)
 	switch {
-	case c.why != "":
-		hints = append(hints, c.why)
+	case c.why != "" && c.why != why:
+		add(c.why)
 	case len(c.found) > 0:
-		hints = append(hints, c.first(c.found))
+		add(c.first(c.found))
 	}
 	return hints
 }
@@ -131,7 +133,11 @@ func (c *Sequence) LiveText() string {
 	if !c.env.Session.Fresh() {
 		key = lang.SequenceStale
 	}
-	return l.Text(key, "state", ui.State(l, v.status), "time", l.Clock(v.at))
+	text := l.Text(key, "state", ui.State(l, v.status), "time", l.Clock(v.at))
+	if c.Differs() {
+		text += " · " + l.Text(lang.SequenceDiffers)
+	}
+	return text
 }
 
 // LiveClass is the CSS class of that.
@@ -142,37 +148,57 @@ func (c *Sequence) Differs() bool {
 	return c.live.loaded() && c.live.plan != nil && !c.same()
 }
 
-// Button is one of several alike.
+// Button is one of several alike. One that is off says why, in Why or when it is
+// clicked.
 type Button struct {
 	Key, Text, Class, Off, Why string
 
-	act func(vugu.DOMEvent)
+	act action
 }
-
-// Press does what a button is for.
-func (b Button) Press(event vugu.DOMEvent) { b.act(event) }
 
 func actionKey(a action) string { return "action-" + strconv.Itoa(int(a)) }
 
-// Actions are the buttons for requests.
-func (c *Sequence) Actions() []Button {
+// button makes one; what stands in its way is why.
+func (c *Sequence) button(a action, why string) *Button {
+	b := &Button{Key: actionKey(a), Text: c.text(lang.SequenceLoad + lang.Key(a)), Off: "false", Why: why, act: a}
+	if why != "" {
+		b.Off = "true"
+	}
+	return b
+}
+
+// Buttons edit the draft as a whole and ask OCS.
+func (c *Sequence) Buttons() []*Button {
 	if c.readonly {
 		return nil
 	}
-	buttons := make([]Button, actions)
-	for a := range buttons {
-		a := action(a)
-		b := Button{Key: actionKey(a), Text: c.text(lang.SequenceLoad + lang.Key(a)), Off: "false", Why: c.reason(a, c.found)}
-		if b.Why != "" {
-			b.Off = "true"
-		} else if a == load && !c.live.loaded() || a == begin && c.live.loaded() {
+	add := c.button(add, c.reason(add, nil))
+	add.Class = "add"
+	buttons := []*Button{add}
+	if c.draft.start != 0 || c.draft.badStart {
+		buttons = append(buttons, c.button(now, ""))
+	}
+	if c.Differs() {
+		buttons = append(buttons, c.button(show, ""))
+	}
+	if c.kept != nil {
+		buttons = append(buttons, c.button(back, ""))
+	}
+	for a := range requests {
+		b := c.button(a, c.reason(a, c.found))
+		if b.Why == "" && (a == load && !c.live.loaded() || a == begin && c.live.loaded()) {
 			b.Class = "primary"
 		}
-		b.act = func(event vugu.DOMEvent) { c.HandleAction(a, event) }
-		buttons[a] = b
+		buttons = append(buttons, b)
 	}
 	return buttons
 }
+
+// No is the text of the button that closes the confirmation.
+func (c *Sequence) No() string { return c.text(lang.CommonCancel) }
+
+// Dismiss names the button that takes the result away.
+func (c *Sequence) Dismiss() string { return c.text(lang.CommonDismiss) }
 
 // ResultText says what has become of the last request.
 func (c *Sequence) ResultText() string {
@@ -187,44 +213,94 @@ func (c *Sequence) ResultText() string {
 // ResultClass is the CSS class of that.
 func (c *Sequence) ResultClass() string { return "row result " + string(c.result.Outcome) }
 
-// Row is an item in the list.
+// Row is the head, which is the item -1, or an item: its fields, and the bar on
+// the timeline.
 type Row struct {
-	I                                      int
-	Key, Class, Style, Name, Summary       string
-	State, StateClass, Error, Handle, Open string
+	I                                             int
+	Key, Class, Part, Style, Name, Summary, Error string
+	State, StateClass, Handle, Open               string
+	Bar, BarStyle, Title, Short                   string
+	Fields                                        []*Field
+	Buttons                                       []*Button
 }
 
 func itemKey(id int) string { return "item-" + strconv.Itoa(id) }
 
-// Rows are the items of the draft.
-func (c *Sequence) Rows() []Row {
-	rows := make([]Row, len(c.draft.items))
-	for i, it := range c.draft.items {
-		r := Row{I: i, Key: itemKey(it.id), Name: c.itemName(i), Summary: c.summary(it), Class: "item", Open: "false"}
-		r.Handle = c.text(lang.SequenceOf, "action", c.text(lang.SequenceHandle), "item", r.Name)
-		r.State, r.StateClass = c.state(i)
-		if it.id == c.open && !c.readonly {
-			r.Open = "true"
-		} else {
-			r.Error = c.problem(i, list)
-		}
-		if c.matches() && i == c.live.running() {
-			r.Class += " running"
-		}
-		if d := &c.drag; d.far && !d.inTime {
-			switch {
-			case i == d.from:
-				r.Class += " dragged"
-				r.Style = "transform:translateY(" + strconv.Itoa(int(d.moved)) + "px)"
-			case i == d.to && i < d.from:
-				r.Class += " before"
-			case i == d.to && i > d.from:
-				r.Class += " after"
-			}
-		}
-		rows[i] = r
+func (c *Sequence) row(i int) *Row {
+	l := c.env.Lang()
+	it, s := c.draft.items[i], c.spans[i]
+	r := &Row{
+		I: i, Key: itemKey(it.id), Name: c.itemName(i), Part: "item", Class: "item", Open: "false", Bar: "bar", StateClass: "state",
+		Style: c.dragged(i, false), BarStyle: "inset-inline-start:" + c.axis.at(s.from, c.axis.from) + ";inline-size:" + c.axis.at(s.to, s.from) + c.dragged(i, true),
 	}
-	return rows
+	stops := c.stops(it)
+	r.Short = ui.Mode(l, it.Mode) + " · " + stops
+	r.Summary = ui.Mode(l, it.Mode) + " · " + ui.Goal(l, it.Dialing) + " · " + stops
+	if n := it.SleepBeforeNextStart; n > 0 {
+		r.Summary = l.Count(lang.SequenceWaits, int(n)) + " · " + r.Summary
+	}
+	key := lang.SequenceSpan
+	if s.open {
+		key = lang.SequenceOpenSpan
+		r.Bar += " open"
+	}
+	r.Title = l.Text(key, "item", r.Name, "from", short(l, s.from, c.now), "to", short(l, s.to, c.now))
+	if c.matches() {
+		if has := c.live.plan.Items[i]; has.HasStatus {
+			class := " s" + strconv.Itoa(int(has.Status))
+			r.State = ui.State(l, has.Status)
+			r.StateClass += class
+			r.Bar += class
+			r.Title += " · " + r.State
+		}
+	}
+	if i == c.running {
+		r.Class += " running"
+	}
+	if d := &c.drag; d.far {
+		mark := ""
+		switch {
+		case i == d.from:
+			mark = " dragged"
+		case i == d.to && i < d.from:
+			mark = " before"
+		case i == d.to:
+			mark = " after"
+		}
+		if d.inTime {
+			r.Bar += mark
+		} else {
+			r.Class += mark
+		}
+	}
+	r.Handle = c.text(lang.SequenceOf, "action", c.text(lang.SequenceHandle), "item", r.Name)
+	if it.id == c.open {
+		r.Open, r.Fields = "true", c.fields(i)
+	} else {
+		r.Error = c.problem(i, list)
+	}
+	if !c.readonly {
+		for n, icon := range []string{"↑", "↓", "⧉", "✕"} {
+			b := c.button(up+action(n), "")
+			b.Why = c.text(lang.SequenceOf, "action", b.Text, "item", r.Name)
+			b.Text, b.Off = icon, strconv.FormatBool(c.rowOff(i, b.act))
+			r.Buttons = append(r.Buttons, b)
+		}
+	}
+	return r
+}
+
+// dragged is the style of an item that follows the pointer.
+func (c *Sequence) dragged(i int, inTime bool) string {
+	d := &c.drag
+	if !d.far || i != d.from || inTime != d.inTime {
+		return ""
+	}
+	axis := "Y("
+	if inTime {
+		axis = "X("
+	}
+	return ";transform:translate" + axis + strconv.Itoa(int(d.moved)) + "px)"
 }
 
 // problem words what is wrong with a field of item i; list stands for the first
@@ -239,16 +315,6 @@ func (c *Sequence) problem(i int, f field) string {
 		}
 	}
 	return ""
-}
-
-// state is the state that OCS told of item i, and its CSS class.
-func (c *Sequence) state(i int) (word, class string) {
-	if c.matches() {
-		if it := c.live.plan.Items[i]; it.HasStatus {
-			return ui.State(c.env.Lang(), it.Status), "state s" + strconv.Itoa(int(it.Status))
-		}
-	}
-	return "", "state"
 }
 
 // stops says when an item ends.
@@ -276,104 +342,20 @@ func (c *Sequence) stops(it *item) string {
 	return text
 }
 
-// summary is an item in one line.
-func (c *Sequence) summary(it *item) string {
-	l := c.env.Lang()
-	text := ui.Mode(l, it.Mode) + " · " + ui.Goal(l, it.Dialing) + " · " + c.stops(it)
-	if n := it.SleepBeforeNextStart; n > 0 {
-		text = l.Count(lang.SequenceWaits, int(n)) + " · " + text
-	}
-	return text
-}
-
-// RowButtons move, double and remove item i.
-func (c *Sequence) RowButtons(r Row) []Button {
-	if c.readonly {
-		return nil
-	}
-	i, last := r.I, len(c.draft.items)-1
-	button := func(icon string, name lang.Key, off bool, act func()) Button {
-		b := Button{Key: r.Key + icon, Text: icon, Why: c.text(lang.SequenceOf, "action", c.text(name), "item", r.Name), Off: "false"}
-		if off {
-			b.Off = "true"
-		}
-		b.act = func(vugu.DOMEvent) {
-			if !off && i < len(c.draft.items) {
-				act()
-			}
-		}
-		return b
-	}
-	return []Button{
-		button("↑", lang.SequenceUp, i == 0, func() { c.move(i, i-1) }),
-		button("↓", lang.SequenceDown, i == last, func() { c.move(i, i+1) }),
-		button("⧉", lang.SequenceDuplicate, c.Full(), func() { c.add(i+1, c.draft.items[i].SequenceItem) }),
-		button("✕", lang.SequenceRemove, false, func() { c.remove(i) }),
-	}
-}
-
-// Full says whether no item can be added.
-func (c *Sequence) Full() bool { return len(c.draft.items) >= commdn.MaxSequenceItems }
-
 // HandleOpen shows or hides the fields of an item.
-func (c *Sequence) HandleOpen(r Row, event vugu.DOMEvent) {
-	id := c.draft.items[r.I].id
+func (c *Sequence) HandleOpen(i int) {
+	id := c.draft.items[i].id
 	if c.open == id {
 		id = 0
 	}
 	c.open = id
 }
 
-// Bar is an item on the timeline.
-type Bar struct{ Key, Class, Style, Title, Name, Text, State string }
-
-// Bars are the items on the timeline.
-func (c *Sequence) Bars() []Bar {
-	l := c.env.Lang()
-	bars := make([]Bar, len(c.draft.items))
-	running := -1
-	if c.matches() {
-		running = c.live.running()
-	}
-	for i, it := range c.draft.items {
-		s := c.spans[i]
-		b := Bar{Key: itemKey(it.id), Name: c.itemName(i), Text: ui.Mode(l, it.Mode) + " · " + c.stops(it), Class: "bar"}
-		b.Style = "inset-inline-start:" + c.axis.at(s.from, c.axis.from) + ";inline-size:" + c.axis.at(s.to, s.from)
-		from, to := short(l, s.from, c.now), short(l, s.to, c.now)
-		b.Title = l.Text(lang.SequenceSpan, "item", b.Name, "from", from, "to", to)
-		if s.open {
-			b.Class += " open"
-			b.Title = l.Text(lang.SequenceOpenSpan, "item", b.Name, "from", from)
-		}
-		if word, class := c.state(i); word != "" {
-			b.State = word
-			b.Title += " · " + word
-			b.Class += class[len("state"):]
-		}
-		if i == running {
-			b.Class += " running"
-		}
-		if d := &c.drag; d.far && d.inTime {
-			switch {
-			case i == d.from:
-				b.Class += " dragged"
-				b.Style += ";transform:translateX(" + strconv.Itoa(int(d.moved)) + "px)"
-			case i == d.to && i < d.from:
-				b.Class += " before"
-			case i == d.to && i > d.from:
-				b.Class += " after"
-			}
-		}
-		bars[i] = b
-	}
-	return bars
-}
-
 // Picture tells the timeline to those who do not see it.
 func (c *Sequence) Picture() string {
 	text := c.text(lang.SequencePicture) + ". " + c.Starts()
-	for _, b := range c.Bars() {
-		text += "; " + b.Title
+	for _, r := range c.items {
+		text += "; " + r.Title
 	}
 	return text
 }
@@ -386,13 +368,18 @@ func (c *Sequence) Starts() string {
 	return c.text(lang.SequenceStarts, "time", c.env.Lang().Moment(time.Unix(c.draft.start, 0)))
 }
 
-// Zone names the time zone of all times.
-func (c *Sequence) Zone() string {
-	return c.text(lang.SequenceZone, "zone", c.env.Lang().Zone())
+// Times says when the sequence starts and in which time zone all times are, or
+// that there is nothing to start.
+func (c *Sequence) Times() string {
+	text := c.Starts() + " · " + c.text(lang.SequenceZone, "zone", c.env.Lang().Zone())
+	if len(c.items) == 0 {
+		text += " · " + c.text(lang.SequenceEmpty)
+	}
+	return text
 }
 
 // Ticks are the marks on the axis.
-func (c *Sequence) Ticks() []Tick { return c.axis.ticks(c.env.Lang()) }
+func (c *Sequence) Ticks() []*Tick { return c.axis.ticks(c.env.Lang()) }
 
 // NowShown says whether the present is on the axis, NowStyle where.
 func (c *Sequence) NowShown() bool { return c.now >= c.axis.from && c.now <= c.axis.to }

@@ -15,10 +15,10 @@ import (
 type GroupKey struct{ OCS, Campaign, Group commdn.DBID }
 
 // Unknown is the status of a Span in which nobody could know it.
-const Unknown commdn.GroupStatus = -1
+const Unknown = frame.StatusUnknown
 
 // maxSpans is how many changes of a campaign group are kept.
-const maxSpans = 64
+const maxSpans = 2 * frame.MaxChanges
 
 // Span is a state of a campaign group from a time on, up to the next span.
 type Span struct {
@@ -80,7 +80,7 @@ func (s *Session) WatchCampaigns() (stop func()) {
 	first := s.board.users == 1 && !s.closed
 	s.mu.Unlock()
 	if first {
-		end := s.client.WatchCampaigns(s.campaignEvent)
+		end := s.watch()
 		s.mu.Lock()
 		s.board.stop = end
 		if s.closed { // meanwhile
@@ -107,6 +107,18 @@ func (s *Session) WatchCampaigns() (stop func()) {
 		if end != nil {
 			end()
 		}
+	}
+}
+
+// watch begins the client's watches and returns the function that ends them.
+func (s *Session) watch() (stop func()) {
+	history := s.client.WatchHistory(s.history) // first, so that the relay tells it with the states
+	campaigns := s.client.WatchCampaigns(s.campaignEvent)
+	directory := s.client.WatchDirectory(s.readDirectory)
+	return func() {
+		history()
+		campaigns()
+		directory()
 	}
 }
 
@@ -313,6 +325,36 @@ func (g *Group) add(span Span) {
 	if len(g.Past) > maxSpans {
 		g.Past = g.Past[len(g.Past)-maxSpans:]
 	}
+}
+
+// history takes in what campaign groups did while nobody here followed them. It
+// takes the place of what was known from its first change on.
+func (s *Session) history(h frame.History) {
+	s.mu.Lock()
+	known := len(s.board.groups)
+	for _, told := range h.Groups {
+		if told.Campaign == 0 || len(told.Changes) == 0 {
+			continue
+		}
+		g := s.group(GroupKey{told.OCS, told.Campaign, told.Group})
+		first := time.Unix(told.Changes[0].Since, 0)
+		past := make([]Span, 0, len(g.Past)+len(told.Changes))
+		for _, span := range g.Past {
+			if span.From.Before(first) {
+				past = append(past, span)
+			}
+		}
+		g.Past = past
+		for _, c := range told.Changes {
+			g.add(Span{time.Unix(c.Since, 0), c.Status})
+		}
+		s.changed(Change{Kind: CampaignChanged, Group: g.Key})
+	}
+	if len(s.board.groups) != known {
+		s.changed(Change{Kind: CampaignsChanged})
+	}
+	s.mu.Unlock()
+	s.tell()
 }
 
 // freshness notes when the states are not known any more; s.mu is held.

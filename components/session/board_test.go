@@ -60,8 +60,8 @@ func TestCampaignsAreWatchedOnce(t *testing.T) {
 	s, f, _ := start(t, up)
 	check := func(begun, ended int) {
 		t.Helper()
-		if b, e := f.count(); b != begun || e != ended {
-			t.Errorf("%d watches, %d ended; want %d, %d", b, e, begun, ended)
+		if b, e := f.count(); b != watches*begun || e != watches*ended {
+			t.Errorf("%d watches, %d ended; want %d and %d times %d", b, e, begun, ended, watches)
 		}
 	}
 	check(0, 0)
@@ -121,7 +121,7 @@ func TestAnotherDirectory(t *testing.T) {
 	f.campaigns(event(spring, commdn.StatusActive))
 	f.campaigns(event(GroupKey{202, 12, 9}, commdn.StatusInActive)) // the backup OCS of the same group
 	f.campaigns(event(GroupKey{202, 44, 8}, commdn.StatusRunning))
-	f.set(up)
+	f.told()
 	tell(t, s, f, names)
 	want := []GroupKey{spring, {202, 12, 9}, summer, {202, 44, 8}}
 	if got := keys(s); !slices.Equal(got, want) {
@@ -130,7 +130,7 @@ func TestAnotherDirectory(t *testing.T) {
 	renamed := names
 	renamed.Campaigns = []frame.Named{{DBID: 12, Name: "Spring 2"}}
 	renamed.CampaignGroups = names.CampaignGroups[:1]
-	f.set(up)
+	f.told()
 	tell(t, s, f, renamed)
 	if got := keys(s); !slices.Equal(got, []GroupKey{spring, {202, 12, 9}, {202, 44, 8}}) {
 		t.Errorf("rows %v after a right was taken away", got)
@@ -138,7 +138,7 @@ func TestAnotherDirectory(t *testing.T) {
 	if g, _ := s.Group(spring); g.CampaignName != "Spring 2" || g.Status != commdn.StatusActive {
 		t.Errorf("renamed: %+v", g)
 	}
-	f.set(up)
+	f.told()
 	tell(t, s, f, frame.Directory{})
 	if got := keys(s); !slices.Equal(got, []GroupKey{{202, 44, 8}}) {
 		t.Errorf("rows %v, of which the directory never listed but one", got)
@@ -149,10 +149,9 @@ func TestAnotherDirectory(t *testing.T) {
 // something changes while it is asked for.
 func TestDirectoryIsAskedForWhenItMayBeAnother(t *testing.T) {
 	s, f, _ := start(t, up)
-	f.set(up) // nobody watches
 	stop := s.WatchCampaigns()
 	for range 5 {
-		f.set(up)
+		f.told()
 	}
 	tell(t, s, f, frame.Directory{})
 	tell(t, s, f, names) // for all five
@@ -313,5 +312,43 @@ func TestAbout(t *testing.T) {
 		if key, ok := About(req); ok {
 			t.Errorf("%T is about %v", req, key)
 		}
+	}
+}
+
+// TestHistory: what the relay tells of the past takes the place of what was
+// known from its first change on, and makes rows of its own.
+func TestHistory(t *testing.T) {
+	s, f, clock := start(t, up)
+	defer s.WatchCampaigns()()
+	f.campaigns(event(spring, commdn.StatusActive))
+	clock.advance(time.Hour)
+	f.set(client.Status{State: client.Disconnected})
+	clock.advance(time.Hour)
+	f.set(up)
+	f.history(frame.History{Groups: []frame.GroupHistory{
+		{CampaignGroup: frame.CampaignGroup{OCS: spring.OCS, Campaign: spring.Campaign, Group: spring.Group}, Changes: []frame.Change{
+			{Status: commdn.StatusRunning, Since: noon.Add(30 * time.Minute).Unix()},
+			{Status: Unknown, Since: noon.Add(90 * time.Minute).Unix()},
+			{Status: commdn.StatusRunning, Since: noon.Add(95 * time.Minute).Unix()},
+		}},
+		{CampaignGroup: frame.CampaignGroup{OCS: summer.OCS, Campaign: summer.Campaign, Group: summer.Group}, Changes: []frame.Change{{Status: commdn.StatusNotLoaded, Since: 1}}},
+		{CampaignGroup: frame.CampaignGroup{OCS: spring.OCS, Group: spring.Group}, Changes: []frame.Change{{Status: commdn.StatusRunning, Since: 1}}}, // of a sequence
+	}})
+	f.campaigns(event(spring, commdn.StatusRunning)) // the snapshot that follows
+	g, _ := s.Group(spring)
+	want := []Span{
+		{noon, commdn.StatusActive},
+		{noon.Add(30 * time.Minute), commdn.StatusRunning},
+		{noon.Add(90 * time.Minute), Unknown},
+		{noon.Add(95 * time.Minute), commdn.StatusRunning},
+	}
+	if !slices.EqualFunc(g.Past, want, func(a, b Span) bool { return a.Status == b.Status && a.From.Equal(b.From) }) {
+		t.Errorf("past %v, want %v", g.Past, want)
+	}
+	if !g.Since().Equal(want[3].From) {
+		t.Errorf("running since %v", g.Since())
+	}
+	if got := keys(s); !slices.Equal(got, []GroupKey{spring, summer}) {
+		t.Errorf("rows %v", got)
 	}
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,10 @@ type fake struct {
 	campaigns   func(*commdn.CampaignEvent)
 	begun       int // watches of campaigns
 	ended       int
+	history     func(frame.History)
+	directory   func()
 	directories chan frame.Directory // what Directory gives
+	asking      atomic.Int32         // calls of Directory under way
 }
 
 type asked struct {
@@ -80,14 +84,45 @@ func (f *fake) WatchCampaigns(w func(*commdn.CampaignEvent)) func() {
 	defer f.mu.Unlock()
 	f.campaigns = w
 	f.begun++
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.ended++
-	}
+	return f.end
+}
+
+func (f *fake) WatchHistory(w func(frame.History)) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.history = w
+	f.begun++
+	return f.end
+}
+
+func (f *fake) WatchDirectory(w func()) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.directory = w
+	f.begun++
+	return f.end
+}
+
+// watches is how many of the client's watches one of campaigns takes.
+const watches = 3
+
+// told says that another directory has come.
+func (f *fake) told() {
+	f.mu.Lock()
+	told := f.directory
+	f.mu.Unlock()
+	told()
+}
+
+func (f *fake) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended++
 }
 
 func (f *fake) Directory(ctx context.Context) (frame.Directory, error) {
+	f.asking.Add(1)
+	defer f.asking.Add(-1)
 	select {
 	case d := <-f.directories:
 		return d, nil

@@ -20,7 +20,9 @@ type Client interface {
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
 	WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func())
+	WatchHistory(f func(frame.History)) (stop func())
 	Directory(ctx context.Context) (frame.Directory, error)
+	WatchDirectory(f func()) (stop func())
 }
 
 // Kind says what a Change is about.
@@ -55,7 +57,6 @@ type Session struct {
 
 	mu       sync.Mutex
 	closed   bool
-	told     bool // the client has told its status
 	status   client.Status
 	entries  []Entry // oldest first
 	asked    int
@@ -80,10 +81,8 @@ func New(c Client, now func() time.Time) *Session {
 	s.stop = c.Watch(s.statusChanged)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.told { // else this is older than what was told
-		s.status = c.Status()
-		s.freshness()
-	}
+	s.status = c.Status() // not older than what the watch has told by now
+	s.freshness()
 	return s
 }
 
@@ -182,7 +181,7 @@ func (s *Session) changed(c Change) {
 
 func (s *Session) statusChanged(status client.Status) {
 	s.mu.Lock()
-	s.told, s.status = true, status
+	s.status = status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
 			s.setOutcome(e, s.underWay())
@@ -192,7 +191,4 @@ func (s *Session) statusChanged(status client.Status) {
 	s.changed(Change{Kind: StatusChanged})
 	s.mu.Unlock()
 	s.tell()
-	if status.State == client.Connected { // another connection, link or identity: another directory, perhaps
-		s.readDirectory()
-	}
 }

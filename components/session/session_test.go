@@ -198,10 +198,12 @@ func TestClose(t *testing.T) {
 	h, stop := listen(s)
 	unwatch := s.WatchCampaigns()
 	s.Send(number("1"))
+	await(t, "the directory to be asked for", func() bool { return f.asking.Load() == 1 })
 	h.take()
 	s.Close()
 	s.Close()
-	if _, ended := f.count(); ended != 1 || f.watch != nil {
+	await(t, "nobody to ask for the directory", func() bool { return f.asking.Load() == 0 })
+	if _, ended := f.count(); ended != watches || f.watch != nil {
 		t.Errorf("the client is watched still: %d", ended)
 	}
 	unwatch()
@@ -211,13 +213,13 @@ func TestClose(t *testing.T) {
 	if got := h.take(); len(got) != 0 {
 		t.Errorf("told %v after Close", kinds(got))
 	}
-	if begun, ended := f.count(); begun != 1 || ended != 1 {
+	if begun, ended := f.count(); begun != watches || ended != watches {
 		t.Errorf("campaigns: %d watches, %d ended", begun, ended)
 	}
 	s.WatchCampaigns()()
 	s.Watch(func(Change) { t.Error("a closed Session tells something") })
 	f.set(client.Status{})
-	if begun, _ := f.count(); begun != 1 {
+	if begun, _ := f.count(); begun != watches {
 		t.Error("a closed Session watches campaigns")
 	}
 }

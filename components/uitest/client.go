@@ -122,12 +122,18 @@ func (c *Client) Tell(e *commdn.CampaignEvent) {
 	}
 }
 
-// SetDirectory changes what Directory gives from now on.
+// SetDirectory changes what Directory gives, before a component is made.
 func (c *Client) SetDirectory(d frame.Directory) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.directory = d
 }
+
+// WatchHistory implements session.Client. There is none.
+func (c *Client) WatchHistory(func(frame.History)) func() { return func() {} }
+
+// WatchDirectory implements session.Client. The directory stays as it is.
+func (c *Client) WatchDirectory(func()) func() { return func() {} }
 
 // Directory implements session.Client.
 func (c *Client) Directory(context.Context) (frame.Directory, error) {

@@ -1,0 +1,85 @@
+package elements
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"commdn/components/manifest"
+	"commdn/components/uitest"
+	"commdn/protocol/client"
+)
+
+// TestManifest holds the kinds against what host pages are told of them.
+func TestManifest(t *testing.T) {
+	m, err := manifest.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told, made []string
+	for _, e := range m.Elements {
+		told = append(told, e.Tag)
+	}
+	for _, k := range Kinds {
+		made = append(made, k.Tag)
+	}
+	if !slices.Equal(told, made) {
+		t.Errorf("Kinds are %q, elements.yaml has %q", made, told)
+	}
+	if _, ok := Find("commdn-nonsense"); ok {
+		t.Error("an element that is none was found")
+	}
+}
+
+var part = regexp.MustCompile(`part="([^"]*)"`)
+
+// TestNonsense sets every attribute of every element to what no host should set,
+// in any state of the connection: the element is drawn, with none but the parts
+// that host pages are told of, and the nonsense is text.
+func TestNonsense(t *testing.T) {
+	m, err := manifest.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range m.Elements {
+		for name, status := range map[string]client.Status{
+			"connecting": {}, "connected": uitest.Connected,
+			"failed": {State: client.Failed, Err: client.ErrTimeout}, "closed": {State: client.Closed, Err: client.ErrClosed},
+		} {
+			t.Run(e.Tag+"/"+name, func(t *testing.T) {
+				kind, ok := Find(e.Tag)
+				if !ok {
+					t.Fatal("there is none")
+				}
+				d := uitest.New(t, kind.New, status)
+				check := func(after string) {
+					t.Helper()
+					html := d.HTML()
+					if !strings.Contains(html, `part="base"`) {
+						t.Errorf("after %s: no part base in %s", after, html)
+					}
+					for _, found := range part.FindAllStringSubmatch(html, -1) {
+						for p := range strings.FieldsSeq(found[1]) {
+							if !slices.Contains(e.Parts, p) {
+								t.Errorf("after %s: elements.yaml does not tell of the part %s", after, p)
+							}
+						}
+					}
+					if strings.Contains(html, "<img") {
+						t.Errorf("after %s: text became markup: %s", after, html)
+					}
+				}
+				check("the start")
+				for _, a := range e.Attributes {
+					for _, value := range []string{`<img src=x>"'`, strings.Repeat("☎️", 5000), "-1", "99999999999999999999", ""} {
+						d.Set(a.Name, value)
+						check(a.Name)
+					}
+					d.Remove(a.Name)
+					check(a.Name + " gone")
+				}
+			})
+		}
+	}
+}
