@@ -87,10 +87,10 @@ cmd_run() {
 cmd_size() {
   [ "${BUILT:-}" ] || cmd_build
   say "size"
-  local wasm loader runtime
-  wasm=$(ls web/dist/commdn.*.wasm) runtime=$(ls web/dist/go.*.js) loader=web/dist/commdn.js
+  local wasm loader
+  wasm=$(ls web/dist/commdn.*.wasm) loader=web/dist/commdn.js
   printf '%-28s %10s %10s %10s\n' file raw gzip brotli
-  for f in "$loader" "$runtime" "$wasm"; do
+  for f in "$loader" web/dist/plugin.*.js web/dist/go.*.js "$wasm"; do
     printf '%-28s %10d %10d %10d\n' "${f#web/dist/}" "$(wc -c <"$f")" "$(wc -c <"$f.gz")" "$(wc -c <"$f.br")"
   done
   [ "$(wc -c <"$wasm.br")" -le "$WASM_BUDGET" ] || die "the wasm is over its budget of $WASM_BUDGET bytes of brotli"
@@ -104,6 +104,7 @@ deps() { go list -deps "$@" 2>/dev/null | sort -u; }
 
 lint_arrows() {
   say "lint: arrows"
+  go run ./wasm/slim bin/slim
   forbid "protocol uses the standard library only" \
     "$(deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./protocol/... | grep -v '^commdn/protocol' || true)"
   forbid "protocol has no sockets" "$(deps ./protocol/... | grep -xE 'net|net/http|os/exec' || true)"
@@ -116,6 +117,8 @@ lint_arrows() {
   forbid "our browser code uses no fmt, encoding/json or crypto directly" \
     "$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' \
       $(forwasm go list -deps ./wasm | grep -E '^commdn/(protocol|components)') | grep -E ' (fmt|encoding/json|reflect|regexp|embed|crypto/.*)$' || true)"
+  forbid "the plugin as it is built, with the slim libraries, links neither fmt nor os" \
+    "$(forwasm go list -modfile=bin/slim/go.mod -deps ./wasm | grep -xE 'fmt|os|log|io/fs|net|encoding/json' || true)"
   forbid "the relay knows no browser code" "$(deps ./relay/... | grep -E '^commdn/(components|wasm|e2e)' || true)"
   forbid "the simulator knows nothing of the relay" "$(deps ./relay/sim/... | grep -x 'commdn/relay' || true)"
   forbid "protocol and relay are not imported by e2e's helpers other than in tests" \

@@ -126,13 +126,17 @@ func (s *Session) watch() (stop func()) {
 func (s *Session) Groups() []Group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]Group, 0, len(s.board.groups))
+	sorted := make([]*Group, 0, len(s.board.groups)) // of pointers, as a sort of structs is so much code
 	for _, g := range s.board.groups {
-		all = append(all, *g)
+		sorted = append(sorted, g)
 	}
-	slices.SortFunc(all, func(a, b Group) int {
+	slices.SortFunc(sorted, func(a, b *Group) int {
 		return cmp.Or(int(a.Key.Campaign-b.Key.Campaign), int(a.Key.Group-b.Key.Group), int(a.Key.OCS-b.Key.OCS))
 	})
+	all := make([]Group, len(sorted))
+	for i, g := range sorted {
+		all[i] = *g
+	}
 	return all
 }
 

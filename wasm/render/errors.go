@@ -24,7 +24,7 @@ var (
 type PanicError struct {
 	Where string // "build", "Rendered hook", "click handler", …
 	Value any    // what was passed to panic
-	Stack []byte // as of runtime/debug.Stack
+	Stack []byte // as of runtime.Stack
 }
 
 // Error names the place and the value, without the stack.

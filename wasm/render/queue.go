@@ -1,7 +1,7 @@
 package render
 
 import (
-	"runtime/debug"
+	"runtime"
 	"sync"
 )
 
@@ -192,11 +192,18 @@ func (q *queue) goOn(round int) bool {
 	return false
 }
 
+// stack is debug.Stack, up to a length; runtime/debug would bring fmt and os to
+// the browser.
+func stack() []byte {
+	b := make([]byte, 16<<10)
+	return b[:runtime.Stack(b, false)]
+}
+
 // guard runs f and reports a panic of it.
 func (q *queue) guard(where string, f func()) {
 	defer func() {
 		if v := recover(); v != nil {
-			q.tell(&PanicError{Where: where, Value: v, Stack: debug.Stack()})
+			q.tell(&PanicError{Where: where, Value: v, Stack: stack()})
 		}
 	}()
 	f()
