@@ -91,10 +91,14 @@ func (c *Person) listed() bool {
 	return a != nil && a.Settled()
 }
 
-// ButtonClass is the CSS class of the button.
+// ButtonClass is the CSS class of the button. Of two that stand side by side the
+// one that lasts is the filled one.
 func (c *Person) ButtonClass() string {
-	if c.listed() {
+	switch {
+	case c.listed():
 		return "main listed"
+	case c.kind.cancel:
+		return "main outline"
 	}
 	return "main danger"
 }
