@@ -1,5 +1,9 @@
 // The agent desktop of the demo. It knows of commdn what any host page knows:
-// the script tag, the element, its attributes and its events.
+// the script, the elements and their attributes.
+import { connect } from "./commdn.js";
+
+// The demo takes development tokens: ROLE=NAME, and nobody proves anything.
+connect({ token: "agent=Dana Whitfield" });
 
 const callers = [
   { name: "Maria Keller", phone: "5551234567", customer: "C-1042", segment: "Household", last: "12 days ago",
@@ -26,8 +30,10 @@ function take(index) {
   $("segment").textContent = c.segment;
   $("last").textContent = c.last;
   $("said").textContent = c.said;
-  $("dnc").setAttribute("phone", c.phone);
-  $("dnc").setAttribute("customer-id", c.customer);
+  for (const id of ["dnc", "cancel"]) {
+    $(id).setAttribute("phone", c.phone);
+    $(id).setAttribute("customer-id", c.customer);
+  }
   tick();
 }
 

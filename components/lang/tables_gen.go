@@ -4,307 +4,307 @@ package lang
 
 // The texts.
 const (
-	CommonYes                Key = iota // Yes
-	CommonCancel                        // Cancel
-	CommonClose                         // Close
-	CommonRetry                         // Try again
-	CommonDismiss                       // Dismiss
-	CommonAll                           // All
-	CommonNone                          // None
-	CommonUnknown                       // Unknown
-	WhoCustomer                         // customer {id}
-	WhoBoth                             // {phone} (customer {id})
-	RequestDoNotCall                    // Do not call {who}
-	RequestCancel                       // Cancel the records of {who}
-	RequestCancelIn                     // Cancel the records of {who} in {campaign}
-	RequestRecordOnly                   // {request}, this record only
-	RequestLoad                         // Load {what}
-	RequestUnload                       // Unload {what}
-	RequestForceUnload                  // Force unload of {what}
-	RequestStart                        // Start {what}
-	RequestStop                         // Stop {what}
-	RequestSet                          // Change mode and goal of {what}
-	RequestStatus                       // Status of {what}
-	RequestSequence                     // the sequence of {group}
-	OutcomeSending                      // Sending: {what}
-	OutcomeWaiting                      // Waiting for the connection; then it is sent: {what}
-	OutcomeDone                         // Done: {what}
-	OutcomeDoneDnc                      // {who} is on the Do Not Call list
-	OutcomeDoneCancel                   // The records of {who} are cancelled
-	OutcomeIncomplete                   // Partly done: {what}. Records on an agent's desktop stay.
-	OutcomeRefused                      // Refused: {what}
-	OutcomeNoAnswer                     // No answer: {what}. Whether OCS has done it is not known.
-	OutcomeNotSent                      // Not sent: {what}
-	OutcomeWordSending                  // Sending
-	OutcomeWordWaiting                  // Waiting
-	OutcomeWordDone                     // Done
-	OutcomeWordIncomplete               // Incomplete
-	OutcomeWordRefused                  // Refused
-	OutcomeWordNoAnswer                 // No answer
-	OutcomeWordNotSent                  // Not sent
-	OutcomeOcs                          // OCS {dbid}: {text}
-	OutcomeOcsDone                      // done
-	OutcomeCode                         // {name} ({code})
-	Fault1                              // OCS has no connection to a server that it needs. Try again, and tell your administrator if it stays.
-	Fault2                              // OCS could not register. Tell your administrator.
-	Fault3                              // OCS does not know this campaign, or it is not loaded.
-	Fault4                              // The campaign is not loaded. Load it first.
-	Fault5                              // The campaign is loaded already.
-	Fault6                              // The campaign is not running. Start it first.
-	Fault7                              // The campaign is running already.
-	Fault8                              // OCS does not know this group.
-	Fault9                              // This campaign is not set up for this group.
-	Fault10                             // OCS takes one of the values for wrong. Check the number, the customer and the campaign.
-	Fault11                             // This dialing mode or goal is not possible for the campaign.
-	Fault12                             // OCS takes the sequence for wrong. Check its campaigns and times.
-	Fault13                             // OCS does not know this sequence, or it is not loaded.
-	Fault14                             // A dialing mode in the sequence is not possible.
-	Fault15                             // There is no licence left for this dialing mode.
-	FaultOther                          // OCS does not explain this error further.
-	Refusal1                            // The relay takes the request for wrong.
-	Refusal2                            // The relay does not pass on requests of this kind.
-	Refusal3                            // The relay has no link to T-Server at the moment.
-	Refusal4                            // OCS did not answer in time. Perhaps the relay's application is not in OCS's Connections.
-	Refusal5                            // Too many requests are under way. Wait a moment.
-	Refusal6                            // T-Server refused the request.
-	Refusal7                            // You do not have the right to do this.
-	Refusal8                            // Too many requests in too short a time. Wait a moment.
-	RefusalOther                        // The relay refused the request.
-	NoAnswerClosed                      // The page has closed the connection.
-	NoAnswerNotConnected                // There is no connection to the relay.
-	NoAnswerLost                        // The connection was lost before an answer came.
-	NoAnswerTimeout                     // No answer came in time.
-	NoAnswerAborted                     // The page has given up waiting.
-	NoAnswerUnreadable                  // The answer could not be understood.
-	FieldNoOne                          // No number
-	FieldPhoneMissing                   // A number is needed
-	FieldTooLong                        // Too long: at most {n} bytes, this has {have}
-	FieldNotText                        // Control characters are not possible
-	FieldChain                          // chain can be AllChain or RecordOnly, not {value}
-	StatusConnecting                    // Connecting
-	StatusConnected                     // Connected
-	StatusDisconnected                  // Not connected; trying again
-	StatusFailed                        // Out of order: {reason}. Reload the page.
-	StatusLinkDown                      // T-Server cannot be reached: {reason}
-	StatusWillSend                      // Not connected; a request will be sent when the connection is back
-	State0                              // Not loaded
-	State1                              // Waiting to unload
-	State2                              // Unloading
-	State3                              // Inactive
-	State4                              // Loaded
-	State5                              // Running
-	StateOther                          // State {n}
-	Mode1                               // Predictive
-	Mode2                               // Progressive
-	Mode3                               // Preview
-	Mode4                               // Progressive with engage
-	Mode5                               // Predictive with engage
-	Mode8                               // Push preview
-	Mode9                               // Progressive GVP
-	Mode11                              // Power GVP
-	ModeOther                           // Mode {n}
-	Goal1                               // Busy factor {n} %
-	Goal2                               // Overdial {n} %
-	Goal3                               // Wait {n} s
-	GoalOther                           // Goal {n}
-	Method1                             // Busy factor (%)
-	Method2                             // Overdial rate (%)
-	Method3                             // Wait time (s)
-	StatusNoOcs                         // The relay knows no OCS
-	StatusNoRights                      // {name} has no rights here
-	StatusDetails                       // Details
-	StatusConnection                    // Connection
-	StatusRelay                         // Relay
-	StatusSession                       // Session
-	StatusTserver                       // T-Server
-	StatusTserverUp                     // Linked
-	StatusOcs                           // OCS
-	StatusUser                          // Signed in as
-	StatusNoSignIn                      // Nobody; the relay does not ask
-	StatusRoles                         // Roles
-	StatusLastError                     // Last error
-	StatusSince                         // {what} (since {time})
-	StatusDetail                        // detail can be light, words or full, not {value}
-	RoleAgent                           // Agent
-	RoleSupervisor                      // Supervisor
-	RoleAuditor                         // Auditor
-	ActivityShow                        // Which requests are shown
-	ActivityAll                         // All ({n})
-	ActivityFailed                      // Failed ({n})
-	ActivityUnderWay                    // Under way ({n})
-	ActivityCount                       // one: {n} request | other: {n} requests
-	ActivityNewest                      // The newest {shown} of {n}
-	ActivityNone                        // Nothing has been asked yet
-	ActivityNoneOfThese                 // No such request
-	ActivityExport                      // Save as CSV
-	ActivitySaved                       // {file} is saved
-	ActivityHandedOver                  // {file} is handed to the page
-	ActivityAsked                       // Asked {asked}
-	ActivitySettled                     // Asked {asked}, settled {settled}
-	ActivityLimit                       // limit can be 1 to 500, not {value}
-	PersonDnc                           // Do not call
-	PersonDncDone                       // On the Do Not Call list
-	PersonDncQuestion                   // Put {who} on the Do Not Call list?
-	PersonDncYes                        // Yes, do not call
-	PersonCancel                        // Cancel records
-	PersonCancelDone                    // Records cancelled
-	PersonCancelQuestion                // Cancel the records of {who}?
-	PersonCancelYes                     // Yes, cancel them
-	PersonCancelNo                      // No, keep them
-	PersonChanged                       // The call has changed; this still concerns {who}.
-	PersonPhone                         // Number
-	PersonCustomer                      // Customer
-	PersonCampaign                      // Campaign
-	PersonScope                         // Scope
-	PersonAllChain                      // Whole chain
-	PersonRecordOnly                    // This record only
-	PersonEveryCampaign                 // Every campaign
-	PersonOneCampaign                   // Campaign {campaign}
-	PersonEveryOcs                      // Every OCS
-	PersonEveryOcsOf                    // Every OCS: {list}
-	PersonOneOcs                        // OCS {dbid}
-	PersonField                         // {field}: {problem}
-	PersonTarget                        // target has to be the DBID of an OCS, not {value}
-	SequenceFieldGroup                  // Group
-	SequenceFieldOcs                    // OCS
-	SequenceFieldDescription            // Description
-	SequenceFieldStart                  // Start
-	SequenceFieldCampaign               // Campaign
-	SequenceFieldMode                   // Dialing mode
-	SequenceFieldMethod                 // Optimize by
-	SequenceFieldGoal                   // Goal
-	SequenceFieldStopTime               // Stop at
-	SequenceFieldContacts               // Stop after contacts
-	SequenceFieldDials                  // Stop after dials
-	SequenceFieldWait                   // Wait before, in minutes
-	SequenceFieldItems                  // Campaigns
-	SequenceLabel                       // Campaign sequence
-	SequenceChoose                      // Choose
-	SequenceZone                        // Times are those of {zone}
-	SequenceAtOnce                      // Starts at once
-	SequenceStarts                      // Starts {time}
-	SequenceItem                        // {n}. {campaign}
-	SequenceNoCampaign                  // no campaign yet
-	SequenceHandle                      // Reorder: drag, or press Alt with an arrow key
-	SequenceOf                          // {action}: {item}
-	SequenceUntil                       // until {time}
-	SequenceContacts                    // one: {n} contact | other: {n} contacts
-	SequenceDials                       // one: {n} dial | other: {n} dials
-	SequenceAllRecords                  // until all records are done
-	SequenceWaits                       // one: waits {n} minute | other: waits {n} minutes
-	SequenceMoved                       // {campaign} is now number {n} of {all}
-	SequenceAdded                       // Number {n} is new
-	SequenceRemoved                     // {item} is removed
-	SequenceEmpty                       // Add the campaigns in the order in which OCS is to dial them.
-	SequencePicture                     // Timeline
-	SequenceSpan                        // {item}: {from} to {to}
-	SequenceOpenSpan                    // {item}: from {from}, end not known
-	SequenceNeedChoice                  // Choose one
-	SequenceNeedDbid                    // Give a DBID, a number from 1
-	SequenceNeedItems                   // Add at least one
-	SequenceManyItems                   // At most {n} are possible
-	SequenceNotConfigured               // This campaign is not set up for the group. Choose another one.
-	SequenceBadTime                     // Give a time up to the year 2105
-	SequenceStopLater                   // Give a time after {time}, before which it cannot begin
-	SequenceBadNumber                   // Give a whole number from 0 to {n}
-	SequenceFix                         // {field}: {problem}
-	SequenceMoreToFix                   // one: {first} And one more. | other: {first} And {n} more.
-	SequenceBadDbid                     // {name} has to be a DBID, not {value}
-	SequenceBadValue                    // value cannot be read at byte {at}: {what}
-	SequenceLoad                        // Load
-	SequenceStart                       // Start
-	SequenceSet                         // Change modes
-	SequenceStop                        // Stop
-	SequenceUnload                      // Unload
-	SequenceStatus                      // Refresh
-	SequenceAdd                         // Add a campaign
-	SequenceNow                         // Start time: now
-	SequenceShow                        // Show what OCS has
-	SequenceBack                        // Back to mine
-	SequenceUp                          // Move up
-	SequenceDown                        // Move down
-	SequenceDuplicate                   // Duplicate
-	SequenceRemove                      // Remove
-	SequenceBusy                        // A request about this sequence is under way
-	SequenceIsLoaded                    // A sequence is loaded for this group already
-	SequenceIsRunning                   // The sequence is running already
-	SequenceNotLoaded                   // No sequence is loaded for this group
-	SequenceNotRunning                  // The sequence is not running
-	SequenceOther                       // OCS has another sequence than this one. Show what OCS has first.
-	SequenceOtherCampaigns              // Only modes and goals can change while it runs; the campaigns are others
-	SequenceNoChange                    // Modes and goals are those that OCS has
-	SequenceOnOcs                       // On OCS: {state}, {time}
-	SequenceStale                       // On OCS: {state}, as of {time}; not connected now
-	SequenceNotTold                     // OCS has not told of a sequence for this group
-	SequenceDiffers                     // What OCS has differs from what is shown here.
-	SequenceTaken                       // This is what OCS has
-	SequenceAskStop                     // Stop the sequence of {group}? Its campaigns stay loaded: {campaigns}
-	SequenceAskUnload                   // Unload the sequence of {group}? It ends, and OCS unloads its campaigns: {campaigns}
-	SequenceYesStop                     // Yes, stop
-	SequenceYesUnload                   // Yes, unload
-	SequenceChanged                     // What is shown here has changed; this still concerns {campaigns}
-	CampaignsLoad                       // Load
-	CampaignsStart                      // Start
-	CampaignsStop                       // Stop
-	CampaignsSet                        // Change mode and goal
-	CampaignsUnload                     // Unload
-	CampaignsForce                      // Force unload
-	CampaignsNowLoad                    // Loading…
-	CampaignsNowStart                   // Starting…
-	CampaignsNowStop                    // Stopping…
-	CampaignsNowSet                     // Changing…
-	CampaignsNowUnload                  // Unloading…
-	CampaignsNowForce                   // Forcing unload…
-	CampaignsFinish0                    // As configured
-	CampaignsFinish1                    // Stay loaded
-	CampaignsFinish2                    // Stop and unload
-	CampaignsFinish                     // When all records are done
-	CampaignsTitle                      // Campaigns
-	CampaignsFilter                     // Filter
-	CampaignsCount                      // {shown} of {all}
-	CampaignsCampaign                   // Campaign
-	CampaignsGroup                      // Group
-	CampaignsOcs                        // OCS
-	CampaignsState                      // State
-	CampaignsMode                       // Mode
-	CampaignsMethod                     // Optimize by
-	CampaignsGoal                       // Goal
-	CampaignsChanged                    // Since
-	CampaignsStrip                      // Last {n} h
-	CampaignsActions                    // Actions
-	CampaignsActionsFor                 // Actions for {what}
-	CampaignsSelect                     // Select {what}
-	CampaignsSelectAll                  // Select all that are shown
-	CampaignsSelected                   // one: {n} selected | other: {n} selected
-	CampaignsSelectedHidden             // one: {n} of them not shown | other: {n} of them not shown
-	CampaignsClear                      // Clear selection
-	CampaignsSome                       // {action} ({n} of {all})
-	CampaignsMany                       // one: {action}: {n} campaign group | other: {action}: {n} campaign groups
-	CampaignsMore                       // and {n} more
-	CampaignsSkipped                    // one: {n} selected row is left out: its state does not allow it. | other: {n} selected rows are left out: their state does not allow it.
-	CampaignsMovedOn                    // one: {n} row has changed meanwhile; it is asked for all the same. | other: {n} rows have changed meanwhile; it is asked for them all the same.
-	CampaignsUntold                     // one: OCS has not told yet how it is dialed. Check these values. | other: OCS has not told how {n} of them are dialed. These values are for all.
-	CampaignsForceNote                  // OCS unloads at once and does not wait for calls in progress or records on desktops; their results may be missing. Unload waits for them.
-	CampaignsUnloadNote                 // OCS waits until the calls in progress have ended.
-	CampaignsKeep                       // As now, each its own
-	CampaignsPercent                    // Give a whole number from 0 to 100
-	CampaignsSeconds                    // Give a whole number of seconds, 0 or more
-	CampaignsSummary                    // {action}: {done} done, {failed} failed, {left} under way
-	CampaignsHeld                       // one: {n} not sent | other: {n} not sent
-	CampaignsHold                       // Do not send the rest
-	CampaignsStale                      // States as of {time}.
-	CampaignsReadOnly                   // Shown only; nothing can be changed here
-	CampaignsNoRight                    // You may look at campaigns, not control them.
-	CampaignsBusy                       // A request about it is under way
-	CampaignsNoOcs                      // It is not known which OCS runs it
-	CampaignsUnloading                  // It is being unloaded
-	CampaignsInactive                   // It is inactive on this OCS
-	CampaignsGone                       // It is not listed any more
-	CampaignsAttribute                  // {name} cannot be {value}.
-	CampaignsEmpty                      // No campaigns are known yet. They appear when the relay's directory names them, or when OCS tells of them.
-	CampaignsNoMatch                    // Nothing matches the filter.
-	CampaignsSince                      // {state} since {time}
-	CampaignsSpan                       // {state} {from}–{to}
+	CommonYes               Key = iota // Yes
+	CommonCancel                       // Cancel
+	CommonClose                        // Close
+	CommonRetry                        // Try again
+	CommonDismiss                      // Dismiss
+	CommonAll                          // All
+	CommonNone                         // None
+	CommonUnknown                      // Unknown
+	WhoCustomer                        // customer {id}
+	WhoBoth                            // {phone} (customer {id})
+	RequestDoNotCall                   // Do not call {who}
+	RequestCancel                      // Cancel the records of {who}
+	RequestCancelIn                    // Cancel the records of {who} in {campaign}
+	RequestRecordOnly                  // {request}, this record only
+	RequestLoad                        // Load {what}
+	RequestUnload                      // Unload {what}
+	RequestForceUnload                 // Force unload of {what}
+	RequestStart                       // Start {what}
+	RequestStop                        // Stop {what}
+	RequestSet                         // Change mode and goal of {what}
+	RequestStatus                      // Status of {what}
+	RequestSequence                    // the sequence of {group}
+	OutcomeSending                     // Sending: {what}
+	OutcomeWaiting                     // Waiting for the connection; then it is sent: {what}
+	OutcomeDone                        // Done: {what}
+	OutcomeDoneDnc                     // {who} is on the Do Not Call list
+	OutcomeDoneCancel                  // The records of {who} are cancelled
+	OutcomeIncomplete                  // Partly done: {what}. Records on an agent's desktop stay.
+	OutcomeRefused                     // Refused: {what}
+	OutcomeNoAnswer                    // No answer: {what}. Whether OCS has done it is not known.
+	OutcomeNotSent                     // Not sent: {what}
+	OutcomeWordSending                 // Sending
+	OutcomeWordWaiting                 // Waiting
+	OutcomeWordDone                    // Done
+	OutcomeWordIncomplete              // Incomplete
+	OutcomeWordRefused                 // Refused
+	OutcomeWordNoAnswer                // No answer
+	OutcomeWordNotSent                 // Not sent
+	OutcomeOcs                         // OCS {dbid}: {text}
+	OutcomeOcsDone                     // done
+	OutcomeCode                        // {name} ({code})
+	Fault1                             // OCS has no connection to a server that it needs. Try again, and tell your administrator if it stays.
+	Fault2                             // OCS could not register. Tell your administrator.
+	Fault3                             // OCS does not know this campaign, or it is not loaded.
+	Fault4                             // The campaign is not loaded. Load it first.
+	Fault5                             // The campaign is loaded already.
+	Fault6                             // The campaign is not running. Start it first.
+	Fault7                             // The campaign is running already.
+	Fault8                             // OCS does not know this group.
+	Fault9                             // This campaign is not set up for this group.
+	Fault10                            // OCS takes one of the values for wrong. Check the number, the customer and the campaign.
+	Fault11                            // This dialing mode or goal is not possible for the campaign.
+	Fault12                            // OCS takes the sequence for wrong. Check its campaigns and times.
+	Fault13                            // OCS does not know this sequence, or it is not loaded.
+	Fault14                            // A dialing mode in the sequence is not possible.
+	Fault15                            // There is no licence left for this dialing mode.
+	FaultOther                         // OCS does not explain this error further.
+	Refusal1                           // The relay takes the request for wrong.
+	Refusal2                           // The relay does not pass on requests of this kind.
+	Refusal3                           // The relay has no link to T-Server at the moment.
+	Refusal4                           // OCS did not answer in time. Perhaps the relay's application is not in OCS's Connections.
+	Refusal5                           // Too many requests are under way. Wait a moment.
+	Refusal6                           // T-Server refused the request.
+	Refusal7                           // You do not have the right to do this.
+	Refusal8                           // Too many requests in too short a time. Wait a moment.
+	RefusalOther                       // The relay refused the request.
+	NoAnswerClosed                     // The page has closed the connection.
+	NoAnswerNotConnected               // There is no connection to the relay.
+	NoAnswerLost                       // The connection was lost before an answer came.
+	NoAnswerTimeout                    // No answer came in time.
+	NoAnswerAborted                    // The page has given up waiting.
+	NoAnswerUnreadable                 // The answer could not be understood.
+	FieldNoOne                         // No number
+	FieldPhoneMissing                  // A number is needed
+	FieldTooLong                       // Too long: at most {n} bytes, this has {have}
+	FieldNotText                       // Control characters are not possible
+	FieldChain                         // chain can be AllChain or RecordOnly, not {value}
+	StatusConnecting                   // Connecting
+	StatusConnected                    // Connected
+	StatusDisconnected                 // Not connected; trying again
+	StatusFailed                       // Out of order: {reason}. Reload the page.
+	StatusLinkDown                     // T-Server cannot be reached: {reason}
+	StatusWillSend                     // Not connected; a request will be sent when the connection is back
+	State0                             // Not loaded
+	State1                             // Waiting to unload
+	State2                             // Unloading
+	State3                             // Inactive
+	State4                             // Loaded
+	State5                             // Running
+	StateOther                         // State {n}
+	Mode1                              // Predictive
+	Mode2                              // Progressive
+	Mode3                              // Preview
+	Mode4                              // Progressive with engage
+	Mode5                              // Predictive with engage
+	Mode8                              // Push preview
+	Mode9                              // Progressive GVP
+	Mode11                             // Power GVP
+	ModeOther                          // Mode {n}
+	Goal1                              // Busy factor {n} %
+	Goal2                              // Overdial {n} %
+	Goal3                              // Wait {n} s
+	GoalOther                          // Goal {n}
+	Method1                            // Busy factor (%)
+	Method2                            // Overdial rate (%)
+	Method3                            // Wait time (s)
+	StatusNoOcs                        // The relay knows no OCS
+	StatusNoRights                     // {name} has no rights here
+	StatusDetails                      // Details
+	StatusConnection                   // Connection
+	StatusRelay                        // Relay
+	StatusSession                      // Session
+	StatusTserver                      // T-Server
+	StatusTserverUp                    // Linked
+	StatusOcs                          // OCS
+	StatusUser                         // Signed in as
+	StatusNoSignIn                     // Nobody; the relay does not ask
+	StatusRoles                        // Roles
+	StatusLastError                    // Last error
+	StatusSince                        // {what} (since {time})
+	StatusDetail                       // detail can be light, words or full, not {value}
+	RoleAgent                          // Agent
+	RoleSupervisor                     // Supervisor
+	RoleAuditor                        // Auditor
+	ActivityShow                       // Which requests are shown
+	ActivityAll                        // All ({n})
+	ActivityFailed                     // Failed ({n})
+	ActivityUnderWay                   // Under way ({n})
+	ActivityCount                      // one: {n} request | other: {n} requests
+	ActivityNewest                     // The newest {shown} of {n}
+	ActivityNone                       // Nothing has been asked yet
+	ActivityNoneOfThese                // No such request
+	ActivityExport                     // Save as CSV
+	ActivitySaved                      // {file} is saved
+	ActivityHandedOver                 // {file} is handed to the page
+	ActivityAsked                      // Asked {asked}
+	ActivitySettled                    // Asked {asked}, settled {settled}
+	ActivityLimit                      // limit can be 1 to 500, not {value}
+	PersonDnc                          // Do not call
+	PersonDncDone                      // On the Do Not Call list
+	PersonDncQuestion                  // Put {who} on the Do Not Call list?
+	PersonDncYes                       // Yes, do not call
+	PersonCancel                       // Cancel records
+	PersonCancelDone                   // Records cancelled
+	PersonCancelQuestion               // Cancel the records of {who}?
+	PersonCancelYes                    // Yes, cancel them
+	PersonCancelNo                     // No, keep them
+	PersonChanged                      // The call has changed; this still concerns {who}.
+	PersonPhone                        // Number
+	PersonCustomer                     // Customer
+	PersonCampaign                     // Campaign
+	PersonScope                        // Scope
+	PersonAllChain                     // Whole chain
+	PersonRecordOnly                   // This record only
+	PersonEveryCampaign                // Every campaign
+	PersonOneCampaign                  // Campaign {campaign}
+	PersonEveryOcs                     // Every OCS
+	PersonEveryOcsOf                   // Every OCS: {list}
+	PersonOneOcs                       // OCS {dbid}
+	PersonField                        // {field}: {problem}
+	PersonTarget                       // target has to be the DBID of an OCS, not {value}
+	SequenceField0                     // Group
+	SequenceField1                     // OCS
+	SequenceField2                     // Description
+	SequenceField3                     // Start
+	SequenceField4                     // Campaign
+	SequenceField5                     // Dialing mode
+	SequenceField6                     // Optimize by
+	SequenceField7                     // Goal
+	SequenceField8                     // Stop at
+	SequenceField9                     // Stop after contacts
+	SequenceField10                    // Stop after dials
+	SequenceField11                    // Wait before, in minutes
+	SequenceField12                    // Campaigns
+	SequenceLabel                      // Campaign sequence
+	SequenceChoose                     // Choose
+	SequenceZone                       // Times are those of {zone}
+	SequenceAtOnce                     // Starts at once
+	SequenceStarts                     // Starts {time}
+	SequenceItem                       // {n}. {campaign}
+	SequenceNoCampaign                 // no campaign yet
+	SequenceHandle                     // Reorder: drag, or press Alt with an arrow key
+	SequenceOf                         // {action}: {item}
+	SequenceUntil                      // until {time}
+	SequenceContacts                   // one: {n} contact | other: {n} contacts
+	SequenceDials                      // one: {n} dial | other: {n} dials
+	SequenceAllRecords                 // until all records are done
+	SequenceWaits                      // one: waits {n} minute | other: waits {n} minutes
+	SequenceMoved                      // {campaign} is now number {n} of {all}
+	SequenceAdded                      // Number {n} is new
+	SequenceRemoved                    // {item} is removed
+	SequenceEmpty                      // Add the campaigns in the order in which OCS is to dial them.
+	SequencePicture                    // Timeline
+	SequenceSpan                       // {item}: {from} to {to}
+	SequenceOpenSpan                   // {item}: from {from}, end not known
+	SequenceNeedChoice                 // Choose one
+	SequenceNeedDbid                   // Give a DBID, a number from 1
+	SequenceNeedItems                  // Add at least one
+	SequenceManyItems                  // At most {n} are possible
+	SequenceNotConfigured              // This campaign is not set up for the group. Choose another one.
+	SequenceBadTime                    // Give a time up to the year 2105
+	SequenceStopLater                  // Give a time after {time}, before which it cannot begin
+	SequenceBadNumber                  // Give a whole number from 0 to {n}
+	SequenceFix                        // {field}: {problem}
+	SequenceMoreToFix                  // one: {first} And one more. | other: {first} And {n} more.
+	SequenceBadDbid                    // {name} has to be a DBID, not {value}
+	SequenceBadValue                   // value cannot be read at byte {at}: {what}
+	SequenceAction0                    // Load
+	SequenceAction1                    // Start
+	SequenceAction2                    // Change modes
+	SequenceAction3                    // Stop
+	SequenceAction4                    // Unload
+	SequenceAction5                    // Refresh
+	SequenceAction6                    // Add a campaign
+	SequenceAction7                    // Start time: now
+	SequenceAction8                    // Show what OCS has
+	SequenceAction9                    // Back to mine
+	SequenceAction10                   // Move up
+	SequenceAction11                   // Move down
+	SequenceAction12                   // Duplicate
+	SequenceAction13                   // Remove
+	SequenceBusy                       // A request about this sequence is under way
+	SequenceIsLoaded                   // A sequence is loaded for this group already
+	SequenceIsRunning                  // The sequence is running already
+	SequenceNotLoaded                  // No sequence is loaded for this group
+	SequenceNotRunning                 // The sequence is not running
+	SequenceOther                      // OCS has another sequence than this one. Show what OCS has first.
+	SequenceOtherCampaigns             // Only modes and goals can change while it runs; the campaigns are others
+	SequenceNoChange                   // Modes and goals are those that OCS has
+	SequenceOnOcs                      // On OCS: {state}, {time}
+	SequenceStale                      // On OCS: {state}, as of {time}; not connected now
+	SequenceNotTold                    // OCS has not told of a sequence for this group
+	SequenceDiffers                    // What OCS has differs from what is shown here.
+	SequenceTaken                      // This is what OCS has
+	SequenceAskStop                    // Stop the sequence of {group}? Its campaigns stay loaded: {campaigns}
+	SequenceAskUnload                  // Unload the sequence of {group}? It ends, and OCS unloads its campaigns: {campaigns}
+	SequenceYesStop                    // Yes, stop
+	SequenceYesUnload                  // Yes, unload
+	SequenceChanged                    // What is shown here has changed; this still concerns {campaigns}
+	CampaignsLoad                      // Load
+	CampaignsStart                     // Start
+	CampaignsStop                      // Stop
+	CampaignsSet                       // Change mode and goal
+	CampaignsUnload                    // Unload
+	CampaignsForce                     // Force unload
+	CampaignsNowLoad                   // Loading…
+	CampaignsNowStart                  // Starting…
+	CampaignsNowStop                   // Stopping…
+	CampaignsNowSet                    // Changing…
+	CampaignsNowUnload                 // Unloading…
+	CampaignsNowForce                  // Forcing unload…
+	CampaignsFinish0                   // As configured
+	CampaignsFinish1                   // Stay loaded
+	CampaignsFinish2                   // Stop and unload
+	CampaignsFinish                    // When all records are done
+	CampaignsTitle                     // Campaigns
+	CampaignsFilter                    // Filter
+	CampaignsCount                     // {shown} of {all}
+	CampaignsCampaign                  // Campaign
+	CampaignsGroup                     // Group
+	CampaignsOcs                       // OCS
+	CampaignsState                     // State
+	CampaignsMode                      // Mode
+	CampaignsMethod                    // Optimize by
+	CampaignsGoal                      // Goal
+	CampaignsChanged                   // Since
+	CampaignsStrip                     // Last {n} h
+	CampaignsActions                   // Actions
+	CampaignsActionsFor                // Actions for {what}
+	CampaignsSelect                    // Select {what}
+	CampaignsSelectAll                 // Select all that are shown
+	CampaignsSelected                  // one: {n} selected | other: {n} selected
+	CampaignsSelectedHidden            // one: {n} of them not shown | other: {n} of them not shown
+	CampaignsClear                     // Clear selection
+	CampaignsSome                      // {action} ({n} of {all})
+	CampaignsMany                      // one: {action}: {n} campaign group | other: {action}: {n} campaign groups
+	CampaignsMore                      // and {n} more
+	CampaignsSkipped                   // one: {n} selected row is left out: its state does not allow it. | other: {n} selected rows are left out: their state does not allow it.
+	CampaignsMovedOn                   // one: {n} row has changed meanwhile; it is asked for all the same. | other: {n} rows have changed meanwhile; it is asked for them all the same.
+	CampaignsUntold                    // one: OCS has not told yet how it is dialed. Check these values. | other: OCS has not told how {n} of them are dialed. These values are for all.
+	CampaignsForceNote                 // OCS unloads at once and does not wait for calls in progress or records on desktops; their results may be missing. Unload waits for them.
+	CampaignsUnloadNote                // OCS waits until the calls in progress have ended.
+	CampaignsKeep                      // As now, each its own
+	CampaignsPercent                   // Give a whole number from 0 to 100
+	CampaignsSeconds                   // Give a whole number of seconds, 0 or more
+	CampaignsSummary                   // {action}: {done} done, {failed} failed, {left} under way
+	CampaignsHeld                      // one: {n} not sent | other: {n} not sent
+	CampaignsHold                      // Do not send the rest
+	CampaignsStale                     // States as of {time}.
+	CampaignsReadOnly                  // Shown only; nothing can be changed here
+	CampaignsNoRight                   // You may look at campaigns, not control them.
+	CampaignsBusy                      // A request about it is under way
+	CampaignsNoOcs                     // It is not known which OCS runs it
+	CampaignsUnloading                 // It is being unloaded
+	CampaignsInactive                  // It is inactive on this OCS
+	CampaignsGone                      // It is not listed any more
+	CampaignsAttribute                 // {name} cannot be {value}.
+	CampaignsEmpty                     // No campaigns are known yet. They appear when the relay's directory names them, or when OCS tells of them.
+	CampaignsNoMatch                   // Nothing matches the filter.
+	CampaignsSince                     // {state} since {time}
+	CampaignsSpan                      // {state} {from}–{to}
 )
 
 var tables = [...]struct{ code, texts string }{

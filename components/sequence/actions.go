@@ -10,7 +10,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// action is what a button does; the words are lang.SequenceLoad and the keys
+// action is what a button does; the words are lang.SequenceAction0 and the keys
 // behind it. Those up to status ask OCS, those from up on are about an item.
 type action int
 
@@ -31,6 +31,7 @@ const (
 	remove
 
 	requests = add
+	none     = action(-1)
 )
 
 // asking is an open confirmation. What it holds is sent, whatever happens to the
@@ -150,8 +151,8 @@ func (c *Sequence) HandleButton(a action, event vugu.DOMEvent) {
 	if event.PropFloat64("detail") > 1 && a != add {
 		return // the second click of a double click
 	}
-	if c.why = c.reason(a, c.problems()); c.why != "" {
-		c.said = c.why
+	if why := c.reason(a, c.problems()); why != "" {
+		c.tried, c.said = a, why
 		return
 	}
 	switch a {
@@ -175,7 +176,7 @@ func (c *Sequence) HandleButton(a action, event vugu.DOMEvent) {
 
 func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 	req := request(a, key, q)
-	c.why = ""
+	c.tried = none
 	c.sent = req
 	c.result = c.env.Session.Send(req)
 	c.said = ui.Outcome(c.env.Session, c.env.Lang(), c.result)
@@ -246,7 +247,7 @@ func (c *Sequence) HandleYes(event vugu.DOMEvent) {
 	}
 	a := *c.asking
 	if why := c.never(status); why != "" { // a right or the connection was lost meanwhile
-		c.why, c.said = why, why
+		c.tried, c.said = a.action, why
 		return
 	}
 	c.close()
@@ -263,7 +264,7 @@ func (c *Sequence) HandleNo(event vugu.DOMEvent) {
 // close closes the confirmation; the button that opened it has the focus again.
 func (c *Sequence) close() {
 	c.focus(actionKey(c.asking.action))
-	c.asking, c.said, c.why = nil, "", ""
+	c.asking, c.said, c.tried = nil, "", none
 }
 
 // HandleEscape gives up what is going on: a drag, or a confirmation.

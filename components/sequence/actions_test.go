@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"commdn/components/session"
@@ -96,8 +97,9 @@ func TestReasons(t *testing.T) {
 				t.Errorf("%s because %q, want %q", b.Off, b.Why, test.want)
 			}
 			r.act(test.action)
-			if r.c.asking != nil || r.c.said != test.want || r.c.why != test.want {
-				t.Errorf("clicked: asks %v, says %q", r.c.asking, r.c.said)
+			hints := r.c.Hints()
+			if r.c.asking != nil || r.c.said != test.want || !slices.Contains(hints, test.want) {
+				t.Errorf("clicked: asks %v, says %q, shows %q", r.c.asking, r.c.said, hints)
 			}
 			r.Quiet()
 		})
@@ -153,10 +155,14 @@ func TestConnectionLostWhileAsking(t *testing.T) {
 	r.Client().SetStatus(client.Status{State: client.Disconnected})
 	r.do(func() { r.c.HandleYes(once) })
 	r.Quiet()
-	if r.c.asking == nil || r.c.why != "There is no connection to the relay." {
-		t.Errorf("asks %v, because %q", r.c.asking, r.c.why)
+	const why = "There is no connection to the relay."
+	if hints := r.c.Hints(); r.c.asking == nil || len(hints) != 1 || hints[0] != why {
+		t.Errorf("asks %v, shows %q", r.c.asking, hints)
 	}
 	r.Client().SetStatus(uitest.Connected)
+	if hints := r.c.Hints(); len(hints) != 0 {
+		t.Errorf("connected again, and still shows %q", hints)
+	}
 	r.do(func() { r.c.HandleYes(once) })
 	r.Asked()
 }

@@ -54,7 +54,7 @@ func fieldKey(item int, f field) string { return strconv.Itoa(item) + "-" + strc
 // be chosen from may be nothing, and is then typed.
 func (c *Sequence) field(i, id int, f field, value string, options []*Option) *Field {
 	made := &Field{
-		Key: fieldKey(id, f), Label: c.text(lang.SequenceFieldGroup + lang.Key(f)), Kind: "text",
+		Key: fieldKey(id, f), Label: c.text(lang.SequenceField0 + lang.Key(f)), Kind: "text",
 		Value: value, Error: c.problem(i, f), Options: options, field: f,
 	}
 	made.ErrorID, made.Invalid = "e-"+made.Key, strconv.FormatBool(made.Error != "")

@@ -241,7 +241,7 @@ func (r *reader) hex() (rune, bool) {
 	return rune(n), true
 }
 
-// readISO reads 2026-03-04T12:00:00Z; a fraction of the second, which is
+// readISO reads 2026-03-04T12:00:00Z, in the years after Christ; a fraction of the second, which is
 // dropped, and an offset like +01:00 are possible. It does without time.Parse,
 // which would be 4 KB more to download.
 func readISO(s string) (seconds int64, ok bool) {
@@ -276,7 +276,9 @@ func readISO(s string) (seconds int64, ok bool) {
 	}
 	zone := s[len(layout):]
 	if zone[0] == '.' {
-		zone = strings.TrimLeft(zone[1:], "0123456789")
+		if zone = strings.TrimLeft(zone[1:], "0123456789"); len(zone) > len(s)-len(layout)-2 {
+			return 0, false
+		}
 	}
 	if zone == "Z" {
 		return seconds, true

@@ -3,7 +3,9 @@ package sequence
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"commdn/protocol/commdn"
 )
@@ -70,6 +72,28 @@ func FuzzReadValue(f *testing.F) {
 		again, what, at := readValue(string(told))
 		if what != "" || !d.equal(&again) || again.Start != q.Start {
 			t.Fatalf("%s is read as %+v, %s at %d", told, again, what, at)
+		}
+	})
+}
+
+// FuzzReadISO: the same as time.Parse, where the time is one that a sequence can
+// have. time.Parse also takes a comma for the point, one digit for the hours, and
+// offsets of 24 hours and of 60 minutes.
+func FuzzReadISO(f *testing.F) {
+	for _, s := range []string{
+		"2026-03-04T12:00:00Z", "2024-02-29T23:59:59.123456789+13:45", "1900-02-29T00:00:00Z", "2000-02-29T00:00:00-00:30",
+		"2026-12-31T24:00:00Z", "2026-03-04T12:00:60Z", "2026-03-04T12:00:00", "2026-03-04T12:00:00.Z", "2026-03-04T12:00:00+24:00",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-3-04T12:00:00Z", "2026-03-04T12:00:00+1:000", "2026-03-04T12:00:00.",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := readISO(s)
+		ok = ok && got > 0 && got <= latest
+		want, err := time.Parse(time.RFC3339, s)
+		valid := err == nil && want.Unix() > 0 && want.Unix() <= latest && !strings.Contains(s, ",") && s[:19] == want.Format(layoutISO) && !strings.Contains(s[19:], "24:") && !strings.HasSuffix(s, ":60")
+		if ok != valid || ok && got != want.Unix() {
+			t.Errorf("%q gives %d %v, want %d %v", s, got, ok, want.Unix(), valid)
 		}
 	})
 }

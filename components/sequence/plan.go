@@ -12,7 +12,7 @@ import (
 )
 
 // field names what can be edited. Those from campaign on belong to an item; what
-// they are called is lang.SequenceFieldGroup and the keys behind it.
+// they are called is lang.SequenceField0 and the keys behind it.
 type field int
 
 const (
@@ -166,16 +166,19 @@ func equal(a, b *commdn.Sequence) bool {
 // any start will do.
 func (d *draft) equal(q *commdn.Sequence) bool { return equal(d.sequence(q.Start), q) }
 
-// campaigns says whether a draft has the campaigns of q in the same order, by
-// which OCS tells sequences apart.
-func (d *draft) campaigns(q *commdn.Sequence) bool {
-	for i, it := range d.items {
-		if i >= len(q.Items) || it.Campaign != q.Items[i].Campaign {
+// sameOrder says whether two sequences have the same campaigns in the same order,
+// by which OCS tells sequences apart.
+func sameOrder(a, b *commdn.Sequence) bool {
+	for i := range a.Items {
+		if i >= len(b.Items) || a.Items[i].Campaign != b.Items[i].Campaign {
 			return false
 		}
 	}
-	return len(d.items) == len(q.Items)
+	return len(a.Items) == len(b.Items)
 }
+
+// campaigns says whether a draft has those of q in the same order.
+func (d *draft) campaigns(q *commdn.Sequence) bool { return sameOrder(d.sequence(0), q) }
 
 // dialing says whether a draft differs from q, which has the same campaigns, in
 // nothing but modes and goals.

@@ -47,7 +47,7 @@ type Sequence struct {
 	asking  *asking
 	sent    commdn.Request // of this element, under way; nil: none
 	result  session.Entry  // the last one; ID 0: none
-	why     string         // a button cannot be used, which was clicked all the same
+	tried   action         // that could not be used when it was clicked; none: it was none
 	drag    drag
 	said    string // for screen readers
 	focusOn string // key of what gets the focus
@@ -58,7 +58,7 @@ type Sequence struct {
 
 // New makes the component; Close ends it.
 func New(env ui.Env) ui.Component {
-	c := &Sequence{env: env}
+	c := &Sequence{env: env, tried: none}
 	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
 	c.mu.Lock()
 	c.timer = time.AfterFunc(tick, c.passed)
@@ -235,7 +235,7 @@ func (c *Sequence) problems() []problem {
 		}
 		found = append(found, problem{-1, group, text})
 	}
-	if c.key().OCS == 0 {
+	if c.key().OCS == 0 && c.unconnected() == "" {
 		found = append(found, problem{-1, ocs, l.Text(lang.SequenceNeedChoice)})
 	}
 	var earliest int64
@@ -247,7 +247,7 @@ func (c *Sequence) problems() []problem {
 
 // edited tells the host page of a change of the draft.
 func (c *Sequence) edited() {
-	c.why = ""
+	c.tried = none
 	key := c.key()
 	c.env.Emit("commdn-change", c.draft.detail(key.Group, key.OCS, len(c.problems()) == 0))
 }
@@ -328,7 +328,7 @@ func (c *Sequence) told(e *commdn.CampaignEvent) {
 	}
 	first := v.plan == nil
 	if q := e.Sequence; q != nil && len(q.Items) > 0 {
-		if first || len(q.Items) != len(v.plan.Items) {
+		if first || !v.loaded() || !sameOrder(q, v.plan) {
 			v.seen = make([]span, len(q.Items))
 		}
 		v.plan = q
@@ -338,6 +338,8 @@ func (c *Sequence) told(e *commdn.CampaignEvent) {
 		switch s := &v.seen[i]; {
 		case i == at && !first && (s.from == 0 || s.to != 0):
 			*s = span{from: now}
+		case at >= 0 && i > at: // of the last time that it ran
+			*s = span{}
 		case i != at && s.from != 0 && s.to == 0:
 			s.to = now
 		}
@@ -360,6 +362,8 @@ func (c *Sequence) matches() bool {
 // unconnected says why no request can be sent now; empty where one can be.
 func (c *Sequence) unconnected() string {
 	switch s := c.env.Session.Status(); {
+	case s.State == client.Failed:
+		return c.text(lang.StatusFailed, "reason", s.Err.Error())
 	case s.State != client.Connected:
 		return c.text(lang.NoAnswerNotConnected)
 	case !s.Link.Up:

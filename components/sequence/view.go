@@ -29,7 +29,9 @@ func (c *Sequence) Compute() {
 	start := c.draft.start
 	c.running = -1
 	if c.matches() {
-		seen, c.running = c.live.seen, c.live.running()
+		if c.live.runs() {
+			seen, c.running = c.live.seen, c.live.running()
+		}
 		if start == 0 {
 			start = c.live.plan.Start
 		}
@@ -101,11 +103,15 @@ func (c *Sequence) Hints() []string {
 		why = c.text(lang.Refusal7)
 	}
 	add(why)
-	switch {
-	case c.why != "" && c.why != why:
-		add(c.why)
-	case len(c.found) > 0:
-		add(c.first(c.found))
+	tried := ""
+	if c.tried != none {
+		tried = c.reason(c.tried, c.found)
+	}
+	if tried == "" && len(c.found) > 0 {
+		tried = c.first(c.found)
+	}
+	if tried != why {
+		add(tried)
 	}
 	return hints
 }
@@ -113,7 +119,7 @@ func (c *Sequence) Hints() []string {
 // first words the first problem, and says how many more there are.
 func (c *Sequence) first(found []problem) string {
 	p := found[0]
-	text := c.text(lang.SequenceFix, "field", c.text(lang.SequenceFieldGroup+lang.Key(p.field)), "problem", p.text)
+	text := c.text(lang.SequenceFix, "field", c.text(lang.SequenceField0+lang.Key(p.field)), "problem", p.text)
 	if p.item >= 0 {
 		text = c.text(lang.SequenceFix, "field", c.itemName(p.item), "problem", text)
 	}
@@ -160,7 +166,7 @@ func actionKey(a action) string { return "action-" + strconv.Itoa(int(a)) }
 
 // button makes one; what stands in its way is why.
 func (c *Sequence) button(a action, why string) *Button {
-	b := &Button{Key: actionKey(a), Text: c.text(lang.SequenceLoad + lang.Key(a)), Off: "false", Why: why, act: a}
+	b := &Button{Key: actionKey(a), Text: c.text(lang.SequenceAction0 + lang.Key(a)), Off: "false", Why: why, act: a}
 	if why != "" {
 		b.Off = "true"
 	}
@@ -280,7 +286,7 @@ func (c *Sequence) row(i int) *Row {
 		r.Error = c.problem(i, list)
 	}
 	if !c.readonly {
-		for n, icon := range []string{"↑", "↓", "⧉", "✕"} {
+		for n, icon := range []string{"↑", "↓", "+", "✕"} {
 			b := c.button(up+action(n), "")
 			b.Why = c.text(lang.SequenceOf, "action", b.Text, "item", r.Name)
 			b.Text, b.Off = icon, strconv.FormatBool(c.rowOff(i, b.act))
@@ -309,7 +315,7 @@ func (c *Sequence) problem(i int, f field) string {
 	for _, p := range c.found {
 		if p.item == i && (p.field == f || i >= 0 && f == list) {
 			if p.field != f {
-				return c.text(lang.SequenceFix, "field", c.text(lang.SequenceFieldGroup+lang.Key(p.field)), "problem", p.text)
+				return c.text(lang.SequenceFix, "field", c.text(lang.SequenceField0+lang.Key(p.field)), "problem", p.text)
 			}
 			return p.text
 		}

@@ -20,6 +20,8 @@ type Client struct {
 	campaigns map[int]func(*commdn.CampaignEvent)
 	next      int
 	directory frame.Directory
+
+	directories map[int]func()
 }
 
 // Asked is a request under way.
@@ -37,7 +39,7 @@ type answer struct {
 func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
-		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){},
+		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, directories: map[int]func(){},
 	}
 }
 
@@ -122,18 +124,36 @@ func (c *Client) Tell(e *commdn.CampaignEvent) {
 	}
 }
 
-// SetDirectory changes what Directory gives, before a component is made.
+// SetDirectory changes what Directory gives, and tells those who watch it.
 func (c *Client) SetDirectory(d frame.Directory) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.directory = d
+	watches := make([]func(), 0, len(c.directories))
+	for _, f := range c.directories {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f()
+	}
 }
 
 // WatchHistory implements session.Client. There is none.
 func (c *Client) WatchHistory(func(frame.History)) func() { return func() {} }
 
-// WatchDirectory implements session.Client. The directory stays as it is.
-func (c *Client) WatchDirectory(func()) func() { return func() {} }
+// WatchDirectory implements session.Client.
+func (c *Client) WatchDirectory(f func()) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	id := c.next
+	c.directories[id] = f
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.directories, id)
+	}
+}
 
 // Directory implements session.Client.
 func (c *Client) Directory(context.Context) (frame.Directory, error) {

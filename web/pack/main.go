@@ -13,15 +13,24 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
+
+	"commdn/components/manifest"
 )
 
 // pages are copied as they are.
-var pages = []string{"commdn.d.ts", "index.html", "demo.js", "demo.css", "icon.svg"}
+var pages = []string{
+	"commdn.d.ts", "icon.svg",
+	"index.html", "agent.html", "agent.js", "supervisor.html", "supervisor.js", "demo.css", // the demo
+	"playground.html", "playground.js", "playground.css",
+	"frame.html", "frame.js", "frame.css",
+}
 
 func main() {
 	src := flag.String("src", "web", "folder of the sources")
@@ -53,12 +62,23 @@ func pack(src, out, wasm, runtime, version string) error {
 	wasmName, runtimeName := hashedName("commdn", binary, "wasm"), hashedName("go", exec, "js")
 	files[wasmName], files[runtimeName] = binary, exec
 
-	loader, err := os.ReadFile(filepath.Join(src, "commdn.js"))
+	loader, err := script(src, "commdn.js")
+	if err != nil {
+		return err
+	}
+	rest, err := script(src, "plugin.js")
+	if err != nil {
+		return err
+	}
+	restName := hashedName("plugin", rest, "js")
+	files[restName] = rest
+	elements, err := manifest.Read()
 	if err != nil {
 		return err
 	}
 	files["commdn.js"], err = fill(loader, map[string]string{
-		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName,
+		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName, "__ELEMENTS__": elements.Loader(),
+		"./plugin.js": "./" + restName,
 	})
 	if err != nil {
 		return err
@@ -68,6 +88,12 @@ func pack(src, out, wasm, runtime, version string) error {
 			return err
 		}
 	}
+	// As a module, which pages take under any policy that lets them run scripts.
+	custom, err := os.ReadFile(filepath.Join(src, "custom-elements.json"))
+	if err != nil {
+		return err
+	}
+	files["custom-elements.js"] = slices.Concat([]byte("export default "), bytes.TrimSpace(custom), []byte(";\n"))
 	return write(out, files)
 }
 
@@ -87,8 +113,31 @@ func asModule(script []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// script reads a script of ours without indentation and lines that are comments:
+// the host page pays for them before anything else. A literal that spans lines
+// would be changed by that, and is an error.
+func script(src, name string) ([]byte, error) {
+	content, err := os.ReadFile(filepath.Join(src, name))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	n := 0
+	for line := range bytes.Lines(content) {
+		n++
+		if bytes.Count(line, []byte("`"))%2 != 0 {
+			return nil, fmt.Errorf("%s, line %d: a literal spans lines; see script", name, n)
+		}
+		if line = bytes.TrimLeft(line, " \t"); !bytes.HasPrefix(line, []byte("//")) && len(bytes.TrimSpace(line)) > 0 {
+			b.Write(line)
+		}
+	}
+	return b.Bytes(), nil
+}
+
 func fill(text []byte, values map[string]string) ([]byte, error) {
-	for token, v := range values {
+	for _, token := range slices.Sorted(maps.Keys(values)) {
+		v := values[token]
 		if bytes.Count(text, []byte(token)) != 1 {
 			return nil, fmt.Errorf("commdn.js does not hold %s exactly once", token)
 		}

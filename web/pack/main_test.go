@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"maps"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"commdn/components/manifest"
 )
 
 // site is a folder of sources with a wasm binary, and an empty one for dist.
@@ -33,7 +36,7 @@ func newSite(t *testing.T) *site {
 	if err := os.Mkdir(s.src, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append([]string{"commdn.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -106,7 +109,7 @@ const wasmName, runtimeName = `commdn\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.j
 func TestPack(t *testing.T) {
 	s := newSite(t)
 	files := s.packed()
-	if got, want := len(plain(files)), 3+len(pages); got != want || len(files) != 3*want {
+	if got, want := len(plain(files)), 5+len(pages); got != want || len(files) != 3*want {
 		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
 	}
 	for name, content := range files {
@@ -129,9 +132,9 @@ func TestPack(t *testing.T) {
 			t.Errorf("%s is not %s: %v", name, of, err)
 		}
 	}
-	wasm, script := find(t, files, wasmName), find(t, files, runtimeName)
+	wasm, script, rest := find(t, files, wasmName), find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
 	loader := files["commdn.js"]
-	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`} {
+	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
 		if strings.Count(loader, want) != 1 {
 			t.Errorf("the loader does not hold %s once", want)
 		}
@@ -146,6 +149,33 @@ func TestPack(t *testing.T) {
 	want := "export default function (globalThis) {\n" + string(exec) + "\nreturn globalThis.Go;\n}\n"
 	if files[script] != want {
 		t.Error("the runtime's script is not wrapped as a module")
+	}
+}
+
+func TestScript(t *testing.T) {
+	s := newSite(t)
+	s.write(filepath.Join(s.src, "x.js"), "// what it is\n\nconst a = `x // y`; // kept\n  // gone\n\tif (a) {\n    b(\"http://c\");\n  }\n")
+	got, err := script(s.src, "x.js")
+	if want := "const a = `x // y`; // kept\nif (a) {\nb(\"http://c\");\n}\n"; err != nil || string(got) != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// The loader's table and the pages' are those of the manifest.
+func TestElements(t *testing.T) {
+	files := newSite(t).packed()
+	m, err := manifest.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(files["commdn.js"], "const elements = "+m.Loader()+";\n") {
+		t.Error("the loader does not hold the table")
+	}
+	module := files["custom-elements.js"]
+	var custom any
+	inner, found := strings.CutPrefix(strings.TrimSuffix(module, ";\n"), "export default ")
+	if err := json.Unmarshal([]byte(inner), &custom); !found || err != nil {
+		t.Errorf("custom-elements.js is no module with JSON in it: %v", err)
 	}
 }
 
@@ -244,16 +274,20 @@ func TestErrors(t *testing.T) {
 		spoil func(*site)
 		words string
 	}{
-		"no wasm":       {func(s *site) { s.wasm += "x" }, "commdn.wasmx"},
-		"no runtime":    {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
-		"no page":       {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
-		"no loader":     {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
-		"token missing": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "__VERSION__ __WASM__") }, "__RUNTIME__ exactly once"},
+		"no wasm":    {func(s *site) { s.wasm += "x" }, "commdn.wasmx"},
+		"no runtime": {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
+		"no page":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
+		"no loader":  {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
+		"token missing": {func(s *site) {
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __ELEMENTS__")
+		}, "__RUNTIME__ exactly once"},
 		"token twice": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "__VERSION__ __WASM__ __RUNTIME__ __WASM__")
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __WASM__")
 		}, "__WASM__ exactly once"},
-		"another Go":     {func(s *site) { s.runtime = filepath.Join(s.src, "demo.js") }, "globalThis.Go = "},
-		"dist is a file": {func(s *site) { s.write(s.out, "") }, "dist"},
+		"literal over lines": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "a\nb = `c\n  d`") }, "line 2: a literal"},
+		"no manifest":        {func(s *site) { _ = os.Remove(filepath.Join(s.src, "custom-elements.json")) }, "custom-elements.json"},
+		"another Go":         {func(s *site) { s.runtime = filepath.Join(s.src, "agent.js") }, "globalThis.Go = "},
+		"dist is a file":     {func(s *site) { s.write(s.out, "") }, "dist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
