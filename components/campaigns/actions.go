@@ -1,9 +1,6 @@
 package campaigns
 
 import (
-	"strconv"
-	"strings"
-
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
@@ -177,67 +174,4 @@ func (c *Campaigns) entryChanged(t *target, e session.Entry) {
 		c.said = c.Summary()
 	}
 	c.pump()
-}
-
-// form is how to dial, as the supervisor chooses it.
-type form struct {
-	keep                   bool // each row as OCS last told; the rest counts where it is false
-	mode, by, goal, finish string
-	untold                 int // rows of which OCS has not told it
-	canKeep                bool
-}
-
-// usual is offered where OCS has told nothing.
-var usual = commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
-
-// newForm fills the form with what OCS last told.
-func newForm(a *action, targets []*target) form {
-	f := form{finish: "0"}
-	first := usual
-	for i, t := range targets {
-		if !t.dialing.Mode.Known() || !t.dialing.OptimizeBy.Known() {
-			f.untold++
-		} else if i == f.untold {
-			first = t.dialing
-		}
-	}
-	f.canKeep = len(targets) > 1 && f.untold == 0 && a.typ != commdn.ReqSetDialingMode
-	f.keep = f.canKeep
-	if len(targets) == 1 {
-		f.finish = strconv.Itoa(int(targets[0].row.g.AutoCompletion))
-	}
-	f.mode, f.by, f.goal = strconv.Itoa(int(first.Mode)), strconv.Itoa(int(first.OptimizeBy)), strconv.Itoa(int(first.Goal))
-	return f
-}
-
-func number(s string) int32 {
-	n, _ := strconv.Atoi(s) // a value that the form itself offers
-	return int32(n)
-}
-
-// problem says what is wrong with the goal.
-func (f *form) problem(l *lang.Language) string {
-	if f.keep {
-		return ""
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(f.goal), 10, 32)
-	if commdn.OptimizeBy(number(f.by)) == commdn.OptimizeWaitTime {
-		if err != nil || n < 0 {
-			return l.Text(lang.CampaignsSeconds)
-		}
-	} else if err != nil || n < 0 || n > 100 {
-		return l.Text(lang.CampaignsPercent)
-	}
-	return ""
-}
-
-// dialing is what the form says for a target; problem is empty.
-func (f *form) dialing(t *target) commdn.Dialing {
-	if f.keep {
-		return t.dialing
-	}
-	return commdn.Dialing{
-		Mode: commdn.DialMode(number(f.mode)), OptimizeBy: commdn.OptimizeBy(number(f.by)),
-		Goal: number(strings.TrimSpace(f.goal)),
-	}
 }

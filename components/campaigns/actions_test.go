@@ -84,7 +84,7 @@ func TestRequests(t *testing.T) {
 // that is dismissed.
 func TestInProgress(t *testing.T) {
 	d := states(t)
-	note := func() string { d.draw(); l := d.c.line(d.row(5)); return l.note }
+	note := func() string { d.draw(); return d.row(5).note }
 	d.openRow(5)
 	d.click(commdn.ReqStopDialing)
 	if got := note(); got != "Stopping…" {
@@ -209,8 +209,8 @@ func TestWhichOCS(t *testing.T) {
 		d.openRow(0)
 		d.click(commdn.ReqUnloadCampaign)
 		if c.want == 0 {
-			if d.Quiet(); d.c.choices[0].title != "It is not known which OCS runs it" {
-				t.Errorf("OCS %v: %+v", c.all, d.c.choices[0])
+			if d.Quiet(); d.c.choices[0].title != d.c.none || d.c.none != "It is not known which OCS runs it" {
+				t.Errorf("OCS %v: %q, %+v", c.all, d.c.none, d.c.choices[0])
 			}
 			continue
 		}
@@ -298,11 +298,11 @@ func TestEachItsOwn(t *testing.T) {
 		d.c.HandleBulk(nil)
 		d.HTML()
 		d.click(commdn.ReqStartDialing)
-		if f := d.c.panel.form; !f.keep || d.c.HasGoal() || len(d.c.Fields()) != 2 {
+		if f := d.c.panel.form; !f.keep || len(d.c.Fields()) != 2 {
 			t.Errorf("the form begins as %+v", f)
 		}
 		d.c.HandleField("mode", &input{value: mode})
-		if d.HTML(); mode != "" && (!d.c.HasGoal() || len(d.c.Fields()) != 3) {
+		if d.HTML(); mode != "" && len(d.c.Fields()) != 4 {
 			t.Error("one way for all cannot be told")
 		}
 		d.c.HandleYes(&input{})

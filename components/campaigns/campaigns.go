@@ -51,18 +51,19 @@ type Campaigns struct {
 	hint     [2]string // an attribute that cannot be used, and its value
 
 	rows     map[session.GroupKey]*row
-	made     int    // rows so far
 	order    []*row // all, sorted
 	shown    []*row // those that the filter lets through
 	unsorted bool
 	picked   int // selected rows
 	columns  []column
+	there    uint // a bit for each of them
 
 	window
 	spot
 
 	panel   *panel
 	choices []choice  // of the panel
+	none    string    // why no action is possible; empty: some are
 	queue   []*target // not sent yet
 	flying  int       // sent, not settled
 	said    string    // for screen readers

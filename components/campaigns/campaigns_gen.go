@@ -33,10 +33,8 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Attr(vgn, "value", c.filter)
 			ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleFilter(event) })
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "class", "muted")
+			vgn = ui.Node(vgparent, "", "span", "class", "muted grow")
 			ui.Content(vgn, c.Count())
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "class", "grow")
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
 				vgn = ui.Node(vgparent, "", "span", "class", "strong")
@@ -118,9 +116,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.Choosing() && c.blocked() != "" {
+				if c.none != "" {
 					vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
-					ui.Content(vgn, c.blocked())
+					ui.Content(vgn, c.none)
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.Trouble() != "" {
@@ -179,37 +177,31 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									_ = vgparent
 									vgn = ui.Node(vgparent, "", "span")
 									ui.Content(vgn, f.label)
-									vgn = ui.Node(vgparent, "", "select")
-									ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(f.name, event) })
-									{
-										vgparent := vgn
-										_ = vgparent
-										for vgiterkeyt, o := range f.options {
-											var vgiterkey interface{} = vgiterkeyt
-											_ = vgiterkey
-											o := o
-											_ = o
-											vgn = ui.Node(vgparent, "", "option")
-											ui.Attr(vgn, "data-key", o.value)
-											ui.Attr(vgn, "selected", o.chosen)
-											ui.Attr(vgn, "value", o.value)
-											ui.Content(vgn, o.text)
+									if f.options != nil {
+										vgn = ui.Node(vgparent, "", "select")
+										ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(f.name, event) })
+										{
+											vgparent := vgn
+											_ = vgparent
+											for vgiterkeyt, o := range f.options {
+												var vgiterkey interface{} = vgiterkeyt
+												_ = vgiterkey
+												o := o
+												_ = o
+												vgn = ui.Node(vgparent, "", "option")
+												ui.Attr(vgn, "data-key", o.value)
+												ui.Attr(vgn, "selected", o.chosen)
+												ui.Attr(vgn, "value", o.value)
+												ui.Content(vgn, o.text)
+											}
 										}
 									}
-								}
-							}
-							ui.Text(vgparent, "\n        ")
-							if c.HasGoal() {
-								vgn = ui.Node(vgparent, "", "label", "class", "field")
-								{
-									vgparent := vgn
-									_ = vgparent
-									vgn = ui.Node(vgparent, "", "span")
-									ui.Content(vgn, c.GoalLabel())
-									vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "goal")
-									ui.Attr(vgn, "aria-invalid", c.GoalInvalid())
-									ui.Attr(vgn, "value", c.panel.form.goal)
-									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField("goal", event) })
+									if f.options == nil {
+										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "goal")
+										ui.Attr(vgn, "aria-invalid", c.GoalInvalid())
+										ui.Attr(vgn, "value", c.panel.form.goal)
+										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(f.name, event) })
+									}
 								}
 							}
 							ui.Text(vgparent, "\n      ")
@@ -380,7 +372,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn = ui.Node(vgparent, "", "div", "class", "r", "part", "row", "role", "row")
 						ui.Attr(vgn, "aria-rowindex", r.index+2)
 						ui.Attr(vgn, "aria-selected", r.checked)
-						ui.Attr(vgn, "data-key", r.id)
+						ui.Attr(vgn, "data-key", r.slot)
 						ui.Attr(vgn, "style", r.place)
 						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleRow(r.row, event) })
 						{
@@ -416,10 +408,12 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = ui.Node(vgparent, "", "span", "data-key", "9")
-									ui.Attr(vgn, "class", r.noteClass)
-									ui.Attr(vgn, "title", r.why)
-									ui.Content(vgn, r.note)
+									if r.note != "" {
+										vgn = ui.Node(vgparent, "", "span", "data-key", "9")
+										ui.Attr(vgn, "class", r.noteClass)
+										ui.Attr(vgn, "title", r.why)
+										ui.Content(vgn, r.note)
+									}
 									vgn = ui.Node(vgparent, "", "button", "class", "quiet", "part", "action-button", "type", "button", "data-key", "9")
 									ui.Attr(vgn, "aria-label", r.open)
 									ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 9))

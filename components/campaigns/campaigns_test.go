@@ -113,11 +113,11 @@ func TestWindow(t *testing.T) {
 		t.Errorf("%d rows drawn before anything is known", n)
 	}
 	d.measure(360, 0)
-	if n, first, last := drawn(); n != 16 || first != "2" || last != "17" {
+	if n, first, last := drawn(); n != 14 || first != "2" || last != "15" {
 		t.Errorf("at the top: %d rows, %s to %s", n, first, last)
 	}
 	d.measure(360, 3600)
-	if n, first, last := drawn(); n != 23 || first != "2" || last != "117" {
+	if n, first, last := drawn(); n != 19 || first != "2" || last != "115" {
 		t.Errorf("in the middle: %d rows, %s to %s", n, first, last)
 	}
 	d.measure(360, 1e9)
@@ -128,6 +128,31 @@ func TestWindow(t *testing.T) {
 	d.c.HandleFilter(&input{value: "campaign 250"})
 	if n, _, last := drawn(); n != 2 || last != "3" {
 		t.Errorf("filtered: %d rows, up to %s", n, last)
+	}
+}
+
+// TestRecycled: a row keeps its element while it is drawn, scrolling makes no
+// new ones, and no two rows have the same.
+func TestRecycled(t *testing.T) {
+	d := newDesk(t, 500, uitest.Connected)
+	d.measure(360, 3600)
+	d.measure(360, 3600)
+	at, stays, slots := d.c.at.row.slot, d.c.shown[110].slot, d.c.slots
+	for _, top := range []float64{3700, 3900, 9000, 0} {
+		d.measure(360, top)
+		seen := map[int]bool{}
+		for _, r := range d.c.drawn {
+			if r.slot == 0 || seen[r.slot] {
+				t.Errorf("at %v row %d has slot %d", top, r.index, r.slot)
+			}
+			seen[r.slot] = true
+		}
+		if d.c.at.row.slot != at || top < 9000 && top > 0 && d.c.shown[110].slot != stays {
+			t.Errorf("at %v a row that stays has another slot", top)
+		}
+	}
+	if d.c.slots != slots || d.c.shown[110].slot != 0 {
+		t.Errorf("%d slots, before %d", d.c.slots, slots)
 	}
 }
 
@@ -355,6 +380,31 @@ func TestBanner(t *testing.T) {
 	d.c.HandleRow(d.row(0), &input{on: "9"})
 	if d.c.panel != nil {
 		t.Error("somebody without the right has a panel")
+	}
+}
+
+// TestColumnsChange: a second OCS has a column, in all rows.
+func TestColumnsChange(t *testing.T) {
+	d := states(t)
+	columns := func() (heads, cells int) {
+		html := d.draw()
+		return strings.Count(html, `role="columnheader"`), strings.Count(html, `role="gridcell"`)
+	}
+	if heads, cells := columns(); heads != 9 || cells != 7*9 {
+		t.Errorf("one OCS: %d columns, %d cells", heads, cells)
+	}
+	status := uitest.Connected
+	status.OCS = []commdn.DBID{ocs, 202}
+	d.Client().SetStatus(status)
+	if heads, cells := columns(); heads != 10 || cells != 7*10 {
+		t.Errorf("two OCS: %d columns, %d cells", heads, cells)
+	}
+	d.Client().SetStatus(uitest.Connected)
+	d.draw()
+	d.Set("readonly", "")
+	d.Client().SetStatus(status) // one more, one less
+	if heads, cells := columns(); heads != 9 || cells != 7*9 || !strings.Contains(d.HTML(), ">201<") {
+		t.Errorf("without actions: %d columns, %d cells", heads, cells)
 	}
 }
 

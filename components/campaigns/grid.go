@@ -11,13 +11,15 @@ import (
 const (
 	usualRow    = 36
 	usualHeight = 1440
-	beyond      = 6 // rows drawn above and below those in sight
+	beyond      = 4 // rows drawn above and below those in sight
 )
 
 // window is the part of the table that is in sight, in CSS pixels.
 type window struct {
 	top, height, unit float64 // unit: of a row; 0: not told
 	painted           int     // rows that the table had when it was painted
+	drawn             []*row  // those that were
+	slots             int     // so far
 }
 
 // inSight gives the rows to draw of n: from first up to end.
@@ -32,6 +34,32 @@ func (w *window) inSight(n int) (first, end int) {
 	}
 	first = min(max(int(w.top/unit)-beyond, 0), max(n-int(height/unit), 0))
 	return first, min(int((w.top+height)/unit)+beyond, n)
+}
+
+// recycle gives each row to draw a slot, which is an element in the page: that
+// of the last paint, else one whose row is not drawn any more. To change what
+// stands in a row costs a tenth of a new one.
+func (w *window) recycle(rows []*row) {
+	for _, r := range rows {
+		r.keep = true
+	}
+	var free []int
+	for _, r := range w.drawn {
+		if !r.keep {
+			free = append(free, r.slot)
+			r.slot = 0
+		}
+	}
+	for _, r := range rows {
+		r.keep = false
+		if n := len(free); r.slot == 0 && n > 0 {
+			r.slot, free = free[n-1], free[:n-1]
+		} else if r.slot == 0 {
+			w.slots++
+			r.slot = w.slots
+		}
+	}
+	w.drawn = rows
 }
 
 // spot is the cell that the keyboard is at.
@@ -143,7 +171,7 @@ func (c *Campaigns) HandleHead(col column) {
 	}
 }
 
-// HandleRow is a click on a row; cells say in data-key which column it was.
+// HandleRow is a click on a row; the cells say in data-key which column it was.
 func (c *Campaigns) HandleRow(r *row, event vugu.DOMEvent) {
 	from := c.at.row
 	col := c.at.col

@@ -111,12 +111,12 @@ type choice struct {
 
 // choose makes the actions, with those rows counted that they are possible for.
 func (c *Campaigns) choose() {
-	c.choices = nil
+	c.choices, c.none = nil, ""
 	if !c.Choosing() {
 		return
 	}
-	blocked, focus := c.blocked(), c.Focus("panel")
-	for _, a := range actions {
+	blocked, focus, all := c.blocked(), c.Focus("panel"), 0
+	for i, a := range actions {
 		can, why := 0, blocked
 		for _, r := range c.panel.rows {
 			if no := c.refusal(a, r); no == "" {
@@ -134,7 +134,14 @@ func (c *Campaigns) choose() {
 		} else {
 			x.focus, focus = focus, nil
 		}
+		all += can
 		c.choices = append(c.choices, x)
+		if i == 0 {
+			c.none = why
+		}
+	}
+	if all > 0 && blocked == "" {
+		c.none = ""
 	}
 }
 
@@ -226,92 +233,6 @@ func (c *Campaigns) MovedOn() string {
 	return c.lang.Count(lang.CampaignsMovedOn, n)
 }
 
-// field is one of the form's selects.
-type field struct {
-	name    string
-	label   string
-	options []option
-}
-
-type option struct {
-	value, text string
-	chosen      bool
-}
-
-// Fields are the selects of the form.
-func (c *Campaigns) Fields() []field {
-	p := c.panel
-	if !p.act.dialing {
-		return nil
-	}
-	f := &p.form
-	mode := field{name: "mode", label: c.lang.Text(lang.CampaignsMode)}
-	if f.canKeep {
-		mode.options = append(mode.options, option{"", c.lang.Text(lang.CampaignsKeep), f.keep})
-	}
-	for _, m := range ui.Modes {
-		value := strconv.Itoa(int(m))
-		mode.options = append(mode.options, option{value, ui.Mode(c.lang, m), !f.keep && f.mode == value})
-	}
-	fields := []field{mode}
-	if !f.keep {
-		by := field{name: "by", label: c.lang.Text(lang.CampaignsMethod)}
-		for _, o := range ui.Methods {
-			value := strconv.Itoa(int(o))
-			by.options = append(by.options, option{value, ui.Method(c.lang, o), f.by == value})
-		}
-		fields = append(fields, by)
-	}
-	finish := field{name: "finish", label: c.lang.Text(lang.CampaignsFinish)}
-	for i := range 3 {
-		value := strconv.Itoa(i)
-		finish.options = append(finish.options, option{value, c.lang.Text(lang.CampaignsFinish0 + lang.Key(i)), f.finish == value})
-	}
-	return append(fields, finish)
-}
-
-// GoalLabel names the number of the form.
-func (c *Campaigns) GoalLabel() string { return c.lang.Text(lang.CampaignsGoal) }
-
-// HasGoal says whether the form asks for a number.
-func (c *Campaigns) HasGoal() bool { return c.panel.act.dialing && !c.panel.form.keep }
-
-// GoalProblem says what is wrong with it.
-func (c *Campaigns) GoalProblem() string {
-	if !c.HasGoal() {
-		return ""
-	}
-	return c.panel.form.problem(c.lang)
-}
-
-// GoalInvalid is the attribute aria-invalid.
-func (c *Campaigns) GoalInvalid() any {
-	if c.GoalProblem() == "" {
-		return nil
-	}
-	return "true"
-}
-
-// HandleField takes what was chosen or typed.
-func (c *Campaigns) HandleField(name string, event vugu.DOMEvent) {
-	if !c.Asking() {
-		return
-	}
-	f, value := &c.panel.form, event.PropString("target", "value")
-	switch name {
-	case "mode":
-		if f.keep = value == ""; !f.keep {
-			f.mode = value
-		}
-	case "by":
-		f.by = value
-	case "finish":
-		f.finish = value
-	case "goal":
-		f.goal = value
-	}
-}
-
 // YesText is the button that sends.
 func (c *Campaigns) YesText() string { return c.lang.Text(c.panel.act.word) }
 
@@ -369,7 +290,7 @@ func (c *Campaigns) Trouble() string {
 func (c *Campaigns) HandleDismiss(vugu.DOMEvent) {
 	for _, r := range c.panel.rows {
 		if !r.g.Busy() {
-			r.dismissed = r.g.Last.ID
+			r.dismissed, r.cells = r.g.Last.ID, nil
 		}
 	}
 	if c.panel.sent {

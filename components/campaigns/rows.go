@@ -31,12 +31,11 @@ const (
 )
 
 // sortNames are the values of the attribute sort, by column.
-var sortNames = []string{"", "campaign", "group", "ocs", "state", "mode", "goal", "changed"}
+var sortNames = []string{"", "campaign", "group", "", "state", "mode", "goal", "changed"}
 
 // row is one campaign group. It stays the same when an OCS takes over what the
 // directory listed without one.
 type row struct {
-	id        string // data-key, unique in the element
 	g         session.Group
 	selected  bool
 	dismissed int // ID of the last request whose failure is not to be shown
@@ -46,7 +45,14 @@ type row struct {
 	hay             string // what the filter looks through
 
 	index int    // in shown
-	cells []cell // as drawn; nil: not yet, or not any more
+	slot  int    // data-key while it is drawn; 0: it is not
+	keep  bool   // it is drawn again
+	cells []cell // as drawn, with what follows; nil: not yet, or not any more
+
+	sel, open string // names of the checkbox and of the action button; open is empty where there is none
+	note      string // what a request is about to do, or why it failed
+	noteClass string
+	why       any // the whole reason, as title
 }
 
 // status is session.Unknown until OCS has told it.
@@ -72,8 +78,7 @@ func (c *Campaigns) reload() {
 			r = before[open]
 		}
 		if r == nil || c.rows[r.g.Key] == r {
-			c.made++
-			r = &row{id: "r" + strconv.Itoa(c.made)}
+			r = &row{}
 		}
 		r.g, r.cells = g, nil
 		c.rows[g.Key] = r

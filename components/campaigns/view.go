@@ -25,11 +25,17 @@ func (c *Campaigns) setColumns() {
 		several = several || id != 0 && first != 0 && id != first
 		first = max(first, id)
 	}
+	before := c.there
+	c.there = 0
 	c.columns = c.columns[:0]
 	for col := bySelect; col <= byActions; col++ {
 		if (col != byOCS || several) && (col != byActions || c.canAct()) {
 			c.columns = append(c.columns, col)
+			c.there |= 1 << col
 		}
+	}
+	if c.there != before {
+		c.stale()
 	}
 }
 
@@ -93,25 +99,25 @@ type cell struct {
 // line is a row to draw.
 type line struct {
 	*row
-	place              string
-	checked, sel, open string // the checkbox, its name, the name of the action button
-	note               string // what a request is about to do, or why it failed
-	noteClass          string
-	why                any // the whole reason, as title
+	place, checked string
 }
 
 // Lines are the rows to draw: those in sight, and the one that has the focus.
 func (c *Campaigns) Lines() []line {
 	first, end := c.inSight(len(c.shown))
-	lines := make([]line, 0, end-first+1)
-	if at := c.at.row; at != nil && at.index < first {
-		lines = append(lines, c.line(at))
+	rows := make([]*row, 0, end-first+1)
+	at := c.at.row
+	if at != nil && at.index < first {
+		rows = append(rows, at)
 	}
-	for _, r := range c.shown[first:end] {
-		lines = append(lines, c.line(r))
+	rows = append(rows, c.shown[first:end]...)
+	if at != nil && at.index >= end {
+		rows = append(rows, at)
 	}
-	if at := c.at.row; at != nil && at.index >= end {
-		lines = append(lines, c.line(at))
+	c.recycle(rows)
+	lines := make([]line, len(rows))
+	for i, r := range rows {
+		lines[i] = c.line(r)
 	}
 	return lines
 }
@@ -119,32 +125,34 @@ func (c *Campaigns) Lines() []line {
 func (c *Campaigns) line(r *row) line {
 	if r.cells == nil {
 		r.cells = c.draw(r)
+		c.drawEnds(r)
 	}
-	l := line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: "false"}
-	if r.selected {
-		l.checked = "true"
+	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected)}
+}
+
+// drawEnds makes what the first and the last column of a row hold.
+func (c *Campaigns) drawEnds(r *row) {
+	r.sel, r.open, r.note, r.why = c.lang.Text(lang.CampaignsSelect, "what", r.what()), "", "", nil
+	if c.place(byActions) < 0 {
+		return
 	}
-	l.sel = c.lang.Text(lang.CampaignsSelect, "what", r.what())
-	if c.canAct() {
-		l.open = c.lang.Text(lang.CampaignsActionsFor, "what", r.what())
-		switch last := &r.g.Last; {
-		case r.g.Busy():
-			if a := actionOf(last.Req); a != nil {
-				l.note, l.noteClass = c.lang.Text(a.now), "note busy"
-			}
-		case r.failed():
-			reason := ui.Why(c.lang, last.Err)
-			l.note, l.noteClass = ui.Word(c.lang, last.Outcome), "note error"
-			if reason.Code != "" {
-				l.note += ": " + reason.Code
-			}
-			l.why = ui.Outcome(c.env.Session, c.lang, *last) + " · " + reason.String()
+	r.open = c.lang.Text(lang.CampaignsActionsFor, "what", r.what())
+	switch last := &r.g.Last; {
+	case r.g.Busy():
+		if a := actionOf(last.Req); a != nil {
+			r.note, r.noteClass = c.lang.Text(a.now), "note busy"
 		}
-		if l.note != "" {
-			l.open += ", " + l.note
+	case r.failed():
+		reason := ui.Why(c.lang, last.Err)
+		r.note, r.noteClass = ui.Word(c.lang, last.Outcome), "note error"
+		if reason.Code != "" {
+			r.note += ": " + reason.Code
 		}
+		r.why = ui.Outcome(c.env.Session, c.lang, *last) + " · " + reason.String()
 	}
-	return l
+	if r.note != "" {
+		r.open += ", " + r.note
+	}
 }
 
 // failed says whether the last request went wrong, which nobody has dismissed.

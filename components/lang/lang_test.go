@@ -62,7 +62,7 @@ func TestCount(t *testing.T) {
 
 func TestMissingTextIsEnglish(t *testing.T) {
 	l := with(Plain{}, make([]string, len(english))...)
-	if got := l.Text(CommonYes); got != english[CommonYes] || got == "" {
+	if got := l.Text(CommonCancel); got != english[CommonCancel] || got == "" {
 		t.Errorf("a missing text is %q", got)
 	}
 }
@@ -85,8 +85,8 @@ func TestFind(t *testing.T) {
 			}
 		}
 		l := New(code, Plain{})
-		if l.Code != code || l.Text(CommonYes) == "" {
-			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonYes))
+		if l.Code != code || l.Text(CommonCancel) == "" {
+			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonCancel))
 		}
 	}
 	for _, tag := range []string{"", "-", "tlh", "x-klingon", "<script>", strings.Repeat("🙂", 10_000)} {

@@ -1,0 +1,155 @@
+package campaigns
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
+	"commdn/components/ui"
+	"commdn/protocol/commdn"
+)
+
+// form is how to dial, as the supervisor chooses it.
+type form struct {
+	keep                   bool // each row as OCS last told; the rest counts where it is false
+	mode, by, goal, finish string
+	untold                 int // rows of which OCS has not told it
+	canKeep                bool
+}
+
+// usual is offered where OCS has told nothing.
+var usual = commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
+
+// newForm fills the form with what OCS last told.
+func newForm(a *action, targets []*target) form {
+	f := form{finish: "0"}
+	first := usual
+	for i, t := range targets {
+		if !t.dialing.Mode.Known() || !t.dialing.OptimizeBy.Known() {
+			f.untold++
+		} else if i == f.untold {
+			first = t.dialing
+		}
+	}
+	f.canKeep = len(targets) > 1 && f.untold == 0 && a.typ != commdn.ReqSetDialingMode
+	f.keep = f.canKeep
+	if len(targets) == 1 {
+		f.finish = strconv.Itoa(int(targets[0].row.g.AutoCompletion))
+	}
+	f.mode, f.by, f.goal = strconv.Itoa(int(first.Mode)), strconv.Itoa(int(first.OptimizeBy)), strconv.Itoa(int(first.Goal))
+	return f
+}
+
+func number(s string) int32 {
+	n, _ := strconv.Atoi(s) // a value that the form itself offers
+	return int32(n)
+}
+
+// problem says what is wrong with the goal.
+func (f *form) problem(l *lang.Language) string {
+	if f.keep {
+		return ""
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(f.goal), 10, 32)
+	if commdn.OptimizeBy(number(f.by)) == commdn.OptimizeWaitTime {
+		if err != nil || n < 0 {
+			return l.Text(lang.CampaignsSeconds)
+		}
+	} else if err != nil || n < 0 || n > 100 {
+		return l.Text(lang.CampaignsPercent)
+	}
+	return ""
+}
+
+// dialing is what the form says for a target; problem is empty.
+func (f *form) dialing(t *target) commdn.Dialing {
+	if f.keep {
+		return t.dialing
+	}
+	return commdn.Dialing{
+		Mode: commdn.DialMode(number(f.mode)), OptimizeBy: commdn.OptimizeBy(number(f.by)),
+		Goal: number(strings.TrimSpace(f.goal)),
+	}
+}
+
+// field is one of the form's: a select, or the number where it has no options.
+type field struct {
+	name    string
+	label   string
+	options []option
+}
+
+type option struct {
+	value, text string
+	chosen      bool
+}
+
+// Fields are what the form has.
+func (c *Campaigns) Fields() []field {
+	p := c.panel
+	if !p.act.dialing {
+		return nil
+	}
+	f := &p.form
+	mode := field{name: "mode", label: c.lang.Text(lang.CampaignsMode)}
+	if f.canKeep {
+		mode.options = append(mode.options, option{"", c.lang.Text(lang.CampaignsKeep), f.keep})
+	}
+	for _, m := range ui.Modes {
+		value := strconv.Itoa(int(m))
+		mode.options = append(mode.options, option{value, ui.Mode(c.lang, m), !f.keep && f.mode == value})
+	}
+	fields := []field{mode}
+	if !f.keep {
+		by := field{name: "by", label: c.lang.Text(lang.CampaignsMethod)}
+		for _, o := range ui.Methods {
+			value := strconv.Itoa(int(o))
+			by.options = append(by.options, option{value, ui.Method(c.lang, o), f.by == value})
+		}
+		fields = append(fields, by, field{name: "goal", label: c.lang.Text(lang.CampaignsGoal)})
+	}
+	finish := field{name: "finish", label: c.lang.Text(lang.CampaignsFinish)}
+	for i := range 3 {
+		value := strconv.Itoa(i)
+		finish.options = append(finish.options, option{value, c.lang.Text(lang.CampaignsFinish0 + lang.Key(i)), f.finish == value})
+	}
+	return append(fields, finish)
+}
+
+// GoalProblem says what is wrong with the goal.
+func (c *Campaigns) GoalProblem() string {
+	if !c.panel.act.dialing {
+		return ""
+	}
+	return c.panel.form.problem(c.lang)
+}
+
+// GoalInvalid is the attribute aria-invalid.
+func (c *Campaigns) GoalInvalid() any {
+	if c.GoalProblem() == "" {
+		return nil
+	}
+	return "true"
+}
+
+// HandleField takes what was chosen or typed.
+func (c *Campaigns) HandleField(name string, event vugu.DOMEvent) {
+	if !c.Asking() {
+		return
+	}
+	f, value := &c.panel.form, event.PropString("target", "value")
+	switch name {
+	case "mode":
+		if f.keep = value == ""; !f.keep {
+			f.mode = value
+		}
+	case "by":
+		f.by = value
+	case "finish":
+		f.finish = value
+	case "goal":
+		f.goal = value
+	}
+}
