@@ -6,187 +6,164 @@ import (
 	"time"
 
 	"github.com/hack-pad/safejs"
-	"github.com/vugu/vugu"
 
-	"commdn/components"
-	"commdn/protocol/client"
+	"commdn/components/elements"
+	"commdn/components/lang"
+	"commdn/components/ui"
 	"commdn/wasm/render"
 	fmt "commdn/wasm/slimfmt"
 )
 
-// component is what an element needs of its Vugu component.
-type component interface {
-	vugu.Builder
-	SetAttribute(name, value string, present bool)
-	Close()
-}
-
-// kinds are the custom elements. The loader has the same table, because a
-// class must say which attributes it observes before any wasm runs; a test
-// holds the two together.
-var kinds = map[string]struct {
-	attributes []string
-	make       func(components.Env) component
-}{
-	"commdn-dnc": {components.DncAttributes, func(e components.Env) component { return components.NewDnc(e) }},
-}
-
 // element is one custom element on the page.
 type element struct {
-	comp component
-	root *render.Root
+	comp   ui.Component
+	root   *render.Root
+	lang   *lang.Language
+	early  []func() // given to do before there was a root
+	frames []func() // wait for the browser's next frame
 }
 
-// registry keeps the elements by the loader's number for each.
-type registry struct {
-	client   *client.Client
-	bridge   safejs.Value
-	elements map[int]*element
-}
-
-// api makes the functions that the loader calls. They live as long as the page.
-func (g *registry) api() (map[string]any, error) {
-	api := map[string]any{}
-	for name, f := range map[string]func([]safejs.Value) error{
-		"mount": g.mount, "attribute": g.attribute, "unmount": g.unmount,
-	} {
-		fn, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
-			g.guard(name, func() error { return f(args) })
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		api[name] = fn
+// do runs f as Root.Do does; what comes before the first paint follows it.
+func (e *element) do(f func()) {
+	if e.root == nil {
+		e.early = append(e.early, f)
+		return
 	}
-	attributes := map[string]any{}
-	for tag, k := range kinds {
-		names := make([]any, len(k.attributes))
-		for i, n := range k.attributes {
-			names[i] = n
-		}
-		attributes[tag] = names
-	}
-	api["attributes"] = attributes
-	return api, nil
+	e.root.Do(f)
 }
 
-// guard keeps an error or panic of one call from ending the program.
-func (g *registry) guard(what string, f func() error) {
+// mount(number, tag, shadowRoot, connection, lang, attributes) draws a
+// component; attributes are names and values in turn.
+func (p *plugin) mount(c *call) error {
+	number, tag, shadow := c.int(), c.text(), c.value()
+	conn, speak := p.connections[c.int()], c.text()
+	attributes, err := texts(c.value())
+	if c.err != nil || err != nil {
+		return firstOf(c.err, err)
+	}
+	kind, ok := elements.Find(tag)
+	if !ok || conn == nil || p.elements[number] != nil {
+		return fmt.Errorf("<%s> %d cannot be drawn", tag, number)
+	}
+	e := &element{lang: p.language(speak)}
+	p.elements[number] = e
+	// A panic in here must not leave an element half made.
 	defer func() {
-		if p := recover(); p != nil {
-			g.report(fmt.Errorf("%s: panic: %v", what, p))
+		if e.root == nil {
+			delete(p.elements, number)
+			if v := recover(); v != nil {
+				p.failed(number, &render.PanicError{Where: tag, Value: v})
+			}
 		}
 	}()
-	if err := f(); err != nil {
-		g.report(fmt.Errorf("%s: %w", what, err))
+	e.comp = kind.New(p.env(number, e, conn))
+	for i := 0; i+1 < len(attributes); i += 2 {
+		e.comp.SetAttribute(attributes[i], attributes[i+1], true)
 	}
-}
-
-func (g *registry) report(err error) {
-	_, _ = g.bridge.Call("failed", err.Error())
-}
-
-// mount(number, tag, element, shadowRoot) draws a component.
-func (g *registry) mount(args []safejs.Value) error {
-	number, err := args[0].Int()
+	root, err := render.Mount(shadow, e.comp, render.Options{OnError: func(err error) { p.failed(number, err) }})
 	if err != nil {
-		return err
-	}
-	tag, err := args[1].String()
-	if err != nil {
-		return err
-	}
-	kind, ok := kinds[tag]
-	if !ok {
-		return fmt.Errorf("no component for <%s>", tag)
-	}
-	host := args[2]
-	e := &element{}
-	e.comp = kind.make(components.Env{
-		Client: g.client,
-		Update: func(f func()) {
-			if e.root != nil {
-				e.root.Do(f)
-			}
-		},
-		Emit: func(name string, detail map[string]any) {
-			e.root.After(func() { g.guard(name, func() error { return dispatch(host, name, detail) }) })
-		},
-		Now: time.Now,
-	})
-	for _, name := range kind.attributes {
-		value, err := host.Call("getAttribute", name)
-		if err != nil {
-			return err
-		}
-		if err := e.set(name, value); err != nil {
-			return err
-		}
-	}
-	if e.root, err = render.Mount(args[3], e.comp, render.Options{OnError: g.report}); err != nil {
 		e.comp.Close()
-		return err
-	}
-	g.elements[number] = e
-	return nil
-}
-
-// attribute(number, name, value) takes in a change; null is a removal.
-func (g *registry) attribute(args []safejs.Value) error {
-	number, err := args[0].Int()
-	if err != nil {
-		return err
-	}
-	name, err := args[1].String()
-	if err != nil {
-		return err
-	}
-	if e := g.elements[number]; e != nil {
-		e.root.Do(func() { g.guard(name, func() error { return e.set(name, args[2]) }) })
-	}
-	return nil
-}
-
-// set hands an attribute to the component; null is one that is not there.
-func (e *element) set(name string, value safejs.Value) error {
-	if value.IsNull() {
-		e.comp.SetAttribute(name, "", false)
+		p.failed(number, &render.PanicError{Where: tag, Value: err})
 		return nil
 	}
-	s, err := value.String()
-	if err != nil {
-		return err
+	e.root = root
+	for _, f := range e.early {
+		root.Do(f)
 	}
-	e.comp.SetAttribute(name, s, true)
+	e.early = nil
 	return nil
+}
+
+// env is what the component of an element gets.
+func (p *plugin) env(number int, e *element, conn *connection) ui.Env {
+	later := func(function string, args ...any) {
+		tell := func() { p.tell(function, args...) }
+		if e.root == nil {
+			e.early = append(e.early, func() { e.root.After(tell) })
+			return
+		}
+		e.root.After(tell)
+	}
+	return ui.Env{
+		Session: conn.session,
+		Lang:    func() *lang.Language { return e.lang },
+		Update:  e.do,
+		Frame: func(f func()) {
+			e.frames = append(e.frames, f)
+			if len(e.frames) == 1 {
+				p.tell("frame", number)
+			}
+		},
+		Emit: func(name string, detail map[string]any) { later("emit", number, name, string(value(detail))) },
+		Now:  time.Now,
+		Save: func(name, mime, content string) { later("save", name, mime, content) },
+	}
+}
+
+// frame(number) is the browser's next frame.
+func (p *plugin) frame(c *call) error {
+	if e := p.elements[c.int()]; e != nil {
+		frames := e.frames
+		e.frames = nil
+		e.do(func() {
+			for _, f := range frames {
+				f()
+			}
+		})
+	}
+	return c.err
+}
+
+// attribute(number, name, value) takes in a change; null is a removal. That of
+// lang is the tag to speak.
+func (p *plugin) attribute(c *call) error {
+	number, name, v := c.int(), c.text(), c.value()
+	value, present := "", !v.IsNull()
+	if present {
+		value = (&call{args: []safejs.Value{v}}).text()
+	}
+	if e := p.elements[number]; e != nil {
+		e.do(func() {
+			if name == "lang" {
+				e.lang = p.language(value)
+			} else {
+				e.comp.SetAttribute(name, value, present)
+			}
+		})
+	}
+	return c.err
 }
 
 // unmount(number) takes an element off the page.
-func (g *registry) unmount(args []safejs.Value) error {
-	number, err := args[0].Int()
-	if err != nil {
-		return err
-	}
-	if e := g.elements[number]; e != nil {
-		delete(g.elements, number)
+func (p *plugin) unmount(c *call) error {
+	number := c.int()
+	if e := p.elements[number]; e != nil {
+		delete(p.elements, number)
 		e.comp.Close()
 		e.root.Unmount()
 	}
-	return nil
+	return c.err
 }
 
-// dispatch sends a CustomEvent that bubbles out of the shadow roots around the
-// element.
-func dispatch(host safejs.Value, name string, detail map[string]any) error {
-	ctor, err := safejs.Global().Get("CustomEvent")
-	if err != nil {
-		return err
+// texts reads an array of strings.
+func texts(list safejs.Value) ([]string, error) {
+	n, err := list.Length()
+	out := make([]string, n)
+	for i := range out {
+		v, e := list.Index(i)
+		if e == nil {
+			out[i], e = v.String()
+		}
+		err = firstOf(err, e)
 	}
-	ev, err := ctor.New(name, map[string]any{"detail": detail, "bubbles": true, "composed": true})
-	if err != nil {
-		return err
+	return out, err
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
 	}
-	_, err = host.Call("dispatchEvent", ev)
-	return err
+	return nil
 }

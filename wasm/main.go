@@ -1,15 +1,9 @@
 //go:build js && wasm
 
-// Command wasm is the plugin as the browser runs it: it registers the custom
-// elements' components with the loader (web/commdn.js) and keeps one CommDN
-// client, which all elements of the page share.
-//
-// The loader hands it a bridge object in its private global scope:
-//
-//	commdn.url             where the relay's WebSocket is
-//	commdn.agent           name and version, told to the relay
-//	commdn.ready(api)      called once; api has mount, attribute and unmount
-//	commdn.failed(message) a component failed and was taken off the page
+// Command wasm is the plugin as the browser runs it: it draws the components of
+// the custom elements and keeps the connections to relays, for the loader
+// (web/commdn.js), which owns everything that the host page sees. README.md has
+// the calls between the two.
 package main
 
 import (
@@ -17,7 +11,8 @@ import (
 
 	"github.com/hack-pad/safejs"
 
-	"commdn/protocol/client"
+	"commdn/components/lang"
+	"commdn/components/ui"
 )
 
 func main() {
@@ -27,36 +22,40 @@ func main() {
 	select {} // callbacks do the rest
 }
 
-func run() error {
-	bridge, err := safejs.Global().Get("commdn")
-	if err != nil {
-		return err
-	}
-	url, err := text(bridge, "url")
-	if err != nil {
-		return err
-	}
-	agent, err := text(bridge, "agent")
-	if err != nil {
-		return err
-	}
-	c := client.New(client.Options{
-		Agent: agent,
-		Dial:  func(ctx context.Context) (client.Conn, error) { return dial(ctx, url) },
-	})
-	reg := &registry{client: c, bridge: bridge, elements: map[int]*element{}}
-	api, err := reg.api()
-	if err != nil {
-		return err
-	}
-	_, err = bridge.Call("ready", api)
-	return err
+// plugin is the state of the program. Its maps have no lock: Go in a browser
+// runs one goroutine at a time and switches only where one blocks, and nobody
+// blocks with a map half changed.
+type plugin struct {
+	loader      safejs.Value
+	agent       string                     // name and version, told to relays
+	elements    map[int]*element           // by the loader's number, as those below
+	connections map[int]*connection        //
+	asked       map[int]context.CancelFunc // requests of the host page
+	tokens      map[int]chan tokenAnswer   // that connections wait for
+	lastToken   int
+	languages   map[string]*lang.Language
 }
 
-func text(v safejs.Value, property string) (string, error) {
-	p, err := v.Get(property)
+func run() error {
+	loader, err := safejs.Global().Get("commdn")
 	if err != nil {
-		return "", err
+		return err
 	}
-	return p.String()
+	agent, err := loader.Get("agent")
+	if err != nil {
+		return err
+	}
+	p := &plugin{
+		loader: loader, elements: map[int]*element{}, connections: map[int]*connection{},
+		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
+	}
+	if p.agent, err = agent.String(); err != nil {
+		return err
+	}
+	serve, err := p.serve()
+	if err != nil {
+		return err
+	}
+	_, err = loader.Call("ready", serve, ui.Theme)
+	return err
 }

@@ -132,23 +132,20 @@ func (s *socket) onMessage(event safejs.Value) error {
 }
 
 func (s *socket) onClose(event safejs.Value) error {
+	for _, f := range s.funcs {
+		f.Release()
+	}
 	code, err := event.Get("code")
 	if err != nil {
 		return err
 	}
-	n, err := code.Int()
+	reason, err := event.Get("reason")
 	if err != nil {
 		return err
 	}
-	reason, err := text(event, "reason")
-	if err != nil {
-		return err
-	}
-	s.fail(&frame.CloseError{Code: frame.CloseCode(n), Reason: reason})
-	for _, f := range s.funcs {
-		f.Release()
-	}
-	return nil
+	c := &call{args: []safejs.Value{code, reason}}
+	s.fail(&frame.CloseError{Code: frame.CloseCode(c.int()), Reason: c.text()})
+	return c.err
 }
 
 // fail sets why nothing more will come, unless that is known already.

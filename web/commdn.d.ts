@@ -1,55 +1,553 @@
-// Types of commdn.js: the custom element and its events.
+// Types of commdn.js: connect() and its handles, the custom elements and their
+// events. All times are ISO 8601 in UTC; an empty one is not known.
 
+/** The scope of a request about a person. OCS takes AllChain where none is given. */
 export type Chain = "AllChain" | "RecordOnly";
+
+/** GSW_CM_AttrDialMode: 1 predictive, 2 progressive, 3 preview, 4 progressive with engage, 5 predictive with engage, 8 push preview, 9 progressive GVP, 11 power GVP. */
+export type DialMode = 1 | 2 | 3 | 4 | 5 | 8 | 9 | 11;
+
+/** GSW_CM_AttrOptimizeBy: 1 busy factor, 2 overdial rate, 3 wait time. */
+export type OptimizeBy = 1 | 2 | 3;
+
+/** A time in an argument: a Date, ISO 8601 with its zone, or Unix seconds. */
+export type Time = Date | string | number;
+
+/** How a campaign is dialed. goal is 0 to 100 percent; with optimizeBy 3 seconds. */
+export interface Dialing {
+  mode: DialMode;
+  optimizeBy: OptimizeBy;
+  goal: number;
+}
+
+/** Dialing as OCS tells it, who may tell numbers that the vendor does not list; 0 is not told. */
+export interface ToldDialing {
+  mode: number;
+  optimizeBy: number;
+  goal: number;
+}
+
+// ---- connections
+
+/** Options of connect(). */
+export interface ConnectOptions {
+  /** Folder of the relay: http(s) or ws(s), or relative to the page. Default: where commdn.js came from. */
+  url?: string;
+  /** Says who the user is, where the relay asks for that. */
+  token?: string;
+  /** Instead of token: asked before each connection, and before the token expires. */
+  getToken?: () => string | Promise<string>;
+  /** BCP 47 tag of texts and numbers. Default: the page's language, else the browser's. */
+  locale?: string;
+  /** Whether elements without a connection of their own use this one. Default: if no other one does. */
+  default?: boolean;
+}
+
+/**
+ * Connects to a relay and gives a handle at once. Throws a TypeError for wrong
+ * options, and for nothing else: what goes wrong later is in ready, status and
+ * the event error.
+ */
+export function connect(options?: ConnectOptions): Connection;
+
+/** How long a request may take. */
+export interface RequestOptions {
+  /** Gives up waiting; the promise rejects with the signal's reason. What has been sent, OCS may do all the same. */
+  signal?: AbortSignal;
+  /** Milliseconds until the promise rejects with a NoAnswerError. 0, the default, leaves it to the client. */
+  timeout?: number;
+}
+
+/** Arguments of doNotCall; at least one of phone and customerId. */
+export interface DoNotCallArguments {
+  /** Exactly as in the calling lists; at most 64 bytes. */
+  phone?: string;
+  /** At most 255 bytes. */
+  customerId?: string;
+  chain?: Chain;
+  /** DBID of the only OCS that is asked; 0, the default, is every OCS on the CommDN. */
+  target?: number;
+}
+
+/** Arguments of cancelRecord. */
+export interface CancelRecordArguments extends DoNotCallArguments {
+  phone: string;
+  /** Name of the only campaign to cancel in; none is every campaign. */
+  campaignName?: string;
+}
+
+/** Which campaign group or sequence a request is about. */
+export type Subject =
+  | {
+      /** DBID. */
+      campaign: number;
+      /** DBID. */
+      group: number;
+      /** DBID of the OCS. */
+      target: number;
+    }
+  | {
+      /** DBID. */
+      group: number;
+      /** DBID of the OCS. */
+      target: number;
+      sequence: Sequence;
+    };
+
+/** A campaign sequence. */
+export interface Sequence {
+  description: string;
+  start: Time;
+  /** 1 to 64. */
+  items: SequenceItem[];
+}
+
+/** One campaign of a sequence. Stop conditions that are 0 or missing are none. */
+export interface SequenceItem {
+  /** DBID. */
+  campaign: number;
+  dialing: Dialing;
+  stopAtTime?: Time;
+  stopAtContacts?: number;
+  stopAtDials?: number;
+  /** Wait before the next one, in minutes. */
+  sleepMinutes?: number;
+}
+
+/** Order in which OCS dials records of different types. */
+export interface DialingPriority {
+  general?: Priority;
+  campaignRescheduled?: Priority;
+  campaignCallBack?: Priority;
+}
+
+export interface Priority {
+  priority: number;
+  records: number;
+}
+
+/** Arguments of loadCampaign, startDialing and setDialingMode. */
+export type DialedArguments = Subject & {
+  dialing: Dialing;
+  /** Whether OCS stops and unloads by itself once all records are done. */
+  autoCompletion?: boolean;
+  priority?: DialingPriority;
+};
+
+/** Events of a handle and what their listeners get. */
+export interface ConnectionEvents {
+  /** Connection, relay, link or identity changed. */
+  status: Status;
+  /** A request of this connection, of an element or of this handle, began or has another state. */
+  request: RequestDetail;
+  /** The state of a campaign group. With each listener that begins, all that is known is told again. */
+  campaign: CampaignStatus;
+  /** What OCS tells of the sequence of a group. */
+  sequence: CampaignEvent;
+  /** Campaigns and groups are other ones, or their states are not known any more. */
+  directory: Directory;
+  /** Something inside failed; once for each failure. A ClosedError: the program has ended, see restart. */
+  error: CommdnError;
+}
+
+/** What connect() gives. Every method that gives a promise rejects and never throws. */
+export interface Connection {
+  /** What is known now. */
+  readonly status: Status;
+  /**
+   * Resolves when there is a connection for the first time. Rejects when there
+   * will be none: the relay refused for good, the program ended (after restart
+   * there is another promise here), or destroy was called.
+   */
+  readonly ready: Promise<Status>;
+
+  /** Puts a number, a customer or both on the Do Not Call list. Without a connection it is sent with the next one. */
+  doNotCall(args: DoNotCallArguments, options?: RequestOptions): Promise<ResultDetail>;
+  /** Cancels the records of a number; state is incomplete where some stay on an agent's desktop. Without a connection it is sent with the next one. */
+  cancelRecord(args: CancelRecordArguments, options?: RequestOptions): Promise<ResultDetail>;
+  /** Loads a campaign for a group, or a sequence. As all that follow it fails at once without a connection. */
+  loadCampaign(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
+  /** Unloads when the calls in progress have ended. */
+  unloadCampaign(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
+  /** Unloads without waiting for calls in progress. */
+  forceUnloadCampaign(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
+  startDialing(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
+  /** Stops dialing; the campaign stays loaded. */
+  stopDialing(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
+  /** Changes mode and goal of what is running. */
+  setDialingMode(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
+  getCampaignStatus(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
+
+  /** Names of campaigns and groups, as far as the user may see them. */
+  directory(options?: RequestOptions): Promise<Directory>;
+  /** The requests of this connection, newest first; the last 500. */
+  requests(options?: RequestOptions): Promise<RequestDetail[]>;
+
+  /**
+   * Calls the listener with each event until the function that it gives is
+   * called, which may be more than once. What a listener throws goes to the
+   * console. Throws a TypeError for another event or no function.
+   */
+  on<E extends keyof ConnectionEvents>(event: E, listener: (detail: ConnectionEvents[E]) => void): () => void;
+
+  /** After the program has ended: starts it again, with all connections and elements. Otherwise nothing. Gives ready. */
+  restart(): Promise<Status>;
+  /** Ends the connection; what is pending rejects with a ClosedError. Calling it again does nothing. */
+  destroy(): void;
+}
+
+/** How a connection stands. */
+export interface Status {
+  /** disconnected: it tries again. failed: it does not. */
+  state: "connecting" | "connected" | "disconnected" | "failed" | "closed";
+  /** When state began. */
+  since: string;
+  /** Why there is no connection; empty where there is one. */
+  error: string;
+  /** Name and version of the relay. */
+  relay: string;
+  /** Name of the session in the relay's log. */
+  session: string;
+  /** DBIDs of the OCS that the relay knows. */
+  ocs: number[];
+  /** The relay's link to T-Server. */
+  link: { up: boolean; since: string; reason: string };
+  /** Whom the relay takes the user for. Without a name it asks nobody. */
+  identity: Identity & { expires: string };
+}
+
+export interface Identity {
+  name: string;
+  /** agent, supervisor, auditor. */
+  roles: string[];
+}
+
+export interface Directory {
+  campaigns: Named[];
+  groups: Named[];
+  campaignGroups: { campaign: number; group: number; /** DBID of its OCS; 0: not told. */ target: number }[];
+}
+
+export interface Named {
+  dbid: number;
+  name: string;
+}
+
+/** The state of a campaign group. */
+export interface CampaignStatus {
+  target: number;
+  campaign: number;
+  group: number;
+  /** Empty where the relay does not know it, as groupName. */
+  campaignName: string;
+  groupName: string;
+  /** GSW_CM_AttrGroupCampStatus and its vendor name. */
+  status: number;
+  statusName: string;
+  /** When the state began, as far as that is known. */
+  since: string;
+  dialing: ToldDialing;
+  autoCompletion?: boolean;
+}
+
+/** What OCS says of a campaign group; of a sequence where campaign is 0. */
+export interface CampaignEvent {
+  /** Vendor's name of the event, such as CM_EvCampaignLoaded. */
+  name: string;
+  target: number;
+  campaign: number;
+  group: number;
+  status?: number;
+  statusName?: string;
+  dialing: ToldDialing;
+  autoCompletion?: boolean;
+  sequence?: ToldSequence;
+}
+
+/** A sequence as OCS tells it. */
+export interface ToldSequence {
+  description: string;
+  start: string;
+  items: {
+    campaign: number;
+    dialing: ToldDialing;
+    stopAtTime: string;
+    stopAtContacts: number;
+    stopAtDials: number;
+    sleepMinutes: number;
+    status?: number;
+    statusName?: string;
+  }[];
+}
+
+// ---- errors
+
+/** What a promise of this module rejects with, unless a signal was aborted. */
+export class CommdnError extends Error {
+  /** What is known of the request, where there is one. */
+  readonly result?: ResultDetail;
+  readonly ocs?: OcsAnswer[];
+}
+/** An argument is wrong; nothing was sent. */
+export class ArgumentError extends CommdnError {
+  /** Which one, such as phone or sequence.items[2].campaign. */
+  readonly argument: string;
+}
+/** OCS refused. */
+export class OcsError extends CommdnError {
+  /** GSW_CM_AttrError. */
+  readonly code: number;
+  /** Its vendor name, such as CM_ERROR_INVALID_PARAMETER. */
+  readonly ocsName: string;
+  readonly ocs: OcsAnswer[];
+  readonly result: ResultDetail;
+}
+/** The relay refused; OCS knows nothing of it. */
+export class RelayError extends CommdnError {
+  readonly refusal: Refusal;
+  /** Whether the same request may succeed later. */
+  readonly retry: boolean;
+  readonly result: ResultDetail;
+}
+/** There is no answer. */
+export class NoAnswerError extends CommdnError {
+  /** Whether it was sent, so that OCS may have done it. */
+  readonly sent: boolean;
+  /** Whether the time was up. */
+  readonly timeout: boolean;
+}
+/** The connection was destroyed, or the program ended. */
+export class ClosedError extends CommdnError {}
+
+export type Refusal =
+  | "invalid" | "unsupported" | "link-down" | "no-answer" | "busy" | "tserver" | "forbidden" | "rate-limited";
+
+// ---- details of events and results
 
 /** What one OCS answered. */
 export interface OcsAnswer {
   dbid: number;
   ok: boolean;
+  /** Records on an agent's desktop were not canceled; of cancelRecord. */
+  incomplete?: boolean;
   /** GSW_CM_AttrError, its vendor name and OCS's own words; only where ok is false. */
   code?: number;
   name?: string;
   message?: string;
 }
 
-/** Detail of commdn-state. */
-export interface StateDetail {
-  state:
-    | "idle" | "confirming" | "sending" | "waiting"
-    | "done" | "refused" | "no-answer" | "not-sent" | "out-of-order";
+/** Whom or what a request is about; which of it is there depends on the request. */
+export interface RequestSubject {
   phone?: string;
   customerId?: string;
   chain?: Chain | "";
-  /** ISO 8601; of all states but idle, confirming and out-of-order. */
-  time?: string;
-  message?: string;
+  campaignName?: string;
+  target?: number;
+  campaign?: number;
+  group?: number;
 }
 
-/** Detail of commdn-result, sent once for each request. */
-export interface ResultDetail {
-  state: "done" | "refused" | "no-answer" | "not-sent";
-  ok: boolean;
-  phone: string;
-  customerId: string;
-  chain: Chain | "";
+/** A request and what has become of it. */
+export interface RequestDetail extends RequestSubject {
+  /** Unique in the connection. */
+  id: number;
+  /** Vendor's name of the message, such as CM_ReqDoNotCall. */
+  request: string;
+  /** The first two are under way. */
+  state: "sending" | "waiting" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
+  /** When it was made. */
+  asked: string;
+  /** When state began. */
   time: string;
+  /** As those below once it is settled. */
+  ok?: boolean;
+  ocs?: OcsAnswer[];
   /** Why it is not ok, for people. */
   message?: string;
   /** GSW_CM_AttrError and its vendor name, where an OCS refused. */
   code?: number;
   name?: string;
+  /** Where the relay refused. */
+  refusal?: Refusal;
+  /** What OCS answered to a request about a campaign. Not in the elements' events. */
+  event?: CampaignEvent;
+}
+
+/** A request that is settled: detail of commdn-result, sent once for each, and what promises resolve to. */
+export interface ResultDetail extends RequestDetail {
+  state: "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
+  ok: boolean;
   ocs: OcsAnswer[];
 }
 
-/** <commdn-dnc>. Attributes: phone, customer-id, chain, label, disabled, confirm. */
-export interface CommdnDncElement extends HTMLElement {}
+/** Detail of commdn-state. */
+export type StateDetail =
+  | RequestDetail
+  /** An element asks for confirmation, or does so no longer. */
+  | (RequestSubject & { state: "confirming" | "idle"; request: string })
+  /** Nothing works in this element any more; it offers to start again. */
+  | { state: "out-of-order"; message: string };
+
+/** Detail of commdn-select. */
+export interface SelectDetail {
+  rows: { campaign: number; group: number; /** DBID of the OCS; 0: not told. */ target: number }[];
+}
+
+/** Detail of commdn-change: the sequence as edited; as JSON it can be the value of an element. */
+export interface ChangeDetail {
+  group: number;
+  target: number;
+  description: string;
+  start: string;
+  items: {
+    campaign: number;
+    dialing: ToldDialing;
+    stopAtTime: string;
+    stopAtContacts: number;
+    stopAtDials: number;
+    sleepMinutes: number;
+  }[];
+  /** Whether OCS could be asked for it. */
+  valid: boolean;
+}
+
+/** Detail of commdn-status. */
+export interface StatusDetail {
+  level: "good" | "warn" | "stop";
+  state: Status["state"] | "link-down" | "no-ocs" | "no-rights";
+  /** The same in words. */
+  message: string;
+  since?: string;
+  error?: string;
+  relay: string;
+  session: string;
+  link: { up: boolean; since?: string; reason: string };
+  ocs: number[];
+  identity: Identity;
+}
+
+/** Detail of commdn-export. */
+export interface ExportDetail {
+  /** Of the file. */
+  name: string;
+  rows: number;
+  csv: string;
+}
+
+// ---- elements
+
+// elements: generated
+
+/** <commdn-dnc>: puts a number, a customer, or both on the Do Not Call list. Events: commdn-state (StateDetail), commdn-result (ResultDetail). */
+export interface CommdnDncElement extends CommdnElement {
+  /** The number, exactly as in the calling lists. Without phone and customer-id there are fields to type them. Text, at most 64 bytes. */
+  phone: string;
+  /** The customer, as in the calling lists. Text, at most 255 bytes. */
+  customerId: string;
+  /** Scope: the whole chain of the customer, or this record. Default: OCS takes AllChain. */
+  chain: "AllChain" | "RecordOnly" | "";
+  /** Lets the agent choose the scope. */
+  chooseChain: boolean;
+  /** The only OCS that is asked. DBID. Default: 0, every OCS on the CommDN. */
+  target: string | number;
+  /** The button's words; whom it concerns follows. Text. Default: Do not call. */
+  label: string;
+  /** Whether to ask before sending. Default: on. */
+  confirm: "on" | "off" | "";
+  /** How many requests of this element are shown. Number, 0 to 50. Default: 5. */
+  history: string | number;
+  /** Nothing can be sent. */
+  disabled: boolean;
+}
+
+/** <commdn-cancel>: cancels the records of a number. Events: commdn-state (StateDetail), commdn-result (ResultDetail). */
+export interface CommdnCancelElement extends CommdnElement {
+  /** The number, exactly as in the calling lists. Without it there are fields to type. Text, at most 64 bytes. */
+  phone: string;
+  /** The customer, as in the calling lists. Text, at most 255 bytes. */
+  customerId: string;
+  /** Name of the only campaign to cancel in. Text, at most 255 bytes. Default: every campaign. */
+  campaign: string;
+  /** Scope: the whole chain of the customer, or this record. Default: OCS takes AllChain. */
+  chain: "AllChain" | "RecordOnly" | "";
+  /** Lets the agent choose the scope. */
+  chooseChain: boolean;
+  /** The only OCS that is asked. DBID. Default: 0, every OCS on the CommDN. */
+  target: string | number;
+  /** The button's words; whom it concerns follows. Text. Default: Cancel records. */
+  label: string;
+  /** Whether to ask before sending. Default: on. */
+  confirm: "on" | "off" | "";
+  /** How many requests of this element are shown. Number, 0 to 50. Default: 5. */
+  history: string | number;
+  /** Nothing can be sent. */
+  disabled: boolean;
+}
+
+/** <commdn-campaigns>: the campaigns and groups that this supervisor may see, live, and what can be done to them. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-select (SelectDetail). */
+export interface CommdnCampaignsElement extends CommdnElement {
+  /** What the filter field holds at first. Text. */
+  filter: string;
+  /** Column to sort by; with - downwards. Default: campaign. */
+  sort: "campaign" | "-campaign" | "group" | "-group" | "state" | "-state" | "mode" | "-mode" | "goal" | "-goal" | "changed" | "-changed" | "";
+  /** How far back the strip of states goes. Number, 1 to 12. Default: 4. */
+  hours: string | number;
+  /** Shows only. */
+  readonly: boolean;
+}
+
+/** <commdn-sequence>: builds a campaign sequence on a timeline, loads, starts and stops it, and shows how far it is. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-change (ChangeDetail). */
+export interface CommdnSequenceElement extends CommdnElement {
+  /** The group that the sequence is for; without it there is a field to choose it. DBID. */
+  group: string | number;
+  /** The OCS that runs it; needed where the relay knows several. DBID. */
+  target: string | number;
+  /** The sequence to begin with; group, target and valid of it are not looked at, and writing back what was told changes nothing. JSON as in commdn-change. */
+  value: string;
+  /** Shows only. */
+  readonly: boolean;
+}
+
+/** <commdn-status>: connection, relay, T-Server and OCS as one light with words. Events: commdn-status (StatusDetail). */
+export interface CommdnStatusElement extends CommdnElement {
+  /** How much is shown: the light alone (with words for screen readers), with words, or everything that is known. Default: words. */
+  detail: "light" | "words" | "full" | "";
+}
+
+/** <commdn-activity>: what this user asked and what became of it, newest first, to be saved as CSV. Events: commdn-export (ExportDetail). */
+export interface CommdnActivityElement extends CommdnElement {
+  /** How many requests are shown. Number, 1 to 500. Default: 50. */
+  limit: string | number;
+  /** What the export button does: it saves a file and tells the page, only tells the page, or is not there. Default: save. */
+  export: "save" | "event" | "off" | "";
+}
+
+/** What every element has; lang is HTMLElement's own. */
+export interface CommdnElement extends HTMLElement {
+  /** How close together. Default: comfortable. */
+  density: "comfortable" | "compact" | "";
+  /** When the plugin may be fetched for this element: when it is visible, when the page is idle, or at once. Default: visible. */
+  load: "visible" | "idle" | "eager" | "";
+  /** The connection that it uses; null: the page's default one. */
+  connection: Connection | null;
+}
 
 declare global {
   interface HTMLElementTagNameMap {
     "commdn-dnc": CommdnDncElement;
+    "commdn-cancel": CommdnCancelElement;
+    "commdn-campaigns": CommdnCampaignsElement;
+    "commdn-sequence": CommdnSequenceElement;
+    "commdn-status": CommdnStatusElement;
+    "commdn-activity": CommdnActivityElement;
   }
   interface HTMLElementEventMap {
     "commdn-state": CustomEvent<StateDetail>;
     "commdn-result": CustomEvent<ResultDetail>;
+    "commdn-select": CustomEvent<SelectDetail>;
+    "commdn-change": CustomEvent<ChangeDetail>;
+    "commdn-status": CustomEvent<StatusDetail>;
+    "commdn-export": CustomEvent<ExportDetail>;
   }
 }
+// end

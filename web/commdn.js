@@ -1,114 +1,361 @@
-// The one script that a host page adds: <script type="module" src=".../commdn.js"></script>
-// It defines the custom elements at once and fetches the plugin when the first
-// of them is on the page. It puts nothing on globalThis and uses no eval.
+// The one module that a host page needs: it defines the custom elements and
+// gives connect(). plugin.js and the Go program are fetched when they are
+// wanted. Nothing is put on globalThis, and no eval is used. README.md and
+// commdn.d.ts say more.
 
-const version = "__VERSION__";
-const runtimeFile = "__RUNTIME__";
-const wasmFile = "__WASM__";
+// tag -> what manifest/elements.yaml says of it: attributes, booleans, size.
+const elements = __ELEMENTS__;
 
-// Which attributes each element observes; components/*.go has the same lists.
-const elements = {
-  "commdn-dnc": ["phone", "customer-id", "chain", "label", "disabled", "confirm"],
+export class CommdnError extends Error {
+  name = "CommdnError";
+  constructor(message, fields) {
+    super(message);
+    Object.assign(this, fields);
+  }
+}
+export class ArgumentError extends CommdnError { name = "ArgumentError"; }
+export class OcsError extends CommdnError { name = "OcsError"; }
+export class RelayError extends CommdnError { name = "RelayError"; }
+export class NoAnswerError extends CommdnError { name = "NoAnswerError"; }
+export class ClosedError extends CommdnError { name = "ClosedError"; }
+
+// What the loader itself says: out of order, start again, not connected.
+const words = {
+  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected."],
+  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión."],
+  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté."],
+  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden."],
+  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão."],
+  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。"],
 };
 
-let plugin = null; // the functions of the Go side, once it is ready
-let broken = ""; // why there will be none
 let starting = false;
-let lastNumber = 0;
-const live = new Map(); // number -> element, as long as it is on the page
+let page = null; // connection of elements that have none of their own
+let called = false; // connect() has made one for them: there is no implicit one any more
+let last = 0; // number given last
+const ofHandle = new WeakMap(); // handle -> connection
 
-for (const [tag, observedAttributes] of Object.entries(elements)) {
-  if (customElements.get(tag)) continue; // the script was added twice
-  customElements.define(tag, class extends HTMLElement {
-    static observedAttributes = observedAttributes;
-    #number = 0;
+// What plugin.js shares with this file.
+const it = {
+  version: "__VERSION__",
+  api: null, // functions of the Go program while it runs
+  broken: "", // why it does not
+  theme: null, // style sheet of all elements, once the program has told it
+  connections: new Map(), // number -> connection that is not destroyed
+  live: new Map(), // number -> state of an element that is on the page
+  failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
+  number: () => ++last,
+  asText, draw, outOfOrder, language, pageLanguage, die,
+};
+const { connections, live } = it;
+
+// ---- connections
+
+function asText(value, what) {
+  if (value !== undefined && typeof value !== "string") throw new TypeError(`commdn: ${what} is not a string`);
+  return value ?? "";
+}
+
+export function connect(options = {}) {
+  const { url, token, getToken, locale, default: asDefault, ...rest } = options;
+  for (const name in rest) throw new TypeError(`commdn: connect() has no option ${name}`);
+  if (getToken !== undefined && (typeof getToken !== "function" || token !== undefined)) {
+    throw new TypeError("commdn: getToken is not a function, or there is a token too");
+  }
+  const fixed = asText(token, "token");
+  try {
+    Intl.getCanonicalLocales(asText(locale, "locale") || []);
+  } catch {
+    throw new TypeError(`commdn: locale ${locale} is no language tag`);
+  }
+  const c = open(asText(url, "url"), getToken ?? (fixed && (() => fixed)), locale);
+  if (asDefault ?? (!page || page.implicit)) {
+    const before = page;
+    page = c;
+    called = true;
+    if (before?.implicit) destroy(before);
+    for (const s of live.values()) if (!s.own) drawLater(s);
+  }
+  start();
+  return handleOf(c);
+}
+
+function open(url, getToken, locale, implicit) {
+  const at = url ? new URL(url, document.baseURI) : new URL(".", import.meta.url);
+  if (!at.pathname.endsWith("/")) at.pathname += "/";
+  const socket = new URL("ws", at);
+  socket.protocol = at.protocol.replace("http", "ws");
+  if (!/^wss?:$/.test(socket.protocol)) throw new TypeError(`commdn: ${at} is not where a relay can be; give connect() a url`);
+  const c = {
+    number: ++last, url: socket.href, getToken, locale, implicit, listeners: {},
+    status: {
+      state: "connecting", since: new Date().toISOString(), error: "", relay: "", session: "", ocs: [],
+      link: { up: false, since: "", reason: "" }, identity: { name: "", roles: [], expires: "" },
+    },
+  };
+  renew(c);
+  connections.set(c.number, c);
+  if (it.api) it.begin(c);
+  return c;
+}
+
+function renew(c) {
+  c.ready = new Promise((resolve, reject) => Object.assign(c, { resolve, reject }));
+  c.ready.catch(() => {}); // a host that does not ask for it has no unhandled rejection
+}
+
+function handleOf(c) {
+  const handle = {
+    get status() { return c.status; },
+    get ready() { return c.ready; },
+    on(event, listener) {
+      if (!/^(status|request|campaign|sequence|directory|error)$/.test(event)) throw new TypeError(`commdn: no event ${event}`);
+      if (typeof listener !== "function") throw new TypeError("commdn: the listener is not a function");
+      const one = { listener };
+      const set = (c.listeners[event] ??= new Set()).add(one);
+      const watch = (on) => it.api && !c.closed && it.api.watch(c.number, event, on);
+      watch(true);
+      return () => { set.delete(one) && !set.size && watch(false); };
+    },
+    restart() {
+      restart();
+      return c.ready;
+    },
+    destroy() { destroy(c); },
+  };
+  for (const method of ["directory", "requests"]) handle[method] = (options) => ask(c, method, {}, options);
+  for (const method of [
+    "doNotCall", "cancelRecord", "loadCampaign", "unloadCampaign", "forceUnloadCampaign",
+    "startDialing", "stopDialing", "setDialingMode", "getCampaignStatus",
+  ]) handle[method] = (args, options) => ask(c, method, args, options);
+  ofHandle.set(handle, c);
+  return Object.freeze(handle);
+}
+
+// ask makes a request. Its arguments go as plain data, as they are now: a
+// getter that throws must not do so inside the Go program.
+async function ask(c, method, args, options) {
+  const began = performance.now();
+  let data;
+  try {
+    data = JSON.parse(JSON.stringify(args ?? {}));
+  } catch (error) {
+    throw new ArgumentError(`arguments: ${error.message}`, { argument: "" });
+  }
+  if (it.broken) throw new ClosedError(it.broken);
+  const plugin = await it.plugin.catch((error) => { throw new ClosedError(error.message); });
+  return plugin.ask(c, method, data, options, began);
+}
+
+function destroy(c) {
+  if (c.closed) return;
+  c.closed = true;
+  connections.delete(c.number);
+  if (page === c) page = null;
+  const error = new ClosedError("the connection was destroyed");
+  c.status = { ...c.status, state: "closed" };
+  c.reject(error);
+  it.drop?.(error, c);
+  for (const s of live.values()) {
+    if (s.drawnFor !== c) continue;
+    clear(s);
+    drawLater(s);
+  }
+  it.api?.disconnect(c.number);
+}
+
+// ---- the program
+
+const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && start());
+
+// want starts the program when an element may cause that.
+function want({ el }) {
+  if (starting) return;
+  const load = el.getAttribute("load");
+  if (load === "eager") start("auto");
+  else if (load !== "idle") seen.observe(el);
+  else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start());
+  else addEventListener("load", () => want({ el }), { once: true });
+}
+
+async function start(priority = "low") {
+  if (starting) return;
+  starting = true;
+  seen.disconnect();
+  try {
+    it.plugin = import("./plugin.js");
+    it.wasm ??= WebAssembly.compileStreaming(fetch(new URL("__WASM__", import.meta.url), { priority }));
+    const wasm = it.wasm;
+    wasm.catch(() => { it.wasm = null; }); // awaited in run; the next start fetches again
+    const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
+    await run(it, runtime, wasm);
+  } catch (error) {
+    die(error);
+  }
+}
+
+// die shows everywhere that nothing works any more: an agent must not believe
+// that a click did something.
+function die(reason) {
+  if (it.broken) return;
+  it.broken = String(reason?.message ?? reason) || "unknown";
+  it.api = null;
+  console.error(`commdn: out of order: ${it.broken}`);
+  const error = new ClosedError(it.broken);
+  for (const c of connections.values()) {
+    c.status = { ...c.status, state: "failed", error: it.broken };
+    c.reject(error);
+    it.tell?.(c, "status", c.status);
+    it.tell?.(c, "error", error);
+  }
+  it.drop?.(error);
+  for (const s of live.values()) draw(s);
+}
+
+function restart() {
+  if (!it.broken) return;
+  it.broken = "";
+  starting = false;
+  for (const c of connections.values()) renew(c);
+  for (const s of live.values()) draw(s);
+  start("auto");
+}
+
+// ---- elements
+
+function pageLanguage() { return document.documentElement.lang || navigator.language; }
+function language(s) { return s.el.lang || s.drawnFor?.locale || pageLanguage(); }
+
+// connectionOf gives the connection of an element, the first one that has none
+// an implicit one: to the relay that the script is from.
+function connectionOf(s) {
+  if (s.own || page || called) return s.own ?? page;
+  try {
+    return (page = open("", null, "", true));
+  } catch (error) {
+    called = true;
+    console.error(error);
+  }
+}
+
+function clear(s) {
+  if (s.drawnFor) it.api?.unmount(s.number);
+  s.drawnFor = null;
+  s.root.adoptedStyleSheets = it.theme ? [s.size, it.theme] : [s.size];
+}
+
+// draw brings an element to what there is to show.
+function draw(s) {
+  clear(s);
+  if (it.broken) return outOfOrder(s, it.broken, restart);
+  if (!it.api) {
+    s.root.replaceChildren();
+    add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
+    return want(s);
+  }
+  const c = connectionOf(s);
+  if (!c || c.closed) return say(s, 2);
+  s.root.replaceChildren();
+  s.drawnFor = c;
+  it.mend(s);
+  const names = s.kind.attributes.filter((name) => s.el.hasAttribute(name) && !passed(name));
+  it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
+}
+
+// drawLater does not draw inside the element's own events.
+function drawLater(s) { queueMicrotask(() => live.get(s.number) === s && draw(s)); }
+
+// passed are attributes that the component does not know.
+const passed = (name) => /^(lang|density|load)$/.test(name);
+
+function outOfOrder(s, message, again) {
+  if (!live.has(s.number)) return;
+  clear(s);
+  say(s, 0, again).title = message;
+  s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
+}
+
+const add = (to, tag, fields) => to.appendChild(Object.assign(document.createElement(tag), fields));
+
+function say(s, text, again) {
+  const said = words[language(s).slice(0, 2).toLowerCase()] ?? words.en;
+  s.root.replaceChildren();
+  const base = add(s.root, "div", { className: "base", part: "base" });
+  const p = add(base, "p", { role: "alert", part: "hint", textContent: said[text] });
+  if (again) add(base, "button", { type: "button", part: "button", textContent: said[1], onclick: again });
+  return p;
+}
+
+for (const [tag, kind] of Object.entries(elements)) {
+  if (customElements.get(tag)) {
+    console.warn("commdn: the script is on this page twice, from two addresses; the elements belong to the first");
+    break;
+  }
+  const size = new CSSStyleSheet();
+  const least = tag === "commdn-campaigns" ? `var(--commdn-height,${kind.size}px)` : `${kind.size}px`;
+  const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // of one line
+  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}`);
+
+  class Element extends HTMLElement {
+    static observedAttributes = kind.attributes;
+    #s = { el: this, root: this.attachShadow({ mode: "open" }), kind, size, number: 0 };
 
     connectedCallback() {
-      if (this.#number) return; // moved within the page: it keeps its state
-      this.#number = ++lastNumber;
-      if (!this.shadowRoot) this.attachShadow({ mode: "open" });
-      live.set(this.#number, this);
-      if (broken) outOfOrder(this);
-      else if (plugin) plugin.mount(this.#number, tag, this, this.shadowRoot);
-      else start();
+      if (this.#s.number) return; // moved within the page: it keeps its state
+      for (const name of Object.keys(this)) { // set before the element was defined
+        if (!(name in Element.prototype)) continue;
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
+      live.set((this.#s.number = ++last), this.#s);
+      draw(this.#s);
     }
 
     disconnectedCallback() {
       queueMicrotask(() => {
-        if (this.isConnected || !this.#number) return;
-        if (plugin && !broken) plugin.unmount(this.#number);
-        live.delete(this.#number);
-        this.#number = 0;
+        if (this.isConnected || !this.#s.number) return;
+        seen.unobserve(this);
+        clear(this.#s);
+        live.delete(this.#s.number);
+        this.#s.number = 0;
         this.shadowRoot.replaceChildren();
       });
     }
 
-    attributeChangedCallback(name, _old, value) {
-      if (this.#number && plugin && !broken) plugin.attribute(this.#number, name, value);
+    attributeChangedCallback(name, _before, value) {
+      const s = this.#s;
+      if (name === "load" && s.number) want(s);
+      if (!s.drawnFor || !it.api) return;
+      if (name === "lang") it.api.attribute(s.number, name, language(s));
+      else if (!passed(name)) it.api.attribute(s.number, name, value);
     }
-  });
-}
 
-async function start() {
-  if (starting) return;
-  starting = true;
-  try {
-    const wasm = WebAssembly.compileStreaming(fetch(new URL(wasmFile, import.meta.url)));
-    wasm.catch(() => {}); // awaited below; until then a failure is no unhandled one
-    const { default: runtime } = await import(new URL(runtimeFile, import.meta.url).href);
-    const scope = privateScope();
-    const go = new (runtime(scope))();
-    await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
-    fail("the plugin has ended");
-  } catch (error) {
-    fail(String(error));
+    get connection() { return this.#s.handle ?? null; }
+    set connection(handle) {
+      const own = handle == null ? null : ofHandle.get(handle);
+      if (own === undefined) throw new TypeError("commdn: connection is not what connect() gave");
+      const s = this.#s;
+      s.handle = handle;
+      if (s.own === own) return;
+      s.own = own;
+      if (s.number) drawLater(s);
+    }
   }
-}
 
-// The Go runtime wants Go, fs, process and path on the global object. It gets
-// an object of its own that shows the page's globals behind them, so that the
-// page sees none of it and a page's own "process" does not mislead Go.
-function privateScope() {
-  const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge() };
-  return new Proxy(own, {
-    get: (target, key) => (key in target ? target[key] : globalThis[key]),
-  });
-}
-
-function bridge() {
-  const url = new URL("ws", import.meta.url);
-  url.protocol = url.protocol.replace("http", "ws");
-  return {
-    url: url.href,
-    agent: `commdn-web/${version}`,
-    ready(api) {
-      for (const [tag, names] of Object.entries(api.attributes)) {
-        if (String(elements[tag]) !== String(names)) throw new Error(`loader and plugin differ about <${tag}>`);
-      }
-      plugin = api;
-      for (const [number, el] of live) plugin.mount(number, el.localName, el, el.shadowRoot);
-    },
-    failed(message) {
-      console.error(`commdn: ${message}`);
-    },
-  };
-}
-
-// fail shows in every element that nothing works any more: an agent must not
-// believe that a click did something.
-function fail(message) {
-  broken = message;
-  console.error(`commdn: out of order: ${message}`);
-  for (const el of live.values()) outOfOrder(el);
-}
-
-function outOfOrder(el) {
-  const p = document.createElement("p");
-  p.setAttribute("role", "alert");
-  p.textContent = "Do Not Call is out of order. Reload the page, or tell your administrator.";
-  p.title = broken;
-  el.shadowRoot.replaceChildren(p);
-  el.dispatchEvent(new CustomEvent("commdn-state", {
-    detail: { state: "out-of-order", message: broken }, bubbles: true, composed: true,
-  }));
+  for (const name of kind.attributes) {
+    const property = name.replace(/-./g, (m) => m[1].toUpperCase());
+    if (property in HTMLElement.prototype) continue;
+    const flag = kind.booleans.includes(name);
+    Object.defineProperty(Element.prototype, property, {
+      configurable: true, enumerable: true,
+      get() { return flag ? this.hasAttribute(name) : this.getAttribute(name) ?? ""; },
+      set(value) {
+        if (flag) this.toggleAttribute(name, !!value);
+        else if (value == null) this.removeAttribute(name);
+        else this.setAttribute(name, typeof value === "object" ? JSON.stringify(value) : value);
+      },
+    });
+  }
+  customElements.define(tag, Element);
 }

@@ -1,0 +1,287 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hack-pad/safejs"
+
+	"commdn/protocol/commdn"
+)
+
+// argumentError says that an argument of a method is missing or wrong.
+type argumentError struct {
+	name string // as sequence.items[2].campaign
+	what string
+}
+
+func (e *argumentError) Error() string { return e.name + " " + e.what }
+
+// fields reads the properties of a plain object. The first that is wrong stays
+// in *err. What nobody reads is wrong too: a misspelt customerId must not be
+// passed over.
+type fields struct {
+	object safejs.Value // undefined where there is none
+	path   string       // of the object, with a dot behind it
+	read   []string
+	err    *error
+}
+
+func (f *fields) fail(name, what string) {
+	if *f.err == nil {
+		*f.err = &argumentError{f.path + name, what}
+	}
+}
+
+// get gives a property; undefined and null are false.
+func (f *fields) get(name string) (safejs.Value, bool) {
+	f.read = append(f.read, name)
+	if f.object.IsUndefined() {
+		return f.object, false
+	}
+	v, err := f.object.Get(name)
+	return v, err == nil && !v.IsUndefined() && !v.IsNull()
+}
+
+func (f *fields) text(name string) string {
+	v, ok := f.get(name)
+	if !ok {
+		return ""
+	}
+	if v.Type() != safejs.TypeString {
+		f.fail(name, "is not a string")
+		return ""
+	}
+	s, _ := v.String()
+	return s
+}
+
+// int reads a whole number; 0 where there is none.
+func (f *fields) int(name string) int32 {
+	v, ok := f.get(name)
+	if !ok {
+		return 0
+	}
+	n, err := v.Float()
+	if v.Type() != safejs.TypeNumber || err != nil || n != float64(int32(n)) {
+		f.fail(name, "is not a whole number of 32 bits")
+		return 0
+	}
+	return int32(n)
+}
+
+// seconds reads a time, as ISO 8601 or Unix seconds; 0 where there is none.
+func (f *fields) seconds(name string) int64 {
+	v, ok := f.get(name)
+	if !ok {
+		return 0
+	}
+	if v.Type() == safejs.TypeNumber {
+		if n, _ := v.Float(); n == float64(int64(n)) {
+			return int64(n)
+		}
+	} else if s, _ := v.String(); v.Type() == safejs.TypeString {
+		if s == "" {
+			return 0
+		}
+		if t, ok := parseDate(s); ok && zoned(s) {
+			return t.Unix()
+		}
+	}
+	f.fail(name, "is neither a Date nor ISO 8601 nor Unix seconds")
+	return 0
+}
+
+// zoned says whether a time that Date reads names its zone: without one it would
+// mean another time on the next machine.
+func zoned(s string) bool {
+	at := len(s) - len("+00:00")
+	return strings.Contains(s, "T") && (strings.HasSuffix(s, "Z") || at > 0 && (s[at] == '+' || s[at] == '-'))
+}
+
+// inner gives the object of a property, one without anything where there is
+// none.
+func (f *fields) inner(name string) (*fields, bool) {
+	v, ok := f.get(name)
+	if !ok {
+		return &fields{object: safejs.Undefined(), path: f.path + name + ".", err: f.err}, false
+	}
+	return f.of(v, name), true
+}
+
+func (f *fields) of(v safejs.Value, name string) *fields {
+	if v.Type() != safejs.TypeObject || v.IsNull() {
+		f.fail(name, "is not an object")
+		v = safejs.Undefined()
+	}
+	return &fields{object: v, path: f.path + name + ".", err: f.err}
+}
+
+// end fails for a property that nobody has read.
+func (f *fields) end() {
+	if f.object.IsUndefined() {
+		return
+	}
+	object, err := safejs.Global().Get("Object")
+	if err != nil {
+		return
+	}
+	keys, err := object.Call("keys", f.object)
+	if err != nil {
+		return
+	}
+	names, _ := texts(keys)
+	for _, name := range names {
+		if !slices.Contains(f.read, name) {
+			f.fail(name, "is not an argument of this; there are "+strings.Join(f.read, ", "))
+		}
+	}
+}
+
+// readRequest makes a request of the arguments of a method.
+func readRequest(method string, args safejs.Value) (commdn.Request, error) {
+	var err error
+	top := &fields{err: &err}
+	f := top.of(args, "arguments")
+	f.path = ""
+	at := commdn.Address{Target: commdn.DBID(f.int("target"))}
+	var req commdn.Request
+	switch method {
+	case "doNotCall":
+		req = &commdn.DoNotCall{
+			Address: at, Phone: f.text("phone"), CustomerID: f.text("customerId"), Chain: commdn.Chain(f.text("chain")),
+		}
+	case "cancelRecord":
+		req = &commdn.CancelRecord{
+			Address: at, Phone: f.text("phone"), CustomerID: f.text("customerId"), Chain: commdn.Chain(f.text("chain")),
+			Campaign: f.text("campaignName"),
+		}
+	default:
+		req = readCampaign(method, f, at)
+	}
+	f.end()
+	if req == nil && err == nil {
+		err = &argumentError{method, "is no method"}
+	}
+	return req, err
+}
+
+// readCampaign reads a request about a campaign group or a sequence; nil where
+// the method is none.
+func readCampaign(method string, f *fields, at commdn.Address) commdn.Request {
+	of := commdn.CampaignGroup{Campaign: commdn.DBID(f.int("campaign")), Group: commdn.DBID(f.int("group"))}
+	seq := readSequence(f)
+	switch method {
+	case "unloadCampaign":
+		return &commdn.UnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
+	case "forceUnloadCampaign":
+		return &commdn.ForceUnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
+	case "stopDialing":
+		return &commdn.StopDialing{Address: at, CampaignGroup: of, Sequence: seq}
+	case "getCampaignStatus":
+		return &commdn.GetCampaignStatus{Address: at, CampaignGroup: of, Sequence: seq}
+	}
+	load := commdn.LoadCampaign{
+		Address: at, CampaignGroup: of, Dialing: readDialing(f), AutoCompletion: readCompletion(f),
+		Sequence: seq, Priority: readPriority(f),
+	}
+	switch method {
+	case "loadCampaign":
+		return &load
+	case "startDialing":
+		start := commdn.StartDialing(load)
+		return &start
+	case "setDialingMode":
+		set := commdn.SetDialingMode(load)
+		return &set
+	}
+	return nil
+}
+
+func readDialing(f *fields) commdn.Dialing {
+	d, _ := f.inner("dialing")
+	defer d.end()
+	return commdn.Dialing{
+		Mode: commdn.DialMode(d.int("mode")), OptimizeBy: commdn.OptimizeBy(d.int("optimizeBy")), Goal: d.int("goal"),
+	}
+}
+
+func readCompletion(f *fields) commdn.AutoCompletion {
+	v, ok := f.get("autoCompletion")
+	if !ok {
+		return commdn.AutoCompletionUnset
+	}
+	if v.Type() != safejs.TypeBoolean {
+		f.fail("autoCompletion", "is neither true nor false")
+	}
+	if on, _ := v.Bool(); on {
+		return commdn.AutoCompletionOn
+	}
+	return commdn.AutoCompletionOff
+}
+
+func readPriority(f *fields) *commdn.DialingPriority {
+	p, ok := f.inner("priority")
+	if !ok {
+		return nil
+	}
+	defer p.end()
+	one := func(name string) *commdn.Priority {
+		o, ok := p.inner(name)
+		if !ok {
+			return nil
+		}
+		defer o.end()
+		return &commdn.Priority{Priority: o.int("priority"), Records: o.int("records")}
+	}
+	return &commdn.DialingPriority{
+		General: one("general"), CampaignRescheduled: one("campaignRescheduled"), CampaignCallBack: one("campaignCallBack"),
+	}
+}
+
+func readSequence(f *fields) *commdn.Sequence {
+	q, ok := f.inner("sequence")
+	if !ok {
+		return nil
+	}
+	defer q.end()
+	s := &commdn.Sequence{Description: q.text("description"), Start: q.seconds("start")}
+	list, ok := q.get("items")
+	n, err := list.Length()
+	if !ok || list.Type() != safejs.TypeObject || err != nil || n > commdn.MaxSequenceItems {
+		q.fail("items", "is not an array of at most "+strconv.Itoa(commdn.MaxSequenceItems)+" items")
+		return s
+	}
+	for i := range n {
+		v, _ := list.Index(i)
+		it := q.of(v, "items["+strconv.Itoa(i)+"]")
+		s.Items = append(s.Items, commdn.SequenceItem{
+			Campaign: commdn.DBID(it.int("campaign")), Dialing: readDialing(it), StopAtTime: it.seconds("stopAtTime"),
+			StopAtContacts: it.int("stopAtContacts"), StopAtDials: it.int("stopAtDials"), SleepBeforeNextStart: it.int("sleepMinutes"),
+		})
+		it.get("status") // what an event has may be sent again
+		it.get("statusName")
+		it.end()
+	}
+	return s
+}
+
+// argumentOf gives the argument that the vendor's key is sent from, or the key.
+func argumentOf(key string) string {
+	for i := 0; i+1 < len(argumentNames); i += 2 {
+		if argumentNames[i] == key {
+			return argumentNames[i+1]
+		}
+	}
+	return key
+}
+
+var argumentNames = [...]string{
+	commdn.KeyPhone, "phone", commdn.KeyCustomerID, "customerId", commdn.KeyChain, "chain",
+	commdn.KeyCampaignName, "campaignName", commdn.KeyCampaignID, "campaign", commdn.KeyGroupID, "group",
+	commdn.KeyTargetAppID, "target", commdn.KeyDialMode, "dialing.mode", commdn.KeyOptimizeBy, "dialing.optimizeBy",
+	commdn.KeyOptimizeGoal, "dialing.goal", commdn.KeyCampaignSchedule, "sequence", commdn.KeyDialingPriority, "priority",
+}

@@ -1,0 +1,154 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/protocol/client"
+	fmt "commdn/wasm/slimfmt"
+)
+
+// connection is one connection to a relay, with all that its elements and the
+// host page share.
+type connection struct {
+	number    int
+	client    *client.Client
+	session   *session.Session
+	lang      *lang.Language
+	stop      func()          // ends the watch of the session
+	wanted    map[string]bool // events that the host page listens to
+	campaigns func()          // ends the watch of campaigns; nil where there is none
+}
+
+// tokenAnswer is what the host page gave when it was asked for a token.
+type tokenAnswer struct {
+	token string
+	err   error
+}
+
+// connect(number, url, hasToken, locale) begins to connect to a relay.
+func (p *plugin) connect(c *call) error {
+	number, url, hasToken, locale := c.int(), c.text(), c.bool(), c.text()
+	if c.err != nil {
+		return c.err
+	}
+	if p.connections[number] != nil {
+		return fmt.Errorf("connection %d is there already", number)
+	}
+	o := client.Options{
+		Agent: p.agent,
+		Dial:  func(ctx context.Context) (client.Conn, error) { return dial(ctx, url) },
+	}
+	if hasToken {
+		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }
+	}
+	conn := &connection{number: number, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}}
+	conn.session = session.New(conn.client, time.Now)
+	conn.stop = conn.session.Watch(func(change session.Change) { p.changed(conn, change) })
+	p.connections[number] = conn
+	return nil
+}
+
+// disconnect(number) ends a connection. Its elements have been unmounted.
+func (p *plugin) disconnect(c *call) error {
+	conn := p.connections[c.int()]
+	if conn == nil {
+		return c.err
+	}
+	delete(p.connections, conn.number)
+	conn.stop()
+	conn.session.Close()
+	go conn.client.Close() // waits for what runs
+	return c.err
+}
+
+// askToken asks the host page for a token.
+func (p *plugin) askToken(ctx context.Context, connection int) (string, error) {
+	p.lastToken++
+	id, answer := p.lastToken, make(chan tokenAnswer, 1)
+	p.tokens[id] = answer
+	defer delete(p.tokens, id)
+	p.tell("token", connection, id)
+	select {
+	case a := <-answer:
+		return a.token, a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// token(id, token, error) is the host page's answer.
+func (p *plugin) token(c *call) error {
+	id, a, failure := c.int(), tokenAnswer{token: c.text()}, c.text()
+	if failure != "" {
+		a.err = errors.New(failure)
+	}
+	if answer := p.tokens[id]; answer != nil {
+		delete(p.tokens, id)
+		answer <- a
+	}
+	return c.err
+}
+
+// watch(number, event, on) says whether the host page listens to request,
+// campaign, sequence or directory. With each that begins, what is known is told.
+func (p *plugin) watch(c *call) error {
+	conn, event, on := p.connections[c.int()], c.text(), c.bool()
+	if conn == nil || c.err != nil {
+		return c.err
+	}
+	conn.wanted[event] = on
+	w := conn.wanted
+	wanted := w["campaign"] || w["sequence"] || w["directory"]
+	switch {
+	case wanted && conn.campaigns == nil:
+		conn.campaigns = conn.session.WatchCampaigns()
+	case !wanted && conn.campaigns != nil:
+		conn.campaigns()
+		conn.campaigns = nil
+	}
+	if on && event == "campaign" {
+		for _, g := range conn.session.Groups() {
+			p.group(conn, &g)
+		}
+	}
+	if d := conn.session.Directory(); on && event == "directory" && len(d.CampaignGroups)+len(d.Campaigns)+len(d.Groups) > 0 {
+		p.event(conn, event, directoryDetail(d))
+	}
+	return nil
+}
+
+// changed tells the host page what it listens to.
+func (p *plugin) changed(conn *connection, change session.Change) {
+	switch w := conn.wanted; {
+	case change.Kind == session.StatusChanged:
+		p.event(conn, "status", statusDetail(conn.session.Status()))
+	case change.Kind == session.EntryChanged && w["request"]:
+		p.event(conn, "request", entryDetail(conn.lang, change.Entry))
+	case change.Kind == session.CampaignChanged && w["campaign"]:
+		if g, ok := conn.session.Group(change.Group); ok {
+			p.group(conn, &g)
+		}
+	case change.Kind == session.CampaignsChanged && w["directory"]:
+		p.event(conn, "directory", directoryDetail(conn.session.Directory()))
+	case change.Kind == session.SequenceChanged && w["sequence"]:
+		if e := conn.session.Sequence(change.Group); e != nil {
+			p.event(conn, "sequence", eventDetail(e))
+		}
+	}
+}
+
+func (p *plugin) group(conn *connection, g *session.Group) {
+	if g.Known {
+		p.event(conn, "campaign", groupDetail(g))
+	}
+}
+
+func (p *plugin) event(conn *connection, name string, detail []byte) {
+	p.tell("event", conn.number, name, string(detail))
+}

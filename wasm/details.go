@@ -1,0 +1,164 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// The details that a host page gets, as JSON. web/commdn.d.ts has their types.
+
+// statusDetail is Status.
+func statusDetail(s client.Status) []byte {
+	link, identity, d := object{}, object{}, object{}
+	link.bool("up", s.Link.Up)
+	link.text("since", isoSeconds(s.Link.Since))
+	link.text("reason", s.Link.Reason)
+	identity.text("name", s.Identity.Name)
+	identity.raw("roles", value(s.Identity.Roles))
+	identity.text("expires", isoSeconds(s.Identity.Expires))
+	d.text("state", s.State.String())
+	d.text("since", iso(s.Since))
+	failure := ""
+	if s.Err != nil {
+		failure = s.Err.Error()
+	}
+	d.text("error", failure)
+	d.text("relay", s.Relay)
+	d.text("session", s.Session)
+	d.raw("ocs", array(len(s.OCS), func(i int) []byte { return strconv.AppendInt(nil, int64(s.OCS[i]), 10) }))
+	d.raw("link", link.json())
+	d.raw("identity", identity.json())
+	return d.json()
+}
+
+// entryDetail is ResultDetail; where OCS answered with an event about a
+// campaign, event has it.
+func entryDetail(l *lang.Language, e session.Entry) []byte {
+	d := object{}
+	for k, v := range ui.Detail(l, e) {
+		d.raw(k, value(v))
+	}
+	for _, m := range e.Answers {
+		if m, ok := m.(*commdn.CampaignEvent); ok {
+			d.raw("event", eventDetail(m))
+			break
+		}
+	}
+	return d.json()
+}
+
+// eventDetail is CampaignEvent.
+func eventDetail(e *commdn.CampaignEvent) []byte {
+	d := object{}
+	d.text("name", e.Event.String())
+	keyDetail(&d, session.GroupKey{OCS: e.Origin, Campaign: e.Campaign, Group: e.Group})
+	if e.HasStatus {
+		stateDetail(&d, e.Status)
+	}
+	dialingDetail(&d, e.Dialing, e.AutoCompletion)
+	if e.Sequence != nil {
+		d.raw("sequence", sequenceDetail(e.Sequence))
+	}
+	return d.json()
+}
+
+// groupDetail is CampaignStatus.
+func groupDetail(g *session.Group) []byte {
+	d := object{}
+	keyDetail(&d, g.Key)
+	d.text("campaignName", g.CampaignName)
+	d.text("groupName", g.GroupName)
+	stateDetail(&d, g.Status)
+	d.text("since", iso(g.Since()))
+	dialingDetail(&d, g.Dialing, g.AutoCompletion)
+	return d.json()
+}
+
+func keyDetail(d *object, k session.GroupKey) {
+	d.int("target", int(k.OCS))
+	d.int("campaign", int(k.Campaign))
+	d.int("group", int(k.Group))
+}
+
+func stateDetail(d *object, s commdn.GroupStatus) {
+	d.int("status", int(s))
+	d.text("statusName", s.String())
+}
+
+func dialingDetail(d *object, how commdn.Dialing, c commdn.AutoCompletion) {
+	o := object{}
+	o.int("mode", int(how.Mode))
+	o.int("optimizeBy", int(how.OptimizeBy))
+	o.int("goal", int(how.Goal))
+	d.raw("dialing", o.json())
+	if c != commdn.AutoCompletionUnset {
+		d.bool("autoCompletion", c == commdn.AutoCompletionOn)
+	}
+}
+
+// sequenceDetail is Sequence, as a request takes it, with the states of its items.
+func sequenceDetail(s *commdn.Sequence) []byte {
+	d := object{}
+	d.text("description", s.Description)
+	d.text("start", isoSeconds(s.Start))
+	d.raw("items", array(len(s.Items), func(i int) []byte {
+		it, o := &s.Items[i], object{}
+		o.int("campaign", int(it.Campaign))
+		dialingDetail(&o, it.Dialing, commdn.AutoCompletionUnset)
+		o.text("stopAtTime", isoSeconds(it.StopAtTime))
+		o.int("stopAtContacts", int(it.StopAtContacts))
+		o.int("stopAtDials", int(it.StopAtDials))
+		o.int("sleepMinutes", int(it.SleepBeforeNextStart))
+		if it.HasStatus {
+			stateDetail(&o, it.Status)
+		}
+		return o.json()
+	}))
+	return d.json()
+}
+
+// directoryDetail is Directory.
+func directoryDetail(from frame.Directory) []byte {
+	d := object{}
+	named := func(name string, list []frame.Named) {
+		d.raw(name, array(len(list), func(i int) []byte {
+			o := object{}
+			o.int("dbid", int(list[i].DBID))
+			o.text("name", list[i].Name)
+			return o.json()
+		}))
+	}
+	named("campaigns", from.Campaigns)
+	named("groups", from.Groups)
+	d.raw("campaignGroups", array(len(from.CampaignGroups), func(i int) []byte {
+		g, o := from.CampaignGroups[i], object{}
+		keyDetail(&o, session.GroupKey{OCS: g.OCS, Campaign: g.Campaign, Group: g.Group})
+		return o.json()
+	}))
+	return d.json()
+}
+
+// iso is a time as ISO 8601 in UTC; empty for none.
+func iso(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// isoSeconds is iso of Unix seconds; 0 is none.
+func isoSeconds(seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return iso(time.Unix(seconds, 0))
+}

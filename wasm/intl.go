@@ -1,0 +1,154 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hack-pad/safejs"
+
+	"commdn/components/lang"
+)
+
+// maxLanguages is how many tags are remembered; a host that goes through more
+// than that has them made again.
+const maxLanguages = 32
+
+// language gives the texts for a BCP 47 tag, with the browser's Intl for the
+// same tag: texts in English are common to en-GB and en-US, dates are not.
+func (p *plugin) language(tag string) *lang.Language {
+	if l := p.languages[tag]; l != nil {
+		return l
+	}
+	code := lang.Find(tag)
+	local := code
+	if base(tag) == base(code) {
+		local = tag
+	}
+	var in lang.Intl
+	in, err := newIntl(local)
+	if err != nil { // no tag at all, such as en--x
+		in, _ = newIntl(code)
+	}
+	if len(p.languages) >= maxLanguages {
+		clear(p.languages)
+	}
+	l := lang.New(code, in)
+	p.languages[tag] = l
+	return l
+}
+
+func base(tag string) string {
+	b, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return b
+}
+
+// intl is the browser's Intl for one language, in the reader's time zone. That
+// zone comes from the browser with each date: what Go takes for local on js is
+// an offset that knows no summer.
+type intl struct {
+	plural, number, clock, moment safejs.Value // formatters
+	date                          safejs.Value // the constructor
+	zone                          string
+}
+
+// newIntl fails for a tag that is none. What it gives then says nothing.
+func newIntl(tag string) (*intl, error) {
+	made := &intl{}
+	space, err := safejs.Global().Get("Intl")
+	if err != nil {
+		return made, err
+	}
+	if made.date, err = safejs.Global().Get("Date"); err != nil {
+		return made, err
+	}
+	for _, f := range []struct {
+		to      *safejs.Value
+		class   string
+		options map[string]any
+	}{
+		{&made.plural, "PluralRules", nil},
+		{&made.number, "NumberFormat", nil},
+		{&made.clock, "DateTimeFormat", map[string]any{"timeStyle": "medium"}},
+		{&made.moment, "DateTimeFormat", map[string]any{"dateStyle": "medium", "timeStyle": "short"}},
+	} {
+		class, err := space.Get(f.class)
+		if err != nil {
+			return made, err
+		}
+		if *f.to, err = class.New(tag, f.options); err != nil {
+			return made, err
+		}
+	}
+	options, err := made.clock.Call("resolvedOptions")
+	if err != nil {
+		return made, err
+	}
+	zone, err := options.Get("timeZone")
+	if err != nil {
+		return made, err
+	}
+	made.zone, err = zone.String()
+	return made, err
+}
+
+// said is what a formatter makes of a number; empty where it cannot.
+func said(formatter safejs.Value, method string, n any) string {
+	v, err := formatter.Call(method, n)
+	if err != nil {
+		return ""
+	}
+	s, _ := v.String()
+	return s
+}
+
+func (i *intl) Plural(n int) string       { return said(i.plural, "select", n) }
+func (i *intl) Number(n int) string       { return said(i.number, "format", n) }
+func (i *intl) Clock(t time.Time) string  { return said(i.clock, "format", t.UnixMilli()) }
+func (i *intl) Moment(t time.Time) string { return said(i.moment, "format", t.UnixMilli()) }
+func (i *intl) Zone() string              { return i.zone }
+
+// Field shifts t so that the UTC form of it reads as local time.
+func (i *intl) Field(t time.Time) string {
+	if d, err := i.date.New(t.UnixMilli()); err == nil {
+		if v, err := d.Call("getTimezoneOffset"); err == nil {
+			minutes, _ := v.Float() // UTC less local time; whole ones since there are time zones
+			t = t.Add(-time.Duration(minutes) * time.Minute)
+		}
+	}
+	s := iso(t)
+	return s[:min(len(s), len(fieldForm))]
+}
+
+// fieldForm is what an <input type="datetime-local"> holds; 0 is any digit.
+const fieldForm = "0000-00-00T00:00"
+
+func (i *intl) ParseField(s string) (time.Time, bool) {
+	if len(s) != len(fieldForm) {
+		return time.Time{}, false // Date takes much more than this
+	}
+	for k := range len(s) {
+		if digit := s[k] >= '0' && s[k] <= '9'; digit != (fieldForm[k] == '0') || !digit && s[k] != fieldForm[k] {
+			return time.Time{}, false
+		}
+	}
+	return parseDate(s)
+}
+
+// parseDate reads a time as the browser's Date does; without a zone it is local.
+func parseDate(s string) (time.Time, bool) {
+	date, err := safejs.Global().Get("Date")
+	if err != nil {
+		return time.Time{}, false
+	}
+	v, err := date.Call("parse", s)
+	if err != nil {
+		return time.Time{}, false
+	}
+	ms, err := v.Float()
+	if err != nil || ms != ms {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(ms)), true
+}

@@ -1,0 +1,133 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hack-pad/safejs"
+
+	"commdn/components/session"
+	"commdn/components/ui"
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+)
+
+// request(id, connection, method, arguments, timeout) does what a method of the
+// host page's handle asks; arguments is plain data, timeout in ms, 0 for none.
+// The answer goes to settled(id, result, error).
+func (p *plugin) request(c *call) error {
+	id, conn, method, args, timeout := c.int(), p.connections[c.int()], c.text(), c.value(), c.int()
+	if c.err != nil || conn == nil {
+		return c.err // the loader has settled what belongs to a connection that is gone
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(timeout)*time.Millisecond)
+	}
+	p.asked[id] = cancel
+	go p.guard(method, func() error {
+		var result, failure []byte
+		defer func() {
+			cancel()
+			delete(p.asked, id)
+			if result == nil && failure == nil { // a panic is on its way out
+				failure = failed("CommdnError", method+" failed").json()
+			}
+			p.tell("settled", id, string(result), string(failure))
+		}()
+		result, failure = conn.answer(ctx, method, args)
+		return nil
+	})
+	return nil
+}
+
+// answer waits for what a method gives. Where that is an error there may be a
+// result all the same.
+func (conn *connection) answer(ctx context.Context, method string, args safejs.Value) (result, failure []byte) {
+	switch method {
+	case "requests":
+		entries := conn.session.Entries()
+		return array(len(entries), func(i int) []byte { return entryDetail(conn.lang, entries[i]) }), nil
+	case "directory":
+		d, err := conn.client.Directory(ctx)
+		if err != nil {
+			return nil, conn.failure(session.Entry{Err: err})
+		}
+		return directoryDetail(d), nil
+	}
+	req, err := readRequest(method, args)
+	if err == nil {
+		err = req.Validate()
+	}
+	if err != nil {
+		return nil, argumentFailure(err)
+	}
+	e := conn.session.Do(ctx, req)
+	result = entryDetail(conn.lang, e)
+	if !e.OK() {
+		failure = conn.failure(e)
+	}
+	return result, failure
+}
+
+// abort(id) gives up a request.
+func (p *plugin) abort(c *call) error {
+	if cancel := p.asked[c.int()]; cancel != nil {
+		cancel()
+	}
+	return c.err
+}
+
+// failed begins what the loader makes an error of.
+func failed(class, message string) *object {
+	o := &object{}
+	o.text("class", class)
+	o.text("message", message)
+	return o
+}
+
+// failure is the error of a request that did not go well.
+func (conn *connection) failure(e session.Entry) []byte {
+	message := ui.Why(conn.lang, e.Err).String()
+	if fault := e.Fault(); fault != nil {
+		o := failed("OcsError", message)
+		o.int("code", int(fault.Code))
+		o.text("ocsName", fault.Code.String())
+		return o.json()
+	}
+	none, unanswered := errors.AsType[*client.NoAnswerError](e.Err)
+	refusal := e.Refusal()
+	switch {
+	case refusal != nil && e.Outcome != session.NoAnswer:
+		o := failed("RelayError", message)
+		o.text("refusal", refusal.Code.String())
+		o.bool("retry", refusal.Code.Retry())
+		return o.json()
+	case errors.Is(e.Err, client.ErrClosed):
+		return failed("ClosedError", message).json()
+	case refusal == nil && !unanswered:
+		return failed("CommdnError", message).json()
+	}
+	o := failed("NoAnswerError", message)
+	o.bool("sent", refusal != nil || none.Sent)
+	o.bool("timeout", refusal != nil || errors.Is(e.Err, client.ErrTimeout) || errors.Is(e.Err, context.DeadlineExceeded))
+	return o.json()
+}
+
+// argumentFailure is the error of a request that is wrong.
+func argumentFailure(err error) []byte {
+	name, message := "", err.Error()
+	switch err := err.(type) {
+	case *argumentError:
+		name = err.name
+	case *commdn.FieldError:
+		name = argumentOf(err.Key)
+		message = name + " (" + err.Key + ") " + err.What
+	}
+	o := failed("ArgumentError", message)
+	o.text("argument", name)
+	return o.json()
+}
