@@ -194,7 +194,7 @@ func TestCampaignWords(t *testing.T) {
 		by           commdn.OptimizeBy
 		goal, method string
 	}{
-		{commdn.OptimizeBusyFactor, "Busy factor 80 %", "Busy factor (%)"}, {commdn.OptimizeOverdialRate, "Overdial 80 %", "Overdial rate (%)"},
+		{commdn.OptimizeBusyFactor, "Busy 80 %", "Busy factor (%)"}, {commdn.OptimizeOverdialRate, "Overdial 80 %", "Overdial rate (%)"},
 		{commdn.OptimizeWaitTime, "Wait 80 s", "Wait time (s)"}, {4, "Goal 80", "4"}, {0, "Goal 80", "0"},
 	} {
 		if got := ui.Goal(english, commdn.Dialing{OptimizeBy: c.by, Goal: 80}); got != c.goal {
