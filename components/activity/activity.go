@@ -63,7 +63,7 @@ type Activity struct {
 }
 
 // New makes the component; Close ends it.
-func New(env ui.Env) ui.Component {
+func New(env ui.Env) *Activity {
 	c := &Activity{env: env, limit: defaultLimit, export: "save"}
 	c.read()
 	c.stop = env.Session.Watch(func(change session.Change) {

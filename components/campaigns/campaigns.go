@@ -70,20 +70,7 @@ type Campaigns struct {
 }
 
 // New makes the component; Close ends it.
-func New(env ui.Env) ui.Component { return &element{newTable(env)} }
-
-// element is all of Campaigns that goes into an interface: what does, keeps a
-// table of its methods, which an agent would have to download.
-type element struct{ c *Campaigns }
-
-func (e *element) Build(in *vugu.BuildIn) *vugu.BuildOut { return e.c.Build(in) }
-func (e *element) Compute()                              { e.c.Compute() }
-func (e *element) Close()                                { e.c.Close() }
-func (e *element) SetAttribute(name, value string, present bool) {
-	e.c.SetAttribute(name, value, present)
-}
-
-func newTable(env ui.Env) *Campaigns {
+func New(env ui.Env) *Campaigns {
 	c := &Campaigns{
 		env: env, sort: byCampaign, hours: 4, rows: map[session.GroupKey]*row{},
 	}

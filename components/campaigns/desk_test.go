@@ -49,10 +49,9 @@ func newDeskOf(t testing.TB, cl *uitest.Client, dir frame.Directory, status clie
 	t.Helper()
 	cl.SetDirectory(dir)
 	d := &desk{t: t}
-	d.Desk = uitest.NewWith(t, func(env ui.Env) ui.Component {
-		e := New(env).(*element)
-		d.c = e.c
-		return e
+	d.Desk = uitest.NewWith(t, func(env ui.Env) *Campaigns {
+		d.c = New(env)
+		return d.c
 	}, cl, attributes...)
 	d.rows(len(dir.CampaignGroups))
 	return d

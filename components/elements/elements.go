@@ -4,6 +4,8 @@
 package elements
 
 import (
+	"github.com/vugu/vugu"
+
 	"commdn/components/activity"
 	"commdn/components/campaigns"
 	"commdn/components/person"
@@ -20,13 +22,55 @@ type Kind struct {
 
 // Kinds are all of them.
 var Kinds = []Kind{
-	{"commdn-dnc", person.NewDnc},
-	{"commdn-cancel", person.NewCancel},
-	{"commdn-campaigns", campaigns.New},
-	{"commdn-sequence", sequence.New},
-	{"commdn-status", status.New},
-	{"commdn-activity", activity.New},
+	{"commdn-dnc", func(env ui.Env) ui.Component {
+		c := person.NewDnc(env)
+		return &element{c.Build, nil, c.SetAttribute, c.Close}
+	}},
+	{"commdn-cancel", func(env ui.Env) ui.Component {
+		c := person.NewCancel(env)
+		return &element{c.Build, nil, c.SetAttribute, c.Close}
+	}},
+	{"commdn-campaigns", func(env ui.Env) ui.Component {
+		c := campaigns.New(env)
+		return &element{c.Build, c.Compute, c.SetAttribute, c.Close}
+	}},
+	{"commdn-sequence", func(env ui.Env) ui.Component {
+		c := sequence.New(env)
+		return &element{c.Build, c.Compute, c.SetAttribute, c.Close}
+	}},
+	{"commdn-status", func(env ui.Env) ui.Component {
+		c := status.New(env)
+		return &element{c.Build, nil, c.SetAttribute, c.Close}
+	}},
+	{"commdn-activity", func(env ui.Env) ui.Component {
+		c := activity.New(env)
+		return &element{c.Build, nil, c.SetAttribute, c.Close}
+	}},
 }
+
+// element is what goes into an interface of a component: one that goes itself
+// takes the names and types of all its methods along, which an agent would have
+// to download.
+type element struct {
+	build        func(*vugu.BuildIn) *vugu.BuildOut
+	compute      func() // nil: none
+	setAttribute func(name, value string, present bool)
+	close        func()
+}
+
+func (e *element) Build(in *vugu.BuildIn) *vugu.BuildOut { return e.build(in) }
+
+func (e *element) Compute() {
+	if e.compute != nil {
+		e.compute()
+	}
+}
+
+func (e *element) SetAttribute(name, value string, present bool) {
+	e.setAttribute(name, value, present)
+}
+
+func (e *element) Close() { e.close() }
 
 // Find gives the kind of a tag; false where there is none.
 func Find(tag string) (Kind, bool) {

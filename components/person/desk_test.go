@@ -18,7 +18,7 @@ type desk struct {
 	c *Person
 }
 
-func newDesk(t *testing.T, make func(ui.Env) ui.Component, attributes ...string) *desk {
+func newDesk(t *testing.T, make func(ui.Env) *Person, attributes ...string) *desk {
 	t.Helper()
 	d := uitest.New(t, make, uitest.Connected, attributes...)
 	return &desk{d, d.C.(*Person)}

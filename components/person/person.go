@@ -102,10 +102,10 @@ type Person struct {
 }
 
 // NewDnc makes the component of <commdn-dnc>.
-func NewDnc(env ui.Env) ui.Component { return newPerson(env, &dncKind) }
+func NewDnc(env ui.Env) *Person { return newPerson(env, &dncKind) }
 
 // NewCancel makes the component of <commdn-cancel>.
-func NewCancel(env ui.Env) ui.Component { return newPerson(env, &cancelKind) }
+func NewCancel(env ui.Env) *Person { return newPerson(env, &cancelKind) }
 
 func newPerson(env ui.Env, k *kind) *Person {
 	c := &Person{env: env, kind: k, confirm: true, history: usualHistory, focusOn: nobody}

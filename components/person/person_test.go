@@ -145,7 +145,7 @@ func TestEditWhileAsking(t *testing.T) {
 func TestWanted(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
-		make       func(ui.Env) ui.Component
+		make       func(ui.Env) *Person
 		attributes []string
 		typed      [3]string
 		chosen     string
@@ -339,7 +339,7 @@ func TestBlocked(t *testing.T) {
 func TestNonsense(t *testing.T) {
 	long := strings.Repeat("📞", 10_000)
 	for _, tt := range []struct {
-		make       func(ui.Env) ui.Component
+		make       func(ui.Env) *Person
 		attributes []string
 		hint       string
 	}{

@@ -57,7 +57,7 @@ type Sequence struct {
 }
 
 // New makes the component; Close ends it.
-func New(env ui.Env) ui.Component {
+func New(env ui.Env) *Sequence {
 	c := &Sequence{env: env, tried: none}
 	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
 	c.mu.Lock()

@@ -39,7 +39,7 @@ type Status struct {
 }
 
 // New makes the component; Close ends it.
-func New(env ui.Env) ui.Component {
+func New(env ui.Env) *Status {
 	c := &Status{env: env, detail: "words"}
 	c.take(env.Session.Status())
 	c.told = c.fingerprint()

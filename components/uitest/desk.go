@@ -55,13 +55,13 @@ type Saved struct{ Name, Mime, Content string }
 
 // New makes a component with attributes, names and values in turn, and a
 // client with this status.
-func New(t testing.TB, make func(ui.Env) ui.Component, status client.Status, attributes ...string) *Desk {
+func New[C ui.Component](t testing.TB, make func(ui.Env) C, status client.Status, attributes ...string) *Desk {
 	t.Helper()
 	return NewWith(t, make, NewClient(status), attributes...)
 }
 
 // NewWith is New with a client that the test has prepared.
-func NewWith(t testing.TB, make func(ui.Env) ui.Component, c *Client, attributes ...string) *Desk {
+func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attributes ...string) *Desk {
 	t.Helper()
 	d := &Desk{t: t, now: Noon, client: c, lang: lang.New("en", lang.Plain{In: time.UTC})}
 	d.Session = session.New(d.client, d.Now)
