@@ -124,7 +124,7 @@ func (c *Sequence) first(found []problem) string {
 		text = c.text(lang.SequenceFix, "field", c.itemName(p.item), "problem", text)
 	}
 	if more := len(found) - 1; more > 0 {
-		text = c.env.Lang().Count(lang.SequenceMoreToFix, more, "first", text+".")
+		text = c.env.Lang().Count(lang.SequenceMoreToFix, more, "first", text+" ·")
 	}
 	return text
 }
@@ -359,7 +359,7 @@ func (c *Sequence) HandleOpen(i int) {
 
 // Picture tells the timeline to those who do not see it.
 func (c *Sequence) Picture() string {
-	text := c.text(lang.SequencePicture) + ". " + c.Starts()
+	text := c.text(lang.SequencePicture) + " · " + c.Starts()
 	for _, r := range c.items {
 		text += "; " + r.Title
 	}
