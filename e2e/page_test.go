@@ -34,7 +34,7 @@ const watch = `
 	window.e2e = { events: [], violations: [] };
 	document.addEventListener("securitypolicyviolation", (e) => e2e.violations.push(e.effectiveDirective + " " + e.blockedURI));
 	for (const type of ["commdn-state", "commdn-result"])
-		document.addEventListener(type, (e) => e2e.events.push({ type, id: e.target.id, ...e.detail }));
+		document.addEventListener(type, (e) => e2e.events.push({ ...e.detail, type, id: e.target.id }));
 	window.deep = (id, selector) => document.getElementById(id)?.shadowRoot?.querySelector(selector);
 	true`
 
