@@ -118,7 +118,7 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { min-block-size: 160px; align-content: start; }\n.said { flex: 1 1 12em; }\n.choice[aria-pressed=\"true\"] { border-color: var(--_accent); box-shadow: inset 0 -2px var(--_accent); font-weight: 600; }\nsummary { cursor: pointer; min-block-size: 24px; border-radius: var(--_radius); }\nsummary > * { unicode-bidi: isolate; }\ntime { color: var(--_muted); font-variant-numeric: tabular-nums; }\ndetails p { padding-inline-start: 1.2em; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { min-block-size: 160px; align-content: start; }\n.said { flex: 1 1 12em; }\n.choice[aria-pressed=\"true\"] { border-color: var(--_accent); box-shadow: inset 0 -2px var(--_accent); font-weight: 600; }\nsummary { cursor: pointer; min-block-size: 24px; border-radius: var(--_radius); }\nsummary > *, .said, details p { unicode-bidi: plaintext; }\ntime { color: var(--_muted); font-variant-numeric: tabular-nums; }\ndetails p { padding-inline-start: 1.2em; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

@@ -164,7 +164,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.field { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }\n.field input { inline-size: 13em; max-inline-size: 100%; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.field { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }\n.field input { inline-size: 13em; max-inline-size: 100%; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

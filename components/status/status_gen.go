@@ -79,7 +79,7 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.line { display: flex; align-items: baseline; gap: 6px; min-block-size: 24px; position: relative; }\n.light { flex: none; cursor: default; }\n.good { color: var(--_good); }\n.warn { color: var(--_warn); }\n.stop { color: var(--_stop); }\nsummary { cursor: pointer; min-block-size: 24px; inline-size: fit-content; color: var(--_muted); border-radius: var(--_radius); }\ndl { display: grid; gap: 2px; margin: 0; }\ndl > div { display: flex; flex-wrap: wrap; gap: 0 var(--_gap); }\ndt { min-inline-size: 9em; color: var(--_muted); }\ndd { margin: 0; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.line { display: flex; align-items: baseline; gap: 6px; min-block-size: 24px; position: relative; }\n.light { flex: none; cursor: default; }\n.good { color: var(--_good); }\n.warn { color: var(--_warn); }\n.stop { color: var(--_stop); }\nsummary { cursor: pointer; min-block-size: 24px; inline-size: fit-content; color: var(--_muted); border-radius: var(--_radius); }\ndl { display: grid; gap: 2px; margin: 0; }\ndl > div { display: flex; flex-wrap: wrap; gap: 0 var(--_gap); }\ndt { min-inline-size: 9em; color: var(--_muted); }\ndd { margin: 0; }\n.text, .hint, dd { unicode-bidi: plaintext; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout
