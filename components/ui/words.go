@@ -238,7 +238,7 @@ func Method(l *lang.Language, o commdn.OptimizeBy) string {
 	return l.Text(lang.Method1 + lang.Key(o-commdn.OptimizeBusyFactor))
 }
 
-// Goal says what a campaign is dialed for, for example "Busy factor 80 %".
+// Goal says what a campaign is dialed for, for example "80 % busy"; the number first, as a narrow column cuts off the rest.
 func Goal(l *lang.Language, d commdn.Dialing) string {
 	key := lang.GoalOther
 	if d.OptimizeBy.Known() {

@@ -194,8 +194,8 @@ func TestCampaignWords(t *testing.T) {
 		by           commdn.OptimizeBy
 		goal, method string
 	}{
-		{commdn.OptimizeBusyFactor, "Busy 80 %", "Busy factor (%)"}, {commdn.OptimizeOverdialRate, "Overdial 80 %", "Overdial rate (%)"},
-		{commdn.OptimizeWaitTime, "Wait 80 s", "Wait time (s)"}, {4, "Goal 80", "4"}, {0, "Goal 80", "0"},
+		{commdn.OptimizeBusyFactor, "80 % busy", "Busy factor (%)"}, {commdn.OptimizeOverdialRate, "80 % overdial", "Overdial rate (%)"},
+		{commdn.OptimizeWaitTime, "80 s wait", "Wait time (s)"}, {4, "Goal 80", "4"}, {0, "Goal 80", "0"},
 	} {
 		if got := ui.Goal(english, commdn.Dialing{OptimizeBy: c.by, Goal: 80}); got != c.goal {
 			t.Errorf("goal %d is %q", c.by, got)
