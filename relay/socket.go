@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"nhooyr.io/websocket"
@@ -20,7 +21,7 @@ import (
 // that knows the library.
 type socket struct {
 	conn *websocket.Conn
-	net  net.Conn // below conn, for what the library has no limit of time for
+	net  *once // below conn, for what the library has no limit of time for
 	buf  []byte
 
 	writeTimeout time.Duration
@@ -29,7 +30,7 @@ type socket struct {
 // hijacked keeps the connection that the library takes from the HTTP server.
 type hijacked struct {
 	http.ResponseWriter
-	net net.Conn
+	net *once
 }
 
 func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -37,9 +38,32 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.net = c
-	return c, buffers(c, rw.Reader), nil
+	h.net = &once{Conn: c}
+	return h.net, buffers(h.net, rw.Reader), nil
 }
+
+// once is a connection on which nothing is written after our close frame. The
+// library answers the other side's close frame also where that is the answer to
+// its own; a browser takes the second one for a fault, and the page is told 1006
+// in place of the code.
+type once struct {
+	net.Conn
+	closing atomic.Bool // our close frame may come
+	closed  atomic.Bool // it has been written
+}
+
+func (c *once) Write(b []byte) (int, error) {
+	if c.closing.Load() {
+		if c.closed.Load() {
+			return len(b), nil
+		}
+		c.closed.Store(isClose(b))
+	}
+	return c.Conn.Write(b)
+}
+
+// isClose says whether b is a close frame, which the library writes in one piece.
+func isClose(b []byte) bool { return len(b) >= 2 && b[0] == 0x88 && len(b) == 2+int(b[1]) }
 
 // Sizes of the buffers of a socket. Nearly all messages fit into them; a longer
 // one goes past them, in one more call of the system. Those of the HTTP server
@@ -138,6 +162,7 @@ func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) 
 // close sends a close code and waits for the other side's until the time that
 // expire has set is over. A socket that has ended is only released.
 func (s *socket) close(code frame.CloseCode, reason string) {
+	s.net.closing.Store(true)
 	_ = s.conn.Close(websocket.StatusCode(code), reason)
 }
 

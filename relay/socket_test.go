@@ -66,3 +66,37 @@ func TestHelloBehindUpgrade(t *testing.T) {
 		})
 	}
 }
+
+// TestOneCloseFrame: a browser that got a second one would tell the page 1006
+// in place of the code.
+func TestOneCloseFrame(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, installation(connectedOCS(201)), nil)
+	c, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	// A ping as the first frame is a mistake; masked with zeros.
+	_, _ = fmt.Fprintf(c, "GET /ws HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: %s\r\n\r\n\x82\x87\x00\x00\x00\x00\x08\x00\x00\x00\x01\x00\x00", r.addr, frame.Subprotocol)
+	in := bufio.NewReader(c)
+	res, err := http.ReadResponse(in, nil)
+	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("%v, %v", res, err)
+	}
+	header := make([]byte, 4)
+	if _, err := io.ReadFull(in, header); err != nil || header[0] != 0x88 {
+		t.Fatalf("% x, %v, want a close frame", header, err)
+	}
+	if _, err := io.CopyN(io.Discard, in, int64(header[1])-2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte{0x88, 0x82, 0, 0, 0, 0, header[2], header[3]}); err != nil { // as a browser answers
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(in); err != nil || len(rest) > 0 {
+		t.Errorf("after the close frame came % x, %v", rest, err)
+	}
+}
