@@ -55,7 +55,7 @@ func BenchmarkClick(b *testing.B) {
 	for _, page := range []struct{ name, before string }{{"without trace", noTrace}, {"with the demo's live trace", "0"}} {
 		b.Run(page.name, func(b *testing.B) {
 			d := startDemo(b)
-			p := openAfter(b, page.before, d.url(), "second")
+			p := openAfter(b, page.before, d.url()+"agent.html", "second")
 			p.eval(`document.getElementById("second").setAttribute("confirm", "off")`)
 			for b.Loop() {
 				get[[]float64](p, clickTimes, clicks) // warm: the browser compiles hot code again

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write web/screenshot.png and the pictur
 // confirms, and the number is on the list.
 func TestAgentClicks(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.wait(`document.getElementById("trace-state").textContent === "live"`)
 
 	p.click("dnc", ".main", 1)
@@ -89,7 +89,7 @@ func TestAgentClicks(t *testing.T) {
 
 func TestRefusalAndRetry(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`document.getElementById("dnc").setAttribute("phone", "5550100010"); document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.refused")`)
@@ -116,19 +116,22 @@ func TestRefusalAndRetry(t *testing.T) {
 // TestKeyboard does without a mouse.
 func TestKeyboard(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	const focused = `document.getElementById("dnc").shadowRoot.activeElement?.className`
-	p.key("\t") // the first thing on the page that takes the focus
-	p.wait(`%s === "main"`, focused)
+	for range 4 { // the links to the other pages come first
+		p.key("\t")
+	}
+	p.key("\t")
+	p.wait(`%s === "main danger"`, focused)
 	p.key("\r")
-	p.wait(`%s === "yes"`, focused)
+	p.wait(`%s === "yes danger"`, focused)
 	p.key("\u001b")
-	p.wait(`!deep("dnc", ".confirm") && %s === "main"`, focused)
+	p.wait(`!deep("dnc", ".confirm") && %s === "main danger"`, focused)
 	if n := len(d.list()); n != 0 {
 		t.Fatal("Escape sent the request")
 	}
 	p.key(" ")
-	p.wait(`%s === "yes"`, focused)
+	p.wait(`%s === "yes danger"`, focused)
 	p.key("\r")
 	p.wait(`deep("dnc", ".line.done") && %s === "main listed"`, focused)
 	if n := d.on("5551234567"); n != 1 {
@@ -143,7 +146,7 @@ func TestKeyboard(t *testing.T) {
 // TestDoubleClick must neither confirm by accident nor send twice.
 func TestDoubleClick(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.click("dnc", ".main", 2)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("dnc", ".yes", 2)
@@ -161,7 +164,7 @@ func TestDoubleClick(t *testing.T) {
 // TestCallChangesDuringConfirmation: the confirmation keeps what it showed.
 func TestCallChangesDuringConfirmation(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("next", "", 1)
@@ -185,7 +188,7 @@ func TestCallChangesDuringConfirmation(t *testing.T) {
 // between them.
 func TestLiveRegionStays(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`window.e2e.kept = ["[role=status]", ".main"].map((s) => deep("dnc", s))`)
 	same := func(when string) {
 		t.Helper()

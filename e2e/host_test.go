@@ -14,7 +14,7 @@ import (
 // the elements' own events.
 func TestHostIsInTheWay(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	add := func(id, phone string) {
 		p.eval(`const e = document.createElement("commdn-dnc"); e.id = %q; e.setAttribute("phone", %q); e.setAttribute("confirm", "off"); document.querySelector(".side").append(e)`, id, phone)
 		p.wait(`deep(%q, ".main")`, id)
@@ -72,10 +72,10 @@ func TestHostIsInTheWay(t *testing.T) {
 		}
 	})
 	p.run("nonsense", func(t *testing.T) {
-		add("nonsense", strings.Repeat("☎️", 2000))
-		p.wait(`deep("nonsense", ".main").disabled && deep("nonsense", ".hint").textContent.includes("GSW_PHONE")`)
+		add("nonsense", strings.Repeat("☎️", 5000)) // 10,000 characters
+		p.wait(`deep("nonsense", ".main").disabled && deep("nonsense", ".hint").textContent.includes("at most 64 bytes, this has 30,000")`)
 		p.eval(`document.getElementById("nonsense").setAttribute("phone", "5550000500"); document.getElementById("nonsense").setAttribute("chain", "Everything")`)
-		p.wait(`deep("nonsense", ".main").disabled && deep("nonsense", ".hint").textContent.includes("AllChain")`)
+		p.wait(`deep("nonsense", ".main").disabled && deep("nonsense", ".hint").textContent === "chain can be AllChain or RecordOnly, not Everything"`)
 	})
 	p.run("fifty come and go", func(t *testing.T) {
 		p.eval(`window.many = [...Array(50).keys()].map((i) => { const e = document.createElement("commdn-dnc"); e.id = "many" + i; e.setAttribute("phone", "55511" + i); document.body.append(e); return e })`)

@@ -195,7 +195,7 @@ func TestShifts(t *testing.T) {
 // The demo's elements wait for the wasm as long as it is held.
 func TestHoldWasm(t *testing.T) {
 	d := startDemo(t)
-	p := openAfter(t, holdWasm, d.url(), "")
+	p := openAfter(t, holdWasm, d.url()+"agent.html", "")
 	const loaded = `performance.getEntriesByType("resource").some((e) => e.name.endsWith(".wasm"))`
 	p.wait(`performance.getEntriesByType("resource").some((e) => e.name.endsWith("/commdn.js"))`)
 	p.wait(`customElements.get("commdn-dnc")`)

@@ -9,7 +9,7 @@ import (
 // the relay was away is sent when it is back.
 func TestRelayRestarts(t *testing.T) {
 	d := startDemo(t)
-	p := open(t, d.url(), "dnc")
+	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.done")`)

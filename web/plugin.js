@@ -98,7 +98,8 @@ const bridge = () => ({
   save(name, type, content) {
     const a = document.createElement("a");
     a.download = name;
-    a.href = URL.createObjectURL(new Blob([content], { type }));
+    // The decoder of Go's strings takes a byte order mark away.
+    a.href = URL.createObjectURL(new Blob([/^text.csv/.test(type) ? "\ufeff" : "", content], { type }));
     a.click();
     setTimeout(() => URL.revokeObjectURL(a.href), 1000);
   },

@@ -30,7 +30,10 @@ const Theme = `
   background: none !important; border: 0 !important; padding: 0 !important; outline: 0 !important; box-shadow: none !important;
   opacity: 1 !important; filter: none !important; transform: none !important; clip-path: none !important; mask: none !important;
   mix-blend-mode: normal !important; zoom: 1 !important; columns: auto !important; writing-mode: horizontal-tb !important;
+  rotate: none !important; scale: none !important; translate: none !important; offset: none !important; text-decoration: none !important;
+  backdrop-filter: none !important; -webkit-mask-box-image: none !important;
 }
+:host::before, :host::after { content: none !important; }
 :host([density="compact"]) { --_size: var(--commdn-font-size, 13px); --_control: 26px; --_gap: 6px; --_pad: 10px; }
 :host([hidden]) { display: none !important; }
 .base {
