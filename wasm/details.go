@@ -19,7 +19,7 @@ import (
 // statusDetail is Status.
 func statusDetail(s client.Status) []byte {
 	link, identity, d := object{}, object{}, object{}
-	link.bool("up", s.Link.Up)
+	link.bool("up", s.State == client.Connected && s.Link.Up)
 	link.text("since", isoSeconds(s.Link.Since))
 	link.text("reason", s.Link.Reason)
 	identity.text("name", s.Identity.Name)

@@ -210,7 +210,7 @@ export interface Status {
   session: string;
   /** DBIDs of the OCS that the relay knows. */
   ocs: number[];
-  /** The relay's link to T-Server. */
+  /** The relay's link to T-Server; not up either while there is no connection to the relay, which would know. */
   link: { up: boolean; since: string; reason: string };
   /** Whom the relay takes the user for. Without a name it asks nobody. */
   identity: Identity & { expires: string };

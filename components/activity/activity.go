@@ -60,6 +60,17 @@ type Activity struct {
 	counts  [len(labels)]int // for each filter
 	filter  filter
 	said    string // what became of the export; until something else is to be said
+
+	rows  map[int]drawn // as last shown, by the request's ID
+	lang  *lang.Language
+	today string
+}
+
+// drawn is a row in words. Times are the browser's to write, and some hundred of
+// them for each change would take longer than all the rest.
+type drawn struct {
+	outcome session.Outcome
+	row     Row
 }
 
 // New makes the component; Close ends it.
@@ -68,12 +79,15 @@ func New(env ui.Env) *Activity {
 	c.read()
 	c.stop = env.Session.Watch(func(change session.Change) {
 		// A file of numbers settles more requests than there are frames.
-		if change.Kind == session.EntryChanged && !c.dirty.Swap(true) {
+		if (change.Kind == session.EntryChanged || change.Kind == session.CampaignsChanged) && !c.dirty.Swap(true) {
 			env.Frame(func() {
 				c.dirty.Store(false)
 				c.said = ""
 				c.read()
 			})
+		}
+		if change.Kind == session.CampaignsChanged { // other names, perhaps
+			env.Frame(func() { c.rows = nil })
 		}
 	})
 	return c
@@ -184,7 +198,11 @@ type Line struct{ Key, Text string }
 // Rows gives the requests that are shown.
 func (c *Activity) Rows() []Row {
 	l := c.env.Lang()
-	today := day(l, c.env.Now())
+	if today := day(l, c.env.Now()); l != c.lang || today != c.today {
+		c.lang, c.today, c.rows = l, today, nil
+	}
+	old := c.rows
+	c.rows = make(map[int]drawn, c.limit)
 	rows := make([]Row, 0, min(c.limit, c.counts[c.filter]))
 	for i := range c.entries {
 		e := &c.entries[i]
@@ -194,26 +212,31 @@ func (c *Activity) Rows() []Row {
 		if len(rows) == c.limit {
 			break
 		}
-		rows = append(rows, Row{
-			Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: iso(e.Asked), Time: moment(l, today, e.Asked),
-			Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, today, e),
-		})
+		d, known := old[e.ID]
+		if !known || d.outcome != e.Outcome {
+			d = drawn{e.Outcome, Row{
+				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: iso(e.Asked), Time: moment(l, c.today, e.Asked),
+				Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
+			}}
+		}
+		c.rows[e.ID] = d
+		rows = append(rows, d.row)
 	}
 	return rows
 }
 
 // lines says what became of a request, in a sentence, with times, and for each
 // OCS that answered, or else why there is no answer.
-func (c *Activity) lines(l *lang.Language, today string, e *session.Entry) []Line {
+func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 	var lines []Line
 	add := func(text string) { lines = append(lines, Line{strconv.Itoa(len(lines)), text}) }
 	add(ui.Outcome(c.env.Session, l, *e))
-	asked := moment(l, today, e.Asked)
+	asked := moment(l, c.today, e.Asked)
 	if e.UnderWay() {
 		add(l.Text(lang.ActivityAsked, "asked", asked))
 		return lines
 	}
-	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, today, e.At)))
+	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, c.today, e.At)))
 	faults := 0
 	for _, m := range e.Answers {
 		text := l.Text(lang.OutcomeOcsDone)

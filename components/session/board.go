@@ -39,6 +39,7 @@ type board struct {
 	some      map[GroupKey]*Group // one of those of a campaign group, whatever its OCS: the key's is 0
 	sequences map[GroupKey]*commdn.CampaignEvent
 	directory frame.Directory
+	named     bool // there was a request about a campaign: names are wanted, whoever watches
 	read      int  // directories
 	reading   bool // the directory is asked for
 	again     bool // it has to be asked for once more
@@ -170,12 +171,13 @@ func nameOf(list []frame.Named, id commdn.DBID) string {
 	return ""
 }
 
-// readDirectory asks the client for the directory, if anybody watches campaigns.
+// readDirectory asks the client for the directory, if anybody watches campaigns
+// or has asked for something about one.
 // One that is asked for already is asked for once more afterwards.
 func (s *Session) readDirectory() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.board.users == 0 || s.closed {
+	if s.board.users == 0 && !s.board.named || s.closed {
 		return
 	}
 	if s.board.reading {

@@ -108,13 +108,20 @@ func (s *Session) begin(req commdn.Request) Entry {
 	s.forget()
 	s.changed(Change{Kind: EntryChanged, Entry: e})
 	s.rowChanged(e)
+	_, campaign := About(req)
+	named := campaign && !s.board.named
+	s.board.named = s.board.named || campaign
 	s.mu.Unlock()
 	s.tell()
+	if named {
+		s.readDirectory()
+	}
 	return e
 }
 
 func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	answers, err := s.client.Do(ctx, e.Req)
+	order(answers)
 	s.mu.Lock()
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
 	if i := s.find(e.ID); i >= 0 {
@@ -125,6 +132,16 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	s.mu.Unlock()
 	s.tell()
 	return e
+}
+
+// order puts the answers of several OCS in the order of their DBIDs, whichever
+// came first.
+func order(answers []commdn.Message) {
+	for i := range answers {
+		for j := i; j > 0 && answers[j].Addr().Origin < answers[j-1].Addr().Origin; j-- {
+			answers[j], answers[j-1] = answers[j-1], answers[j]
+		}
+	}
 }
 
 // Entries gives the requests of the session, newest first.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"commdn/protocol/client"
 )
 
 // event is the detail of commdn-status: level (good, warn, stop), state (one of
@@ -13,7 +15,7 @@ import (
 func (c *Status) event() map[string]any {
 	s := &c.now
 	level, state := c.meaning()
-	link := map[string]any{"up": s.Link.Up, "reason": s.Link.Reason}
+	link := map[string]any{"up": s.State == client.Connected && s.Link.Up, "reason": s.Link.Reason}
 	putTime(link, unix(s.Link.Since))
 	ocs := make([]any, len(s.OCS))
 	for i, id := range s.OCS {
