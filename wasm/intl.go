@@ -51,11 +51,16 @@ type intl struct {
 	plural, number, clock, moment safejs.Value // formatters
 	date                          safejs.Value // the constructor
 	zone                          string
+	clocks                        map[int64]string // what was said of a second
 }
+
+// maxClocks is how many times of day are remembered. A paint says most of them
+// again, and the browser takes longer for one than a row for all the rest.
+const maxClocks = 500
 
 // newIntl fails for a tag that is none. What it gives then says nothing.
 func newIntl(tag string) (*intl, error) {
-	made := &intl{}
+	made := &intl{clocks: map[int64]string{}}
 	space, err := safejs.Global().Get("Intl")
 	if err != nil {
 		return made, err
@@ -105,9 +110,21 @@ func said(formatter safejs.Value, method string, n any) string {
 
 func (i *intl) Plural(n int) string       { return said(i.plural, "select", n) }
 func (i *intl) Number(n int) string       { return said(i.number, "format", n) }
-func (i *intl) Clock(t time.Time) string  { return said(i.clock, "format", t.UnixMilli()) }
 func (i *intl) Moment(t time.Time) string { return said(i.moment, "format", t.UnixMilli()) }
 func (i *intl) Zone() string              { return i.zone }
+
+func (i *intl) Clock(t time.Time) string {
+	second := t.Unix()
+	text, known := i.clocks[second]
+	if !known {
+		text = said(i.clock, "format", second*1000)
+		if len(i.clocks) >= maxClocks {
+			clear(i.clocks)
+		}
+		i.clocks[second] = text
+	}
+	return text
+}
 
 // Field shifts t so that the UTC form of it reads as local time.
 func (i *intl) Field(t time.Time) string {
