@@ -46,24 +46,24 @@ ul, ol { list-style: none; }
 button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit; margin: 0; }
 button {
   cursor: pointer; min-block-size: var(--_control); min-inline-size: 26px; max-inline-size: 100%; padding: 2px var(--_pad);
-  color: var(--_ink); background: var(--_surface); border: 1px solid var(--_edge); border-radius: var(--_radius);
+  color: var(--_ink); background-color: var(--_surface); border: 1px solid var(--_edge); border-radius: var(--_radius);
 }
-button:hover:not(.primary, .danger, [disabled], [aria-disabled="true"]) { background: var(--_raised); }
+button:hover:not(.primary, .danger, [disabled], [aria-disabled="true"]) { background-color: var(--_raised); }
 button[disabled], button[aria-disabled="true"] { cursor: default; color: var(--_muted); border-color: var(--_rule); }
-button.primary { color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); font-weight: 600; }
-button.danger { color: var(--_on-stop); background: var(--_stop); border-color: var(--_stop); font-weight: 600; }
+button.primary { color: var(--_on-accent); background-color: var(--_accent); border-color: var(--_accent); font-weight: 600; }
+button.danger { color: var(--_on-stop); background-color: var(--_stop); border-color: var(--_stop); font-weight: 600; }
 button:is(.primary, .danger):hover:not([disabled], [aria-disabled="true"]) { filter: brightness(1.1); }
 button:is(.primary, .danger):is([disabled], [aria-disabled="true"]) { color: var(--_muted); background: transparent; border-color: var(--_rule); }
 button.quiet { border-color: transparent; background: transparent; }
 input, select, textarea {
-  min-block-size: var(--_control); min-inline-size: 0; padding: 2px 8px; background: var(--_surface);
+  min-block-size: var(--_control); min-inline-size: 0; padding: 2px 8px; background-color: var(--_surface);
   border: 1px solid var(--_edge); border-radius: var(--_radius);
 }
 input[type="checkbox"], input[type="radio"] { min-block-size: 0; inline-size: 18px; block-size: 18px; accent-color: var(--_accent); }
 [aria-invalid="true"] { border-color: var(--_stop); }
 ::placeholder { color: var(--_muted); opacity: 1; }
 :focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
-.panel { padding: 10px var(--_pad); background: var(--_surface); border: 1px solid var(--_rule); border-radius: var(--_radius); }
+.panel { padding: 10px var(--_pad); background-color: var(--_surface); border: 1px solid var(--_rule); border-radius: var(--_radius); }
 .ask { border-inline-start: 3px solid var(--_stop); }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: var(--_gap); }
 .stack { display: grid; gap: var(--_gap); }

@@ -66,6 +66,8 @@ func (r *Root) setAttr(n *node, a vugu.VGAttribute) error {
 			return err
 		}
 		return style.Set("cssText", a.Val)
+	case a.Key == "autofocus":
+		return nil // patchAttrs sees to it; the browser's own blames frames of another origin
 	case a.Namespace != "":
 		_, err := n.el.Call("setAttributeNS", namespaces[a.Namespace], a.Key, a.Val)
 		return err
