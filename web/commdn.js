@@ -57,11 +57,13 @@ function asText(value, what) {
 }
 
 export function connect(options = {}) {
+  if (Object(options) !== options) throw new TypeError("commdn: the options of connect() are no object");
   const { url, token, getToken, locale, default: asDefault, ...rest } = options;
   for (const name in rest) throw new TypeError(`commdn: connect() has no option ${name}`);
   if (getToken !== undefined && (typeof getToken !== "function" || token !== undefined)) {
     throw new TypeError("commdn: getToken is not a function, or there is a token too");
   }
+  if (![undefined, true, false].includes(asDefault)) throw new TypeError("commdn: default is neither true nor false");
   const fixed = asText(token, "token");
   try {
     Intl.getCanonicalLocales(asText(locale, "locale") || []);
@@ -95,8 +97,15 @@ function open(url, getToken, locale, implicit) {
   };
   renew(c);
   connections.set(c.number, c);
+  if (it.broken) fail(c);
   if (it.api) it.begin(c);
   return c;
+}
+
+// fail is the end of what the program was to do for a connection.
+function fail(c, error = new ClosedError(it.broken)) {
+  c.status = { ...c.status, state: "failed", error: it.broken };
+  c.reject(error);
 }
 
 function renew(c) {
@@ -138,13 +147,22 @@ async function ask(c, method, args, options) {
   const began = performance.now();
   let data;
   try {
-    data = JSON.parse(JSON.stringify(args ?? {}));
+    data = JSON.parse(JSON.stringify(args ?? {}, plainly));
   } catch (error) {
-    throw new ArgumentError(`arguments: ${error.message}`, { argument: "" });
+    throw new ArgumentError(`arguments: ${error?.message ?? error}`, { argument: "" });
   }
   if (it.broken) throw new ClosedError(it.broken);
   const plugin = await it.plugin.catch((error) => { throw new ClosedError(error.message); });
   return plugin.ask(c, method, data, options, began);
+}
+
+// plainly puts something that is wrong everywhere in the place of what JSON
+// would leave out or make null, as if it had not been given: functions, NaN,
+// a Date of no time.
+function plainly(key, value) {
+  const given = this[key];
+  const lost = /^(function|symbol)$/.test(typeof given) || (typeof value === "number" && !isFinite(value)) || (value === null && given !== null);
+  return lost ? [] : value;
 }
 
 function destroy(c) {
@@ -183,12 +201,13 @@ async function start(priority = "low") {
   starting = true;
   seen.disconnect();
   try {
-    it.plugin = import("./plugin.js");
+    it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
+    it.plugin.catch(() => {}); // awaited below
     it.wasm ??= WebAssembly.compileStreaming(fetch(new URL("__WASM__", import.meta.url), { priority }));
     const wasm = it.wasm;
     wasm.catch(() => { it.wasm = null; }); // awaited in run; the next start fetches again
     const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
-    await run(it, runtime, wasm);
+    await run(runtime, wasm);
   } catch (error) {
     die(error);
   }
@@ -203,8 +222,7 @@ function die(reason) {
   console.error(`commdn: out of order: ${it.broken}`);
   const error = new ClosedError(it.broken);
   for (const c of connections.values()) {
-    c.status = { ...c.status, state: "failed", error: it.broken };
-    c.reject(error);
+    fail(c, error);
     it.tell?.(c, "status", c.status);
     it.tell?.(c, "error", error);
   }

@@ -1,208 +1,218 @@
 // What runs the Go program and stands between it and commdn.js, which fetches
 // this file when the program is wanted. ../wasm/README.md has the calls.
 
-let it; // what commdn.js shares
-let themed = []; // custom properties that the theme knows
-let lastRequest = 0;
-const pending = new Map(); // number -> request of a handle
+// plugin is that for one copy of commdn.js, which shares it: a page may have a
+// second copy, from another address.
+export function plugin(it) {
+  let themed = []; // custom properties that the theme knows
+  let lastRequest = 0;
+  const pending = new Map(); // number -> request of a handle
 
-// run starts the program and returns when it has ended.
-export async function run(shared, runtime, wasm) {
-  if (!it) {
-    it = shared;
-    Object.assign(it, { begin, tell, drop, mend });
-  }
-  const sockets = new Set();
-  const own = scope(sockets);
-  const go = new (runtime(own))();
-  // What the program says when it dies. wasm_exec.js has the page's fs do this,
-  // which is none or another one.
-  go.importObject.gojs["runtime.wasmWrite"] = (sp) => {
-    const at = (sp >>> 0) + 16;
-    const text = new Uint8Array(go.mem.buffer, Number(go.mem.getBigInt64(at, true)), go.mem.getInt32(at + 8, true));
-    own.fs.writeSync(1, text);
-  };
-  const resume = go._resume;
-  const end = (reason) => {
-    // As wasmExit does: what is still on the stack must not go on in there.
-    go.exited = true;
-    delete go._inst;
-    for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
-    go._scheduledTimeouts.clear();
-    for (const socket of sockets) socket.close();
-    it.die(reason);
-  };
-  // Whatever goes wrong inside is noticed here, whoever called.
-  go._resume = () => {
-    if (go.exited) return;
+  // run starts the program and returns when it has ended.
+  async function run(runtime, wasm) {
+    const sockets = new Set();
+    const own = scope(sockets);
+    const go = new (runtime(own))();
+    // What the program says when it dies. wasm_exec.js has the page's fs do this,
+    // which is none or another one.
+    go.importObject.gojs["runtime.wasmWrite"] = (sp) => {
+      const at = (sp >>> 0) + 16;
+      const text = new Uint8Array(go.mem.buffer, Number(go.mem.getBigInt64(at, true)), go.mem.getInt32(at + 8, true));
+      own.fs.writeSync(1, text);
+    };
+    const resume = go._resume;
+    const end = (reason) => {
+      // As wasmExit does: what is still on the stack must not go on in there.
+      go.exited = true;
+      delete go._inst;
+      for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
+      go._scheduledTimeouts.clear();
+      for (const socket of sockets) socket.close();
+      it.die(reason);
+    };
+    // Whatever goes wrong inside is noticed here, whoever called.
+    go._resume = () => {
+      if (go.exited) return;
+      try {
+        resume.call(go);
+      } catch (error) {
+        end(error);
+      }
+      if (go.exited) end("the program has ended");
+    };
     try {
-      resume.call(go);
+      await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
+      end("the program has ended");
     } catch (error) {
       end(error);
     }
-    if (go.exited) end("the program has ended");
-  };
-  try {
-    await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
-    end("the program has ended");
-  } catch (error) {
-    end(error);
   }
-}
 
-// scope is what Go takes for the global object: one of its own that shows the
-// page's behind it. So the page sees no Go, fs, process and path, and a page's
-// own "process" does not mislead Go.
-function scope(sockets) {
-  class Socket extends WebSocket {
-    constructor(...args) {
-      super(...args);
-      sockets.add(this);
-      this.addEventListener("close", () => sockets.delete(this));
-    }
-  }
-  const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
-  return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
-}
-
-// bridge has what the program calls.
-const bridge = () => ({
-  agent: `commdn-web/${it.version}`,
-
-  ready(call, css) {
-    const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort"];
-    it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
-    if (!it.theme) {
-      it.theme = new CSSStyleSheet();
-      themed = [...new Set(css.match(/--commdn-[a-z-]+/g))];
-      new MutationObserver(() => {
-        for (const s of it.live.values()) if (s.drawnFor) it.api?.attribute(s.number, "lang", it.language(s));
-      }).observe(document.documentElement, { attributeFilter: ["lang"] });
-    }
-    it.theme.replaceSync(css);
-    for (const c of it.connections.values()) begin(c);
-    for (const s of it.live.values()) it.draw(s);
-  },
-
-  failed(message, number, panicked) {
-    console.error(`commdn: ${message}`);
-    for (const c of it.connections.values()) tell(c, "error", new it.failures.CommdnError(message));
-    const s = it.live.get(number);
-    if (s && panicked) queueMicrotask(() => it.outOfOrder(s, message, () => it.draw(s)));
-  },
-
-  emit(number, name, json) {
-    it.live.get(number)?.el.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(json), bubbles: true, composed: true }));
-  },
-
-  save(name, type, content) {
-    const a = document.createElement("a");
-    a.download = name;
-    // The decoder of Go's strings takes a byte order mark away.
-    a.href = URL.createObjectURL(new Blob([/^text.csv/.test(type) ? "\ufeff" : "", content], { type }));
-    a.click();
-    setTimeout(() => URL.revokeObjectURL(a.href), 1000);
-  },
-
-  frame: (number) => requestAnimationFrame(() => it.api?.frame(number)),
-
-  async token(number, id) {
-    const from = it.api;
-    let token = "";
-    let error = "";
-    try {
-      token = it.asText((await it.connections.get(number)?.getToken()) ?? null, "the token");
-    } catch (e) {
-      error = String(e?.message ?? e) || "getToken failed";
-    }
-    if (from === it.api) from?.token(id, token, error);
-  },
-
-  event(number, name, json) {
-    const c = it.connections.get(number);
-    if (!c) return;
-    const detail = JSON.parse(json);
-    if (name === "status") {
-      c.status = detail;
-      if (detail.state === "connected") c.resolve(detail);
-      if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
-    }
-    tell(c, name, detail);
-  },
-
-  settled(id, result, failure) {
-    const p = pending.get(id);
-    result &&= JSON.parse(result);
-    if (!failure) return p?.resolve(result);
-    const { class: kind, message, ...fields } = JSON.parse(failure);
-    p?.reject(new it.failures[kind](message, result ? { ...fields, result, ocs: result.ocs } : fields));
-  },
-});
-
-// begin connects c in a program that has started, with all that waits for it.
-function begin(c) {
-  it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
-  for (const event in c.listeners) it.api.watch(c.number, event, c.listeners[event].size > 0);
-  for (const p of pending.values()) if (p.c === c) p.send();
-}
-
-// ask gives the promise of a request that was made at the time began.
-export function ask(c, method, data, options, began) {
-  const { ArgumentError, ClosedError } = it.failures;
-  return new Promise((resolve, reject) => {
-    const { signal, timeout = 0 } = options ?? {};
-    if (!(timeout >= 0 && timeout < 2 ** 31)) throw new ArgumentError("timeout is not a number of milliseconds", { argument: "timeout" });
-    if (signal && !signal.throwIfAborted) throw new ArgumentError("signal is not an AbortSignal", { argument: "signal" });
-    signal?.throwIfAborted();
-    if (c.closed || it.broken) throw new ClosedError(it.broken || "the connection was destroyed");
-    const id = ++lastRequest;
-    const settle = (f) => (value) => {
-      pending.delete(id);
-      signal?.removeEventListener("abort", abort);
-      f(value);
-    };
-    const abort = () => {
-      settle(reject)(signal.reason);
-      it.api?.abort(id);
-    };
-    signal?.addEventListener("abort", abort);
-    const send = () => it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
-    pending.set(id, { c, send, resolve: settle(resolve), reject: settle(reject) });
-    if (it.api) send();
-  });
-}
-
-// drop ends the requests of a connection, or of all.
-function drop(error, c) {
-  for (const p of [...pending.values()]) if (!c || p.c === c) p.reject(error);
-}
-
-function tell(c, event, detail) {
-  // Not from inside the Go program: a listener may do anything.
-  queueMicrotask(() => {
-    if (c.closed) return;
-    for (const { listener } of [...(c.listeners[event] ?? [])]) {
-      try {
-        listener(detail);
-      } catch (error) {
-        console.error(error);
+  // scope is what Go takes for the global object: one of its own that shows the
+  // page's behind it. So the page sees no Go, fs, process and path, and a page's
+  // own "process" does not mislead Go.
+  function scope(sockets) {
+    class Socket extends WebSocket {
+      constructor(...args) {
+        super(...args);
+        sockets.add(this);
+        this.addEventListener("close", () => sockets.delete(this));
       }
     }
-  });
-}
+    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
+    return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
+  }
 
-// mend takes away what would make an element unreadable: custom properties of
-// the host's that hold no value of their kind.
-function mend(s) {
-  const style = getComputedStyle(s.el);
-  const bad = themed.filter((name) => {
-    const value = style.getPropertyValue(name).trim();
-    const kind = /radius$/.test(name) ? "border-radius" : /-(font-.*)$/.exec(name)?.[1] ?? "color";
-    return value && !CSS.supports(kind, value);
+  // bridge has what the program calls.
+  const bridge = () => ({
+    agent: `commdn-web/${it.version}`,
+
+    ready(call, css) {
+      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort"];
+      it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
+      if (!it.theme) {
+        it.theme = new CSSStyleSheet();
+        themed = [...new Set(css.match(/--commdn-[a-z-]+/g))];
+        new MutationObserver(() => {
+          for (const s of it.live.values()) if (s.drawnFor) it.api?.attribute(s.number, "lang", it.language(s));
+        }).observe(document.documentElement, { attributeFilter: ["lang"] });
+      }
+      it.theme.replaceSync(css);
+      for (const c of it.connections.values()) begin(c);
+      for (const s of it.live.values()) it.draw(s);
+    },
+
+    failed(message, number, panicked) {
+      console.error(`commdn: ${message}`);
+      for (const c of it.connections.values()) tell(c, "error", new it.failures.CommdnError(message));
+      const s = it.live.get(number);
+      if (s && panicked) queueMicrotask(() => it.outOfOrder(s, message, () => it.draw(s)));
+    },
+
+    emit(number, name, json) {
+      it.live.get(number)?.el.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(json), bubbles: true, composed: true }));
+    },
+
+    save(name, type, content) {
+      const a = document.createElement("a");
+      a.download = name;
+      // The decoder of Go's strings takes a byte order mark away.
+      a.href = URL.createObjectURL(new Blob([/^text.csv/.test(type) ? "\ufeff" : "", content], { type }));
+      a.click();
+      setTimeout(() => URL.revokeObjectURL(a.href), 1000);
+    },
+
+    frame: (number) => requestAnimationFrame(() => it.api?.frame(number)),
+
+    async token(number, id) {
+      const from = it.api;
+      let token = "";
+      let error = "";
+      try {
+        token = it.asText((await it.connections.get(number)?.getToken()) ?? null, "the token");
+      } catch (e) {
+        error = String(e?.message ?? e) || "getToken failed";
+      }
+      if (from === it.api) from?.token(id, token, error);
+    },
+
+    event(number, name, json) {
+      const c = it.connections.get(number);
+      if (!c) return;
+      const detail = JSON.parse(json);
+      if (name === "status") {
+        c.status = detail;
+        if (detail.state === "connected") c.resolve(detail);
+        if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
+      }
+      tell(c, name, detail);
+    },
+
+    settled(id, result, failure) {
+      const p = pending.get(id);
+      result &&= JSON.parse(result);
+      if (!failure) return p?.resolve(result);
+      const { class: kind, message, ...fields } = JSON.parse(failure);
+      p?.reject(new it.failures[kind](message, result ? { ...fields, result, ocs: result.ocs } : fields));
+    },
   });
-  if (!bad.length) return;
-  console.warn(`commdn: passed over on <${s.el.localName}>, as their values are none of their kind: ${bad.join(", ")}`);
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`:host{${bad.map((name) => `${name}:initial!important`).join(";")}}`);
-  s.root.adoptedStyleSheets.push(sheet);
+
+  // begin connects c in a program that has started, with all that waits for it.
+  function begin(c) {
+    it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
+    for (const event in c.listeners) it.api.watch(c.number, event, c.listeners[event].size > 0);
+    for (const p of pending.values()) if (p.c === c) p.send();
+  }
+
+  // ask gives the promise of a request that was made at the time began.
+  function ask(c, method, data, options, began) {
+    const { ArgumentError, ClosedError } = it.failures;
+    return new Promise((resolve, reject) => {
+      const wrong = (argument, what) => new ArgumentError(`${argument} ${what}`, { argument });
+      let signal, timeout, rest;
+      try {
+        ({ signal, timeout = 0, ...rest } = options ?? {});
+      } catch (error) {
+        throw wrong("options", `cannot be read: ${error?.message ?? error}`);
+      }
+      if (options && typeof options !== "object") throw wrong("options", "are no object");
+      for (const name in rest) throw wrong(name, "is no option; there are signal and timeout");
+      if (typeof timeout !== "number" || !(timeout >= 0 && timeout < 2 ** 31)) throw wrong("timeout", "is not a number of milliseconds");
+      if (signal && !(signal.throwIfAborted && typeof signal.addEventListener === "function")) throw wrong("signal", "is not an AbortSignal");
+      signal?.throwIfAborted();
+      if (c.closed || it.broken) throw new ClosedError(it.broken || "the connection was destroyed");
+      const id = ++lastRequest;
+      const settle = (f) => (value) => {
+        pending.delete(id);
+        signal?.removeEventListener("abort", abort);
+        f(value);
+      };
+      const abort = () => {
+        settle(reject)(signal.reason);
+        it.api?.abort(id);
+      };
+      signal?.addEventListener("abort", abort);
+      const send = () => it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
+      pending.set(id, { c, send, resolve: settle(resolve), reject: settle(reject) });
+      if (it.api) send();
+    });
+  }
+
+  // drop ends the requests of a connection, or of all.
+  function drop(error, c) {
+    for (const p of [...pending.values()]) if (!c || p.c === c) p.reject(error);
+  }
+
+  function tell(c, event, detail) {
+    // Not from inside the Go program: a listener may do anything.
+    queueMicrotask(() => {
+      if (c.closed) return;
+      for (const { listener } of [...(c.listeners[event] ?? [])]) {
+        try {
+          listener(detail);
+        } catch (error) {
+          console.error(error);
+        }
+      }
+    });
+  }
+
+  // mend takes away what would make an element unreadable: custom properties of
+  // the host's that hold no value of their kind.
+  function mend(s) {
+    const style = getComputedStyle(s.el);
+    const bad = themed.filter((name) => {
+      const value = style.getPropertyValue(name).trim();
+      const kind = /radius$/.test(name) ? "border-radius" : /-(font-.*)$/.exec(name)?.[1] ?? "color";
+      return value && !CSS.supports(kind, value);
+    });
+    if (!bad.length) return;
+    console.warn(`commdn: passed over on <${s.el.localName}>, as their values are none of their kind: ${bad.join(", ")}`);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`:host{${bad.map((name) => `${name}:initial!important`).join(";")}}`);
+    s.root.adoptedStyleSheets.push(sheet);
+  }
+
+  Object.assign(it, { begin, tell, drop, mend });
+  return { run, ask };
 }

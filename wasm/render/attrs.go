@@ -25,11 +25,14 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 		if had && old == a.Val {
 			continue
 		}
+		if a.Key == "autofocus" && r.painted {
+			if r.focus.IsUndefined() {
+				r.focus = n.el
+			}
+			continue // in a frame of another origin the browser complains of the attribute, after the focus is there
+		}
 		if err := r.setAttr(n, a); err != nil {
 			r.queue.tell(err)
-		}
-		if a.Key == "autofocus" && r.painted && r.focus.IsUndefined() {
-			r.focus = n.el
 		}
 	}
 	for i, a := range n.attrs {
