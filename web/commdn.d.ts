@@ -83,14 +83,14 @@ export type Subject =
       campaign: number;
       /** DBID. */
       group: number;
-      /** DBID of the OCS. */
-      target: number;
+      /** DBID of the OCS; needed where the relay knows several. */
+      target?: number;
     }
   | {
       /** DBID. */
       group: number;
-      /** DBID of the OCS. */
-      target: number;
+      /** DBID of the OCS; needed where the relay knows several. */
+      target?: number;
       sequence: Sequence;
     };
 
@@ -165,7 +165,7 @@ export interface Connection {
   doNotCall(args: DoNotCallArguments, options?: RequestOptions): Promise<ResultDetail>;
   /** Cancels the records of a number; state is incomplete where some stay on an agent's desktop. Without a connection it is sent with the next one. */
   cancelRecord(args: CancelRecordArguments, options?: RequestOptions): Promise<ResultDetail>;
-  /** Loads a campaign for a group, or a sequence. As all that follow it fails at once without a connection. */
+  /** Loads a campaign for a group, or a sequence. As all that follow it but getCampaignStatus, it fails at once without a connection. */
   loadCampaign(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
   /** Unloads when the calls in progress have ended. */
   unloadCampaign(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
