@@ -1,0 +1,384 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/sim/scenario"
+)
+
+// actions opens the panel of one row of the table.
+func (p *page) actions(what string) {
+	p.t.Helper()
+	p.clickAt(`row("campaigns", %q)?.querySelector(".c9 button")`, what)
+	p.wait(`deep("campaigns", ".panel")`)
+}
+
+// axeTable is axe of the table from its first column on: of a cell that is cut
+// by the edge axe-core cannot tell the ground.
+func (p *page) axeTable() {
+	p.t.Helper()
+	p.eval(`deep("campaigns", ".table").scrollLeft = 0`)
+	p.axe("campaigns")
+}
+
+// cellIs waits until a cell of a row reads so: 4 is the state, 5 the mode, 6 the
+// goal, 9 what a request is about.
+func (p *page) cellIs(what string, column int, text string) {
+	p.t.Helper()
+	p.wait(`cell("campaigns", %q, %d) === %q`, what, column, text)
+}
+
+// times are what is new in each run of the table: when, and the strips.
+var times = []string{".rows .c7", ".rows .c8"}
+
+// refuseStart is a fault: OCS does not start Reminders.
+var refuseStart = map[string]any{"do": "refuse", "error": "CM_ERROR_LICENSE_VIOLATION", "request": "CM_ReqStartDialing", "campaign": 1003}
+
+// A supervisor finds rows, by typing and by sorting.
+func TestCampaignsFindAndSort(t *testing.T) {
+	d := startDemo(t)
+	p := openConsole(t, d, "supervisor.html")
+	p.click("campaigns", "[part=filter]", 1)
+	p.key("sALes")
+	p.wait(`list("campaigns", 1) === "Autumn offers, Renewals"`)
+	p.wait(`deep("campaigns", "[part=toolbar]").textContent.includes("2 of 7")`)
+	p.key(" renew")
+	p.wait(`list("campaigns", 1) === "Renewals"`)
+	p.key("xx")
+	p.wait(`deep("campaigns", ".empty")?.textContent.includes("Nothing matches")`)
+	p.axeTable()
+	p.retype(`deep("campaigns", "[part=filter]")`, "")
+	p.wait(`all("campaigns", ".rows > .r").length === 7`)
+
+	d.atConsole(1004, 501, "load")
+	p.cellIs("Survey · Service", 4, "Loaded")
+	p.press("campaigns", "State")
+	p.wait(`list("campaigns", 4).endsWith(", Loaded")`)
+	p.press("campaigns", "State")
+	p.wait(`list("campaigns", 4).startsWith("Loaded, ")`)
+	if s := get[string](p, `all("campaigns", "[aria-sort]").map((e) => e.textContent + " " + e.ariaSort).join()`); s != "State descending" {
+		t.Errorf("sorted by %q", s)
+	}
+	d.atConsole(1004, 501, "unload") // the order follows what happens
+	p.cellIs("Survey · Service", 4, "Not loaded")
+	d.atConsole(1002, 502, "load")
+	p.wait(`list("campaigns", 1).startsWith("Renewals, ")`)
+	p.press("campaigns", "Goal")
+	p.wait(`list("campaigns", 6).match(/\d+/g).join() === "75,80,80,3,10,10,10"`) // busy factors, overdial rates, wait times
+	p.clean()
+}
+
+// Everything in the table can be reached without a mouse.
+func TestCampaignsKeyboard(t *testing.T) {
+	d := startDemo(t)
+	p := openConsole(t, d, "supervisor.html")
+	p.eval(`window.chosen = []; document.addEventListener("commdn-select", (e) => chosen.push(e.detail.rows.map((r) => r.campaign + "/" + r.group).join(" ")))`)
+	at := func(want string) {
+		t.Helper()
+		p.wait(`(focused("campaigns")?.closest(".r")?.ariaRowIndex ?? "-") + "." + (focused("campaigns")?.closest(".c")?.className.match(/c(\d)/)?.[1] ?? "-") === %q`, want)
+	}
+	p.eval(`deep("campaigns", "[part=filter]").focus()`)
+	p.key(kb.Tab)
+	p.wait(`focused("campaigns").textContent === "Actions"`)
+	p.key(kb.Tab)
+	at("2.1") // one stop for the whole table
+	p.key(kb.ArrowDown + kb.ArrowRight + kb.ArrowRight)
+	at("3.4")
+	p.chord("End", 35, 2)
+	at("8.9")
+	p.key(kb.Home)
+	at("8.0")
+	p.key(" ")
+	p.wait(`chosen.at(-1) === "1004/501"`)
+	p.key(kb.ArrowUp + " ")
+	p.wait(`chosen.at(-1) === "1002/501 1004/501"`)
+	p.wait(`deep("campaigns", "[part=toolbar]").textContent.includes("2 selected")`)
+	p.chord("a", 65, 2)
+	p.wait(`chosen.at(-1).split(" ").length === 7`)
+	p.wait(`all("campaigns", "[aria-selected=true]").length === 7 && deep("campaigns", ".head [role=checkbox]").ariaChecked === "true"`)
+	p.chord("Home", 36, 2)
+	p.key(kb.ArrowUp)
+	at("1.0")
+	p.key(" ")
+	p.wait(`chosen.at(-1) === ""`)
+	p.key(kb.ArrowRight + kb.Enter) // sorts the other way round
+	p.wait(`list("campaigns", 1).startsWith("Survey")`)
+
+	p.chord("End", 35, 2)
+	at("8.9")
+	p.key(kb.Enter)
+	p.wait(`focused("campaigns")?.closest(".panel") && focused("campaigns").textContent === "Load"`)
+	p.axeTable()
+	p.key(kb.Enter) // asks, with the button that sends in focus
+	p.wait(`deep("campaigns", "[part=confirm] .primary") === focused("campaigns")`)
+	p.axeTable()
+	p.key(kb.Escape)
+	p.wait(`!deep("campaigns", "[part=confirm]") && focused("campaigns").textContent === "Load"`)
+	p.key(kb.Escape)
+	p.wait(`!deep("campaigns", ".panel")`)
+	at("8.9")
+	p.key(kb.Enter)
+	p.wait(`focused("campaigns")?.textContent === "Load"`)
+	p.key(kb.Enter)
+	p.wait(`deep("campaigns", "[part=confirm]")`)
+	p.key(kb.Enter)
+	p.cellIs("Autumn offers · Service", 4, "Loaded")
+	at("8.9")
+	if g := d.simGroup(1001, 501); g.Status != "CM_GCS_Active" {
+		t.Errorf("OCS has it %s", g.Status)
+	}
+	p.clean()
+}
+
+// A campaign group from load to unload, with the answer of OCS in its row.
+func TestCampaignsActions(t *testing.T) {
+	d := startDemo(t)
+	p := openConsole(t, d, "supervisor.html")
+	const it = "Autumn offers · Sales"
+
+	p.actions(it)
+	p.press("campaigns", "Load")
+	p.wait(`deep("campaigns", "[part=confirm]").textContent.includes("Load Autumn offers")`)
+	p.choose(`all("campaigns", "[part=confirm] select")[0]`, "Progressive")
+	p.retype(`deep("campaigns", "[part=confirm] input")`, "101")
+	p.wait(`deep("campaigns", "#goal").textContent === "Give a whole number from 0 to 100"`)
+	p.axeTable()
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	if g := d.simGroup(1001, 502); g.Status != "CM_GCS_NotLoaded" {
+		t.Fatalf("a goal of 101 was sent; it is %s", g.Status)
+	}
+	p.retype(`deep("campaigns", "[part=confirm] input")`, "70")
+	p.wait(`deep("campaigns", "#goal").textContent === ""`)
+	d.fails(map[string]any{"do": "delay", "latency": "4s", "times": 1})
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.cellIs(it, 9, "Loading…⋯") // until OCS answers
+	p.axeTable()
+	p.actions(it)
+	p.wait(`deep("campaigns", ".panel .hint")?.textContent === "A request about it is under way"`)
+	p.cellIs(it, 4, "Loaded")
+	p.cellIs(it, 5, "Progressive")
+	p.wait(`cell("campaigns", %q, 6).includes("70")`, it)
+	p.cellIs(it, 9, "⋯")
+
+	p.press("campaigns", "Start") // the panel is open, and follows
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.cellIs(it, 4, "Running")
+	p.actions(it)
+	p.press("campaigns", "Change mode and goal")
+	p.choose(`all("campaigns", "[part=confirm] select")[0]`, "Predictive")
+	p.choose(`all("campaigns", "[part=confirm] select")[1]`, "Overdial rate (%)")
+	p.retype(`deep("campaigns", "[part=confirm] input")`, "5")
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.cellIs(it, 5, "Predictive")
+	p.wait(`/^5 .*overdial/.test(cell("campaigns", %q, 6))`, it)
+	if g := d.simGroup(1001, 502); g.Status != "CM_GCS_Running" || g.Dialing == nil || g.Dialing.Goal != 5 {
+		t.Errorf("OCS has %s, %+v", g.Status, g.Dialing)
+	}
+	p.actions(it)
+	p.press("campaigns", "Stop") // can be taken back: no question
+	p.cellIs(it, 4, "Loaded")
+	p.actions(it)
+	p.press("campaigns", "Unload")
+	p.cellIs(it, 4, "Not loaded")
+
+	// What drops calls asks first, with the focus on the way out.
+	d.atConsole(1001, 502, "load")
+	d.atConsole(1001, 502, "start")
+	p.cellIs(it, 4, "Running")
+	p.actions(it)
+	p.press("campaigns", "Force unload")
+	p.wait(`deep("campaigns", "[part=confirm]").textContent.includes("calls in progress") && focused("campaigns")?.textContent === "Cancel"`)
+	p.axeTable()
+	p.key(kb.Enter)
+	p.wait(`!deep("campaigns", "[part=confirm]")`)
+	if g := d.simGroup(1001, 502); g.Status != "CM_GCS_Running" {
+		t.Fatalf("Cancel left it %s", g.Status)
+	}
+	p.press("campaigns", "Force unload")
+	p.clickAt(`deep("campaigns", "[part=confirm] .danger")`)
+	p.cellIs(it, 4, "Not loaded")
+	if r := p.results("campaigns"); len(r) != 6 || !r[5].OK {
+		t.Errorf("results %+v", r)
+	}
+	p.clean()
+}
+
+// Many at once, some of which OCS refuses; their rows and the report say why.
+// This OCS names the campaign group that it refuses: of several under way at
+// once it is known then which one is meant.
+func TestCampaignsBulkAndRefusal(t *testing.T) {
+	s := scenario.Shipped("demo")
+	s.Applications[0].OCS.EchoOnError = true
+	d := startDemo(t, "--scenario", scenarioFile(t, s))
+	d.fails(refuseStart)
+	p := openConsole(t, d, "supervisor.html")
+	p.clickAt(`deep("campaigns", ".head [role=checkbox]")`)
+	p.clickAt(`row("campaigns", "Survey · Service").querySelector("[role=checkbox]")`) // but this one
+	p.wait(`deep("campaigns", "[part=toolbar]").textContent.includes("6 selected")`)
+	p.press("campaigns", "Actions")
+	p.press("campaigns", "Load (6 of 6)")
+	p.wait(`all("campaigns", ".names li").length === 6`)
+	p.axeTable()
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.wait(`deep("campaigns", ".panel [part=result] .strong")?.textContent === "Load: 6 done, 0 failed, 0 under way"`)
+	p.press("campaigns", "Dismiss")
+	d.atConsole(1002, 501, "start")
+	p.cellIs("Renewals · Service", 4, "Running")
+
+	p.press("campaigns", "Actions")
+	p.press("campaigns", "Start (5 of 6)")
+	p.wait(`deep("campaigns", "[part=confirm] p.note").textContent.includes("1 selected row is left out")`)
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.wait(`deep("campaigns", ".panel [part=result] .strong")?.textContent === "Start: 3 done, 2 failed, 0 under way"`)
+	report := p.text("campaigns", ".panel [part=result] ul")
+	for _, want := range []string{"Reminders · Service", "Reminders · Voice platform", "CM_ERROR_LICENSE_VIOLATION (15)"} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report %q does not say %q", report, want)
+		}
+	}
+	p.axeTable()
+	p.press("campaigns", "Close")
+	p.wait(`cell("campaigns", "Reminders · Service", 9).startsWith("Refused: CM_ERROR_LICENSE_VIOLATION")`)
+	p.actions("Reminders · Service")
+	p.wait(`deep("campaigns", ".panel .refused").textContent.includes("CM_ERROR_LICENSE_VIOLATION (15)")`)
+	p.axeTable()
+	p.press("campaigns", "Dismiss")
+	p.wait(`cell("campaigns", "Reminders · Service", 9) === "⋯" && cell("campaigns", "Reminders · Voice platform", 9) !== "⋯"`)
+	p.clean()
+}
+
+// What is shown when states are not of now: the link to T-Server is lost, then
+// the relay. Nothing can be asked for then, and all is well again afterwards.
+func TestCampaignsNotFresh(t *testing.T) {
+	d := startDemo(t)
+	p := openConsole(t, d, "supervisor.html")
+	const it = "Renewals · Sales"
+	d.atConsole(1002, 502, "load")
+	p.cellIs(it, 4, "Loaded")
+	d.fails(map[string]any{"do": "link_down"})
+	p.wait(`deep("campaigns", ".base > .waiting")?.textContent.includes("T-Server cannot be reached")`)
+	p.wait(`deep("campaigns", ".table.past")`)
+	p.axeTable()
+	p.actions(it)
+	p.wait(`all("campaigns", "[part=actions] button").every((b) => b.ariaDisabled === "true")`)
+	p.axeTable()
+	p.press("campaigns", "Unload")
+	d.fails(map[string]any{"do": "link_up"})
+	p.wait(`!deep("campaigns", ".base > .waiting")`)
+	p.cellIs(it, 4, "Loaded")
+	p.press("campaigns", "Unload")
+	p.cellIs(it, 4, "Not loaded")
+	p.clean()
+
+	d.kill()
+	p.wait(`deep("campaigns", ".base > .waiting")?.textContent.includes("Not connected")`)
+	p.axeTable()
+	d.start()
+	p.wait(`!deep("campaigns", ".base > .waiting") && !deep("campaigns", ".past")`)
+	d.atConsole(1002, 502, "load")
+	p.cellIs(it, 4, "Loaded")
+}
+
+// Who has no right to campaigns is told so, and is offered nothing to do.
+func TestCampaignsNoRight(t *testing.T) {
+	d := startDemo(t)
+	p := wide(t, d, "agent=Dana", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
+	p.wait(`deep("campaigns", ".base > .hint") && row("campaigns", "Survey · Service")`)
+	if n := get[int](p, `all("campaigns", "[part=action-button]").length`); n != 0 {
+		t.Errorf("%d buttons for actions", n)
+	}
+	p.axeTable()
+	p.shot("campaigns-no-right", "campaigns")
+	p.clean()
+}
+
+// With several OCS the table says whose a row is, and a request goes to that one.
+func TestCampaignsOfSeveralOCS(t *testing.T) {
+	d := startDemo(t, "--scenario", "two-ocs")
+	p := openConsole(t, d, "supervisor.html")
+	p.press("campaigns", "OCS")
+	p.wait(`list("campaigns", 3) === "201, 201, 202, 202"`)
+	p.actions("Survey · Sales")
+	p.press("campaigns", "Load")
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.cellIs("Survey · Sales", 4, "Loaded")
+	if g := d.simGroup(2002, 502); g.Status != "CM_GCS_Active" || g.OCS != 202 {
+		t.Errorf("OCS %d has it %s", g.OCS, g.Status)
+	}
+	p.axeTable()
+	p.clean()
+}
+
+// The strip of a row has what was before the page was opened.
+func TestCampaignsHistory(t *testing.T) {
+	d := startDemo(t)
+	p := openConsole(t, d, "supervisor.html")
+	const it = "Autumn offers · Sales"
+	for _, step := range [][2]string{{"load", "Loaded"}, {"start", "Running"}, {"stop", "Loaded"}} {
+		d.atConsole(1001, 502, step[0])
+		p.cellIs(it, 4, step[1])
+	}
+	const strip = `row("campaigns", %q)?.querySelector("[part~=strip]")?.ariaLabel.replace(/\d[^;]*/g, "") ?? ""`
+	const want = "Loaded since ; Running ; Loaded ; Not loaded "
+	p.wait(strip+` === %q`, it, want)
+	do(p, chromedp.Reload())
+	p.eval(watch)
+	p.eval(reach)
+	p.wait(strip+` === %q`, it, want)
+	if before := get[string](p, strip, "Survey · Service"); before != "Not loaded since " {
+		t.Errorf("one that nothing happened to: %q", before)
+	}
+	p.clean()
+}
+
+// The looks of the table and its panel.
+func TestCampaignsLooks(t *testing.T) {
+	d := startDemo(t)
+	p := wide(t, d, "supervisor=Robin", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
+	const it = "Reminders · Service"
+	p.wait(`row("campaigns", "Survey · Service")`)
+	for _, step := range []struct {
+		campaign, group commdn.DBID
+		do, what, state string
+	}{
+		{1001, 502, "load", "Autumn offers · Sales", "Loaded"},
+		{1002, 502, "load", "Renewals · Sales", "Loaded"},
+		{1003, 501, "load", it, "Loaded"},
+		{1002, 502, "start", "Renewals · Sales", "Running"},
+	} {
+		d.atConsole(step.campaign, step.group, step.do)
+		p.cellIs(step.what, 4, step.state)
+	}
+	p.clickAt(`row("campaigns", "Autumn offers · Sales").querySelector("[role=checkbox]")`)
+	p.clickAt(`row("campaigns", "Renewals · Sales").querySelector("[role=checkbox]")`)
+	p.eval(`focused("campaigns").blur()`)
+	p.axeTable()
+	p.shot("campaigns-states", "campaigns", times...)
+	p.press("campaigns", "Actions")
+	p.wait(`deep("campaigns", ".panel")`)
+	p.shot("campaigns-panel", "campaigns", times...)
+	p.press("campaigns", "Close")
+	p.actions("Renewals · Sales")
+	p.press("campaigns", "Force unload")
+	p.wait(`deep("campaigns", "[part=confirm]")`)
+	p.shot("campaigns-force", "campaigns", times...)
+	p.key(kb.Escape + kb.Escape)
+	p.wait(`!deep("campaigns", ".panel")`)
+
+	d.fails(refuseStart)
+	p.actions(it)
+	p.press("campaigns", "Start")
+	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
+	p.wait(`cell("campaigns", %q, 9).startsWith("Refused")`, it)
+	p.shot("campaigns-refused", "campaigns", times...)
+
+	d.fails(map[string]any{"do": "link_down"})
+	p.wait(`deep("campaigns", ".past")`)
+	p.shot("campaigns-past", "campaigns", append(times, ".base > .waiting")...)
+	p.clean()
+}

@@ -1,0 +1,148 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/sim/control"
+	"commdn/relay/sim/scenario"
+)
+
+// reach adds to watch what finds things in an element by what a person reads.
+const reach = `
+	window.all = (id, selector) => [...document.getElementById(id)?.shadowRoot?.querySelectorAll(selector) ?? []];
+	window.named = (id, text) => all(id, "button").filter((b) => b.checkVisibility()).find((b) => b.textContent.trim() === text || b.ariaLabel === text);
+	window.row = (id, what) => all(id, ".rows > .r").find((r) => r.querySelector("[role=checkbox]").ariaLabel === "Select " + what);
+	window.cell = (id, what, n) => row(id, what)?.querySelector(".c" + n)?.textContent.trim() ?? "";
+	window.list = (id, n) => all(id, ".rows > .r").sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map((r) => r.querySelector(".c" + n).textContent.trim()).join(", ");
+	window.focused = (id) => document.getElementById(id).shadowRoot.activeElement;`
+
+// openConsole opens a page of a demo and waits until an element on it knows the
+// states of campaigns.
+func openConsole(t testing.TB, d *demo, path string) *page {
+	t.Helper()
+	p := open(t, d.url()+path, "campaigns")
+	p.eval(reach)
+	p.wait(`all("campaigns", ".rows .c4").length && all("campaigns", ".rows .c4").every((e) => e.textContent !== "Unknown")`)
+	return p
+}
+
+// wide opens a page with one element alone on it, as wide as the page, in UTC,
+// and a connection with a development token; "" is none.
+func wide(t testing.TB, d *demo, token, markup string) *page {
+	t.Helper()
+	p := open(t, "about:blank", "")
+	call(p, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
+	do(p, chromedp.Navigate(d.url()))
+	p.eval(watch)
+	p.wait(`customElements.get("commdn-campaigns")`)
+	p.eval(reach)
+	get[bool](p, `import("/commdn.js").then(({ connect }) => {
+		window.handle = connect({ token: %q || undefined });
+		const main = document.querySelector("main");
+		main.className = "";
+		main.innerHTML = %q;
+		return true;
+	})`, token, markup)
+	return p
+}
+
+// clickAt clicks with the mouse on the middle of what an expression gives, which
+// has to be there, and nothing before it.
+func (p *page) clickAt(expression string, args ...any) {
+	p.t.Helper()
+	target := fmt.Sprintf(expression, args...)
+	p.wait("%s", target)
+	at := get[[]float64](p, `(async () => {
+		const e = %s;
+		e.scrollIntoView({ block: "nearest", inline: "nearest" });
+		await new Promise(requestAnimationFrame);
+		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+		let hit = document.elementFromPoint(x, y);
+		while (hit?.shadowRoot?.elementFromPoint(x, y) && hit !== hit.shadowRoot.elementFromPoint(x, y)) hit = hit.shadowRoot.elementFromPoint(x, y);
+		if (!e.contains(hit)) throw new Error("something is before " + e.outerHTML + ": " + hit?.outerHTML);
+		return [x, y];
+	})()`, target)
+	for _, typ := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		call(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: typ, X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: 1})
+	}
+}
+
+// press clicks the button of an element that is called so.
+func (p *page) press(id, text string) {
+	p.t.Helper()
+	p.clickAt(`named(%q, %q)`, id, text)
+}
+
+// chord presses a key with others held: 1 Alt, 2 Ctrl, 8 Shift.
+func (p *page) chord(key string, code int, held int) {
+	p.t.Helper()
+	for _, typ := range []input.DispatchKeyEventType{"rawKeyDown", "keyUp"} {
+		call(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: typ, Key: key, WindowsVirtualKeyCode: int64(code), Modifiers: int64(held)})
+	}
+}
+
+// retype puts text in place of what a field holds, by keyboard.
+func (p *page) retype(expression, text string) {
+	p.t.Helper()
+	p.eval(`const e = %s; e.focus(); e.select()`, expression)
+	if text == "" {
+		p.key(kb.Backspace)
+		return
+	}
+	p.key(text)
+}
+
+// choose takes an option of a select, as the browser's own list does.
+func (p *page) choose(expression, text string) {
+	p.t.Helper()
+	p.eval(`const s = %s, o = [...s.options].find((o) => o.text === %q);
+		if (!o) throw new Error("no option " + %[2]q + " in " + [...s.options].map((o) => o.text));
+		s.value = o.value;
+		s.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+		s.dispatchEvent(new Event("change", { bubbles: true }))`, expression, text)
+}
+
+// scenarioFile writes a scenario into a file for startDemo.
+func scenarioFile(t testing.TB, s *scenario.Scenario) string {
+	t.Helper()
+	text, err := s.YAML()
+	file := filepath.Join(t.TempDir(), "scenario.yaml")
+	if err := errors.Join(err, os.WriteFile(file, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// atConsole does something as the vendor's own console would.
+func (d *demo) atConsole(campaign, group commdn.DBID, do string) {
+	d.t.Helper()
+	sim[control.CampaignGroup](d, "campaigns", control.Control{Campaign: campaign, Group: group, Do: do})
+}
+
+// simGroups gives all campaign groups and sequences as the simulator has them.
+func (d *demo) simGroups() []control.CampaignGroup {
+	d.t.Helper()
+	return sim[[]control.CampaignGroup](d, "campaigns", nil)
+}
+
+// simGroup gives one campaign group; with campaign 0 the sequence of a group, and
+// nothing where there is none.
+func (d *demo) simGroup(campaign, group commdn.DBID) control.CampaignGroup {
+	d.t.Helper()
+	for _, g := range d.simGroups() {
+		if g.Campaign == campaign && g.Group == group {
+			return g
+		}
+	}
+	return control.CampaignGroup{}
+}

@@ -1,0 +1,147 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/memory"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// keepMemory is a script for openAfter: what the program has of memory, and the
+// JavaScript values that it holds, which are private else, come to the page as
+// goMemory and goValues.
+const keepMemory = `{
+	const real = WebAssembly.instantiate;
+	WebAssembly.instantiate = async (...args) => {
+		const made = await real.apply(WebAssembly, args);
+		window.goMemory = (made.instance ?? made).exports.mem;
+		return made;
+	};
+	Object.defineProperty(Object.prototype, "_values", {
+		configurable: true,
+		set(values) {
+			window.goValues = values;
+			Object.defineProperty(this, "_values", { value: values, writable: true, configurable: true });
+		},
+	});
+}`
+
+// held is what a page holds after the garbage is collected.
+type held struct {
+	wasm      int64 // bytes of the program's memory, which never shrinks
+	values    int64 // JavaScript values that the program has a hold of
+	heap      int64 // bytes of JavaScript's
+	nodes     int64 // of documents, also of those that only the heap knows
+	listeners int64
+}
+
+func (h held) String() string {
+	return fmt.Sprintf("wasm %.1f MB, JS heap %.1f MB, %d nodes, %d listeners, %d values", float64(h.wasm)/1e6, float64(h.heap)/1e6, h.nodes, h.listeners, h.values)
+}
+
+// held collects the garbage and counts the rest. Go lets go of JavaScript values
+// when its own collector has run, which has to have been given work.
+func (p *page) held() held {
+	p.t.Helper()
+	for range 2 {
+		call(p, heapprofiler.CollectGarbage, cdp.Empty{})
+	}
+	dom := call(p, memory.GetDOMCounters, cdp.Empty{})
+	return held{
+		wasm: get[int64](p, `goMemory.buffer.byteLength`), values: get[int64](p, `goValues.filter((v) => v !== null && v !== undefined).length`),
+		heap: int64(call(p, runtime.GetHeapUsage, cdp.Empty{}).UsedSize), nodes: int64(dom.Nodes), listeners: int64(dom.JsEventListeners),
+	}
+}
+
+// cycle puts an element on the page and takes it off again, so often, and waits
+// each time until the program has done either.
+const cycle = `(async (tag, count) => {
+	const main = document.querySelector("main");
+	for (let i = 0; i < count; i++) {
+		const el = document.createElement(tag);
+		if (tag === "commdn-dnc" || tag === "commdn-cancel") el.setAttribute("phone", "555" + i);
+		main.append(el);
+		if (!el.shadowRoot.querySelector("[part~=base]")) throw new Error("not drawn");
+		el.remove();
+		await undefined;
+		await undefined;
+		if (el.shadowRoot.childNodes.length) throw new Error("still drawn");
+		if (i %% 50 === 49) await new Promise((resolve) => setTimeout(resolve)); // as pages do: timers, frames, the collector
+	}
+	return true;
+})(%q, %d)`
+
+var tags = []string{"commdn-dnc", "commdn-cancel", "commdn-campaigns", "commdn-sequence", "commdn-status", "commdn-activity"}
+
+// cycles is for a page that openCycles gave.
+func (p *page) cycles(tag string, count int) {
+	p.t.Helper()
+	if !within(p, 20*time.Minute, chromedp.Evaluate[bool](fmt.Sprintf(cycle, tag, count), chromedp.EvalAwaitPromise)) {
+		p.t.Fatal("the cycles did not end")
+	}
+}
+
+// openCycles opens the start page, on which a status stays, connected.
+func openCycles(t testing.TB, d *demo) *page {
+	t.Helper()
+	p := openAfter(t, keepMemory, d.url(), "")
+	p.wait(`deep("status", ".base")?.textContent.includes("Connected")`)
+	return p
+}
+
+// What comes and goes leaves nothing behind: no node, no listener, no value that
+// the program holds, and memory only as far as collectors have it in reserve. The
+// program's own collector runs when it has enough to do; what waits for it is
+// well below the bounds here, and what would stay of so many elements well above.
+func TestElementsLeaveNothing(t *testing.T) {
+	const nodes, values, listeners = 3000, 12000, 100
+	counts := map[string]int{"commdn-campaigns": 100, "commdn-sequence": 100, "commdn-status": 1500}
+	d := startDemo(t)
+	p := openCycles(t, d)
+	for _, tag := range tags {
+		p.run(tag, func(t *testing.T) {
+			count := counts[tag]
+			if count == 0 {
+				count = 600
+			}
+			p.cycles(tag, 50)
+			before := p.held()
+			p.cycles(tag, count)
+			after := p.held()
+			t.Logf("%d times: %v, before %v", count, after, before)
+			if after.nodes > nodes || after.values > values || after.listeners > listeners {
+				t.Errorf("at most %d nodes, %d values, %d listeners were to stay", nodes, values, listeners)
+			}
+			if after.wasm > 2*before.wasm || after.heap > 2*before.heap {
+				t.Error("the memory has grown")
+			}
+		})
+	}
+	p.clean()
+}
+
+// BenchmarkMemory prints what a page holds while each element comes and goes
+// 10,000 times.
+func BenchmarkMemory(b *testing.B) {
+	for _, tag := range tags {
+		b.Run(tag, func(b *testing.B) {
+			for b.Loop() {
+				d := startDemo(b)
+				p := openCycles(b, d)
+				p.cycles(tag, 100)
+				first := p.held()
+				p.cycles(tag, 900)
+				thousand := p.held()
+				p.cycles(tag, 9000)
+				all := p.held()
+				fmt.Printf("<%s> mounted and unmounted 100 times: %v; 1,000: %v; 10,000: %v (aim: flat)\n", tag, first, thousand, all)
+				d.kill()
+			}
+		})
+	}
+}

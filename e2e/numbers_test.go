@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// stages is a script for openAfter: when the program was asked for, compiled,
+// begun and ready, and when the first element could be used, in milliseconds
+// since the page began. An element can be used when it is drawn and the page is
+// free to hear a click. The program is ready when it has told the loader the
+// style sheet of the elements; they are drawn right after, in the same task.
+const stages = noTrace + `; {
+	window.stages = {};
+	const mark = (name) => { stages[name] ??= performance.now(); };
+	const compile = WebAssembly.compileStreaming, instantiate = WebAssembly.instantiate;
+	WebAssembly.compileStreaming = (...args) => {
+		mark("asked");
+		return compile.apply(WebAssembly, args).then((m) => { mark("compiled"); return m });
+	};
+	WebAssembly.instantiate = (...args) => {
+		mark("begun");
+		return instantiate.apply(WebAssembly, args);
+	};
+	const replace = CSSStyleSheet.prototype.replaceSync;
+	CSSStyleSheet.prototype.replaceSync = function (css) {
+		if (css.includes("--commdn-accent")) {
+			mark("ready");
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = () => {
+				if (![...document.querySelectorAll("*")].some((e) => e.shadowRoot?.querySelector("button"))) throw new Error("no element has a button yet");
+				mark("usable");
+				requestAnimationFrame(() => setTimeout(() => mark("painted")));
+			};
+			port2.postMessage(0);
+		}
+		return replace.call(this, css);
+	};
+}`
+
+// BenchmarkStart prints how long it takes until the first element can be used,
+// beside what of it is to fetch, to compile and to start the program, in the
+// same page.
+func BenchmarkStart(b *testing.B) {
+	const loads = 15
+	d := startDemo(b)
+	p := openAfter(b, stages, d.url()+"agent.html", "dnc")
+	call(p, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	for b.Loop() {
+		var all, ratios, paints []float64
+		var fetch, start []float64
+		for range loads {
+			do(p, chromedp.Navigate(d.url()+"agent.html"))
+			p.eval(watch)
+			p.wait(`stages.painted`)
+			s := get[map[string]float64](p, `stages`)
+			program := s["compiled"] - s["asked"] + s["ready"] - s["begun"]
+			all = append(all, s["usable"]-s["asked"])
+			ratios = append(ratios, (s["usable"]-s["asked"])/program)
+			paints = append(paints, (s["painted"]-s["asked"])/program)
+			fetch, start = append(fetch, s["compiled"]-s["asked"]), append(start, s["ready"]-s["begun"])
+		}
+		for _, v := range [][]float64{all, ratios, paints, fetch, start} {
+			slices.Sort(v)
+		}
+		fmt.Printf("first element usable %.0f ms after the program was asked for; fetch and compile %.0f ms, Go start %.0f ms (medians of %d). Ratio: median %.2f, max %.2f (aim: 1.5 at most); until it is painted: median %.2f, max %.2f\n",
+			all[loads/2], fetch[loads/2], start[loads/2], loads, ratios[loads/2], ratios[loads-1], paints[loads/2], paints[loads-1])
+	}
+}
+
+// The placeholders of the supervisor console have the room that the elements
+// need: nothing moves when those are drawn.
+func TestNothingJumps(t *testing.T) {
+	d := startDemo(t)
+	p := openAfter(t, holdWasm, d.url()+"supervisor.html", "")
+	p.wait(`document.getElementById("floor-state").textContent === "live"`) // the page's own work
+	p.wait(`deep("campaigns", "[part=placeholder]") && deep("sequence", "[part=placeholder]")`)
+	ids := []string{"status", "campaigns", "sequence", "activity", "running", "floor", "floor-title", "activity-title", "campaigns-title", "sequence-title"}
+	before, start := p.rects(ids...), len(p.shifts())
+	p.eval(reach)
+	p.eval(`releaseWasm()`)
+	p.wait(`deep("status", ".base")?.textContent.includes("Connected") && deep("campaigns", ".rows > .r") && deep("sequence", "select") && deep("activity", ".base")`)
+	p.wait(`all("campaigns", ".rows .c4").every((e) => e.textContent === "Not loaded")`)
+	for _, s := range p.shifts()[start:] {
+		t.Logf("a shift of %.4f: %q", s.Value, s.Sources)
+		// What moves inside of an element is told without a name.
+		if slices.ContainsFunc(s.Sources, func(source string) bool { return source != "?" }) {
+			t.Errorf("this moved by %.4f: %q", s.Value, s.Sources)
+		}
+	}
+	for _, m := range p.moved(before) {
+		t.Errorf("moved: %s", m)
+	}
+	p.clean()
+}
