@@ -7,9 +7,10 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// inFlight is how many requests of a bulk action are under way at once: fewer
-// than a relay takes of one session.
-const inFlight = 8
+// inFlight is how many requests of a bulk action are under way at once. OCS need
+// not say which campaign group it refuses; then only one that is alone can be
+// told of it at once.
+const inFlight = 1
 
 // action is something that can be asked of a campaign group.
 type action struct {

@@ -2,6 +2,8 @@
 // what a supervisor can do to them.
 package campaigns
 
+//go:generate go run ../gen
+
 import (
 	"slices"
 	"strconv"
@@ -251,7 +253,9 @@ func (c *Campaigns) Banner() string {
 		if since := c.lost(); !since.IsZero() {
 			add(c.lang.Text(lang.CampaignsStale, "time", c.moment(since)))
 		}
-		add(c.away())
+		if len(c.order) > 0 || c.env.Session.Status().State != client.Connecting { // else the table says it
+			add(c.away())
+		}
 	}
 	return strings.Join(pieces, " ")
 }
@@ -298,7 +302,10 @@ func (c *Campaigns) moment(t time.Time) string {
 
 // Empty says why there is no row.
 func (c *Campaigns) Empty() string {
-	if len(c.order) == 0 {
+	switch {
+	case len(c.order) == 0 && (!c.env.Session.Listed() || c.env.Session.Status().State == client.Connecting):
+		return c.lang.Text(lang.StatusConnecting)
+	case len(c.order) == 0:
 		return c.lang.Text(lang.CampaignsEmpty)
 	}
 	return c.lang.Text(lang.CampaignsNoMatch)

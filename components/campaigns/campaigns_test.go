@@ -365,7 +365,7 @@ func TestBanner(t *testing.T) {
 		{client.Status{State: client.Disconnected}, "States as of 12:10:00. Not connected; trying again"},
 		{client.Status{State: client.Connecting}, "States as of 12:10:00. Connecting"},
 		{client.Status{State: client.Failed, Err: &frame.CloseError{Code: frame.CloseSubprotocol}}, "States as of 12:10:00. Out of order"},
-		{agentOnly, "You may look at campaigns, not control them."},
+		{agentOnly, "You do not have the right to see or control campaigns."},
 	} {
 		d.Client().SetStatus(c.status)
 		d.draw()

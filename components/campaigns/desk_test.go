@@ -1,7 +1,6 @@
 package campaigns
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +53,8 @@ func newDeskOf(t testing.TB, cl *uitest.Client, dir frame.Directory, status clie
 		return d.c
 	}, cl, attributes...)
 	d.rows(len(dir.CampaignGroups))
+	d.Await("the directory", d.Session.Listed)
+	d.draw()
 	return d
 }
 
@@ -143,20 +144,11 @@ func (d *desk) answer(err error) commdn.Request {
 	return a.Req
 }
 
-// answerAll settles as many requests as there are errors, in the order of their
-// campaign groups, whatever the order in which they came.
+// answerAll settles as many requests as there are errors, one after the other.
 func (d *desk) answerAll(errs ...error) {
 	d.t.Helper()
-	asked := make([]*uitest.Asked, len(errs))
-	for i := range errs {
-		asked[i] = d.Asked()
-	}
-	slices.SortFunc(asked, func(a, b *uitest.Asked) int {
-		x, y := about(a.Req), about(b.Req)
-		return cmp.Or(int(x.Campaign-y.Campaign), int(x.Group-y.Group))
-	})
-	for i, a := range asked {
-		d.settle(a, errs[i])
+	for _, err := range errs {
+		d.settle(d.Asked(), err)
 	}
 }
 

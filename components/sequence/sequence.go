@@ -2,6 +2,8 @@
 // timeline, which loads, starts and stops it and shows how far OCS is with it.
 package sequence
 
+//go:generate go run ../gen
+
 import (
 	"strconv"
 	"strings"

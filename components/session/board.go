@@ -148,6 +148,13 @@ func (s *Session) Directory() frame.Directory {
 	return s.board.directory
 }
 
+// Listed says whether the relay has told its directory.
+func (s *Session) Listed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.board.read > 0
+}
+
 // CampaignName gives the name of a campaign; empty where it is not known.
 func (s *Session) CampaignName(id commdn.DBID) string {
 	s.mu.Lock()
