@@ -227,7 +227,7 @@ cmd_bench() {
   say "the relay beside a bare WebSocket echo server, a short run"
   bin/commdn bench relay --sessions 2000 --subscribers 1000 --duration 3s
   say "a click in Chromium"
-  go test ./e2e -run '^$' -bench .
+  go test ./e2e -run '^$' -bench . -timeout 40m
   BUILT=1 cmd_size
 }
 
