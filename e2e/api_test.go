@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -159,37 +158,14 @@ func (p *page) result(call string, args ...any) result {
 	return r
 }
 
-// fault has the simulator fail as in a scenario file.
-func (d *demo) fault(fault string) {
-	d.t.Helper()
-	resp, err := http.Post(d.url()+"sim/api/faults", "application/json", strings.NewReader(fault))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode >= 300 {
-		d.t.Fatalf("fault %s: %s", fault, resp.Status)
-	}
-}
-
 // campaign gives the state of a campaign group in the simulator.
 func (d *demo) campaign(campaign, group int) string {
 	d.t.Helper()
-	resp, err := http.Get(d.url() + "sim/api/campaigns")
-	if err != nil {
-		d.t.Fatal(err)
+	type state struct {
+		Campaign, Group int
+		Status          string
 	}
-	defer resp.Body.Close()
-	var all []struct {
-		Campaign int     `json:"campaign"`
-		Group    int     `json:"group"`
-		Status   string  `json:"status"`
-		Dialing  dialing `json:"-"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
-		d.t.Fatal(err)
-	}
-	for _, c := range all {
+	for _, c := range sim[[]state](d, "campaigns", nil) {
 		if c.Campaign == campaign && c.Group == group {
 			return c.Status
 		}
@@ -338,9 +314,9 @@ func TestAPIStatus(t *testing.T) {
 	if o := p.outcome(`h.doNotCall({ phone: "5550100010" })`); !strings.Contains(o.Message, "OCS hält einen der Werte für fehlerhaft") {
 		t.Errorf("in German: %q", o.Message)
 	}
-	d.fault(`{"do": "link_down"}`)
+	d.fails(json.RawMessage(`{"do": "link_down"}`))
 	p.wait(`h.status.link.up === false && h.status.link.reason !== undefined`)
-	d.fault(`{"do": "link_up"}`)
+	d.fails(json.RawMessage(`{"do": "link_up"}`))
 	p.wait(`h.status.link.up`)
 	d.kill()
 	p.wait(`h.status.state === "disconnected" && h.status.error`)

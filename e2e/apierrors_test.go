@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,24 +35,24 @@ func TestAPIErrors(t *testing.T) {
 		}
 	})
 	p.run("the link is down", func(t *testing.T) {
-		d.fault(`{"do": "link_down"}`)
+		d.fails(json.RawMessage(`{"do": "link_down"}`))
 		p.wait(`!h.status.link.up`)
 		o := p.outcome(`h.doNotCall({ phone: "5550000001" })`)
 		if o.Name != "RelayError" || o.Refusal != "link-down" || !o.Retry {
 			t.Errorf("%+v", o)
 		}
-		d.fault(`{"do": "link_up"}`)
+		d.fails(json.RawMessage(`{"do": "link_up"}`))
 		p.wait(`h.status.link.up`)
 	})
 	p.run("OCS is silent", func(t *testing.T) {
-		d.fault(`{"do": "silence", "phone": "5550000002"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000002"}`))
 		o := p.outcome(`h.doNotCall({ phone: "5550000002" }, { timeout: 400 })`)
 		if o.Threw || o.Classes != "CommdnError NoAnswerError" || !o.Sent || !o.Timeout || o.Result == nil || o.Result.State != "no-answer" {
 			t.Errorf("%+v", o)
 		}
 	})
 	p.run("aborted", func(t *testing.T) {
-		d.fault(`{"do": "silence", "phone": "5550000003"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000003"}`))
 		p.eval(`window.abort = new AbortController(); window.why = new Error("the agent went home");
 			window.ended = h.doNotCall({ phone: "5550000003" }, { signal: abort.signal }).then(() => "done", (e) => e)`)
 		p.until(`h.requests().then((all) => all[0].phone === "5550000003" && all[0].state === "sending")`)
@@ -71,7 +72,7 @@ func TestAPIErrors(t *testing.T) {
 		p.eval(`abort.abort("again")`)
 	})
 	p.run("destroyed", func(t *testing.T) {
-		d.fault(`{"do": "silence", "phone": "5550000005"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000005"}`))
 		p.eval(`window.short = api.connect({ token: "agent=Bea", default: false })`)
 		get[bool](p, `short.ready.then(() => true)`)
 		p.eval(`window.ended = outcome(() => short.doNotCall({ phone: "5550000005" })); window.listed = outcome(() => short.directory())`)

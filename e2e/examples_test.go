@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func TestExampleOtherOrigin(t *testing.T) {
 	p.wait(`document.getElementById("status").shadowRoot.textContent.toLowerCase().includes("not connected")`)
 	d.start()
 	p.wait(`Number(document.getElementById("tokens").textContent) >= 2`) // once for each attempt
-	d.fault(`{"do": "refuse", "phone": "5550104477", "error": "CM_ERROR_INVALID_PARAMETER"}`)
+	d.fails(json.RawMessage(`{"do": "refuse", "phone": "5550104477", "error": "CM_ERROR_INVALID_PARAMETER"}`))
 	p.click("block", "", 1)
 	p.says("result", "OCS refused: CM_ERROR_INVALID_PARAMETER")
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -118,7 +119,7 @@ func TestFrame(t *testing.T) {
 		p.clean()
 	})
 	p.run("request", func(t *testing.T) {
-		d.fault(`{"do": "silence", "phone": "5550000003"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000003"}`))
 		for id, request := range []string{
 			`method: "doNotCall", args: { phone: "5550000002" }`,
 			`method: "doNotCall", args: { phone: "5550100010" }`,

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestProgramEnds(t *testing.T) {
 
 	die := func(ids ...string) {
 		t.Helper()
-		d.fault(`{"do": "silence", "phone": "5550000003", "times": 1}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000003", "times": 1}`))
 		p.eval(`told.length = 0; broken.h.length = broken.i.length = 0;
 			window.pending = outcome(() => h.doNotCall({ phone: "5550000003" }))`)
 		p.until(`h.requests().then((all) => all[0].phone === "5550000003" && all[0].state === "sending")`)
@@ -173,7 +174,7 @@ func TestPageLeaves(t *testing.T) {
 	d, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001"></commdn-dnc>`, `window.h = api.connect({ token: "agent=Ann" });`)
 	for range 3 {
 		p.wait(`deep("a", "button")`)
-		d.fault(`{"do": "silence", "phone": "5550000003"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000003"}`))
 		p.eval(`h.doNotCall({ phone: "5550000003" }); h.on("campaign", () => {})`)
 		do(p, chromedp.Reload())
 		p.eval(watch)

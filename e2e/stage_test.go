@@ -91,10 +91,10 @@ func sim[T any](d *demo, path string, body any) T {
 	return v
 }
 
-// fails has the simulator fail as a scenario's faults do.
-func (d *demo) fails(keys map[string]any) {
+// fails has the simulator fail as a scenario's faults do; fault becomes JSON.
+func (d *demo) fails(fault any) {
 	d.t.Helper()
-	sim[map[string]any](d, "faults", keys)
+	sim[map[string]any](d, "faults", fault)
 }
 
 // set sets attributes of an element, as name, value, name, value.

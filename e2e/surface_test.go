@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
@@ -196,7 +197,7 @@ func TestSurface(t *testing.T) {
 				t.Errorf("%s extends %s, says commdn.d.ts", name, parent)
 			}
 		}
-		d.fault(`{"do": "silence", "phone": "5550000009"}`)
+		d.fails(json.RawMessage(`{"do": "silence", "phone": "5550000009"}`))
 		p.eval(`window.gone = api.connect({ default: false }); gone.destroy(); window.agent = api.connect({ token: "agent=Bo", default: false })`)
 		for _, tt := range [][2]string{
 			{"ArgumentError", `h.doNotCall({})`},
@@ -298,7 +299,7 @@ func (d *demo) everyEvent(p *page) {
 	p.wait(`deep("commdn-activity", "[part~=export-button]:not(:disabled)")`)
 	p.click("commdn-activity", "[part~=export-button]", 1)
 	p.wait(`window.told.some((e) => e.type === "commdn-export")`)
-	d.fault(`{"do": "link_down"}`)
+	d.fails(json.RawMessage(`{"do": "link_down"}`))
 	p.wait(`window.told.some((e) => e.type === "commdn-status" && e.detail.state === "link-down")`)
-	d.fault(`{"do": "link_up"}`)
+	d.fails(json.RawMessage(`{"do": "link_up"}`))
 }
