@@ -52,6 +52,7 @@ func TestActivityStates(t *testing.T) {
 	words("Not sent, Incomplete, Refused, Done")
 	ask(`startDialing({ campaign: 1001, group: 502, target: 201, dialing: { mode: 1, optimizeBy: 1, goal: 80 } })`)
 	words("Done, Not sent, Incomplete, Refused, Done")
+	p.wait(`deep("activity", "[part=entry]").textContent.includes("Autumn offers · Sales")`) // names come after numbers
 	d.fails(map[string]any{"do": "silence", "phone": "5550000002"})
 	ask(`doNotCall({ phone: "5550000002" })`)
 	words("Sending, Done, Not sent, Incomplete, Refused, Done")
