@@ -133,7 +133,7 @@ func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion
 	return &commdn.ForceUnloadCampaign{Address: to, CampaignGroup: of}
 }
 
-// send has the requests made, a few at a time.
+// send has the requests made, inFlight at a time.
 func (c *Campaigns) send(targets []*target) {
 	c.queue = append(c.queue, targets...)
 	c.pump()
