@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"runtime"
 
 	"github.com/hack-pad/safejs"
 
@@ -44,6 +45,9 @@ func (p *plugin) handle(name string, c *call) error {
 		return p.request(c)
 	case "abort":
 		return p.abort(c)
+	case "tidy":
+		runtime.GC()
+		return nil
 	}
 	return errors.New("no such function")
 }

@@ -60,7 +60,7 @@ func (p *plugin) mount(c *call) error {
 	for i := 0; i+1 < len(attributes); i += 2 {
 		e.comp.SetAttribute(attributes[i], attributes[i+1], true)
 	}
-	root, err := render.Mount(shadow, e.comp, render.Options{OnError: func(err error) { p.failed(number, err) }})
+	root, err := render.Mount(shadow, e.comp, render.Options{Board: p.board, OnError: func(err error) { p.failed(number, err) }})
 	if err != nil {
 		e.comp.Close()
 		p.failed(number, &render.PanicError{Where: tag, Value: err})

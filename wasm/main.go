@@ -27,6 +27,7 @@ func main() {
 // blocks with a map half changed.
 type plugin struct {
 	loader      safejs.Value
+	board       safejs.Value               // for render
 	agent       string                     // name and version, told to relays
 	elements    map[int]*element           // by the loader's number, as those below
 	connections map[int]*connection        //
@@ -50,6 +51,9 @@ func run() error {
 		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
 	}
 	if p.agent, err = agent.String(); err != nil {
+		return err
+	}
+	if p.board, err = loader.Get("board"); err != nil {
 		return err
 	}
 	serve, err := p.serve()

@@ -16,6 +16,7 @@ import (
 	"commdn/components/elements"
 	"commdn/components/lang"
 	"commdn/wasm/render"
+	"commdn/wasm/render/rendertest"
 )
 
 // stand is a plugin whose loader is played by the test.
@@ -33,7 +34,7 @@ func newStand(t *testing.T) *stand {
 		t.Fatal(err)
 	}
 	s := &stand{t: t, told: map[string][][]safejs.Value{}, plugin: &plugin{
-		loader: loader, agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
+		loader: loader, board: rendertest.Board(t), agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
 		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
 	}}
 	if s.serve, err = s.plugin.serve(); err != nil {

@@ -1,6 +1,10 @@
 // What runs the Go program and stands between it and commdn.js, which fetches
 // this file when the program is wanted. ../wasm/README.md has the calls.
 
+import { board } from "../wasm/render/board.js";
+
+const idle = globalThis.requestIdleCallback ?? ((f) => setTimeout(f, 100));
+
 // plugin is that for one copy of commdn.js, which shares it: a page may have a
 // second copy, from another address.
 export function plugin(it) {
@@ -30,15 +34,33 @@ export function plugin(it) {
       for (const socket of sockets) socket.close();
       it.die(reason);
     };
+    // A collection of garbage takes as long as a click may, and Go would begin
+    // it in the middle of one: it is asked for when the browser is idle, by the
+    // time that the program has worked since. Go begins by itself when there is
+    // a lot.
+    go.env = { GOGC: "200" };
+    let worked = 0;
+    let tidying = false;
+    const tidy = () => {
+      it.api?.tidy();
+      worked = 0;
+      tidying = false;
+    };
     // Whatever goes wrong inside is noticed here, whoever called.
     go._resume = () => {
       if (go.exited) return;
+      const began = performance.now();
       try {
         resume.call(go);
       } catch (error) {
         end(error);
       }
-      if (go.exited) end("the program has ended");
+      if (go.exited) return end("the program has ended");
+      worked += performance.now() - began;
+      if (worked > 30 && !tidying) {
+        tidying = true;
+        idle(tidy);
+      }
     };
     try {
       await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
@@ -66,9 +88,10 @@ export function plugin(it) {
   // bridge has what the program calls.
   const bridge = () => ({
     agent: `commdn-web/${it.version}`,
+    board,
 
     ready(call, css) {
-      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort"];
+      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
       it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
       if (!it.theme) {
         it.theme = new CSSStyleSheet();

@@ -103,6 +103,12 @@ func (f *files) handleRead(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// handleModule answers with a script of the module, for import.
+func (f *files) handleModule(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript")
+	http.ServeFileFS(w, r, f.root.FS(), r.PathValue("path"))
+}
+
 // refuse answers 404 for what the program shall see as ENOENT, 403 for EACCES.
 func refuse(w http.ResponseWriter, err error) {
 	status := http.StatusNotFound

@@ -86,6 +86,7 @@ func newServer(args []string, stdout, stderr io.Writer) (*server, error) {
 	mux.HandleFunc("POST "+base+"failed", s.handleFailed)
 	mux.HandleFunc("GET "+base+"stat", s.files.handleStat)
 	mux.HandleFunc("GET "+base+"read", s.files.handleRead)
+	mux.HandleFunc("GET "+base+"module/{path...}", s.files.handleModule)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
 
 	s.http = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,7 +5,6 @@ package render
 import (
 	"slices"
 
-	"github.com/hack-pad/safejs"
 	"github.com/vugu/vugu"
 )
 
@@ -26,14 +25,12 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 			continue
 		}
 		if a.Key == "autofocus" && r.painted {
-			if r.focus.IsUndefined() {
-				r.focus = n.el
+			if r.focus == 0 {
+				r.focus = n.number
 			}
 			continue // in a frame of another origin the browser complains of the attribute, after the focus is there
 		}
-		if err := r.setAttr(n, a); err != nil {
-			r.queue.tell(err)
-		}
+		r.setAttr(n, a)
 	}
 	for i, a := range n.attrs {
 		if later, _ := find(n.attrs[i+1:], a); later {
@@ -42,9 +39,7 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 		if still, _ := find(want, a); still {
 			continue
 		}
-		if err := removeAttr(n, a); err != nil {
-			r.queue.tell(err)
-		}
+		r.removeAttr(n, a)
 	}
 	n.attrs = append(n.attrs[:0], want...) // a copy: a builder may use its nodes again
 }
@@ -59,62 +54,48 @@ func find(list []vugu.VGAttribute, a vugu.VGAttribute) (bool, string) {
 	return false, ""
 }
 
-func (r *Root) setAttr(n *node, a vugu.VGAttribute) error {
+func (r *Root) setAttr(n *node, a vugu.VGAttribute) {
 	switch {
 	case a.Key == "style" && a.Namespace == "":
-		// A Content-Security-Policy without 'unsafe-inline' forbids the
-		// attribute and allows the property.
-		style, err := n.el.Get("style")
-		if err != nil {
-			return err
-		}
-		return style.Set("cssText", a.Val)
+		r.board.order("style", n.number, a.Val)
 	case a.Key == "autofocus":
-		return nil // patchAttrs sees to it; the browser's own blames frames of another origin
+		// patchAttrs sees to it; the browser's own blames frames of another origin
 	case a.Namespace != "":
-		_, err := n.el.Call("setAttributeNS", namespaces[a.Namespace], a.Key, a.Val)
-		return err
+		r.board.order("setNS", n.number, a.Key, a.Val, namespaces[a.Namespace])
 	case a.Key == "xmlns" && n.token.ns != "":
-		return nil // the namespace is the element's already; setting it throws
+		// the namespace is the element's already; setting it throws
+	default:
+		r.board.order("set", n.number, a.Key, a.Val)
+		r.setDefault(n, a.Key, a.Val, "true")
 	}
-	if _, err := n.el.Call("setAttribute", a.Key, a.Val); err != nil {
-		return err
-	}
-	return setDefault(n, a.Key, a.Val, true)
 }
 
-func removeAttr(n *node, a vugu.VGAttribute) error {
+func (r *Root) removeAttr(n *node, a vugu.VGAttribute) {
 	if a.Namespace != "" {
-		_, err := n.el.Call("removeAttributeNS", namespaces[a.Namespace], a.Key)
-		return err
+		r.board.order("unsetNS", n.number, a.Key, namespaces[a.Namespace])
+		return
 	}
-	if _, err := n.el.Call("removeAttribute", a.Key); err != nil {
-		return err
-	}
-	return setDefault(n, a.Key, "", false)
+	r.board.order("unset", n.number, a.Key)
+	r.setDefault(n, a.Key, "", "false")
 }
 
 // setDefault follows a change of value or checked on an input with the property.
 // The attribute alone is only the default, which counts no more once somebody
 // has typed or clicked, and :value='c.Draft' is meant to say what is shown.
-func setDefault(n *node, key, val string, on bool) error {
+func (r *Root) setDefault(n *node, key, val, checked string) {
 	if n.token.tag != "input" {
-		return nil
+		return
 	}
 	switch key {
 	case "value":
-		return setIfDifferent(n.el, "value", val)
+		r.board.order("value", n.number, val)
 	case "checked":
-		return setIfDifferent(n.el, "checked", on)
+		r.board.order("prop", n.number, key, checked)
 	}
-	return nil
 }
 
 // property is a JavaScript property as the component last wanted it.
-type property struct {
-	key, json string
-	value     safejs.Value
-}
+type property struct{ key, json string }
 
 // live are the properties that the user changes as well. They are compared with
 // the element itself in every patch; others only with what was last wanted.
@@ -126,56 +107,16 @@ var live = map[string]bool{
 // wanted any more keeps its value.
 func (r *Root) patchProps(n *node, want []vugu.VGProperty) {
 	for _, p := range want {
+		json := string(p.JSONVal)
 		i := slices.IndexFunc(n.props, func(old property) bool { return old.key == p.Key })
-		if i >= 0 && n.props[i].json == string(p.JSONVal) {
-			if live[p.Key] {
-				if err := setIfDifferent(n.el, p.Key, n.props[i].value); err != nil {
-					r.queue.tell(err)
-				}
-			}
+		switch {
+		case i < 0:
+			n.props = append(n.props, property{p.Key, json})
+		case n.props[i].json != json:
+			n.props[i].json = json
+		case !live[p.Key]:
 			continue
 		}
-		value, err := parseJSON(string(p.JSONVal))
-		if err != nil {
-			r.queue.tell(err)
-		}
-		if i < 0 {
-			i = len(n.props)
-			n.props = append(n.props, property{key: p.Key})
-		}
-		n.props[i].json, n.props[i].value = string(p.JSONVal), value
-		if err := setIfDifferent(n.el, p.Key, value); err != nil {
-			r.queue.tell(err)
-		}
+		r.board.order("prop", n.number, p.Key, json)
 	}
-}
-
-// setIfDifferent leaves a property alone that has the value already: setting the
-// value of an input counts as an edit, and may move the caret.
-func setIfDifferent(el safejs.Value, key string, value any) error {
-	want, err := safejs.ValueOf(unsafeValue(value))
-	if err != nil {
-		return err
-	}
-	if now, err := el.Get(key); err == nil && now.Equal(want) {
-		return nil
-	}
-	return el.Set(key, want)
-}
-
-// unsafeValue is what safejs.ValueOf, a plain js.ValueOf, understands.
-func unsafeValue(v any) any {
-	if safe, ok := v.(safejs.Value); ok {
-		return safejs.Unsafe(safe)
-	}
-	return v
-}
-
-// parseJSON is only used when a property changes.
-func parseJSON(text string) (safejs.Value, error) {
-	json, err := safejs.Global().Get("JSON")
-	if err != nil {
-		return safejs.Undefined(), err
-	}
-	return json.Call("parse", text)
 }

@@ -54,7 +54,6 @@ func TestContent(t *testing.T) {
 		}
 		o.Out = append(o.Out, n)
 	})
-	with := LiveFuncs()
 	for _, step := range []struct {
 		value any
 		want  string
@@ -66,8 +65,12 @@ func TestContent(t *testing.T) {
 	} {
 		s.Do(func() { value = step.value })
 		s.wantHTML(step.want)
-		if step.value != nil && LiveFuncs() != with-1 {
-			t.Errorf("content %v: %d functions, want %d", step.value, LiveFuncs(), with-1)
+		want := 0
+		if step.value == nil {
+			want = 1
+		}
+		if n := s.listening(); n != want {
+			t.Errorf("content %v: %d listeners, want %d", step.value, n, want)
 		}
 	}
 	s.find("button").Call("click")
@@ -280,15 +283,15 @@ func TestRepair(t *testing.T) {
 	s := mount(t, func(o *vugu.BuildOut) {
 		o.Out = append(o.Out, with(on(el("ul"), "click", func(vugu.DOMEvent) {}), rows(list)...))
 	})
-	before := LiveFuncs()
+	before := s.listening()
 	s.find("[data-key=b]").Call("remove")
 	s.Do(func() { list = "a x b c" })
 	if errs := s.takeErrors(); len(errs) != 1 {
 		t.Errorf("OnError got %v, want one error", errs)
 	}
 	s.wantHTML(`<ul><li data-key="a">a</li><li data-key="x">x</li><li data-key="b">b</li><li data-key="c">c</li></ul>`)
-	if LiveFuncs() != before {
-		t.Errorf("%d functions, want %d", LiveFuncs(), before)
+	if n := s.listening(); n != before {
+		t.Errorf("%d listeners, want %d", n, before)
 	}
 }
 
@@ -297,7 +300,7 @@ func TestMountFails(t *testing.T) {
 	s := newStage(t, func(o *vugu.BuildOut) { panic("no campaign") })
 	defer s.host.Call("remove")
 	told := 0
-	root, err := Mount(safejs.Safe(s.shadow), s, Options{OnError: func(error) { told++ }})
+	root, err := Mount(safejs.Safe(s.shadow), s, options(t, func(error) { told++ }))
 	var p *PanicError
 	if root != nil || !errors.As(err, &p) || p.Where != "build" || p.Value != "no campaign" {
 		t.Errorf("Mount() = %v, %v", root, err)
@@ -305,10 +308,10 @@ func TestMountFails(t *testing.T) {
 	if told != 0 || LiveFuncs() != before {
 		t.Errorf("OnError was called %d times, %d functions left", told, LiveFuncs()-before)
 	}
-	if _, err := Mount(safejs.Safe(s.shadow), nil, Options{}); err == nil {
+	if _, err := Mount(safejs.Safe(s.shadow), nil, options(t, nil)); err == nil {
 		t.Error("Mount without component: no error")
 	}
-	if _, err := Mount(safejs.Null(), &stage{build: func(o *vugu.BuildOut) { o.Out = append(o.Out, el("p")) }}, Options{}); err == nil {
+	if _, err := Mount(safejs.Null(), &stage{build: func(o *vugu.BuildOut) { o.Out = append(o.Out, el("p")) }}, options(t, nil)); err == nil {
 		t.Error("Mount without root: no error")
 	}
 }

@@ -19,14 +19,6 @@ type event struct {
 
 var _ vugu.DOMEvent = (*event)(nil)
 
-func newEvent(js, current safejs.Value, env vugu.EventEnv) *event {
-	target, err := js.Get("target")
-	if err != nil {
-		target = safejs.Null()
-	}
-	return &event{js: js, target: target, current: current, env: env}
-}
-
 // Prop follows keys from the event: a string, a float64, a bool, for an object a
 // map of such values, and nil for everything else and for what is not there.
 // The values are those of this moment, not of the moment of the event.

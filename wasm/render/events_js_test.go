@@ -18,13 +18,13 @@ func TestClickPaintsAtOnce(t *testing.T) {
 		was := n
 		o.Out = append(o.Out, content(on(el("button"), "click", func(vugu.DOMEvent) { n = was + 1 }), n))
 	})
-	funcs, button := LiveFuncs(), s.find("button")
+	before, button := s.listening(), s.find("button")
 	for range 3 {
 		button.Call("click")
 	}
 	s.wantHTML("<button>3</button>")
-	if LiveFuncs() != funcs {
-		t.Errorf("%d functions, want %d: only the Go function behind one changes", LiveFuncs(), funcs)
+	if n := s.listening(); n != before {
+		t.Errorf("%d listeners, want %d: only the Go function behind one changes", n, before)
 	}
 }
 
@@ -37,10 +37,9 @@ func TestListeners(t *testing.T) {
 		outer.DOMEventHandlerSpecList = specs
 		o.Out = append(o.Out, outer)
 	})
-	base := LiveFuncs()
 	steps := []struct {
 		specs []vugu.DOMEventHandlerSpec
-		funcs int
+		count int
 		want  string
 	}{
 		{nil, 0, ""},
@@ -51,8 +50,8 @@ func TestListeners(t *testing.T) {
 	}
 	for i, step := range steps {
 		s.Do(func() { specs = step.specs })
-		if n := LiveFuncs() - base; n != step.funcs {
-			t.Errorf("step %d: %d functions, want %d", i, n, step.funcs)
+		if n := s.listening(); n != step.count {
+			t.Errorf("step %d: %d listeners, want %d", i, n, step.count)
 		}
 		log = nil
 		s.find("button").Call("click")
@@ -181,7 +180,7 @@ func TestRenderedMayPaintAgain(t *testing.T) {
 		}
 	}
 	var err error
-	if h.Root, err = Mount(safe(h.shadow), h, Options{OnError: func(err error) { t.Error(err) }}); err != nil {
+	if h.Root, err = Mount(safe(h.shadow), h, options(t, func(err error) { t.Error(err) })); err != nil {
 		t.Fatal(err)
 	}
 	defer h.Unmount()
@@ -206,7 +205,7 @@ func TestRunaway(t *testing.T) {
 	}
 	var errs []error
 	var err error
-	if h.Root, err = Mount(safe(h.shadow), h, Options{OnError: func(err error) { errs = append(errs, err) }}); err != nil {
+	if h.Root, err = Mount(safe(h.shadow), h, options(t, func(err error) { errs = append(errs, err) })); err != nil {
 		t.Fatal(err)
 	}
 	defer h.Unmount()

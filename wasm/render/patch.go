@@ -8,16 +8,15 @@ import (
 	vjs "github.com/vugu/vugu/js"
 )
 
-// node is what was drawn for one sibling. Its fields are what the DOM was last
-// told, so that only differences touch it.
+// node is what was drawn for one sibling. Its fields are what the board was last
+// told, so that only differences touch the DOM.
 type node struct {
+	number    int // on the board
 	token     token
-	el        safejs.Value
-	void      bool   // could not be created; el is a comment in its place
 	text      string // of a text or comment node
 	attrs     []vugu.VGAttribute
 	props     []property
-	listeners []*listener
+	listeners []listener
 	content   *string // the InnerHTML that is shown instead of kids
 	kids      []*node
 }
@@ -31,12 +30,17 @@ var namespaces = map[string]string{
 	"xmlns": "http://www.w3.org/2000/xmlns/",
 }
 
-// patchChildren makes the children of parent those of want and returns them. An
-// error means that the tree is not as it was left; what cannot be drawn for
-// reasons of its own is reported and replaced by a comment.
-func (r *Root) patchChildren(br *vugu.BuildResults, parent safejs.Value, old []*node, want []sibling) ([]*node, error) {
+// patchChildren makes the children of the node parent those of want and returns
+// them. want is not used any more when it returns.
+func (r *Root) patchChildren(br *vugu.BuildResults, parent int, old []*node, want []sibling) []*node {
 	if len(old) == 0 {
 		return r.fill(br, parent, want)
+	}
+	if sameTokens(old, want) {
+		for i, w := range want {
+			r.patch(br, old[i], w)
+		}
+		return old
 	}
 	oldTokens := make([]token, len(old))
 	for i, n := range old {
@@ -56,183 +60,159 @@ func (r *Root) patchChildren(br *vugu.BuildResults, parent safejs.Value, old []*
 	}
 	for i, n := range old {
 		if !kept[i] {
-			if err := r.remove(n); err != nil {
-				return old, err
-			}
+			r.board.order("remove", n.number)
+			r.forget(n)
 		}
 	}
 
 	kids := make([]*node, len(want))
 	for i, w := range want {
-		var err error
 		if from[i] < 0 {
-			kids[i], err = r.create(br, w)
+			kids[i] = r.create(br, w)
 		} else {
 			kids[i] = old[from[i]]
-			err = r.patch(br, kids[i], w)
-		}
-		if err != nil {
-			return old, err
+			r.patch(br, kids[i], w)
 		}
 	}
-	return kids, r.place(parent, kids, from)
+	r.place(parent, kids, from)
+	return kids
 }
 
-// fill puts want into an empty parent with one call.
-func (r *Root) fill(br *vugu.BuildResults, parent safejs.Value, want []sibling) ([]*node, error) {
+// sameTokens reports whether each node stays what and where it is.
+func sameTokens(old []*node, want []sibling) bool {
+	if len(old) != len(want) {
+		return false
+	}
+	for i, w := range want {
+		if old[i].token != w.token {
+			return false
+		}
+	}
+	return true
+}
+
+// fill puts want into an empty parent.
+func (r *Root) fill(br *vugu.BuildResults, parent int, want []sibling) []*node {
 	if len(want) == 0 {
-		return nil, nil
+		return nil
 	}
 	kids := make([]*node, len(want))
-	els := make([]any, len(want))
 	for i, w := range want {
-		n, err := r.create(br, w)
-		if err != nil {
-			return nil, err
-		}
-		kids[i], els[i] = n, n.el
+		kids[i] = r.create(br, w)
 	}
-	_, err := parent.Call("append", els...)
-	return kids, err
+	r.board.order("fill", parent)
+	r.board.list(kids)
+	return kids
 }
 
 // place inserts the new nodes and moves as few of the others as possible.
-func (r *Root) place(parent safejs.Value, kids []*node, from []int) error {
+func (r *Root) place(parent int, kids []*node, from []int) {
 	ordered := inOrder(from)
 	var stay []bool
 	if !ordered {
 		stay = staying(from, r.focusedAmong(kids, from))
 	}
-	next := safejs.Null()
 	for i := len(kids) - 1; i >= 0; i-- {
 		if from[i] < 0 || !ordered && !stay[i] {
-			if _, err := parent.Call("insertBefore", kids[i].el, next); err != nil {
-				return err
+			r.board.order("insert", parent)
+			r.board.number(kids[i].number)
+			if i == len(kids)-1 {
+				r.board.word("")
+			} else {
+				r.board.number(kids[i+1].number)
 			}
 		}
-		next = kids[i].el
 	}
-	return nil
 }
 
 // focusedAmong is the index of the kept node that has the focus, or -1.
 func (r *Root) focusedAmong(kids []*node, from []int) int {
-	active, err := r.dom.Get("activeElement")
-	if err != nil || active.IsNull() || active.IsUndefined() {
-		return -1
-	}
+	var kept []*node
+	var at []int
 	for i, n := range kids {
-		if from[i] < 0 {
-			continue
+		if from[i] >= 0 {
+			kept, at = append(kept, n), append(at, i)
 		}
-		if v, err := n.el.Call("contains", active); err == nil {
-			if has, err := v.Bool(); err == nil && has {
-				return i
-			}
-		}
+	}
+	if i := r.board.focused(kept); i >= 0 {
+		return at[i]
 	}
 	return -1
 }
 
 // create makes the node with everything in it, outside of the document.
-func (r *Root) create(br *vugu.BuildResults, w sibling) (*node, error) {
+func (r *Root) create(br *vugu.BuildResults, w sibling) *node {
 	n := &node{token: w.token}
-	var err error
+	r.board.add(n)
 	switch w.Type {
 	case vugu.TextNode:
 		n.text = w.Data
-		n.el, err = r.doc.Call("createTextNode", w.Data)
-		return n, err
+		r.board.order("text", n.number, w.Data)
+		return n
 	case vugu.ElementNode:
-		if uri := namespaces[w.Namespace]; uri != "" {
-			n.el, err = r.doc.Call("createElementNS", uri, w.Data)
-		} else {
-			n.el, err = r.doc.Call("createElement", w.Data)
-		}
-		if err != nil { // a name that is none: everything else can still be drawn
-			r.queue.tell(err)
-			n.void = true
-			n.el, err = r.doc.Call("createComment", "")
-			return n, err
-		}
+		r.board.order("element", n.number, w.Data, namespaces[w.Namespace])
 	default:
 		n.text = w.Data
-		n.el, err = r.doc.Call("createComment", w.Data)
-		return n, err
+		r.board.order("note", n.number, w.Data)
+		return n
 	}
 	r.handJS("vg-js-create", w.JSCreateHandler, n)
-	return n, r.patch(br, n, w)
+	r.patch(br, n, w)
+	return n
 }
 
 // patch brings n up to date with w, which has an equal token.
-func (r *Root) patch(br *vugu.BuildResults, n *node, w sibling) error {
+func (r *Root) patch(br *vugu.BuildResults, n *node, w sibling) {
 	if w.Type != vugu.ElementNode {
-		if n.text == w.Data {
-			return nil
+		if n.text != w.Data {
+			n.text = w.Data
+			r.board.order("data", n.number, w.Data)
 		}
-		n.text = w.Data
-		return n.el.Set("data", w.Data)
-	}
-	if n.void {
-		return nil
+		return
 	}
 	r.patchAttrs(n, w.Attr)
 	r.patchListeners(n, w.DOMEventHandlerSpecList)
-	if err := r.patchContent(br, n, w); err != nil {
-		return err
-	}
+	r.patchContent(br, n, w)
 	r.patchProps(n, w.Prop) // after the children: the value of a select needs its options
 	r.handJS("vg-js-populate", w.JSPopulateHandler, n)
-	return nil
 }
 
 // patchContent brings what is inside of n up to date.
-func (r *Root) patchContent(br *vugu.BuildResults, n *node, w sibling) error {
+func (r *Root) patchContent(br *vugu.BuildResults, n *node, w sibling) {
 	if w.InnerHTML == nil {
 		if n.content != nil {
 			n.content = nil
-			if err := n.el.Set("textContent", ""); err != nil {
-				return err
-			}
+			r.board.order("content", n.number, "")
 		}
-		want, err := flattenChildren(br, w.VGNode, nil, nil)
-		if err != nil {
+		from := len(r.wanted)
+		var err error
+		if r.wanted, err = flattenChildren(br, w.VGNode, nil, r.wanted); err != nil {
 			r.queue.tell(err)
 		}
-		n.kids, err = r.patchChildren(br, n.el, n.kids, want)
-		return err
+		n.kids = r.patchChildren(br, n.number, n.kids, r.wanted[from:])
+		r.wanted = r.wanted[:from]
+		return
 	}
 	if n.content != nil && *n.content == *w.InnerHTML {
-		return nil
+		return
 	}
 	content := *w.InnerHTML
-	name, value := "innerHTML", content
-	if text, ok := plainText(content); ok {
-		name, value = "textContent", text
-	}
-	if err := n.el.Set(name, value); err != nil {
-		return err
-	}
 	n.content = &content
+	if text, ok := plainText(content); ok {
+		r.board.order("content", n.number, text)
+	} else {
+		r.board.order("html", n.number, content)
+	}
 	for _, kid := range n.kids {
 		r.forget(kid)
 	}
 	n.kids = nil
-	return nil
 }
 
-// remove takes n out of the document.
-func (r *Root) remove(n *node) error {
-	_, err := n.el.Call("remove")
-	r.forget(n)
-	return err
-}
-
-// forget releases the functions of n and of everything in it, once it is gone.
+// forget lets go of n and of everything in it, which leaves the document.
 func (r *Root) forget(n *node) {
-	for _, l := range n.listeners {
-		l.release(r)
-	}
+	r.board.order("forget", n.number)
+	r.board.gone = append(r.board.gone, n.number)
 	for _, kid := range n.kids {
 		r.forget(kid)
 	}
@@ -240,7 +220,26 @@ func (r *Root) forget(n *node) {
 
 // handJS gives the element to a vg-js-create or vg-js-populate handler.
 func (r *Root) handJS(where string, h vugu.JSValueHandler, n *node) {
-	if h != nil {
-		r.queue.guard(where, func() { h.JSValueHandle(vjs.Value(safejs.Unsafe(n.el))) })
+	if h == nil {
+		return
+	}
+	r.flush()
+	el, err := r.board.node(n.number)
+	if err != nil {
+		r.queue.tell(err)
+		return
+	}
+	r.queue.guard(where, func() { h.JSValueHandle(vjs.Value(safejs.Unsafe(el))) })
+}
+
+// flush draws what the board was told so far, and keeps what makes the tree
+// unknown in lost.
+func (r *Root) flush() {
+	failed, err := r.board.flush()
+	for _, err := range failed {
+		r.queue.tell(err)
+	}
+	if r.lost == nil {
+		r.lost = err
 	}
 }

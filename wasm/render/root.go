@@ -10,8 +10,10 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// Options of Mount. The zero value is usable.
+// Options of Mount. Board is needed.
 type Options struct {
+	// Board is the function of board.js, of the page that the program runs in.
+	Board safejs.Value
 	// OnError gets every failure once: panics as *PanicError, what JavaScript
 	// threw, ErrRunaway, ErrOverflow. It may call Do. nil writes to the console.
 	OnError func(error)
@@ -27,14 +29,15 @@ type Root struct {
 	life      lifecycle
 	onError   func(error)
 
-	dom       safejs.Value // the ShadowRoot
-	doc       safejs.Value
-	kids      []*node
-	listeners map[*listener]struct{} // all live ones, also of a paint that failed
-	styles    styles
-	painted   bool         // there was a first paint
-	broken    bool         // the last patch did not get to its end
-	focus     safejs.Value // gained autofocus, or another value of it, in this patch; undefined for none
+	dom     safejs.Value // the ShadowRoot
+	board   *board       // on it
+	kids    []*node
+	wanted  []sibling // of the nodes that are being patched, from the root down
+	styles  styles
+	painted bool  // there was a first paint
+	broken  bool  // the last patch did not get to its end
+	lost    error // why the board could not draw this patch
+	focus   int   // gained autofocus, or another value of it, in this patch; 0 for none
 }
 
 // Mount draws c into root, a ShadowRoot, and has painted once when it returns,
@@ -45,11 +48,7 @@ func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 	if c == nil {
 		return nil, errors.New("render: Mount without a component")
 	}
-	doc, err := safejs.Global().Get("document")
-	if err != nil {
-		return nil, err
-	}
-	r := &Root{component: c, dom: root, doc: doc, listeners: map[*listener]struct{}{}}
+	r := &Root{component: c, dom: root}
 	r.queue = &queue{
 		paint:  r.paint,
 		report: func(err error) { r.onError(err) },
@@ -57,7 +56,11 @@ func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 	}
 	env := eventEnv{r.queue}
 	r.life.env = env
+	var err error
 	if r.build, err = vugu.NewBuildEnv(env); err != nil {
+		return nil, err
+	}
+	if r.board, err = newBoard(o.Board, root, r.heard); err != nil {
 		return nil, err
 	}
 
@@ -101,6 +104,9 @@ func (r *Root) teardown() {
 	r.queue.guard("Destroy hook", func() { r.build.RunBuild(nothing{}) })
 	r.clear()
 	r.styles.release(r)
+	if err := r.board.end(); err != nil {
+		r.queue.tell(err)
+	}
 }
 
 // nothing is the component of an empty page.
@@ -108,16 +114,12 @@ type nothing struct{}
 
 func (nothing) Build(*vugu.BuildIn) *vugu.BuildOut { return &vugu.BuildOut{} }
 
-// clear empties the ShadowRoot. The nodes go first: a focused one that is
-// removed fires blur, whose function must not be released by then.
+// clear empties the ShadowRoot.
 func (r *Root) clear() {
-	if _, err := r.dom.Call("replaceChildren"); err != nil {
+	if err := r.board.clear(); err != nil {
 		r.queue.tell(err)
 	}
-	r.kids = nil
-	for l := range r.listeners {
-		l.release(r)
-	}
+	r.kids, r.lost = nil, nil
 }
 
 // paint builds, patches, moves the focus and calls the Rendered hooks.
@@ -127,37 +129,42 @@ func (r *Root) paint() {
 	if built == nil {
 		return
 	}
-	want, err := flattenAll(built, built.Out.Out, nil, nil)
-	if err != nil {
-		r.queue.tell(err)
-	}
 	r.styles.apply(r, built)
 
 	if r.broken {
 		r.clear()
 	}
 	r.broken = true // until the patch is through, which a panic may prevent
-	r.focus = safejs.Undefined()
-	if r.kids, err = r.patchChildren(built, r.dom, r.kids, want); err != nil {
+	r.draw(built)
+	if err := r.lost; err != nil {
 		// Somebody else changed the tree. It is ours, so draw it afresh.
 		r.queue.tell(err)
 		r.clear()
-		if r.kids, err = r.patchChildren(built, r.dom, nil, want); err != nil {
-			r.queue.tell(err)
+		if r.draw(built); r.lost != nil {
+			r.queue.tell(r.lost)
 			return
 		}
 	}
 	r.broken = false
 	r.painted = true
 
-	if !r.focus.IsUndefined() {
-		if _, err := r.focus.Call("focus"); err != nil {
-			r.queue.tell(err)
-		}
-	}
 	for _, hook := range r.life.hooks(built, r.component) {
 		r.queue.guard("Rendered hook", hook)
 	}
+}
+
+// draw patches what is there to what was built.
+func (r *Root) draw(built *vugu.BuildResults) {
+	r.focus = 0
+	var err error
+	if r.wanted, err = flattenAll(built, built.Out.Out, nil, r.wanted[:0]); err != nil {
+		r.queue.tell(err)
+	}
+	r.kids = r.patchChildren(built, 0, r.kids, r.wanted)
+	if r.focus != 0 {
+		r.board.order("focus", r.focus)
+	}
+	r.flush()
 }
 
 // logError is the OnError of who gives none.

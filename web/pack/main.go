@@ -16,6 +16,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -68,6 +69,9 @@ func pack(src, out, wasm, runtime, version string) error {
 	}
 	rest, err := script(src, "plugin.js")
 	if err != nil {
+		return err
+	}
+	if rest, err = joined(src, rest); err != nil {
 		return err
 	}
 	restName := hashedName("plugin", rest, "js")
@@ -133,6 +137,26 @@ func script(src, name string) ([]byte, error) {
 		}
 	}
 	return b.Bytes(), nil
+}
+
+// joined puts the modules that a script imports in the place of the lines that
+// do: they are fetched with it.
+func joined(src string, text []byte) ([]byte, error) {
+	for {
+		line, rest, _ := bytes.Cut(text, []byte("\n"))
+		if !bytes.HasPrefix(line, []byte("import ")) {
+			return text, nil
+		}
+		found := regexp.MustCompile(`^import \{ \w+ \} from "([^"]+)";$`).FindSubmatch(line)
+		if found == nil {
+			return nil, fmt.Errorf(`an import of another form than import { name } from "file"; is not known: %s`, line)
+		}
+		module, err := script(src, string(found[1]))
+		if err != nil {
+			return nil, err
+		}
+		text = slices.Concat(bytes.ReplaceAll(module, []byte("export function "), []byte("function ")), rest)
+	}
 }
 
 func fill(text []byte, values map[string]string) ([]byte, error) {

@@ -30,13 +30,15 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	dir := t.TempDir()
 	s := &site{
-		t: t, src: filepath.Join(dir, "src"), out: filepath.Join(dir, "dist"),
+		t: t, src: filepath.Join(dir, "web"), out: filepath.Join(dir, "dist"),
 		wasm: filepath.Join(dir, "commdn.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
 	}
-	if err := os.Mkdir(s.src, 0o755); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{s.src, filepath.Join(dir, "wasm/render")} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +135,9 @@ func TestPack(t *testing.T) {
 		}
 	}
 	wasm, script, rest := find(t, files, wasmName), find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
+	if plugin := files[rest]; strings.Contains(plugin, "import {") || !strings.Contains(plugin, "\nexport function plugin(") || !strings.HasPrefix(plugin, "function board(") {
+		t.Errorf("what plugin.js imports is not in its place: %.200s", plugin)
+	}
 	loader := files["commdn.js"]
 	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
 		if strings.Count(loader, want) != 1 {
@@ -285,6 +290,8 @@ func TestErrors(t *testing.T) {
 			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __WASM__")
 		}, "__WASM__ exactly once"},
 		"literal over lines": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "a\nb = `c\n  d`") }, "line 2: a literal"},
+		"no board":           {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},
+		"another import":     {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, "is not known: import { a } from './a.js'"},
 		"no manifest":        {func(s *site) { _ = os.Remove(filepath.Join(s.src, "custom-elements.json")) }, "custom-elements.json"},
 		"another Go":         {func(s *site) { s.runtime = filepath.Join(s.src, "agent.js") }, "globalThis.Go = "},
 		"dist is a file":     {func(s *site) { s.write(s.out, "") }, "dist"},

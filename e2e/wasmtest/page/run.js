@@ -14,6 +14,9 @@ document.addEventListener("securitypolicyviolation", (ev) => {
   if (!ended) send("write/2", `wasmtest: blocked by Content-Security-Policy: ${ev.effectiveDirective} ${ev.blockedURI}\n`);
 });
 
+// The package's own script modules, by their paths in the Go module.
+globalThis.wasmtestImport = (path) => import("./module/" + path);
+
 try {
   const { args, env, cwd } = await (await fetch("config")).json();
   process.chdir(cwd);

@@ -1,0 +1,98 @@
+// The page's side of render (README.md): carries out in one call what a paint
+// changes below one ShadowRoot. A call from Go to JavaScript costs more than
+// what most of them do, and a node that Go holds costs its garbage collector.
+
+// board gives what board.go calls for root. Nodes go by numbers, root's is 0.
+// hear(number, kind, type, event, target) is told of the events listened to.
+export function board(root, hear) {
+  let nodes = [root];
+  const numbers = new WeakMap(); // of the nodes with listeners
+  const notes = new Map(); // number -> comment in place of an element that could not be made; nodes has another in its stead
+  const ears = [0, 1, 2, 3].map((kind) => (e) => {
+    const n = numbers.get(e.currentTarget);
+    if (n) hear(n, kind, e.type, e, e.target);
+  });
+  const shown = (n) => notes.get(n) ?? nodes[n];
+  const change = (node, key, value) => {
+    if (node[key] !== value) node[key] = value; // setting an equal value counts as an edit, and may move the caret
+  };
+  const forget = (n) => {
+    numbers.delete(nodes[n]);
+    notes.delete(n);
+    nodes[n] = undefined;
+  };
+
+  // What fails among these leaves the tree unknown, and nothing after it is done.
+  const structure = {
+    text: (n, data) => void (nodes[n] = document.createTextNode(data)),
+    note: (n, data) => void (nodes[n] = document.createComment(data)),
+    data: (n, data) => void (nodes[n].data = data),
+    fill: (n, list) => nodes[n].append(...list.split(" ").map(shown)),
+    insert: (n, kid, next) => nodes[n].insertBefore(shown(kid), next ? shown(next) : null),
+    remove: (n) => shown(n).remove(),
+    content: (n, text) => void (nodes[n].textContent = text),
+    html: (n, html) => void (nodes[n].innerHTML = html),
+    forget,
+  };
+  // These can fail for reasons of their own, and the others still be done.
+  const detail = {
+    element(n, tag, namespace) {
+      try {
+        nodes[n] = namespace ? document.createElementNS(namespace, tag) : document.createElement(tag);
+      } catch (error) {
+        nodes[n] = document.createElement("s");
+        notes.set(n, document.createComment(""));
+        throw error;
+      }
+    },
+    set: (n, key, value) => nodes[n].setAttribute(key, value),
+    setNS: (n, key, value, namespace) => nodes[n].setAttributeNS(namespace, key, value),
+    unset: (n, key) => nodes[n].removeAttribute(key),
+    unsetNS: (n, key, namespace) => nodes[n].removeAttributeNS(namespace, key),
+    style: (n, css) => void (nodes[n].style.cssText = css), // a policy without 'unsafe-inline' forbids the attribute and allows this
+    value: (n, text) => change(nodes[n], "value", text),
+    prop: (n, key, json) => change(nodes[n], key, JSON.parse(json)),
+    listen(n, type, kind) {
+      numbers.set(nodes[n], +n);
+      nodes[n].addEventListener(type, ears[kind], { capture: (kind & 1) > 0, passive: (kind & 2) > 0 });
+    },
+    unlisten: (n, type, kind) => nodes[n].removeEventListener(type, ears[kind], (kind & 1) > 0),
+    focus: (n) => nodes[n].focus(),
+  };
+
+  return {
+    // draw carries out orders, each an own name and as many words as it takes,
+    // all ended by NUL. What went wrong comes back: first what was the end of
+    // it, or "", then what was passed over; nothing if nothing did.
+    draw(orders) {
+      const words = orders.split("\0");
+      const failed = [""];
+      for (let at = 0; at < words.length - 1; ) {
+        const name = words[at++];
+        const order = structure[name] ?? detail[name];
+        try {
+          order(...words.slice(at, (at += order.length)));
+        } catch (error) {
+          if (detail[name]) {
+            failed.push(String(error));
+            continue;
+          }
+          failed[0] = String(error);
+          break;
+        }
+      }
+      return failed.length > 1 || failed[0] ? failed : undefined;
+    },
+    node: (n) => nodes[n],
+    // focused tells which of a list has the focus, as index, or -1.
+    focused: (list) => (root.activeElement ? list.split(" ").findIndex((n) => shown(n)?.contains(root.activeElement)) : -1),
+    clear() {
+      root.replaceChildren(); // first: a focused one that goes fires blur
+      for (const n of nodes.keys()) if (n) forget(n);
+      nodes = [root];
+    },
+    end() {
+      hear = () => {};
+    },
+  };
+}
