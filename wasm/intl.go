@@ -51,16 +51,36 @@ type intl struct {
 	plural, number, clock, moment safejs.Value // formatters
 	date                          safejs.Value // the constructor
 	zone                          string
-	clocks                        map[int64]string // what was said of a second
+	memory                        map[asked]string
 }
 
-// maxClocks is how many times of day are remembered. A paint says most of them
+// asked is what one of the functions below was asked for, by its name.
+type asked struct {
+	function string
+	n        int64
+}
+
+// maxMemory is how many answers are remembered. A paint asks for most of them
 // again, and the browser takes longer for one than a row for all the rest.
-const maxClocks = 500
+const maxMemory = 1000
+
+// remember gives what f gave for the same number before.
+func (i *intl) remember(function string, n int64, f func() string) string {
+	a := asked{function, n}
+	text, known := i.memory[a]
+	if !known {
+		text = f()
+		if len(i.memory) >= maxMemory {
+			clear(i.memory)
+		}
+		i.memory[a] = text
+	}
+	return text
+}
 
 // newIntl fails for a tag that is none. What it gives then says nothing.
 func newIntl(tag string) (*intl, error) {
-	made := &intl{clocks: map[int64]string{}}
+	made := &intl{memory: map[asked]string{}}
 	space, err := safejs.Global().Get("Intl")
 	if err != nil {
 		return made, err
@@ -98,8 +118,8 @@ func newIntl(tag string) (*intl, error) {
 	return made, err
 }
 
-// said is what a formatter makes of a number; empty where it cannot.
-func said(formatter safejs.Value, method string, n any) string {
+// said is what a method of a formatter makes of a number; empty where it cannot.
+func said(formatter safejs.Value, method string, n int64) string {
 	v, err := formatter.Call(method, n)
 	if err != nil {
 		return ""
@@ -108,35 +128,41 @@ func said(formatter safejs.Value, method string, n any) string {
 	return s
 }
 
-func (i *intl) Plural(n int) string       { return said(i.plural, "select", n) }
-func (i *intl) Number(n int) string       { return said(i.number, "format", n) }
-func (i *intl) Moment(t time.Time) string { return said(i.moment, "format", t.UnixMilli()) }
-func (i *intl) Zone() string              { return i.zone }
+func (i *intl) Zone() string { return i.zone }
+
+func (i *intl) Plural(n int) string {
+	return i.remember("plural", int64(n), func() string { return said(i.plural, "select", int64(n)) })
+}
+
+func (i *intl) Number(n int) string {
+	return i.remember("number", int64(n), func() string { return said(i.number, "format", int64(n)) })
+}
+
+// Moment and Field say the minute.
+func (i *intl) Moment(t time.Time) string {
+	return i.remember("moment", minute(t), func() string { return said(i.moment, "format", t.UnixMilli()) })
+}
 
 func (i *intl) Clock(t time.Time) string {
-	second := t.Unix()
-	text, known := i.clocks[second]
-	if !known {
-		text = said(i.clock, "format", second*1000)
-		if len(i.clocks) >= maxClocks {
-			clear(i.clocks)
-		}
-		i.clocks[second] = text
-	}
-	return text
+	return i.remember("clock", t.Unix(), func() string { return said(i.clock, "format", t.UnixMilli()) })
 }
 
 // Field shifts t so that the UTC form of it reads as local time.
 func (i *intl) Field(t time.Time) string {
-	if d, err := i.date.New(t.UnixMilli()); err == nil {
-		if v, err := d.Call("getTimezoneOffset"); err == nil {
-			minutes, _ := v.Float() // UTC less local time; whole ones since there are time zones
-			t = t.Add(-time.Duration(minutes) * time.Minute)
+	return i.remember("field", minute(t), func() string {
+		if d, err := i.date.New(t.UnixMilli()); err == nil {
+			if v, err := d.Call("getTimezoneOffset"); err == nil {
+				minutes, _ := v.Float() // UTC less local time; whole ones since there are time zones
+				t = t.Add(-time.Duration(minutes) * time.Minute)
+			}
 		}
-	}
-	s := iso(t)
-	return s[:min(len(s), len(fieldForm))]
+		s := iso(t)
+		return s[:min(len(s), len(fieldForm))]
+	})
 }
+
+// minute counts those since 1970, down before that.
+func minute(t time.Time) int64 { return (t.Unix() - int64(t.Second())) / 60 }
 
 // fieldForm is what an <input type="datetime-local"> holds; 0 is any digit.
 const fieldForm = "0000-00-00T00:00"

@@ -23,6 +23,9 @@ func Text(parent *vugu.VGNode, text string) {
 // last child of parent, if there is one.
 func Node(parent *vugu.VGNode, namespace, tag string, attributes ...string) *vugu.VGNode {
 	n := &vugu.VGNode{Type: elementNode, Namespace: namespace, Data: tag}
+	if len(attributes) > 0 {
+		n.Attr = make([]vugu.VGAttribute, 0, len(attributes)/2+3) // more come with Attr
+	}
 	for i := 0; i < len(attributes); i += 2 {
 		n.Attr = append(n.Attr, vugu.VGAttribute{Key: attributes[i], Val: attributes[i+1]})
 	}
