@@ -28,8 +28,9 @@ func freeAddress(t testing.TB) string {
 }
 
 // startRelay runs a simulator and, as a process of its own, a relay that wants
-// tokens of an issuer. It gives the relay and the address of its metrics.
-func startRelay(t testing.TB, issuer *authtest.Provider, origin string) (relay *demo, metrics string) {
+// tokens of an issuer, and knows these OCS. It gives the relay and the address
+// of its metrics.
+func startRelay(t testing.TB, issuer *authtest.Provider, origin string, ocs ...int) (relay *demo, metrics string) {
 	t.Helper()
 	tserver, dir := freeAddress(t), t.TempDir()
 	relay = &demo{t: t, addr: freeAddress(t)}
@@ -42,9 +43,9 @@ func startRelay(t testing.TB, issuer *authtest.Provider, origin string) (relay *
 listen: %s
 origins: [%q]
 auth: {jwks: {file: %s, issuer: %q, audience: commdn, clock_skew: 0s}, grace: 1s}
-links: [{name: sim, servers: [%q], comm_dn: CommDN_1, application: commdn, app_dbid: 101, ocs: [201]}]
+links: [{name: sim, servers: [%q], comm_dn: CommDN_1, application: commdn, app_dbid: 101, ocs: %s}]
 metrics: {listen: %s}
-`, relay.addr, origin, keys, issuer.Issuer, tserver, strings.TrimSuffix(strings.TrimPrefix(metrics, "http://"), "/metrics")), 0o600); err != nil {
+`, relay.addr, origin, keys, issuer.Issuer, tserver, literal(append([]int{}, ocs...)), strings.TrimSuffix(strings.TrimPrefix(metrics, "http://"), "/metrics")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"sim", "--scenario", "demo", "--listen", tserver, "--http", "off"}, {"relay", "--config", config}} {
@@ -99,7 +100,7 @@ func metric(t testing.TB, url, name, want string) {
 func TestAPITokens(t *testing.T) {
 	issuer := authtest.New(t)
 	s := apiSite(t, "", `window.asked = []; window.giver = (...tokens) => async () => { asked.push(tokens.length); return tokens.length > 1 ? tokens.shift() : tokens[0] };`)
-	relay, metrics := startRelay(t, issuer, s.origin)
+	relay, metrics := startRelay(t, issuer, s.origin, 201)
 	p := open(t, s.show(relay, "/"), "")
 	p.wait(`window.giver`)
 	token := func(seconds int, changed map[string]any) string {

@@ -7,7 +7,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"commdn/protocol/commdn"
 	"commdn/relay/sim/scenario"
 )
 
@@ -284,19 +283,6 @@ func TestCampaignsNotFresh(t *testing.T) {
 	p.cellIs(it, 4, "Loaded")
 }
 
-// Who has no right to campaigns is told so, and is offered nothing to do.
-func TestCampaignsNoRight(t *testing.T) {
-	d := startDemo(t)
-	p := wide(t, d, "agent=Dana", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
-	p.wait(`deep("campaigns", ".base > .hint") && row("campaigns", "Survey · Service")`)
-	if n := get[int](p, `all("campaigns", "[part=action-button]").length`); n != 0 {
-		t.Errorf("%d buttons for actions", n)
-	}
-	p.axeTable()
-	p.shot("campaigns-no-right", "campaigns")
-	p.clean()
-}
-
 // With several OCS the table says whose a row is, and a request goes to that one.
 func TestCampaignsOfSeveralOCS(t *testing.T) {
 	d := startDemo(t, "--scenario", "two-ocs")
@@ -333,52 +319,5 @@ func TestCampaignsHistory(t *testing.T) {
 	if before := get[string](p, strip, "Survey · Service"); before != "Not loaded since " {
 		t.Errorf("one that nothing happened to: %q", before)
 	}
-	p.clean()
-}
-
-// The looks of the table and its panel.
-func TestCampaignsLooks(t *testing.T) {
-	d := startDemo(t)
-	p := wide(t, d, "supervisor=Robin", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
-	const it = "Reminders · Service"
-	p.wait(`row("campaigns", "Survey · Service")`)
-	for _, step := range []struct {
-		campaign, group commdn.DBID
-		do, what, state string
-	}{
-		{1001, 502, "load", "Autumn offers · Sales", "Loaded"},
-		{1002, 502, "load", "Renewals · Sales", "Loaded"},
-		{1003, 501, "load", it, "Loaded"},
-		{1002, 502, "start", "Renewals · Sales", "Running"},
-	} {
-		d.atConsole(step.campaign, step.group, step.do)
-		p.cellIs(step.what, 4, step.state)
-	}
-	p.clickAt(`row("campaigns", "Autumn offers · Sales").querySelector("[role=checkbox]")`)
-	p.clickAt(`row("campaigns", "Renewals · Sales").querySelector("[role=checkbox]")`)
-	p.eval(`focused("campaigns").blur()`)
-	p.axeTable()
-	p.shot("campaigns-states", "campaigns", times...)
-	p.press("campaigns", "Actions")
-	p.wait(`deep("campaigns", ".panel")`)
-	p.shot("campaigns-panel", "campaigns", times...)
-	p.press("campaigns", "Close")
-	p.actions("Renewals · Sales")
-	p.press("campaigns", "Force unload")
-	p.wait(`deep("campaigns", "[part=confirm]")`)
-	p.shot("campaigns-force", "campaigns", times...)
-	p.key(kb.Escape + kb.Escape)
-	p.wait(`!deep("campaigns", ".panel")`)
-
-	d.fails(refuseStart)
-	p.actions(it)
-	p.press("campaigns", "Start")
-	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
-	p.wait(`cell("campaigns", %q, 9).startsWith("Refused")`, it)
-	p.shot("campaigns-refused", "campaigns", times...)
-
-	d.fails(map[string]any{"do": "link_down"})
-	p.wait(`deep("campaigns", ".past")`)
-	p.shot("campaigns-past", "campaigns", append(times, ".base > .waiting")...)
 	p.clean()
 }

@@ -40,7 +40,13 @@ func openConsole(t testing.TB, d *demo, path string) *page {
 // and a connection with a development token; "" is none.
 func wide(t testing.TB, d *demo, token, markup string) *page {
 	t.Helper()
-	p := open(t, "about:blank", "")
+	return wideAfter(t, "0", d, token, markup)
+}
+
+// wideAfter is wide with a script that runs before those of the page.
+func wideAfter(t testing.TB, script string, d *demo, token, markup string) *page {
+	t.Helper()
+	p := openAfter(t, script, "about:blank", "")
 	call(p, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
 	do(p, chromedp.Navigate(d.url()))
 	p.eval(watch)

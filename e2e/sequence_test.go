@@ -1,11 +1,17 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"commdn/relay/sim/control"
+	"commdn/relay/sim/scenario"
 )
 
 // arrange adds to reach what tells of a sequence: the campaigns in order, in
@@ -66,6 +72,29 @@ func (p *page) drag(expression string, dx, dy float64) {
 		mouse(input.DispatchMouseEventTypeMouseMoved, share, 1)
 	}
 	mouse(input.DispatchMouseEventTypeMouseReleased, 1, 0)
+}
+
+// dragTouch is drag with a finger.
+func (p *page) dragTouch(expression string, dx, dy float64) {
+	p.t.Helper()
+	at := get[[]float64](p, `(() => {
+		const e = %s;
+		e.scrollIntoView({ block: "center" });
+		const r = e.getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2];
+	})()`, expression)
+	touch := func(typ input.DispatchTouchEventType, share ...float64) {
+		points := []*input.TouchPoint{}
+		for _, s := range share {
+			points = append(points, &input.TouchPoint{X: at[0] + dx*s, Y: at[1] + dy*s})
+		}
+		call(p, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: typ, TouchPoints: points})
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, 0)
+	for _, share := range []float64{0.1, 0.4, 0.8, 1} {
+		touch(input.DispatchTouchEventTypeTouchMove, share)
+	}
+	touch(input.DispatchTouchEventTypeTouchEnd)
 }
 
 // fill puts campaigns of the group Service into an empty sequence, by mouse.
@@ -181,6 +210,32 @@ func TestSequenceDrag(t *testing.T) {
 	p.clean()
 }
 
+// A finger drags as the mouse does, and the page does not scroll under it.
+func TestSequenceTouch(t *testing.T) {
+	d := startDemo(t)
+	p := openSequence(t, d)
+	p.fill("Autumn offers", "Renewals", "Reminders")
+	p.clickAt(`all("sequence", "button.name")[2]`)
+	call(p, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+	p.eval(`window.pointers = new Set(); document.addEventListener("pointermove", (e) => pointers.add(e.pointerType), true)`)
+	height := get[float64](p, `all("sequence", ".item")[0].offsetHeight`)
+	p.dragTouch(`all("sequence", ".handle")[0]`, 2, height*1.2)
+	p.wait(`order() === "Renewals, Autumn offers, Reminders" && bars() === order()`)
+	scrolled := get[float64](p, `scrollY`)
+	p.dragTouch(`all("sequence", ".handle")[2]`, 0, -height*2.2)
+	p.wait(`order() === "Reminders, Renewals, Autumn offers"`)
+	width := get[float64](p, `all("sequence", ".bar")[0].offsetWidth`)
+	p.dragTouch(`all("sequence", ".bar")[0]`, width*1.2, 3)
+	p.wait(`order() === "Renewals, Reminders, Autumn offers" && bars() === order()`)
+	if now := get[float64](p, `scrollY`); now != scrolled {
+		t.Errorf("the page has scrolled from %v to %v", scrolled, now)
+	}
+	if s := get[string](p, `[...pointers].join()`); s != "touch" {
+		t.Errorf("pointers: %s", s)
+	}
+	p.clean()
+}
+
 // What is wrong is said beside the field while it is typed, and not sent.
 func TestSequenceValidation(t *testing.T) {
 	d := startDemo(t)
@@ -283,5 +338,66 @@ func TestSequenceLooks(t *testing.T) {
 	p.wait(`deep("sequence", "[part=confirm]")`)
 	p.eval(`focused("sequence").blur()`)
 	p.shot("sequence-asks", "sequence", ".base > .state", ".result .grow")
+	p.clean()
+}
+
+// movedClock is a script for openAfter: in the page it is the time that clock
+// says, which tests set.
+const movedClock = `{
+	const Real = Date;
+	window.clock = Real.parse("2035-03-05T16:40:00Z");
+	window.Date = class extends Real {
+		constructor(...args) { args.length ? super(...args) : super(clock) }
+		static now() { return clock }
+	};
+}`
+
+// A sequence that runs: what was dialed, what is being dialed, and what is to
+// come, on a day whose time only the test moves.
+func TestSequenceRunning(t *testing.T) {
+	s := scenario.Shipped("demo")
+	stands := 0.0
+	s.Clock = scenario.Clock{Start: time.Date(2035, 3, 5, 16, 40, 0, 0, time.UTC), Speed: &stands}
+	s.Applications[0].OCS.DialRate = 1
+	for i := range s.CallingLists {
+		s.CallingLists[i].Generate.Customers = 20_000 // more than the time is enough for
+	}
+	d := startDemo(t, "--scenario", scenarioFile(t, s))
+	p := wideAfter(t, movedClock, d, "supervisor=Robin", `<commdn-sequence id="sequence" group="501"></commdn-sequence>`)
+	p.eval(arrange)
+	p.eval(`document.getElementById("sequence").setAttribute("value", %q)`, `{"description":"Evening","start":"2035-03-05T17:00:00Z","items":[
+		{"campaign":1001,"dialing":{"mode":2,"optimizeBy":3,"goal":10},"stopAtTime":"2035-03-05T18:30:00Z"},
+		{"campaign":1003,"dialing":{"mode":1,"optimizeBy":1,"goal":80},"stopAtTime":"2035-03-05T20:00:00Z","sleepMinutes":15},
+		{"campaign":1004,"dialing":{"mode":3,"optimizeBy":1,"goal":75},"stopAtTime":"2035-03-05T21:00:00Z"}]}`)
+	p.wait(`order() === "Autumn offers, Reminders, Survey"`)
+	p.press("sequence", "Load")
+	p.wait(`live().startsWith("On OCS: Loaded")`)
+	pass := func(minutes int) {
+		t.Helper()
+		p.eval(`clock += %d * 60000`, minutes)
+		sim[control.Clock](d, "clock", control.SetClock{Advance: fmt.Sprintf("%dm", minutes)})
+	}
+	pass(20)
+	p.press("sequence", "Start")
+	p.wait(`deep("sequence", ".item.running .name")?.textContent.includes("Autumn offers")`)
+	pass(90)
+	pass(1) // calls under way come to their end
+	p.wait(`all("sequence", ".item .state")[0].textContent.includes("Not loaded") && !deep("sequence", ".item.running")`)
+	pass(14) // with which it has waited
+	p.wait(`deep("sequence", ".item.running .name")?.textContent.includes("Reminders")`)
+	p.eval(`clock += 30 * 60000`)
+	p.set("sequence", "readonly", "") // paints, as each half minute does
+	p.unset("sequence", "readonly")
+	p.wait(`deep("sequence", ".now")`)
+	p.eval(`focused("sequence")?.blur()`)
+	p.axe("sequence")
+	p.shot("sequence-running", "sequence")
+	p.set("sequence", "readonly", "")
+	p.wait(`!named("sequence", "Stop")`)
+	if left := get[int](p, `all("sequence", "select:enabled, input:enabled, .handle, [part~=action-button]").length`); left != 0 {
+		t.Errorf("%d fields and buttons can be used", left)
+	}
+	p.axe("sequence")
+	p.shot("sequence-readonly", "sequence")
 	p.clean()
 }

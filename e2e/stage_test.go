@@ -38,6 +38,14 @@ main { display: grid; gap: 24px; inline-size: 600px; margin: 16px; }`
 // of commdn.js are on window.
 func stage(t testing.TB, markup, options string, args ...string) (*demo, *page) {
 	t.Helper()
+	return stageOf(t, markup, options, func(origin string) *demo {
+		return startDemo(t, append([]string{"--origin", origin}, args...)...)
+	})
+}
+
+// stageOf is stage with a relay that start runs.
+func stageOf(t testing.TB, markup, options string, start func(origin string) *demo) (*demo, *page) {
+	t.Helper()
 	s := serve(t, fstest.MapFS{
 		"index.html": {Data: []byte(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Stage</title>
 <link rel="stylesheet" href="page.css"><script type="module" src="page.js"></script><main>` + markup + `</main></html>`)},
@@ -50,7 +58,7 @@ for (const type of ["commdn-status", "commdn-export"])
 	addEventListener(type, (e) => told.push({ ...e.detail, type, id: e.target.id }));
 window.handle = connect(%s);`, options))},
 	}, "default-src 'none'; style-src 'self'; script-src 'self' http://localhost:8080 'wasm-unsafe-eval'; connect-src http://localhost:8080 ws://localhost:8080 http://127.0.0.1:* ws://127.0.0.1:*")
-	d := startDemo(t, append([]string{"--origin", s.origin}, args...)...)
+	d := start(s.origin)
 	p := openAfter(t, standingClock, s.show(d, "/"), "")
 	p.wait(`window.handle?.status.state === "connected"`)
 	p.wait(`[...document.querySelectorAll("main > *")].every((e) => e.shadowRoot?.querySelector(".base"))`)

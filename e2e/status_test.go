@@ -5,6 +5,9 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
+
+	"commdn/relay/auth/authtest"
 )
 
 // The light: good, warn and stop, as words, alone and in full, and what the host
@@ -116,4 +119,22 @@ func TestStatusStates(t *testing.T) {
 	}
 	p.eval(`document.getElementById("full").shadowRoot.activeElement?.blur()`)
 	p.look("status-full", "full")
+}
+
+// A relay that was not told which OCS there are takes the first answer for that
+// of all.
+func TestStatusNoOCS(t *testing.T) {
+	issuer := authtest.New(t)
+	token := issuer.Token(map[string]any{"roles": "agent", "name": "Dana", "exp": time.Now().Unix() + 600})
+	_, p := stageOf(t, `<commdn-status id="status"></commdn-status><commdn-status id="light" detail="light"></commdn-status>`, `{ token: `+literal(token)+` }`,
+		func(origin string) *demo {
+			relay, _ := startRelay(t, issuer, origin)
+			return relay
+		})
+	p.eval(`document.querySelectorAll("main > *").forEach((e) => { e.connection = handle })`)
+	p.wait(`deep("status", ".light.warn") && deep("status", ".text").textContent === "The relay knows no OCS"`)
+	p.wait(`handle.status.state === "connected" && handle.status.link.up && handle.status.ocs.length === 0`)
+	p.look("status-no-ocs", "status")
+	p.axe("light")
+	p.clean()
 }

@@ -414,7 +414,7 @@ export interface ChangeDetail {
 /** Detail of commdn-status. */
 export interface StatusDetail {
   level: "good" | "warn" | "stop";
-  state: Status["state"] | "link-down" | "no-ocs" | "no-rights";
+  state: Status["state"] | "link-down" | "no-ocs";
   /** The same in words. */
   message: string;
   since?: string;

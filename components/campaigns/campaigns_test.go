@@ -163,6 +163,7 @@ func TestKeyboard(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{
 		{"ArrowDown", "1 1"}, {"ArrowRight", "1 2"}, {"ArrowRight", "1 4"}, {"End", "1 9"}, {"ArrowRight", "1 9"},
 		{"Home", "1 0"}, {"ArrowLeft", "1 0"}, {"PageDown", "10 0"}, {"PageDown", "19 0"}, {"PageUp", "10 0"},
+		{"<ArrowLeft", "10 1"}, {"<ArrowLeft", "10 2"}, {"<ArrowRight", "10 1"}, {"<Home", "10 0"}, // from right to left
 		{"^End", "499 9"}, {"ArrowDown", "499 9"}, {"^Home", "0 0"}, {"PageUp", "0 0"},
 		{"ArrowUp", "header 0"}, {"ArrowUp", "header 0"}, {"End", "header 7"}, {"ArrowDown", "0 7"},
 	} {

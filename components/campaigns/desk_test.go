@@ -182,9 +182,16 @@ type input struct {
 	top, height         float64
 	all                 float64
 	stopped, mine       bool
+	firstAt, lastAt     float64 // where columns of the header are
 }
 
 func (e *input) PropFloat64(keys ...string) float64 {
+	switch strings.Join(keys, "/") {
+	case "currentTarget/firstElementChild/firstElementChild/offsetLeft":
+		return e.firstAt
+	case "currentTarget/firstElementChild/lastElementChild/offsetLeft":
+		return e.lastAt
+	}
 	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "scrollHeight": e.all}[keys[len(keys)-1]]
 }
 
@@ -199,10 +206,15 @@ func (e *input) PropBool(keys ...string) bool {
 func (e *input) StopPropagation() { e.stopped = true }
 func (e *input) PreventDefault()  { e.mine = true }
 
-// press presses keys one after the other.
+// press presses keys one after the other: ^ is with Ctrl, < in a table that runs
+// from right to left.
 func (d *desk) press(keys ...string) {
 	for _, k := range keys {
-		d.c.HandleKey(&input{key: strings.TrimPrefix(k, "^"), ctrl: strings.HasPrefix(k, "^")})
+		e := &input{key: strings.TrimLeft(k, "^<"), ctrl: strings.HasPrefix(k, "^"), lastAt: 800}
+		if strings.HasPrefix(k, "<") {
+			e.firstAt, e.lastAt = 800, 0
+		}
+		d.c.HandleKey(e)
 		d.HTML()
 	}
 }

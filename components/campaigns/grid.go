@@ -218,10 +218,12 @@ func (c *Campaigns) HandleKey(event vugu.DOMEvent) {
 		row++
 	case "ArrowUp":
 		row--
-	case "ArrowLeft":
-		col--
-	case "ArrowRight":
-		col++
+	case "ArrowLeft", "ArrowRight":
+		if (key == "ArrowLeft") == mirrored(event) {
+			col++
+		} else {
+			col--
+		}
 	case "Home":
 		col = 0
 		if ctrl {
@@ -248,6 +250,14 @@ func (c *Campaigns) HandleKey(event vugu.DOMEvent) {
 		to.col = min(to.col, byChanged) // what is beyond cannot be sorted by
 	}
 	c.goTo(to)
+}
+
+// mirrored tells by its header whether the table runs from right to left.
+func mirrored(event vugu.DOMEvent) bool {
+	left := func(child string) float64 {
+		return event.PropFloat64("currentTarget", "firstElementChild", child, "offsetLeft")
+	}
+	return left("firstElementChild") > left("lastElementChild")
 }
 
 // press is a key that does something where the keyboard is. On a button the

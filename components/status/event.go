@@ -9,7 +9,7 @@ import (
 )
 
 // event is the detail of commdn-status: level (good, warn, stop), state (one of
-// the client's, or link-down, no-ocs, no-rights), message in the reader's
+// the client's, or link-down or no-ocs), message in the reader's
 // language, since when the connection is as it is, and what is known of relay,
 // link, OCS and identity. Times are ISO 8601; one that is not known is left out.
 func (c *Status) event() map[string]any {

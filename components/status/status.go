@@ -105,8 +105,6 @@ func (c *Status) meaning() (level, state string) {
 			return stop, "link-down"
 		case len(s.OCS) == 0:
 			return warn, "no-ocs"
-		case s.Identity.Name != "" && len(s.Identity.Roles) == 0:
-			return warn, "no-rights"
 		}
 		return good, s.State.String()
 	}
@@ -122,8 +120,6 @@ func (c *Status) Text() string {
 		return l.Text(lang.StatusLinkDown, "reason", c.now.Link.Reason)
 	case "no-ocs":
 		return l.Text(lang.StatusNoOcs)
-	case "no-rights":
-		return l.Text(lang.StatusNoRights, "name", c.now.Identity.Name)
 	}
 	return c.connection(l)
 }

@@ -48,11 +48,6 @@ var states = []struct {
 		s.OCS = nil
 		return s
 	}},
-	{"no-rights", "warn", "no-rights", "Ann Example has no rights here", func() client.Status {
-		s := working()
-		s.Identity.Roles = nil
-		return s
-	}},
 	{"nobody-asked", "good", "connected", "Connected", func() client.Status {
 		s := working()
 		s.Identity = frame.Identity{}

@@ -16,8 +16,10 @@ export function board(root, hear) {
   const change = (node, key, value) => {
     if (node[key] !== value) node[key] = value; // setting an equal value counts as an edit, and may move the caret
   };
+  // In the next frame: a change of what is being laid out is an error of the page.
+  const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize")))));
   const forget = (n) => {
-    numbers.delete(nodes[n]);
+    if (numbers.delete(nodes[n])) sizes.unobserve(nodes[n]);
     notes.delete(n);
     nodes[n] = undefined;
   };
@@ -55,8 +57,12 @@ export function board(root, hear) {
     listen(n, type, kind) {
       numbers.set(nodes[n], +n);
       nodes[n].addEventListener(type, ears[kind], { capture: (kind & 1) > 0, passive: (kind & 2) > 0 });
+      if (type === "resize") sizes.observe(nodes[n]);
     },
-    unlisten: (n, type, kind) => nodes[n].removeEventListener(type, ears[kind], (kind & 1) > 0),
+    unlisten(n, type, kind) {
+      nodes[n].removeEventListener(type, ears[kind], (kind & 1) > 0);
+      if (type === "resize") sizes.unobserve(nodes[n]);
+    },
     focus: (n) => nodes[n].focus(),
   };
 
@@ -92,6 +98,7 @@ export function board(root, hear) {
       nodes = [root];
     },
     end() {
+      sizes.disconnect();
       hear = () => {};
     },
   };

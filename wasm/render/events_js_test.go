@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall/js"
 	"testing"
+	"time"
 
 	"github.com/vugu/vugu"
 )
@@ -216,5 +217,41 @@ func TestRunaway(t *testing.T) {
 	<-later
 	if len(errs) != 1 || !errors.Is(errs[0], ErrRunaway) {
 		t.Errorf("OnError got %v, want ErrRunaway once", errs)
+	}
+}
+
+// The browser has no such event of elements; the board has.
+func TestResize(t *testing.T) {
+	width, listens := make(chan float64, 100), true
+	s := mount(t, func(o *vugu.BuildOut) {
+		p := el("p", "style=height: 10px")
+		if listens {
+			on(p, "resize", func(e vugu.DOMEvent) { width <- e.PropFloat64("currentTarget", "clientWidth") })
+		}
+		o.Out = append(o.Out, p)
+	})
+	s.host.Get("style").Set("width", "300px")
+	wait := func(want float64) {
+		t.Helper()
+		for {
+			select {
+			case got := <-width:
+				if got == want {
+					return
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatalf("never told that it is %v wide", want)
+			}
+		}
+	}
+	wait(300)
+	s.host.Get("style").Set("width", "200px")
+	wait(200)
+	s.Do(func() { listens = false })
+	s.host.Get("style").Set("width", "100px")
+	select {
+	case got := <-width:
+		t.Errorf("told of %v, though nobody listens", got)
+	case <-time.After(100 * time.Millisecond):
 	}
 }
