@@ -72,7 +72,7 @@ func TestForcedStyles(t *testing.T) {
 func TestBrokenTheme(t *testing.T) {
 	p := busyStage(t)
 	plain := p.picture("dnc", "light", nil)
-	p.eval(`const s = new CSSStyleSheet(); s.replaceSync("commdn-dnc { --commdn-ink: nonsense; --commdn-surface: 12px; --commdn-stop: url(x); --commdn-radius: red; --commdn-font-size: huge-ish; --commdn-font-family: 3px }"); document.adoptedStyleSheets = [s]
+	p.eval(`const s = new CSSStyleSheet(); s.replaceSync("commdn-dnc { --commdn-ink: nonsense; --commdn-surface: 12px; --commdn-stop: url(x); --commdn-radius: red; --commdn-font-size: huge-ish; --commdn-font-family: 3px; --commdn-on-stop: ; }"); document.adoptedStyleSheets = [s]
 		const el = document.getElementById("dnc"), again = el.cloneNode(); el.replaceWith(again)`)
 	p.wait(`deep("dnc", ".main")`)
 	p.click("dnc", ".main", 1)
@@ -82,7 +82,7 @@ func TestBrokenTheme(t *testing.T) {
 	if _, err := pixels.Compare(plain, p.picture("dnc", "light", nil)); err != nil {
 		t.Errorf("it looks other than without a theme: %v", err)
 	}
-	if n := p.forget("--commdn-ink"); n != 1 {
+	if n := p.forget("--commdn-on-stop"); n != 1 {
 		t.Errorf("%d warnings, want one that names the properties", n)
 	}
 	p.clean()

@@ -4,7 +4,6 @@ package main
 
 import (
 	"strconv"
-	"time"
 
 	"commdn/components/lang"
 	"commdn/components/session"
@@ -20,13 +19,13 @@ import (
 func statusDetail(s client.Status) []byte {
 	link, identity, d := object{}, object{}, object{}
 	link.bool("up", s.State == client.Connected && s.Link.Up)
-	link.text("since", isoSeconds(s.Link.Since))
+	link.text("since", ui.ISOSeconds(s.Link.Since))
 	link.text("reason", s.Link.Reason)
 	identity.text("name", s.Identity.Name)
 	identity.raw("roles", value(s.Identity.Roles))
-	identity.text("expires", isoSeconds(s.Identity.Expires))
+	identity.text("expires", ui.ISOSeconds(s.Identity.Expires))
 	d.text("state", s.State.String())
-	d.text("since", iso(s.Since))
+	d.text("since", ui.ISO(s.Since))
 	failure := ""
 	if s.Err != nil {
 		failure = s.Err.Error()
@@ -78,7 +77,7 @@ func groupDetail(g *session.Group) []byte {
 	d.text("campaignName", g.CampaignName)
 	d.text("groupName", g.GroupName)
 	stateDetail(&d, g.Status)
-	d.text("since", iso(g.Since()))
+	d.text("since", ui.ISO(g.Since()))
 	dialingDetail(&d, g.Dialing, g.AutoCompletion)
 	return d.json()
 }
@@ -109,12 +108,12 @@ func dialingDetail(d *object, how commdn.Dialing, c commdn.AutoCompletion) {
 func sequenceDetail(s *commdn.Sequence) []byte {
 	d := object{}
 	d.text("description", s.Description)
-	d.text("start", isoSeconds(s.Start))
+	d.text("start", ui.ISOSeconds(s.Start))
 	d.raw("items", array(len(s.Items), func(i int) []byte {
 		it, o := &s.Items[i], object{}
 		o.int("campaign", int(it.Campaign))
 		dialingDetail(&o, it.Dialing, commdn.AutoCompletionUnset)
-		o.text("stopAtTime", isoSeconds(it.StopAtTime))
+		o.text("stopAtTime", ui.ISOSeconds(it.StopAtTime))
 		o.int("stopAtContacts", int(it.StopAtContacts))
 		o.int("stopAtDials", int(it.StopAtDials))
 		o.int("sleepMinutes", int(it.SleepBeforeNextStart))
@@ -145,20 +144,4 @@ func directoryDetail(from frame.Directory) []byte {
 		return o.json()
 	}))
 	return d.json()
-}
-
-// iso is a time as ISO 8601 in UTC; empty for none.
-func iso(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339Nano)
-}
-
-// isoSeconds is iso of Unix seconds; 0 is none.
-func isoSeconds(seconds int64) string {
-	if seconds == 0 {
-		return ""
-	}
-	return iso(time.Unix(seconds, 0))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hack-pad/safejs"
 
 	"commdn/components/lang"
+	"commdn/components/ui"
 )
 
 // maxLanguages is how many tags are remembered; a host that goes through more
@@ -156,7 +157,7 @@ func (i *intl) Field(t time.Time) string {
 				t = t.Add(-time.Duration(minutes) * time.Minute)
 			}
 		}
-		s := iso(t)
+		s := ui.ISO(t)
 		return s[:min(len(s), len(fieldForm))]
 	})
 }

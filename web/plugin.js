@@ -145,7 +145,7 @@ export function plugin(it) {
       const detail = JSON.parse(json);
       if (name === "status") {
         c.status = detail;
-        if (detail.state === "connected") c.resolve(detail);
+        if (detail.state === "connected" && detail.identity.roles.length) c.resolve(detail); // the identity follows the welcome
         if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
       }
       tell(c, name, detail);
@@ -224,10 +224,12 @@ export function plugin(it) {
   // the host's that hold no value of their kind.
   function mend(s) {
     const style = getComputedStyle(s.el);
+    const map = s.el.computedStyleMap?.(); // tells a value that is empty from none, where the browser has it
     const bad = themed.filter((name) => {
       const value = style.getPropertyValue(name).trim();
+      if (!value) return map?.get(name);
       const kind = /radius$/.test(name) ? "border-radius" : /-(font-.*)$/.exec(name)?.[1] ?? "color";
-      return value && !CSS.supports(kind, value);
+      return !CSS.supports(kind, value);
     });
     if (!bad.length) return;
     console.warn(`commdn: passed over on <${s.el.localName}>, as their values are none of their kind: ${bad.join(", ")}`);

@@ -115,5 +115,6 @@ func harmless(cell string) string {
 	return "'" + cell
 }
 
-// iso gives a time as ISO 8601, in UTC, to the millisecond.
+// iso gives a time as ISO 8601, in UTC, to the millisecond: all of one width, as
+// a spreadsheet may sort them as texts.
 func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -113,12 +113,12 @@ func (c *Campaigns) name(r *row) {
 		return // the first Compute does it
 	}
 	r.campaign, r.group = orNumber(r.g.CampaignName, r.g.Key.Campaign), orNumber(r.g.GroupName, r.g.Key.Group)
-	r.byName, r.byGroup = strings.ToLower(r.campaign), strings.ToLower(r.group)
-	hay := r.byName + " " + r.byGroup + " " + strings.ToLower(ui.State(c.lang, r.status()))
+	r.byName, r.byGroup = ui.SortKey(r.campaign), ui.SortKey(r.group)
+	hay := r.campaign + " " + r.group + " " + ui.State(c.lang, r.status())
 	if r.g.Dialing.Mode != 0 {
-		hay += " " + strings.ToLower(ui.Mode(c.lang, r.g.Dialing.Mode))
+		hay += " " + ui.Mode(c.lang, r.g.Dialing.Mode)
 	}
-	r.hay = hay
+	r.hay = ui.Fold(hay)
 }
 
 func orNumber(name string, id commdn.DBID) string {
@@ -135,7 +135,7 @@ func (c *Campaigns) arrange() {
 	}
 	c.unsorted = false
 	c.sortRows()
-	words := strings.Fields(strings.ToLower(c.filter))
+	words := strings.Fields(ui.Fold(c.filter))
 	c.shown = c.shown[:0]
 	for _, r := range c.order {
 		r.index = -1

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"commdn/components/ui"
 	"commdn/protocol/commdn"
 )
 
@@ -297,14 +298,6 @@ func readISO(s string) (seconds int64, ok bool) {
 
 const layoutISO = "2006-01-02T15:04:05"
 
-// iso writes a time for the host page; 0 is empty.
-func iso(seconds int64) string {
-	if seconds == 0 {
-		return ""
-	}
-	return time.Unix(seconds, 0).UTC().Format(layoutISO) + "Z"
-}
-
 // object makes a JavaScript object of names and numbers.
 func object(names []string, numbers ...int32) map[string]any {
 	o := map[string]any{}
@@ -325,11 +318,11 @@ func (d *draft) detail(group, target commdn.DBID, valid bool) map[string]any {
 	items := make([]any, len(d.items))
 	for i, it := range d.items {
 		o := object(itemNames, int32(it.Campaign), it.StopAtContacts, it.StopAtDials, it.SleepBeforeNextStart)
-		o["stopAtTime"] = iso(it.StopAtTime)
+		o["stopAtTime"] = ui.ISOSeconds(it.StopAtTime)
 		o["dialing"] = object(dialingNames, int32(it.Mode), int32(it.OptimizeBy), it.Goal)
 		items[i] = o
 	}
 	o := object(sequenceNames, int32(group), int32(target))
-	o["description"], o["start"], o["items"], o["valid"] = d.description, iso(d.start), items, valid
+	o["description"], o["start"], o["items"], o["valid"] = d.description, ui.ISOSeconds(d.start), items, valid
 	return o
 }

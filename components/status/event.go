@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"commdn/components/ui"
 	"commdn/protocol/client"
 )
 
@@ -37,8 +38,8 @@ func (c *Status) event() map[string]any {
 }
 
 func putTime(d map[string]any, t time.Time) {
-	if !t.IsZero() {
-		d["since"] = t.UTC().Format(time.RFC3339Nano)
+	if s := ui.ISO(t); s != "" {
+		d["since"] = s
 	}
 }
 

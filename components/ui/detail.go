@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"time"
-
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/protocol/commdn"
@@ -15,7 +13,7 @@ import (
 func Detail(l *lang.Language, e session.Entry) map[string]any {
 	d := map[string]any{
 		"id": e.ID, "request": e.Req.Type().String(), "state": string(e.Outcome),
-		"asked": e.Asked.UTC().Format(time.RFC3339Nano), "time": e.At.UTC().Format(time.RFC3339Nano),
+		"asked": ISO(e.Asked), "time": ISO(e.At),
 	}
 	RequestDetail(d, e.Req)
 	if e.UnderWay() {

@@ -64,9 +64,9 @@ type Client struct {
 
 	// Of the goroutine that asks for tokens: run's, and while a connection
 	// stands renew's.
-	token   string            // sent last
-	refused string            // refused last
-	refusal *frame.CloseError // why; nil if none was
+	token     string            // sent last
+	rejected  string            // what no relay takes: refused or expired last
+	rejection *frame.CloseError // which of them; nil if none was
 
 	mu          sync.Mutex
 	status      Status

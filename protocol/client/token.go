@@ -11,7 +11,7 @@ import (
 // TokenError says that the client has no token to connect with.
 type TokenError struct {
 	Refused bool  // the relay refused the token and Options.Token gives no other one: the client has Failed
-	Err     error // if Refused, the *frame.CloseError of the relay; else why Options.Token gave none
+	Err     error // why there is none: of Options.Token, or the *frame.CloseError with which the relay turned down the one that it gives
 }
 
 // Error says what there is instead of a token.
@@ -39,8 +39,9 @@ func (c *Client) askToken(ctx context.Context) (string, error) {
 		return "", &TokenError{Err: reason(ctx, err)}
 	case len(token) > frame.MaxToken:
 		return "", &TokenError{Err: errLongToken}
-	case c.refusal != nil && token == c.refused:
-		return "", &TokenError{Refused: true, Err: c.refusal}
+	case c.rejection != nil && token == c.rejected:
+		// One that has expired may be all that the page has as yet.
+		return "", &TokenError{Refused: c.rejection.Code == frame.CloseTokenRefused, Err: c.rejection}
 	}
 	return token, nil
 }
@@ -55,11 +56,8 @@ func (c *Client) verdict(err error) (final, renew bool) {
 	if !ok {
 		return false, false
 	}
-	refused := closed.Code == frame.CloseTokenRefused
-	if c.opts.Token != nil && (refused || closed.Code == frame.CloseTokenExpired) {
-		if refused {
-			c.refused, c.refusal = c.token, closed
-		}
+	if c.opts.Token != nil && (closed.Code == frame.CloseTokenRefused || closed.Code == frame.CloseTokenExpired) {
+		c.rejected, c.rejection = c.token, closed
 		return false, true
 	}
 	return !closed.Code.Reconnect(), false

@@ -315,11 +315,19 @@ func TestTokenRefused(t *testing.T) {
 				t.Errorf("%v with the token that was refused", got)
 			}
 		}},
-		{"expired, and the same again", []string{"one"}, func(t *testing.T, r *relay, c *Client, s *tokens) {
+		{"expired, and the same for a while", []string{"one"}, func(t *testing.T, r *relay, c *Client, s *tokens) {
 			r.admit(t, "one", 0).drop(frame.CloseTokenExpired)
-			r.greet(t, "one").drop(frame.CloseTokenRefused)
-			time.Sleep(time.Minute)
-			failed(t, r, c, s, 3, 2)
+			time.Sleep(time.Hour)
+			checkStatus(t, c, Disconnected, frame.CloseTokenExpired)
+			if token, ok := errors.AsType[*TokenError](c.Status().Err); !ok || token.Refused {
+				t.Errorf("error %v", c.Status().Err)
+			}
+			if n := len(r.dialed()); n != 1 {
+				t.Errorf("the relay was asked %d times with a token that has expired", n-1)
+			}
+			s.set(func(s *tokens) { s.next = []string{"two"} })
+			r.admit(t, "two", 0)
+			checkStatus(t, c, Connected, 0)
 		}},
 		{"a refresh", []string{"one", "two"}, func(t *testing.T, r *relay, c *Client, s *tokens) {
 			p := r.admit(t, "one", time.Minute)
