@@ -53,15 +53,21 @@ func (p *page) tabTo(id, name string) {
 	p.t.Fatalf("Tab never gets to %q in %s; it is at %s", name, id, get[string](p, `focused(%q)?.outerHTML ?? "nothing"`, id))
 }
 
-// drag moves the mouse, held down, from the middle of what an expression gives.
-func (p *page) drag(expression string, dx, dy float64) {
+// middle is where the middle is of what an expression gives, once it is in sight.
+func (p *page) middle(expression string) []float64 {
 	p.t.Helper()
-	at := get[[]float64](p, `(() => {
+	return get[[]float64](p, `(() => {
 		const e = %s;
 		e.scrollIntoView({ block: "center" });
 		const r = e.getBoundingClientRect();
 		return [r.x + r.width / 2, r.y + r.height / 2];
 	})()`, expression)
+}
+
+// drag moves the mouse, held down, from the middle of what an expression gives.
+func (p *page) drag(expression string, dx, dy float64) {
+	p.t.Helper()
+	at := p.middle(expression)
 	mouse := func(typ input.DispatchMouseEventType, share float64, buttons int64) {
 		call(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{
 			Type: typ, X: at[0] + dx*share, Y: at[1] + dy*share, Button: input.MouseButtonLeft, Buttons: buttons, ClickCount: 1,
@@ -77,12 +83,7 @@ func (p *page) drag(expression string, dx, dy float64) {
 // dragTouch is drag with a finger.
 func (p *page) dragTouch(expression string, dx, dy float64) {
 	p.t.Helper()
-	at := get[[]float64](p, `(() => {
-		const e = %s;
-		e.scrollIntoView({ block: "center" });
-		const r = e.getBoundingClientRect();
-		return [r.x + r.width / 2, r.y + r.height / 2];
-	})()`, expression)
+	at := p.middle(expression)
 	touch := func(typ input.DispatchTouchEventType, share ...float64) {
 		points := []*input.TouchPoint{}
 		for _, s := range share {

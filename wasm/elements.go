@@ -32,6 +32,15 @@ func (e *element) do(f func()) {
 	e.root.Do(f)
 }
 
+// doIf is do that paints only if f says that something has changed.
+func (e *element) doIf(f func() bool) {
+	if e.root == nil {
+		e.early = append(e.early, func() { f() })
+		return
+	}
+	e.root.DoIf(f)
+}
+
 // mount(number, tag, shadowRoot, connection, lang, attributes) draws a
 // component; attributes are names and values in turn.
 func (p *plugin) mount(c *call) error {
@@ -87,7 +96,7 @@ func (p *plugin) env(number int, e *element, conn *connection) ui.Env {
 	return ui.Env{
 		Session: conn.session,
 		Lang:    func() *lang.Language { return e.lang },
-		Update:  e.do,
+		Update:  e.do, UpdateIf: e.doIf,
 		Frame: func(f func()) {
 			e.frames = append(e.frames, f)
 			if len(e.frames) == 1 {

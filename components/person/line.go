@@ -44,8 +44,9 @@ func (c *Person) emitEntry(name string, e session.Entry) {
 	c.env.Emit(name, ui.Detail(c.env.Lang(), e))
 }
 
-// entryChanged takes in what has become of a request, if it is one of ours.
-func (c *Person) entryChanged(e session.Entry) {
+// entryChanged takes in what has become of a request, if it is one of ours, and
+// says whether anything is to be shown of it.
+func (c *Person) entryChanged(e session.Entry) bool {
 	for _, a := range c.lines {
 		if a.entry.ID == e.ID && a.entry.Outcome != e.Outcome {
 			a.entry, c.news = e, a
@@ -53,9 +54,10 @@ func (c *Person) entryChanged(e session.Entry) {
 			if a.Settled() {
 				c.emitEntry("commdn-result", e)
 			}
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // forget drops the oldest settled requests beyond those that are shown. Those

@@ -114,7 +114,7 @@ func newPerson(env ui.Env, k *kind) *Person {
 		case session.StatusChanged:
 			env.Update(func() { c.status = env.Session.Status() })
 		case session.EntryChanged:
-			env.Update(func() { c.entryChanged(ch.Entry) })
+			env.UpdateIf(func() bool { return c.entryChanged(ch.Entry) })
 		}
 	})
 	c.status = env.Session.Status()

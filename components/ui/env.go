@@ -30,6 +30,8 @@ type Env struct {
 	// Update runs f while nothing else touches the component, then repaints. It
 	// never blocks and may be called from any goroutine.
 	Update func(f func())
+	// UpdateIf is Update that repaints only if f says that something has changed.
+	UpdateIf func(f func() bool)
 	// Frame is Update with the browser's next frame, for what comes so often that
 	// a paint for each would be too much. A page that is not visible has none.
 	Frame func(f func())

@@ -67,7 +67,7 @@ func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attri
 	d.Session = session.New(d.client, d.Now)
 	d.env = ui.Env{
 		Session: d.Session, Lang: func() *lang.Language { return d.lang },
-		Update: d.Update, Frame: d.frame, Emit: d.emit, Now: d.Now,
+		Update: d.Update, UpdateIf: func(f func() bool) { d.Update(func() { f() }) }, Frame: d.frame, Emit: d.emit, Now: d.Now,
 		Save: func(name, mime, content string) { d.saved = append(d.saved, Saved{name, mime, content}) },
 	}
 	d.C = make(d.env)

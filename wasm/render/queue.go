@@ -21,7 +21,7 @@ type queue struct {
 	later  func(func()) // runs a function in another task
 
 	mu      sync.Mutex // guards what follows; never held while foreign code runs
-	todo    []func()   // to run before the next paint
+	todo    []task     // to run before the next paint
 	after   []func()   // to run after the next paint
 	dirty   bool       // a paint is due
 	held    int        // reasons not to run anything now, see hold
@@ -31,15 +31,35 @@ type queue struct {
 	ended   bool       // the last function of todo has run
 }
 
+// task is a function that waits, and whether a paint follows it in any case.
+type task struct {
+	run   func()
+	paint bool
+}
+
 // do runs f, if not nil, and paints; now or, if the queue is busy or held, later.
-func (q *queue) do(f func()) {
+func (q *queue) do(f func()) { q.add(f, true) }
+
+// doIf runs f and paints if it says so.
+func (q *queue) doIf(f func() bool) {
+	q.add(func() {
+		if f() {
+			q.mu.Lock()
+			q.dirty = true
+			q.mu.Unlock()
+		}
+	}, false)
+}
+
+func (q *queue) add(f func(), paint bool) {
 	q.mu.Lock()
 	full := len(q.todo) >= maxQueued
 	if !q.ending && !full {
 		if f != nil {
-			q.todo = append(q.todo, f)
+			q.todo = append(q.todo, task{f, paint})
+		} else {
+			q.dirty = true
 		}
-		q.dirty = true
 	}
 	q.mu.Unlock()
 	if full {
@@ -53,6 +73,7 @@ func (q *queue) afterPaint(f func()) {
 	q.mu.Lock()
 	if !q.ended || q.busy {
 		q.after = append(q.after, f)
+		q.dirty = q.dirty || !q.ended
 	}
 	q.mu.Unlock()
 	q.drain()
@@ -64,14 +85,14 @@ func (q *queue) end(f func()) {
 	q.mu.Lock()
 	if !q.ending {
 		q.ending = true
-		q.todo = append(q.todo, func() {
+		q.todo = append(q.todo, task{run: func() {
 			defer func() {
 				q.mu.Lock()
 				q.ended = true
 				q.mu.Unlock()
 			}()
 			f()
-		})
+		}})
 	}
 	q.mu.Unlock()
 	q.drain()
@@ -108,8 +129,8 @@ func (q *queue) drain() {
 	q.mu.Unlock()
 
 	for round := 1; ; round++ {
-		for _, f := range q.take(&q.todo) {
-			q.guard("function given to Do", f)
+		for _, t := range q.takeTodo() {
+			q.guard("function given to Do", t.run)
 		}
 		if q.startPaint() {
 			q.guard("paint", q.paint)
@@ -129,11 +150,14 @@ func (q *queue) workLeft() bool {
 	return (q.held == 0 || q.ending) && (len(q.todo) > 0 || len(q.after) > 0 || q.dirty)
 }
 
-func (q *queue) take(list *[]func()) []func() {
+func (q *queue) takeTodo() []task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	taken := *list
-	*list = nil
+	taken := q.todo
+	q.todo = nil
+	for _, t := range taken {
+		q.dirty = q.dirty || t.paint
+	}
 	return taken
 }
 
@@ -143,10 +167,8 @@ func (q *queue) startPaint() bool {
 	defer q.mu.Unlock()
 	if q.ended {
 		q.dirty = false
-		return false
 	}
-	if q.held > 0 {
-		q.dirty = true
+	if !q.dirty || q.held > 0 {
 		return false
 	}
 	q.dirty = false
@@ -156,12 +178,13 @@ func (q *queue) startPaint() bool {
 // takeAfter takes the functions that had their paint.
 func (q *queue) takeAfter() []func() {
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.dirty && q.held > 0 && !q.ended {
-		q.mu.Unlock()
 		return nil
 	}
-	q.mu.Unlock()
-	return q.take(&q.after)
+	taken := q.after
+	q.after = nil
+	return taken
 }
 
 // goOn ends the drain if nothing is left or if it has gone on for too long.

@@ -48,6 +48,17 @@ func TestQueueOrder(t *testing.T) {
 	}{
 		{"a function, then a paint", func(r *record) { r.do(r.note("a")) }, "a paint"},
 		{"no function", func(r *record) { r.do(nil) }, "paint"},
+		{"nothing has changed", func(r *record) { r.doIf(func() bool { r.add("a"); return false }) }, "a"},
+		{"something has", func(r *record) { r.doIf(func() bool { r.add("a"); return true }) }, "a paint"},
+		{"nothing has changed, but something else", func(r *record) {
+			r.hold()
+			r.do(r.note("a"))
+			r.doIf(func() bool { r.add("b"); return false })
+			r.release(false)
+		}, "a b paint"},
+		{"nothing has changed, and somebody is to be told", func(r *record) {
+			r.doIf(func() bool { r.afterPaint(r.note("told")); return false })
+		}, "paint told"},
 		{"a call from inside waits", func(r *record) {
 			r.do(func() { r.do(r.note("b")); r.add("a") })
 		}, "a paint b paint"},

@@ -88,6 +88,9 @@ func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 // nothing.
 func (r *Root) Do(f func()) { r.queue.do(f) }
 
+// DoIf is Do that builds and patches only if f says that something has changed.
+func (r *Root) DoIf(f func() bool) { r.queue.doIf(f) }
+
 // After runs f once the next paint is done, outside of component code: the place
 // to tell the host with a CustomEvent, as whatever its listeners do to the
 // element is then an ordinary Do. Call it in Do or in a handler; called
