@@ -51,6 +51,7 @@ func TestCampaignsFindAndSort(t *testing.T) {
 	p.key("xx")
 	p.wait(`deep("campaigns", ".empty")?.textContent.includes("Nothing matches")`)
 	p.axeTable()
+	p.shot("campaigns-no-match", "campaigns")
 	p.retype(`deep("campaigns", "[part=filter]")`, "")
 	p.wait(`all("campaigns", ".rows > .r").length === 7`)
 
@@ -241,6 +242,7 @@ func TestCampaignsBulkAndRefusal(t *testing.T) {
 		}
 	}
 	p.axeTable()
+	p.shot("campaigns-report", "campaigns", times...)
 	p.press("campaigns", "Close")
 	p.wait(`cell("campaigns", "Reminders · Service", 9).startsWith("Refused: CM_ERROR_LICENSE_VIOLATION")`)
 	p.actions("Reminders · Service")

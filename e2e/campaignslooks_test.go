@@ -49,6 +49,13 @@ func TestCampaignsLooks(t *testing.T) {
 	p.wait(`cell("campaigns", %q, 9).startsWith("Refused")`, it)
 	p.shot("campaigns-refused", "campaigns", times...)
 
+	d.fails(map[string]any{"do": "silence", "request": "CM_ReqStopDialing"})
+	p.actions("Renewals · Sales")
+	p.press("campaigns", "Stop")
+	p.wait(`row("campaigns", "Renewals · Sales").querySelector(".busy")`)
+	p.axeTable()
+	p.shot("campaigns-sending", "campaigns", times...)
+
 	d.fails(map[string]any{"do": "link_down"})
 	p.wait(`deep("campaigns", ".past")`)
 	p.shot("campaigns-past", "campaigns", append(times, ".base > .waiting")...)

@@ -29,6 +29,12 @@ func (p *page) confirmed(id string) {
 	p.click(id, "[part~=confirm-button]", 1)
 }
 
+// drawn waits until elements are, and can be used.
+func (p *page) drawn(ids ...string) {
+	p.t.Helper()
+	p.wait(`%s.every((id) => deep(id, "[part~=base]")?.checkVisibility() && !deep(id, ".hint"))`, literal(ids))
+}
+
 // says waits for a text in the page.
 func (p *page) says(id, text string) {
 	p.t.Helper()
@@ -37,6 +43,8 @@ func (p *page) says(id, text string) {
 
 func TestExamplePlain(t *testing.T) {
 	d, p := example(t, "plain", "")
+	p.drawn("dnc")
+	p.shot("example-plain", "body")
 	p.confirmed("dnc")
 	p.says("result", "5551234567 is on the list")
 	if l := d.list(); len(l) != 1 || l[0].Phone != "5551234567" || l[0].CustomerID != "C-1042" {
@@ -52,6 +60,8 @@ func TestExampleOtherOrigin(t *testing.T) {
 	d, p := example(t, "other-origin", "")
 	p.wait(`deep("cancel", "button") && document.getElementById("status").shadowRoot.textContent.includes("onnected")`)
 	p.says("tokens", "1")
+	p.drawn("cancel", "status")
+	p.shot("example-other-origin", "body")
 	p.click("block", "", 1)
 	p.says("result", "5550104477 is on the list")
 	if d.on("5550104477") != 1 {
@@ -73,6 +83,8 @@ func TestExampleOtherOrigin(t *testing.T) {
 
 func TestExampleStrictPolicy(t *testing.T) {
 	d, p := example(t, "strict-csp", "")
+	p.drawn("dnc")
+	p.shot("example-strict-csp", "body")
 	p.confirmed("dnc")
 	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.ok)`)
 	if d.on("5551234567") != 1 {
@@ -101,6 +113,8 @@ func TestExampleReact(t *testing.T) {
 	p.wait(`sockets.filter((s) => s.readyState < 2).length === 1`)
 
 	p.wait(`deep("dnc", "button")?.textContent.includes("5551234567")`)
+	p.drawn("dnc")
+	p.shot("example-react", "body")
 	p.confirmed("dnc")
 	p.says("results", "5551234567: on the list")
 	if l := d.list(); len(l) != 1 || l[0].CustomerID != "C-1042" {
@@ -131,6 +145,7 @@ func TestExampleFrame(t *testing.T) {
 	d, p := example(t, "iframe", "default-src 'none'; script-src 'self'; style-src 'self'; img-src http://localhost:8080; frame-src http://localhost:8080; connect-src 'none'")
 	p.says("said", "ready: commdn-dnc")
 	p.wait(`document.getElementById("frame").offsetHeight !== 48`) // as high as what is in it
+	p.shot("example-iframe", "body")
 	p.click("ask", "", 1)
 	p.says("result", "5550104477 is on the list")
 	p.click("next", "", 1)

@@ -266,3 +266,38 @@ func TestPlaceholders(t *testing.T) {
 	}
 	p.clean()
 }
+
+// An element is dark where what is behind it is: the reader's preference, unless
+// the page has but one scheme or is switched by hand.
+func TestFollowsThePage(t *testing.T) {
+	p := busyStage(t)
+	ink := func(id string) string {
+		return get[string](p, `getComputedStyle(deep(%q, ".base")).color`, id)
+	}
+	const onLight, onDark = "rgb(23, 33, 46)", "rgb(230, 235, 241)"
+	const css = `const s = new CSSStyleSheet(); s.replaceSync(%q); document.adoptedStyleSheets = [s]; document.body.className = "x" + Math.random()`
+	for _, c := range []struct{ name, prefers, css, ink string }{
+		{"a page of both, by day", "light", "", onLight},
+		{"a page of both, at night", "dark", "", onDark},
+		{"white at night", "dark", ":root { background: #fff; color-scheme: normal }", onLight},
+		{"no background at all, at night", "dark", ":root { background: none; color-scheme: normal }", onLight},
+		{"dark by day", "light", ":root { background: none; color-scheme: dark }", onDark},
+		{"a dark panel by day", "light", "main { background: oklch(0.3 0.05 250) }", onDark},
+		{"a light panel at night", "dark", "main { background: color(display-p3 0.9 0.9 1) }", onLight},
+		{"a veil is no background", "dark", "main { background: rgb(255 255 255 / .1) }", onDark},
+		{"dark in lab", "light", "main { background: lab(12 3 3) }", onDark},
+		{"the page says it of the element", "light", "main { background: #000 } commdn-dnc, commdn-status { color-scheme: light }", onLight},
+	} {
+		p.media("prefers-color-scheme", c.prefers)
+		p.eval(css, c.css)
+		p.wait(`getComputedStyle(deep("dnc", ".base")).color === %q && getComputedStyle(deep("status", ".base")).color === %[1]q`, c.ink)
+		if got := ink("activity"); c.name != "the page says it of the element" && got != c.ink {
+			t.Errorf("%s: the text of activity is %s", c.name, got)
+		}
+	}
+	// One that comes later finds it so.
+	p.eval(css, "main { background: #101010 }")
+	p.eval(`const e = document.createElement("commdn-status"); e.id = "late"; document.querySelector("main").append(e)`)
+	p.wait(`deep("late", ".base") && getComputedStyle(deep("late", ".base")).color === %q`, onDark)
+	p.clean()
+}

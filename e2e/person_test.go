@@ -97,7 +97,7 @@ func TestDncStates(t *testing.T) {
 	p.run("disabled", func(t *testing.T) {
 		p.set("dnc", "disabled", "")
 		p.wait(`deep("dnc", ".main").disabled`)
-		p.axe("dnc")
+		p.look("dnc-disabled", "dnc")
 		p.unset("dnc", "disabled")
 	})
 	p.run("no right", func(t *testing.T) {
@@ -106,12 +106,12 @@ func TestDncStates(t *testing.T) {
 		if !get[bool](p, `deep("right", ".main").disabled`) {
 			t.Error("the button can be pressed")
 		}
-		p.axe("right")
+		p.look("dnc-no-right", "right")
 	})
 	p.run("refused for good", func(t *testing.T) {
 		p.eval(`document.getElementById("right").connection = connect({ url: relay, token: "nobody=Kim", default: false })`)
 		p.wait(`deep("right", ".hint")?.textContent.startsWith("Out of order: ")`)
-		p.axe("right")
+		p.look("dnc-failed", "right")
 		p.eval(`const gone = connect({ url: relay, default: false }); document.getElementById("right").connection = gone; gone.destroy()`)
 		p.wait(`deep("right", "[role=alert]")?.textContent === "Not connected."`)
 		p.axe("right")

@@ -41,6 +41,7 @@ func TestProgramEnds(t *testing.T) {
 		p.eval(`mendTimers()`)
 	}
 	die("a", "b", "s")
+	p.look("out-of-order", "a")
 	p.run("promises", func(t *testing.T) {
 		for _, name := range []string{"pending", "last"} {
 			if o := get[outcome](p, "%s", name); o.Name != "ClosedError" || !strings.Contains(o.Message, "no timers on this page") {

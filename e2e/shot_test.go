@@ -22,9 +22,9 @@ import (
 // around is how much of the page is on a picture beside the element, in pixels.
 const around = 8
 
-// shot compares the looks of an element, in light and dark, with the pictures
+// shot compares the looks of an element of ours, or of body, in light and dark, with the pictures
 // testdata/NAME-light.png and -dark.png; the flag -update writes those that
-// differ. What the selectors find inside the element's shadow root is painted
+// differ. What the selectors find inside it is painted
 // over: times and other texts that are new in each run. The mouse is moved away
 // from the element, the focus stays.
 func (p *page) shot(name, id string, masked ...string) {
@@ -46,10 +46,10 @@ type placed struct {
 }
 
 const place = `((id, selectors) => {
-	const el = document.getElementById(id);
+	const el = document.getElementById(id) ?? document.querySelector(id), inside = el.shadowRoot ?? el;
 	el.scrollIntoView({ block: "nearest", inline: "nearest" });
 	const box = (r) => ({ x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height });
-	const found = selectors.map((s) => [...el.shadowRoot.querySelectorAll(s)]);
+	const found = selectors.map((s) => [...inside.querySelectorAll(s)]);
 	const r = el.getBoundingClientRect();
 	return {
 		box: box(r),

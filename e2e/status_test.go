@@ -87,12 +87,12 @@ func TestStatusStates(t *testing.T) {
 	p.run("closed", func(t *testing.T) {
 		p.eval(`other.destroy()`)
 		p.wait(`deep("other", "[role=alert]")?.textContent === "Not connected."`)
-		p.axe("other")
+		p.look("status-closed", "other")
 	})
 	p.run("refused for good", func(t *testing.T) {
 		p.eval(`document.getElementById("other").connection = connect({ url: relay, token: "nobody=Kim", default: false })`)
 		p.wait(`deep("other", ".light.stop") && deep("other", ".text").textContent.startsWith("Out of order: ")`)
-		p.axe("other")
+		p.look("status-failed", "other")
 	})
 	p.run("nonsense", func(t *testing.T) {
 		p.set("light", "detail", "everything")

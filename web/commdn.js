@@ -265,6 +265,7 @@ function clear(s) {
 // draw brings an element to what there is to show.
 function draw(s) {
   clear(s);
+  it.mend?.(s);
   if (it.broken) return outOfOrder(s, it.broken, restart);
   if (!it.api) {
     s.root.replaceChildren();
@@ -275,7 +276,6 @@ function draw(s) {
   if (!c || c.closed) return say(s, 2);
   s.root.replaceChildren();
   s.drawnFor = c;
-  it.mend(s);
   const names = s.kind.attributes.filter((name) => s.el.hasAttribute(name) && !passed(name));
   it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
 }
@@ -289,6 +289,7 @@ const passed = (name) => /^(lang|density|load)$/.test(name);
 function outOfOrder(s, message, again) {
   if (!live.has(s.number)) return;
   clear(s);
+  it.mend?.(s);
   say(s, 0, again).title = message;
   s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
 }

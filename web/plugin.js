@@ -3,6 +3,7 @@
 
 import { board } from "../wasm/render/board.js";
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
 const idle = globalThis.requestIdleCallback ?? ((f) => setTimeout(f, 100));
 
 // plugin is that for one copy of commdn.js, which shares it: a page may have a
@@ -99,6 +100,13 @@ export function plugin(it) {
         new MutationObserver(() => {
           for (const s of it.live.values()) if (s.drawnFor) it.api?.attribute(s.number, "lang", it.language(s));
         }).observe(document.documentElement, { attributeFilter: ["lang"] });
+        const suitAll = () => it.live.forEach(suit);
+        dark.addEventListener("change", suitAll);
+        const themes = new MutationObserver(() => {
+          setTimeout(suitAll);
+          setTimeout(suitAll, 600); // where the background fades over
+        });
+        for (const el of [document.documentElement, document.body]) if (el) themes.observe(el, { attributes: true });
       }
       it.theme.replaceSync(css);
       for (const c of it.connections.values()) begin(c);
@@ -220,9 +228,34 @@ export function plugin(it) {
     });
   }
 
-  // mend takes away what would make an element unreadable: custom properties of
-  // the host's that hold no value of their kind.
+  // suit has an element follow the page where that does not follow the reader's
+  // preference: made for one scheme, as many are, or switched by hand.
+  function suit(s) {
+    const scheme = isDark(s.el) ? "dark" : "light";
+    s.scheme.replaceSync((scheme === "dark") === dark.matches ? "" : `:host{color-scheme:${scheme}}`);
+  }
+
+  // isDark tells it of the background that is behind an element.
+  function isDark(el) {
+    for (let n = el; n; n = n.assignedSlot ?? n.parentElement ?? n.getRootNode().host) {
+      const [, kind, space, values] = /^([a-z]+)\(([a-z][\w-]* )?(.*)/.exec(getComputedStyle(n).backgroundColor) ?? [];
+      const [x, y, z, alpha = 1] = (values ?? "0 0 0 0").match(/-?[\d.]+(e-?\d+)?/g).map(Number);
+      if (alpha < 0.5) continue;
+      if (/^ok/.test(kind)) return x < 0.5;
+      if (/^l/.test(kind)) return x < 50;
+      return 0.3 * x + 0.59 * y + 0.11 * z < (space ? 0.5 : 128);
+    }
+    const schemes = getComputedStyle(document.documentElement).colorScheme;
+    return /dark/.test(schemes) && (dark.matches || !/light/.test(schemes));
+  }
+
+  // mend takes away what would make an element unreadable: the other scheme than
+  // the page's, and custom properties of the host's that hold no value of their
+  // kind.
   function mend(s) {
+    s.scheme ??= new CSSStyleSheet();
+    s.root.adoptedStyleSheets.push(s.scheme);
+    suit(s);
     const style = getComputedStyle(s.el);
     const map = s.el.computedStyleMap?.(); // tells a value that is empty from none, where the browser has it
     const bad = themed.filter((name) => {

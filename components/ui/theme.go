@@ -4,7 +4,8 @@ package ui
 // A component's outermost element has the class base.
 //
 // Colours follow color-scheme, which is light and dark by the reader's
-// preference unless the host page sets it on the element. The custom properties
+// preference, unless what is behind the element is the other one (plugin.js sees
+// to that) or the host page sets it on the element. The custom properties
 // --commdn-* are the host's way in; _ names are our own. What a host's
 // "* { … !important }" could paint on the element itself is ours; where the
 // element stands (display, margin, width, position) is the host's.
