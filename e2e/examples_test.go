@@ -145,13 +145,16 @@ func TestExampleFrame(t *testing.T) {
 	d, p := example(t, "iframe", "default-src 'none'; script-src 'self'; style-src 'self'; img-src http://localhost:8080; frame-src http://localhost:8080; connect-src 'none'")
 	p.says("said", "ready: commdn-dnc")
 	p.wait(`document.getElementById("frame").offsetHeight !== 48`) // as high as what is in it
+	p.eval(`addEventListener("message", (e) => { if (e.data.type === "state") window.state = e.data });
+		window.asking = setInterval(() => frames[0].postMessage({ commdn: 1, type: "get" }, new URL(document.getElementById("frame").src).origin), 50)`)
+	p.wait(`window.state?.status.state === "connected"`) // by then the element is drawn
+	p.eval(`clearInterval(asking)`)
 	p.shot("example-iframe", "body")
 	p.click("ask", "", 1)
 	p.says("result", "5550104477 is on the list")
 	p.click("next", "", 1)
 	// The message is on its way; the answer to another one comes after it.
-	p.eval(`addEventListener("message", (e) => { if (e.data.type === "state") window.state = e.data });
-		frames[0].postMessage({ commdn: 1, type: "get" }, new URL(document.getElementById("frame").src).origin)`)
+	p.eval(`state = null; frames[0].postMessage({ commdn: 1, type: "get" }, new URL(document.getElementById("frame").src).origin)`)
 	p.wait(`window.state?.attributes.phone === "5550133019" && !("customer-id" in state.attributes)`)
 	height := get[float64](p, `document.getElementById("frame").offsetHeight`)
 	// Into the frame as an agent does: with the mouse.
