@@ -2,14 +2,14 @@
 // this file when the program is wanted. ../wasm/README.md has the calls.
 
 import { board } from "../wasm/render/board.js";
+import { readability } from "./readable.js";
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
 const idle = globalThis.requestIdleCallback ?? ((f) => setTimeout(f, 100));
 
 // plugin is that for one copy of commdn.js, which shares it: a page may have a
 // second copy, from another address.
 export function plugin(it) {
-  let themed = []; // custom properties that the theme knows
+  const readable = readability(it.live);
   let lastRequest = 0;
   const pending = new Map(); // number -> request of a handle
 
@@ -96,17 +96,10 @@ export function plugin(it) {
       it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
       if (!it.theme) {
         it.theme = new CSSStyleSheet();
-        themed = [...new Set(css.match(/--commdn-[a-z-]+/g))];
+        readable.follow(css);
         new MutationObserver(() => {
           for (const s of it.live.values()) if (s.drawnFor) it.api?.attribute(s.number, "lang", it.language(s));
         }).observe(document.documentElement, { attributeFilter: ["lang"] });
-        const suitAll = () => it.live.forEach(suit);
-        dark.addEventListener("change", suitAll);
-        const themes = new MutationObserver(() => {
-          setTimeout(suitAll);
-          setTimeout(suitAll, 600); // where the background fades over
-        });
-        for (const el of [document.documentElement, document.body]) if (el) themes.observe(el, { attributes: true });
       }
       it.theme.replaceSync(css);
       for (const c of it.connections.values()) begin(c);
@@ -228,49 +221,6 @@ export function plugin(it) {
     });
   }
 
-  // suit has an element follow the page where that does not follow the reader's
-  // preference: made for one scheme, as many are, or switched by hand.
-  function suit(s) {
-    const scheme = isDark(s.el) ? "dark" : "light";
-    s.scheme.replaceSync((scheme === "dark") === dark.matches ? "" : `:host{color-scheme:${scheme}}`);
-  }
-
-  // isDark tells it of the background that is behind an element.
-  function isDark(el) {
-    for (let n = el; n; n = n.assignedSlot ?? n.parentElement ?? n.getRootNode().host) {
-      const [, kind, space, values] = /^([a-z]+)\(([a-z][\w-]* )?(.*)/.exec(getComputedStyle(n).backgroundColor) ?? [];
-      const [x, y, z, alpha = 1] = (values ?? "0 0 0 0").match(/-?[\d.]+(e-?\d+)?/g).map(Number);
-      if (alpha < 0.5) continue;
-      if (/^ok/.test(kind)) return x < 0.5;
-      if (/^l/.test(kind)) return x < 50;
-      return 0.3 * x + 0.59 * y + 0.11 * z < (space ? 0.5 : 128);
-    }
-    const schemes = getComputedStyle(document.documentElement).colorScheme;
-    return /dark/.test(schemes) && (dark.matches || !/light/.test(schemes));
-  }
-
-  // mend takes away what would make an element unreadable: the other scheme than
-  // the page's, and custom properties of the host's that hold no value of their
-  // kind.
-  function mend(s) {
-    s.scheme ??= new CSSStyleSheet();
-    s.root.adoptedStyleSheets.push(s.scheme);
-    suit(s);
-    const style = getComputedStyle(s.el);
-    const map = s.el.computedStyleMap?.(); // tells a value that is empty from none, where the browser has it
-    const bad = themed.filter((name) => {
-      const value = style.getPropertyValue(name).trim();
-      if (!value) return map?.get(name);
-      const kind = /radius$/.test(name) ? "border-radius" : /-(font-.*)$/.exec(name)?.[1] ?? "color";
-      return !CSS.supports(kind, value);
-    });
-    if (!bad.length) return;
-    console.warn(`commdn: passed over on <${s.el.localName}>, as their values are none of their kind: ${bad.join(", ")}`);
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(`:host{${bad.map((name) => `${name}:initial!important`).join(";")}}`);
-    s.root.adoptedStyleSheets.push(sheet);
-  }
-
-  Object.assign(it, { begin, tell, drop, mend });
+  Object.assign(it, { begin, tell, drop, mend: readable.mend });
   return { run, ask };
 }

@@ -142,10 +142,11 @@ func script(src, name string) ([]byte, error) {
 // joined puts the modules that a script imports in the place of the lines that
 // do: they are fetched with it.
 func joined(src string, text []byte) ([]byte, error) {
+	var modules []byte
 	for {
 		line, rest, _ := bytes.Cut(text, []byte("\n"))
 		if !bytes.HasPrefix(line, []byte("import ")) {
-			return text, nil
+			return append(modules, text...), nil
 		}
 		found := regexp.MustCompile(`^import \{ \w+ \} from "([^"]+)";$`).FindSubmatch(line)
 		if found == nil {
@@ -155,7 +156,8 @@ func joined(src string, text []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		text = slices.Concat(bytes.ReplaceAll(module, []byte("export function "), []byte("function ")), rest)
+		modules = append(modules, bytes.ReplaceAll(module, []byte("export function "), []byte("function "))...)
+		text = rest
 	}
 }
 

@@ -38,7 +38,7 @@ func newSite(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func TestPack(t *testing.T) {
 		}
 	}
 	wasm, script, rest := find(t, files, wasmName), find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
-	if plugin := files[rest]; strings.Contains(plugin, "import {") || !strings.Contains(plugin, "\nexport function plugin(") || !strings.HasPrefix(plugin, "function board(") {
+	if plugin := files[rest]; strings.Contains(plugin, "import {") || !strings.Contains(plugin, "\nexport function plugin(") || !strings.HasPrefix(plugin, "function board(") || !strings.Contains(plugin, "\nfunction readability(") {
 		t.Errorf("what plugin.js imports is not in its place: %.200s", plugin)
 	}
 	loader := files["commdn.js"]
