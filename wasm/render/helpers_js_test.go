@@ -45,7 +45,7 @@ func newStage(t *testing.T, build func(*vugu.BuildOut)) *stage {
 // mount draws what build makes and checks at the end that nothing stays behind.
 func mount(t *testing.T, build func(*vugu.BuildOut)) *stage {
 	t.Helper()
-	before := LiveFuncs()
+	leavesNoFuncs(t)
 	s := newStage(t, build)
 	var err error
 	s.Root, err = Mount(safejs.Safe(s.shadow), s, options(t, func(err error) { s.errs = append(s.errs, err) }))
@@ -57,15 +57,31 @@ func mount(t *testing.T, build func(*vugu.BuildOut)) *stage {
 		if n := s.shadow.Get("childNodes").Length(); n != 0 {
 			t.Errorf("%d nodes left after Unmount", n)
 		}
-		if n := LiveFuncs() - before; n > 0 { // less, where a test has unmounted another before
-			t.Errorf("%d functions left after Unmount", n)
-		}
 		s.host.Call("remove")
 		for _, err := range s.errs {
 			t.Errorf("OnError got: %v", err)
 		}
 	})
 	return s
+}
+
+// watched are the tests that leavesNoFuncs looks after.
+var watched = map[*testing.T]bool{}
+
+// leavesNoFuncs checks, once all stages of the test are gone, that there are as
+// many functions as before the first.
+func leavesNoFuncs(t *testing.T) {
+	if watched[t] {
+		return
+	}
+	watched[t] = true
+	before := LiveFuncs()
+	t.Cleanup(func() {
+		delete(watched, t)
+		if n := LiveFuncs() - before; n != 0 {
+			t.Errorf("%d functions left after Unmount", n)
+		}
+	})
 }
 
 // options are those of Mount.
