@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -90,6 +91,48 @@ func TestNothingJumps(t *testing.T) {
 	}
 	for _, m := range p.moved(before) {
 		t.Errorf("moved: %s", m)
+	}
+	p.clean()
+}
+
+// The placeholders of elements with fields to type have the rows that those
+// need, in every language and at every width that an agent's panel has.
+func TestFieldsDoNotJump(t *testing.T) {
+	var markup strings.Builder
+	for _, width := range []int{260, 320, 400, 480, 640, 900, 1200, 1800} {
+		fmt.Fprintf(&markup, `<div id="w%d">`, width)
+		for _, lang := range []string{"en", "es", "fr", "de", "pt-BR", "ja"} {
+			for _, element := range []string{"dnc", "cancel", `cancel campaign="Spring"`, `cancel campaign="Spring" density="compact"`, `dnc class="large"`} {
+				fmt.Fprintf(&markup, `<commdn-%s lang=%q></commdn-%s>`, element, lang, strings.Fields(element)[0])
+			}
+		}
+		// Where the choice of scope fits into a line.
+		if width >= 400 {
+			markup.WriteString(`<commdn-dnc choose-chain lang="fr"></commdn-dnc><commdn-cancel choose-chain lang="ja"></commdn-cancel>`)
+		}
+		// With fields at first; the number comes before the program.
+		markup.WriteString(`<commdn-dnc class="call"></commdn-dnc></div>`)
+	}
+	s := apiSite(t, markup.String(), "")
+	d := startDemo(t, "--origin", s.origin)
+	p := openAfter(t, holdWasm, s.show(d, "/"), "")
+	p.wait(`window.api`)
+	p.eval(`document.querySelectorAll("body > div").forEach((e) => { e.style.width = e.id.slice(1) + "px" })`)
+	p.eval(`document.querySelectorAll(".large").forEach((e) => e.style.setProperty("--commdn-font-size", "17px"))`)
+	p.eval(`document.querySelectorAll(".call").forEach((e) => { e.phone = "5551234567" })`)
+	const tell = `[...document.querySelectorAll("[lang], .call")].filter((e) => e.shadowRoot).map((e) => e.parentNode.id + " " + e.outerHTML + " " + e.offsetHeight)`
+	p.wait(`document.querySelectorAll("commdn-dnc").length && [...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => e.shadowRoot?.querySelector("[part=placeholder]"))`)
+	before := get[[]string](p, tell)
+	p.eval(`releaseWasm()`)
+	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => e.shadowRoot.querySelector("[part~=base]"))`)
+	after := get[[]string](p, tell)
+	if len(before) != len(after) || len(before) < 8*31 {
+		t.Fatalf("%d elements, then %d", len(before), len(after))
+	}
+	for i := range before {
+		if before[i] != after[i] {
+			t.Errorf("%s px with its placeholder; drawn: %s", before[i], after[i][strings.LastIndex(after[i], " ")+1:])
+		}
 	}
 	p.clean()
 }

@@ -269,7 +269,8 @@ function draw(s) {
   if (it.broken) return outOfOrder(s, it.broken, restart);
   if (!it.api) {
     s.root.replaceChildren();
-    add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
+    const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
+    for (const cell of cells(s)) add(place, cell);
     return want(s);
   }
   const c = connectionOf(s);
@@ -278,6 +279,14 @@ function draw(s) {
   s.drawnFor = c;
   const names = s.kind.attributes.filter((name) => s.el.hasAttribute(name) && !passed(name));
   it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
+}
+
+// cells are what the grid of an element's placeholder has in it: the fields that
+// are to be typed in, the button and, over the whole width, the choice of scope.
+function cells({ el, kind }) {
+  const has = (name) => el.hasAttribute(name);
+  if (!kind.typed || kind.unless.some(has)) return [];
+  return [...kind.typed.filter((name) => !has(name)).map(() => "i"), ...(has("choose-chain") ? ["b"] : []), "i"];
 }
 
 // drawLater does not draw inside the element's own events.
@@ -305,6 +314,11 @@ function say(s, text, again) {
   return p;
 }
 
+// The grid of fields as person.vugu has it; an i is a field or the button, the b
+// a row.
+const grid = "[part=placeholder]:not(:empty){display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17em),1fr));gap:8px;max-inline-size:72em;font-size:var(--commdn-font-size,14px);i{block-size:32px}b{grid-column:1/-1;block-size:24px}"
+  + ":host([density=compact]) &{gap:6px;font-size:var(--commdn-font-size,13px);i{block-size:26px}}}";
+
 for (const [tag, kind] of Object.entries(elements)) {
   if (customElements.get(tag)) {
     console.warn("commdn: the script is on this page twice, from two addresses; the elements belong to the first");
@@ -313,7 +327,7 @@ for (const [tag, kind] of Object.entries(elements)) {
   const size = new CSSStyleSheet();
   const least = tag === "commdn-campaigns" ? `var(--commdn-height,${kind.size}px)` : `${kind.size}px`;
   const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // of one line
-  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}`);
+  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${grid}`);
 
   class Element extends HTMLElement {
     static observedAttributes = kind.attributes;
@@ -344,7 +358,7 @@ for (const [tag, kind] of Object.entries(elements)) {
 
     attributeChangedCallback(name, _before, value) {
       const s = this.#s;
-      if (name === "load" && s.number) want(s);
+      if (!it.api && !it.broken && s.number) return draw(s); // another placeholder, or it may load now
       if (!s.drawnFor || !it.api) return;
       if (name === "lang") it.api.attribute(s.number, name, language(s));
       else if (!passed(name)) it.api.attribute(s.number, name, value);

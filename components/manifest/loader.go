@@ -6,8 +6,10 @@ import (
 )
 
 // Loader gives the table of the loader as a JavaScript object literal without
-// blanks: {"commdn-dnc":{attributes:["phone",…],booleans:["disabled",…],size:32},…},
-// attributes with those of every element. All names are plain ASCII words.
+// blanks: {"commdn-dnc":{attributes:["phone",…],booleans:["disabled",…],size:32,
+// typed:["phone",…],unless:["phone",…]},…}, attributes with those of every
+// element, the last two only of those that have them. All names are plain ASCII
+// words.
 func (m *Manifest) Loader() string {
 	var b strings.Builder
 	for _, e := range m.Elements {
@@ -18,12 +20,18 @@ func (m *Manifest) Loader() string {
 				booleans = append(booleans, a)
 			}
 		}
-		fmt.Fprintf(&b, "%q:{attributes:%s,booleans:%s,size:%d},", e.Tag, array(all), array(booleans), e.Size)
+		fmt.Fprintf(&b, "%q:{attributes:%s,booleans:%s,size:%d", e.Tag, array(names(all, attributeName)), array(names(booleans, attributeName)), e.Size)
+		if e.Typed != nil {
+			fmt.Fprintf(&b, ",typed:%s,unless:%s", array(e.Typed), array(e.Unless))
+		}
+		b.WriteString("},")
 	}
 	return "{" + strings.TrimSuffix(b.String(), ",") + "}"
 }
 
-func array(list []Attribute) string {
-	quoted := names(list, func(a Attribute) string { return `"` + a.Name + `"` })
+func attributeName(a Attribute) string { return a.Name }
+
+func array(list []string) string {
+	quoted := names(list, func(s string) string { return `"` + s + `"` })
 	return "[" + strings.Join(quoted, ",") + "]"
 }

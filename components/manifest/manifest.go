@@ -31,7 +31,9 @@ type Manifest struct {
 type Element struct {
 	Tag        string      `yaml:"tag"`
 	Doc        string      `yaml:"doc"`
-	Size       int         `yaml:"size"` // least block size, in CSS pixels
+	Size       int         `yaml:"size"`   // least block size, in CSS pixels
+	Typed      []string    `yaml:"typed"`  // attributes that have a field to type while they are missing
+	Unless     []string    `yaml:"unless"` // attributes of which any one takes those fields away
 	Attributes []Attribute `yaml:"attributes"`
 	Events     []string    `yaml:"events"` // names of Manifest.Events
 	Parts      []string    `yaml:"parts"`
@@ -146,6 +148,11 @@ func (m *Manifest) check() error {
 		}
 		if err := checkAttributes(where, m.All(e)); err != nil {
 			return err
+		}
+		for _, name := range slices.Concat(e.Typed, e.Unless) {
+			if !slices.ContainsFunc(e.Attributes, func(a Attribute) bool { return a.Name == name }) {
+				return fmt.Errorf("%s: typed or unless has %s, which is no attribute of it", where, name)
+			}
 		}
 		if err := checkNames(where+": part", e.Parts, kebab); err != nil {
 			return err

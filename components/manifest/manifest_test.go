@@ -14,6 +14,8 @@ elements:
   - tag: commdn-one
     doc: "does one | thing with ` + "`phone`" + `"
     size: 32
+    typed: [customer-id, history]
+    unless: [history]
     attributes:
       - {name: customer-id, values: text, doc: "the customer | who"}
       - {name: history, values: "number, 0 to 50", default: "5", doc: "how many"}
@@ -57,12 +59,13 @@ func TestErrors(t *testing.T) {
 		"tag":                 {"tag: commdn-one", "tag: other-one", "commdn-NAME"},
 		"attribute twice":     {"history, values", "customer-id, values", "attribute customer-id: there are two"},
 		"attribute of common": {"history, values", "density, values", "attribute density: there are two"},
-		"attribute's form":    {"customer-id", "customerId", `"customerId"`},
+		"attribute's form":    {"name: customer-id", "name: customerId", `"customerId"`},
 		"no values":           {"values: text, ", "", "values is missing"},
 		"a single word":       {"[comfortable, compact]", "[compact]", "single word"},
 		"values is a map":     {"values: text", "values: {a: b}", "values"},
 		"boolean default":     {"values: boolean", "values: boolean, default: absent", "no default but absent"},
 		"no doc":              {`doc: "how many"`, `doc: ""`, "history: doc is missing"},
+		"field of none":       {"unless: [history]", "unless: [phone]", "phone, which is no attribute"},
 		"unknown event":       {"events: [commdn-state]", "events: [commdn-stat]", "commdn-stat is not among the events"},
 		"event without use":   {"properties:", "  - {name: commdn-x, doc: x, detail: XDetail}\nproperties:", "commdn-x: no element has it"},
 		"event twice":         {"properties:", "  - {name: commdn-state, doc: x, detail: XDetail}\nproperties:", "there are two"},
@@ -86,7 +89,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestLoader(t *testing.T) {
-	const want = `{"commdn-one":{attributes:["customer-id","history","choose-chain","lang","density"],booleans:["choose-chain"],size:32}}`
+	const want = `{"commdn-one":{attributes:["customer-id","history","choose-chain","lang","density"],booleans:["choose-chain"],size:32,typed:["customer-id","history"],unless:["history"]}}`
 	if got := parse(t).Loader(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -21,7 +21,8 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "form")
+		vgn = ui.Node(vgparent, "", "div", "part", "form")
+		ui.Attr(vgn, "class", c.FormClass())
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -48,7 +49,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.Choosing() {
-				vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "field", "role", "radiogroup")
+				vgn = ui.Node(vgparent, "", "div", "class", "row scopes", "part", "field", "role", "radiogroup")
 				ui.Attr(vgn, "aria-label", c.ScopeLabel())
 				{
 					vgparent := vgn
@@ -164,7 +165,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.field { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; }\n.field input { inline-size: 13em; max-inline-size: 100%; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

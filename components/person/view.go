@@ -25,6 +25,15 @@ func (c *Person) Fields() []int {
 	return shown
 }
 
+// FormClass is the CSS class of what is filled in and clicked. With fields it is
+// a grid, whose rows the loader's placeholder can foretell (web/commdn.js).
+func (c *Person) FormClass() string {
+	if c.typing() {
+		return "fields"
+	}
+	return "row"
+}
+
 // FieldName is the name of a field: its attribute's.
 func (c *Person) FieldName(field int) string { return fields[field].attribute }
 
