@@ -282,6 +282,25 @@ func TestFramePage(t *testing.T) {
 		t.Errorf("a message of itself was taken: %s", s)
 	}
 	p.clean()
+	// Nothing of a page behind a frame shows through, in whatever colours that is,
+	// until it is told which they are.
+	const colours = `(() => {
+		const page = getComputedStyle(document.documentElement), button = getComputedStyle(` + el + `.shadowRoot.querySelector("button"));
+		return [page.backgroundColor === "rgba(0, 0, 0, 0)" ? "clear" : page.backgroundColor, button.color, button.backgroundColor].join("; ");
+	})()`
+	for _, tt := range []struct{ scheme, query, want string }{
+		{"light", "", "rgb(255, 255, 255); rgb(255, 255, 255); rgb(179, 38, 30)"},
+		{"dark", "", "rgb(18, 18, 18); rgb(42, 5, 3); rgb(255, 138, 128)"},
+		{"dark", "&color-scheme=light", "clear; rgb(255, 255, 255); rgb(179, 38, 30)"},
+		{"light", "&color-scheme=dark&--commdn-stop=%23ff0000", "clear; rgb(42, 5, 3); rgb(255, 0, 0)"},
+	} {
+		p.media("prefers-color-scheme", tt.scheme)
+		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=1"+tt.query))
+		p.eval(watch)
+		p.wait(el + `?.shadowRoot.querySelector("button:not([disabled])")`)
+		p.wait(fmt.Sprintf(`%s === %q`, colours, tt.want)) // when it has faded over
+		p.clean()
+	}
 	for _, query := range []string{"", "?element=", "?element=script", "?element=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", "?element=commdn-nothing", "?element=toString"} {
 		do(p, chromedp.Navigate(d.url()+"frame.html"+query))
 		p.eval(watch)

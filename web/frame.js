@@ -1,5 +1,5 @@
-// One element for desktops that only take frames. The address says which and
-// with which attributes; the page around it talks to it by postMessage. All of
+// One element for desktops that only take frames. The address says which, with
+// which attributes and in which colours; the page around it talks to it by postMessage. All of
 // it, and who may be around, is in README.md, "In a frame".
 import { connect, CommdnError } from "./commdn.js";
 import manifest from "./custom-elements.js";
@@ -47,7 +47,9 @@ function setAttributes(values) {
 function setProperties(values) {
   for (const [name, value] of Object.entries(values)) {
     if (!properties.test(name)) warn(`"${name}" is no property to be set; --commdn-… and color-scheme are`);
-    else element.style.setProperty(name, value === null ? "" : String(value));
+    else if (name !== "color-scheme") element.style.setProperty(name, value ?? "");
+    else if (value) document.documentElement.style.colorScheme = value; // the element follows
+    else document.documentElement.removeAttribute("style");
   }
 }
 
@@ -138,7 +140,9 @@ async function start() {
   query.delete("element");
   const byParent = query.get("token") === "parent";
   query.delete("token");
-  setAttributes(Object.fromEntries(query));
+  const [styles, rest] = [true, false].map((is) => Object.fromEntries([...query].filter(([name]) => properties.test(name) === is)));
+  setAttributes(rest);
+  setProperties(styles);
   handle = connect(byParent ? { getToken: askToken } : {});
   handle.ready.catch((error) => warn(String(error)));
   for (const { name } of type.events) {
