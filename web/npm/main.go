@@ -1,6 +1,6 @@
 // Command npm makes commdn-VERSION.tgz, the package for npm, of what pack made:
-// the loader, its types, what the loader fetches, and the Custom Elements
-// Manifest. The same files give the same bytes.
+// the loader, its types and those for React, what the loader fetches, and the
+// Custom Elements Manifest. The same files give the same bytes.
 package main
 
 import (
@@ -61,7 +61,8 @@ func collect(dist, src, license, version string) ([]file, error) {
 		return nil, err
 	}
 	paths := []string{
-		filepath.Join(dist, "commdn.js"), filepath.Join(dist, "commdn.d.ts"), filepath.Join(src, "custom-elements.json"),
+		filepath.Join(dist, "commdn.js"), filepath.Join(dist, "commdn.d.ts"),
+		filepath.Join(src, "react.d.ts"), filepath.Join(src, "custom-elements.json"),
 		filepath.Join(src, "npm", "README.md"), license,
 	}
 	before := len(paths)
@@ -123,7 +124,7 @@ type manifest struct {
 
 type exports struct {
 	Types   string `json:"types,omitempty"`
-	Default string `json:"default"`
+	Default string `json:"default,omitempty"`
 }
 
 func packageJSON(version string) ([]byte, error) {
@@ -138,6 +139,7 @@ func packageJSON(version string) ([]byte, error) {
 		License:     "Apache-2.0", Type: "module", Main: loader.Default, Types: loader.Types,
 		Exports: map[string]exports{
 			".": loader, "./commdn.js": loader,
+			"./react":                {Types: "./react.d.ts"},
 			"./custom-elements.json": {Default: "./custom-elements.json"}, "./package.json": {Default: "./package.json"},
 		},
 		SideEffects: []string{"./commdn.js"}, CustomElements: "custom-elements.json",

@@ -103,8 +103,8 @@ func TestPackage(t *testing.T) {
 		switch plain {
 		case "package.json":
 			continue
-		case "custom-elements.json":
-			from = "../custom-elements.json"
+		case "custom-elements.json", "react.d.ts":
+			from = "../" + plain
 		case "README.md":
 			from = "README.md"
 		case "LICENSE":
@@ -117,7 +117,7 @@ func TestPackage(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"LICENSE", "README.md", "commdn.HASH.wasm", "commdn.d.ts", "commdn.js", "custom-elements.json",
-		"go.HASH.js", "package.json", "plugin.HASH.js",
+		"go.HASH.js", "package.json", "plugin.HASH.js", "react.d.ts",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("files %v, want %v", names, want)
@@ -187,7 +187,7 @@ func TestErrors(t *testing.T) {
 }
 
 // The package in an empty project: it resolves, its types are those that
-// main.ts uses, and its Custom Elements Manifest follows the schema.
+// main.ts and app.tsx use, and its Custom Elements Manifest follows the schema.
 func TestInstall(t *testing.T) {
 	path := packed(t, distribution(t))
 	dir := filepath.Join(t.TempDir(), "project")
