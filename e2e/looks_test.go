@@ -43,7 +43,7 @@ func TestForcedStyles(t *testing.T) {
 		{"more on the element", `main > * { box-shadow: 0 0 9px red !important; outline: 4px solid red !important; transform: rotate(3deg) !important; rotate: 3deg !important;
 			scale: 1.1 !important; translate: 4px 4px !important; clip-path: circle(20%%) !important; mask-image: linear-gradient(#000, transparent) !important; mix-blend-mode: difference !important;
 			zoom: 1.3 !important; column-count: 2 !important; writing-mode: vertical-rl !important; backdrop-filter: invert(1) !important; isolation: isolate !important; offset-path: circle(50px) !important;
-			text-decoration: underline wavy red !important; -webkit-mask-box-image: linear-gradient(#000, transparent) !important;
+			text-decoration: underline wavy red !important; -webkit-mask-box-image: linear-gradient(#000, transparent) !important; -webkit-box-reflect: below -40px !important;
 			border-radius: 50%% !important; border-image: linear-gradient(red, blue) 9 !important;
 			perspective: 20px !important; text-overflow: ellipsis !important; gap: 40px !important }
 			main > *::before, main > *::after { content: "host"; display: block !important }`},

@@ -8,7 +8,8 @@ package ui
 // to that) or the host page sets it on the element. The custom properties
 // --commdn-* are the host's way in; _ names are our own. What a host's
 // "* { … !important }" could paint on the element itself is ours; where the
-// element stands (display, margin, width, position) is the host's.
+// element stands (display, margin, width, position) is the host's. For
+// -webkit-box-reflect Chromium passes over none, and takes initial.
 const Theme = `
 :host {
   display: block; max-inline-size: 100%; color-scheme: light dark;
@@ -32,7 +33,7 @@ const Theme = `
   opacity: 1 !important; filter: none !important; transform: none !important; clip-path: none !important; mask: none !important;
   mix-blend-mode: normal !important; zoom: 1 !important; columns: auto !important; writing-mode: horizontal-tb !important;
   rotate: none !important; scale: none !important; translate: none !important; offset: none !important; text-decoration: none !important;
-  backdrop-filter: none !important; -webkit-mask-box-image: none !important;
+  backdrop-filter: none !important; -webkit-mask-box-image: none !important; -webkit-box-reflect: initial !important;
 }
 :host::before, :host::after { content: none !important; }
 :host([density="compact"]) { --_size: var(--commdn-font-size, 13px); --_control: 26px; --_gap: 6px; --_pad: 10px; }
