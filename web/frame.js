@@ -1,6 +1,6 @@
 // One element for desktops that only take frames. The address says which, with
-// which attributes and in which colours; the page around it talks to it by postMessage. All of
-// it, and who may be around, is in README.md, "In a frame".
+// which attributes and in which colours; the page around it talks to it by
+// postMessage. All of it, and who may be around, is in README.md, "In a frame".
 import { connect, CommdnError } from "./commdn.js";
 import manifest from "./custom-elements.js";
 
