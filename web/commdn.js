@@ -327,7 +327,7 @@ for (const [tag, kind] of Object.entries(elements)) {
   const size = new CSSStyleSheet();
   const least = tag === "commdn-campaigns" ? `var(--commdn-height,${kind.size}px)` : `${kind.size}px`;
   const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // of one line
-  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${grid}`);
+  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${kind.typed ? grid : ""}`);
 
   class Element extends HTMLElement {
     static observedAttributes = kind.attributes;

@@ -140,9 +140,7 @@ async function start() {
   query.delete("element");
   const byParent = query.get("token") === "parent";
   query.delete("token");
-  const [styles, rest] = [true, false].map((is) => Object.fromEntries([...query].filter(([name]) => properties.test(name) === is)));
-  setAttributes(rest);
-  setProperties(styles);
+  for (const [name, value] of query) (properties.test(name) ? setProperties : setAttributes)({ [name]: value });
   handle = connect(byParent ? { getToken: askToken } : {});
   handle.ready.catch((error) => warn(String(error)));
   for (const { name } of type.events) {
