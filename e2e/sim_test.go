@@ -16,6 +16,8 @@ func TestSimulatorPage(t *testing.T) {
 	}
 	p.wait(`%s`, row)
 	press(row, "Load")
+	// No button here is disabled, and two requests may overtake each other.
+	p.wait(`!%s.textContent.includes("Not loaded")`, row)
 	press(row, "Start")
 	p.wait(`%s.textContent.includes("Running")`, row)
 	p.wait(`document.getElementById("trace").textContent.includes("CM_EvCampaignStatus")`)
