@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
+	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,60 +13,6 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
 )
-
-func TestListenAdmin(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "admin.sock")
-	l, err := ListenAdmin(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode() != os.ModeSocket|0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	answered := make(chan error, 1)
-	go func() {
-		c, err := l.Accept() // the other relay's look, or nothing
-		if err == nil {
-			_ = c.Close()
-		}
-		answered <- err
-	}()
-	if _, err := ListenAdmin(path); err == nil || !strings.Contains(err.Error(), path+": another process answers on it") {
-		t.Errorf("a second relay: %v", err)
-	}
-	if err := <-answered; err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Lstat(path); err != nil {
-		t.Errorf("the living socket: %v", err)
-	}
-
-	// As a process leaves it that was killed.
-	l.(*net.UnixListener).SetUnlinkOnClose(false)
-	_ = l.Close()
-	if l, err = ListenAdmin(path); err != nil {
-		t.Fatalf("over a dead socket: %v", err)
-	}
-	_ = l.Close()
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("after Close: %v", err)
-	}
-
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range []struct{ path, want string }{
-		{path, "is there and is no socket"},
-		{filepath.Join(filepath.Dir(path), "none", "admin.sock"), "no such file or directory"},
-		{path + strings.Repeat("x", 108), "invalid argument"},
-	} {
-		if l, err := ListenAdmin(x.path); err == nil || !strings.Contains(err.Error(), x.want) {
-			t.Errorf("%s: %v, %v, want %q", x.path, l, err, x.want)
-		}
-	}
-}
 
 // unready is an authentication that is not ready.
 type unready struct{ auth.Authenticator }
@@ -165,16 +109,13 @@ func TestReloadLimits(t *testing.T) {
 	for len(codes) < 2 {
 		f := c.settled()
 		if f.Number != 0 {
-			codes[f.Number] = f.Kind.String() == "refusal"
+			codes[f.Number] = refusal(f) != nil
 		}
 	}
 	if codes[2] || !codes[3] {
 		t.Errorf("refused: %v", codes)
 	}
-	if one := r.onlySession(); one.out.limit != 9 {
-		t.Errorf("queue of %d", one.out.limit)
-	}
-	if reason, _ := r.srv.enter("127.0.0.1"); reason != "address" {
-		t.Errorf("a second session from the address: %q", reason)
+	if got := r.upgrade("", r.addr); got != http.StatusServiceUnavailable {
+		t.Errorf("a second session from the address: %d", got)
 	}
 }

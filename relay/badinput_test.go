@@ -17,6 +17,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/sim/scenario"
+	"commdn/relay/web"
 )
 
 // bytesOf gives the bytes of a frame whose body is packed already.
@@ -51,7 +52,7 @@ func TestBadInput(t *testing.T) {
 	}
 	hello := bytesOf(frame.KindHello, 0, 0, 0)
 	request := func(number uint32) []byte {
-		b, err := frame.Frame{Kind: frame.KindRequest, Number: number, Body: dnc("5550104477")}.Append(nil)
+		b, err := asking(number, dnc("5550104477")).Append(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +80,10 @@ func TestBadInput(t *testing.T) {
 		"only a kind":            {byte(frame.KindRequest)},
 		"header only":            bytesOf(frame.KindRequest, 1),
 		"kind 0":                 bytesOf(0, 1, 0, 0),
-		"kind 10":                bytesOf(10, 1, 0, 0),
+		"notification":           bytesOf(frame.KindNotification, 0, 0, 0),
+		"accepted":               bytesOf(frame.KindAccepted, 1, 0, 0),
+		"queued":                 bytesOf(frame.KindQueued, 1, 0, 0),
+		"limits":                 bytesOf(frame.KindLimits, 0, 0, 0),
 		"trailing bytes":         bytesOf(frame.KindRequest, 1, 0, 0, 0),
 		"count of 65535":         bytesOf(frame.KindRequest, 1, 0xff, 0xff),
 		"count with few bytes":   bytesOf(frame.KindRequest, 1, 0, 9, 0, 0, 1, 'k', 0, 0),
@@ -96,11 +100,10 @@ func TestBadInput(t *testing.T) {
 		"0xff up to the limit":   bytes.Repeat([]byte{0xff}, frame.MaxLen),
 		"welcome":                bytesOf(frame.KindWelcome, 0, 0, 0),
 		"answer":                 bytesOf(frame.KindAnswer, 1, 0, 0),
-		"response":               bytesOf(frame.KindResponse, 1, 0, 0),
-		"refusal":                bytesOf(frame.KindRefusal, 1, 0, 0),
+		"outcome":                bytesOf(frame.KindOutcome, 1, 0, 0),
 		"link":                   bytesOf(frame.KindLink, 0, 0, 0),
 		"pong":                   bytesOf(frame.KindPong, 0, 0, 0),
-		"request with an answer": append(bytesOf(frame.KindResponse, 1), request(1)[frame.HeaderLen:]...),
+		"request with an answer": append(bytesOf(frame.KindOutcome, 1), request(1)[frame.HeaderLen:]...),
 	} {
 		cases["malformed: "+what] = badCase{sends(hello, message), frame.CloseMalformed, ""}
 	}
@@ -165,7 +168,7 @@ func TestAnnouncedLengthIsNotAllocated(t *testing.T) {
 func TestSubprotocolMissing(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, "127.0.0.1:1", nil)
-	for _, asked := range [][]string{nil, {"commdn.v2"}, {"COMMDN.V1"}} {
+	for _, asked := range [][]string{nil, {"commdn.v1"}, {"COMMDN.V2"}} {
 		p := r.dial(&websocket.DialOptions{Subprotocols: asked})
 		if _, reason := p.closedWith(frame.CloseSubprotocol); !strings.Contains(reason, frame.Subprotocol) {
 			t.Errorf("%v: closed with reason %q", asked, reason)
@@ -195,6 +198,15 @@ func TestIdle(t *testing.T) {
 	r.session().put(1, "5550100002")
 }
 
+// A kind of a later version of the envelope is passed over.
+func TestUnknownKind(t *testing.T) {
+	t.Parallel()
+	c := newRig(t, installation(connectedOCS(201)), nil).session()
+	c.send(frame.Frame{Kind: 200, Number: 1})
+	c.ping()
+	c.put(1, "5550100001")
+}
+
 // smallBuffers makes connections that hold little of what the relay writes.
 type smallBuffers struct{ net.Listener }
 
@@ -208,15 +220,14 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 
 // slowRig has a client that has filled its queue.
 func slowRig(t *testing.T) (*rig, *peer) {
-	l, err := Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := serveOn(t, smallBuffers{l}, "127.0.0.1:1", func(o *Options) { o.Limits.Queue = 8 })
 	c := r.dial(nil)
 	c.hello("")
-	s := r.onlySession()
-	for late := time.Now().Add(patience); s.ctx.Err() == nil; {
+	for late := time.Now().Add(patience); r.log.count("slow consumer") == 0; {
 		c.send(frame.Frame{Kind: frame.KindPing}) // its pong is not read
 		if time.Now().After(late) {
 			t.Fatal("the queue does not fill")

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"commdn/protocol/frame"
+	"commdn/relay/web"
 )
 
 // The crowd is a process of its own: a process may open only so many files.
@@ -69,15 +70,16 @@ func TestSilentCrowd(t *testing.T) {
 		t.Logf("this process may open %d files: the crowd is smaller", limit.Cur)
 		size = room
 	}
-	l, err := Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	behind := newRig(t, installation(connectedOCS(201)), nil)
-	r := serveWith(t, l, behind.sim.Addr(), func(o *Options) {
+	r := serveOn(t, l, behind.sim.Addr(), func(o *Options) {
 		o.HelloTimeout, o.Settings.Limits = time.Minute, Limits{PerAddress: size, Rate: 1e6, Burst: 1000}
-		o.Links[0].OCS = behind.srv.ocs()
-	}, func(srv *Server) { srv.headerTimeout = time.Minute })
+		o.Links[0].OCS = behind.srv.set.Load().conn.View.OCS()
+		o.headerTimeout = time.Minute
+	})
 	r.waitLink(true)
 	standing := r.session()
 

@@ -22,7 +22,7 @@ func TestSnapshot(t *testing.T) {
 	bare := &commdn.CampaignEvent{Address: commdn.Address{Origin: 201}, Event: commdn.EvDialingStopped, CampaignGroup: winterNorth}
 	h.send(bare.UserData()) // without a status there is nothing to be kept
 	h.send(event(autumnSouth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.board.len() == 2 })
+	r.until("the board", func() bool { return r.srv.cache.Len() == 2 })
 	c := r.session()
 	for range 2 {
 		c.subscribe()
@@ -60,7 +60,7 @@ func TestSnapshotOfManyGroups(t *testing.T) {
 	for n := range commdn.DBID(groups) {
 		h.send(event(commdn.CampaignGroup{Campaign: n + 1, Group: 501}, commdn.StatusActive).UserData())
 	}
-	r.until("the board", func() bool { return r.srv.board.len() == groups })
+	r.until("the board", func() bool { return r.srv.cache.Len() == groups })
 	c := r.dialSlowly()
 	c.subscribe()
 	c.send(frame.Frame{Kind: frame.KindPing})
@@ -130,7 +130,7 @@ campaign_groups:
 func TestStatusIsAskedFor(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, busyDay(), func(o *Options) { o.Settings.Directory = names(t, busyNames) })
-	known := func(n int) func() bool { return func() bool { return r.srv.board.len() == n } }
+	known := func(n int) func() bool { return func() bool { return r.srv.cache.Len() == n } }
 	r.until("all groups are known", known(3))
 	c := r.session()
 	c.subscribe()
@@ -171,12 +171,7 @@ func TestStatusOfSilentOCS(t *testing.T) {
 		r.sim.TServers()[0].SetLink(true)
 		r.waitLink(true)
 	}
-	r.until("old questions end", func() bool {
-		rt := r.srv.sites[0].router
-		rt.mu.Lock()
-		defer rt.mu.Unlock()
-		return len(rt.bySubject) <= 3
-	})
+	r.until("old questions end", func() bool { return r.srv.links[0].InFlight() <= 3 })
 	c := r.session()
 	c.put1(h.but(commdn.ReqGetCampaignStatus))
 	c.bye()
@@ -221,7 +216,7 @@ func TestStatusFromBoard(t *testing.T) {
 			started := status(0, commdn.StatusRunning)
 			started.Event = commdn.EvDialingStarted
 			h.send(started.UserData())
-			r.until("the board", func() bool { return r.srv.board.len() == 1 })
+			r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
 			p := r.session()
 			p.request(1, question.UserData())
 			if c.asked {
@@ -230,7 +225,7 @@ func TestStatusFromBoard(t *testing.T) {
 				}
 				h.send(status(101, commdn.StatusRunning).UserData())
 			}
-			m := p.message(p.next(), frame.KindResponse, 1)
+			m := p.message(p.next(), frame.KindOutcome, 1)
 			if e, ok := m.(*commdn.CampaignEvent); !ok || e.Event != commdn.EvCampaignStatus || e.Status != commdn.StatusRunning || e.CampaignGroup != autumn {
 				t.Errorf("answered by %s", commdn.Trace(m, true))
 			}
@@ -240,7 +235,7 @@ func TestStatusFromBoard(t *testing.T) {
 					t.Errorf("question %d: on the CommDN is %+v", n, got)
 				}
 				h.send(bareFault())
-				p.message(p.next(), frame.KindResponse, 1)
+				p.message(p.next(), frame.KindOutcome, 1)
 			}
 		})
 	}

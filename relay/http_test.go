@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"commdn/relay/tserver"
+	"commdn/relay/web"
 )
 
 func TestHost(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
-		o.Routes = map[string]http.Handler{"GET /extra": http.HandlerFunc(healthz)}
+		o.Routes = map[string]http.Handler{"GET /extra": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })}
 	})
 	for host, want := range map[string]int{
 		r.addr: 200, "localhost": 200, "localhost:8080": 200, "127.0.0.2": 200, "[::1]": 200, "[::1]:8080": 200,
@@ -30,47 +31,18 @@ func TestHost(t *testing.T) {
 	}
 }
 
-func TestListen(t *testing.T) {
-	t.Parallel()
-	for address, words := range map[string]string{
-		"0.0.0.0:8080":       "only a loopback address",
-		":8080":              "only a loopback address",
-		"[::]:8080":          "only a loopback address",
-		"192.168.1.4:0":      "only a loopback address",
-		"relay.example:8080": "only a loopback address",
-		"127.0.0.1":          "give HOST:PORT",
-		"8080":               "give HOST:PORT",
-	} {
-		l, err := Listen(address, false)
-		if err == nil {
-			_ = l.Close()
-		}
-		if err == nil || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), address) {
-			t.Errorf("%s: %v, want it to say %q", address, err, words)
-		}
-	}
-	l, err := Listen("localhost:0", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if _, err := Listen(l.Addr().String(), false); err == nil || !strings.Contains(err.Error(), "in use") {
-		t.Errorf("taken address: %v", err)
-	}
-}
-
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	for words, o := range map[string]Options{
-		"Log is nil":       {Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}},
-		"application DBID": {Log: log, Links: []Link{{TServer: link("127.0.0.1:1", "commdn")}}},
+		"Log is nil":       {Links: []Link{{AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")}}},
+		"application DBID": {Log: log, Links: []Link{{TServer: tserverAt("127.0.0.1:1", "commdn")}}},
 		"Links is empty":   {Log: log},
 		"there twice": {Log: log, Links: []Link{
-			{Name: "a", AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}, {Name: "a", AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")},
+			{Name: "a", AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")}, {Name: "a", AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")},
 		}},
-		"top-level domain": {Log: log, Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}, Settings: Settings{Origins: []string{"https://*.com"}}},
-		"option Servers":   {Log: log, Links: []Link{{AppDBID: 101, TServer: tserver.Options{Driver: link("", "").Driver, CommDN: commDN, Application: "commdn"}}}},
+		"top-level domain": {Log: log, Links: []Link{{AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")}}, Settings: Settings{Origins: []string{"https://*.com"}}},
+		"option Servers":   {Log: log, Links: []Link{{AppDBID: 101, TServer: tserver.Options{Driver: tserverAt("", "").Driver, CommDN: commDN, Application: "commdn"}}}},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("New says %v, want %q", err, words)
@@ -81,11 +53,11 @@ func TestOptions(t *testing.T) {
 // Serve ends, and ends what it started, when the listener fails.
 func TestListenerFails(t *testing.T) {
 	t.Parallel()
-	l, err := Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}})
+	srv, err := New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")}}})
 	if err != nil {
 		t.Fatal(err)
 	}

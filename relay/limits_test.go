@@ -16,6 +16,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/web"
 )
 
 // from says hello as if a proxy had sent it on for an address.
@@ -61,31 +62,7 @@ func TestSessionsAreLimited(t *testing.T) {
 
 // open gives how many connections the relay counts.
 func (r *rig) open() int {
-	r.srv.mu.Lock()
-	defer r.srv.mu.Unlock()
-	return r.srv.count
-}
-
-// Addresses that have gone are forgotten, but not what a busy one has asked.
-func TestAddressesAreForgotten(t *testing.T) {
-	a := newAddresses()
-	a.limit(Limits{PerAddress: 1, AddressRate: 1, AddressBurst: 1}.withDefaults())
-	for n := range 1000 {
-		from := fmt.Sprint("2001:db8::", n)
-		if !a.enter(from) || a.enter(from) {
-			t.Fatal("the limit does not hold")
-		}
-		a.leave(from)
-	}
-	a.enter("stays")
-	a.swept = a.swept.Add(-2 * sweepEvery)
-	for _, one := range a.known {
-		one.last = one.last.Add(-2 * sweepEvery)
-	}
-	a.enter("new")
-	if len(a.known) != 2 {
-		t.Errorf("%d addresses are known", len(a.known))
-	}
+	return r.srv.conns.Count()
 }
 
 func TestRate(t *testing.T) {
@@ -117,6 +94,7 @@ func TestRate(t *testing.T) {
 func TestTooFast(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Settings.Limits = Limits{Rate: 1e-6, Burst: 2, Requests: 1} })
+	const tooFast = 1000 // requests in a row that the relay refuses before it closes
 	other := r.session()
 	c := r.session()
 	c.request(1, dnc("5550104477"))
@@ -137,7 +115,7 @@ func TestSubscribingAllTheTime(t *testing.T) {
 	t.Parallel()
 	r, h := byHand(t, func(o *Options) { o.Settings.Limits = Limits{Rate: 20, Burst: 1} })
 	h.send(status(0, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.board.len() == 1 })
+	r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
 	c, began := r.session(), time.Now()
 	const times = 11
 	for range times {
@@ -191,7 +169,7 @@ func (r *rig) dialSlowly() *peer {
 func slowly(t *testing.T, change func(*Options)) (*rig, *hand) {
 	t.Helper()
 	r, _ := byHand(t, nil)
-	l, err := Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +212,7 @@ func (c *peer) put1(h *hand) {
 	c.request(1, dnc("5550100001"))
 	h.request()
 	h.send(processed("5550100001"))
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 }
 
 // What a slow reader has not read of a campaign group is replaced by what is
@@ -257,7 +235,7 @@ func TestNewerReplacesOlder(t *testing.T) {
 	before, got := int32(0), 0
 	for answered := false; before < last || !answered; {
 		f := c.next()
-		if f.Kind == frame.KindResponse {
+		if f.Kind == frame.KindOutcome {
 			answered = true
 			continue
 		}
@@ -278,12 +256,8 @@ func TestNewerReplacesOlder(t *testing.T) {
 // HTTP requests that stand still are ended, and are no sessions.
 func TestStalledHTTP(t *testing.T) {
 	t.Parallel()
-	l, err := Listen("127.0.0.1:0", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := serveWith(t, l, "127.0.0.1:1", nil, func(srv *Server) {
-		srv.headerTimeout, srv.bodyTimeout = 50*time.Millisecond, 50*time.Millisecond
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.headerTimeout, o.bodyTimeout = 50*time.Millisecond, 50*time.Millisecond
 	})
 	for name, text := range map[string]string{
 		"nothing":          "",

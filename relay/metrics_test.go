@@ -16,6 +16,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth/authtest"
+	"commdn/relay/metrics"
 	"commdn/relay/sim/scenario"
 )
 
@@ -82,7 +83,7 @@ func TestMetrics(t *testing.T) {
 
 	both.put(1, "5550100001")
 	both.request(1, dnc("5550100010"))
-	both.message(both.next(), frame.KindResponse, 1)
+	both.message(both.next(), frame.KindOutcome, 1)
 	auditor.request(1, dnc("5550100001"))
 	auditor.refused(1, frame.RefusedForbidden)
 	both.request(1, dnc(""))
@@ -98,7 +99,7 @@ func TestMetrics(t *testing.T) {
 	both.told(commdn.StatusActive)
 	expect(map[string]float64{"notifications_total": 1, "notifications_queued_total": 1, "campaign_groups_known": 1, `user_events_total{link="tserver"}`: 5})
 	both.request(1, (&commdn.GetCampaignStatus{CampaignGroup: autumn}).UserData())
-	both.message(both.next(), frame.KindResponse, 1) // from the board
+	both.message(both.next(), frame.KindOutcome, 1) // from the board
 
 	r.refusedToken(t, "", frame.CloseTokenRefused)
 	r.until("it is gone", func() bool { return r.open() == 2 })
@@ -133,7 +134,7 @@ func TestMetrics(t *testing.T) {
 	}
 
 	// A second relay cannot count in the same place.
-	_, err := New(Options{Log: slog.New(slog.DiscardHandler), Metrics: registry, Links: []Link{{AppDBID: 101, TServer: link("127.0.0.1:1", "commdn")}}})
+	_, err := New(Options{Log: slog.New(slog.DiscardHandler), Metrics: registry, Links: []Link{{AppDBID: 101, TServer: tserverAt("127.0.0.1:1", "commdn")}}})
 	if err == nil || !strings.Contains(err.Error(), "duplicate") {
 		t.Errorf("New with the same registry: %v", err)
 	}
@@ -143,18 +144,18 @@ func TestMetrics(t *testing.T) {
 func TestMetricsAreBounded(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	m, err := newMetrics(registry, "v", func() int { return 0 })
+	m, err := metrics.New(registry, "v", func() int { return 0 })
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := range 70_000 {
-		m.closed(frame.CloseCode(n))
-		m.refused(frame.RefusalCode(n))
-		m.tokenRefused(fmt.Errorf("reason %d", n))
+		m.Closed(frame.CloseCode(n))
+		m.Refused(frame.RefusalCode(n))
+		m.TokenRefused(fmt.Errorf("reason %d", n))
 	}
 	for _, req := range []commdn.Request{&commdn.DoNotCall{}, &commdn.CancelRecord{}} {
 		for _, by := range []commdn.Message{&commdn.DoNotCallProcessed{}, &commdn.RecordCanceled{Message: "still there"}, &commdn.Fault{}} {
-			m.answered(req, by, time.Second)
+			m.Answered(req, by, time.Second)
 		}
 	}
 	series := 0

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -13,11 +12,12 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/internal/defaults"
 	"commdn/relay/tserver"
 )
 
 // Options says how a relay works. Links and Log are needed; a zero field means
-// its default.
+// its default, which is that of the configuration file.
 type Options struct {
 	Links []Link // at least one
 
@@ -26,12 +26,12 @@ type Options struct {
 	Auth     auth.Authenticator
 	Settings // to begin with
 
-	AnswerTimeout time.Duration // for OCS to answer; 10 s
-	HelloTimeout  time.Duration // for a new connection to say hello; 5 s
-	PingInterval  time.Duration // asked of clients, whole seconds; silence of three intervals closes; 15 s
-	WriteTimeout  time.Duration // of one frame to a client; 10 s
-	DrainTimeout  time.Duration // for requests under way at the end; 10 s
-	StatusAge     time.Duration // that the last known status of a campaign group is given for an answer; 30 s, negative is never
+	AnswerTimeout time.Duration // for OCS to answer
+	HelloTimeout  time.Duration // for a new connection to say hello
+	PingInterval  time.Duration // asked of clients, whole seconds; silence of three intervals closes
+	WriteTimeout  time.Duration // of one frame to a client
+	DrainTimeout  time.Duration // for requests in flight at the end
+	StatusAge     time.Duration // that the last known status of a campaign group is given for an answer; negative: never
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served
@@ -39,6 +39,8 @@ type Options struct {
 	Version     string                  // told to clients
 	Metrics     prometheus.Registerer   // nil: a registry of its own, which nobody reads
 	Log         *slog.Logger
+
+	headerTimeout, bodyTimeout time.Duration // of HTTP requests; for tests, else those of package web
 }
 
 // Link is a link to the T-Server of a site or tenant.
@@ -57,14 +59,14 @@ type Link struct {
 // change while the relay runs count for living sessions too; none is closed for
 // being one too many.
 type Limits struct {
-	Sessions     int     // open, in all; 20,000
-	PerAddress   int     // of them from one address; 1,000
-	Rate         float64 // requests a second of a session; 50
-	Burst        int     // that may come at once; 100
-	AddressRate  float64 // the same for an address; 2,000
-	AddressBurst int     // 4,000
-	Requests     int     // under way per session; 32
-	Queue        int     // frames waiting to be written per session; 256
+	Sessions     int     // open, in all
+	PerAddress   int     // of them from one address
+	Rate         float64 // requests a second of a session
+	Burst        int     // that may come at once
+	AddressRate  float64 // the same for an address
+	AddressBurst int
+	Requests     int // under way per session
+	Queue        int // frames waiting to be written per session
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -93,17 +95,20 @@ func (o Options) withDefaults() (Options, error) {
 			*d = v
 		}
 	}
-	def(&o.AnswerTimeout, 10*time.Second)
-	def(&o.HelloTimeout, 5*time.Second)
-	def(&o.PingInterval, 15*time.Second)
-	def(&o.WriteTimeout, 10*time.Second)
-	def(&o.DrainTimeout, 10*time.Second)
+	def(&o.AnswerTimeout, defaults.AnswerTimeout)
+	def(&o.HelloTimeout, defaults.HelloTimeout)
+	def(&o.PingInterval, defaults.PingInterval)
+	def(&o.WriteTimeout, defaults.WriteTimeout)
+	def(&o.DrainTimeout, defaults.DrainTimeout)
 	if o.StatusAge == 0 {
-		o.StatusAge = 30 * time.Second
+		o.StatusAge = defaults.StatusAge
 	}
 	o.PingInterval = max(o.PingInterval.Round(time.Second), time.Second)
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.Auth == nil {
+		o.Auth = auth.Everybody()
 	}
 	return o, nil
 }
@@ -114,35 +119,17 @@ func (l Limits) withDefaults() Limits {
 			*n = v
 		}
 	}
-	number(&l.Sessions, 20_000)
-	number(&l.PerAddress, 1_000)
-	number(&l.Burst, 100)
-	number(&l.AddressBurst, 4_000)
-	number(&l.Requests, 32)
-	number(&l.Queue, 256)
+	number(&l.Sessions, defaults.Sessions)
+	number(&l.PerAddress, defaults.SessionsPerAddress)
+	number(&l.Burst, defaults.Burst)
+	number(&l.AddressBurst, defaults.AddressBurst)
+	number(&l.Requests, defaults.RequestsPerSession)
+	number(&l.Queue, defaults.Queue)
 	if l.Rate <= 0 {
-		l.Rate = 50
+		l.Rate = defaults.RequestsPerSecond
 	}
 	if l.AddressRate <= 0 {
-		l.AddressRate = 2_000
+		l.AddressRate = defaults.AddressPerSecond
 	}
 	return l
-}
-
-// Listen opens a TCP listener. Without authentication only a loopback address is
-// taken: whoever reaches the relay then may put numbers on the Do Not Call list.
-func Listen(address string, authenticated bool) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("relay: listen address %q: %w; give HOST:PORT, for example 127.0.0.1:8080", address, err)
-	}
-	if !authenticated && !loopback(host) {
-		return nil, fmt.Errorf("relay: refusing to listen on %q: nobody is authenticated, so only a loopback address (127.0.0.1, ::1, localhost) is safe; configure auth", address)
-	}
-	return net.Listen("tcp", address)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -124,56 +124,12 @@ func TestOrigins(t *testing.T) {
 // may be anybody's.
 func TestOwnOriginOverTLS(t *testing.T) {
 	t.Parallel()
-	for origin, want := range map[string][2]bool{ // without and with TLS
-		"http://relay.example.com":  {true, false},
-		"https://relay.example.com": {true, true},
-		"ftp://relay.example.com":   {false, false},
-	} {
-		for i, secure := range []bool{false, true} {
-			q := httptest.NewRequest(http.MethodGet, "http://relay.example.com/ws", nil)
-			q.Header.Set("Origin", origin)
-			if got := (origins{}).fromPage(q, secure); got != want[i] {
-				t.Errorf("%s, TLS %v: %v", origin, secure, got)
-			}
-		}
-	}
 	r := newRelay(t, "127.0.0.1:1", func(o *Options) { o.BehindProxy, o.Settings.Hosts = true, []string{"relay.example.com"} })
 	if got := r.upgrade("http://relay.example.com", "relay.example.com"); got != http.StatusForbidden {
 		t.Errorf("behind a proxy, without TLS: %d", got)
 	}
 	if got := r.upgrade("https://relay.example.com", "relay.example.com"); got != http.StatusSwitchingProtocols {
 		t.Errorf("behind a proxy: %d", got)
-	}
-}
-
-func TestParseOrigins(t *testing.T) {
-	t.Parallel()
-	for pattern, words := range map[string]string{
-		"https://desk.example.com":         "",
-		"http://localhost:3000":            "",
-		"https://*.example.com":            "",
-		"https://*.example.com:8443":       "",
-		"desk.example.com":                 "give https://HOST",
-		"wss://desk.example.com":           "give https://HOST",
-		"null":                             "give https://HOST",
-		"*":                                "give https://HOST",
-		"https://*":                        "whole first label",
-		"https://a*.example.com":           "whole first label",
-		"https://*.*.example.com":          "whole first label",
-		"https://desk.*.com":               "whole first label",
-		"https://desk.example.com/":        "scheme, host and port alone",
-		"https://desk.example.com/app":     "scheme, host and port alone",
-		"https://ann@desk.example.com":     "scheme, host and port alone",
-		"https://":                         "scheme, host and port alone",
-		"https://*.":                       "scheme, host and port alone",
-		"https://*.com":                    "top-level domain",
-		"https://*.com.":                   "top-level domain",
-		"https://desk.example.com, https:": "scheme, host and port alone",
-	} {
-		err := ParseOrigins([]string{pattern})
-		if words == "" && err != nil || words != "" && (err == nil || !containsAll(err.Error(), words, fmt.Sprintf("%q", pattern))) {
-			t.Errorf("%s: %v, want %q", pattern, err, words)
-		}
 	}
 }
 
@@ -241,7 +197,7 @@ func TestParents(t *testing.T) {
 			answer, _ := r.get(path, "Origin", "https://desk.example.com")
 			got := answer.Header.Get("Content-Security-Policy")
 			if want != "" {
-				want = contentSecurity + "; " + want
+				want = strings.TrimSuffix(csp, self) + want
 			}
 			if answer.StatusCode != 200 || got != want {
 				t.Errorf("%s: %d %q, want %q", path, answer.StatusCode, got, want)
@@ -277,54 +233,6 @@ func TestParents(t *testing.T) {
 	check(self, `{"parents":[]}`)
 }
 
-// What would say something else in a policy is no parent.
-func TestParseParents(t *testing.T) {
-	t.Parallel()
-	for origin, want := range map[string]string{
-		"https://desk.example.com": "https://desk.example.com", "HTTPS://Desk.Example.com:443": "https://desk.example.com",
-		"http://localhost:3000": "http://localhost:3000", "http://127.0.0.1:80": "http://127.0.0.1", "https://a_b.example.com": "https://a_b.example.com",
-		"": "", "*": "", "'self'": "", "null": "", "https://": "", "desk.example.com": "", "https://*.example.com": "", "https://a/": "", "https://a;b": "",
-		"https://a 'unsafe-inline'": "", "https://a,b": "", "https://a\nb": "", "https://[::1]:3000": "", "https://a.": "", "https://a:0": "", "https://u@a": "", "data:": "",
-	} {
-		got, err := ParseParents([]string{origin})
-		if want == "" && (err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", origin))) || want != "" && (err != nil || got[0] != want) {
-			t.Errorf("%q: %q, %v", origin, got, err)
-		}
-	}
-}
-
-func TestClientAddress(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		remote    string
-		forwarded []string
-		proxy     bool
-		want      string
-	}{
-		{"192.0.2.7:5000", nil, false, "192.0.2.7"},
-		{"[2001:db8::1]:5000", nil, false, "2001:db8::1"},
-		{"192.0.2.7:5000", []string{"198.51.100.1"}, false, "192.0.2.7"},
-		{"192.0.2.7:5000", []string{"198.51.100.1"}, true, "198.51.100.1"},
-		{"192.0.2.7:5000", []string{"203.0.113.9, 198.51.100.1"}, true, "198.51.100.1"}, // the first one is the client's own word
-		{"192.0.2.7:5000", []string{"203.0.113.9", "198.51.100.1"}, true, "198.51.100.1"},
-		{"192.0.2.7:5000", []string{"198.51.100.1:40123"}, true, "198.51.100.1"},
-		{"192.0.2.7:5000", []string{"[2001:DB8::1]:40123"}, true, "2001:db8::1"},
-		{"192.0.2.7:5000", []string{"2001:DB8:0::1"}, true, "2001:db8::1"},
-		{"192.0.2.7:5000", []string{"unknown"}, true, "192.0.2.7"},
-		{"192.0.2.7:5000", []string{""}, true, "192.0.2.7"},
-		{"192.0.2.7:5000", nil, true, "192.0.2.7"},
-	} {
-		q := httptest.NewRequest(http.MethodGet, "/ws", nil)
-		q.RemoteAddr = c.remote
-		for _, f := range c.forwarded {
-			q.Header.Add("X-Forwarded-For", f)
-		}
-		if got := clientAddress(q, c.proxy); got != c.want {
-			t.Errorf("%s, %q, proxy %v: %q, want %q", c.remote, c.forwarded, c.proxy, got, c.want)
-		}
-	}
-}
-
 // The security headers are on everything.
 func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
@@ -335,7 +243,7 @@ func TestSecurityHeaders(t *testing.T) {
 			if secure {
 				q.TLS = &tls.ConnectionState{}
 			}
-			r.srv.ServeHTTP(w, q)
+			r.srv.web.ServeHTTP(w, q)
 			h := w.Header()
 			if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" ||
 				strings.Contains(h.Get("Strict-Transport-Security"), "max-age=") != secure {

@@ -27,13 +27,14 @@ func TestPanic(t *testing.T) {
 		o.Settings.Limits.PerAddress = 2
 	})
 	other := r.sessionOf("agent")
-	for range 3 {
+	for n := range 3 {
 		c := r.dial(nil)
 		c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Token: "panic"}.Body()})
 		if f, err := c.read(); err == nil {
 			t.Errorf("got %v", f.Kind)
 		}
-		r.log.wait(t, `msg="a session failed" panic="a mistake of ours"`)
+		r.log.waitCount(t, `panic="a mistake of ours"`, n+1)
+		r.until("there is room again", func() bool { return r.open() == 1 })
 	}
 	other.put(1, "5550100001")
 	r.sessionOf("agent").put(1, "5550100002")

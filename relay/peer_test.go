@@ -5,7 +5,9 @@ package relay
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"nhooyr.io/websocket"
@@ -58,6 +60,12 @@ func (r *rig) sessionOf(token string) *peer {
 func (c *peer) hello(token string) {
 	c.t.Helper()
 	c.send(frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test", Token: token}.Body()})
+	c.welcomed()
+}
+
+// welcomed reads what the relay says to a hello.
+func (c *peer) welcomed() {
+	c.t.Helper()
 	f := c.next()
 	if f.Kind != frame.KindWelcome {
 		c.t.Fatalf("got %v, want welcome", f.Kind)
@@ -138,13 +146,18 @@ func (c *peer) read() (frame.Frame, error) {
 	return frame.Decode(message)
 }
 
+// next gives the next frame but for those that say that a request waits.
 func (c *peer) next() frame.Frame {
 	c.t.Helper()
-	f, err := c.read()
-	if err != nil {
-		c.t.Fatal(err)
+	for {
+		f, err := c.read()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if f.Kind != frame.KindQueued {
+			return f
+		}
 	}
-	return f
 }
 
 // settled gives the next frame that belongs to a request, passing over links.
@@ -175,34 +188,52 @@ func (c *peer) closedWith(code frame.CloseCode) (before []frame.Frame, reason st
 	}
 }
 
-func (c *peer) request(number uint32, body tkvlist.List) {
+// lastKey makes the keys of requests.
+var lastKey atomic.Uint64
+
+func newKey() string { return "key-" + strconv.FormatUint(lastKey.Add(1), 10) }
+
+// asking gives the frame of a request with a key of its own.
+func asking(number uint32, data tkvlist.List) frame.Frame {
+	return frame.Frame{Kind: frame.KindRequest, Number: number, Body: frame.Request{Key: newKey(), Data: data}.Body()}
+}
+
+func (c *peer) request(number uint32, data tkvlist.List) {
 	c.t.Helper()
-	c.send(frame.Frame{Kind: frame.KindRequest, Number: number, Body: body})
+	c.send(asking(number, data))
 }
 
 func dnc(phone string) tkvlist.List { return (&commdn.DoNotCall{Phone: phone}).UserData() }
 
-// message reads the user data of an answer or response.
+// message reads the user data of an answer or an outcome.
 func (c *peer) message(f frame.Frame, kind frame.Kind, number uint32) commdn.Message {
 	c.t.Helper()
-	if f.Kind == frame.KindRefusal {
-		c.t.Fatalf("refused: %v", frame.ReadRefusal(f.Body))
+	if r := frame.ReadOutcome(f.Body).Refusal; f.Kind == frame.KindOutcome && r != nil {
+		c.t.Fatalf("refused: %v", r)
 	}
 	if f.Kind != kind || f.Number != number {
 		c.t.Fatalf("got %v %d, want %v %d", f.Kind, f.Number, kind, number)
 	}
-	m, err := commdn.Decode(f.Body)
+	m, err := commdn.Decode(frame.ReadAnswer(f.Body).Data)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return m
 }
 
+// refusal gives the refusal of a frame; nil: it is something else.
+func refusal(f frame.Frame) *frame.Refusal {
+	if f.Kind != frame.KindOutcome {
+		return nil
+	}
+	return frame.ReadOutcome(f.Body).Refusal
+}
+
 // put has a number put on the list and fails unless one OCS acknowledges it.
 func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
 	c.t.Helper()
 	c.request(number, dnc(phone))
-	m := c.message(c.settled(), frame.KindResponse, number)
+	m := c.message(c.settled(), frame.KindOutcome, number)
 	done, ok := m.(*commdn.DoNotCallProcessed)
 	if !ok || done.Phone != phone {
 		c.t.Fatalf("answer to %s: %s", phone, commdn.Trace(m, true))
@@ -213,16 +244,16 @@ func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
 func (c *peer) refused(number uint32, code frame.RefusalCode, words ...string) {
 	c.t.Helper()
 	f := c.settled()
-	if f.Kind != frame.KindRefusal || f.Number != number {
-		c.t.Fatalf("got %v %d, want refusal %d", f.Kind, f.Number, number)
+	r := refusal(f)
+	if r == nil || f.Number != number {
+		c.t.Fatalf("got %v %d, want a refusal of %d", f.Kind, f.Number, number)
 	}
-	refusal := frame.ReadRefusal(f.Body)
-	if refusal.Code != code {
-		c.t.Fatalf("refused with %v (%s), want %v", refusal.Code, refusal.Message, code)
+	if r.Code != code {
+		c.t.Fatalf("refused with %v (%s), want %v", r.Code, r.Message, code)
 	}
 	for _, w := range words {
-		if !strings.Contains(refusal.Message, w) {
-			c.t.Errorf("refusal %q does not say %q", refusal.Message, w)
+		if !strings.Contains(r.Message, w) {
+			c.t.Errorf("refusal %q does not say %q", r.Message, w)
 		}
 	}
 }

@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"commdn/relay/metrics"
 )
 
 // The table of metrics in README.md has every one that is registered, with its
 // labels, and no other.
 func TestMetricsTable(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	if _, err := newMetrics(registry, "1.2.3", func() int { return 0 }); err != nil {
+	if _, err := metrics.New(registry, "1.2.3", func() int { return 0 }); err != nil {
 		t.Fatal(err)
 	}
 	described := make(chan *prometheus.Desc, 100)

@@ -25,6 +25,7 @@ import (
 	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
+	"commdn/relay/web"
 )
 
 func TestMain(m *testing.M) {
@@ -103,7 +104,7 @@ func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
 // newRelay starts a relay whose T-Server need not be there.
 func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,15 +113,9 @@ func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
 
 func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
-	return serveWith(t, l, tserverAddr, change, nil)
-}
-
-// serveWith lets a test change a relay before it serves.
-func serveWith(t *testing.T, l net.Listener, tserverAddr string, change func(*Options), prepare func(*Server)) *rig {
-	t.Helper()
 	r := &rig{t: t, addr: l.Addr().String(), log: newLogText()}
 	o := Options{
-		Links:   []Link{{TServer: link(tserverAddr, "commdn"), AppDBID: application}},
+		Links:   []Link{{TServer: tserverAt(tserverAddr, "commdn"), AppDBID: application}},
 		Version: "commdn/test",
 		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
 	}
@@ -130,9 +125,6 @@ func serveWith(t *testing.T, l net.Listener, tserverAddr string, change func(*Op
 	var err error
 	if r.srv, err = New(o); err != nil {
 		t.Fatal(err)
-	}
-	if prepare != nil {
-		prepare(r.srv)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
@@ -154,7 +146,8 @@ func serveWith(t *testing.T, l net.Listener, tserverAddr string, change func(*Op
 	return r
 }
 
-func link(server, application string) tserver.Options {
+// tserverAt says how to reach a T-Server.
+func tserverAt(server, application string) tserver.Options {
 	return tserver.Options{
 		Driver: tlink.Driver{}, Servers: []string{server}, CommDN: commDN, Application: application,
 		MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond,
@@ -165,7 +158,7 @@ func link(server, application string) tserver.Options {
 // one is down.
 func (r *rig) waitLink(up bool) {
 	r.t.Helper()
-	r.until("the link changes", func() bool { return r.srv.links().Up == up })
+	r.until("the link changes", func() bool { return r.srv.linkState().Up == up })
 }
 
 // until waits for what nothing tells of.
@@ -189,10 +182,10 @@ func identified(t *testing.T, p *authtest.Provider) *auth.OIDCAuthenticator {
 	return a
 }
 
-// policy gives the rules as a policy.
-func policy(t *testing.T, rules ...auth.Rule) *auth.Policy {
+// rules gives rules as a policy.
+func rules(t *testing.T, all ...auth.Rule) *auth.Policy {
 	t.Helper()
-	p, err := auth.NewPolicy(rules)
+	p, err := auth.NewPolicy(all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +208,7 @@ func (r *rig) hand(application string) *hand {
 	r.t.Helper()
 	h := &hand{t: r.t, requests: make(chan commdn.Request, 1024)}
 	up := make(chan struct{}, 1)
-	o := link(r.sim.Addr(), application)
+	o := tserverAt(r.sim.Addr(), application)
 	if backup := r.sim.BackupAddr(); backup != "" {
 		o.Servers = append(o.Servers, backup)
 	}
@@ -233,9 +226,10 @@ func (r *rig) hand(application string) *hand {
 		}
 	}
 	var err error
-	if h.link, err = tserver.Open(o); err != nil {
+	if h.link, err = tserver.New(o); err != nil {
 		r.t.Fatal(err)
 	}
+	h.link.Start()
 	r.t.Cleanup(func() { _ = h.link.Close() })
 	<-up
 	return h

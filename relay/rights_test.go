@@ -40,13 +40,13 @@ var (
 
 // rightsRig is a relay with people and names, and an OCS played by the test.
 // The directory comes by a Reload, so that nobody is asked for a status.
-func rightsRig(t *testing.T, rules ...auth.Rule) (*rig, *hand, *authtest.Provider) {
+func rightsRig(t *testing.T, all ...auth.Rule) (*rig, *hand, *authtest.Provider) {
 	t.Helper()
 	p := authtest.New(t)
 	r, h := byHand(t, func(o *Options) {
 		o.Auth, o.StatusAge = identified(t, p), -1
 		o.Links[0].Tenants = []auth.Named{{DBID: 1}}
-		o.Settings = Settings{Directory: names(t, strings.ReplaceAll(company, ", ocs: 201", "")), Policy: policy(t, rules...)}
+		o.Settings = Settings{Directory: names(t, strings.ReplaceAll(company, ", ocs: 201", "")), Policy: rules(t, all...)}
 		o.Links[0].OCS = []commdn.DBID{201, 202} // so that nothing is asked at the start
 	})
 	return r, h, p
@@ -82,7 +82,7 @@ func (c *peer) permitted(h *hand, req commdn.Request) {
 		c.t.Fatalf("on the CommDN is %s, want %s", commdn.Trace(got, true), commdn.Trace(req, true))
 	}
 	h.send(bareFault())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 }
 
 // denied makes one that is refused before it gets there: the next one that is
@@ -228,7 +228,7 @@ func TestNotificationsAreNarrowed(t *testing.T) {
 	agent := r.sessionOf(of(p, "ben", "agent"))
 	h.send(event(winterNorth, commdn.StatusActive).UserData())
 	h.send(event(autumnNorth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.board.len() == 2 })
+	r.until("the board", func() bool { return r.srv.cache.Len() == 2 })
 	for _, c := range []*peer{all, agent} {
 		c.subscribe()
 	}
@@ -255,7 +255,7 @@ func TestReload(t *testing.T) {
 	c := r.sessionOf(of(p, "ann", "supervisor"))
 	agent := r.sessionOf(of(p, "ben", "agent"))
 	h.send(event(winterNorth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.board.len() == 1 })
+	r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
 	c.subscribe()
 	c.permitted(h, start(autumnNorth))
 	c.denied(start(winterNorth))
@@ -263,7 +263,7 @@ func TestReload(t *testing.T) {
 		t.Errorf("before: %d", status)
 	}
 	text := strings.ReplaceAll(strings.ReplaceAll(company, ", ocs: 201", ""), "name: Winter", "name: Frost")
-	if err := r.srv.Reload(Settings{Policy: policy(t, rule("Frost")), Directory: names(t, text), Origins: []string{"https://desk.example.com"}}); err != nil {
+	if err := r.srv.Reload(Settings{Policy: rules(t, rule("Frost")), Directory: names(t, text), Origins: []string{"https://desk.example.com"}}); err != nil {
 		t.Fatal(err)
 	}
 	c.readDirectory()
@@ -294,7 +294,7 @@ func TestReload(t *testing.T) {
 func TestNobodyIsAsked(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(connectedOCS(201)), func(o *Options) {
-		o.Settings.Policy = policy(t, auth.Rule{Role: auth.Agent, Tenants: []string{"Alpha"}})
+		o.Settings.Policy = rules(t, auth.Rule{Role: auth.Agent, Tenants: []string{"Alpha"}})
 	})
 	c := r.sessionOf("whatever")
 	c.put(1, "5550100001")

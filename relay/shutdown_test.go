@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"commdn/protocol/frame"
+	"commdn/relay/hub"
 )
 
 // rawSocket is a WebSocket by hand: what no library would do.
@@ -192,37 +193,25 @@ func TestShutdownWritesWhatIsQueued(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(silentOCS(201)), nil)
 	c := r.session()
-	s := r.onlySession()
-	for n := range uint32(100) {
-		s.send(frame.Frame{Kind: frame.KindPong, Number: n})
+	m := r.onlyMember()
+	for n := range int64(100) {
+		m.Links(frame.Link{Up: true, Since: n})
 	}
-	s.quit(&frame.CloseError{Code: frame.CloseGoingAway})
+	go r.srv.conns.Close()
 	before, _ := c.closedWith(frame.CloseGoingAway)
 	if len(before) != 100 {
 		t.Fatalf("%d of 100 queued frames came", len(before))
 	}
 	for i, f := range before {
-		if f.Number != uint32(i) {
-			t.Fatalf("frame %d has number %d", i, f.Number)
+		if k := frame.ReadLink(f.Body); k.Since != int64(i) {
+			t.Fatalf("frame %d is %v %+v", i, f.Kind, k)
 		}
 	}
 }
 
-// onlySession waits for earlier sessions to end and gives the last one.
-func (r *rig) onlySession() *session {
+// onlyMember waits for earlier connections to end.
+func (r *rig) onlyMember() hub.Member {
 	r.t.Helper()
-	for deadline := time.Now().Add(patience); ; {
-		r.srv.mu.Lock()
-		if len(r.srv.sessions) == 1 {
-			for s := range r.srv.sessions {
-				r.srv.mu.Unlock()
-				return s
-			}
-		}
-		r.srv.mu.Unlock()
-		if time.Now().After(deadline) {
-			r.t.Fatal("other sessions do not end")
-		}
-		time.Sleep(time.Millisecond)
-	}
+	r.until("other sessions end", func() bool { return len(r.srv.hub.Members()) == 1 })
+	return r.srv.hub.Members()[0]
 }

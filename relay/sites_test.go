@@ -30,7 +30,7 @@ func newSites(t *testing.T, ocs [2]commdn.DBID, silent bool, change func(*Option
 	}
 	r = newRelay(t, sites[0].Addr(), func(o *Options) {
 		o.Links[0].Name, o.Links[0].OCS = "alpha", ocs[:1]
-		o.Links = append(o.Links, Link{Name: "beta", TServer: link(sites[1].Addr(), "commdn"), AppDBID: application, OCS: ocs[1:]})
+		o.Links = append(o.Links, Link{Name: "beta", TServer: tserverAt(sites[1].Addr(), "commdn"), AppDBID: application, OCS: ocs[1:]})
 		if change != nil {
 			change(o)
 		}
@@ -53,12 +53,12 @@ func TestNumberGoesToAllSites(t *testing.T) {
 		t.Errorf("welcome %+v", w)
 	}
 	c.request(1, dnc("5550104477"))
-	first, last := c.message(c.next(), frame.KindAnswer, 1), c.message(c.next(), frame.KindResponse, 1)
+	first, last := c.message(c.next(), frame.KindAnswer, 1), c.message(c.next(), frame.KindOutcome, 1)
 	if first.Addr().Origin+last.Addr().Origin != 403 {
 		t.Errorf("answers of %d and %d", first.Addr().Origin, last.Addr().Origin)
 	}
 	c.request(2, (&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "5550104478"}).UserData())
-	if m := c.message(c.next(), frame.KindResponse, 2); m.Addr().Origin != 202 {
+	if m := c.message(c.next(), frame.KindOutcome, 2); m.Addr().Origin != 202 {
 		t.Errorf("answer of %d", m.Addr().Origin)
 	}
 	if a, b := len(sites[0].DNC()), len(sites[1].DNC()); a != 1 || b != 2 {
@@ -80,7 +80,7 @@ func TestNumberGoesToAllSites(t *testing.T) {
 	c.request(4, (&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "5550104480"}).UserData())
 	c.refused(4, frame.RefusedLinkDown, "beta: no link to T-Server since ")
 	c.request(5, (&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "5550104480"}).UserData())
-	c.message(c.next(), frame.KindResponse, 5)
+	c.message(c.next(), frame.KindOutcome, 5)
 	if answer, body := r.get("/readyz"); answer.StatusCode != 200 || !strings.Contains(body, "link down: beta: ") {
 		t.Errorf("readyz: %d %s", answer.StatusCode, body)
 	}
@@ -106,13 +106,11 @@ func TestLinksAsOne(t *testing.T) {
 		"all up":                {[]frame.Link{up(5), up(9), up(7)}, up(9)},
 		"one down for long":     {[]frame.Link{down(3), up(9)}, frame.Link{Since: 3, Reason: "a: gone"}},
 		"one down since lately": {[]frame.Link{up(3), down(9)}, frame.Link{Since: 9, Reason: "b: gone"}},
+		"one stands by":         {[]frame.Link{up(5), {Up: true, Standby: true, Since: 4}}, frame.Link{Up: true, Standby: true, Since: 5}},
+		"standby and down":      {[]frame.Link{{Up: true, Standby: true, Since: 4}, down(9)}, frame.Link{Since: 9, Reason: "b: gone"}},
 		"both down":             {[]frame.Link{down(8), down(6)}, frame.Link{Since: 6, Reason: "a: gone; b: gone"}},
 	} {
-		srv := &Server{}
-		for i, k := range c.links {
-			srv.sites = append(srv.sites, &site{conf: Link{Name: string(rune('a' + i))}, state: k})
-		}
-		if got := srv.links(); got != c.want {
+		if got := together([]string{"a", "b", "c"}, c.links); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -149,13 +147,13 @@ campaign_groups: [{campaign: 1003, group: 503, ocs: 202}, {campaign: 1004, group
 	}
 	answer.Status = commdn.StatusActive
 	beta.send(answer.UserData())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	c.request(2, stop(201, autumnNorth).UserData())
 	if req := alpha.any(); req.Addr().Target != 201 {
 		t.Errorf("at alpha is %+v", req)
 	}
 	alpha.send(bareFault())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 	c.request(3, stop(0, autumnNorth).UserData()) // the directory does not say which OCS
 	c.refused(3, frame.RefusedInvalid, commdn.KeyTargetAppID)
 	c.request(4, stop(999, autumnNorth).UserData())
@@ -174,7 +172,7 @@ func TestTenantsHaveLinks(t *testing.T) {
 		o.Links[0].Tenants = []auth.Named{{DBID: 1}}
 		o.Links[1].Tenants = []auth.Named{{Name: "Beta"}}
 		o.Settings.Directory = names(t, strings.Split(company, "campaign_groups:")[0])
-		o.Settings.Policy = policy(t,
+		o.Settings.Policy = rules(t,
 			auth.Rule{Role: auth.Agent, Values: []string{"desk-beta"}, Tenants: []string{"2"}},
 			auth.Rule{Role: auth.Agent, Values: []string{"desk-both"}})
 	})
@@ -194,7 +192,7 @@ func TestTenantsHaveLinks(t *testing.T) {
 	alpha.send(processed("5550104478"))
 	both.message(both.next(), frame.KindAnswer, 1)
 	beta.send(processed("5550104478"))
-	both.message(both.next(), frame.KindResponse, 1)
+	both.message(both.next(), frame.KindOutcome, 1)
 }
 
 // A link of which nobody knows the OCS is asked only for what no other one has.
@@ -211,7 +209,7 @@ func TestSiteWithUnknownOCS(t *testing.T) {
 	beta.any()
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 202, Target: application}, Code: commdn.ErrorInvalidParameter}
 	beta.send(fault.UserData())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	c.request(1, stop(0).UserData()) // there is not only one to be meant
 	c.refused(1, frame.RefusedInvalid, commdn.KeyTargetAppID)
 	c.permitted(alpha, &commdn.DoNotCall{Address: to201(), Phone: "5550104477"})
@@ -241,7 +239,7 @@ func TestNumbersOfOthers(t *testing.T) {
 		got := map[uint32]bool{}
 		for range requests {
 			f := c.next()
-			m := c.message(f, frame.KindResponse, f.Number)
+			m := c.message(f, frame.KindOutcome, f.Number)
 			if done, ok := m.(*commdn.DoNotCallProcessed); !ok || done.Phone != c.prefix+string(rune('0'+f.Number-1)) || got[f.Number] {
 				t.Errorf("%d answered by %s", f.Number, commdn.Trace(m, true))
 			}

@@ -19,6 +19,7 @@ import (
 func TestHelloBehindUpgrade(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(connectedOCS(201)), nil)
+	const readBuffer = 512 // of conn
 	for _, length := range []int{1, readBuffer - 20, readBuffer, 2 * readBuffer, 3000, 10_000} {
 		t.Run(fmt.Sprint(length), func(t *testing.T) {
 			t.Parallel()

@@ -1,15 +1,12 @@
 package relay
 
 import (
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"commdn/web"
 )
 
 const csp = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'self'"
@@ -123,32 +120,11 @@ func TestStaticNotServed(t *testing.T) {
 	}
 }
 
+// New says which file it cannot serve.
 func TestStaticErrors(t *testing.T) {
 	t.Parallel()
-	_, err := newStatic(fstest.MapFS{"page.php": {}})
+	_, err := New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 1, TServer: tserverAt("127.0.0.1:1", "x")}}, Files: fstest.MapFS{"page.php": {}}})
 	if err == nil || !strings.Contains(err.Error(), "page.php") {
 		t.Errorf("unknown type: %v", err)
 	}
-	_, err = New(Options{Log: slog.New(slog.DiscardHandler), Links: []Link{{AppDBID: 1, TServer: link("127.0.0.1:1", "x")}}, Files: fstest.MapFS{"page.php": {}}})
-	if err == nil {
-		t.Error("New took a file of an unknown type")
-	}
-	if _, err := newStatic(unreadable{someFiles}); err == nil {
-		t.Error("newStatic took a file that cannot be read")
-	}
-}
-
-// What the binary carries can be served, whatever has been built.
-func TestEmbedded(t *testing.T) {
-	t.Parallel()
-	if _, err := newStatic(web.Files()); err != nil {
-		t.Error(err)
-	}
-}
-
-// unreadable lists files that cannot be opened.
-type unreadable struct{ fstest.MapFS }
-
-func (unreadable) ReadFile(name string) ([]byte, error) {
-	return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrPermission}
 }

@@ -34,7 +34,10 @@ type Options struct {
 	DialTimeout   time.Duration // from asking for the token to the relay's welcome; 10 s
 	MinBackoff    time.Duration // longest first wait before dialing again; 250 ms, doubled each time until a connection stands for MaxBackoff
 	MaxBackoff    time.Duration // longest wait; 10 s
-	MaxPending    int           // requests under way; 1024
+	MaxPending    int           // requests in flight; 1024
+	// Random gives 64 random bits, for the keys of requests; nil means that of
+	// math/rand/v2, which nobody can guess.
+	Random func() uint64
 }
 
 func (o Options) orDefault() Options {
@@ -47,6 +50,9 @@ func (o Options) orDefault() Options {
 	def(&o.DialTimeout, 10*time.Second)
 	def(&o.MinBackoff, 250*time.Millisecond)
 	def(&o.MaxBackoff, 10*time.Second)
+	if o.Random == nil {
+		o.Random = rand.Uint64
+	}
 	if o.MaxPending <= 0 {
 		o.MaxPending = 1024
 	}
@@ -110,7 +116,7 @@ func (c *Client) Close() {
 // DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
 // list. See Do for what it returns.
 func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
-	return c.do(ctx, &req, commdn.DecodePersonAnswer)
+	return c.do(ctx, &req, commdn.DecodePersonAnswer, nil)
 }
 
 // Do sends a request and blocks until it is settled. It returns what OCS
@@ -125,19 +131,26 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.Decode)
+	return c.do(ctx, req, commdn.Decode, nil)
+}
+
+// Follow is Do with a function that is told what happens to the request
+// meanwhile. The goroutine that reads from the relay calls it: it must not
+// block. It may still be called when Follow has returned because ctx has ended.
+func (c *Client) Follow(ctx context.Context, req commdn.Request, tell func(Event)) ([]commdn.Message, error) {
+	return c.do(ctx, req, commdn.Decode, tell)
 }
 
 // do is Do with a decoder of what can answer req, so that a browser links the
 // messages it uses.
-func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc) ([]commdn.Message, error) {
+func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, tell func(Event)) ([]commdn.Message, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(req, decode)
+	k, err := c.start(req, decode, tell)
 	if err != nil {
 		return nil, err
 	}

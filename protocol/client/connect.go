@@ -39,29 +39,28 @@ func (c *Client) connect() (stood time.Duration, err error) {
 		conn.Close(frame.CloseNormal, "")
 	})
 	defer cancel(nil) // before closing.Wait
-	welcome, err := hello(conn, frame.Hello{Agent: c.opts.Agent, Token: token})
+	resumed := c.resume(frame.MaxLen - frame.HeaderLen - len(c.opts.Agent) - len(token) - 100)
+	welcome, err := hello(conn, frame.Hello{Agent: c.opts.Agent, Token: token, Resume: resumed})
 	if err != nil {
 		return 0, reason(ctx, err)
 	}
 	limit.Stop()
-	c.opened(welcome.MaxRequests) // before anybody hears of it
+	c.opened(welcome.MaxRequests, resumed) // before anybody hears of it
 	defer c.lost()
 	since := time.Now()
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
 	})
-	ping := time.Duration(welcome.PingSeconds) * time.Second
-	if ping <= 0 {
-		ping = defaultPing
-	}
+	ping := pingInterval(welcome.Limits)
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
-	goroutines.Go(func() { cancel(c.write(ctx, conn, ping, r.refresh)) })
+	pings := make(chan time.Duration, 1)
+	goroutines.Go(func() { cancel(c.write(ctx, conn, ping, pings, r.refresh)) })
 	if c.opts.Token != nil {
 		goroutines.Go(func() { c.renew(ctx, r) })
 	}
-	err = c.read(conn, ping, cancel, r)
+	err = c.read(conn, ping, pings, cancel, r)
 	cancel(nil)
 	goroutines.Wait()
 	return time.Since(since), reason(ctx, err)
@@ -69,6 +68,13 @@ func (c *Client) connect() (stood time.Duration, err error) {
 
 // defaultPing is used with a relay that does not ask for an interval.
 const defaultPing = 15 * time.Second
+
+func pingInterval(m frame.Limits) time.Duration {
+	if m.PingSeconds <= 0 {
+		return defaultPing
+	}
+	return time.Duration(m.PingSeconds) * time.Second
+}
 
 // reason says why a connection ended: what the relay closed it with, else what
 // this side ended it for, else the error itself.
@@ -106,7 +112,7 @@ func hello(conn Conn, h frame.Hello) (frame.Welcome, error) {
 
 // read takes in frames. Two pings without any frame from the relay mean that
 // the connection is dead, though TCP has not noticed.
-func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseFunc, r *renewal) error {
+func (c *Client) read(conn Conn, ping time.Duration, pings chan time.Duration, cancel context.CancelCauseFunc, r *renewal) error {
 	silence := time.AfterFunc(2*ping+ping/2, func() { cancel(ErrTimeout) })
 	defer silence.Stop()
 	for {
@@ -120,8 +126,18 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 			return err
 		}
 		switch f.Kind {
-		case frame.KindAnswer, frame.KindResponse, frame.KindRefusal:
+		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.answered(f)
+		case frame.KindLimits:
+			m := frame.ReadLimits(f.Body)
+			c.limited(m.MaxRequests)
+			ping = pingInterval(m)
+			silence.Reset(2*ping + ping/2)
+			select {
+			case <-pings: // the writer has not seen it yet
+			default:
+			}
+			pings <- ping
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
 		case frame.KindIdentity:
@@ -144,7 +160,7 @@ func (c *Client) read(conn Conn, ping time.Duration, cancel context.CancelCauseF
 }
 
 // write sends calls as they come, refreshes, and pings.
-func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, refresh <-chan []byte) error {
+func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, pings <-chan time.Duration, refresh <-chan []byte) error {
 	ping, err := frame.Frame{Kind: frame.KindPing}.Append(nil)
 	if err != nil {
 		return err
@@ -167,6 +183,9 @@ func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, refr
 		var message []byte
 		select {
 		case <-c.wake:
+			continue
+		case every := <-pings:
+			ticker.Reset(every)
 			continue
 		case message = <-refresh:
 		case <-ticker.C:

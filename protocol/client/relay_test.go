@@ -63,15 +63,17 @@ func (r *relay) dial(ctx context.Context) (Conn, error) {
 // accept takes the next connection and welcomes the client.
 func (r *relay) accept(t *testing.T) *peer {
 	t.Helper()
-	return r.acceptWith(t, frame.Welcome{Relay: "relay", Session: "s-1", PingSeconds: 3600, Link: frame.Link{Up: true, Since: 1}})
+	return r.acceptWith(t, frame.Welcome{Relay: "relay", Session: "s-1", Limits: frame.Limits{PingSeconds: 3600}, Link: frame.Link{Up: true, Since: 1}})
 }
 
 func (r *relay) acceptWith(t *testing.T, w frame.Welcome) *peer {
 	t.Helper()
 	p := <-r.conns
-	if f := p.recv(t); f.Kind != frame.KindHello {
+	f := p.recv(t)
+	if f.Kind != frame.KindHello {
 		t.Fatalf("first frame is %v, want hello", f.Kind)
 	}
+	p.resumed = frame.ReadHello(f.Body).Resume
 	p.send(t, frame.Frame{Kind: frame.KindWelcome, Body: w.Body()})
 	synctest.Wait()
 	return p
@@ -83,6 +85,9 @@ type peer struct {
 	closed            chan struct{}
 	block             chan struct{} // if not nil, Write waits for it
 	late              time.Duration // how long such a Write takes to notice the close
+
+	resumed []frame.Resume // what hello said of earlier requests
+	key     string         // of the request that came last
 
 	mu       sync.Mutex
 	why      *frame.CloseError // why the client's Read and Write fail
@@ -175,7 +180,12 @@ func (p *peer) request(t *testing.T) (number uint32, phone string) {
 	if f.Kind != frame.KindRequest {
 		t.Fatalf("frame is %v, want a request", f.Kind)
 	}
-	r, err := commdn.DecodeRequest(f.Body)
+	asked := frame.ReadRequest(f.Body)
+	if !frame.ValidKey(asked.Key) || asked.Key == p.key {
+		t.Fatalf("key %q of a request, after %q", asked.Key, p.key)
+	}
+	p.key = asked.Key
+	r, err := commdn.DecodeRequest(asked.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,10 +212,17 @@ func (p *peer) send(t *testing.T, f frame.Frame) {
 	p.toClient <- m
 }
 
-// answer sends a message as answer or response, and lets the client take it in.
+// answer sends a message as answer or outcome, and lets the client take it in.
 func (p *peer) answer(t *testing.T, k frame.Kind, number uint32, m commdn.Message) {
 	t.Helper()
-	p.send(t, frame.Frame{Kind: k, Number: number, Body: m.UserData()})
+	p.send(t, frame.Frame{Kind: k, Number: number, Body: frame.Answer{Data: m.UserData()}.Body()})
+	synctest.Wait()
+}
+
+// refuse settles a request with a refusal of the relay.
+func (p *peer) refuse(t *testing.T, number uint32, code frame.RefusalCode) {
+	t.Helper()
+	p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: &frame.Refusal{Code: code}}.Body()})
 	synctest.Wait()
 }
 

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,8 +26,8 @@ func TestRepeatableWaitsForConnection(t *testing.T) {
 			}
 		}
 		p.quiet(t)
-		p.answer(t, frame.KindResponse, 1, processed(7, "1"))
-		p.answer(t, frame.KindResponse, 2, processed(7, "2"))
+		p.answer(t, frame.KindOutcome, 1, processed(7, "1"))
+		p.answer(t, frame.KindOutcome, 2, processed(7, "2"))
 		for _, done := range []<-chan result{first, second} {
 			if got := <-done; got.err != nil {
 				t.Error(got.err)
@@ -34,32 +36,133 @@ func TestRepeatableWaitsForConnection(t *testing.T) {
 	})
 }
 
-func TestRepeatableSentAgain(t *testing.T) {
-	connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
-		done := do(t.Context(), c, dnc("5"))
-		n, _ := p.request(t)
-		p.answer(t, frame.KindAnswer, n, processed(7, "5"))
-		time.Sleep(9 * time.Second)
-		p.quiet(t) // a connection that stands sees a request once
-		p.drop(frame.CloseGoingAway)
-		checkPending(t, c, 1, 1)
+// A request that went out on a lost connection is resumed on the next. A relay
+// that has it goes on; one that does not gets it again, under its key.
+func TestResumed(t *testing.T) {
+	for name, known := range map[string]bool{"known": true, "unknown": false} {
+		t.Run(name, func(t *testing.T) {
+			connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
+				done := do(t.Context(), c, dnc("5"))
+				n, _ := p.request(t)
+				key := p.key
+				p.answer(t, frame.KindAnswer, n, processed(7, "5"))
+				time.Sleep(9 * time.Second)
+				p.quiet(t) // a connection that stands sees a request once
+				p.drop(frame.CloseGoingAway)
+				checkPending(t, c, 1, 1)
 
+				p = r.accept(t)
+				if len(p.resumed) != 1 || p.resumed[0] != (frame.Resume{Key: key, Number: n}) {
+					t.Fatalf("resumed %v, want %q as %d", p.resumed, key, n)
+				}
+				p.quiet(t)
+				if !known {
+					p.refuse(t, n, frame.RefusedUnknownKey)
+					again, phone := p.request(t)
+					if again != n || phone != "5" || p.key != key {
+						t.Errorf("request %d for %s with key %q, want %d for 5 with %q", again, phone, p.key, n, key)
+					}
+				}
+				time.Sleep(9 * time.Second) // the clock began anew
+				p.quiet(t)
+				p.answer(t, frame.KindAnswer, n, processed(8, "5"))
+				p.answer(t, frame.KindOutcome, n, processed(7, "5"))
+				got := <-done
+				if got.err != nil || len(got.answers) != 2 || got.answers[0].Addr().Origin != 8 {
+					t.Errorf("got %v, %v, want the two answers of the second connection", got.answers, got.err)
+				}
+
+				p.drop(frame.CloseGoingAway)
+				p = r.accept(t) // what is settled is not asked about again
+				if p.quiet(t); p.resumed != nil {
+					t.Errorf("resumed %v", p.resumed)
+				}
+			})
+		})
+	}
+}
+
+// A hello with a long token has room for few; the others are sent again, which
+// is the same to a relay that knows their keys.
+func TestResumeFitsHello(t *testing.T) {
+	o := Options{Token: func(context.Context) (string, error) { return strings.Repeat("t", frame.MaxToken), nil }}
+	connected(t, o, func(t *testing.T, r *relay, c *Client, p *peer) {
+		const calls = 100
+		for range calls {
+			do(t.Context(), c, dnc("5"))
+			p.request(t)
+		}
+		p.drop(frame.CloseGoingAway)
 		p = r.accept(t)
-		again, phone := p.request(t)
-		if again != n || phone != "5" {
-			t.Errorf("request %d for %s, want %d for 5", again, phone, n)
+		if n := len(p.resumed); n == 0 || n == calls {
+			t.Fatalf("%d resumed", n)
 		}
-		time.Sleep(9 * time.Second) // the clock began anew
+		for range calls - len(p.resumed) {
+			p.request(t)
+		}
 		p.quiet(t)
-		p.answer(t, frame.KindAnswer, n, processed(8, "5"))
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
-		got := <-done
-		if got.err != nil || len(got.answers) != 2 || got.answers[0].Addr().Origin != 8 {
-			t.Errorf("got %v, %v, want the two answers of the second connection", got.answers, got.err)
-		}
+	})
+}
 
+// Whoever follows a request hears what happens to it, in order, and once more
+// from the beginning after a lost connection.
+func TestFollow(t *testing.T) {
+	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		var heard []string
+		done := make(chan error, 1)
+		go func() {
+			_, err := c.Follow(t.Context(), dnc("5"), func(e Event) {
+				what := e.Kind.String()
+				if e.Kind == Queued {
+					what += " " + e.Queued.Reason.String()
+				}
+				if e.Answer != nil {
+					what += " " + e.Answer.Type().String()
+				}
+				heard = append(heard, what)
+			})
+			done <- err
+		}()
+		synctest.Wait()
+		n, _ := p.request(t)
+		tell := func() {
+			p.send(t, frame.Frame{Kind: frame.KindAccepted, Number: n})
+			p.send(t, frame.Frame{Kind: frame.KindQueued, Number: n, Body: frame.Queued{Reason: frame.QueuedLinkDown, Since: 1}.Body()})
+			p.answer(t, frame.KindAnswer, n, processed(7, "5"))
+			p.send(t, frame.Frame{Kind: 99, Number: n}) // of a later version
+			p.send(t, frame.Frame{Kind: frame.KindAccepted, Number: n + 1})
+		}
+		tell()
 		p.drop(frame.CloseGoingAway)
-		r.accept(t).quiet(t) // what is settled is not sent again
+		p = r.accept(t)
+		tell()
+		p.answer(t, frame.KindOutcome, n, processed(8, "5"))
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		once := []string{"accepted", "queued link-down", "answered CM_EvDoNotCallProcessed"}
+		if want := append(once, once...); !slices.Equal(heard, want) {
+			t.Errorf("heard %q, want %q", heard, want)
+		}
+	})
+}
+
+// A relay that changes its limits is heard: more requests at a time, and another
+// time between pings.
+func TestLimits(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
+		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 3600, MaxRequests: 1}})
+		do(t.Context(), c, dnc("1"))
+		do(t.Context(), c, dnc("2"))
+		p.request(t)
+		p.quiet(t)
+		p.send(t, frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{PingSeconds: 5, MaxRequests: 2}.Body()})
+		p.request(t)
+		p.quiet(t)
+		began := time.Now()
+		if f := p.recv(t); f.Kind != frame.KindPing || time.Since(began) != 5*time.Second {
+			t.Errorf("%v after %v", f.Kind, time.Since(began))
+		}
 	})
 }
 
@@ -81,14 +184,16 @@ func TestLostWithUnsentRequests(t *testing.T) {
 		checkPending(t, c, 2, 2)
 		close(r.block)
 		p = r.accept(t)
-		for i, want := range []string{"1", "2"} {
-			if n, phone := p.request(t); phone != want || n != uint32(i+1) {
-				t.Errorf("request %d for %s, want %d for %s", n, phone, i+1, want)
-			}
+		if n, phone := p.request(t); phone != "2" || n != 2 {
+			t.Errorf("request %d for %s, want 2 for 2", n, phone)
+		}
+		p.refuse(t, 1, frame.RefusedUnknownKey) // it may have gone out, and has not come
+		if n, phone := p.request(t); phone != "1" || n != 1 {
+			t.Errorf("request %d for %s, want 1 for 1", n, phone)
 		}
 		p.quiet(t)
 		for i, phone := range []string{"1", "2"} {
-			p.answer(t, frame.KindResponse, uint32(i+1), processed(7, phone))
+			p.answer(t, frame.KindOutcome, uint32(i+1), processed(7, phone))
 			if got := <-done[i]; got.err != nil {
 				t.Error(got.err)
 			}
@@ -116,7 +221,7 @@ func TestRepeatableCancelledWhileWaiting(t *testing.T) {
 			t.Errorf("request for %s, want 3", phone)
 		}
 		p.quiet(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "3"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "3"))
 		if got := <-kept; got.err != nil {
 			t.Error(got.err)
 		}
@@ -188,7 +293,7 @@ func TestDoDialsAtOnce(t *testing.T) {
 		}
 		p := r.accept(t)
 		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)
 		}
@@ -202,7 +307,7 @@ func TestKickIsNotKept(t *testing.T) {
 		done := do(t.Context(), c, dnc("5"))
 		p := r.accept(t)
 		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Fatal(got.err)
 		}
@@ -344,7 +449,7 @@ var _ commdn.Request = (*once)(nil)
 // next request when one is settled.
 func TestWindow(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
-		p := r.acceptWith(t, frame.Welcome{PingSeconds: 3600, MaxRequests: 2})
+		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 3600, MaxRequests: 2}})
 		var done []<-chan result
 		for _, phone := range []string{"1", "2", "3"} {
 			done = append(done, do(t.Context(), c, dnc(phone)))
@@ -353,13 +458,13 @@ func TestWindow(t *testing.T) {
 		second, _ := p.request(t)
 		p.quiet(t)
 		checkPending(t, c, 3, 1)
-		p.answer(t, frame.KindResponse, second, processed(201, "2"))
+		p.answer(t, frame.KindOutcome, second, processed(201, "2"))
 		third, phone := p.request(t)
 		if phone != "3" {
 			t.Errorf("after a settled request came %q", phone)
 		}
-		p.answer(t, frame.KindResponse, first, processed(201, "1"))
-		p.answer(t, frame.KindResponse, third, processed(201, "3"))
+		p.answer(t, frame.KindOutcome, first, processed(201, "1"))
+		p.answer(t, frame.KindOutcome, third, processed(201, "3"))
 		for i, d := range done {
 			if res := <-d; res.err != nil {
 				t.Errorf("request %d: %v", i, res.err)

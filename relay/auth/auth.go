@@ -53,7 +53,12 @@ type Identity struct {
 	Roles   []Role    // sorted, each once, at least one
 	Values  []string  // of the roles claim, sorted, each once: rules go by them
 	Expires time.Time // of the token, without clock skew; zero: never
+
+	open bool // made by Everybody: nobody asked who it is
 }
+
+// Anonymous says that nobody asked who this is, see Everybody.
+func (id Identity) Anonymous() bool { return id.open }
 
 // Authenticator makes an Identity of a token. It may be called by several
 // goroutines. The error is a *TokenError. It waits for the provider only when

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"time"
+
+	"commdn/relay/internal/netname"
 )
 
 // OIDC says how to check tokens of an OpenID Connect provider. Issuer and
@@ -95,8 +97,7 @@ func secure(u *url.URL, loopbackHTTP bool) bool {
 	if u.Scheme == "https" {
 		return true
 	}
-	ip := net.ParseIP(u.Hostname())
-	return loopbackHTTP && u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+	return loopbackHTTP && u.Scheme == "http" && netname.Loopback(u.Hostname())
 }
 
 func newClient(caFile string, timeout time.Duration, loopbackHTTP bool) (*http.Client, error) {

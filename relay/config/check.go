@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"commdn/relay/internal/netname"
 	"commdn/relay/internal/strictyaml"
 )
 
@@ -61,7 +62,7 @@ func (c *checker) values() {
 		c.Fail("admin_socket", "has %d bytes; the path of a Unix socket has at most %d", len(c.AdminSocket), maxSocket)
 	}
 	if c.Pprof != "" {
-		if host, ok := c.listen("pprof", c.Pprof); ok && !loopback(host) {
+		if host, ok := c.listen("pprof", c.Pprof); ok && !netname.Loopback(host) {
 			c.Fail("pprof", "%s is no loopback address; a profiler shows what is in memory, so give 127.0.0.1 or ::1", strictyaml.Quote(host))
 		}
 	}
@@ -95,7 +96,7 @@ func (c *checker) texts(v reflect.Value, path string) {
 // reachable looks at who can reach the relay, and how.
 func (c *checker) reachable() {
 	host, ok := c.listen("listen", c.Listen)
-	open := ok && !loopback(host)
+	open := ok && !netname.Loopback(host)
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		c.Fail("tls", "needs both cert_file and key_file, or neither")
 	}
@@ -336,14 +337,9 @@ func (c *checker) issuer(path, s string) {
 		c.Fail(path, "holds a user or a password; give it without")
 	case u.RawQuery != "" || u.Fragment != "":
 		c.Fail(path, "has a query or a fragment; give it without")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		c.Fail(path, "is not encrypted; give an https URL")
 	}
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 var label = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)

@@ -12,8 +12,13 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/internal/defaults"
 	"commdn/relay/internal/strictyaml"
+	"commdn/relay/tserver"
 )
+
+// DefaultDriver is the driver of a link that names none.
+const DefaultDriver = "tlink"
 
 // MaxSize is the size of a file in bytes.
 const MaxSize = 1 << 20
@@ -143,6 +148,7 @@ type Directory struct {
 // Link is one CommDN of one T-Server, or of a pair of them.
 type Link struct {
 	Name        string        `yaml:"name"`                  // in logs, metrics and status
+	Driver      string        `yaml:"driver,omitempty"`      // how T-Server is reached: tlink, which the simulator and bridges speak
 	Servers     []string      `yaml:"servers"`               // HOST:PORT, primary first
 	CommDN      string        `yaml:"comm_dn,omitempty"`     // empty: from the directory
 	Application string        `yaml:"application,omitempty"` // name of the relay's own; empty: from the directory
@@ -189,12 +195,14 @@ func Default() *Config {
 			Grace:  60 * time.Second,
 		},
 		Limits: Limits{
-			Sessions: 20_000, SessionsPerAddress: 2_000,
-			RequestsPerSecond: 20, Burst: 40, AddressRequestsPerSecond: 1_000, AddressBurst: 2_000,
-			RequestsPerSession: 32, Queue: 256,
-			HelloTimeout: 5 * time.Second, PingInterval: 15 * time.Second, AnswerTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+			Sessions: defaults.Sessions, SessionsPerAddress: defaults.SessionsPerAddress,
+			RequestsPerSecond: defaults.RequestsPerSecond, Burst: defaults.Burst,
+			AddressRequestsPerSecond: defaults.AddressPerSecond, AddressBurst: defaults.AddressBurst,
+			RequestsPerSession: defaults.RequestsPerSession, Queue: defaults.Queue,
+			HelloTimeout: defaults.HelloTimeout, PingInterval: defaults.PingInterval,
+			AnswerTimeout: defaults.AnswerTimeout, WriteTimeout: defaults.WriteTimeout,
 		},
-		DrainTimeout: 20 * time.Second,
+		DrainTimeout: defaults.DrainTimeout,
 		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
 		Log:          Log{Level: "info", Format: "text"},
 	}
@@ -202,8 +210,9 @@ func Default() *Config {
 
 // SetDefaults fills in what a link has when the file does not say it.
 func (l *Link) SetDefaults() {
-	l.KeepAlive = KeepAlive{Idle: 10 * time.Second, Timeout: 5 * time.Second}
-	l.Backoff = Backoff{Min: 250 * time.Millisecond, Max: 5 * time.Second}
+	l.Driver = DefaultDriver
+	l.KeepAlive = KeepAlive{Idle: tserver.DefaultKeepAliveIdle, Timeout: tserver.DefaultKeepAliveTimeout}
+	l.Backoff = Backoff{Min: tserver.DefaultMinBackoff, Max: tserver.DefaultMaxBackoff}
 }
 
 // Load reads a file and the environment (os.Environ()) and checks them. Errors

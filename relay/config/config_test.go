@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 		t.Error(err)
 	}
 	want := Default()
-	want.Links = []Link{{Name: "a", Servers: []string{"h:1"}, CommDN: "C", Application: "x", AppDBID: 5,
+	want.Links = []Link{{Name: "a", Driver: "tlink", Servers: []string{"h:1"}, CommDN: "C", Application: "x", AppDBID: 5,
 		KeepAlive: KeepAlive{10 * time.Second, 5 * time.Second}, Backoff: Backoff{250 * time.Millisecond, 5 * time.Second}}}
 	want.from = c.from
 	if !reflect.DeepEqual(c, want) {

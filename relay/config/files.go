@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net"
 	"os"
+
+	"commdn/relay/internal/netname"
 )
 
 // files looks at what the configuration names: each file is there and can be
@@ -75,10 +77,10 @@ func (c *Config) Warnings() []string {
 		warn("tls.key_file: %s can be read or written by every user of the machine (mode %04o); take that right away", c.TLS.KeyFile, info.Mode().Perm())
 	}
 	host, _, _ := net.SplitHostPort(c.Listen)
-	if (!loopback(host) || c.BehindProxy) && len(c.Hosts) == 0 {
+	if (!netname.Loopback(host) || c.BehindProxy) && len(c.Hosts) == 0 {
 		warn("hosts: there are none, so that only requests to a loopback name are served; give the names that browsers reach the relay by")
 	}
-	if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && !loopback(host) {
+	if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && !netname.Loopback(host) {
 		warn("metrics.listen: %s is no loopback address; whoever reaches it reads the metrics", c.Metrics.Listen)
 	}
 	return all

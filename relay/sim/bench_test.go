@@ -23,7 +23,7 @@ func BenchmarkDoNotCall(b *testing.B) {
 	s := simtest.InProcess(b, sim.Options{Scenario: scenario.Shipped("empty")})
 	var waiting sync.Map // phone to chan struct{}
 	up := make(chan struct{}, 1)
-	link, err := tserver.Open(tserver.Options{
+	link, err := tserver.New(tserver.Options{
 		Driver: tlink.Driver{}, Servers: []string{s.Addr()}, CommDN: s.CommDN(), Application: "bench",
 		OnState: func(s tserver.State) {
 			if s.Up {
@@ -42,6 +42,7 @@ func BenchmarkDoNotCall(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	link.Start()
 	defer link.Close()
 	<-up
 	var phones atomic.Int64

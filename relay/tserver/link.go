@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -28,22 +29,33 @@ type Link struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	mu    sync.Mutex
-	conn  Conn // nil while there is no connection
-	state State
+	mu      sync.Mutex
+	started bool // run is running, or was
+	conn    Conn // nil while there is no connection
+	state   State
 }
 
-// Open makes a Link, which connects in the background, and returns at once.
-// The error is an *OptionError.
-func Open(o Options) (*Link, error) {
+// New makes a Link that is down until Start. The error is an *OptionError.
+func New(o Options) (*Link, error) {
 	o.Servers = slices.Clone(o.Servers)
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
 	l := &Link{o: o, done: make(chan struct{}), state: State{Since: time.Now()}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
-	go l.run()
 	return l, nil
+}
+
+// Start has the link connect in the background, and returns at once. Nothing of
+// Options is called before it. A second Start, and one after Close, do nothing.
+func (l *Link) Start() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.started || l.ctx.Err() != nil {
+		return
+	}
+	l.started = true
+	go l.run()
 }
 
 // State gives the present state.
@@ -75,8 +87,13 @@ func (l *Link) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 // be called any more. It may be called more than once; the error is always
 // nil.
 func (l *Link) Close() error {
+	l.mu.Lock()
 	l.cancel()
-	<-l.done
+	started := l.started
+	l.mu.Unlock()
+	if started {
+		<-l.done
+	}
 	return nil
 }
 
@@ -110,6 +127,13 @@ func (l *Link) run() {
 // serve uses one server for as long as it lasts; or until it has lost its
 // switch, if there is another server, which may have become the primary.
 func (l *Link) serve(server string) (lasted time.Duration, left bool, err error) {
+	defer func() {
+		// A mistake in a driver costs the connection, never the process.
+		if p := recover(); p != nil {
+			l.o.Log.Error("the driver failed", "server", server, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: the driver failed: %v", ErrLinkDown, p)
+		}
+	}()
 	conn, err := l.o.Driver.Open(l.ctx, ConnOptions{
 		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Monitor: l.o.Monitor,
 		KeepAlive: l.o.KeepAlive, Log: l.o.Log,

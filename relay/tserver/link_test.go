@@ -48,7 +48,7 @@ func openKept(t *testing.T, k tserver.KeepAlive, servers ...string) *linked {
 	t.Helper()
 	l := &linked{events: make(chan tkvlist.List, 1024), states: make(chan tserver.State, 1024)}
 	var err error
-	l.Link, err = tserver.Open(tserver.Options{
+	l.Link, err = tserver.New(tserver.Options{
 		Driver: tlink.Driver{}, Servers: servers, CommDN: commDN, Application: "relay",
 		OnUserEvent: func(e tkvlist.List) {
 			select {
@@ -63,6 +63,7 @@ func openKept(t *testing.T, k tserver.KeepAlive, servers ...string) *linked {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.Start()
 	t.Cleanup(func() { l.Close() })
 	return l
 }

@@ -14,7 +14,7 @@ const (
 	DefaultKeepAliveIdle    = 10 * time.Second
 	DefaultKeepAliveTimeout = 5 * time.Second
 	DefaultMinBackoff       = 250 * time.Millisecond
-	DefaultMaxBackoff       = 30 * time.Second
+	DefaultMaxBackoff       = 5 * time.Second // an agent waits
 )
 
 // Options say what a Link is. OnUserEvent and OnState are called one after the

@@ -34,7 +34,7 @@ func TestOptionsRefused(t *testing.T) {
 	for _, test := range tests {
 		o := valid()
 		test.change(&o)
-		l, err := Open(o)
+		l, err := New(o)
 		var option *OptionError
 		if l != nil || !errors.As(err, &option) || option.Option != test.option || !strings.HasPrefix(option.What, test.what) {
 			t.Errorf("%s %s: %v", test.option, test.what, err)

@@ -163,7 +163,7 @@ func TestLeavesAtOnce(t *testing.T) {
 	first, second := startTServer(t, ""), startTServer(t, "")
 	var log retries
 	states := make(chan tserver.State, 16)
-	link, err := tserver.Open(tserver.Options{
+	link, err := tserver.New(tserver.Options{
 		Driver: tlink.Driver{}, Servers: []string{first.Addr(), second.Addr()}, CommDN: commDN, Application: "relay",
 		OnState:    func(s tserver.State) { states <- s },
 		MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour,
@@ -172,6 +172,7 @@ func TestLeavesAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	link.Start()
 	defer link.Close()
 	l := &linked{Link: link, states: states}
 	l.state(t, true)
@@ -203,7 +204,7 @@ func TestMonitor(t *testing.T) {
 	sender.state(t, true)
 	events := make(chan tkvlist.List, 16)
 	states := make(chan tserver.State, 16)
-	link, err := tserver.Open(tserver.Options{
+	link, err := tserver.New(tserver.Options{
 		Driver: tlink.Driver{}, Servers: []string{s.Addr()}, CommDN: commDN, Application: "monitor", Monitor: true,
 		OnUserEvent: func(l tkvlist.List) { events <- l },
 		OnState:     func(s tserver.State) { states <- s },
@@ -211,6 +212,7 @@ func TestMonitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	link.Start()
 	defer link.Close()
 	monitor := &linked{Link: link, events: events, states: states}
 	monitor.state(t, true)

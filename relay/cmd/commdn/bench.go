@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"commdn/protocol/client"
-	"commdn/relay"
 	"commdn/relay/cmd/commdn/bench"
+	"commdn/relay/web"
 )
 
 type benchCmd struct {
@@ -105,7 +105,7 @@ type benchEchoCmd struct {
 
 // Run serves until the command is ended.
 func (c *benchEchoCmd) Run(e *env) error {
-	l, err := relay.Listen(c.Listen, false)
+	l, err := web.Listen(c.Listen, false)
 	if err != nil {
 		return err
 	}

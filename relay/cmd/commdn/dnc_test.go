@@ -12,6 +12,7 @@ import (
 	"commdn/relay"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
+	"commdn/relay/web"
 )
 
 func TestDnc(t *testing.T) {
@@ -90,7 +91,7 @@ func TestDncNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	l, err := relay.Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}

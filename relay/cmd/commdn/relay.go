@@ -1,21 +1,21 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/daemon"
 	"commdn/relay/directory"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
+	"commdn/relay/web"
 )
 
 type relayCmd struct {
@@ -62,14 +62,18 @@ func (c *relayRunCmd) Run(e *env, parsed *kong.Context) error {
 		return err
 	}
 	if c.Check {
-		return checkConfig(e, file)
+		err := daemon.Check(file, e.stdout)
+		if errors.Is(err, daemon.ErrSilent) {
+			err = &exitError{exitInvalid, fmt.Errorf("%s: %w", file, err)}
+		}
+		return err
 	}
-	d, err := newDaemon(e, file)
+	d, err := daemon.New(daemon.Options{File: file, Files: e.files, Version: "commdn/" + version, Log: e.stderr})
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	return d.run(e)
+	defer d.Close()
+	return d.Run(e.ctx, func(url string) { fmt.Fprintf(e.stdout, "commdn relay: %s\n", url) })
 }
 
 // try runs a relay by flags alone.
@@ -92,7 +96,7 @@ func (c *relayRunCmd) try(e *env) error {
 
 // serve runs a relay for this machine until the command is ended.
 func serve(e *env, listen string, o relay.Options, what string) error {
-	l, err := relay.Listen(listen, false)
+	l, err := web.Listen(listen, false)
 	if err != nil {
 		return err
 	}
@@ -110,16 +114,12 @@ func serve(e *env, listen string, o relay.Options, what string) error {
 // downloads puts what a browser downloads, and the version, into the options.
 func (e *env) downloads(o relay.Options) relay.Options {
 	o.Files, o.Version = e.files, "commdn/"+version
-	if _, err := fs.Stat(e.files, "commdn.js"); err != nil {
-		o.Log.Warn("this binary was built without what a browser downloads, and serves no pages; build it with ./build.sh build")
-	}
 	return o
 }
 
 func link(servers []string, commDN, application string) tserver.Options {
 	return tserver.Options{
 		Driver: tlink.Driver{}, Servers: servers, CommDN: commDN, Application: application,
-		MaxBackoff: 5 * time.Second, // an agent waits
 	}
 }
 
@@ -130,6 +130,3 @@ func dbids(numbers []int32) []commdn.DBID {
 	}
 	return ids
 }
-
-// lines gives each error of joined ones, or each line of one, by itself.
-func lines(err error) []string { return strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") }

@@ -17,6 +17,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/daemon"
 )
 
 // adminFlags are those of commands that ask a running relay.
@@ -62,18 +63,18 @@ type relayStatusCmd struct {
 }
 
 func (c *relayStatusCmd) Run(e *env) error {
-	var st daemonStatus
+	var st daemon.Status
 	if err := c.ask(e.ctx, http.MethodGet, "/status", 10*time.Second, &st); err != nil {
 		return err
 	}
 	if c.Output == formatJSON {
 		return writeJSON(e.stdout, st)
 	}
-	return st.write(e.stdout)
+	return writeStatus(e.stdout, &st)
 }
 
-// write writes a status for people.
-func (st *daemonStatus) write(out io.Writer) error {
+// writeStatus writes a status for people.
+func writeStatus(out io.Writer, st *daemon.Status) error {
 	state := "ready"
 	if !st.Ready {
 		state = "not ready: " + strings.Join(st.NotReady, "; ")
@@ -89,10 +90,10 @@ func (st *daemonStatus) write(out io.Writer) error {
 	for _, row := range [][2]string{
 		{"relay", st.Version + ", up since " + moment(st.Since)},
 		{"state", state},
-		{"config", st.Config + ", read " + moment(st.Reload.Time) + ": " + st.Reload.outcome()},
+		{"config", st.Config + ", read " + moment(st.Reload.Time) + ": " + reloadOutcome(st.Reload)},
 		{"authentication", st.Authentication},
 		{"sessions", sessions},
-		{"requests", strconv.Itoa(st.Requests) + " under way"},
+		{"requests", strconv.Itoa(st.Requests) + " in flight"},
 		{"campaign groups", strconv.Itoa(st.CampaignGroups) + " whose status is known"},
 	} {
 		fmt.Fprintf(t, "%s\t%s\n", row[0], row[1])
@@ -110,7 +111,10 @@ func (st *daemonStatus) write(out io.Writer) error {
 
 func linkRow(l relay.LinkStatus) []string {
 	row := []string{l.Name, "down", moment(l.Since), l.Server, strings.Join(numbers(l.OCS), ","), l.Reason}
-	if l.Up {
+	switch {
+	case l.Standby:
+		row[1] = "standby"
+	case l.Up:
 		row[1] = "up"
 	}
 	for i, cell := range row[:5] {
@@ -131,8 +135,8 @@ func numbers(ids []commdn.DBID) []string {
 
 func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 -0700") }
 
-// outcome says in a few words what came of reading the configuration.
-func (r *reloaded) outcome() string {
+// reloadOutcome says in a few words what came of reading the configuration.
+func reloadOutcome(r *daemon.Reloaded) string {
 	switch {
 	case !r.OK:
 		return "refused, the old one is in use: " + strings.Join(r.Errors, "; ")
@@ -147,7 +151,7 @@ type relayReloadCmd struct {
 }
 
 func (c *relayReloadCmd) Run(e *env) error {
-	var r reloaded
+	var r daemon.Reloaded
 	if err := c.ask(e.ctx, http.MethodPost, "/reload", time.Minute, &r); err != nil {
 		return err
 	}

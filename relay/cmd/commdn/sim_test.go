@@ -11,6 +11,7 @@ import (
 	"commdn/relay"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
+	"commdn/relay/web"
 )
 
 // simulation starts a simulator with one OCS, and a relay that knows it, in this
@@ -28,7 +29,7 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := relay.Listen("127.0.0.1:0", false)
+	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"commdn/relay/internal/netname"
 	"commdn/relay/sim"
 	"commdn/relay/sim/control"
 	"commdn/relay/sim/scenario"
@@ -106,7 +107,7 @@ func (c *simRunCmd) check(address string) error {
 	if err != nil {
 		return fmt.Errorf("sim: listen address %q: %w; give HOST:PORT, for example 127.0.0.1:7000", address, err)
 	}
-	if ip := net.ParseIP(host); !c.Expose && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !c.Expose && !netname.Loopback(host) {
 		return fmt.Errorf("sim: refusing to listen on %q: a simulated T-Server trusts everybody, so only a loopback address is safe; --expose does it all the same", address)
 	}
 	return nil

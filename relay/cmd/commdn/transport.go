@@ -19,6 +19,7 @@ import (
 
 	"commdn/protocol/client"
 	"commdn/protocol/frame"
+	"commdn/relay/internal/netname"
 )
 
 // dialer opens native WebSockets to a relay. The certificate of a wss:// relay
@@ -64,8 +65,7 @@ func unencrypted(relay string) bool {
 	if err != nil || u.Scheme != "ws" && u.Scheme != "http" {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	return !netname.Loopback(u.Hostname())
 }
 
 type conn struct{ ws *websocket.Conn }

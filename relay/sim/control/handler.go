@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"sync"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/internal/netname"
 	"commdn/relay/sim"
 )
 
@@ -88,7 +88,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Referrer-Policy", "no-referrer")
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("X-Frame-Options", "DENY")
-	if !h.AnyHost && !loopback(r.Host) {
+	if !h.AnyHost && !netname.Loopback(r.Host) {
 		writeError(w, errorf(http.StatusMisdirectedRequest, "host %q is not served: the simulator answers on loopback names only, unless it is exposed", r.Host))
 		return
 	}
@@ -98,15 +98,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.mux.ServeHTTP(w, r)
-}
-
-func loopback(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // methods serve one path.

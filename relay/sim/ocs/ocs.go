@@ -91,19 +91,17 @@ func Start(o Options) (*OCS, error) {
 // open makes a standing registration on one CommDN.
 func (s *OCS) open(dn scenario.CommDN) error {
 	d := &commDN{number: dn.Number, tenant: s.o.Scenario.TenantOf(dn.Tenant)}
-	// The link may call back before it is known here.
-	opened := make(chan struct{})
-	link, err := tserver.Open(tserver.Options{
+	link, err := tserver.New(tserver.Options{
 		Driver: s.o.Driver, Servers: s.o.Servers, CommDN: d.number, Application: s.name,
-		OnUserEvent: func(l tkvlist.List) { <-opened; s.take(d, l) },
+		OnUserEvent: func(l tkvlist.List) { s.take(d, l) },
 		OnState:     func(state tserver.State) { s.state(d, state) },
 		MinBackoff:  minBackoff, MaxBackoff: maxBackoff, Log: s.o.Log,
 	})
-	d.link = link
-	close(opened)
 	if err != nil {
 		return err
 	}
+	d.link = link // before it calls back
+	link.Start()
 	s.commDNs = append(s.commDNs, d)
 	return nil
 }

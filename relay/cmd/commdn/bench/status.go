@@ -39,9 +39,9 @@ func status(ctx context.Context, r *run) error {
 		}
 		defer one.sessions.close()
 	}
-	question, err := encoded(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: (&commdn.GetCampaignStatus{
+	question, err := encoded(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: "status", Data: (&commdn.GetCampaignStatus{
 		Address: commdn.Address{Target: ocs}, CampaignGroup: measured,
-	}).UserData()})
+	}).UserData()}.Body()})
 	if err != nil {
 		return err
 	}
@@ -132,17 +132,22 @@ func (one *side) saturate(ctx context.Context, question []byte, length time.Dura
 	return err
 }
 
-// answered says whether bytes are a response.
+// answered says whether bytes are an outcome with an answer.
 func answered(b []byte) error {
-	if len(b) > 0 && frame.Kind(b[0]) == frame.KindResponse {
+	// The first key of the body, behind count, kind and length, says it without
+	// reading the rest.
+	if key := frame.HeaderLen + 5; len(b) > key+4 && frame.Kind(b[0]) == frame.KindOutcome && string(b[key:key+4]) == "data" {
 		return nil
 	}
 	f, err := frame.Decode(b)
 	if err != nil {
 		return err
 	}
-	if f.Kind == frame.KindRefusal {
-		return frame.ReadRefusal(f.Body)
+	if f.Kind == frame.KindOutcome {
+		if o := frame.ReadOutcome(f.Body); o.Refusal != nil {
+			return o.Refusal
+		}
+		return nil
 	}
 	return errors.New("a " + f.Kind.String() + " instead of an answer; " + fmt.Sprint(len(b), " bytes"))
 }

@@ -60,7 +60,7 @@ func Connect(t testing.TB, commDN string, servers ...string) *App {
 	t.Helper()
 	a := &App{t: t, events: make(chan tkvlist.List, 1024), states: make(chan bool, 1024)}
 	var err error
-	a.Link, err = tserver.Open(tserver.Options{
+	a.Link, err = tserver.New(tserver.Options{
 		Driver: tlink.Driver{}, Servers: servers, CommDN: commDN, Application: "relay",
 		OnUserEvent: func(l tkvlist.List) { a.events <- l },
 		OnState:     func(s tserver.State) { a.states <- s.Up },
@@ -69,6 +69,7 @@ func Connect(t testing.TB, commDN string, servers ...string) *App {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.Link.Start()
 	t.Cleanup(func() { a.Link.Close() })
 	a.Wait(true)
 	return a

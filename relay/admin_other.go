@@ -1,8 +1,0 @@
-//go:build !unix
-
-package relay
-
-import "syscall"
-
-// ownerOnly does nothing: the mode of the file is set after it is there.
-func ownerOnly(string, string, syscall.RawConn) error { return nil }

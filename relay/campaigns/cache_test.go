@@ -1,0 +1,103 @@
+package campaigns
+
+import (
+	"testing"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+func event(kind commdn.MessageType, campaign commdn.DBID, status commdn.GroupStatus) *commdn.CampaignEvent {
+	return &commdn.CampaignEvent{
+		Address: commdn.Address{Origin: 201, Target: 101}, Event: kind,
+		CampaignGroup: commdn.CampaignGroup{Campaign: campaign, Group: 501}, HasStatus: true, Status: status,
+		Dialing: commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80},
+	}
+}
+
+func decoded(t *testing.T, message []byte) *commdn.CampaignEvent {
+	t.Helper()
+	f, err := frame.Decode(message)
+	if err != nil || f.Kind != frame.KindNotification {
+		t.Fatalf("%v %v", f.Kind, err)
+	}
+	m, err := commdn.Decode(f.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.(*commdn.CampaignEvent)
+}
+
+// The last value of a campaign group is a status, whatever kind of event told
+// it; the news itself goes out as it came.
+func TestLastValue(t *testing.T) {
+	c := New()
+	var last *Update
+	for n, e := range []*commdn.CampaignEvent{
+		event(commdn.EvCampaignStatus, 1, commdn.StatusActive), event(commdn.EvDialingStarted, 1, commdn.StatusRunning),
+	} {
+		u, err := c.Note("a", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.Seq != uint64(n+1) || u.Status != (e.Event == commdn.EvCampaignStatus) || decoded(t, u.Notification).Event != e.Event {
+			t.Errorf("update %+v", u)
+		}
+		last = u
+	}
+	if got := decoded(t, last.Current); got.Event != commdn.EvCampaignStatus || got.Status != commdn.StatusRunning {
+		t.Errorf("the last value is %+v", got)
+	}
+	key := Key{"a", 201, commdn.CampaignGroup{Campaign: 1, Group: 501}}
+	if got := c.Find(key, time.Hour); got != last {
+		t.Errorf("found %+v", got)
+	}
+	if got := c.Find(key, 0); got != nil {
+		t.Error("an old one was found")
+	}
+	if got := c.Find(Key{"b", 201, key.CampaignGroup}, time.Hour); got != nil {
+		t.Error("that of another link was found")
+	}
+}
+
+// An event without a status is news, and nothing to keep.
+func TestNewsWithoutStatus(t *testing.T) {
+	c := New()
+	e := event(commdn.EvCampaignLoaded, 1, 0)
+	e.HasStatus = false
+	u, err := c.Note("a", e)
+	if err != nil || u.Seq != 1 || u.Current != nil || c.Len() != 0 || len(c.Snapshot(true).Past) != 0 {
+		t.Errorf("%+v %v, %d known", u, err, c.Len())
+	}
+}
+
+// A snapshot holds everything up to its number. What a lost link told is
+// forgotten, with a number of its own, and the history says from when on.
+func TestSnapshot(t *testing.T) {
+	c := New()
+	for link, campaign := range map[string]commdn.DBID{"a": 1, "b": 2} {
+		if _, err := c.Note(link, event(commdn.EvCampaignStatus, campaign, commdn.StatusActive)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := c.Snapshot(true)
+	if s.Seq != 2 || len(s.Last) != 2 || len(s.Past) != 2 {
+		t.Errorf("%+v", s)
+	}
+	if s := c.Snapshot(false); s.Past != nil {
+		t.Errorf("a history that nobody asked for: %+v", s)
+	}
+	since := time.Now().Unix() + 5
+	past, seq := c.Lost("a", since)
+	if seq != 3 || len(past) != 1 || past[0].Key.Campaign != 1 || past[0].Changes[0] != (frame.Change{Status: frame.StatusUnknown, Since: since}) {
+		t.Errorf("lost %+v as %d", past, seq)
+	}
+	after := c.Snapshot(true)
+	if after.Seq != 3 || len(after.Last) != 1 || after.Last[0].Link != "b" || len(after.Past) != 2 {
+		t.Errorf("%+v", after)
+	}
+	if again, _ := c.Lost("a", since); again != nil {
+		t.Errorf("lost once more: %+v", again)
+	}
+}

@@ -1,0 +1,294 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/auth"
+	"commdn/relay/campaigns"
+	"commdn/relay/desk"
+	"commdn/relay/policy"
+)
+
+// Conn is one connection of one client. While nothing happens it is the one
+// goroutine that reads.
+type Conn struct {
+	s       *Server
+	sock    *socket
+	id      string
+	log     *slog.Logger
+	ctx     context.Context // ends with the connection
+	quit    context.CancelCauseFunc
+	out     outbox
+	source  *desk.Source
+	welcome chan struct{}  // closed when the client was welcomed
+	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
+	write   sync.WaitGroup // of frames; begun by out
+
+	telling  sync.Mutex // over the frames of one directory
+	watching sync.Mutex // over one snapshot
+
+	mu         sync.Mutex // guards the rest; no other room is called with it
+	numbers    map[uint32]struct{}
+	following  int // requests whose outcome is not queued
+	person     auth.Identity
+	grant      *auth.Grant  // of person in view
+	view       *policy.View // nil: grant is to be worked out
+	expiry     *time.Timer  // of the token and the grace; nil: never
+	told       frame.Limits
+	subscribed frame.Subscribe
+	holding    bool                     // a snapshot is on its way, news wait
+	newest     map[campaigns.Key]uint64 // of answers about campaign groups whose news are still on their way
+	held       []held
+}
+
+func (s *Server) connection(sock *socket, id, from string) *Conn {
+	now := s.o.Settings()
+	c := &Conn{
+		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), source: desk.NewSource(from, now.Limits),
+		welcome: make(chan struct{}),
+	}
+	c.out.limit = now.Queue
+	c.out.begin = func() { c.spawn(&c.write, c.flush) }
+	c.ctx, c.quit = context.WithCancelCause(s.ctx)
+	return c
+}
+
+// spawn starts a goroutine of the connection. Every one starts here.
+func (c *Conn) spawn(group *sync.WaitGroup, f func()) {
+	group.Go(func() { c.guard(f) })
+}
+
+// guard keeps a mistake in one connection from every other one: it ends with a
+// report, and the process goes on.
+func (c *Conn) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.failed(p)
+			c.sock.cut()
+			c.out.close()
+			c.quit(&frame.CloseError{Code: frame.CloseAbnormal, Reason: "the relay failed"})
+		}
+	}()
+	f()
+}
+
+func (c *Conn) failed(p any) {
+	c.log.Error("a session failed", "panic", p, "stack", string(debug.Stack()))
+}
+
+// serve runs the connection until it ends and closes it with the code that says
+// why. It returns when nothing of the connection runs any more.
+func (c *Conn) serve() {
+	ended := make(chan struct{})
+	context.AfterFunc(c.ctx, func() {
+		defer close(ended)
+		c.guard(c.finish)
+	})
+	defer c.over(ended)
+	err := c.reading()
+	if lost := (*frame.CloseError)(nil); errors.As(err, &lost) && lost.Code == frame.CloseAbnormal {
+		// A write that took too long cuts the connection: it says why first.
+		c.sock.cut()
+		c.out.close()
+		c.write.Wait()
+	}
+	c.quit(err)
+}
+
+// reading is read; a mistake in it ends the connection without a word.
+func (c *Conn) reading() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.failed(p)
+			err = &frame.CloseError{Code: frame.CloseAbnormal, Reason: "the relay failed"}
+		}
+	}()
+	return c.read()
+}
+
+// over waits for what the connection has started.
+func (c *Conn) over(ended <-chan struct{}) {
+	c.s.o.Hub.Leave(c)
+	<-ended
+	c.asks.Wait()
+	c.forget()
+	c.s.o.Metrics.Closed(c.reason().Code)
+	c.log.Info("session ended", "reason", context.Cause(c.ctx))
+}
+
+// finish writes what is queued, within closeTimeout, and closes the socket,
+// which ends a blocked read.
+func (c *Conn) finish() {
+	c.sock.expire()
+	c.out.close()
+	c.write.Wait()
+	closed := c.reason()
+	c.sock.close(closed.Code, closed.Reason)
+}
+
+// reason gives the code that the connection has ended with, and words for it.
+func (c *Conn) reason() *frame.CloseError {
+	closed := &frame.CloseError{Code: frame.CloseGoingAway}
+	errors.As(context.Cause(c.ctx), &closed)
+	if closed.Reason == "" {
+		return &frame.CloseError{Code: closed.Code, Reason: closed.Code.String()}
+	}
+	return closed
+}
+
+// read takes in frames. A timer, not a deadline of the read, ends a silent
+// client, so that it is closed with its own code.
+func (c *Conn) read() error {
+	if c.sock.subprotocol() != frame.Subprotocol {
+		return &frame.CloseError{Code: frame.CloseSubprotocol, Reason: "ask for the sub-protocol " + frame.Subprotocol}
+	}
+	silence := time.AfterFunc(c.s.o.HelloTimeout, func() {
+		c.quit(&frame.CloseError{Code: frame.CloseHelloTimeout})
+	})
+	defer func() { silence.Stop() }()
+	hello, err := c.hello()
+	if err != nil {
+		return err
+	}
+	silence.Stop()
+	patience := 3 * c.s.o.PingInterval
+	silence = time.AfterFunc(patience, func() {
+		c.quit(&frame.CloseError{Code: frame.CloseIdle})
+	})
+	if err := c.join(hello); err != nil {
+		return err
+	}
+	for {
+		f, err := c.next()
+		if err != nil {
+			return err
+		}
+		silence.Reset(patience)
+		if err := c.frame(f); err != nil {
+			return err
+		}
+	}
+}
+
+// hello takes the first frame in, and finds out who it is from.
+func (c *Conn) hello() (frame.Hello, error) {
+	f, err := c.next()
+	if err != nil {
+		return frame.Hello{}, err
+	}
+	if f.Kind != frame.KindHello {
+		return frame.Hello{}, &frame.CloseError{Code: frame.CloseNoHello, Reason: "first frame is " + f.Kind.String()}
+	}
+	hello := frame.ReadHello(f.Body)
+	return hello, c.identify(hello.Token)
+}
+
+// join enters the hub, waits until it has told how the links are, and tells the
+// client the rest.
+func (c *Conn) join(hello frame.Hello) error {
+	c.mu.Lock()
+	name := c.person.Name
+	c.mu.Unlock()
+	c.log.Info("session began", "agent", short(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
+	c.s.o.Metrics.Opened()
+	c.s.o.Hub.Join(c)
+	select {
+	case <-c.welcome:
+	case <-c.ctx.Done():
+		return context.Cause(c.ctx)
+	}
+	c.directory()
+	return c.resume(hello.Resume)
+}
+
+// next reads one frame. Bytes that are no frame end the connection.
+func (c *Conn) next() (frame.Frame, error) {
+	message, err := c.sock.read()
+	if err != nil {
+		return frame.Frame{}, err
+	}
+	f, err := frame.Decode(message)
+	if err != nil {
+		return frame.Frame{}, &frame.CloseError{Code: frame.CloseMalformed, Reason: short(err.Error())}
+	}
+	return f, nil
+}
+
+// short cuts a reason to what fits a WebSocket close frame, which is UTF-8.
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 120)], "") }
+
+// send queues a frame.
+func (c *Conn) send(f frame.Frame) {
+	if message, ok := c.encode(f); ok {
+		c.queue(message, statusKey{})
+	}
+}
+
+func (c *Conn) encode(f frame.Frame) (message []byte, ok bool) {
+	message, err := f.Append(nil)
+	if err != nil {
+		c.unsendable(f.Kind, err)
+	}
+	return message, err == nil
+}
+
+func (c *Conn) unsendable(kind frame.Kind, err error) {
+	c.log.Error("frame not sent", "kind", kind.String(), "error", err)
+	c.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
+}
+
+// parts queues frames of which only the newest count.
+func (c *Conn) parts(what part, kind frame.Kind, bodies []tkvlist.List) {
+	var messages [][]byte
+	for _, body := range bodies {
+		message, ok := c.encode(frame.Frame{Kind: kind, Body: body})
+		if !ok {
+			return
+		}
+		messages = append(messages, message)
+	}
+	c.out.putParts(what, messages)
+}
+
+// queue queues a frame's bytes, which may be other connections' too. It never
+// blocks: a full queue ends the connection.
+func (c *Conn) queue(message []byte, key statusKey) {
+	if !c.out.put(message, key) {
+		c.slow()
+	}
+}
+
+// slow ends a connection whose client does not read what it is told.
+func (c *Conn) slow() {
+	if c.ctx.Err() == nil {
+		c.log.Warn("slow consumer: too much waits to be written")
+	}
+	c.quit(&frame.CloseError{Code: frame.CloseSlow})
+}
+
+// flush writes frames until none is queued.
+func (c *Conn) flush() {
+	for batch := c.out.take(); batch != nil; batch = c.out.take() {
+		for _, q := range batch {
+			if q.message == nil {
+				continue
+			}
+			if err := c.sock.write(q.message); err != nil {
+				c.out.close()
+				if !errors.Is(err, net.ErrClosed) {
+					c.quit(err)
+				}
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package conn
+
+import (
+	"slices"
+	"sync"
+)
+
+// outbox is the queue of frames to one client. It is bounded, never blocks, and
+// keeps of each campaign group only the newest status, and only the newest
+// directory and history. These are bounded by what there is, and do not count for the limit.
+type outbox struct {
+	mu      sync.Mutex
+	frames  []queued
+	live    int               // of frames: those that were not replaced
+	limit   int               // of live frames that nothing replaces
+	begin   func()            // has somebody take what is put, until take gives nil; it must not block
+	latest  map[statusKey]int // status to its index in frames
+	writing bool              // somebody takes what is put
+	shut    bool              // nothing more is put
+}
+
+// queued is a frame's bytes, which may be other sessions' too; nil was replaced
+// by a newer one.
+type queued struct {
+	message []byte
+	key     statusKey
+}
+
+// put queues a frame. A status goes behind what is queued, and an older one of
+// the same campaign group does not go out any more: no answer is followed by
+// what was before it. It is false when the queue is full.
+func (o *outbox) put(message []byte, key statusKey) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shut {
+		return true
+	}
+	if key != (statusKey{}) {
+		o.drop(key)
+	} else if o.live-len(o.latest) >= o.limit {
+		return false
+	}
+	o.add(message, key)
+	return true
+}
+
+// putParts queues the frames of one directory, or one history, which stay
+// together. An older one that nobody has begun to take does not go out any more.
+func (o *outbox) putParts(what part, messages [][]byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shut {
+		return
+	}
+	for i := 0; o.drop(partKey(what, i)); i++ {
+	}
+	for i, message := range messages {
+		o.add(message, partKey(what, i))
+	}
+}
+
+func partKey(what part, n int) statusKey { return statusKey{what: what, n: n} }
+
+// drop takes away what is queued with a key, if there is something.
+func (o *outbox) drop(key statusKey) bool {
+	i, older := o.latest[key]
+	if older {
+		o.frames[i].message = nil
+		delete(o.latest, key)
+		o.live--
+	}
+	return older
+}
+
+func (o *outbox) add(message []byte, key statusKey) {
+	if len(o.frames) >= 2*max(o.limit, o.live) {
+		o.compact()
+	}
+	if key != (statusKey{}) {
+		if o.latest == nil {
+			o.latest = make(map[statusKey]int)
+		}
+		o.latest[key] = len(o.frames)
+	}
+	o.frames = append(o.frames, queued{message, key})
+	o.live++
+	if !o.writing {
+		o.writing = true
+		o.begin()
+	}
+}
+
+// resize sets how many frames may be queued; those that are stay.
+func (o *outbox) resize(limit int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.limit = limit
+}
+
+// compact forgets frames that were replaced.
+func (o *outbox) compact() {
+	o.frames = slices.DeleteFunc(o.frames, func(q queued) bool { return q.message == nil })
+	for i, q := range o.frames {
+		if q.key != (statusKey{}) {
+			o.latest[q.key] = i
+		}
+	}
+}
+
+// take gives all that is queued, and nil when there is nothing, which ends the
+// taking until the next put.
+func (o *outbox) take() []queued {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := o.frames
+	// An idle session holds no memory here.
+	o.frames, o.latest, o.live = nil, nil, 0
+	if all == nil {
+		o.writing = false
+	}
+	return all
+}
+
+// close lets nothing more in, and begins nothing any more; what is queued may
+// still be taken.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shut = true
+}

@@ -1,0 +1,182 @@
+package conn
+
+import (
+	"commdn/protocol/frame"
+	"commdn/relay/desk"
+)
+
+// frame acts on one frame. Its error is fatal to the connection.
+func (c *Conn) frame(f frame.Frame) error {
+	switch f.Kind {
+	case frame.KindPing:
+		c.send(frame.Frame{Kind: frame.KindPong, Number: f.Number})
+	case frame.KindRequest:
+		return c.request(f)
+	case frame.KindSubscribe:
+		c.slowDown()
+		c.subscribe(frame.ReadSubscribe(f.Body))
+	case frame.KindRefresh:
+		c.slowDown()
+		return c.refresh(frame.ReadRefresh(f.Body).Token)
+	case frame.KindHello:
+		return &frame.CloseError{Code: frame.CloseSecondHello}
+	default:
+		if f.Kind.Known() {
+			return &frame.CloseError{Code: frame.CloseMalformed, Reason: "a client does not send " + f.Kind.String()}
+		}
+		c.slowDown() // of a later version of the envelope
+	}
+	return nil
+}
+
+// slowDown waits where a client asks for what costs the relay much faster than
+// it may make requests. What the client sends meanwhile waits with it.
+func (c *Conn) slowDown() { _ = c.source.Rate().Wait(c.ctx) }
+
+// request hands a request to the desk. Its error is fatal to the connection.
+func (c *Conn) request(f frame.Frame) error {
+	if !c.begin(f.Number) { // first: a connection without requests goes when the relay shuts down
+		return &frame.CloseError{Code: frame.CloseDuplicate}
+	}
+	r := frame.ReadRequest(f.Body)
+	t, refusal := c.s.o.Desk.Submit(c.ctx, desk.Submission{Key: r.Key, Actor: c.actor(), Source: c.source, Data: r.Data})
+	if refusal != nil {
+		c.settle(f.Number, frame.Outcome{Refusal: refusal})
+		if c.source.TooFast() {
+			return &frame.CloseError{Code: frame.CloseTooFast}
+		}
+		return nil
+	}
+	c.follow(f.Number, t)
+	return nil
+}
+
+// resume takes up requests of an earlier connection.
+func (c *Conn) resume(all []frame.Resume) error {
+	actor := c.actor()
+	for _, r := range all {
+		if !c.begin(r.Number) {
+			return &frame.CloseError{Code: frame.CloseDuplicate}
+		}
+		t := c.s.o.Desk.Find(c.ctx, actor.Subject, r.Key)
+		if t == nil {
+			c.settle(r.Number, frame.Outcome{Refusal: &frame.Refusal{
+				Code: frame.RefusedUnknownKey, Message: "the relay knows nothing of this request, or no longer does",
+			}})
+			continue
+		}
+		c.follow(r.Number, t)
+	}
+	return nil
+}
+
+// follow tells the client what happens to a request.
+func (c *Conn) follow(number uint32, t *desk.Ticket) {
+	if e, done := t.Done(); done {
+		c.tell(number, e)
+		return
+	}
+	c.spawn(&c.asks, func() {
+		for n := 0; ; n++ {
+			e, err := t.Next(c.ctx, n)
+			if err != nil { // the client asks again on its next connection
+				c.release(number)
+				return
+			}
+			c.tell(number, e)
+			if e.Kind == desk.Settled {
+				return
+			}
+		}
+	})
+}
+
+// tell passes on one event of a request.
+func (c *Conn) tell(number uint32, e desk.Event) {
+	c.overtake(e)
+	switch e.Kind {
+	case desk.Accepted:
+		c.send(frame.Frame{Kind: frame.KindAccepted, Number: number})
+	case desk.Queued:
+		c.send(frame.Frame{Kind: frame.KindQueued, Number: number, Body: e.Queued.Body()})
+	case desk.Answer:
+		c.send(frame.Frame{Kind: frame.KindAnswer, Number: number, Body: frame.Answer{Data: e.Answer.UserData()}.Body()})
+	case desk.Settled:
+		switch {
+		case e.Refusal != nil:
+			c.settle(number, frame.Outcome{Refusal: e.Refusal})
+		case e.Packed != nil:
+			c.settlePacked(number, e.Packed)
+		default:
+			c.settle(number, frame.Outcome{Data: e.Answer.UserData()})
+		}
+	}
+}
+
+// settle tells the outcome of a request. Its number is the client's again.
+func (c *Conn) settle(number uint32, o frame.Outcome) {
+	c.free(number)
+	c.send(frame.Frame{Kind: frame.KindOutcome, Number: number, Body: o.Body()})
+	c.ended()
+}
+
+// settlePacked is settle for an answer that is packed already.
+func (c *Conn) settlePacked(number uint32, data []byte) {
+	c.free(number)
+	message, err := frame.AppendData(nil, frame.KindOutcome, number, data)
+	if err != nil {
+		c.unsendable(frame.KindOutcome, err)
+	} else {
+		c.queue(message, statusKey{})
+	}
+	c.ended()
+}
+
+// begin takes the number of a request into use; false: it is in use.
+func (c *Conn) begin(number uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, used := c.numbers[number]; used {
+		return false
+	}
+	if c.numbers == nil {
+		c.numbers = make(map[uint32]struct{})
+	}
+	c.numbers[number] = struct{}{}
+	c.following++
+	return true
+}
+
+// free makes a number the client's again, before the frame leaves that says so.
+func (c *Conn) free(number uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.numbers, number)
+}
+
+// ended is called when the outcome of a request is queued.
+func (c *Conn) ended() {
+	c.mu.Lock()
+	c.following--
+	idle := c.following == 0
+	c.mu.Unlock()
+	if idle && c.s.o.Hub.Leaving() {
+		c.LeaveIfIdle()
+	}
+}
+
+// release is free and ended, without an outcome.
+func (c *Conn) release(number uint32) {
+	c.free(number)
+	c.ended()
+}
+
+// LeaveIfIdle ends a connection without requests, to connect again elsewhere.
+func (c *Conn) LeaveIfIdle() {
+	c.mu.Lock()
+	idle := c.following == 0
+	c.mu.Unlock()
+	if idle {
+		c.quit(&frame.CloseError{Code: frame.CloseGoingAway})
+	}
+}

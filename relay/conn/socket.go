@@ -1,0 +1,172 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package conn
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/frame"
+)
+
+// socket is the server side of one WebSocket. It is the only code of the relay
+// that knows the library.
+type socket struct {
+	conn *websocket.Conn
+	net  *once // below conn, for what the library has no limit of time for
+	buf  []byte
+
+	writeTimeout time.Duration
+}
+
+// hijacked keeps the connection that the library takes from the HTTP server.
+type hijacked struct {
+	http.ResponseWriter
+	net *once
+}
+
+func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.net = &once{Conn: c}
+	return h.net, buffers(h.net, rw.Reader), nil
+}
+
+// once is a connection on which nothing is written after our close frame. The
+// library answers the other side's close frame also where that is the answer to
+// its own; a browser takes the second one for a fault, and the page is told 1006
+// in place of the code.
+type once struct {
+	net.Conn
+	closing atomic.Bool // our close frame may come
+	closed  atomic.Bool // it has been written
+}
+
+func (c *once) Write(b []byte) (int, error) {
+	if c.closing.Load() {
+		if c.closed.Load() {
+			return len(b), nil
+		}
+		c.closed.Store(isClose(b))
+	}
+	return c.Conn.Write(b)
+}
+
+// isClose says whether b is a close frame, which the library writes in one piece.
+func isClose(b []byte) bool { return len(b) >= 2 && b[0] == 0x88 && len(b) == 2+int(b[1]) }
+
+// Sizes of the buffers of a socket. Nearly all messages fit into them; a longer
+// one goes past them, in one more call of the system. Those of the HTTP server
+// have 4 KB each, for as long as a session is connected.
+const (
+	readBuffer  = 512
+	writeBuffer = 1024
+)
+
+// buffers gives those of a connection. What the HTTP server has read already is
+// in them.
+func buffers(c net.Conn, read *bufio.Reader) *bufio.ReadWriter {
+	r := bufio.NewReaderSize(read, max(readBuffer, read.Buffered()))
+	_, _ = r.Peek(read.Buffered())
+	return bufio.NewReadWriter(r, bufio.NewWriterSize(c, writeBuffer))
+}
+
+// accept answers the upgrade of a page whose origin may connect.
+func accept(w http.ResponseWriter, r *http.Request, writeTimeout time.Duration) (*socket, error) {
+	h := &hijacked{ResponseWriter: w}
+	conn, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{frame.Subprotocol},
+		InsecureSkipVerify: true, // the origin has been looked at
+	})
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(-1) // read keeps the limit itself, to close with a code of our own
+	return &socket{conn: conn, net: h.net, writeTimeout: writeTimeout}, nil
+}
+
+// read gives the bytes of the next binary message, valid until the next read.
+// It fails with a *frame.CloseError: the code to close the socket with, or the
+// one that it ended with. Only close and expire end a blocked read: a context
+// would cut the connection before the close code is sent.
+func (s *socket) read() ([]byte, error) {
+	kind, r, err := s.conn.Reader(context.Background())
+	if err != nil {
+		return nil, ended(err)
+	}
+	if kind != websocket.MessageBinary {
+		return nil, &frame.CloseError{Code: frame.CloseText}
+	}
+	if s.buf == nil {
+		s.buf = make([]byte, 512)
+	}
+	n := 0
+	for {
+		m, err := r.Read(s.buf[n:])
+		n += m
+		switch {
+		case errors.Is(err, io.EOF):
+			return s.buf[:n], nil
+		case err != nil:
+			return nil, ended(err)
+		case n > frame.MaxLen:
+			return nil, &frame.CloseError{Code: frame.CloseTooBig}
+		case n == len(s.buf):
+			s.buf = append(s.buf, make([]byte, min(n, frame.MaxLen+1-n))...)
+		}
+	}
+}
+
+// ended words what the library says of a connection that is no more.
+func ended(err error) error {
+	var closed websocket.CloseError
+	if errors.As(err, &closed) {
+		return &frame.CloseError{Code: frame.CloseCode(closed.Code), Reason: closed.Reason}
+	}
+	return &frame.CloseError{Code: frame.CloseAbnormal, Reason: err.Error()}
+}
+
+// write sends one message within its time; later the connection is cut. It
+// fails with a *frame.CloseError, or with net.ErrClosed when read knows why.
+func (s *socket) write(message []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.writeTimeout)
+	defer cancel()
+	err := s.conn.Write(ctx, websocket.MessageBinary, message)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &frame.CloseError{Code: frame.CloseSlow}
+	case errors.Is(err, net.ErrClosed):
+		return net.ErrClosed
+	}
+	return ended(err)
+}
+
+const closeTimeout = 5 * time.Second
+
+// expire gives the socket closeTimeout more, whatever it is doing. The
+// library's own limit does not cover a client that stops within a message.
+func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) }
+
+// close sends a close code and waits for the other side's until the time that
+// expire has set is over. A socket that has ended is only released.
+func (s *socket) close(code frame.CloseCode, reason string) {
+	s.net.closing.Store(true)
+	_ = s.conn.Close(websocket.StatusCode(code), reason)
+}
+
+// cut ends the connection without a word.
+func (s *socket) cut() { _ = s.net.Close() }
+
+func (s *socket) subprotocol() string { return s.conn.Subprotocol() }

@@ -1,0 +1,178 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"commdn/protocol/commdn"
+	"commdn/relay"
+	"commdn/relay/auth"
+	"commdn/relay/config"
+	"commdn/relay/directory"
+	"commdn/relay/tserver"
+	"commdn/relay/web"
+)
+
+// setup is a configuration with the directory that it names.
+type setup struct {
+	conf      *config.Config
+	directory *directory.Directory // nil: none is named
+	findings  []directory.Finding
+}
+
+// readSetup reads and checks a configuration and what it names. Links that the
+// directory finds fault with are none of its errors, if they can be opened:
+// whoever looks into the findings sees that OCS would be silent.
+func readSetup(file string) (*setup, error) {
+	conf, err := config.Load(file, os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	s := &setup{conf: conf}
+	if conf.Directory.File == "" {
+		return s, nil
+	}
+	if s.directory, err = directory.Load(string(conf.Directory.File)); err != nil {
+		return nil, err
+	}
+	s.findings = conf.Complete(s.directory)
+	return s, nil
+}
+
+// openable says which links lack something that the directory did not tell
+// either, and why.
+func (s *setup) openable() error {
+	var all []error
+	for _, l := range s.conf.Links {
+		if lacks := l.Incomplete(); lacks != "" {
+			all = append(all, fmt.Errorf("link %s cannot be opened: the directory does not tell %s", l.Name, lacks))
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	for _, f := range s.findings {
+		if f.Severity == directory.Error {
+			all = append(all, errors.New(f.String()))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// settings are what a running relay takes over.
+func (s *setup) settings() (relay.Settings, error) {
+	c := s.conf
+	if _, err := web.ParseOrigins(c.Origins); err != nil {
+		return relay.Settings{}, err
+	}
+	if _, err := web.ParseParents(c.Parents); err != nil {
+		return relay.Settings{}, err
+	}
+	policy, err := newPolicy(c.Auth.Rules)
+	if err != nil {
+		return relay.Settings{}, err
+	}
+	return relay.Settings{
+		Hosts: c.Hosts, Origins: c.Origins, Parents: c.Parents, Policy: policy, Grace: c.Auth.Grace, Directory: s.directory,
+		Limits: relay.Limits{
+			Sessions: c.Limits.Sessions, PerAddress: c.Limits.SessionsPerAddress,
+			Rate: c.Limits.RequestsPerSecond, Burst: c.Limits.Burst,
+			AddressRate: c.Limits.AddressRequestsPerSecond, AddressBurst: c.Limits.AddressBurst,
+			Requests: c.Limits.RequestsPerSession, Queue: c.Limits.Queue,
+		},
+	}, nil
+}
+
+// links are the links to T-Server.
+func (s *setup) links() ([]relay.Link, error) {
+	var all []relay.Link
+	for _, l := range s.conf.Links {
+		driver, err := driverOf(l)
+		if err != nil {
+			return nil, err
+		}
+		o := tserver.Options{
+			Driver: driver, Servers: l.Servers, CommDN: l.CommDN, Application: l.Application,
+			MinBackoff: l.Backoff.Min, MaxBackoff: l.Backoff.Max,
+			KeepAlive: tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout},
+		}
+		one := relay.Link{Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: l.OCS}
+		for _, t := range l.Tenants {
+			one.Tenants = append(one.Tenants, s.tenant(t))
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// tenant gives the tenant that a DBID or a name stands for.
+func (s *setup) tenant(text string) auth.Named {
+	if s.directory != nil {
+		if t, err := s.directory.FindTenant(text); err == nil {
+			return auth.Named{DBID: t.DBID, Name: t.Name}
+		}
+	}
+	if id, err := strconv.ParseInt(text, 10, 32); err == nil && id > 0 {
+		return auth.Named{DBID: commdn.DBID(id)}
+	}
+	return auth.Named{Name: text}
+}
+
+func newPolicy(rules []config.Rule) (*auth.Policy, error) {
+	all := make([]auth.Rule, len(rules))
+	for i, r := range rules {
+		role, err := auth.ParseRole(r.Role)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = auth.Rule{Role: role, Values: r.Values, Campaigns: r.Campaigns, Groups: r.Groups, Tenants: r.Tenants}
+	}
+	return auth.NewPolicy(all)
+}
+
+// ErrSilent says that a configuration can be read, and that OCS would not answer
+// a relay that uses it.
+var ErrSilent = errors.New("OCS would not answer; see the errors above")
+
+// Check writes what a relay would use, with what is worth knowing of it as
+// comments. The error is ErrSilent, or says what is wrong with the file.
+func Check(file string, out io.Writer) error {
+	s, err := readSetup(file)
+	if err == nil {
+		_, err = s.settings()
+	}
+	if err == nil {
+		_, err = s.links()
+	}
+	if err == nil && s.conf.Auth.JWKS.On() {
+		_, err = newAuthenticator(s.conf.Auth, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(s.conf.Masked()); err != nil {
+		return err
+	}
+	wrong := s.openable() != nil
+	s.tell(func(severity directory.Severity, text string) {
+		wrong = wrong || severity == directory.Error
+		_, _ = io.WriteString(out, "# "+severity.String()+": "+text+"\n")
+	})
+	if wrong {
+		return ErrSilent
+	}
+	return nil
+}
+
+// tell says what an operator should know of a configuration that can be used.
+func (s *setup) tell(say func(severity directory.Severity, text string)) {
+	for _, w := range s.conf.Warnings() {
+		say(directory.Warning, w)
+	}
+	for _, f := range s.findings {
+		say(f.Severity, f.Text)
+	}
+}

@@ -1,0 +1,341 @@
+// Package desk is where a request lives from submission to outcome, whoever
+// asked and by whichever door. The desk admits it, keeps it in a Store, has the
+// links ask OCS, and tells whoever holds the Ticket what happens.
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/auth"
+	"commdn/relay/campaigns"
+	"commdn/relay/link"
+	"commdn/relay/metrics"
+	"commdn/relay/policy"
+)
+
+// Link is what the desk needs of a link to a T-Server.
+type Link interface {
+	// Ask sends req and calls answer for each answer; it blocks until the last
+	// one, or says why there is none. It calls waits when an earlier request
+	// holds what req is about.
+	Ask(ctx context.Context, req commdn.Request, waits func(), answer func(a link.Answer, last bool)) *frame.Refusal
+}
+
+// Options say what a Desk works with. All but AddressAllows are needed.
+type Options struct {
+	View          func() *policy.View // as it is now
+	Links         map[string]Link     // by name
+	Cache         *campaigns.Cache
+	StatusAge     time.Duration // a status that is no older answers a question for it; below 0 none does
+	Store         Store
+	AddressAllows func(address string) bool // one more request of a client's address; nil: always
+	Metrics       *metrics.Metrics
+	Log           *slog.Logger
+}
+
+// Desk is the one owner of requests in flight. Several goroutines may use it.
+type Desk struct {
+	o      Options
+	ctx    context.Context // ends the tickets
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	tickets map[ID]*Ticket // in flight
+	count   int            // of them, questions too
+	idle    chan struct{}  // not nil: no more may begin; closed when none is in flight
+	running sync.WaitGroup
+}
+
+// Actor is who asks.
+type Actor struct {
+	Subject string // unique; empty where nobody authenticates
+	Name    string // for people
+	Grant   *auth.Grant
+	Door    string // websocket
+	Session string // the client's name in the log
+}
+
+// Submission is a request as it comes.
+type Submission struct {
+	Key    string // made by the client at the click, see frame.ValidKey
+	Actor  Actor
+	Source *Source
+	Data   tkvlist.List // user data of a CommDN request
+}
+
+// New opens a desk.
+func New(o Options) *Desk {
+	if o.AddressAllows == nil {
+		o.AddressAllows = func(string) bool { return true }
+	}
+	d := &Desk{o: o, tickets: make(map[ID]*Ticket)}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	return d
+}
+
+// Submit takes a request in. A key that the desk has already for this person is
+// the same request: it is not sent again, and the ticket tells everything from
+// the beginning. A refusal means that nothing was sent and nothing is kept. ctx
+// bounds the time of the store alone; the request goes on after it.
+func (d *Desk) Submit(ctx context.Context, s Submission) (*Ticket, *frame.Refusal) {
+	t, refusal := d.submit(ctx, s)
+	if refusal != nil {
+		d.refused(s.Actor, s.Key, refusal)
+	}
+	return t, refusal
+}
+
+func (d *Desk) submit(ctx context.Context, s Submission) (*Ticket, *frame.Refusal) {
+	if refusal := s.Source.enter(d.o.AddressAllows); refusal != nil {
+		return nil, refusal
+	}
+	t, begun, refusal := d.take(ctx, s)
+	if !begun { // refused, or not a new request
+		s.Source.leave()
+	}
+	return t, refusal
+}
+
+// take does the work of Submit; begun says that the ticket is a new one, with a
+// goroutine of its own.
+func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, refusal *frame.Refusal) {
+	if !frame.ValidKey(s.Key) {
+		return nil, false, invalid(errors.New("the key of the request is empty, longer than 64 bytes, or not printable ASCII"))
+	}
+	id := ID{s.Actor.Subject, s.Key}
+	req, refusal := decode(s.Data)
+	if refusal != nil {
+		return nil, false, refusal
+	}
+	if t, refusal := d.same(ctx, id, s.Data, req); t != nil || refusal != nil {
+		return t, false, refusal
+	}
+	links, err := d.o.View().Route(s.Actor.Grant, req)
+	switch {
+	case policy.Denied(err):
+		return nil, false, &frame.Refusal{Code: frame.RefusedForbidden, Message: err.Error()}
+	case err != nil:
+		return nil, false, invalid(err)
+	}
+	if u := d.known(links, req); u != nil {
+		d.o.Metrics.Known(req)
+		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
+	}
+	t = &Ticket{id: id, req: req, data: s.Data, source: s.Source, started: time.Now()}
+	if refusal := d.begin(t); refusal != nil {
+		return nil, false, refusal
+	}
+	known, refusal := d.keep(ctx, t, s, links)
+	if known != nil || refusal != nil {
+		d.end(t)
+		return known, false, refusal
+	}
+	go d.run(t, s.Actor, links)
+	return t, true, nil
+}
+
+// keep puts a request into the store. known is the ticket of a request that the
+// store had already.
+func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string) (known *Ticket, refusal *frame.Refusal) {
+	if !kept(t.req) {
+		return nil, nil
+	}
+	r, err := d.o.Store.Put(ctx, Entry{
+		ID: t.id, Name: s.Actor.Name, Door: s.Actor.Door, From: s.Source.Address(), Data: s.Data, Links: links, At: t.started,
+	})
+	switch {
+	case err != nil:
+		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be kept: " + err.Error()}
+	case r != nil:
+		return d.recorded(r, s.Data, t.req)
+	}
+	if d.o.Store.Durable() {
+		t.tell(Event{Kind: Accepted})
+	}
+	return nil, nil
+}
+
+// kept says whether the store keeps a request; a question is only asked again.
+func kept(req commdn.Request) bool { return req.Type() != commdn.ReqGetCampaignStatus }
+
+// Find gives the request with a key of a person; nil: the desk has none.
+func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
+	id := ID{subject, key}
+	d.mu.Lock()
+	t := d.tickets[id]
+	d.mu.Unlock()
+	if t != nil {
+		return t
+	}
+	r, err := d.o.Store.Find(ctx, id)
+	if err != nil {
+		d.o.Log.Error("the store does not answer", "error", err)
+		return nil
+	}
+	if r == nil {
+		return nil
+	}
+	req, refusal := decode(r.Data)
+	if refusal != nil {
+		return nil
+	}
+	t, _ = d.recorded(r, r.Data, req)
+	return t
+}
+
+// same gives the ticket of a request that the desk has already.
+func (d *Desk) same(ctx context.Context, id ID, data tkvlist.List, req commdn.Request) (*Ticket, *frame.Refusal) {
+	d.mu.Lock()
+	t := d.tickets[id]
+	d.mu.Unlock()
+	if t != nil {
+		if !tkvlist.Equal(t.data, data) {
+			return nil, otherRequest()
+		}
+		return t, nil
+	}
+	if !kept(req) {
+		return nil, nil
+	}
+	r, err := d.o.Store.Find(ctx, id)
+	if err != nil || r == nil {
+		return nil, nil // Put will say what is wrong
+	}
+	return d.recorded(r, data, req)
+}
+
+// recorded gives a ticket for what the store knows.
+func (d *Desk) recorded(r *Record, data tkvlist.List, req commdn.Request) (*Ticket, *frame.Refusal) {
+	if !tkvlist.Equal(r.Data, data) {
+		return nil, otherRequest()
+	}
+	if r.Outcome == nil { // begun by another submission at this moment
+		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}
+	}
+	return settledTicket(r.ID, req, Event{Answer: r.Outcome.Answer, Refusal: r.Outcome.Refusal}), nil
+}
+
+func otherRequest() *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedInvalid, Message: "the key was used for another request; each click needs a key of its own"}
+}
+
+// known gives the status that OCS told not long ago, where that is what req
+// asks for.
+func (d *Desk) known(links []string, req commdn.Request) *campaigns.Update {
+	ask, ok := req.(*commdn.GetCampaignStatus)
+	if !ok || ask.Campaign == 0 || d.o.StatusAge < 0 {
+		return nil
+	}
+	return d.o.Cache.Find(campaigns.Key{Link: links[0], OCS: ask.Target, CampaignGroup: ask.CampaignGroup}, d.o.StatusAge)
+}
+
+func (d *Desk) begin(t *Ticket) *frame.Refusal {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.idle != nil:
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the relay is shutting down; connect again and ask there"}
+	case d.count >= maxTickets:
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
+	case d.tickets[t.id] != nil: // by another submission at this moment
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}
+	}
+	d.tickets[t.id] = t
+	d.count++
+	d.running.Add(1)
+	return nil
+}
+
+func (d *Desk) end(t *Ticket) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.tickets, t.id)
+	d.count--
+	if d.count == 0 && d.idle != nil {
+		close(d.idle)
+	}
+	d.running.Done()
+}
+
+// InFlight says how many requests are not settled.
+func (d *Desk) InFlight() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count
+}
+
+// Drain lets no request begin any more. It gives what is closed when the last
+// one is settled.
+func (d *Desk) Drain() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.idle == nil {
+		d.idle = make(chan struct{})
+		if d.count == 0 {
+			close(d.idle)
+		}
+	}
+	return d.idle
+}
+
+// Close gives up the requests in flight and waits for their goroutines.
+func (d *Desk) Close() {
+	d.Drain()
+	d.cancel()
+	d.running.Wait()
+}
+
+// run is the goroutine of a ticket.
+func (d *Desk) run(t *Ticket, actor Actor, links []string) {
+	defer d.end(t)
+	var last Event
+	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
+		o, last = d.ask(t, links)
+		return o
+	})
+	d.settle(t, actor, o, last)
+}
+
+// guarded gives what f gives; a mistake in it becomes a refusal.
+func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("a request failed", "session", session, "panic", p, "stack", string(debug.Stack()))
+			o = Outcome{Refusal: &frame.Refusal{
+				Code: frame.RefusedNoAnswer, Message: "the relay failed while it handled the request, which may have been carried out",
+			}}
+		}
+	}()
+	return f()
+}
+
+// settle keeps the outcome, and tells it; last is the event of its answer.
+func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
+	if kept(t.req) {
+		if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, o); err != nil {
+			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)
+		}
+	}
+	took := time.Since(t.started)
+	if o.Refusal != nil {
+		d.refused(actor, t.id.Key, o.Refusal)
+	} else {
+		d.o.Metrics.Answered(t.req, o.Answer, took)
+		d.o.Log.Info("answered", "session", actor.Session, "key", t.id.Key, "message", commdn.Trace(o.Answer, false), "took", took)
+	}
+	t.source.leave() // first: who hears the outcome may ask the next thing
+	t.tell(Event{Kind: Settled, Answer: o.Answer, Refusal: o.Refusal, Of: last.Of, Seq: last.Seq})
+}
+
+func (d *Desk) refused(actor Actor, key string, r *frame.Refusal) {
+	d.o.Metrics.Refused(r.Code)
+	d.o.Log.Warn("refused", "session", actor.Session, "key", key, "code", r.Code.String(), "reason", r.Message)
+}

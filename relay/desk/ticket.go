@@ -1,0 +1,117 @@
+package desk
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/campaigns"
+)
+
+// EventKind says what an Event is.
+type EventKind uint8
+
+// The kinds of event, in the order in which they come. Each but Answer comes
+// once at most; Settled is the last one and always comes.
+const (
+	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
+	Queued                        // it waits, see Event.Queued
+	Answer                        // of one OCS; others will answer too
+	Settled                       // the last answer, or a refusal
+)
+
+// Event is one thing that happened to a request.
+type Event struct {
+	Kind    EventKind
+	Queued  frame.Queued   // of Queued
+	Answer  commdn.Message // of Answer; of Settled, unless Refusal is set
+	Refusal *frame.Refusal // of Settled: why there is no (further) answer
+	// Of and Seq say which update the answer is, where it is about a campaign
+	// group; Seq is 0 where it is not. Updates with a smaller number are older.
+	Of  campaigns.Key
+	Seq uint64
+	// Packed is the answer's packed user data where the desk had it packed
+	// already; else nil.
+	Packed []byte
+}
+
+// Ticket is a request at the desk. It lives until the request is settled,
+// whoever still listens. Several may listen at the same time; each hears every
+// event from the first one on.
+type Ticket struct {
+	id      ID
+	req     commdn.Request
+	data    tkvlist.List // as it was submitted
+	source  *Source
+	started time.Time
+
+	mu      sync.Mutex
+	events  []Event
+	changed chan struct{} // closed at the next event; nil: nobody waits
+}
+
+// Request gives what was asked. Nobody may change it.
+func (t *Ticket) Request() commdn.Request { return t.req }
+
+// Next gives the event n, counted from 0, as soon as there is one. It fails only
+// when ctx ends and there is none yet. After Settled there is no further event to
+// ask for.
+func (t *Ticket) Next(ctx context.Context, n int) (Event, error) {
+	for {
+		e, changed := t.event(n)
+		if changed == nil {
+			return e, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if e, changed := t.event(n); changed == nil {
+				return e, nil
+			}
+			return Event{}, ctx.Err()
+		}
+	}
+}
+
+// event gives the event n, or what is closed when there is a further one.
+func (t *Ticket) event(n int) (Event, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n < len(t.events) {
+		return t.events[n], nil
+	}
+	if t.changed == nil {
+		t.changed = make(chan struct{})
+	}
+	return Event{}, t.changed
+}
+
+// Done gives the only event of a request that was settled at once; false where
+// there is more to wait for, or was.
+func (t *Ticket) Done() (Event, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.events) == 1 && t.events[0].Kind == Settled {
+		return t.events[0], true
+	}
+	return Event{}, false
+}
+
+func (t *Ticket) tell(e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.events = append(t.events, e)
+	if t.changed != nil {
+		close(t.changed)
+		t.changed = nil
+	}
+}
+
+// settledTicket is the ticket of a request whose outcome is known.
+func settledTicket(id ID, req commdn.Request, e Event) *Ticket {
+	e.Kind = Settled
+	return &Ticket{id: id, req: req, events: []Event{e}}
+}

@@ -1,0 +1,292 @@
+// Package link is one link of the relay to a T-Server: it says whether the link
+// is up, sends requests to OCS, and finds for each answer the request that it
+// belongs to.
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver"
+)
+
+// Options say what a Link is.
+type Options struct {
+	Name    string
+	TServer tserver.Options // OnUserEvent and OnState are the link's own
+	AppDBID commdn.DBID     // of the relay's application; it goes into every request
+	// OCS are all on the CommDN; a request for all of them is settled when each
+	// has answered. Empty: by the first answer.
+	OCS           []commdn.DBID
+	AnswerTimeout time.Duration // for OCS to answer
+	Log           *slog.Logger
+
+	// OnEvent gets every event about a campaign that is for this application or
+	// for everybody, and gives it a number, see Answer. OnState says that State
+	// has changed. OnUserEvent counts what comes. The goroutine that reads from
+	// T-Server calls them in order, so none may block.
+	OnEvent     func(*commdn.CampaignEvent) uint64
+	OnState     func(frame.Link)
+	OnUserEvent func()
+}
+
+// Answer is what one OCS answered.
+type Answer struct {
+	commdn.Message
+	// Seq is the number that OnEvent gave it: other events about the campaign
+	// group with a smaller one came before. 0: it is not about a campaign.
+	Seq uint64
+}
+
+// Link is one link. Several goroutines may use it.
+type Link struct {
+	o       Options
+	log     *slog.Logger
+	tserver *tserver.Link
+	exchanges
+	resync resync
+
+	mu      sync.Mutex
+	state   frame.Link
+	standby bool
+}
+
+// New makes a Link that is down until Start. The error is a
+// *tserver.OptionError.
+func New(o Options) (*Link, error) {
+	l := &Link{o: o, log: o.Log.With("link", o.Name)}
+	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
+	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout)
+	t := o.TServer
+	t.OnUserEvent, t.OnState = l.userEvent, l.changed
+	if t.Log == nil {
+		t.Log = l.log
+	}
+	var err error
+	if l.tserver, err = tserver.New(t); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Start connects in the background.
+func (l *Link) Start() { l.tserver.Start() }
+
+// Close ends the link. When it returns, nothing of Options is called any more,
+// and no question of Resync is in flight.
+func (l *Link) Close() {
+	_ = l.tserver.Close()
+	l.resync.close()
+}
+
+// Name gives the link's name.
+func (l *Link) Name() string { return l.o.Name }
+
+// State says whether requests can be sent now.
+func (l *Link) State() frame.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+// Server gives the address of the T-Server in use, or the last one tried; empty
+// before the first attempt ended.
+func (l *Link) Server() string { return l.tserver.State().Server }
+
+// SetStandby says whether another relay sends on this link. Events come all the
+// same; a request is refused.
+func (l *Link) SetStandby(on bool) {
+	l.mu.Lock()
+	l.standby = on
+	l.mu.Unlock()
+	l.changed(l.tserver.State())
+}
+
+// changed takes a state of T-Server in. One more attempt that failed for the
+// same reason changes nothing.
+func (l *Link) changed(s tserver.State) {
+	k := frame.Link{Up: s.Up, Since: s.Since.Unix()}
+	l.mu.Lock()
+	before := l.state
+	switch {
+	case s.Up:
+		k.Standby = l.standby
+	case s.Err != nil:
+		k.Reason = s.Err.Error()
+	default:
+		k.Reason = before.Reason
+	}
+	l.state = k
+	l.mu.Unlock()
+	if k == before {
+		return
+	}
+	switch {
+	case k.Up && !before.Up:
+		l.cameBack()
+	case before.Up && !k.Up:
+		l.wentDown()
+		l.resync.stop()
+	}
+	l.o.OnState(k)
+}
+
+// down says why nothing can be sent now; nil: it can.
+func (l *Link) down() *frame.Refusal {
+	s := l.State()
+	switch {
+	case s.Standby:
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "this relay stands by: another one sends on the link to T-Server"}
+	case s.Up:
+		return nil
+	}
+	return &frame.Refusal{Code: frame.RefusedLinkDown, Message: fmt.Sprintf(
+		"no link to T-Server since %s: %s", time.Unix(s.Since, 0).UTC().Format(time.RFC3339), s.Reason)}
+}
+
+// userEvent takes in whatever T-Server distributes on the CommDN: answers, but
+// also our own requests, those of others, and OCS's reports to Stat Server. A
+// mistake in here costs the event, never the process.
+func (l *Link) userEvent(userData tkvlist.List) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("a UserEvent was not handled", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	l.o.OnUserEvent()
+	m, err := commdn.Decode(userData)
+	var field *commdn.FieldError
+	if errors.As(err, &field) {
+		l.log.Warn("UserEvent not understood", "error", err)
+	}
+	if err != nil {
+		return
+	}
+	event, isEvent := m.(*commdn.CampaignEvent)
+	to := m.Addr()
+	if to.Origin == l.o.AppDBID || to.Target != l.o.AppDBID && !(isEvent && to.Target == 0) {
+		return
+	}
+	a := Answer{Message: m}
+	if isEvent { // an answer to one is news to others
+		a.Seq = l.o.OnEvent(event)
+	}
+	if !l.deliver(a) && !isEvent {
+		l.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
+	}
+}
+
+// Ask sends req and calls answer for each answer as it comes; last marks the one
+// that settles the request. It blocks until then, or returns why there is no
+// (further) answer. waits, if not nil, is called when an earlier request in
+// flight holds the same subject.
+//
+// A request that finds no link is refused at once. One that loses the link, as
+// in a switchover, waits for the next one within its time: if it may be
+// repeated, Ask sends it again there, else only its answer can still come.
+func (l *Link) Ask(ctx context.Context, req commdn.Request, waits func(), answer func(a Answer, last bool)) *frame.Refusal {
+	if refusal := l.down(); refusal != nil { // also for one that would wait for another
+		return refusal
+	}
+	req.Addr().Origin = l.o.AppDBID
+	ctx, cancel := context.WithTimeout(ctx, l.o.AnswerTimeout)
+	defer cancel()
+	x, refusal := l.begin(ctx, req, waits)
+	if refusal != nil {
+		return refusal
+	}
+	defer l.end(x)
+	for attempt := 0; ; attempt++ {
+		again := l.comesBack()
+		if refusal := l.send(ctx, x, attempt); refusal != nil {
+			return refusal
+		}
+		if !req.Repeatable() {
+			again = nil
+		}
+		lost, refusal := l.await(ctx, x, again, answer)
+		if !lost {
+			return refusal
+		}
+	}
+}
+
+// send sends the request of x. A first attempt without a link is refused; what
+// has gone out before, or may have, waits for its answer.
+func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusal {
+	if refusal := l.down(); attempt == 0 && refusal != nil {
+		return refusal
+	}
+	l.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
+	err := l.tserver.SendUserEvent(ctx, x.req.UserData())
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
+		return nil // the next link makes up for it
+	case errors.Is(err, tserver.ErrLinkDown):
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
+	case ctx.Err() == nil:
+		l.owe(x, false)
+	}
+	return l.refuse(ctx, x, err)
+}
+
+// await hands answers on until the request is settled; lost says that the link
+// was lost, and is back, before.
+func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, answer func(a Answer, last bool)) (lost bool, refusal *frame.Refusal) {
+	for {
+		select {
+		case a := <-x.answers:
+			last := l.settled(x)
+			answer(a, last)
+			if last {
+				return false, nil
+			}
+		case <-again:
+			return true, nil
+		case <-ctx.Done():
+			return false, l.refuse(ctx, x, ctx.Err())
+		}
+	}
+}
+
+// refuse says why a request ends without its (last) answer.
+func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusal {
+	var refused *tserver.Error
+	switch {
+	case errors.Is(err, tserver.ErrLinkDown):
+		if refusal := l.down(); refusal != nil {
+			return refusal
+		}
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: err.Error()}
+	case errors.As(err, &refused):
+		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		silent, lost := l.silent(x)
+		if lost {
+			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
+				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
+		}
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
+			"OCS%s did not answer within %v; if this is always so, check that application %d is in the Connections of OCS, and that OCS uses this CommDN",
+			silent, l.o.AnswerTimeout, l.o.AppDBID)}
+	}
+	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
+}
+
+// afterwards says what to do about a request of which nobody knows.
+func afterwards(req commdn.Request) string {
+	if req.Repeatable() {
+		return "ask again, once more does no harm"
+	}
+	return "ask for the status"
+}

@@ -1,0 +1,233 @@
+package link_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/leak"
+	"commdn/relay/link"
+	"commdn/relay/tserver"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
+
+const patience = 30 * time.Second
+
+// wire is a T-Server that the test plays.
+type wire struct {
+	sent chan tkvlist.List
+	come chan tkvlist.List
+	once sync.Once
+	end  chan struct{}
+}
+
+func newWire() *wire {
+	return &wire{sent: make(chan tkvlist.List, 64), come: make(chan tkvlist.List), end: make(chan struct{})}
+}
+
+func (w *wire) Open(context.Context, tserver.ConnOptions) (tserver.Conn, error) { return w, nil }
+
+func (w *wire) Run(h tserver.Handler) error {
+	for {
+		select {
+		case l := <-w.come:
+			h.UserEvent(l)
+		case <-w.end:
+			return errors.New("closed")
+		}
+	}
+}
+
+func (w *wire) SendUserEvent(_ context.Context, l tkvlist.List) error {
+	w.sent <- l
+	return nil
+}
+
+func (w *wire) Close() error {
+	w.once.Do(func() { close(w.end) })
+	return nil
+}
+
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+type rig struct {
+	*link.Link
+	t      *testing.T
+	wire   *wire
+	log    *logged
+	states chan frame.Link
+	events chan *commdn.CampaignEvent
+}
+
+func newRig(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64) *rig {
+	t.Helper()
+	r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64), events: make(chan *commdn.CampaignEvent, 64)}
+	if onEvent == nil {
+		onEvent = func(e *commdn.CampaignEvent) uint64 { r.events <- e; return 1 }
+	}
+	var err error
+	r.Link, err = link.New(link.Options{
+		Name: "a", TServer: tserver.Options{Driver: r.wire, Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
+		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: patience, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+		OnEvent: onEvent, OnState: func(k frame.Link) { r.states <- k }, OnUserEvent: func() {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	if k := r.State(); k.Up || k.Reason != "not connected yet" {
+		t.Errorf("before Start: %+v", k)
+	}
+	r.Start()
+	if k := <-r.states; !k.Up || k.Standby {
+		t.Fatalf("after Start: %+v", k)
+	}
+	return r
+}
+
+// ask asks in the background.
+func (r *rig) ask(req commdn.Request, waits func()) <-chan *frame.Refusal {
+	done := make(chan *frame.Refusal, 1)
+	go func() { done <- r.Ask(context.Background(), req, waits, func(link.Answer, bool) {}) }()
+	return done
+}
+
+func processed(phone string) tkvlist.List {
+	return (&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: phone}).UserData()
+}
+
+func running() *commdn.CampaignEvent {
+	return &commdn.CampaignEvent{
+		Address: commdn.Address{Origin: 201}, Event: commdn.EvCampaignStatus, HasStatus: true, Status: commdn.StatusRunning,
+		CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 501},
+		Dialing:       commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80},
+	}
+}
+
+// Requests about the same number go one after the other, and the second one is
+// told that it waits.
+func TestOneAfterTheOther(t *testing.T) {
+	r := newRig(t, nil)
+	first := r.ask(&commdn.DoNotCall{Phone: "1"}, func() { t.Error("the first one waits") })
+	<-r.wire.sent
+	waits := make(chan struct{}, 8)
+	second := r.ask(&commdn.DoNotCall{Phone: "1"}, func() { waits <- struct{}{} })
+	<-waits
+	other := r.ask(&commdn.DoNotCall{Phone: "2"}, nil)
+	<-r.wire.sent
+	r.wire.come <- processed("2")
+	r.wire.come <- processed("1")
+	for _, done := range []<-chan *frame.Refusal{first, other} {
+		if refusal := <-done; refusal != nil {
+			t.Error(refusal)
+		}
+	}
+	<-r.wire.sent
+	r.wire.come <- processed("1")
+	if refusal := <-second; refusal != nil {
+		t.Error(refusal)
+	}
+	if len(waits) != 0 || r.InFlight() != 0 {
+		t.Errorf("told %d times more that it waits; %d subjects are held", len(waits), r.InFlight())
+	}
+}
+
+// A mistake in what an event causes costs that event alone.
+func TestReaderPanics(t *testing.T) {
+	var once sync.Once
+	told := make(chan struct{}, 8)
+	r := newRig(t, func(*commdn.CampaignEvent) uint64 {
+		once.Do(func() { panic("a mistake") })
+		told <- struct{}{}
+		return 1
+	})
+	r.wire.come <- running().UserData()
+	r.wire.come <- running().UserData()
+	<-told
+	if !strings.Contains(r.log.String(), "a mistake") || !r.State().Up {
+		t.Errorf("up %v, log %s", r.State().Up, r.log)
+	}
+}
+
+// Where another relay sends, events come and requests are refused; the link is
+// there all the same.
+func TestStandby(t *testing.T) {
+	r := newRig(t, nil)
+	r.SetStandby(true)
+	if k := <-r.states; !k.Up || !k.Standby {
+		t.Errorf("state %+v", k)
+	}
+	if refusal := <-r.ask(&commdn.DoNotCall{Phone: "1"}, nil); refusal == nil || refusal.Code != frame.RefusedLinkDown {
+		t.Errorf("refusal %v", refusal)
+	}
+	r.wire.come <- running().UserData()
+	if e := <-r.events; e.Status != commdn.StatusRunning {
+		t.Errorf("event %+v", e)
+	}
+	r.SetStandby(true) // nothing changes
+	r.SetStandby(false)
+	if k := <-r.states; !k.Up || k.Standby {
+		t.Errorf("state %+v", k)
+	}
+	done := r.ask(&commdn.DoNotCall{Phone: "1"}, nil)
+	<-r.wire.sent
+	r.wire.come <- processed("1")
+	if refusal := <-done; refusal != nil {
+		t.Error(refusal)
+	}
+}
+
+// Newer questions take the place of older ones, and none is left when the link
+// is closed.
+func TestResync(t *testing.T) {
+	r := newRig(t, nil)
+	questions := func(n int) (all []*commdn.GetCampaignStatus) {
+		for i := range n {
+			all = append(all, &commdn.GetCampaignStatus{
+				Address: commdn.Address{Origin: 101, Target: 201}, CampaignGroup: commdn.CampaignGroup{Campaign: commdn.DBID(i + 1), Group: 501},
+			})
+		}
+		return all
+	}
+	r.Resync(questions(100))
+	for range 8 {
+		<-r.wire.sent
+	}
+	r.Resync(questions(1))
+	r.Resync(nil)
+	for late := time.Now().Add(patience); r.InFlight() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%d questions do not end", r.InFlight())
+		}
+	}
+	r.Resync(questions(3))
+	<-r.wire.sent
+	r.Close()
+	r.Resync(questions(3))
+	if n := r.InFlight(); n != 0 {
+		t.Errorf("%d questions after Close", n)
+	}
+}

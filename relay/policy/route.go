@@ -1,0 +1,190 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"commdn/protocol/commdn"
+	"commdn/relay/auth"
+)
+
+// Route gives the names of the links that a request goes over, those of them
+// where the person may ask it. A request about a campaign goes over one, and its
+// target is written in if only one can be meant. One about a number or customer
+// goes over all, or over that of its target.
+//
+// The error is a *auth.DeniedError where the person may not, else one sentence
+// about what is wrong with the request.
+func (v *View) Route(g *auth.Grant, req commdn.Request) ([]string, error) {
+	target, one := req.Addr().Target, !req.Type().AboutPerson()
+	if target == 0 && one {
+		target = v.ocsOf(req)
+	}
+	links := v.behind(target)
+	if len(links) == 0 {
+		return nil, fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(v.OCS()))
+	}
+	links, err := v.permitted(g, req, links)
+	if err != nil {
+		return nil, err
+	}
+	if one {
+		if links, err = v.only(req, target, links); err != nil {
+			return nil, err
+		}
+	}
+	names := make([]string, len(links))
+	for i, l := range links {
+		names[i] = l.Name
+	}
+	return names, nil
+}
+
+// only leaves the one link that a request about a campaign goes over, and writes
+// its target in.
+func (v *View) only(req commdn.Request, target commdn.DBID, links []*Link) ([]*Link, error) {
+	tenant := v.tenantOf(req)
+	if tenant != (auth.Named{}) {
+		links = slices.DeleteFunc(slices.Clone(links), func(l *Link) bool { return !l.of(tenant) })
+	}
+	switch {
+	case len(links) == 0:
+		return nil, fmt.Errorf("the campaign is of tenant %s, and no link to such an OCS is for that tenant", tenant)
+	case len(links) == 1 && target == 0 && len(links[0].OCS) == 1:
+		target = links[0].OCS[0]
+	case len(links) > 1 && target != 0:
+		return nil, fmt.Errorf("OCS %d is behind several links, and the directory does not say which of them the campaign's tenant has", target)
+	}
+	*req.Addr() = commdn.Address{Origin: links[0].AppDBID, Target: target}
+	if err := commdn.CheckAddress(req); err != nil {
+		return nil, err
+	}
+	return links, nil
+}
+
+// behind gives the links that have an OCS; where none is known to have it, those
+// whose OCS are not known. With 0 it is all links.
+func (v *View) behind(ocs commdn.DBID) []*Link {
+	var all, known, perhaps []*Link
+	for i := range v.links {
+		l := &v.links[i]
+		all = append(all, l)
+		switch {
+		case slices.Contains(l.OCS, ocs):
+			known = append(known, l)
+		case len(l.OCS) == 0:
+			perhaps = append(perhaps, l)
+		}
+	}
+	switch {
+	case ocs == 0:
+		return all
+	case known != nil:
+		return known
+	}
+	return perhaps
+}
+
+// permitted leaves the links where the person may do what is asked; where there
+// is none the error says why.
+func (v *View) permitted(g *auth.Grant, req commdn.Request, links []*Link) ([]*Link, error) {
+	var may []*Link
+	var first error
+	for _, l := range links {
+		if err := v.check(g, req, l); err == nil {
+			may = append(may, l)
+		} else if first == nil {
+			first = err
+		}
+	}
+	if may == nil {
+		return nil, first
+	}
+	return may, nil
+}
+
+// check says whether somebody may ask over a link for what a request asks; the
+// error is a *auth.DeniedError.
+func (v *View) check(g *auth.Grant, req commdn.Request, l *Link) error {
+	switch m := req.(type) {
+	case *commdn.DoNotCall:
+		return eachTenant(l, func(tenant auth.Named) error {
+			return g.Check(auth.RightDoNotCall, auth.Object{Tenant: tenant})
+		})
+	case *commdn.CancelRecord:
+		return eachTenant(l, func(tenant auth.Named) error {
+			return g.Check(auth.RightCancel, auth.Object{Tenant: tenant, Campaign: v.campaignNamed(m.Campaign)})
+		})
+	}
+	c, _ := commdn.ControlOf(req)
+	of, sequence := c.CampaignGroup, c.Sequence
+	right := auth.RightCampaigns
+	switch {
+	case req.Type() == commdn.ReqGetCampaignStatus:
+		right = auth.RightWatch
+	case sequence != nil:
+		right = auth.RightSequences
+	}
+	if sequence == nil {
+		return g.Check(right, v.at(l, of))
+	}
+	for _, item := range sequence.Items {
+		if err := g.Check(right, v.at(l, commdn.CampaignGroup{Campaign: item.Campaign, Group: of.Group})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachTenant checks a request about a number: nothing says for which of the
+// link's tenants it is, so that it must be allowed for all of them.
+func eachTenant(l *Link, check func(auth.Named) error) error {
+	if len(l.Tenants) == 0 {
+		return check(auth.Named{})
+	}
+	for _, tenant := range l.Tenants {
+		if err := check(tenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ocsOf gives the OCS that serves what a request is about; 0 where that is not
+// known.
+func (v *View) ocsOf(req commdn.Request) commdn.DBID {
+	if v.dir == nil {
+		return 0
+	}
+	return v.dir.ServerOf(first(req))
+}
+
+// tenantOf gives whose campaign or group a request is about; the zero value
+// where the directory does not tell.
+func (v *View) tenantOf(req commdn.Request) auth.Named { return v.object(first(req)).Tenant }
+
+// first gives the campaign group of a request, or of the first item of its
+// sequence.
+func first(req commdn.Request) commdn.CampaignGroup {
+	c, _ := commdn.ControlOf(req)
+	if c.Sequence != nil && len(c.Sequence.Items) > 0 {
+		c.Campaign = c.Sequence.Items[0].Campaign
+	}
+	return c.CampaignGroup
+}
+
+// Denied says whether an error of Route is about a right.
+func Denied(err error) bool {
+	var denied *auth.DeniedError
+	return errors.As(err, &denied)
+}
+
+func dbids(ids []commdn.DBID) string {
+	var b strings.Builder
+	for _, id := range ids {
+		fmt.Fprintf(&b, " %d", id)
+	}
+	return b.String()
+}

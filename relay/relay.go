@@ -1,0 +1,237 @@
+// Package relay is the thin server between browsers and T-Server CommDNs. It
+// composes the rooms that do the work: conn speaks with clients, desk owns their
+// requests, policy says who may ask for what, link asks OCS, campaigns and hub
+// tell what OCS said to everybody who may know it.
+package relay
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/auth"
+	"commdn/relay/campaigns"
+	"commdn/relay/conn"
+	"commdn/relay/desk"
+	"commdn/relay/hub"
+	"commdn/relay/link"
+	"commdn/relay/metrics"
+	"commdn/relay/policy"
+	"commdn/relay/web"
+)
+
+// Server is a relay. New makes it, Serve runs it, Close ends it.
+type Server struct {
+	opts     Options
+	log      *slog.Logger
+	set      atomic.Pointer[settings]
+	started  time.Time
+	draining atomic.Bool
+	metrics  *metrics.Metrics
+	cache    *campaigns.Cache
+	links    []*link.Link
+	hub      *hub.Hub
+	desk     *desk.Desk
+	conns    *conn.Server
+	web      *web.Server
+}
+
+// New checks the options, reads the files and opens the links to T-Server,
+// which connect in the background.
+func New(o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	first, err := newSettings(o.Settings, o.Links)
+	if err != nil {
+		return nil, err
+	}
+	srv := &Server{opts: o, log: o.Log, cache: campaigns.New(), started: time.Now()}
+	srv.set.Store(first)
+	if srv.metrics, err = metrics.New(o.Metrics, o.Version, srv.cache.Len); err != nil {
+		return nil, err
+	}
+	asked := make(map[string]desk.Link)
+	for _, conf := range o.Links {
+		l, err := srv.newLink(conf)
+		if err != nil {
+			return nil, err
+		}
+		srv.links = append(srv.links, l)
+		asked[conf.Name] = l
+	}
+	srv.desk = desk.New(desk.Options{
+		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
+		Store: desk.NewMemory(), AddressAllows: func(from string) bool { return srv.web.AddressAllows(from) },
+		Metrics: srv.metrics, Log: srv.log,
+	})
+	srv.hub = hub.New(srv.linkState(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
+	srv.conns = conn.NewServer(conn.Options{
+		Desk: srv.desk, Hub: srv.hub, Cache: srv.cache, Auth: o.Auth, Settings: func() *conn.Settings { return &srv.set.Load().conn },
+		Metrics: srv.metrics, Log: srv.log, Version: o.Version,
+		HelloTimeout: o.HelloTimeout, PingInterval: o.PingInterval, WriteTimeout: o.WriteTimeout,
+	})
+	if srv.web, err = web.New(web.Options{
+		Sockets: srv.conns, Ready: srv.ready, Rejected: srv.metrics.Rejected, BehindProxy: o.BehindProxy, Files: o.Files, Routes: o.Routes,
+		Log: srv.log, HeaderTimeout: o.headerTimeout, BodyTimeout: o.bodyTimeout,
+	}, &first.web); err != nil {
+		srv.hub.Close()
+		return nil, err
+	}
+	if o.Files != nil {
+		if _, err := fs.Stat(o.Files, "commdn.js"); err != nil {
+			srv.log.Warn("this binary was built without what a browser downloads, and serves no pages; build it with ./build.sh build")
+		}
+	}
+	if auth.Off(o.Auth) {
+		srv.log.Warn("nobody is authenticated: everybody who reaches the relay may do everything")
+	}
+	for _, l := range srv.links {
+		l.Start()
+	}
+	return srv, nil
+}
+
+// newLink makes a link that tells the other rooms what comes over it.
+func (srv *Server) newLink(conf Link) (*link.Link, error) {
+	var l *link.Link
+	up := false // of the goroutine that reads
+	srv.metrics.LinkState(conf.Name, false, false)
+	l, err := link.New(link.Options{
+		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log,
+		OnUserEvent: srv.metrics.UserEvents(conf.Name).Inc,
+		OnEvent:     func(e *commdn.CampaignEvent) uint64 { return srv.news(conf.Name, e) },
+		OnState: func(k frame.Link) {
+			srv.metrics.LinkState(conf.Name, k.Up, k.Up != up)
+			if up && !k.Up {
+				srv.lost(conf.Name, k.Since)
+			}
+			came := k.Up && !up
+			up = k.Up
+			srv.hub.Links(srv.linkState())
+			if came {
+				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))
+			}
+		},
+	})
+	return l, err
+}
+
+// news keeps what OCS said about a campaign group, has everybody told, and gives
+// the number that it got.
+func (srv *Server) news(link string, e *commdn.CampaignEvent) uint64 {
+	u, err := srv.cache.Note(link, e)
+	if err != nil {
+		srv.log.Error("notification not sent", "link", link, "error", err)
+		return 0
+	}
+	srv.metrics.Notice()
+	srv.hub.News(&hub.News{Update: u, About: srv.set.Load().conn.View.At(link, e.CampaignGroup)})
+	return u.Seq
+}
+
+// lost forgets what came over a link that went down, and has everybody told.
+func (srv *Server) lost(link string, since int64) {
+	gap := &hub.Gap{}
+	gap.Past, gap.Seq = srv.cache.Lost(link, since)
+	view := srv.set.Load().conn.View
+	for _, p := range gap.Past {
+		gap.About = append(gap.About, view.At(link, p.Key.CampaignGroup))
+	}
+	srv.hub.Gap(gap)
+}
+
+// Reload changes the settings, or nothing where they cannot be used. Clients
+// keep their connections: each gets the rights and the directory that its person
+// has now.
+func (srv *Server) Reload(s Settings) error {
+	ready, err := newSettings(s, srv.opts.Links)
+	if err != nil {
+		return err
+	}
+	before := srv.set.Swap(ready)
+	srv.web.Adopt(&ready.web)
+	if !ready.conn.View.SameDirectory(before.conn.View) {
+		for _, l := range srv.links {
+			if l.State().Up {
+				l.Resync(ready.conn.View.Questions(l.Name()))
+			}
+		}
+	}
+	srv.conns.Adopt()
+	return nil
+}
+
+// Health answers GET /healthz and /readyz on whatever Host: for a port of its
+// own that browsers do not reach.
+func (srv *Server) Health() http.Handler { return srv.web.Health() }
+
+// Serve answers on l until ctx ends, then drains and closes what Close closes.
+// It returns nil after such an end, else what went wrong with the listener.
+func (srv *Server) Serve(ctx context.Context, l net.Listener) error {
+	hs := srv.web.HTTP()
+	base, end := context.WithCancel(context.Background()) // ends streams
+	defer end()
+	hs.BaseContext = func(net.Listener) context.Context { return base }
+	failed := make(chan error, 1)
+	go func() { failed <- hs.Serve(l) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		srv.drain()
+	}
+	// The connections end first: to the HTTP server they are busy requests.
+	srv.Close()
+	end()
+	stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if hs.Shutdown(stop) != nil {
+		_ = hs.Close()
+	}
+	if err == nil || errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// drain takes no more requests, sends the clients away that wait for none
+// (4000), and waits for the others, for as long as Options.DrainTimeout at most.
+func (srv *Server) drain() {
+	srv.draining.Store(true)
+	idle, gone := srv.desk.Drain(), srv.conns.Settled()
+	srv.log.Info("draining", "requests", srv.desk.InFlight(), "timeout", srv.opts.DrainTimeout)
+	srv.hub.SendAwayIdle()
+	late := time.NewTimer(srv.opts.DrainTimeout)
+	defer late.Stop()
+	select {
+	case <-idle:
+	case <-late.C:
+		srv.log.Warn("requests are given up: they did not end in time", "requests", srv.desk.InFlight())
+		return
+	}
+	select { // until each client has heard its last outcome
+	case <-gone:
+	case <-late.C:
+	}
+}
+
+// Close tells every client to connect again elsewhere (4000), waits for their
+// connections to end, gives up the requests in flight, and closes the links. It
+// may be called more than once.
+func (srv *Server) Close() {
+	srv.conns.Close()
+	srv.desk.Close()
+	for _, l := range srv.links {
+		l.Close()
+	}
+	srv.hub.Close()
+}

@@ -1,0 +1,136 @@
+package relay
+
+import (
+	"strings"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/auth"
+	"commdn/relay/web"
+)
+
+// Status is what an operator wants to know of a relay that runs.
+type Status struct {
+	Version        string         `json:"version"`
+	Since          time.Time      `json:"since"` // when it was started
+	Ready          bool           `json:"ready"`
+	NotReady       []string       `json:"not_ready"` // why; empty while it is
+	Draining       bool           `json:"draining"`
+	Authentication string         `json:"authentication"` // "off", "ready", or why tokens cannot be checked
+	Links          []LinkStatus   `json:"links"`
+	Sessions       int            `json:"sessions"`
+	Roles          map[string]int `json:"sessions_by_role"`      // a session of two roles counts twice; without authentication all are "everybody"
+	Requests       int            `json:"requests"`              // in flight
+	CampaignGroups int            `json:"campaign_groups_known"` // whose status is known
+}
+
+// LinkStatus is the state of one link.
+type LinkStatus struct {
+	Name    string        `json:"name"`
+	Up      bool          `json:"up"`
+	Standby bool          `json:"standby"` // up, and another relay sends on it
+	Since   time.Time     `json:"since"`   // when Up last changed
+	Server  string        `json:"server"`  // in use, or the last one tried; empty before the first attempt ended
+	Reason  string        `json:"reason"`  // why it is down
+	OCS     []commdn.DBID `json:"ocs"`     // empty: not known
+}
+
+// Status tells how things are now.
+func (srv *Server) Status() Status {
+	reasons := srv.notReady()
+	st := Status{
+		Version: srv.opts.Version, Since: srv.started.UTC(),
+		Ready: reasons == nil, NotReady: append([]string{}, reasons...), Draining: srv.draining.Load(),
+		Authentication: "ready", Roles: srv.conns.Roles(), Sessions: len(srv.hub.Members()),
+		Requests: srv.desk.InFlight(), CampaignGroups: srv.cache.Len(),
+	}
+	if auth.Off(srv.opts.Auth) {
+		st.Authentication = "off"
+	} else if err := srv.authReady(); err != nil {
+		st.Authentication = err.Error()
+	}
+	for i, l := range srv.links {
+		now := l.State()
+		st.Links = append(st.Links, LinkStatus{
+			Name: l.Name(), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
+			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...),
+		})
+	}
+	return st
+}
+
+// notReady says why the relay is of no use now; nil: it is ready. A link on
+// which another relay sends is of use.
+func (srv *Server) notReady() []string {
+	var reasons []string
+	up := false
+	for _, l := range srv.links {
+		up = up || l.State().Up
+	}
+	if !up {
+		reasons = append(reasons, "no link to T-Server: "+srv.linkState().Reason)
+	}
+	if err := srv.authReady(); err != nil {
+		reasons = append(reasons, err.Error())
+	}
+	if srv.draining.Load() {
+		reasons = append(reasons, "the relay is shutting down")
+	}
+	return reasons
+}
+
+// ready tells the web room what it answers to /readyz.
+func (srv *Server) ready() web.Ready {
+	links, reasons := srv.linkState(), srv.notReady()
+	is := web.Ready{Ready: reasons == nil, Since: time.Unix(links.Since, 0).UTC(), Reason: strings.Join(reasons, "; ")}
+	if is.Ready && !links.Up {
+		is.Reason = "link down: " + links.Reason
+	}
+	return is
+}
+
+// authReady says why tokens cannot be checked.
+func (srv *Server) authReady() error {
+	if a, ok := srv.opts.Auth.(interface{ Ready() error }); ok {
+		return a.Ready()
+	}
+	return nil
+}
+
+// linkState gives all links as one: up since the last one is, down since the
+// first one is, standby while it is up and one of them is.
+func (srv *Server) linkState() frame.Link {
+	states := make([]frame.Link, len(srv.links))
+	names := make([]string, len(srv.links))
+	for i, l := range srv.links {
+		states[i], names[i] = l.State(), l.Name()
+	}
+	return together(names, states)
+}
+
+func together(names []string, states []frame.Link) frame.Link {
+	all := frame.Link{Up: true}
+	var reasons []string
+	for i, k := range states {
+		switch {
+		case k.Up && all.Up:
+			all.Since = max(all.Since, k.Since)
+			all.Standby = all.Standby || k.Standby
+		case !k.Up && all.Up:
+			all.Up, all.Since = false, k.Since
+		case !k.Up:
+			all.Since = min(all.Since, k.Since)
+		}
+		if k.Up {
+			continue
+		}
+		if len(states) > 1 {
+			k.Reason = names[i] + ": " + k.Reason
+		}
+		reasons = append(reasons, k.Reason)
+	}
+	all.Standby = all.Standby && all.Up
+	all.Reason = strings.Join(reasons, "; ")
+	return all
+}
