@@ -200,44 +200,15 @@ func (st *settings) campaignNamed(name string) auth.Named {
 
 // groupOf gives what a request about a campaign or a sequence is about.
 func groupOf(req commdn.Request) (of commdn.CampaignGroup, sequence *commdn.Sequence) {
-	switch m := req.(type) {
-	case *commdn.LoadCampaign:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.UnloadCampaign:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.ForceUnloadCampaign:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.StartDialing:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.StopDialing:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.SetDialingMode:
-		return m.CampaignGroup, m.Sequence
-	case *commdn.GetCampaignStatus:
-		return m.CampaignGroup, m.Sequence
-	}
-	return of, nil
+	c, _ := commdn.ControlOf(req)
+	return c.CampaignGroup, c.Sequence
 }
 
 // toSeveral says whether a request may go to several OCS.
 func toSeveral(req commdn.Request) bool {
-	switch req.(type) {
-	case *commdn.DoNotCall, *commdn.CancelRecord:
-		return true
-	}
-	return false
+	return req.Type().AboutPerson()
 }
 
 // copyOf gives a request of its own for one of several sites; only those about a
 // number or customer go to several.
-func copyOf(req commdn.Request) commdn.Request {
-	switch m := req.(type) {
-	case *commdn.DoNotCall:
-		c := *m
-		return &c
-	case *commdn.CancelRecord:
-		c := *m
-		return &c
-	}
-	return req
-}
+func copyOf(req commdn.Request) commdn.Request { return commdn.Clone(req) }

@@ -169,36 +169,27 @@ func readRequest(method string, args safejs.Value) (commdn.Request, error) {
 	return req, err
 }
 
+// controls are the methods about a campaign group or a sequence.
+var controls = map[string]commdn.MessageType{
+	"loadCampaign": commdn.ReqLoadCampaign, "startDialing": commdn.ReqStartDialing, "setDialingMode": commdn.ReqSetDialingMode,
+	"unloadCampaign": commdn.ReqUnloadCampaign, "forceUnloadCampaign": commdn.ReqForceUnloadCampaign,
+	"stopDialing": commdn.ReqStopDialing, "getCampaignStatus": commdn.ReqGetCampaignStatus,
+}
+
 // readCampaign reads a request about a campaign group or a sequence; nil where
 // the method is none.
 func readCampaign(method string, f *fields, at commdn.Address) commdn.Request {
-	of := commdn.CampaignGroup{Campaign: commdn.DBID(f.int("campaign")), Group: commdn.DBID(f.int("group"))}
-	seq := readSequence(f)
-	switch method {
-	case "unloadCampaign":
-		return &commdn.UnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
-	case "forceUnloadCampaign":
-		return &commdn.ForceUnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
-	case "stopDialing":
-		return &commdn.StopDialing{Address: at, CampaignGroup: of, Sequence: seq}
-	case "getCampaignStatus":
-		return &commdn.GetCampaignStatus{Address: at, CampaignGroup: of, Sequence: seq}
+	t := controls[method]
+	c := commdn.Control{
+		Address:       at,
+		CampaignGroup: commdn.CampaignGroup{Campaign: commdn.DBID(f.int("campaign")), Group: commdn.DBID(f.int("group"))},
+		Sequence:      readSequence(f),
 	}
-	load := commdn.LoadCampaign{
-		Address: at, CampaignGroup: of, Dialing: readDialing(f), AutoCompletion: readCompletion(f),
-		Sequence: seq, Priority: readPriority(f),
+	switch t {
+	case commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqSetDialingMode:
+		c.Dialing, c.AutoCompletion, c.Priority = readDialing(f), readCompletion(f), readPriority(f)
 	}
-	switch method {
-	case "loadCampaign":
-		return &load
-	case "startDialing":
-		start := commdn.StartDialing(load)
-		return &start
-	case "setDialingMode":
-		set := commdn.SetDialingMode(load)
-		return &set
-	}
-	return nil
+	return c.Request(t)
 }
 
 func readDialing(f *fields) commdn.Dialing {

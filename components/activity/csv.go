@@ -32,16 +32,12 @@ func csv(entries []session.Entry) string {
 }
 
 func cells(e *session.Entry) []string {
-	var phone, customer, campaign, group, chain string
-	switch r := e.Req.(type) {
-	case *commdn.DoNotCall:
-		phone, customer, chain = r.Phone, r.CustomerID, string(r.Chain)
-	case *commdn.CancelRecord:
-		phone, customer, chain, campaign = r.Phone, r.CustomerID, string(r.Chain), r.Campaign
-	default:
-		if key, ok := session.About(e.Req); ok {
-			campaign, group = strconv.Itoa(int(key.Campaign)), strconv.Itoa(int(key.Group))
-		}
+	var campaign, group string
+	person, _ := commdn.PersonOf(e.Req)
+	if key, ok := session.About(e.Req); ok {
+		campaign, group = strconv.Itoa(int(key.Campaign)), strconv.Itoa(int(key.Group))
+	} else {
+		campaign = person.Campaign
 	}
 	settled := ""
 	if !e.UnderWay() {
@@ -49,7 +45,7 @@ func cells(e *session.Entry) []string {
 	}
 	code, name, message := wrong(e)
 	return []string{
-		iso(e.Asked), e.Req.Type().String(), phone, customer, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), chain,
+		iso(e.Asked), e.Req.Type().String(), person.Phone, person.CustomerID, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), string(person.Chain),
 		string(e.Outcome), settled, code, name, message,
 	}
 }

@@ -116,21 +116,11 @@ func (t *target) failed() bool { return t.entry.ID != 0 && !t.entry.UnderWay() &
 
 // request makes the request of an action.
 func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion) commdn.Request {
-	to := commdn.Address{Target: t.key.OCS}
-	of := commdn.CampaignGroup{Campaign: t.key.Campaign, Group: t.key.Group}
-	switch a.typ {
-	case commdn.ReqLoadCampaign:
-		return &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
-	case commdn.ReqStartDialing:
-		return &commdn.StartDialing{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
-	case commdn.ReqStopDialing:
-		return &commdn.StopDialing{Address: to, CampaignGroup: of}
-	case commdn.ReqSetDialingMode:
-		return &commdn.SetDialingMode{Address: to, CampaignGroup: of, Dialing: d, AutoCompletion: auto}
-	case commdn.ReqUnloadCampaign:
-		return &commdn.UnloadCampaign{Address: to, CampaignGroup: of}
-	}
-	return &commdn.ForceUnloadCampaign{Address: to, CampaignGroup: of}
+	return commdn.Control{
+		Address:       commdn.Address{Target: t.key.OCS},
+		CampaignGroup: commdn.CampaignGroup{Campaign: t.key.Campaign, Group: t.key.Group},
+		Dialing:       d, AutoCompletion: auto,
+	}.Request(a.typ)
 }
 
 // send has the requests made, inFlight at a time.

@@ -59,23 +59,20 @@ func (c *Sequence) plan(a action) *commdn.Sequence {
 	return c.draft.sequence(start)
 }
 
+// requestTypes are the types of the actions that ask OCS.
+var requestTypes = [requests]commdn.MessageType{
+	load: commdn.ReqLoadCampaign, begin: commdn.ReqStartDialing, set: commdn.ReqSetDialingMode,
+	stop: commdn.ReqStopDialing, unload: commdn.ReqUnloadCampaign, status: commdn.ReqGetCampaignStatus,
+}
+
 // request makes what is sent.
 func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request {
-	to, of := commdn.Address{Target: key.OCS}, commdn.CampaignGroup{Group: key.Group}
-	dialing := q.Items[0].Dialing // mandatory beside those of the items
-	switch a {
-	case load:
-		return &commdn.LoadCampaign{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
-	case begin:
-		return &commdn.StartDialing{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
-	case set:
-		return &commdn.SetDialingMode{Address: to, CampaignGroup: of, Dialing: dialing, Sequence: q}
-	case stop:
-		return &commdn.StopDialing{Address: to, CampaignGroup: of, Sequence: q}
-	case unload:
-		return &commdn.UnloadCampaign{Address: to, CampaignGroup: of, Sequence: q}
-	}
-	return &commdn.GetCampaignStatus{Address: to, CampaignGroup: of, Sequence: q}
+	return commdn.Control{
+		Address:       commdn.Address{Target: key.OCS},
+		CampaignGroup: commdn.CampaignGroup{Group: key.Group},
+		Dialing:       q.Items[0].Dialing, // mandatory beside those of the items
+		Sequence:      q,
+	}.Request(requestTypes[a])
 }
 
 // reason says why an action is not possible now; empty where it is. found are the

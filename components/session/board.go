@@ -343,24 +343,6 @@ func (s *Session) rowChanged(e Entry) {
 // About gives the campaign group, or the sequence, that a request is about;
 // false where it is about neither.
 func About(req commdn.Request) (GroupKey, bool) {
-	var of commdn.CampaignGroup
-	switch r := req.(type) {
-	case *commdn.LoadCampaign:
-		of = r.CampaignGroup
-	case *commdn.UnloadCampaign:
-		of = r.CampaignGroup
-	case *commdn.ForceUnloadCampaign:
-		of = r.CampaignGroup
-	case *commdn.StartDialing:
-		of = r.CampaignGroup
-	case *commdn.StopDialing:
-		of = r.CampaignGroup
-	case *commdn.SetDialingMode:
-		of = r.CampaignGroup
-	case *commdn.GetCampaignStatus:
-		of = r.CampaignGroup
-	default:
-		return GroupKey{}, false
-	}
-	return GroupKey{req.Addr().Target, of.Campaign, of.Group}, true
+	c, ok := commdn.ControlOf(req)
+	return GroupKey{c.Target, c.Campaign, c.Group}, ok
 }

@@ -46,14 +46,12 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 
 // RequestDetail adds whom or what a request is about.
 func RequestDetail(d map[string]any, req commdn.Request) {
-	switch r := req.(type) {
-	case *commdn.DoNotCall:
-		d["phone"], d["customerId"], d["chain"] = r.Phone, r.CustomerID, string(r.Chain)
-	case *commdn.CancelRecord:
-		d["phone"], d["customerId"], d["chain"], d["campaignName"] = r.Phone, r.CustomerID, string(r.Chain), r.Campaign
-	default:
-		if key, ok := session.About(req); ok {
-			d["target"], d["campaign"], d["group"] = int(key.OCS), int(key.Campaign), int(key.Group)
+	if p, ok := commdn.PersonOf(req); ok {
+		d["phone"], d["customerId"], d["chain"] = p.Phone, p.CustomerID, string(p.Chain)
+		if req.Type() == commdn.ReqCancelRecord {
+			d["campaignName"] = p.Campaign
 		}
+	} else if key, ok := session.About(req); ok {
+		d["target"], d["campaign"], d["group"] = int(key.OCS), int(key.Campaign), int(key.Group)
 	}
 }

@@ -41,22 +41,21 @@ func orNumber(name string, id commdn.DBID) string {
 
 // Request says what a request asks for.
 func Request(s *session.Session, l *lang.Language, req commdn.Request) string {
-	var text string
-	var chain commdn.Chain
-	switch r := req.(type) {
-	case *commdn.DoNotCall:
-		text, chain = l.Text(lang.RequestDoNotCall, "who", Who(l, r.Phone, r.CustomerID)), r.Chain
-	case *commdn.CancelRecord:
-		who := Who(l, r.Phone, r.CustomerID)
-		text, chain = l.Text(lang.RequestCancel, "who", who), r.Chain
-		if r.Campaign != "" {
-			text = l.Text(lang.RequestCancelIn, "who", who, "campaign", r.Campaign)
-		}
-	default:
+	p, ok := commdn.PersonOf(req)
+	if !ok {
 		key, _ := session.About(req)
 		return l.Text(campaignRequest(req), "what", What(s, l, key))
 	}
-	if chain == commdn.RecordOnly {
+	who, text := Who(l, p.Phone, p.CustomerID), ""
+	switch {
+	case req.Type() == commdn.ReqDoNotCall:
+		text = l.Text(lang.RequestDoNotCall, "who", who)
+	case p.Campaign != "":
+		text = l.Text(lang.RequestCancelIn, "who", who, "campaign", p.Campaign)
+	default:
+		text = l.Text(lang.RequestCancel, "who", who)
+	}
+	if p.Chain == commdn.RecordOnly {
 		return l.Text(lang.RequestRecordOnly, "request", text)
 	}
 	return text
@@ -82,15 +81,12 @@ func campaignRequest(req commdn.Request) lang.Key {
 
 // Outcome says what has become of a request, in a sentence.
 func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
-	switch r := e.Req.(type) {
-	case *commdn.DoNotCall:
-		if e.Outcome == session.Done {
-			return l.Text(lang.OutcomeDoneDnc, "who", Who(l, r.Phone, r.CustomerID))
+	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
+		key := lang.OutcomeDoneCancel
+		if e.Req.Type() == commdn.ReqDoNotCall {
+			key = lang.OutcomeDoneDnc
 		}
-	case *commdn.CancelRecord:
-		if e.Outcome == session.Done {
-			return l.Text(lang.OutcomeDoneCancel, "who", Who(l, r.Phone, r.CustomerID))
-		}
+		return l.Text(key, "who", Who(l, p.Phone, p.CustomerID))
 	}
 	key := lang.OutcomeNotSent
 	switch e.Outcome {

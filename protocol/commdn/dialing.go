@@ -26,13 +26,13 @@ func (m *StartDialing) AnsweredBy(by Message) bool {
 }
 
 // UserData gives the request as OCS expects it.
-func (m *StartDialing) UserData() tkvlist.List { return (*dialed)(m).userData(ReqStartDialing) }
+func (m *StartDialing) UserData() tkvlist.List { return (*Control)(m).userData(ReqStartDialing) }
 
 // Validate is that of LoadCampaign.
-func (m *StartDialing) Validate() error { return (*dialed)(m).validate(ReqStartDialing) }
+func (m *StartDialing) Validate() error { return (*Control)(m).validate(ReqStartDialing) }
 
 // Trace gives one line, as that of LoadCampaign.
-func (m *StartDialing) Trace(bool) string { return (*dialed)(m).trace(ReqStartDialing) }
+func (m *StartDialing) Trace(bool) string { return (*Control)(m).trace(ReqStartDialing) }
 
 // StopDialing asks OCS to stop dialing; the campaign group stays loaded:
 // CM_ReqStopDialing.
@@ -91,10 +91,10 @@ func (m *SetDialingMode) AnsweredBy(by Message) bool {
 }
 
 // UserData gives the request as OCS expects it.
-func (m *SetDialingMode) UserData() tkvlist.List { return (*dialed)(m).userData(ReqSetDialingMode) }
+func (m *SetDialingMode) UserData() tkvlist.List { return (*Control)(m).userData(ReqSetDialingMode) }
 
 // Validate is that of LoadCampaign.
-func (m *SetDialingMode) Validate() error { return (*dialed)(m).validate(ReqSetDialingMode) }
+func (m *SetDialingMode) Validate() error { return (*Control)(m).validate(ReqSetDialingMode) }
 
 // Trace gives one line, as that of LoadCampaign.
-func (m *SetDialingMode) Trace(bool) string { return (*dialed)(m).trace(ReqSetDialingMode) }
+func (m *SetDialingMode) Trace(bool) string { return (*Control)(m).trace(ReqSetDialingMode) }

@@ -26,13 +26,13 @@ func (m *LoadCampaign) AnsweredBy(by Message) bool {
 }
 
 // UserData gives the request as OCS expects it.
-func (m *LoadCampaign) UserData() tkvlist.List { return (*dialed)(m).userData(ReqLoadCampaign) }
+func (m *LoadCampaign) UserData() tkvlist.List { return (*Control)(m).userData(ReqLoadCampaign) }
 
 // Validate gives a *FieldError when campaign and sequence are both there or
 // both missing, or when the group, the dialing, or part of sequence or
 // priority is not as the vendor says.
-func (m *LoadCampaign) Validate() error { return (*dialed)(m).validate(ReqLoadCampaign) }
+func (m *LoadCampaign) Validate() error { return (*Control)(m).validate(ReqLoadCampaign) }
 
 // Trace gives one line, for example
 // CM_ReqLoadCampaign 101→7 campaign 12/9 CFGDMPredict CFGOMBusyFactor 80.
-func (m *LoadCampaign) Trace(bool) string { return (*dialed)(m).trace(ReqLoadCampaign) }
+func (m *LoadCampaign) Trace(bool) string { return (*Control)(m).trace(ReqLoadCampaign) }

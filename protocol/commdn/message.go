@@ -121,7 +121,7 @@ func CheckAddress(r Request) error {
 	p := problem{msg: t}
 	p.atLeast(1, KeyOriginAppID, int64(a.Origin))
 	least := int64(1)
-	if t == ReqDoNotCall || t == ReqCancelRecord {
+	if t.AboutPerson() {
 		least = 0
 	}
 	p.atLeast(least, KeyTargetAppID, int64(a.Target))

@@ -59,6 +59,10 @@ func (t MessageType) applicable() bool {
 	return false
 }
 
+// AboutPerson says whether t is a request about a phone or a customer, not
+// about a campaign. Such a request can go to every OCS on the CommDN.
+func (t MessageType) AboutPerson() bool { return t == ReqDoNotCall || t == ReqCancelRecord }
+
 // String gives the vendor's name, or the number where there is none. Of the
 // two names of 29 it gives CM_ReqForceUnloadCampaign.
 func (t MessageType) String() string {

@@ -27,6 +27,27 @@ const (
 	MaxDescription  = 255
 )
 
+// Person is whom a do-not-call or cancel request is about, and how far it
+// reaches.
+type Person struct {
+	Phone      string
+	CustomerID string
+	Chain      Chain
+	Campaign   string // the only one to cancel in; empty in a do-not-call request
+}
+
+// PersonOf gives whom a do-not-call or cancel request is about, and false for
+// any other request.
+func PersonOf(req Request) (Person, bool) {
+	switch m := req.(type) {
+	case *DoNotCall:
+		return Person{Phone: m.Phone, CustomerID: m.CustomerID, Chain: m.Chain}, true
+	case *CancelRecord:
+		return Person{m.Phone, m.CustomerID, m.Chain, m.Campaign}, true
+	}
+	return Person{}, false
+}
+
 // userData builds the list that every message about a person has.
 func userData(t MessageType, a Address, key string, inner tkvlist.List) tkvlist.List {
 	return tkvlist.List{

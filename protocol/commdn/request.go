@@ -2,10 +2,10 @@ package commdn
 
 import "commdn/protocol/tkvlist"
 
-// dialed has the fields of the requests that say how to dial: load, start and
-// set mode. They are converted to and from it, so that one function does for
-// all.
-type dialed struct {
+// Control holds what a request about a campaign group or a sequence says,
+// whichever of the seven it is. Unload, force unload, stop and get status say
+// no Dialing, AutoCompletion and Priority: these are zero then.
+type Control struct {
 	Address
 	CampaignGroup
 	Dialing
@@ -14,27 +14,91 @@ type dialed struct {
 	Priority       *DialingPriority
 }
 
-func (m *dialed) campaign(t MessageType) campaign {
+// ControlOf gives what a request about a campaign group or a sequence says, and
+// false for any other. Sequence and Priority are those of the request, no
+// copies.
+func ControlOf(req Request) (Control, bool) {
+	var m *plain
+	switch req := req.(type) {
+	case *LoadCampaign:
+		return Control(*req), true
+	case *StartDialing:
+		return Control(*req), true
+	case *SetDialingMode:
+		return Control(*req), true
+	case *UnloadCampaign:
+		m = (*plain)(req)
+	case *ForceUnloadCampaign:
+		m = (*plain)(req)
+	case *StopDialing:
+		m = (*plain)(req)
+	case *GetCampaignStatus:
+		m = (*plain)(req)
+	default:
+		return Control{}, false
+	}
+	return Control{Address: m.Address, CampaignGroup: m.CampaignGroup, Sequence: m.Sequence}, true
+}
+
+// Request makes the request of type t that says what c does, as far as it can
+// say it; nil where t is none of the seven.
+func (c Control) Request(t MessageType) Request {
+	m := plain{c.Address, c.CampaignGroup, c.Sequence}
+	switch t {
+	case ReqLoadCampaign:
+		return (*LoadCampaign)(&c)
+	case ReqStartDialing:
+		return (*StartDialing)(&c)
+	case ReqSetDialingMode:
+		return (*SetDialingMode)(&c)
+	case ReqUnloadCampaign:
+		return (*UnloadCampaign)(&m)
+	case ReqForceUnloadCampaign:
+		return (*ForceUnloadCampaign)(&m)
+	case ReqStopDialing:
+		return (*StopDialing)(&m)
+	case ReqGetCampaignStatus:
+		return (*GetCampaignStatus)(&m)
+	}
+	return nil
+}
+
+// Clone gives a copy of a request, whose address and other fields can be set
+// without a change to the first. Sequence and Priority are the same in both.
+func Clone(req Request) Request {
+	switch m := req.(type) {
+	case *DoNotCall:
+		c := *m
+		return &c
+	case *CancelRecord:
+		c := *m
+		return &c
+	}
+	c, _ := ControlOf(req)
+	return c.Request(req.Type())
+}
+
+func (m *Control) campaign(t MessageType) campaign {
 	return campaign{t, m.Address, m.CampaignGroup, &m.Dialing, nil, m.AutoCompletion, m.Sequence, m.Priority}
 }
 
-func (m *dialed) userData(t MessageType) tkvlist.List {
+func (m *Control) userData(t MessageType) tkvlist.List {
 	c := m.campaign(t)
 	return c.userData()
 }
 
-func (m *dialed) validate(t MessageType) error {
+func (m *Control) validate(t MessageType) error {
 	c := m.campaign(t)
 	return c.validate()
 }
 
-func (m *dialed) trace(t MessageType) string {
+func (m *Control) trace(t MessageType) string {
 	c := m.campaign(t)
 	return c.trace()
 }
 
-func decodeDialed(d *decoder) *dialed {
-	m := &dialed{Address: d.address()}
+func decodeDialed(d *decoder) *Control {
+	m := &Control{Address: d.address()}
 	props, _ := d.inner(d.list, KeyProperties)
 	schedule, hasSchedule := d.inner(props, KeyCampaignSchedule)
 	priority, hasPriority := d.inner(props, KeyDialingPriority)

@@ -148,40 +148,40 @@ func (h *handler) serverOf(id commdn.CampaignGroup) (*ocs.OCS, *commdn.Sequence)
 
 // request gives the request of the API that the vendor's console would make.
 func (c Control) request(o *ocs.OCS, sequence *commdn.Sequence) (commdn.Request, error) {
-	a := commdn.Address{Target: o.DBID()}
-	id := commdn.CampaignGroup{Campaign: c.Campaign, Group: c.Group}
-	plain := map[string]commdn.Request{
-		Stop:        &commdn.StopDialing{Address: a, CampaignGroup: id, Sequence: sequence},
-		Unload:      &commdn.UnloadCampaign{Address: a, CampaignGroup: id, Sequence: sequence},
-		ForceUnload: &commdn.ForceUnloadCampaign{Address: a, CampaignGroup: id, Sequence: sequence},
+	t, ok := controls[c.Do]
+	if !ok {
+		all := []string{Load, Start, Stop, Set, Unload, ForceUnload}
+		return nil, fmt.Errorf("do: %q is unknown; there are %s", c.Do, strings.Join(all, ", "))
 	}
-	if request, ok := plain[c.Do]; ok {
+	control := commdn.Control{
+		Address:       commdn.Address{Target: o.DBID()},
+		CampaignGroup: commdn.CampaignGroup{Campaign: c.Campaign, Group: c.Group},
+		Sequence:      sequence,
+	}
+	switch c.Do {
+	case Load, Start, Set:
+		var err error
+		if control.Dialing, err = c.dialing(o, control.CampaignGroup); err != nil {
+			return nil, err
+		}
+		if c.AutoCompletion != nil {
+			control.AutoCompletion = commdn.AutoCompletionOff
+			if *c.AutoCompletion {
+				control.AutoCompletion = commdn.AutoCompletionOn
+			}
+		}
+	default:
 		if c.Dialing != nil || c.AutoCompletion != nil {
 			return nil, fmt.Errorf("dialing and auto_completion go with %s, %s and %s, not with %s", Load, Start, Set, c.Do)
 		}
-		return request, nil
 	}
-	d, err := c.dialing(o, id)
-	if err != nil {
-		return nil, err
-	}
-	auto := commdn.AutoCompletionUnset
-	if c.AutoCompletion != nil {
-		auto = commdn.AutoCompletionOff
-		if *c.AutoCompletion {
-			auto = commdn.AutoCompletionOn
-		}
-	}
-	switch c.Do {
-	case Load:
-		return &commdn.LoadCampaign{Address: a, CampaignGroup: id, Dialing: d, AutoCompletion: auto, Sequence: sequence}, nil
-	case Start:
-		return &commdn.StartDialing{Address: a, CampaignGroup: id, Dialing: d, AutoCompletion: auto, Sequence: sequence}, nil
-	case Set:
-		return &commdn.SetDialingMode{Address: a, CampaignGroup: id, Dialing: d, AutoCompletion: auto, Sequence: sequence}, nil
-	}
-	all := []string{Load, Start, Stop, Set, Unload, ForceUnload}
-	return nil, fmt.Errorf("do: %q is unknown; there are %s", c.Do, strings.Join(all, ", "))
+	return control.Request(t), nil
+}
+
+// controls are the requests that Control.Do asks for.
+var controls = map[string]commdn.MessageType{
+	Load: commdn.ReqLoadCampaign, Start: commdn.ReqStartDialing, Set: commdn.ReqSetDialingMode,
+	Stop: commdn.ReqStopDialing, Unload: commdn.ReqUnloadCampaign, ForceUnload: commdn.ReqForceUnloadCampaign,
 }
 
 // dialing gives what is asked for, or without that what the campaign group has.

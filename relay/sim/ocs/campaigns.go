@@ -96,7 +96,7 @@ func (e *engine) hasGroup(tenant, id commdn.DBID) bool {
 
 // control serves a request about one campaign.
 func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
-	g, no := e.find(c.tenant, c.id)
+	g, no := e.find(c.tenant, c.CampaignGroup)
 	if no != nil {
 		return nil, no
 	}
@@ -105,17 +105,17 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 	}
 	switch c.kind {
 	case commdn.ReqLoadCampaign:
-		no = g.load(c.dialing, c.auto)
+		no = g.load(c.Dialing, c.AutoCompletion)
 	case commdn.ReqUnloadCampaign:
 		no = g.unload(c.from)
 	case commdn.ReqForceUnloadCampaign:
 		no = g.forceUnload()
 	case commdn.ReqStartDialing:
-		no = g.start(c.dialing, c.auto)
+		no = g.start(c.Dialing, c.AutoCompletion)
 	case commdn.ReqStopDialing:
 		no = g.stop()
 	case commdn.ReqSetDialingMode:
-		no = g.setDialing(c.dialing, c.auto)
+		no = g.setDialing(c.Dialing, c.AutoCompletion)
 	}
 	if no != nil {
 		return nil, no

@@ -11,16 +11,12 @@ type asker struct {
 	dn          *commDN // that it came on
 }
 
-// control is any request about a campaign or a sequence, with what it has of
-// these.
+// control is any request about a campaign or a sequence.
 type control struct {
-	kind     commdn.MessageType
-	from     asker
-	tenant   commdn.DBID
-	id       commdn.CampaignGroup
-	dialing  commdn.Dialing
-	auto     commdn.AutoCompletion
-	sequence *commdn.Sequence // not nil where id has no campaign
+	commdn.Control // Sequence is not nil where there is no campaign
+	kind           commdn.MessageType
+	from           asker
+	tenant         commdn.DBID
 }
 
 // campaignControl serves a request about a campaign or a sequence of the tenant
@@ -39,29 +35,13 @@ func (s *OCS) campaignControl(back commdn.Address, dn *commDN, userData tkvlist.
 
 // newControl gives what a valid request about a campaign has.
 func newControl(from asker, tenant commdn.DBID, r commdn.Request) control {
-	c := control{kind: r.Type(), from: from, tenant: tenant}
-	switch m := r.(type) {
-	case *commdn.LoadCampaign:
-		c.id, c.dialing, c.auto, c.sequence = m.CampaignGroup, m.Dialing, m.AutoCompletion, m.Sequence
-	case *commdn.StartDialing:
-		c.id, c.dialing, c.auto, c.sequence = m.CampaignGroup, m.Dialing, m.AutoCompletion, m.Sequence
-	case *commdn.SetDialingMode:
-		c.id, c.dialing, c.auto, c.sequence = m.CampaignGroup, m.Dialing, m.AutoCompletion, m.Sequence
-	case *commdn.UnloadCampaign:
-		c.id, c.sequence = m.CampaignGroup, m.Sequence
-	case *commdn.ForceUnloadCampaign:
-		c.id, c.sequence = m.CampaignGroup, m.Sequence
-	case *commdn.StopDialing:
-		c.id, c.sequence = m.CampaignGroup, m.Sequence
-	case *commdn.GetCampaignStatus:
-		c.id, c.sequence = m.CampaignGroup, m.Sequence
-	}
-	return c
+	c, _ := commdn.ControlOf(r)
+	return control{c, r.Type(), from, tenant}
 }
 
 // serve does what is asked of a campaign or of a sequence.
 func (e *engine) serve(c control) (*commdn.CampaignEvent, *refusal) {
-	if c.id.Campaign == 0 {
+	if c.Campaign == 0 {
 		return e.controlSequence(c)
 	}
 	return e.control(c)

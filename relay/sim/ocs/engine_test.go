@@ -137,15 +137,18 @@ func (e *engine) anything(random *rand.Rand) {
 		kinds := []commdn.MessageType{commdn.ReqLoadCampaign, commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqStartDialing,
 			commdn.ReqStartDialing, commdn.ReqSetDialingMode, commdn.ReqStopDialing, commdn.ReqUnloadCampaign, commdn.ReqForceUnloadCampaign}
 		c := control{
-			kind: kinds[random.IntN(len(kinds))], tenant: scenario.DefaultTenant, id: id, from: asker{application: 101},
-			dialing: commdn.Dialing{Mode: modes[random.IntN(3)], OptimizeBy: commdn.OptimizeBusyFactor, Goal: int32(random.IntN(4) * 30)},
-			auto:    commdn.AutoCompletion(random.IntN(3)),
+			kind: kinds[random.IntN(len(kinds))], tenant: scenario.DefaultTenant, from: asker{application: 101},
+			Control: commdn.Control{
+				CampaignGroup:  id,
+				Dialing:        commdn.Dialing{Mode: modes[random.IntN(3)], OptimizeBy: commdn.OptimizeBusyFactor, Goal: int32(random.IntN(4) * 30)},
+				AutoCompletion: commdn.AutoCompletion(random.IntN(3)),
+			},
 		}
 		if id.Campaign == 0 {
-			c.sequence = &commdn.Sequence{Items: []commdn.SequenceItem{
-				{Campaign: 11, Dialing: c.dialing, StopAtDials: 10}, {Campaign: 12, Dialing: c.dialing, SleepBeforeNextStart: 1}, {Campaign: 11, Dialing: c.dialing},
+			c.Sequence = &commdn.Sequence{Items: []commdn.SequenceItem{
+				{Campaign: 11, Dialing: c.Dialing, StopAtDials: 10}, {Campaign: 12, Dialing: c.Dialing, SleepBeforeNextStart: 1}, {Campaign: 11, Dialing: c.Dialing},
 			}}
-			c.sequence.Items[random.IntN(3)].StopAtTime = e.o.Clock.Now().Unix() + int64(random.IntN(600))
+			c.Sequence.Items[random.IntN(3)].StopAtTime = e.o.Clock.Now().Unix() + int64(random.IntN(600))
 		}
 		e.serve(c)
 	}

@@ -242,14 +242,14 @@ func (s *OCS) Control(r commdn.Request) error {
 		return err
 	}
 	c := newControl(asker{}, 0, r)
-	c.tenant = s.engine.tenantOf(c.id)
+	c.tenant = s.engine.tenantOf(c.CampaignGroup)
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
 	s.engine.catchUp()
 	_, no := s.engine.serve(c)
 	s.engine.catchUp()
 	if no != nil {
-		return &commdn.Fault{CampaignGroup: c.id, Code: no.code, Message: no.text}
+		return &commdn.Fault{CampaignGroup: c.CampaignGroup, Code: no.code, Message: no.text}
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func malformed(userData tkvlist.List, err error) *refusal {
 	no := &refusal{commdn.ErrorInvalidParameter, field.Key + " " + field.What}
 	kind, _ := userData.Int(commdn.KeyMessageType)
 	campaign, _ := userData.Int(commdn.KeyCampaignID)
-	if t := commdn.MessageType(kind); t == commdn.ReqCancelRecord || t == commdn.ReqDoNotCall || campaign != 0 {
+	if t := commdn.MessageType(kind); t.AboutPerson() || campaign != 0 {
 		return no
 	}
 	switch field.Key {
@@ -118,12 +118,8 @@ func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request
 		campaign, _ := userData.Int(commdn.KeyCampaignID)
 		group, _ := userData.Int(commdn.KeyGroupID)
 		fault.CampaignGroup = commdn.CampaignGroup{Campaign: commdn.DBID(campaign), Group: commdn.DBID(group)}
-		switch m := m.(type) {
-		case *commdn.DoNotCall:
-			fault.Phone, fault.CustomerID = m.Phone, m.CustomerID
-		case *commdn.CancelRecord:
-			fault.Phone, fault.CustomerID = m.Phone, m.CustomerID
-		}
+		person, _ := commdn.PersonOf(m)
+		fault.Phone, fault.CustomerID = person.Phone, person.CustomerID
 	}
 	s.o.Log.Info("sim OCS refuses", "answer", fault.Trace(false))
 	kind, _ := userData.Int(commdn.KeyMessageType)
@@ -135,7 +131,7 @@ func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request
 func (s *OCS) renamed(response tkvlist.List, t commdn.MessageType) tkvlist.List {
 	key := s.engine.behaviour.ResponseKey
 	switch {
-	case t != commdn.ReqDoNotCall && t != commdn.ReqCancelRecord:
+	case !t.AboutPerson():
 		return response
 	case key == "" && t == commdn.ReqDoNotCall:
 		key = commdn.KeyDoNotCall

@@ -30,10 +30,10 @@ type sequence struct {
 
 // controlSequence serves a request with campaign 0.
 func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
-	if !e.hasGroup(c.tenant, c.id.Group) {
+	if !e.hasGroup(c.tenant, c.Group) {
 		return nil, refuse(commdn.ErrorGroupNotFound)
 	}
-	q := e.sequences[c.id.Group]
+	q := e.sequences[c.Group]
 	if c.kind == commdn.ReqLoadCampaign {
 		if q != nil {
 			return nil, wrongMode("a sequence is loaded for the group already")
@@ -45,7 +45,7 @@ func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
 		event := q.event(c.acknowledgement())
 		return &event, nil
 	}
-	if q == nil || !q.matches(c.sequence) {
+	if q == nil || !q.matches(c.Sequence) {
 		return nil, refuse(commdn.ErrorCampaignScheduleNotFound)
 	}
 	var no *refusal
@@ -80,8 +80,8 @@ func inItem(i int, code commdn.ErrorCode, text string) *refusal {
 // loadSequence checks every item before it loads the first one.
 func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	q := &sequence{
-		e: e, tenant: c.tenant, group: c.id.Group, plan: *c.sequence, status: commdn.StatusActive,
-		dialing: c.dialing, auto: c.auto, changed: true,
+		e: e, tenant: c.tenant, group: c.Group, plan: *c.Sequence, status: commdn.StatusActive,
+		dialing: c.Dialing, auto: c.AutoCompletion, changed: true,
 	}
 	q.plan.Items = slices.Clone(q.plan.Items)
 	for i := range q.plan.Items {
@@ -142,9 +142,9 @@ func (q *sequence) start(c control) *refusal {
 	if q.status == commdn.StatusRunning {
 		return wrongMode("the sequence is started already")
 	}
-	q.dialing = c.dialing
-	if c.auto != commdn.AutoCompletionUnset {
-		q.auto = c.auto
+	q.dialing = c.Dialing
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		q.auto = c.AutoCompletion
 	}
 	q.status, q.changed = commdn.StatusRunning, true
 	q.startAt = q.e.o.Clock.Now()
@@ -183,7 +183,7 @@ func (q *sequence) setDialing(c control) *refusal {
 	}
 	items := slices.Clone(q.plan.Items)
 	for i := range items {
-		items[i].Dialing = c.sequence.Items[i].Dialing
+		items[i].Dialing = c.Sequence.Items[i].Dialing
 		if no := q.items[i].licensed(items[i].Dialing); no != nil {
 			return inItem(i, no.code, no.text)
 		}
@@ -193,9 +193,9 @@ func (q *sequence) setDialing(c control) *refusal {
 			return inItem(q.at, no.code, no.text)
 		}
 	}
-	q.plan.Items, q.dialing, q.changed = items, c.dialing, true
-	if c.auto != commdn.AutoCompletionUnset {
-		q.auto = c.auto
+	q.plan.Items, q.dialing, q.changed = items, c.Dialing, true
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		q.auto = c.AutoCompletion
 	}
 	return nil
 }

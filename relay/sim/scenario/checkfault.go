@@ -107,7 +107,7 @@ func (c *checker) faultRequests(at func(string) string, f Fault) {
 	case f.Request == 0:
 	case !known:
 		c.Fail(at("request"), "%s is no request; there are %s", f.Request, strings.Join(enums.Requests(), ", "))
-	case f.Phone != "" && f.Request != commdn.ReqDoNotCall && f.Request != commdn.ReqCancelRecord:
+	case f.Phone != "" && !f.Request.AboutPerson():
 		c.Fail(at("phone"), "%s has no phone", f.Request)
 	case f.Campaign != 0 && f.Request == commdn.ReqDoNotCall:
 		c.Fail(at("campaign"), "%s has no campaign", f.Request)
