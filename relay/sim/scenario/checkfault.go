@@ -102,7 +102,7 @@ func (c *checker) faultRequests(at func(string) string, f Fault) {
 		c.Find(c.campaigns, at("campaign"), f.Campaign)
 	}
 	c.text(at("phone"), f.Phone, commdn.MaxPhone)
-	switch known := enums.IsRequest(f.Request); {
+	switch known := f.Request.IsRequest(); {
 	case f.Request == 0:
 	case !known:
 		c.Fail(at("request"), "%s is no request; there are %s", f.Request, strings.Join(enums.Requests(), ", "))
