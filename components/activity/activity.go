@@ -215,7 +215,7 @@ func (c *Activity) Rows() []Row {
 		d, known := old[e.ID]
 		if !known || d.outcome != e.Outcome {
 			d = drawn{e.Outcome, Row{
-				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: iso(e.Asked), Time: moment(l, c.today, e.Asked),
+				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: ui.ISO(e.Asked), Time: moment(l, c.today, e.Asked),
 				Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
 			}}
 		}

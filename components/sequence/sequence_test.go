@@ -116,7 +116,7 @@ func TestChange(t *testing.T) {
 	}
 	d := events[0].Detail
 	second := d["items"].([]any)[1].(map[string]any)
-	if d["valid"] != true || d["description"] != "Day" || d["start"] != "2026-03-04T13:00:00Z" || d["group"] != 7 || d["target"] != 201 ||
+	if d["valid"] != true || d["description"] != "Day" || d["start"] != "2026-03-04T13:00:00.000Z" || d["group"] != 7 || d["target"] != 201 ||
 		second["stopAtDials"] != 25 || second["sleepMinutes"] != 30 || second["stopAtTime"] != "" || second["dialing"].(map[string]any)["optimizeBy"] != 3 {
 		t.Errorf("told %v", d)
 	}

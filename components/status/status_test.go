@@ -131,12 +131,12 @@ func TestEventDetail(t *testing.T) {
 	d.Client().SetStatus(s)
 	want := []uitest.Event{
 		{Name: "commdn-status", Detail: map[string]any{
-			"level": "good", "state": "connected", "message": "Connected", "since": "2026-03-04T11:00:00Z", "relay": "commdn 1.2.3",
-			"session": "s-17", "ocs": []any{201, 202}, "link": map[string]any{"up": true, "reason": "", "since": "2026-03-04T10:00:00Z"},
+			"level": "good", "state": "connected", "message": "Connected", "since": "2026-03-04T11:00:00.000Z", "relay": "commdn 1.2.3",
+			"session": "s-17", "ocs": []any{201, 202}, "link": map[string]any{"up": true, "reason": "", "since": "2026-03-04T10:00:00.000Z"},
 			"identity": map[string]any{"name": "Ann Example", "roles": []any{"agent", "supervisor", "auditor", "guest"}},
 		}},
 		{Name: "commdn-status", Detail: map[string]any{
-			"level": "stop", "state": "disconnected", "message": "Not connected; trying again", "since": "2026-03-04T12:00:00Z",
+			"level": "stop", "state": "disconnected", "message": "Not connected; trying again", "since": "2026-03-04T12:00:00.000Z",
 			"relay": "commdn 1.2.3", "session": "s-17", "ocs": []any{}, "link": map[string]any{"up": false, "reason": "gone"},
 			"identity": map[string]any{"name": "", "roles": []any{}}, "error": "connection closed: connection lost (1006)",
 		}},
