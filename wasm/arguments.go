@@ -10,6 +10,7 @@ import (
 	"github.com/hack-pad/safejs"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/vocab"
 )
 
 // argumentError says that an argument of a method is missing or wrong.
@@ -147,7 +148,7 @@ func readRequest(method string, args safejs.Value) (commdn.Request, error) {
 	top := &fields{err: &err}
 	f := top.of(args, "arguments")
 	f.path = ""
-	at := commdn.Address{Target: commdn.DBID(f.int("target"))}
+	at := commdn.Address{Target: commdn.DBID(f.int(vocab.Target))}
 	var req commdn.Request
 	switch method {
 	case "doNotCall":
@@ -169,53 +170,54 @@ func readRequest(method string, args safejs.Value) (commdn.Request, error) {
 	return req, err
 }
 
+// controls are the methods about a campaign group or a sequence.
+var controls = [...]struct {
+	method string
+	typ    commdn.MessageType
+}{
+	{"loadCampaign", commdn.ReqLoadCampaign}, {"startDialing", commdn.ReqStartDialing}, {"setDialingMode", commdn.ReqSetDialingMode},
+	{"unloadCampaign", commdn.ReqUnloadCampaign}, {"forceUnloadCampaign", commdn.ReqForceUnloadCampaign},
+	{"stopDialing", commdn.ReqStopDialing}, {"getCampaignStatus", commdn.ReqGetCampaignStatus},
+}
+
 // readCampaign reads a request about a campaign group or a sequence; nil where
 // the method is none.
 func readCampaign(method string, f *fields, at commdn.Address) commdn.Request {
-	of := commdn.CampaignGroup{Campaign: commdn.DBID(f.int("campaign")), Group: commdn.DBID(f.int("group"))}
-	seq := readSequence(f)
-	switch method {
-	case "unloadCampaign":
-		return &commdn.UnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
-	case "forceUnloadCampaign":
-		return &commdn.ForceUnloadCampaign{Address: at, CampaignGroup: of, Sequence: seq}
-	case "stopDialing":
-		return &commdn.StopDialing{Address: at, CampaignGroup: of, Sequence: seq}
-	case "getCampaignStatus":
-		return &commdn.GetCampaignStatus{Address: at, CampaignGroup: of, Sequence: seq}
+	var t commdn.MessageType
+	for _, m := range controls {
+		if m.method == method {
+			t = m.typ
+		}
 	}
-	load := commdn.LoadCampaign{
-		Address: at, CampaignGroup: of, Dialing: readDialing(f), AutoCompletion: readCompletion(f),
-		Sequence: seq, Priority: readPriority(f),
+	c := commdn.Control{
+		Address:       at,
+		CampaignGroup: commdn.CampaignGroup{Campaign: commdn.DBID(f.int(vocab.Campaign)), Group: commdn.DBID(f.int(vocab.Group))},
+		Sequence:      readSequence(f),
 	}
-	switch method {
-	case "loadCampaign":
-		return &load
-	case "startDialing":
-		start := commdn.StartDialing(load)
-		return &start
-	case "setDialingMode":
-		set := commdn.SetDialingMode(load)
-		return &set
+	switch t {
+	case commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqSetDialingMode:
+		c.Dialing, c.AutoCompletion, c.Priority = readDialing(f), readCompletion(f), readPriority(f)
 	}
-	return nil
+	return c.Request(t)
 }
 
 func readDialing(f *fields) commdn.Dialing {
-	d, _ := f.inner("dialing")
+	d, _ := f.inner(vocab.Dialing)
 	defer d.end()
-	return commdn.Dialing{
-		Mode: commdn.DialMode(d.int("mode")), OptimizeBy: commdn.OptimizeBy(d.int("optimizeBy")), Goal: d.int("goal"),
+	var dialing commdn.Dialing
+	for _, number := range vocab.DialingFields {
+		*number.Of(&dialing) = d.int(number.Name)
 	}
+	return dialing
 }
 
 func readCompletion(f *fields) commdn.AutoCompletion {
-	v, ok := f.get("autoCompletion")
+	v, ok := f.get(vocab.AutoCompletion)
 	if !ok {
 		return commdn.AutoCompletionUnset
 	}
 	if v.Type() != safejs.TypeBoolean {
-		f.fail("autoCompletion", "is neither true nor false")
+		f.fail(vocab.AutoCompletion, "is neither true nor false")
 	}
 	if on, _ := v.Bool(); on {
 		return commdn.AutoCompletionOn
@@ -243,27 +245,28 @@ func readPriority(f *fields) *commdn.DialingPriority {
 }
 
 func readSequence(f *fields) *commdn.Sequence {
-	q, ok := f.inner("sequence")
+	q, ok := f.inner(vocab.Sequence)
 	if !ok {
 		return nil
 	}
 	defer q.end()
-	s := &commdn.Sequence{Description: q.text("description"), Start: q.seconds("start")}
-	list, ok := q.get("items")
+	s := &commdn.Sequence{Description: q.text(vocab.Description), Start: q.seconds(vocab.Start)}
+	list, ok := q.get(vocab.Items)
 	n, err := list.Length()
 	if !ok || list.Type() != safejs.TypeObject || err != nil || n > commdn.MaxSequenceItems {
-		q.fail("items", "is not an array of at most "+strconv.Itoa(commdn.MaxSequenceItems)+" items")
+		q.fail(vocab.Items, "is not an array of at most "+strconv.Itoa(commdn.MaxSequenceItems)+" items")
 		return s
 	}
 	for i := range n {
 		v, _ := list.Index(i)
-		it := q.of(v, "items["+strconv.Itoa(i)+"]")
-		s.Items = append(s.Items, commdn.SequenceItem{
-			Campaign: commdn.DBID(it.int("campaign")), Dialing: readDialing(it), StopAtTime: it.seconds("stopAtTime"),
-			StopAtContacts: it.int("stopAtContacts"), StopAtDials: it.int("stopAtDials"), SleepBeforeNextStart: it.int("sleepMinutes"),
-		})
-		it.get("status") // what an event has may be sent again
-		it.get("statusName")
+		it := q.of(v, vocab.Items+"["+strconv.Itoa(i)+"]")
+		item := commdn.SequenceItem{Dialing: readDialing(it), StopAtTime: it.seconds(vocab.StopAtTime)}
+		for _, number := range vocab.ItemFields {
+			*number.Of(&item) = it.int(number.Name)
+		}
+		s.Items = append(s.Items, item)
+		it.get(vocab.Status) // what an event has may be sent again
+		it.get(vocab.StatusName)
 		it.end()
 	}
 	return s
@@ -281,7 +284,7 @@ func argumentOf(key string) string {
 
 var argumentNames = [...]string{
 	commdn.KeyPhone, "phone", commdn.KeyCustomerID, "customerId", commdn.KeyChain, "chain",
-	commdn.KeyCampaignName, "campaignName", commdn.KeyCampaignID, "campaign", commdn.KeyGroupID, "group",
-	commdn.KeyTargetAppID, "target", commdn.KeyDialMode, "dialing.mode", commdn.KeyOptimizeBy, "dialing.optimizeBy",
-	commdn.KeyOptimizeGoal, "dialing.goal", commdn.KeyCampaignSchedule, "sequence", commdn.KeyDialingPriority, "priority",
+	commdn.KeyCampaignName, "campaignName", commdn.KeyCampaignID, vocab.Campaign, commdn.KeyGroupID, vocab.Group,
+	commdn.KeyTargetAppID, vocab.Target, commdn.KeyDialMode, vocab.Dialing + "." + vocab.Mode, commdn.KeyOptimizeBy, vocab.Dialing + "." + vocab.OptimizeBy,
+	commdn.KeyOptimizeGoal, vocab.Dialing + "." + vocab.Goal, commdn.KeyCampaignSchedule, vocab.Sequence, commdn.KeyDialingPriority, "priority",
 }

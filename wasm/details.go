@@ -11,6 +11,7 @@ import (
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/vocab"
 )
 
 // The details that a host page gets, as JSON. web/commdn.d.ts has their types.
@@ -65,7 +66,7 @@ func eventDetail(e *commdn.CampaignEvent) []byte {
 	}
 	dialingDetail(&d, e.Dialing, e.AutoCompletion)
 	if e.Sequence != nil {
-		d.raw("sequence", sequenceDetail(e.Sequence))
+		d.raw(vocab.Sequence, value(ui.SequenceDetail(e.Sequence)))
 	}
 	return d.json()
 }
@@ -83,46 +84,21 @@ func groupDetail(g *session.Group) []byte {
 }
 
 func keyDetail(d *object, k session.GroupKey) {
-	d.int("target", int(k.OCS))
-	d.int("campaign", int(k.Campaign))
-	d.int("group", int(k.Group))
+	d.int(vocab.Target, int(k.OCS))
+	d.int(vocab.Campaign, int(k.Campaign))
+	d.int(vocab.Group, int(k.Group))
 }
 
 func stateDetail(d *object, s commdn.GroupStatus) {
-	d.int("status", int(s))
-	d.text("statusName", s.String())
+	d.int(vocab.Status, int(s))
+	d.text(vocab.StatusName, s.String())
 }
 
 func dialingDetail(d *object, how commdn.Dialing, c commdn.AutoCompletion) {
-	o := object{}
-	o.int("mode", int(how.Mode))
-	o.int("optimizeBy", int(how.OptimizeBy))
-	o.int("goal", int(how.Goal))
-	d.raw("dialing", o.json())
+	d.raw(vocab.Dialing, value(ui.DialingDetail(&how)))
 	if c != commdn.AutoCompletionUnset {
-		d.bool("autoCompletion", c == commdn.AutoCompletionOn)
+		d.bool(vocab.AutoCompletion, c == commdn.AutoCompletionOn)
 	}
-}
-
-// sequenceDetail is Sequence, as a request takes it, with the states of its items.
-func sequenceDetail(s *commdn.Sequence) []byte {
-	d := object{}
-	d.text("description", s.Description)
-	d.text("start", ui.ISOSeconds(s.Start))
-	d.raw("items", array(len(s.Items), func(i int) []byte {
-		it, o := &s.Items[i], object{}
-		o.int("campaign", int(it.Campaign))
-		dialingDetail(&o, it.Dialing, commdn.AutoCompletionUnset)
-		o.text("stopAtTime", ui.ISOSeconds(it.StopAtTime))
-		o.int("stopAtContacts", int(it.StopAtContacts))
-		o.int("stopAtDials", int(it.StopAtDials))
-		o.int("sleepMinutes", int(it.SleepBeforeNextStart))
-		if it.HasStatus {
-			stateDetail(&o, it.Status)
-		}
-		return o.json()
-	}))
-	return d.json()
 }
 
 // directoryDetail is Directory.

@@ -126,8 +126,8 @@ func (c *Activity) read() {
 // Choice is a button that chooses what is shown.
 type Choice struct{ Key, Label, Pressed string }
 
-// Choices gives the buttons.
-func (c *Activity) Choices() []Choice {
+// choices gives the buttons.
+func (c *Activity) choices() []Choice {
 	l := c.env.Lang()
 	choices := make([]Choice, len(c.counts))
 	for f, n := range c.counts {
@@ -137,27 +137,27 @@ func (c *Activity) Choices() []Choice {
 	return choices
 }
 
-// HandleChoice shows others.
-func (c *Activity) HandleChoice(choice Choice) {
+// handleChoice shows others.
+func (c *Activity) handleChoice(choice Choice) {
 	f, _ := strconv.Atoi(choice.Key)
 	c.filter, c.said = filter(f), ""
 }
 
-// ShowLabel names the group of those buttons.
-func (c *Activity) ShowLabel() string { return c.env.Lang().Text(lang.ActivityShow) }
+// showLabel names the group of those buttons.
+func (c *Activity) showLabel() string { return c.env.Lang().Text(lang.ActivityShow) }
 
-// ExportLabel is the text of the export button.
-func (c *Activity) ExportLabel() string { return c.env.Lang().Text(lang.ActivityExport) }
+// exportLabel is the text of the export button.
+func (c *Activity) exportLabel() string { return c.env.Lang().Text(lang.ActivityExport) }
 
-// CanExport says whether there is an export button.
-func (c *Activity) CanExport() bool { return c.export != "off" }
+// canExport says whether there is an export button.
+func (c *Activity) canExport() bool { return c.export != "off" }
 
-// Nothing says whether there is nothing to export.
-func (c *Activity) Nothing() bool { return len(c.entries) == 0 }
+// nothing says whether there is nothing to export.
+func (c *Activity) nothing() bool { return len(c.entries) == 0 }
 
-// Said is how many are shown, or what became of the export. It is short: the
+// outcome is how many are shown, or what became of the export. It is short: the
 // element that asked tells what became of a request.
-func (c *Activity) Said() string {
+func (c *Activity) outcome() string {
 	if c.said != "" {
 		return c.said
 	}
@@ -173,8 +173,8 @@ func (c *Activity) Said() string {
 	return l.Count(lang.ActivityCount, n)
 }
 
-// Hint says what is wrong with the attribute; empty where nothing is.
-func (c *Activity) Hint() string {
+// hint says what is wrong with the attribute; empty where nothing is.
+func (c *Activity) hint() string {
 	if c.wrong == "" {
 		return ""
 	}
@@ -195,8 +195,8 @@ type Row struct {
 // Line is one of the details.
 type Line struct{ Key, Text string }
 
-// Rows gives the requests that are shown.
-func (c *Activity) Rows() []Row {
+// shownRows gives the requests that are shown.
+func (c *Activity) shownRows() []Row {
 	l := c.env.Lang()
 	if today := day(l, c.env.Now()); l != c.lang || today != c.today {
 		c.lang, c.today, c.rows = l, today, nil
@@ -215,7 +215,7 @@ func (c *Activity) Rows() []Row {
 		d, known := old[e.ID]
 		if !known || d.outcome != e.Outcome {
 			d = drawn{e.Outcome, Row{
-				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: iso(e.Asked), Time: moment(l, c.today, e.Asked),
+				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: ui.ISO(e.Asked), Time: moment(l, c.today, e.Asked),
 				Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
 			}}
 		}
@@ -257,8 +257,8 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 	return lines
 }
 
-// HandleExport saves all requests of the session, or hands them to the page.
-func (c *Activity) HandleExport(event vugu.DOMEvent) {
+// handleExport saves all requests of the session, or hands them to the page.
+func (c *Activity) handleExport(event vugu.DOMEvent) {
 	l := c.env.Lang()
 	entries := c.env.Session.Entries()
 	if len(entries) == 0 || event.PropFloat64("detail") > 1 {

@@ -25,12 +25,12 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "div", "class", "row", "role", "group")
-			ui.Attr(vgn, "aria-label", c.ShowLabel())
+			ui.Attr(vgn, "aria-label", c.showLabel())
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n      ")
-				for vgiterkeyt, choice := range c.Choices() {
+				for vgiterkeyt, choice := range c.choices() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					choice := choice
@@ -39,26 +39,26 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Attr(vgn, "aria-pressed", choice.Pressed)
 					ui.Attr(vgn, "data-key", choice.Key)
 					ui.Content(vgn, choice.Label)
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleChoice(choice) })
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleChoice(choice) })
 				}
 				ui.Text(vgparent, "\n    ")
 			}
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "span", "class", "muted said", "part", "hint", "role", "status")
-			ui.Content(vgn, c.Said())
+			ui.Content(vgn, c.outcome())
 			ui.Text(vgparent, "\n    ")
-			if c.CanExport() {
+			if c.canExport() {
 				vgn = ui.Node(vgparent, "", "button", "part", "export-button", "type", "button")
-				ui.Attr(vgn, "disabled", c.Nothing())
-				ui.Content(vgn, c.ExportLabel())
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleExport(event) })
+				ui.Attr(vgn, "disabled", c.nothing())
+				ui.Content(vgn, c.exportLabel())
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleExport(event) })
 			}
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Hint() != "" {
+		if c.hint() != "" {
 			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
-			ui.Content(vgn, c.Hint())
+			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "ol", "class", "stack", "part", "list")
@@ -66,7 +66,7 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			for vgiterkeyt, r := range c.Rows() {
+			for vgiterkeyt, r := range c.shownRows() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				r := r

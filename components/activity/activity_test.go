@@ -1,8 +1,8 @@
-package activity_test
+package activity
 
 import (
 	"embed"
-	"encoding/csv"
+	encoding "encoding/csv"
 	"flag"
 	"os"
 	"reflect"
@@ -13,7 +13,6 @@ import (
 
 	"github.com/vugu/vugu"
 
-	"commdn/components/activity"
 	"commdn/components/uitest"
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
@@ -59,7 +58,7 @@ func ask(t *testing.T, d *uitest.Desk, req commdn.Request, answer func(*uitest.A
 	}
 	answer(a)
 	draw(t, d, func() bool {
-		for _, r := range d.C.(*activity.Activity).Rows() {
+		for _, r := range d.C.(*Activity).shownRows() {
 			if r.Key == strconv.Itoa(id) {
 				return len(r.Lines) > 2 // why, or who answered
 			}
@@ -83,8 +82,8 @@ func with(err error, messages ...commdn.Message) func(*uitest.Asked) {
 }
 
 // day has a request of each kind and outcome, on two days.
-func day(t *testing.T, attributes ...string) *uitest.Desk {
-	d := uitest.New(t, activity.New, uitest.Connected, attributes...)
+func aDay(t *testing.T, attributes ...string) *uitest.Desk {
+	d := uitest.New(t, New, uitest.Connected, attributes...)
 	d.SetNow(uitest.Noon.Add(-24 * time.Hour))
 	ask(t, d, dnc("5551234567"), with(nil, processed))
 	d.SetNow(uitest.Noon)
@@ -99,23 +98,23 @@ func day(t *testing.T, attributes ...string) *uitest.Desk {
 
 func TestLooks(t *testing.T) {
 	for name, draw := range map[string]func(t *testing.T) *uitest.Desk{
-		"empty": func(t *testing.T) *uitest.Desk { return uitest.New(t, activity.New, uitest.Connected) },
-		"day":   func(t *testing.T) *uitest.Desk { return day(t) },
-		"limit": func(t *testing.T) *uitest.Desk { return day(t, "limit", "2", "export", "off") },
-		"hint":  func(t *testing.T) *uitest.Desk { return uitest.New(t, activity.New, uitest.Connected, "limit", "<b>") },
+		"empty": func(t *testing.T) *uitest.Desk { return uitest.New(t, New, uitest.Connected) },
+		"day":   func(t *testing.T) *uitest.Desk { return aDay(t) },
+		"limit": func(t *testing.T) *uitest.Desk { return aDay(t, "limit", "2", "export", "off") },
+		"hint":  func(t *testing.T) *uitest.Desk { return uitest.New(t, New, uitest.Connected, "limit", "<b>") },
 		"failed": func(t *testing.T) *uitest.Desk {
-			d := day(t)
+			d := aDay(t)
 			choose(d, 1)
 			return d
 		},
 		"waiting": func(t *testing.T) *uitest.Desk {
-			d := uitest.New(t, activity.New, client.Status{State: client.Disconnected})
+			d := uitest.New(t, New, client.Status{State: client.Disconnected})
 			ask(t, d, dnc("1"), nil)
 			choose(d, 2)
 			return d
 		},
 		"none-under-way": func(t *testing.T) *uitest.Desk {
-			d := uitest.New(t, activity.New, uitest.Connected)
+			d := uitest.New(t, New, uitest.Connected)
 			ask(t, d, dnc("1"), with(nil, processed))
 			choose(d, 2)
 			return d
@@ -144,32 +143,32 @@ func TestLooks(t *testing.T) {
 }
 
 func choose(d *uitest.Desk, choice int) {
-	a := d.C.(*activity.Activity)
-	d.Update(func() { a.HandleChoice(a.Choices()[choice]) })
+	a := d.C.(*Activity)
+	d.Update(func() { a.handleChoice(a.choices()[choice]) })
 }
 
-func asked(a *activity.Activity) string {
+func asked(a *Activity) string {
 	var all []string
-	for _, r := range a.Rows() {
+	for _, r := range a.shownRows() {
 		all = append(all, r.Word)
 	}
 	return strings.Join(all, ", ")
 }
 
 func TestFilter(t *testing.T) {
-	d := day(t)
-	a := d.C.(*activity.Activity)
+	d := aDay(t)
+	a := d.C.(*Activity)
 	for i, want := range []struct{ label, rows, said string }{
 		{"All (7)", "Sending, No answer, Done, Not sent, Incomplete, Refused, Done", "7 requests"},
 		{"Failed (4)", "No answer, Not sent, Incomplete, Refused", "4 requests"},
 		{"Under way (1)", "Sending", "1 request"},
 	} {
 		choose(d, i)
-		if got := a.Choices(); got[i].Label != want.label || got[i].Pressed != "true" || got[(i+1)%3].Pressed != "false" {
+		if got := a.choices(); got[i].Label != want.label || got[i].Pressed != "true" || got[(i+1)%3].Pressed != "false" {
 			t.Errorf("%s: the choices are %v", want.label, got)
 		}
-		if asked(a) != want.rows || a.Said() != want.said {
-			t.Errorf("%s: shows %q, says %q", want.label, asked(a), a.Said())
+		if asked(a) != want.rows || a.outcome() != want.said {
+			t.Errorf("%s: shows %q, says %q", want.label, asked(a), a.outcome())
 		}
 	}
 }
@@ -177,16 +176,16 @@ func TestFilter(t *testing.T) {
 // TestLive: what comes before the next frame is read once for all of it, and the
 // keys of what is there stay.
 func TestLive(t *testing.T) {
-	d := uitest.New(t, activity.New, uitest.Connected)
-	a := d.C.(*activity.Activity)
+	d := uitest.New(t, New, uitest.Connected)
+	a := d.C.(*Activity)
 	for i := range 20 {
 		d.Session.Send(dnc(strconv.Itoa(i)))
 	}
-	if n := d.Frame(); n != 1 || len(a.Rows()) != 20 {
-		t.Fatalf("%d frames, %d rows", n, len(a.Rows()))
+	if n := d.Frame(); n != 1 || len(a.shownRows()) != 20 {
+		t.Fatalf("%d frames, %d rows", n, len(a.shownRows()))
 	}
 	keys := map[string]string{}
-	for _, r := range a.Rows() {
+	for _, r := range a.shownRows() {
 		keys[r.Asked] = r.Key
 	}
 	for range 20 {
@@ -196,7 +195,7 @@ func TestLive(t *testing.T) {
 	d.Session.Send(dnc("20"))
 	d.Await("the last one", func() bool { return len(d.Session.Entries()) == 21 })
 	draw(t, d, func() bool { return asked(a) == "Sending"+strings.Repeat(", Done", 20) })
-	for _, r := range a.Rows()[1:] {
+	for _, r := range a.shownRows()[1:] {
 		if keys[r.Asked] != r.Key {
 			t.Errorf("%s had the key %s, and has %s", r.Asked, keys[r.Asked], r.Key)
 		}
@@ -210,8 +209,8 @@ func TestLive(t *testing.T) {
 }
 
 func TestAttributes(t *testing.T) {
-	d := day(t)
-	a := d.C.(*activity.Activity)
+	d := aDay(t)
+	a := d.C.(*Activity)
 	const nonsense = "limit can be 1 to 500, not "
 	for _, c := range []struct {
 		value string
@@ -222,26 +221,26 @@ func TestAttributes(t *testing.T) {
 		{"many", 7, nonsense + "many"}, {strings.Repeat("🙂", 10_000), 7, nonsense + strings.Repeat("🙂", 32) + "…"},
 	} {
 		d.Set("limit", c.value)
-		if len(a.Rows()) != c.rows || a.Hint() != c.hint {
-			t.Errorf("%.20q: %d rows, hint %q", c.value, len(a.Rows()), a.Hint())
+		if len(a.shownRows()) != c.rows || a.hint() != c.hint {
+			t.Errorf("%.20q: %d rows, hint %q", c.value, len(a.shownRows()), a.hint())
 		}
 	}
 	d.Set("limit", "2")
-	if a.Said() != "The newest 2 of 7" {
-		t.Errorf("says %q", a.Said())
+	if a.outcome() != "The newest 2 of 7" {
+		t.Errorf("says %q", a.outcome())
 	}
 	d.Remove("limit")
-	if len(a.Rows()) != 7 || a.Hint() != "" {
+	if len(a.shownRows()) != 7 || a.hint() != "" {
 		t.Error("the default is not what it was")
 	}
 }
 
 func TestExport(t *testing.T) {
-	d := day(t, "limit", "1")
-	a := d.C.(*activity.Activity)
+	d := aDay(t, "limit", "1")
+	a := d.C.(*Activity)
 	choose(d, 1)
-	d.Update(func() { a.HandleExport(once) })
-	d.Update(func() { a.HandleExport(click{detail: 2}) }) // the second of a double click
+	d.Update(func() { a.handleExport(once) })
+	d.Update(func() { a.handleExport(click{detail: 2}) }) // the second of a double click
 	saved, events := d.Saved(), d.Events()
 	if len(saved) != 1 || len(events) != 1 || events[0].Name != "commdn-export" {
 		t.Fatalf("%d files, events %v", len(saved), events)
@@ -250,8 +249,8 @@ func TestExport(t *testing.T) {
 	if saved[0].Name != name || saved[0].Mime != "text/csv;charset=utf-8" || detail["name"] != name || detail["rows"] != 7 {
 		t.Errorf("saved as %s, %s; the page is told %v", saved[0].Name, saved[0].Mime, detail)
 	}
-	if a.Said() != name+" is saved" {
-		t.Errorf("says %q", a.Said())
+	if a.outcome() != name+" is saved" {
+		t.Errorf("says %q", a.outcome())
 	}
 	text, found := strings.CutPrefix(saved[0].Content, "\ufeff")
 	if !found || text != detail["csv"] || strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\n") {
@@ -268,43 +267,43 @@ func TestExport(t *testing.T) {
 		{noon, "CM_ReqDoNotCall", "", "C-42", "", "", "0", "RecordOnly", "refused", noon, "10", "CM_ERROR_INVALID_PARAMETER", answered},
 		{before, "CM_ReqDoNotCall", "5551234567", "", "", "", "0", "", "done", before, "", "", ""},
 	}
-	got, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	got, err := encoding.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v; the file holds\n%q, want\n%q", err, got, want)
 	}
 	choose(d, 0)
-	if a.Said() != "The newest 1 of 7" {
-		t.Errorf("goes on saying %q", a.Said())
+	if a.outcome() != "The newest 1 of 7" {
+		t.Errorf("goes on saying %q", a.outcome())
 	}
 }
 
 func TestExportToThePage(t *testing.T) {
-	d := day(t, "export", "event")
-	a := d.C.(*activity.Activity)
-	d.Update(func() { a.HandleExport(once) })
+	d := aDay(t, "export", "event")
+	a := d.C.(*Activity)
+	d.Update(func() { a.handleExport(once) })
 	events := d.Events()
 	if len(d.Saved()) != 0 || len(events) != 1 || events[0].Detail["rows"] != 7 {
 		t.Errorf("%d files, events %v", len(d.Saved()), events)
 	}
-	if a.Said() != "commdn-activity-2026-03-04-1200.csv is handed to the page" {
-		t.Errorf("says %q", a.Said())
+	if a.outcome() != "commdn-activity-2026-03-04-1200.csv is handed to the page" {
+		t.Errorf("says %q", a.outcome())
 	}
 	d.Set("export", "off")
-	if a.CanExport() {
+	if a.canExport() {
 		t.Error("can export")
 	}
 	d.Remove("export")
-	d.Update(func() { a.HandleExport(once) })
-	if !a.CanExport() || len(d.Saved()) != 1 {
+	d.Update(func() { a.handleExport(once) })
+	if !a.canExport() || len(d.Saved()) != 1 {
 		t.Error("cannot export again")
 	}
 }
 
 func TestNothingToExport(t *testing.T) {
-	d := uitest.New(t, activity.New, uitest.Connected)
-	a := d.C.(*activity.Activity)
-	d.Update(func() { a.HandleExport(once) })
-	if len(d.Saved()) != 0 || len(d.Events()) != 0 || !a.Nothing() {
+	d := uitest.New(t, New, uitest.Connected)
+	a := d.C.(*Activity)
+	d.Update(func() { a.handleExport(once) })
+	if len(d.Saved()) != 0 || len(d.Events()) != 0 || !a.nothing() {
 		t.Error("saves an empty file")
 	}
 }

@@ -3,9 +3,9 @@ package activity
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"commdn/components/session"
+	"commdn/components/ui"
 	"commdn/protocol/commdn"
 )
 
@@ -41,11 +41,11 @@ func cells(e *session.Entry) []string {
 	}
 	settled := ""
 	if !e.UnderWay() {
-		settled = iso(e.At)
+		settled = ui.ISO(e.At)
 	}
 	code, name, message := wrong(e)
 	return []string{
-		iso(e.Asked), e.Req.Type().String(), person.Phone, person.CustomerID, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), string(person.Chain),
+		ui.ISO(e.Asked), e.Req.Type().String(), person.Phone, person.CustomerID, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), string(person.Chain),
 		string(e.Outcome), settled, code, name, message,
 	}
 }
@@ -110,7 +110,3 @@ func harmless(cell string) string {
 	}
 	return "'" + cell
 }
-
-// iso gives a time as ISO 8601, in UTC, to the millisecond: all of one width, as
-// a spreadsheet may sort them as texts.
-func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

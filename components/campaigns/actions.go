@@ -162,7 +162,7 @@ func (c *Campaigns) entryChanged(t *target, e session.Entry) {
 	if p := c.panel; p == nil || !p.sent {
 		c.said = ui.Outcome(c.env.Session, c.lang, e) + " " + ui.Why(c.lang, e.Err).String()
 	} else if c.flying == 0 && len(c.queue) == 0 {
-		c.said = c.Summary()
+		c.said = c.summary()
 	}
 	c.pump()
 }

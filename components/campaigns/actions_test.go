@@ -57,13 +57,13 @@ func TestRequests(t *testing.T) {
 		d := states(t)
 		d.openRow(c.row)
 		d.click(c.want.Type())
-		if d.c.panel != nil && len(d.c.Fields()) > 0 {
-			for _, f := range d.c.Fields() {
-				d.c.HandleField(f.name, &input{value: map[string]string{"mode": "8", "by": "3", "finish": "2"}[f.name]})
+		if d.c.panel != nil && len(d.c.fields()) > 0 {
+			for _, f := range d.c.fields() {
+				d.c.handleField(f.name, &input{value: map[string]string{"mode": "8", "by": "3", "finish": "2"}[f.name]})
 			}
-			d.c.HandleField("goal", &input{value: " 45 "})
+			d.c.handleField("goal", &input{value: " 45 "})
 		}
-		d.c.HandleYes(&input{clicks: 1})
+		d.c.handleYes(&input{clicks: 1})
 		asked := d.Asked()
 		if got, want := asked.Req.UserData(), c.want.UserData(); asked.Req.Validate() != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: asked %v, want %v, %v", c.want.Type(), got, want, asked.Req.Validate())
@@ -98,12 +98,12 @@ func TestInProgress(t *testing.T) {
 	if got := note(); got != "Refused: CM_ERROR_LICENSE_VIOLATION (15)" {
 		t.Errorf("refused: %q", got)
 	}
-	if got := d.c.Trouble(); !strings.Contains(got, "no licence for <b>this</b>") || !strings.Contains(got, "There is no licence left") {
+	if got := d.c.trouble(); !strings.Contains(got, "no licence for <b>this</b>") || !strings.Contains(got, "There is no licence left") {
 		t.Errorf("in full: %q", got)
 	}
-	d.c.HandleDismiss(nil)
-	if got := note(); got != "" || d.c.Trouble() != "" {
-		t.Errorf("dismissed: %q, %q", got, d.c.Trouble())
+	d.c.handleDismiss(nil)
+	if got := note(); got != "" || d.c.trouble() != "" {
+		t.Errorf("dismissed: %q, %q", got, d.c.trouble())
 	}
 	d.click(commdn.ReqStopDialing)
 	d.answer(&client.NoAnswerError{Sent: true, Err: client.ErrTimeout})
@@ -124,18 +124,18 @@ func TestInProgress(t *testing.T) {
 func TestDoubleClicks(t *testing.T) {
 	d := states(t)
 	d.openRow(4)
-	d.c.HandleAction(actions[1], &input{clicks: 2})
-	if d.c.Asking() {
+	d.c.handleAction(actions[1], &input{clicks: 2})
+	if d.c.asking() {
 		t.Error("the second click of a double click chose an action")
 	}
 	d.click(commdn.ReqStartDialing)
-	d.c.HandleYes(&input{clicks: 2})
-	d.c.HandleBack(&input{clicks: 2})
-	if !d.c.Asking() {
+	d.c.handleYes(&input{clicks: 2})
+	d.c.handleBack(&input{clicks: 2})
+	if !d.c.asking() {
 		t.Error("the second click of a double click confirmed")
 	}
-	d.c.HandleYes(&input{})
-	d.c.HandleYes(&input{})
+	d.c.handleYes(&input{})
+	d.c.handleYes(&input{})
 	d.answer(nil)
 	d.Quiet()
 }
@@ -144,29 +144,29 @@ func TestEscape(t *testing.T) {
 	d := states(t)
 	escape := func() bool {
 		e := &input{key: "Escape"}
-		d.c.HandlePanelKey(e)
+		d.c.handlePanelKey(e)
 		d.HTML()
 		return e.stopped
 	}
 	if escape() {
 		t.Error("took an Escape that was not for us")
 	}
-	d.c.HandleFocusIn(nil)
+	d.c.handleFocusIn(nil)
 	d.press("ArrowDown", "Enter")
 	if d.c.panel == nil || d.c.panel.rows[0] != d.c.shown[1] {
 		t.Fatal("Enter opens no panel")
 	}
 	d.click(commdn.ReqForceUnloadCampaign)
-	if !escape() || !d.c.Choosing() || !escape() || d.c.panel != nil || d.c.focus != "cell" {
+	if !escape() || !d.c.choosing() || !escape() || d.c.panel != nil || d.c.focus != "cell" {
 		t.Errorf("after two Escapes: %v, the focus goes to %q", d.c.panel, d.c.focus)
 	}
 	held := &input{key: "Enter", repeat: true}
-	if d.c.HandlePanelKey(held); !held.mine {
+	if d.c.handlePanelKey(held); !held.mine {
 		t.Error("Enter held down goes on pressing buttons")
 	}
 	d.pick(1)
-	d.c.HandleBulk(nil)
-	d.c.HandleClose(nil)
+	d.c.handleBulk(nil)
+	d.c.handleClose(nil)
 	if d.c.focus != "bulk" {
 		t.Errorf("the focus goes to %q", d.c.focus)
 	}
@@ -181,19 +181,19 @@ func TestNoLink(t *testing.T) {
 	d.click(commdn.ReqStartDialing)
 	d.Client().SetStatus(linkDown)
 	d.draw()
-	d.c.HandleYes(&input{})
-	if d.Quiet(); !d.c.Asking() || d.c.YesOff() != "true" {
+	d.c.handleYes(&input{})
+	if d.Quiet(); !d.c.asking() || d.c.yesOff() != "true" {
 		t.Error("sent without a link")
 	}
-	d.c.HandleBack(&input{})
+	d.c.handleBack(&input{})
 	d.click(commdn.ReqStartDialing)
-	if d.c.Asking() || len(d.c.choices) != 6 || d.c.choices[1].title != "T-Server cannot be reached: connection refused" {
+	if d.c.asking() || len(d.c.choices) != 6 || d.c.choices[1].title != "T-Server cannot be reached: connection refused" {
 		t.Errorf("offered without a link: %+v", d.c.choices)
 	}
 	d.Client().SetStatus(uitest.Connected)
 	d.draw()
 	d.click(commdn.ReqStartDialing)
-	d.c.HandleYes(&input{})
+	d.c.handleYes(&input{})
 	if req := d.answer(nil); req.Type() != commdn.ReqStartDialing {
 		t.Errorf("asked %v", req)
 	}
@@ -241,14 +241,14 @@ func TestForm(t *testing.T) {
 		{"1", strings.Repeat("9", 10000), false}, {"3", "101", true}, {"3", "2147483647", true}, {"3", "2147483648", false}, {"3", "-1", false},
 		{"3", "😀", false},
 	} {
-		d.c.HandleField("by", &input{value: c.by})
-		d.c.HandleField("goal", &input{value: c.goal})
-		if ok := d.c.GoalProblem() == ""; ok != c.ok || (d.c.YesOff() == "false") != c.ok || (d.c.GoalInvalid() == nil) != c.ok {
-			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.GoalProblem())
+		d.c.handleField("by", &input{value: c.by})
+		d.c.handleField("goal", &input{value: c.goal})
+		if ok := d.c.goalProblem() == ""; ok != c.ok || (d.c.yesOff() == "false") != c.ok || (d.c.goalInvalid() == nil) != c.ok {
+			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.goalProblem())
 		}
 	}
-	d.c.HandleYes(&input{})
-	if d.Quiet(); !d.c.Asking() {
+	d.c.handleYes(&input{})
+	if d.Quiet(); !d.c.asking() {
 		t.Error("nonsense was sent")
 	}
 	other := event(ocs, 4, commdn.StatusActive)
@@ -266,20 +266,20 @@ func TestForm(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	d := states(t)
 	d.pick(4, 5, 0)
-	d.c.HandleBulk(nil)
+	d.c.handleBulk(nil)
 	d.HTML()
 	d.click(commdn.ReqUnloadCampaign)
-	if d.c.Question() != "Unload: 2 campaign groups" || strings.Join(d.c.Names(), ", ") != "Campaign 3 · Sales, Campaign 3 · Service" ||
-		!strings.HasPrefix(d.c.Notes()[0], "1 selected row is left out") || d.c.MovedOn() != "" {
-		t.Errorf("asks %q of %v, %v", d.c.Question(), d.c.Names(), d.c.Notes())
+	if d.c.question() != "Unload: 2 campaign groups" || strings.Join(d.c.names(), ", ") != "Campaign 3 · Sales, Campaign 3 · Service" ||
+		!strings.HasPrefix(d.c.notes()[0], "1 selected row is left out") || d.c.movedOn() != "" {
+		t.Errorf("asks %q of %v, %v", d.c.question(), d.c.names(), d.c.notes())
 	}
 	d.pick(1)
 	d.tell(4, commdn.StatusNotLoaded)
 	d.draw()
-	if d.c.Question() != "Unload: 2 campaign groups" || !strings.HasPrefix(d.c.MovedOn(), "1 row has changed") {
-		t.Errorf("asks %q, %q", d.c.Question(), d.c.MovedOn())
+	if d.c.question() != "Unload: 2 campaign groups" || !strings.HasPrefix(d.c.movedOn(), "1 row has changed") {
+		t.Errorf("asks %q, %q", d.c.question(), d.c.movedOn())
 	}
-	d.c.HandleYes(&input{})
+	d.c.handleYes(&input{})
 	d.answerAll(nil, nil)
 	d.Quiet()
 }
@@ -295,17 +295,17 @@ func TestEachItsOwn(t *testing.T) {
 		d.Client().Tell(preview)
 		d.draw()
 		d.press("^a")
-		d.c.HandleBulk(nil)
+		d.c.handleBulk(nil)
 		d.HTML()
 		d.click(commdn.ReqStartDialing)
-		if f := d.c.panel.form; !f.keep || len(d.c.Fields()) != 2 {
+		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 2 {
 			t.Errorf("the form begins as %+v", f)
 		}
-		d.c.HandleField("mode", &input{value: mode})
-		if d.HTML(); mode != "" && len(d.c.Fields()) != 4 {
+		d.c.handleField("mode", &input{value: mode})
+		if d.HTML(); mode != "" && len(d.c.fields()) != 4 {
 			t.Error("one way for all cannot be told")
 		}
-		d.c.HandleYes(&input{})
+		d.c.handleYes(&input{})
 		got := map[commdn.DBID]commdn.Dialing{}
 		for range 2 {
 			r := d.answer(nil).(*commdn.StartDialing)
@@ -330,29 +330,29 @@ func TestBulk(t *testing.T) {
 	}
 	d.draw()
 	d.press("^a")
-	d.c.HandleBulk(nil)
+	d.c.handleBulk(nil)
 	d.HTML()
 	d.click(commdn.ReqStopDialing)
-	if names := d.c.Names(); len(names) != namesShown+1 || names[namesShown] != "and 28 more" {
+	if names := d.c.names(); len(names) != namesShown+1 || names[namesShown] != "and 28 more" {
 		t.Errorf("names %v", names)
 	}
-	d.c.HandleYes(&input{})
+	d.c.handleYes(&input{})
 	first := d.Asked()
 	d.Quiet()
 	d.settle(first, nil)
 	d.settle(d.Asked(), refused)
-	if got := d.c.Summary(); got != "Stop: 1 done, 1 failed, 38 under way" || !d.c.Unsent() {
+	if got := d.c.summary(); got != "Stop: 1 done, 1 failed, 38 under way" || !d.c.unsent() {
 		t.Errorf("summary %q", got)
 	}
 	third := d.Asked()
-	d.c.HandleHold(nil)
+	d.c.handleHold(nil)
 	d.HTML()
 	d.settle(third, nil)
 	d.Quiet()
-	if got := d.c.Summary(); got != "Stop: 2 done, 1 failed, 0 under way · 37 not sent" || d.c.said != got || d.c.Unsent() {
+	if got := d.c.summary(); got != "Stop: 2 done, 1 failed, 0 under way · 37 not sent" || d.c.said != got || d.c.unsent() {
 		t.Errorf("summary %q, said %q", got, d.c.said)
 	}
-	if lines := d.c.Outcomes(); len(lines) != 1 || !strings.Contains(lines[0], "CM_ERROR_LICENSE_VIOLATION (15)") {
+	if lines := d.c.outcomes(); len(lines) != 1 || !strings.Contains(lines[0], "CM_ERROR_LICENSE_VIOLATION (15)") {
 		t.Errorf("went wrong: %v", lines)
 	}
 	results := 0
@@ -362,7 +362,7 @@ func TestBulk(t *testing.T) {
 		}
 	}
 	d.draw()
-	d.c.HandleDismiss(nil)
+	d.c.handleDismiss(nil)
 	d.draw()
 	if results != 3 || d.c.panel != nil || slices.ContainsFunc(d.c.order, (*row).failed) {
 		t.Errorf("%d results, panel %v", results, d.c.panel)
@@ -373,10 +373,10 @@ func TestBulk(t *testing.T) {
 func TestEnd(t *testing.T) {
 	d := newDesk(t, 20, uitest.Connected)
 	d.press("^a")
-	d.c.HandleBulk(nil)
+	d.c.handleBulk(nil)
 	d.HTML()
 	d.click(commdn.ReqStopDialing)
-	d.c.HandleYes(&input{})
+	d.c.handleYes(&input{})
 	first := d.Asked()
 	d.c.Close()
 	first.Answer(nil)

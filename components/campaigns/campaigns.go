@@ -239,8 +239,8 @@ func (c *Campaigns) canAct() bool {
 	return !c.readonly && c.env.Session.May(frame.RoleSupervisor)
 }
 
-// Banner says what stands in the way.
-func (c *Campaigns) Banner() string {
+// banner says what stands in the way.
+func (c *Campaigns) banner() string {
 	var pieces []string
 	add := func(s string) { pieces = append(pieces, s) }
 	if c.hint[0] != "" {
@@ -260,8 +260,8 @@ func (c *Campaigns) Banner() string {
 	return strings.Join(pieces, " ")
 }
 
-// BannerClass tells a lost link from what is always so.
-func (c *Campaigns) BannerClass() string {
+// bannerClass tells a lost link from what is always so.
+func (c *Campaigns) bannerClass() string {
 	if c.fresh() {
 		return "hint"
 	}
@@ -300,8 +300,8 @@ func (c *Campaigns) moment(t time.Time) string {
 	return c.lang.Clock(t)
 }
 
-// Empty says why there is no row.
-func (c *Campaigns) Empty() string {
+// empty says why there is no row.
+func (c *Campaigns) empty() string {
 	switch {
 	case len(c.order) == 0 && (!c.env.Session.Listed() || c.env.Session.Status().State == client.Connecting):
 		return c.lang.Text(lang.StatusConnecting)
@@ -311,16 +311,16 @@ func (c *Campaigns) Empty() string {
 	return c.lang.Text(lang.CampaignsNoMatch)
 }
 
-// Count says how many rows there are, and how many of them are shown.
-func (c *Campaigns) Count() string {
+// count says how many rows there are, and how many of them are shown.
+func (c *Campaigns) count() string {
 	return c.lang.Text(lang.CampaignsCount, "shown", c.lang.Number(len(c.shown)), "all", c.lang.Number(len(c.order)))
 }
 
-// HandleFilter takes what was typed.
-func (c *Campaigns) HandleFilter(event vugu.DOMEvent) {
+// handleFilter takes what was typed.
+func (c *Campaigns) handleFilter(event vugu.DOMEvent) {
 	c.setFilter(event.PropString("target", "value"))
 	c.arrange()
-	c.said = c.Count()
+	c.said = c.count()
 }
 
 func (c *Campaigns) setFilter(text string) {

@@ -15,8 +15,8 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "", "div", "class", "base", "part", "base")
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandlePanelKey(event) })
-	ui.On(vgn, "focusout", func(event vugu.DOMEvent) { c.HandleFocusOut(event) })
+	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handlePanelKey(event) })
+	ui.On(vgn, "focusout", func(event vugu.DOMEvent) { c.handleFocusOut(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
@@ -28,45 +28,45 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "input", "class", "find", "part", "filter", "type", "search")
 			ui.Attr(vgn, "aria-label", c.w.filter)
-			ui.Attr(vgn, "autofocus", c.Focus("filter"))
+			ui.Attr(vgn, "autofocus", c.autofocus("filter"))
 			ui.Attr(vgn, "placeholder", c.w.filter)
 			ui.Attr(vgn, "value", c.filter)
-			ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleFilter(event) })
+			ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleFilter(event) })
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "span", "class", "muted grow")
-			ui.Content(vgn, c.Count())
+			ui.Content(vgn, c.count())
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
 				vgn = ui.Node(vgparent, "", "span", "class", "strong")
-				ui.Content(vgn, c.Selected())
+				ui.Content(vgn, c.selected())
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
 				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
 				ui.Content(vgn, c.w.clear)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleClear(event) })
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClear(event) })
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.canAct() {
 				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-				ui.Attr(vgn, "aria-disabled", c.NonePicked())
-				ui.Attr(vgn, "autofocus", c.Focus("bulk"))
+				ui.Attr(vgn, "aria-disabled", c.nonePicked())
+				ui.Attr(vgn, "autofocus", c.autofocus("bulk"))
 				ui.Content(vgn, c.w.actions)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleBulk(event) })
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleBulk(event) })
 			}
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Banner() != "" {
+		if c.banner() != "" {
 			vgn = ui.Node(vgparent, "", "p", "part", "hint")
-			ui.Attr(vgn, "class", c.BannerClass())
-			ui.Content(vgn, c.Banner())
+			ui.Attr(vgn, "class", c.bannerClass())
+			ui.Content(vgn, c.banner())
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.panel != nil {
 			vgn = ui.Node(vgparent, "", "div", "part", "panel", "role", "group")
-			ui.Attr(vgn, "aria-label", c.Heading())
-			ui.Attr(vgn, "class", c.PanelClass())
+			ui.Attr(vgn, "aria-label", c.heading())
+			ui.Attr(vgn, "class", c.panelClass())
 			{
 				vgparent := vgn
 				_ = vgparent
@@ -77,12 +77,12 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
 					vgn = ui.Node(vgparent, "", "span", "class", "strong grow")
-					ui.Content(vgn, c.Heading())
+					ui.Content(vgn, c.heading())
 					ui.Text(vgparent, "\n      ")
 					vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
 					ui.Attr(vgn, "aria-label", c.w.close)
-					ui.Attr(vgn, "autofocus", c.FocusClose())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleClose(event) })
+					ui.Attr(vgn, "autofocus", c.focusClose())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClose(event) })
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -91,7 +91,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Text(vgparent, "\n    ")
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.Choosing() {
+				if c.choosing() {
 					vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "actions")
 					{
 						vgparent := vgn
@@ -110,7 +110,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Attr(vgn, "data-key", i)
 							ui.Attr(vgn, "title", x.title)
 							ui.Content(vgn, x.text)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleAction(x.act, event) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleAction(x.act, event) })
 						}
 						ui.Text(vgparent, "\n    ")
 					}
@@ -121,33 +121,33 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Content(vgn, c.none)
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.Trouble() != "" {
+				if c.trouble() != "" {
 					vgn = ui.Node(vgparent, "", "div", "class", "row result refused", "part", "result")
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = ui.Node(vgparent, "", "span", "class", "grow")
-						ui.Content(vgn, c.Trouble())
+						ui.Content(vgn, c.trouble())
 						vgn = ui.Node(vgparent, "", "button", "type", "button")
 						ui.Content(vgn, c.w.dismiss)
-						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss(event) })
+						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 					}
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.Asking() {
+				if c.asking() {
 					vgn = ui.Node(vgparent, "", "div", "class", "stack", "part", "confirm")
 					{
 						vgparent := vgn
 						_ = vgparent
 						ui.Text(vgparent, "\n      ")
 						vgn = ui.Node(vgparent, "", "p", "class", "strong")
-						ui.Content(vgn, c.Question())
+						ui.Content(vgn, c.question())
 						ui.Text(vgparent, "\n      ")
 						vgn = ui.Node(vgparent, "", "ul", "class", "names")
 						{
 							vgparent := vgn
 							_ = vgparent
-							for i, name := range c.Names() {
+							for i, name := range c.names() {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
 								i := i
@@ -165,7 +165,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
-							for vgiterkeyt, f := range c.Fields() {
+							for vgiterkeyt, f := range c.fields() {
 								var vgiterkey interface{} = vgiterkeyt
 								_ = vgiterkey
 								f := f
@@ -179,7 +179,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									ui.Content(vgn, f.label)
 									if f.options != nil {
 										vgn = ui.Node(vgparent, "", "select")
-										ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(f.name, event) })
+										ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 										{
 											vgparent := vgn
 											_ = vgparent
@@ -198,9 +198,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									}
 									if f.options == nil {
 										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "goal")
-										ui.Attr(vgn, "aria-invalid", c.GoalInvalid())
+										ui.Attr(vgn, "aria-invalid", c.goalInvalid())
 										ui.Attr(vgn, "value", c.panel.form.goal)
-										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(f.name, event) })
+										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 									}
 								}
 							}
@@ -208,9 +208,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						ui.Text(vgparent, "\n      ")
 						vgn = ui.Node(vgparent, "", "p", "id", "goal", "class", "error")
-						ui.Content(vgn, c.GoalProblem())
+						ui.Content(vgn, c.goalProblem())
 						ui.Text(vgparent, "\n      ")
-						for i, note := range c.Notes() {
+						for i, note := range c.notes() {
 							var vgiterkey interface{} = i
 							_ = vgiterkey
 							i := i
@@ -222,9 +222,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Content(vgn, note)
 						}
 						ui.Text(vgparent, "\n      ")
-						if c.MovedOn() != "" {
+						if c.movedOn() != "" {
 							vgn = ui.Node(vgparent, "", "p", "class", "changed")
-							ui.Content(vgn, c.MovedOn())
+							ui.Content(vgn, c.movedOn())
 						}
 						ui.Text(vgparent, "\n      ")
 						if c.blocked() != "" {
@@ -238,36 +238,36 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
 							vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-							ui.Attr(vgn, "aria-disabled", c.YesOff())
-							ui.Attr(vgn, "autofocus", c.FocusYes())
-							ui.Attr(vgn, "class", c.YesClass())
-							ui.Content(vgn, c.YesText())
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleYes(event) })
+							ui.Attr(vgn, "aria-disabled", c.yesOff())
+							ui.Attr(vgn, "autofocus", c.focusYes())
+							ui.Attr(vgn, "class", c.yesClass())
+							ui.Content(vgn, c.yesText())
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
 							ui.Text(vgparent, "\n        ")
 							vgn = ui.Node(vgparent, "", "button", "type", "button", "part", "action-button")
-							ui.Attr(vgn, "autofocus", c.FocusNo())
+							ui.Attr(vgn, "autofocus", c.focusNo())
 							ui.Content(vgn, c.w.cancel)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleBack(event) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleBack(event) })
 							ui.Text(vgparent, "\n      ")
 						}
 						ui.Text(vgparent, "\n    ")
 					}
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.Reporting() {
+				if c.reporting() {
 					vgn = ui.Node(vgparent, "", "div", "class", "stack", "part", "result")
 					{
 						vgparent := vgn
 						_ = vgparent
 						ui.Text(vgparent, "\n      ")
 						vgn = ui.Node(vgparent, "", "p", "class", "strong")
-						ui.Content(vgn, c.Summary())
+						ui.Content(vgn, c.summary())
 						ui.Text(vgparent, "\n      ")
 						vgn = ui.Node(vgparent, "", "ul")
 						{
 							vgparent := vgn
 							_ = vgparent
-							for i, text := range c.Outcomes() {
+							for i, text := range c.outcomes() {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
 								i := i
@@ -285,15 +285,15 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
-							if c.Unsent() {
+							if c.unsent() {
 								vgn = ui.Node(vgparent, "", "button", "type", "button")
 								ui.Content(vgn, c.w.hold)
-								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleHold(event) })
+								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHold(event) })
 							}
 							ui.Text(vgparent, "\n        ")
 							vgn = ui.Node(vgparent, "", "button", "type", "button")
 							ui.Content(vgn, c.w.dismiss)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss(event) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 							ui.Text(vgparent, "\n      ")
 						}
 						ui.Text(vgparent, "\n    ")
@@ -305,12 +305,12 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "part", "table", "role", "grid", "aria-multiselectable", "true")
 		ui.Attr(vgn, "aria-label", c.w.title)
-		ui.Attr(vgn, "aria-rowcount", c.RowCount())
-		ui.Attr(vgn, "class", c.GridClass())
-		ui.On(vgn, "scroll", func(event vugu.DOMEvent) { c.HandleSight(event) })
-		ui.On(vgn, "resize", func(event vugu.DOMEvent) { c.HandleSight(event) })
-		ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleKey(event) })
-		ui.On(vgn, "focusin", func(event vugu.DOMEvent) { c.HandleFocusIn(event) })
+		ui.Attr(vgn, "aria-rowcount", c.rowCount())
+		ui.Attr(vgn, "class", c.gridClass())
+		ui.On(vgn, "scroll", func(event vugu.DOMEvent) { c.handleSight(event) })
+		ui.On(vgn, "resize", func(event vugu.DOMEvent) { c.handleSight(event) })
+		ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+		ui.On(vgn, "focusin", func(event vugu.DOMEvent) { c.handleFocusIn(event) })
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -324,13 +324,13 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = ui.Node(vgparent, "", "span", "class", "box", "role", "checkbox")
-					ui.Attr(vgn, "aria-checked", c.AllSelected())
+					ui.Attr(vgn, "aria-checked", c.allChecked())
 					ui.Attr(vgn, "aria-label", c.w.all)
 					ui.Attr(vgn, "autofocus", c.cellFocus(nil, 0))
 					ui.Attr(vgn, "tabindex", c.tab(nil, 0))
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleHead(0) })
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(0) })
 				}
-				for vgiterkeyt, h := range c.Heads() {
+				for vgiterkeyt, h := range c.heads() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					h := h
@@ -347,7 +347,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Attr(vgn, "autofocus", c.cellFocus(nil, h.col))
 							ui.Attr(vgn, "tabindex", h.tab)
 							ui.Content(vgn, h.text)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleHead(h.col) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col) })
 						}
 						if !h.sortable() {
 							vgn = ui.Node(vgparent, "", "span")
@@ -359,11 +359,11 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Text(vgparent, "\n    ")
 			if len(c.shown) > 0 {
 				vgn = ui.Node(vgparent, "", "div", "class", "rows", "role", "rowgroup")
-				ui.Attr(vgn, "style", c.Extent())
+				ui.Attr(vgn, "style", c.extent())
 				{
 					vgparent := vgn
 					_ = vgparent
-					for vgiterkeyt, r := range c.Lines() {
+					for vgiterkeyt, r := range c.lines() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						r := r
@@ -373,7 +373,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						ui.Attr(vgn, "aria-selected", r.checked)
 						ui.Attr(vgn, "data-key", r.slot)
 						ui.Attr(vgn, "style", r.place)
-						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleRow(r.row, event) })
+						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRow(r.row, event) })
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -433,7 +433,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if len(c.shown) == 0 {
 			vgn = ui.Node(vgparent, "", "p", "class", "empty hint", "part", "hint")
-			ui.Content(vgn, c.Empty())
+			ui.Content(vgn, c.empty())
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")

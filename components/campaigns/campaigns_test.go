@@ -40,17 +40,17 @@ func TestSort(t *testing.T) {
 		if got := d.names(); got != c.want {
 			t.Errorf("sort=%q gives %s, want %s", c.by, got, c.want)
 		}
-		if wrong := c.by == "colour" || c.by == "" || c.by == "-"; wrong != (d.c.Banner() != "") {
-			t.Errorf("sort=%q is told of as %q", c.by, d.c.Banner())
+		if wrong := c.by == "colour" || c.by == "" || c.by == "-"; wrong != (d.c.banner() != "") {
+			t.Errorf("sort=%q is told of as %q", c.by, d.c.banner())
 		}
 	}
 	d.Remove("sort")
-	d.c.HandleHead(byState)
+	d.c.handleHead(byState)
 	d.draw()
 	up := d.names()
-	d.c.HandleHead(byState)
+	d.c.handleHead(byState)
 	d.draw()
-	if up != "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se" || d.names() != "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa" || d.c.Banner() != "" {
+	if up != "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se" || d.names() != "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa" || d.c.banner() != "" {
 		t.Errorf("a header sorts to %s, then %s", up, d.names())
 	}
 }
@@ -64,7 +64,7 @@ func TestFilter(t *testing.T) {
 		{"predictive", "1Sa 1Se 2Sa 2Se 3Sa 3Se"},
 		{"\x00<b>", ""},
 	} {
-		d.c.HandleFilter(&input{value: c.text})
+		d.c.handleFilter(&input{value: c.text})
 		if d.draw(); d.names() != c.want {
 			t.Errorf("%q leaves %s, want %s", c.text, d.names(), c.want)
 		}
@@ -124,8 +124,8 @@ func TestWindow(t *testing.T) {
 	if n, _, last := drawn(); n < 10 || n > 20 || last != "501" {
 		t.Errorf("beyond the end: %d rows, up to %s", n, last)
 	}
-	d.c.HandleSight(&input{}) // not laid out
-	d.c.HandleFilter(&input{value: "campaign 250"})
+	d.c.handleSight(&input{}) // not laid out
+	d.c.handleFilter(&input{value: "campaign 250"})
 	if n, _, last := drawn(); n != 2 || last != "3" {
 		t.Errorf("filtered: %d rows, up to %s", n, last)
 	}
@@ -159,7 +159,7 @@ func TestRecycled(t *testing.T) {
 func TestKeyboard(t *testing.T) {
 	d := newDesk(t, 500, uitest.Connected)
 	d.measure(396, 0)
-	d.c.HandleFocusIn(nil)
+	d.c.handleFocusIn(nil)
 	for _, c := range []struct{ keys, want string }{
 		{"ArrowDown", "1 1"}, {"ArrowRight", "1 2"}, {"ArrowRight", "1 4"}, {"End", "1 9"}, {"ArrowRight", "1 9"},
 		{"Home", "1 0"}, {"ArrowLeft", "1 0"}, {"PageDown", "10 0"}, {"PageDown", "19 0"}, {"PageUp", "10 0"},
@@ -175,7 +175,7 @@ func TestKeyboard(t *testing.T) {
 		}
 	}
 	d.press("Tab")
-	d.c.HandleFocusOut(nil)
+	d.c.handleFocusOut(nil)
 	if html := d.HTML(); strings.Contains(html, "autofocus") {
 		t.Error("the focus is sent somewhere though it has left")
 	}
@@ -188,7 +188,7 @@ func TestKeyboard(t *testing.T) {
 // row is gone.
 func TestFocusStays(t *testing.T) {
 	d := states(t, "sort", "state")
-	d.c.HandleFocusIn(nil)
+	d.c.handleFocusIn(nil)
 	d.press("ArrowDown", "ArrowDown")
 	at, moves := d.c.at.row, d.c.moves
 	d.tell(6, commdn.StatusRunning)
@@ -207,7 +207,7 @@ func TestFocusStays(t *testing.T) {
 	if d.spot() != "header 1" {
 		t.Errorf("without rows the focus is at %s", d.spot())
 	}
-	d.c.HandleFocusOut(nil)
+	d.c.handleFocusOut(nil)
 	d.Set("filter", "")
 	moves = d.c.moves
 	if d.draw(); d.spot() != "0 1" || d.c.moves != moves {
@@ -217,7 +217,7 @@ func TestFocusStays(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	d := states(t)
-	d.c.HandleFocusIn(nil)
+	d.c.handleFocusIn(nil)
 	picked := func() string {
 		var rows []string
 		for _, e := range d.Events() {
@@ -240,7 +240,7 @@ func TestSelect(t *testing.T) {
 		t.Errorf("Space again leaves %s", got)
 	}
 	d.pick(1, 1)
-	d.c.HandleRow(d.row(3), &input{on: "0", shift: true})
+	d.c.handleRow(d.row(3), &input{on: "0", shift: true})
 	d.HTML()
 	if got := picked(); got != "1001/502@201 1002/501@201 1002/502@201" || d.c.picked != 3 {
 		t.Errorf("Shift selects %s, %d", got, d.c.picked)
@@ -248,18 +248,18 @@ func TestSelect(t *testing.T) {
 	d.Set("filter", "loaded")
 	d.draw()
 	d.press("^a")
-	if d.HTML(); d.c.Selected() != "5 selected · 3 of them not shown" || d.c.AllSelected() != "true" {
-		t.Errorf("of those that match: %q, %s", d.c.Selected(), d.c.AllSelected())
+	if d.HTML(); d.c.selected() != "5 selected · 3 of them not shown" || d.c.allChecked() != "true" {
+		t.Errorf("of those that match: %q, %s", d.c.selected(), d.c.allChecked())
 	}
-	d.c.HandleHead(bySelect)
-	if d.HTML(); d.c.picked != 3 || d.c.AllSelected() != "mixed" {
-		t.Errorf("taken off again: %d, %s", d.c.picked, d.c.AllSelected())
+	d.c.handleHead(bySelect)
+	if d.HTML(); d.c.picked != 3 || d.c.allChecked() != "mixed" {
+		t.Errorf("taken off again: %d, %s", d.c.picked, d.c.allChecked())
 	}
-	d.c.HandleClear(nil)
-	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.AllSelected() != "false" {
+	d.c.handleClear(nil)
+	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.allChecked() != "false" {
 		t.Errorf("cleared: %d", d.c.picked)
 	}
-	d.c.HandleBulk(nil)
+	d.c.handleBulk(nil)
 	if d.c.panel != nil {
 		t.Error("a panel about nothing")
 	}
@@ -370,7 +370,7 @@ func TestBanner(t *testing.T) {
 	} {
 		d.Client().SetStatus(c.status)
 		d.draw()
-		if got := d.c.Banner(); !strings.HasPrefix(got, c.want) || c.status.State != client.Failed && got != c.want {
+		if got := d.c.banner(); !strings.HasPrefix(got, c.want) || c.status.State != client.Failed && got != c.want {
 			t.Errorf("%v: %q, want %q", c.status.State, got, c.want)
 		}
 	}
@@ -378,7 +378,7 @@ func TestBanner(t *testing.T) {
 		t.Error("somebody without the right is offered actions")
 	}
 	d.press("Enter")
-	d.c.HandleRow(d.row(0), &input{on: "9"})
+	d.c.handleRow(d.row(0), &input{on: "9"})
 	if d.c.panel != nil {
 		t.Error("somebody without the right has a panel")
 	}

@@ -117,14 +117,14 @@ func (d *desk) row(i int) *row {
 // pick marks rows.
 func (d *desk) pick(rows ...int) {
 	for _, i := range rows {
-		d.c.HandleRow(d.row(i), &input{on: "0"})
+		d.c.handleRow(d.row(i), &input{on: "0"})
 	}
 	d.HTML()
 }
 
 // openRow opens the panel of a row as a click on its button does.
 func (d *desk) openRow(i int) {
-	d.c.HandleRow(d.row(i), &input{on: "9", clicks: 1})
+	d.c.handleRow(d.row(i), &input{on: "9", clicks: 1})
 	d.HTML()
 }
 
@@ -132,7 +132,7 @@ func (d *desk) openRow(i int) {
 func (d *desk) click(typ commdn.MessageType) {
 	d.t.Helper()
 	i := slices.IndexFunc(actions[:], func(a *action) bool { return a.typ == typ })
-	d.c.HandleAction(actions[i], &input{clicks: 1})
+	d.c.handleAction(actions[i], &input{clicks: 1})
 	d.HTML()
 }
 
@@ -214,7 +214,7 @@ func (d *desk) press(keys ...string) {
 		if strings.HasPrefix(k, "<") {
 			e.firstAt, e.lastAt = 800, 0
 		}
-		d.c.HandleKey(e)
+		d.c.handleKey(e)
 		d.HTML()
 	}
 }
@@ -229,7 +229,7 @@ func (d *desk) spot() string {
 
 // measure has the browser tell rows of 36 pixels and a table of some height.
 func (d *desk) measure(height, top float64) {
-	d.c.HandleSight(&input{height: height, top: top, all: float64(36 * (len(d.c.shown) + 1))})
+	d.c.handleSight(&input{height: height, top: top, all: float64(36 * (len(d.c.shown) + 1))})
 	d.HTML()
 }
 

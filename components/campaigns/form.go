@@ -86,8 +86,8 @@ type option struct {
 	chosen      bool
 }
 
-// Fields are what the form has.
-func (c *Campaigns) Fields() []field {
+// fields are what the form has.
+func (c *Campaigns) fields() []field {
 	p := c.panel
 	if !p.act.dialing {
 		return nil
@@ -118,25 +118,25 @@ func (c *Campaigns) Fields() []field {
 	return append(fields, finish)
 }
 
-// GoalProblem says what is wrong with the goal.
-func (c *Campaigns) GoalProblem() string {
+// goalProblem says what is wrong with the goal.
+func (c *Campaigns) goalProblem() string {
 	if !c.panel.act.dialing {
 		return ""
 	}
 	return c.panel.form.problem(c.lang)
 }
 
-// GoalInvalid is the attribute aria-invalid.
-func (c *Campaigns) GoalInvalid() any {
-	if c.GoalProblem() == "" {
+// goalInvalid is the attribute aria-invalid.
+func (c *Campaigns) goalInvalid() any {
+	if c.goalProblem() == "" {
 		return nil
 	}
 	return "true"
 }
 
-// HandleField takes what was chosen or typed.
-func (c *Campaigns) HandleField(name string, event vugu.DOMEvent) {
-	if !c.Asking() {
+// handleField takes what was chosen or typed.
+func (c *Campaigns) handleField(name string, event vugu.DOMEvent) {
+	if !c.asking() {
 		return
 	}
 	f, value := &c.panel.form, event.PropString("target", "value")

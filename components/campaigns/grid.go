@@ -115,8 +115,8 @@ func (c *Campaigns) moveFocus(to string) {
 	c.moves++
 }
 
-// Focus is the attribute autofocus of what is named.
-func (c *Campaigns) Focus(name string) any {
+// autofocus is the attribute autofocus of what is named.
+func (c *Campaigns) autofocus(name string) any {
 	if c.focus != name {
 		return nil
 	}
@@ -139,11 +139,11 @@ func (c *Campaigns) cellFocus(r *row, col column) any {
 	if c.at.row != r || c.at.col != col {
 		return nil
 	}
-	return c.Focus("cell")
+	return c.autofocus("cell")
 }
 
-// HandleSight takes in what is in sight.
-func (c *Campaigns) HandleSight(event vugu.DOMEvent) {
+// handleSight takes in what is in sight.
+func (c *Campaigns) handleSight(event vugu.DOMEvent) {
 	height := event.PropFloat64("currentTarget", "clientHeight")
 	if height <= 0 {
 		return // not laid out
@@ -154,15 +154,15 @@ func (c *Campaigns) HandleSight(event vugu.DOMEvent) {
 	}
 }
 
-// HandleFocusIn and HandleFocusOut follow the focus.
-func (c *Campaigns) HandleFocusIn(vugu.DOMEvent) { c.inside = true }
+// handleFocusIn and handleFocusOut follow the focus.
+func (c *Campaigns) handleFocusIn(vugu.DOMEvent) { c.inside = true }
 
-// HandleFocusOut also takes back where the focus was sent to: it has got there,
+// handleFocusOut also takes back where the focus was sent to: it has got there,
 // or was taken elsewhere.
-func (c *Campaigns) HandleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
+func (c *Campaigns) handleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
 
-// HandleHead is a click on a header.
-func (c *Campaigns) HandleHead(col column) {
+// handleHead is a click on a header.
+func (c *Campaigns) handleHead(col column) {
 	c.goTo(place{nil, col})
 	if col == bySelect {
 		c.selectAll()
@@ -171,8 +171,8 @@ func (c *Campaigns) HandleHead(col column) {
 	}
 }
 
-// HandleRow is a click on a row; the cells say in data-key which column it was.
-func (c *Campaigns) HandleRow(r *row, event vugu.DOMEvent) {
+// handleRow is a click on a row; the cells say in data-key which column it was.
+func (c *Campaigns) handleRow(r *row, event vugu.DOMEvent) {
 	from := c.at.row
 	col := c.at.col
 	if n, err := strconv.Atoi(event.PropString("target", "dataset", "key")); err == nil {
@@ -205,8 +205,8 @@ func (c *Campaigns) goTo(to place) {
 	}
 }
 
-// HandleKey moves about in the table.
-func (c *Campaigns) HandleKey(event vugu.DOMEvent) {
+// handleKey moves about in the table.
+func (c *Campaigns) handleKey(event vugu.DOMEvent) {
 	key, ctrl := event.PropString("key"), event.PropBool("ctrlKey") || event.PropBool("metaKey")
 	row, col, last := -1, max(c.place(c.at.col), 0), len(c.columns)-1
 	if c.at.row != nil {

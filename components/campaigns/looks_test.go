@@ -60,7 +60,7 @@ func TestLooks(t *testing.T) {
 		"selected": func(t *testing.T) *desk {
 			d := states(t)
 			d.pick(0, 4, 5)
-			d.c.HandleFilter(&input{value: "camp 3"})
+			d.c.handleFilter(&input{value: "camp 3"})
 			return d
 		},
 		"panel": func(t *testing.T) *desk {
@@ -71,7 +71,7 @@ func TestLooks(t *testing.T) {
 		"panel-many": func(t *testing.T) *desk {
 			d := states(t)
 			d.pick(0, 4, 5)
-			d.c.HandleBulk(&input{})
+			d.c.handleBulk(&input{})
 			return d
 		},
 		"start": func(t *testing.T) *desk {
@@ -84,13 +84,13 @@ func TestLooks(t *testing.T) {
 			d := states(t)
 			d.openRow(6)
 			d.click(commdn.ReqLoadCampaign)
-			d.c.HandleField("goal", &input{value: "101"})
+			d.c.handleField("goal", &input{value: "101"})
 			return d
 		},
 		"force-many": func(t *testing.T) *desk {
 			d := states(t)
 			d.pick(0, 1, 2, 3, 4, 5)
-			d.c.HandleBulk(&input{})
+			d.c.handleBulk(&input{})
 			d.click(commdn.ReqForceUnloadCampaign)
 			d.tell(4, commdn.StatusNotLoaded)
 			return d
@@ -101,8 +101,8 @@ func TestLooks(t *testing.T) {
 				d.tell(i, commdn.StatusNotLoaded)
 			}
 			d.draw()
-			d.c.HandleHead(bySelect)
-			d.c.HandleBulk(&input{})
+			d.c.handleHead(bySelect)
+			d.c.handleBulk(&input{})
 			d.click(commdn.ReqLoadCampaign)
 			d.measure(180, 0)
 			return d
@@ -110,9 +110,9 @@ func TestLooks(t *testing.T) {
 		"report": func(t *testing.T) *desk {
 			d := states(t)
 			d.pick(3, 4, 5)
-			d.c.HandleBulk(&input{})
+			d.c.handleBulk(&input{})
 			d.click(commdn.ReqUnloadCampaign)
-			d.c.HandleYes(&input{})
+			d.c.handleYes(&input{})
 			d.answerAll(nil, refused, &client.NoAnswerError{Sent: true, Err: client.ErrTimeout})
 			return d
 		},

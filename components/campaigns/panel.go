@@ -31,8 +31,8 @@ type panel struct {
 // openRow opens the panel for one row.
 func (c *Campaigns) openRow(r *row) { c.open(&panel{rows: []*row{r}}) }
 
-// HandleBulk opens it for the selection.
-func (c *Campaigns) HandleBulk(vugu.DOMEvent) {
+// handleBulk opens it for the selection.
+func (c *Campaigns) handleBulk(vugu.DOMEvent) {
 	if c.picked > 0 {
 		c.open(&panel{rows: c.selection(), bulk: true})
 	}
@@ -53,12 +53,12 @@ func (c *Campaigns) close() {
 	c.panel = nil
 }
 
-// HandleClose closes the panel.
-func (c *Campaigns) HandleClose(vugu.DOMEvent) { c.close() }
+// handleClose closes the panel.
+func (c *Campaigns) handleClose(vugu.DOMEvent) { c.close() }
 
-// HandlePanelKey takes one step back on Escape. Enter held down must not press
+// handlePanelKey takes one step back on Escape. Enter held down must not press
 // one button after the other.
-func (c *Campaigns) HandlePanelKey(event vugu.DOMEvent) {
+func (c *Campaigns) handlePanelKey(event vugu.DOMEvent) {
 	switch key := event.PropString("key"); {
 	case key == "Enter" && event.PropBool("repeat"):
 		event.PreventDefault()
@@ -68,15 +68,15 @@ func (c *Campaigns) HandlePanelKey(event vugu.DOMEvent) {
 	}
 }
 
-// HandleBack is the button beside the one that sends.
-func (c *Campaigns) HandleBack(event vugu.DOMEvent) {
+// handleBack is the button beside the one that sends.
+func (c *Campaigns) handleBack(event vugu.DOMEvent) {
 	if event.PropFloat64("detail") <= 1 {
 		c.back()
 	}
 }
 
 func (c *Campaigns) back() {
-	if !c.Asking() {
+	if !c.asking() {
 		c.close()
 		return
 	}
@@ -84,17 +84,17 @@ func (c *Campaigns) back() {
 	c.moveFocus("panel")
 }
 
-// Choosing, Asking and Reporting are the three looks of the panel.
-func (c *Campaigns) Choosing() bool { return c.panel != nil && c.panel.act == nil }
+// choosing, asking and reporting are the three looks of the panel.
+func (c *Campaigns) choosing() bool { return c.panel != nil && c.panel.act == nil }
 
-// Asking says whether the panel asks before it sends.
-func (c *Campaigns) Asking() bool { return c.panel != nil && c.panel.act != nil && !c.panel.sent }
+// asking says whether the panel asks before it sends.
+func (c *Campaigns) asking() bool { return c.panel != nil && c.panel.act != nil && !c.panel.sent }
 
-// Reporting says whether it tells what has become of a bulk action.
-func (c *Campaigns) Reporting() bool { return c.panel != nil && c.panel.sent }
+// reporting says whether it tells what has become of a bulk action.
+func (c *Campaigns) reporting() bool { return c.panel != nil && c.panel.sent }
 
-// Heading says what the panel is about.
-func (c *Campaigns) Heading() string {
+// heading says what the panel is about.
+func (c *Campaigns) heading() string {
 	p := c.panel
 	if !p.bulk {
 		return p.rows[0].what() + " · " + ui.State(c.lang, p.rows[0].status())
@@ -112,10 +112,10 @@ type choice struct {
 // choose makes the actions, with those rows counted that they are possible for.
 func (c *Campaigns) choose() {
 	c.choices, c.none = nil, ""
-	if !c.Choosing() {
+	if !c.choosing() {
 		return
 	}
-	blocked, focus, all := c.blocked(), c.Focus("panel"), 0
+	blocked, focus, all := c.blocked(), c.autofocus("panel"), 0
 	for i, a := range actions {
 		can, why := 0, blocked
 		for _, r := range c.panel.rows {
@@ -145,10 +145,10 @@ func (c *Campaigns) choose() {
 	}
 }
 
-// HandleAction is a click on one of them. Stop and unload of one row are sent at
+// handleAction is a click on one of them. Stop and unload of one row are sent at
 // once: the panel was opened for it, and both can be taken back.
-func (c *Campaigns) HandleAction(a *action, event vugu.DOMEvent) {
-	if !c.Choosing() || event.PropFloat64("detail") > 1 || c.blocked() != "" {
+func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
+	if !c.choosing() || event.PropFloat64("detail") > 1 || c.blocked() != "" {
 		return
 	}
 	p := c.panel
@@ -174,8 +174,8 @@ func (c *Campaigns) HandleAction(a *action, event vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// Question says what will be asked, and of how many.
-func (c *Campaigns) Question() string {
+// question says what will be asked, and of how many.
+func (c *Campaigns) question() string {
 	p := c.panel
 	if !p.bulk {
 		return ui.Request(c.env.Session, c.lang, p.targets[0].request(p.act, commdn.Dialing{}, 0))
@@ -183,8 +183,8 @@ func (c *Campaigns) Question() string {
 	return c.lang.Count(lang.CampaignsMany, len(p.targets), "action", c.lang.Text(p.act.word))
 }
 
-// Names are those of a bulk action; a long list ends with how many more.
-func (c *Campaigns) Names() []string {
+// names are those of a bulk action; a long list ends with how many more.
+func (c *Campaigns) names() []string {
 	p := c.panel
 	if !p.bulk {
 		return nil
@@ -199,9 +199,9 @@ func (c *Campaigns) Names() []string {
 	return names
 }
 
-// Notes are what to know before it is sent: which rows are left out, what OCS
+// notes are what to know before it is sent: which rows are left out, what OCS
 // does to calls in progress.
-func (c *Campaigns) Notes() []string {
+func (c *Campaigns) notes() []string {
 	p := c.panel
 	var notes []string
 	if n := len(p.rows) - len(p.targets); n > 0 {
@@ -218,9 +218,9 @@ func (c *Campaigns) Notes() []string {
 	return notes
 }
 
-// MovedOn says that rows have changed since the panel asked, so that what is
+// movedOn says that rows have changed since the panel asked, so that what is
 // asked makes no sense for them any more.
-func (c *Campaigns) MovedOn() string {
+func (c *Campaigns) movedOn() string {
 	n := 0
 	for _, t := range c.panel.targets {
 		if c.refusal(c.panel.act, t.row) != "" {
@@ -233,32 +233,32 @@ func (c *Campaigns) MovedOn() string {
 	return c.lang.Count(lang.CampaignsMovedOn, n)
 }
 
-// YesText is the button that sends.
-func (c *Campaigns) YesText() string { return c.lang.Text(c.panel.act.word) }
+// yesText is the button that sends.
+func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.word) }
 
-// YesClass is its class: what stops people's work looks like it.
-func (c *Campaigns) YesClass() string {
+// yesClass is its class: what stops people's work looks like it.
+func (c *Campaigns) yesClass() string {
 	if t := c.panel.act.typ; t == commdn.ReqLoadCampaign || t == commdn.ReqStartDialing || t == commdn.ReqSetDialingMode {
 		return "primary"
 	}
 	return "danger"
 }
 
-// YesWhy says why it cannot be sent; empty: it can.
-func (c *Campaigns) YesWhy() string {
+// yesWhy says why it cannot be sent; empty: it can.
+func (c *Campaigns) yesWhy() string {
 	if why := c.blocked(); why != "" {
 		return why
 	}
-	return c.GoalProblem()
+	return c.goalProblem()
 }
 
-// YesOff is aria-disabled of the button.
-func (c *Campaigns) YesOff() string { return strconv.FormatBool(c.YesWhy() != "") }
+// yesOff is aria-disabled of the button.
+func (c *Campaigns) yesOff() string { return strconv.FormatBool(c.yesWhy() != "") }
 
-// HandleYes sends what the panel shows. The second click of a double click does
+// handleYes sends what the panel shows. The second click of a double click does
 // not count: it was not meant for this button.
-func (c *Campaigns) HandleYes(event vugu.DOMEvent) {
-	if c.Asking() && event.PropFloat64("detail") <= 1 && c.YesWhy() == "" {
+func (c *Campaigns) handleYes(event vugu.DOMEvent) {
+	if c.asking() && event.PropFloat64("detail") <= 1 && c.yesWhy() == "" {
 		c.confirm()
 	}
 }
@@ -276,8 +276,8 @@ func (c *Campaigns) confirm() {
 	c.send(p.targets)
 }
 
-// Trouble is the failure of the row that the panel is about, in full.
-func (c *Campaigns) Trouble() string {
+// trouble is the failure of the row that the panel is about, in full.
+func (c *Campaigns) trouble() string {
 	p := c.panel
 	if p == nil || p.bulk || p.act != nil || !p.rows[0].failed() {
 		return ""
@@ -286,8 +286,8 @@ func (c *Campaigns) Trouble() string {
 	return c.lang.Clock(e.At) + " · " + ui.Outcome(c.env.Session, c.lang, e) + " · " + ui.Why(c.lang, e.Err).String()
 }
 
-// HandleDismiss takes failures out of the rows that the panel is about.
-func (c *Campaigns) HandleDismiss(vugu.DOMEvent) {
+// handleDismiss takes failures out of the rows that the panel is about.
+func (c *Campaigns) handleDismiss(vugu.DOMEvent) {
 	for _, r := range c.panel.rows {
 		if !r.g.Busy() {
 			r.dismissed, r.cells = r.g.Last.ID, nil
@@ -300,8 +300,8 @@ func (c *Campaigns) HandleDismiss(vugu.DOMEvent) {
 	}
 }
 
-// Summary counts what has become of a bulk action.
-func (c *Campaigns) Summary() string {
+// summary counts what has become of a bulk action.
+func (c *Campaigns) summary() string {
 	var done, failed, held, left int
 	for _, t := range c.panel.targets {
 		switch {
@@ -323,8 +323,8 @@ func (c *Campaigns) Summary() string {
 	return text
 }
 
-// Outcomes are those that went wrong, and those under way.
-func (c *Campaigns) Outcomes() []string {
+// outcomes are those that went wrong, and those under way.
+func (c *Campaigns) outcomes() []string {
 	var lines []string
 	for _, t := range c.panel.targets {
 		if t.entry.ID == 0 || t.entry.Outcome == session.Done {
@@ -342,11 +342,11 @@ func (c *Campaigns) Outcomes() []string {
 	return lines
 }
 
-// Unsent says whether requests of the bulk action still wait for their turn.
-func (c *Campaigns) Unsent() bool { return len(c.queue) > 0 }
+// unsent says whether requests of the bulk action still wait for their turn.
+func (c *Campaigns) unsent() bool { return len(c.queue) > 0 }
 
-// HandleHold keeps those from being sent.
-func (c *Campaigns) HandleHold(vugu.DOMEvent) {
+// handleHold keeps those from being sent.
+func (c *Campaigns) handleHold(vugu.DOMEvent) {
 	for _, t := range c.queue {
 		t.held = true
 	}
@@ -354,18 +354,18 @@ func (c *Campaigns) HandleHold(vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// PanelClass marks a panel that asks before something that stops people's work.
-func (c *Campaigns) PanelClass() string {
-	if c.Asking() && c.YesClass() == "danger" {
+// panelClass marks a panel that asks before something that stops people's work.
+func (c *Campaigns) panelClass() string {
+	if c.asking() && c.yesClass() == "danger" {
 		return "panel ask"
 	}
 	return "panel"
 }
 
-// FocusClose is autofocus of the button that closes: where no action is
+// focusClose is autofocus of the button that closes: where no action is
 // possible, and beside a report.
-func (c *Campaigns) FocusClose() any {
-	if c.Asking() {
+func (c *Campaigns) focusClose() any {
+	if c.asking() {
 		return nil
 	}
 	for _, x := range c.choices {
@@ -373,21 +373,21 @@ func (c *Campaigns) FocusClose() any {
 			return nil
 		}
 	}
-	return c.Focus("panel")
+	return c.autofocus("panel")
 }
 
-// FocusYes is autofocus of the button that sends, but for what stops people's work.
-func (c *Campaigns) FocusYes() any {
-	if c.YesClass() == "danger" {
+// focusYes is autofocus of the button that sends, but for what stops people's work.
+func (c *Campaigns) focusYes() any {
+	if c.yesClass() == "danger" {
 		return nil
 	}
-	return c.Focus("panel")
+	return c.autofocus("panel")
 }
 
-// FocusNo is autofocus of the button that does not.
-func (c *Campaigns) FocusNo() any {
-	if c.YesClass() != "danger" {
+// focusNo is autofocus of the button that does not.
+func (c *Campaigns) focusNo() any {
+	if c.yesClass() != "danger" {
 		return nil
 	}
-	return c.Focus("panel")
+	return c.autofocus("panel")
 }

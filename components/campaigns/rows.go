@@ -259,8 +259,8 @@ func (c *Campaigns) tellSelection() {
 	c.env.Emit("commdn-select", map[string]any{"rows": rows})
 }
 
-// Selected says how many rows are marked, and how many of them the filter hides.
-func (c *Campaigns) Selected() string {
+// selected says how many rows are marked, and how many of them the filter hides.
+func (c *Campaigns) selected() string {
 	hidden := 0
 	for _, r := range c.order {
 		if r.selected && r.index < 0 {
@@ -274,8 +274,8 @@ func (c *Campaigns) Selected() string {
 	return text
 }
 
-// HandleClear takes all marks off.
-func (c *Campaigns) HandleClear(vugu.DOMEvent) {
+// handleClear takes all marks off.
+func (c *Campaigns) handleClear(vugu.DOMEvent) {
 	for _, r := range c.order {
 		c.selectRow(r, false)
 	}

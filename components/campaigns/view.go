@@ -46,8 +46,8 @@ type head struct {
 	sorted, tab any // attributes
 }
 
-// Heads are those but for the first column, which selects all.
-func (c *Campaigns) Heads() []head {
+// heads are those but for the first column, which selects all.
+func (c *Campaigns) heads() []head {
 	keys := [...]lang.Key{
 		byCampaign: lang.CampaignsCampaign, byGroup: lang.CampaignsGroup, byOCS: lang.CampaignsOcs, byState: lang.CampaignsState,
 		byMode: lang.CampaignsMode, byGoal: lang.CampaignsGoal, byChanged: lang.CampaignsChanged,
@@ -77,8 +77,8 @@ func (h head) sortable() bool { return h.col < byStrip }
 
 func cellClass(col column) string { return "c c" + strconv.Itoa(int(col)) }
 
-// AllSelected is aria-checked of the first header.
-func (c *Campaigns) AllSelected() string {
+// allChecked is aria-checked of the first header.
+func (c *Campaigns) allChecked() string {
 	switch {
 	case c.allSelected():
 		return "true"
@@ -102,8 +102,8 @@ type line struct {
 	place, checked string
 }
 
-// Lines are the rows to draw: those in sight, and the one that has the focus.
-func (c *Campaigns) Lines() []line {
+// lines are the rows to draw: those in sight, and the one that has the focus.
+func (c *Campaigns) lines() []line {
 	first, end := c.inSight(len(c.shown))
 	rows := make([]*row, 0, end-first+1)
 	at := c.at.row
@@ -208,19 +208,19 @@ func stateClass(s commdn.GroupStatus) string {
 	return "s s" + strconv.Itoa(int(s))
 }
 
-// RowCount is aria-rowcount: all rows and the header.
-func (c *Campaigns) RowCount() int { return len(c.shown) + 1 }
+// rowCount is aria-rowcount: all rows and the header.
+func (c *Campaigns) rowCount() int { return len(c.shown) + 1 }
 
-// Extent is how long the table is.
-func (c *Campaigns) Extent() string { return "--n:" + strconv.Itoa(len(c.shown)) }
+// extent is how long the table is.
+func (c *Campaigns) extent() string { return "--n:" + strconv.Itoa(len(c.shown)) }
 
-// GridClass tells states that are not of now.
-func (c *Campaigns) GridClass() string {
+// gridClass tells states that are not of now.
+func (c *Campaigns) gridClass() string {
 	if c.fresh() {
 		return "table"
 	}
 	return "table past"
 }
 
-// NonePicked is aria-disabled of the button for the selection.
-func (c *Campaigns) NonePicked() string { return strconv.FormatBool(c.picked == 0) }
+// nonePicked is aria-disabled of the button for the selection.
+func (c *Campaigns) nonePicked() string { return strconv.FormatBool(c.picked == 0) }

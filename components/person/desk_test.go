@@ -50,7 +50,7 @@ func once() *event { return &event{clicks: 1} }
 // enterIn is the key Enter in a field.
 func enterIn(field string) *event { return &event{key: "Enter", tag: "INPUT", name: field} }
 
-func (d *desk) typeIn(field int, value string) { d.c.HandleInput(field, &event{value: value}) }
+func (d *desk) typeIn(field int, value string) { d.c.handleInput(field, &event{value: value}) }
 
 // settle answers the request under way and waits until the component knows.
 func (d *desk) settle(err error, answers ...commdn.Message) commdn.Request {
@@ -59,7 +59,7 @@ func (d *desk) settle(err error, answers ...commdn.Message) commdn.Request {
 	d.Await("settled", func() bool {
 		for _, a := range d.c.lines {
 			if a.entry.Req == asked.Req {
-				return a.Settled()
+				return a.settled()
 			}
 		}
 		return false
@@ -77,8 +77,8 @@ var (
 
 // ask opens the confirmation and sends what it shows.
 func (d *desk) ask() {
-	d.c.HandleClick(once())
-	if d.c.Asking() {
-		d.c.HandleYes(once())
+	d.c.handleClick(once())
+	if d.c.isAsking() {
+		d.c.handleYes(once())
 	}
 }

@@ -18,19 +18,19 @@ type line struct {
 	past  bool // it went well, and the agent is with somebody else now
 }
 
-// Key tells the line from its siblings.
-func (a *line) Key() string { return strconv.Itoa(a.entry.ID) }
+// key tells the line from its siblings.
+func (a *line) key() string { return strconv.Itoa(a.entry.ID) }
 
-// Class is the CSS class: the outcome, and line unless it is past.
-func (a *line) Class() string {
+// class is the CSS class: the outcome, and line unless it is past.
+func (a *line) class() string {
 	if a.past {
 		return "past row result done"
 	}
 	return "line row result " + string(a.entry.Outcome)
 }
 
-// Settled says whether the request has its result.
-func (a *line) Settled() bool { return !a.entry.UnderWay() }
+// settled says whether the request has its result.
+func (a *line) settled() bool { return !a.entry.UnderWay() }
 
 func (c *Person) send(who subject) {
 	a := &line{who: who, entry: c.env.Session.Send(c.kind.request(who))}
@@ -51,7 +51,7 @@ func (c *Person) entryChanged(e session.Entry) bool {
 		if a.entry.ID == e.ID && a.entry.Outcome != e.Outcome {
 			a.entry, c.news = e, a
 			c.emitEntry("commdn-state", e)
-			if a.Settled() {
+			if a.settled() {
 				c.emitEntry("commdn-result", e)
 			}
 			return true
@@ -64,7 +64,7 @@ func (c *Person) entryChanged(e session.Entry) bool {
 // under way and the last one, which the button tells of, are never dropped.
 func (c *Person) forget() {
 	for i := len(c.lines) - 1; i > 0 && len(c.lines) > c.history; i-- {
-		if c.lines[i].Settled() {
+		if c.lines[i].settled() {
 			c.drop(i)
 		}
 	}
@@ -72,19 +72,19 @@ func (c *Person) forget() {
 
 func (c *Person) drop(i int) { c.lines = append(c.lines[:i], c.lines[i+1:]...) }
 
-// Lines are the requests that are shown, newest first.
-func (c *Person) Lines() []*line {
+// shownLines are the requests that are shown, newest first.
+func (c *Person) shownLines() []*line {
 	if c.history == 0 {
 		return nil
 	}
 	return c.lines
 }
 
-// Text says what has become of a request, why and when.
-func (c *Person) Text(a *line) string {
+// lineText says what has become of a request, why and when.
+func (c *Person) lineText(a *line) string {
 	l, e := c.env.Lang(), a.entry
 	text := ui.Outcome(c.env.Session, l, e)
-	if !a.Settled() {
+	if !a.settled() {
 		return text
 	}
 	if len(e.Answers) < 2 || e.Fault() == nil { // else each OCS has its line
@@ -100,8 +100,8 @@ func (c *Person) Text(a *line) string {
 	return text + " · " + l.Clock(e.At)
 }
 
-// Answers says what each OCS answered, where several did.
-func (c *Person) Answers(a *line) []string {
+// answers says what each OCS answered, where several did.
+func (c *Person) answers(a *line) []string {
 	if len(a.entry.Answers) < 2 {
 		return nil
 	}
@@ -122,16 +122,16 @@ func (c *Person) Answers(a *line) []string {
 	return answers
 }
 
-// CanRetry says whether the same can be sent again.
-func (c *Person) CanRetry(a *line) bool { return a.entry.CanRetry() && !c.blocked() }
+// canRetry says whether the same can be sent again.
+func (c *Person) canRetry(a *line) bool { return a.entry.CanRetry() && !c.blocked() }
 
-// HandleRetry sends the same again, unless that is under way already.
-func (c *Person) HandleRetry(a *line, event vugu.DOMEvent) {
-	if again(event) || !c.CanRetry(a) {
+// handleRetry sends the same again, unless that is under way already.
+func (c *Person) handleRetry(a *line, event vugu.DOMEvent) {
+	if again(event) || !c.canRetry(a) {
 		return
 	}
 	for _, b := range c.lines {
-		if b.who == a.who && !b.Settled() {
+		if b.who == a.who && !b.settled() {
 			return
 		}
 	}
@@ -139,9 +139,9 @@ func (c *Person) HandleRetry(a *line, event vugu.DOMEvent) {
 	c.send(a.who)
 }
 
-// HandleDismiss takes a settled request off the page.
-func (c *Person) HandleDismiss(a *line, event vugu.DOMEvent) {
-	if !again(event) && a.Settled() {
+// handleDismiss takes a settled request off the page.
+func (c *Person) handleDismiss(a *line, event vugu.DOMEvent) {
+	if !again(event) && a.settled() {
 		c.remove(a)
 	}
 }

@@ -28,7 +28,7 @@ func TestLooks(t *testing.T) {
 		d.settle(err, answers...)
 		return d
 	}
-	asking := func(d *desk) *desk { d.c.HandleClick(once()); return d }
+	asking := func(d *desk) *desk { d.c.handleClick(once()); return d }
 	for name, draw := range map[string]func(t *testing.T) *desk{
 		"idle":     func(t *testing.T) *desk { return newDesk(t, NewDnc, "phone", "5551234567") },
 		"labelled": func(t *testing.T) *desk { return newDesk(t, NewDnc, "phone", "5551234567", "label", "Block") },

@@ -229,13 +229,13 @@ func (c *Person) moved() {
 	}
 }
 
-// HandleInput takes in what is typed. An open confirmation is not about that.
-func (c *Person) HandleInput(field int, event vugu.DOMEvent) {
+// handleInput takes in what is typed. An open confirmation is not about that.
+func (c *Person) handleInput(field int, event vugu.DOMEvent) {
 	c.edit(func() { c.typed[field] = event.PropString("target", "value") })
 }
 
-// HandleScope takes in the agent's choice.
-func (c *Person) HandleScope(chain string) { c.edit(func() { c.chosen = commdn.Chain(chain) }) }
+// handleScope takes in the agent's choice.
+func (c *Person) handleScope(chain string) { c.edit(func() { c.chosen = commdn.Chain(chain) }) }
 
 func (c *Person) edit(f func()) {
 	before := c.wanted()
@@ -248,8 +248,8 @@ func (c *Person) edit(f func()) {
 	}
 }
 
-// HandleKey closes the confirmation on Escape.
-func (c *Person) HandleKey(event vugu.DOMEvent) {
+// handleKey closes the confirmation on Escape.
+func (c *Person) handleKey(event vugu.DOMEvent) {
 	if c.asking != nil && event.PropString("key") == "Escape" {
 		event.StopPropagation() // a dialog of the host around us stays open
 		c.close()
@@ -257,11 +257,11 @@ func (c *Person) HandleKey(event vugu.DOMEvent) {
 	}
 }
 
-// HandleEnter clicks the button on Enter in a field. It is for keypress: that is
+// handleEnter clicks the button on Enter in a field. It is for keypress: that is
 // when Enter presses a button, so that Yes, which has the focus then, is not
 // pressed by the same key; and there is none while characters are composed. A
 // key that is held down presses nothing.
-func (c *Person) HandleEnter(event vugu.DOMEvent) {
+func (c *Person) handleEnter(event vugu.DOMEvent) {
 	if event.PropString("key") != "Enter" {
 		return
 	}
@@ -286,15 +286,15 @@ func (c *Person) HandleEnter(event vugu.DOMEvent) {
 // meant for what is there now.
 func again(event vugu.DOMEvent) bool { return event.PropFloat64("detail") > 1 }
 
-// HandleClick opens the confirmation, or sends where none is wanted.
-func (c *Person) HandleClick(event vugu.DOMEvent) {
+// handleClick opens the confirmation, or sends where none is wanted.
+func (c *Person) handleClick(event vugu.DOMEvent) {
 	if !again(event) {
 		c.press(nowhere)
 	}
 }
 
 func (c *Person) press(from int) {
-	if c.Disabled() || c.busy() {
+	if c.buttonOff() || c.busy() {
 		return
 	}
 	who := c.wanted()
@@ -306,8 +306,8 @@ func (c *Person) press(from int) {
 	c.emitSubject("confirming", who)
 }
 
-// HandleYes sends what the confirmation shows.
-func (c *Person) HandleYes(event vugu.DOMEvent) {
+// handleYes sends what the confirmation shows.
+func (c *Person) handleYes(event vugu.DOMEvent) {
 	if c.asking == nil || again(event) {
 		return
 	}
@@ -317,8 +317,8 @@ func (c *Person) HandleYes(event vugu.DOMEvent) {
 	c.send(who)
 }
 
-// HandleNo closes the confirmation.
-func (c *Person) HandleNo(event vugu.DOMEvent) {
+// handleNo closes the confirmation.
+func (c *Person) handleNo(event vugu.DOMEvent) {
 	if c.asking != nil && !again(event) {
 		c.close()
 		c.giveFocus(c.from)
@@ -360,7 +360,7 @@ func (c *Person) busy() bool { return c.asking != nil || c.current() != nil }
 func (c *Person) current() *line {
 	now := c.wanted()
 	for _, a := range c.lines {
-		if !a.past && a.who == now && (!a.Settled() || a.entry.Outcome == session.Done) {
+		if !a.past && a.who == now && (!a.settled() || a.entry.Outcome == session.Done) {
 			return a
 		}
 	}

@@ -15,46 +15,46 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "", "div", "class", "base stack", "part", "base")
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleKey(event) })
-	ui.On(vgn, "keypress", func(event vugu.DOMEvent) { c.HandleEnter(event) })
+	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+	ui.On(vgn, "keypress", func(event vugu.DOMEvent) { c.handleEnter(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "part", "form")
-		ui.Attr(vgn, "class", c.FormClass())
+		ui.Attr(vgn, "class", c.formClass())
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			for vgiterkeyt, n := range c.Fields() {
+			for vgiterkeyt, n := range c.fields() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				n := n
 				_ = n
 				vgn = ui.Node(vgparent, "", "label", "class", "field", "part", "field")
-				ui.Attr(vgn, "data-key", c.FieldName(n))
+				ui.Attr(vgn, "data-key", c.fieldName(n))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = ui.Node(vgparent, "", "span")
-					ui.Content(vgn, c.FieldLabel(n))
+					ui.Content(vgn, c.fieldLabel(n))
 					vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
-					ui.Attr(vgn, "aria-invalid", c.Invalid(n))
-					ui.Attr(vgn, "autofocus", c.Focus(n))
-					ui.Attr(vgn, "name", c.FieldName(n))
-					ui.Attr(vgn, "value", c.Typed(n))
-					ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleInput(n, event) })
+					ui.Attr(vgn, "aria-invalid", c.invalid(n))
+					ui.Attr(vgn, "autofocus", c.focus(n))
+					ui.Attr(vgn, "name", c.fieldName(n))
+					ui.Attr(vgn, "value", c.typedText(n))
+					ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleInput(n, event) })
 				}
 			}
 			ui.Text(vgparent, "\n    ")
-			if c.Choosing() {
+			if c.choosing() {
 				vgn = ui.Node(vgparent, "", "div", "class", "row scopes", "part", "field", "role", "radiogroup")
-				ui.Attr(vgn, "aria-label", c.ScopeLabel())
+				ui.Attr(vgn, "aria-label", c.scopeLabel())
 				{
 					vgparent := vgn
 					_ = vgparent
-					for vgiterkeyt, s := range c.Scopes() {
+					for vgiterkeyt, s := range c.scopes() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						s := s
@@ -65,38 +65,38 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							vgn = ui.Node(vgparent, "", "input", "type", "radio", "part", "input", "name", "chain")
-							ui.Attr(vgn, "checked", c.Scoped(s))
-							ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleScope(s) })
+							ui.Attr(vgn, "checked", c.scoped(s))
+							ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleScope(s) })
 							vgn = ui.Node(vgparent, "", "span")
-							ui.Content(vgn, c.ScopeText(s))
+							ui.Content(vgn, c.scopeText(s))
 						}
 					}
 				}
 			}
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "button", "part", "button")
-			ui.Attr(vgn, "aria-disabled", c.Busy())
-			ui.Attr(vgn, "autofocus", c.FocusMain())
-			ui.Attr(vgn, "class", c.ButtonClass())
-			ui.Attr(vgn, "disabled", c.Disabled())
-			ui.Content(vgn, c.Label())
-			ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleClick(event) })
+			ui.Attr(vgn, "aria-disabled", c.ariaBusy())
+			ui.Attr(vgn, "autofocus", c.focusMain())
+			ui.Attr(vgn, "class", c.buttonClass())
+			ui.Attr(vgn, "disabled", c.buttonOff())
+			ui.Content(vgn, c.buttonText())
+			ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClick(event) })
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Asking() {
+		if c.isAsking() {
 			vgn = ui.Node(vgparent, "", "div", "class", "confirm panel ask stack", "part", "confirm", "role", "group", "aria-labelledby", "question details")
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = ui.Node(vgparent, "", "p", "id", "question", "class", "question strong")
-				ui.Content(vgn, c.Question())
+				ui.Content(vgn, c.question())
 				vgn = ui.Node(vgparent, "", "p", "id", "details", "class", "details muted")
-				ui.Content(vgn, c.Details())
+				ui.Content(vgn, c.details())
 				ui.Text(vgparent, "\n    ")
-				if c.Changed() != "" {
+				if c.changed() != "" {
 					vgn = ui.Node(vgparent, "", "p", "class", "changed")
-					ui.Content(vgn, c.Changed())
+					ui.Content(vgn, c.changed())
 				}
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "div", "class", "row")
@@ -104,30 +104,30 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = ui.Node(vgparent, "", "button", "class", "yes danger", "part", "confirm-button", "autofocus", "")
-					ui.Content(vgn, c.Yes())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleYes(event) })
+					ui.Content(vgn, c.yes())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
 					vgn = ui.Node(vgparent, "", "button", "class", "no", "part", "cancel-button")
-					ui.Content(vgn, c.No())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleNo(event) })
+					ui.Content(vgn, c.no())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		for vgiterkeyt, a := range c.Lines() {
+		for vgiterkeyt, a := range c.shownLines() {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			a := a
 			_ = a
 			vgn = ui.Node(vgparent, "", "div", "part", "result")
-			ui.Attr(vgn, "class", a.Class())
-			ui.Attr(vgn, "data-key", a.Key())
+			ui.Attr(vgn, "class", a.class())
+			ui.Attr(vgn, "data-key", a.key())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = ui.Node(vgparent, "", "span", "class", "text")
-				ui.Content(vgn, c.Text(a))
+				ui.Content(vgn, c.lineText(a))
 				ui.Text(vgparent, "\n    ")
-				for vgiterkeyt, text := range c.Answers(a) {
+				for vgiterkeyt, text := range c.answers(a) {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					text := text
@@ -136,16 +136,16 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Content(vgn, text)
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.CanRetry(a) {
+				if c.canRetry(a) {
 					vgn = ui.Node(vgparent, "", "button", "class", "retry", "part", "retry-button")
-					ui.Content(vgn, c.Retry())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleRetry(a, event) })
+					ui.Content(vgn, c.retry())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRetry(a, event) })
 				}
 				ui.Text(vgparent, "\n    ")
-				if a.Settled() {
+				if a.settled() {
 					vgn = ui.Node(vgparent, "", "button", "class", "dismiss quiet", "part", "dismiss-button")
-					ui.Attr(vgn, "aria-label", c.Dismiss())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss(a, event) })
+					ui.Attr(vgn, "aria-label", c.dismiss())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(a, event) })
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -155,13 +155,13 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Hint() != "" {
+		if c.hint() != "" {
 			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
-			ui.Content(vgn, c.Hint())
+			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")
-		ui.Content(vgn, c.Announcement())
+		ui.Content(vgn, c.announcement())
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{

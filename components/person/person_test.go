@@ -16,33 +16,33 @@ import (
 func TestDoubleClicks(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "5551234567")
 	twice := &event{clicks: 2}
-	d.c.HandleClick(once())
-	d.c.HandleYes(twice)
-	d.c.HandleNo(twice)
-	if !d.c.Asking() {
+	d.c.handleClick(once())
+	d.c.handleYes(twice)
+	d.c.handleNo(twice)
+	if !d.c.isAsking() {
 		t.Fatal("the second click of a double click counted")
 	}
-	d.c.HandleYes(&event{}) // the keyboard
-	d.c.HandleYes(once())
-	d.c.HandleClick(once())
-	if d.c.Asking() || len(d.c.lines) != 1 {
-		t.Errorf("asking %v, %d requests", d.c.Asking(), len(d.c.lines))
+	d.c.handleYes(&event{}) // the keyboard
+	d.c.handleYes(once())
+	d.c.handleClick(once())
+	if d.c.isAsking() || len(d.c.lines) != 1 {
+		t.Errorf("asking %v, %d requests", d.c.isAsking(), len(d.c.lines))
 	}
 	d.settle(fault, fault)
 	d.Set("confirm", "off")
-	d.c.HandleClick(twice)
-	d.c.HandleRetry(d.c.lines[0], twice)
-	d.c.HandleDismiss(d.c.lines[0], twice)
+	d.c.handleClick(twice)
+	d.c.handleRetry(d.c.lines[0], twice)
+	d.c.handleDismiss(d.c.lines[0], twice)
 	if len(d.c.lines) != 1 {
 		t.Errorf("%d requests", len(d.c.lines))
 	}
 	d.Quiet()
-	d.c.HandleClick(once())
-	d.c.HandleRetry(d.c.lines[1], once())
+	d.c.handleClick(once())
+	d.c.handleRetry(d.c.lines[1], once())
 	d.settle(nil, processed)
 	d.Quiet()
-	d.c.HandleClick(once())
-	if d.c.Asking() || len(d.c.lines) != 2 {
+	d.c.handleClick(once())
+	if d.c.isAsking() || len(d.c.lines) != 2 {
 		t.Error("sent again what is on the list")
 	}
 }
@@ -50,57 +50,57 @@ func TestDoubleClicks(t *testing.T) {
 func TestEscape(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "5551234567")
 	escape := &event{key: "Escape"}
-	d.c.HandleKey(escape)
+	d.c.handleKey(escape)
 	if escape.stopped {
 		t.Error("took an Escape that was not for us")
 	}
-	d.c.HandleClick(once())
-	d.c.HandleKey(&event{key: "a"})
-	if !d.c.Asking() {
+	d.c.handleClick(once())
+	d.c.handleKey(&event{key: "a"})
+	if !d.c.isAsking() {
 		t.Error("another key closed the confirmation")
 	}
-	d.c.HandleKey(escape)
-	if w := uitest.States(d.Events()); d.c.Asking() || !escape.stopped || w != "confirming idle" || d.c.FocusMain() != "1" {
-		t.Errorf("asking %v, stopped %v, states %q, focus %v", d.c.Asking(), escape.stopped, w, d.c.FocusMain())
+	d.c.handleKey(escape)
+	if w := uitest.States(d.Events()); d.c.isAsking() || !escape.stopped || w != "confirming idle" || d.c.focusMain() != "1" {
+		t.Errorf("asking %v, stopped %v, states %q, focus %v", d.c.isAsking(), escape.stopped, w, d.c.focusMain())
 	}
 }
 
 // TestEnter opens the confirmation from a field and never confirms by itself.
 func TestEnter(t *testing.T) {
 	d := newDesk(t, NewCancel)
-	d.c.HandleEnter(enterIn("phone"))
-	if d.c.Asking() {
+	d.c.handleEnter(enterIn("phone"))
+	if d.c.isAsking() {
 		t.Fatal("asks about nobody")
 	}
 	d.typeIn(phone, " 5551234567 ")
-	d.c.HandleEnter(&event{key: "Enter", tag: "BUTTON"})
-	d.c.HandleEnter(&event{key: "5", tag: "INPUT", name: "phone"})
-	if d.c.Asking() {
+	d.c.handleEnter(&event{key: "Enter", tag: "BUTTON"})
+	d.c.handleEnter(&event{key: "5", tag: "INPUT", name: "phone"})
+	if d.c.isAsking() {
 		t.Error("took a key that was not for us")
 	}
-	d.c.HandleEnter(enterIn("customer-id"))
-	if !d.c.Asking() {
+	d.c.handleEnter(enterIn("customer-id"))
+	if !d.c.isAsking() {
 		t.Fatal("Enter in a field does not ask")
 	}
 	held := &event{key: "Enter", repeat: true, tag: "BUTTON"}
-	if d.c.HandleEnter(held); !held.prevented {
+	if d.c.handleEnter(held); !held.prevented {
 		t.Error("a key that is held down presses Yes")
 	}
-	d.c.HandleKey(&event{key: "Escape"})
-	if d.c.Focus(customer) != "1" || d.c.FocusMain() != nil {
-		t.Errorf("the focus went to %v %v", d.c.Focus(customer), d.c.FocusMain())
+	d.c.handleKey(&event{key: "Escape"})
+	if d.c.focus(customer) != "1" || d.c.focusMain() != nil {
+		t.Errorf("the focus went to %v %v", d.c.focus(customer), d.c.focusMain())
 	}
-	d.c.HandleEnter(enterIn("phone"))
-	d.c.HandleYes(&event{})
+	d.c.handleEnter(enterIn("phone"))
+	d.c.handleYes(&event{})
 	if req := d.settle(nil, canceled).(*commdn.CancelRecord); *req != (commdn.CancelRecord{Phone: "5551234567"}) {
 		t.Errorf("sent %+v", req)
 	}
-	if d.c.Focus(phone) != "2" || d.c.typed[phone] != " 5551234567 " {
-		t.Errorf("focus %v, typed %q", d.c.Focus(phone), d.c.typed[phone])
+	if d.c.focus(phone) != "2" || d.c.typed[phone] != " 5551234567 " {
+		t.Errorf("focus %v, typed %q", d.c.focus(phone), d.c.typed[phone])
 	}
 	d.Set("phone", "1")
 	d.Remove("phone")
-	if d.c.Focus(phone) != nil {
+	if d.c.focus(phone) != nil {
 		t.Error("the fields come back and take the focus")
 	}
 }
@@ -110,33 +110,33 @@ func TestEnter(t *testing.T) {
 func TestEditWhileAsking(t *testing.T) {
 	d := newDesk(t, NewDnc, "choose-chain", "")
 	d.typeIn(phone, "1")
-	d.c.HandleClick(once())
+	d.c.handleClick(once())
 	d.typeIn(phone, "1 ") // the same
-	if !d.c.Asking() {
+	if !d.c.isAsking() {
 		t.Error("closed without need")
 	}
 	d.typeIn(phone, "12")
-	if d.c.Asking() || d.c.FocusMain() != nil {
-		t.Errorf("asking %v, focus %v", d.c.Asking(), d.c.FocusMain())
+	if d.c.isAsking() || d.c.focusMain() != nil {
+		t.Errorf("asking %v, focus %v", d.c.isAsking(), d.c.focusMain())
 	}
-	d.c.HandleClick(once())
-	d.c.HandleScope("RecordOnly")
-	if d.c.Asking() {
+	d.c.handleClick(once())
+	d.c.handleScope("RecordOnly")
+	if d.c.isAsking() {
 		t.Error("asks about another scope than the one chosen")
 	}
-	d.c.HandleClick(once())
+	d.c.handleClick(once())
 	d.Set("phone", "777")
-	if !d.c.Asking() || d.c.Changed() != "The call has changed; this still concerns 12." || d.c.Announcement() != d.c.Changed() {
-		t.Errorf("asking %v, %q", d.c.Asking(), d.c.Changed())
+	if !d.c.isAsking() || d.c.changed() != "The call has changed; this still concerns 12." || d.c.announcement() != d.c.changed() {
+		t.Errorf("asking %v, %q", d.c.isAsking(), d.c.changed())
 	}
-	d.c.HandleYes(once())
+	d.c.handleYes(once())
 	if req := d.settle(nil, processed).(*commdn.DoNotCall); *req != (commdn.DoNotCall{Phone: "12", Chain: commdn.RecordOnly}) {
 		t.Errorf("sent %+v", req)
 	}
 	d.Events()
-	d.c.HandleClick(once())
+	d.c.handleClick(once())
 	d.Set("disabled", "")
-	if d.c.Asking() || uitest.States(d.Events()) != "confirming idle" {
+	if d.c.isAsking() || uitest.States(d.Events()) != "confirming idle" {
 		t.Error("asks although nothing can be sent")
 	}
 }
@@ -170,7 +170,7 @@ func TestWanted(t *testing.T) {
 				d.typeIn(i, text)
 			}
 			if tt.chosen != "" {
-				d.c.HandleScope(tt.chosen)
+				d.c.handleScope(tt.chosen)
 			}
 			if got := d.c.kind.request(d.c.wanted()); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("wants %+v, not %+v", got, tt.want)
@@ -186,40 +186,40 @@ func TestNextCall(t *testing.T) {
 	d.ask()
 	d.settle(fault, fault)
 	d.Set("phone", "2")
-	d.c.HandleScope("RecordOnly")
+	d.c.handleScope("RecordOnly")
 	d.ask()
 	d.settle(nil, processed)
-	if d.c.Label() != "On the Do Not Call list" || d.c.Announcement() != d.c.Text(d.c.lines[0]) {
-		t.Errorf("button %q, announced %q", d.c.Label(), d.c.Announcement())
+	if d.c.buttonText() != "On the Do Not Call list" || d.c.announcement() != d.c.lineText(d.c.lines[0]) {
+		t.Errorf("button %q, announced %q", d.c.buttonText(), d.c.announcement())
 	}
 	d.Set("phone", "3")
 	if w := d.c.wanted(); w.chain != commdn.AllChain {
 		t.Errorf("the choice for one call went over to the next: %+v", w)
 	}
-	d.c.HandleScope("AllChain")
+	d.c.handleScope("AllChain")
 	if d.Set("chain", "RecordOnly"); d.c.wanted().chain != commdn.RecordOnly {
 		t.Error("the choice outlives what the page says later")
 	}
 	d.Remove("chain")
-	if a := d.c.lines; len(a) != 2 || !a[0].past || a[1].past || d.c.Announcement() != "" {
-		t.Errorf("lines %+v %+v, announced %q", a[0], a[1], d.c.Announcement())
+	if a := d.c.lines; len(a) != 2 || !a[0].past || a[1].past || d.c.announcement() != "" {
+		t.Errorf("lines %+v %+v, announced %q", a[0], a[1], d.c.announcement())
 	}
 	d.Set("phone", "2")
 	if d.c.busy() {
 		t.Error("a call that comes back cannot be asked for again")
 	}
 	failed := d.c.lines[1]
-	before := d.c.FocusMain()
-	d.c.HandleRetry(failed, once())
+	before := d.c.focusMain()
+	d.c.handleRetry(failed, once())
 	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "1" {
 		t.Errorf("retried %+v", req)
 	}
-	if len(d.c.lines) != 2 || d.c.lines[0].entry.Outcome != session.Done || d.c.FocusMain() == before {
-		t.Errorf("after the retry: %d lines, focus %v", len(d.c.lines), d.c.FocusMain())
+	if len(d.c.lines) != 2 || d.c.lines[0].entry.Outcome != session.Done || d.c.focusMain() == before {
+		t.Errorf("after the retry: %d lines, focus %v", len(d.c.lines), d.c.focusMain())
 	}
-	d.c.HandleRetry(d.c.lines[0], once())
+	d.c.handleRetry(d.c.lines[0], once())
 	d.Quiet()
-	d.c.HandleDismiss(d.c.lines[0], once())
+	d.c.handleDismiss(d.c.lines[0], once())
 	if len(d.c.lines) != 1 {
 		t.Errorf("%d lines after one was dismissed", len(d.c.lines))
 	}
@@ -237,7 +237,7 @@ func TestHistory(t *testing.T) {
 	}
 	underWay := func() (n int) {
 		for _, a := range d.c.lines {
-			if !a.Settled() {
+			if !a.settled() {
 				n++
 			}
 		}
@@ -250,8 +250,8 @@ func TestHistory(t *testing.T) {
 		{"5", 5, 5}, {"3", 3, 3}, {"nonsense", 3, 3}, {"-1", 3, 3}, {"1", 2, 2}, {"0", 2, 0},
 	} {
 		d.Set("history", tt.history)
-		if len(d.c.lines) != tt.kept || len(d.c.Lines()) != tt.shown || underWay() != 1 {
-			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), len(d.c.Lines()), underWay())
+		if len(d.c.lines) != tt.kept || len(d.c.shownLines()) != tt.shown || underWay() != 1 {
+			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), len(d.c.shownLines()), underWay())
 		}
 	}
 	open.Answer(nil, processed)
@@ -265,13 +265,13 @@ func TestHistory(t *testing.T) {
 // TestEvents is what the host page is told.
 func TestEvents(t *testing.T) {
 	d := newDesk(t, NewCancel, "phone", "5551234567", "customer-id", "C-42", "campaign", "Spring", "chain", "RecordOnly")
-	d.c.HandleClick(once())
+	d.c.handleClick(once())
 	first := d.Events()[0]
 	if x := first.Detail; first.Name != "commdn-state" || x["state"] != "confirming" || x["request"] != "CM_ReqCancelRecord" ||
 		x["phone"] != "5551234567" || x["customerId"] != "C-42" || x["campaignName"] != "Spring" || x["chain"] != "RecordOnly" {
 		t.Errorf("the host is told %v", first)
 	}
-	d.c.HandleYes(once())
+	d.c.handleYes(once())
 	d.Client().SetStatus(down)
 	d.Client().SetStatus(uitest.Connected)
 	d.settle(fault, canceled, fault, incomplete)
@@ -321,15 +321,15 @@ func TestBlocked(t *testing.T) {
 			d.ask()
 			d.settle(fault, fault)
 			d.Client().SetStatus(tt.status)
-			d.c.HandleClick(once())
-			d.c.HandleRetry(d.c.lines[0], once())
+			d.c.handleClick(once())
+			d.c.handleRetry(d.c.lines[0], once())
 			d.Quiet()
-			if !d.c.Disabled() || d.c.Hint() != tt.hint {
-				t.Errorf("disabled %v, hint %q", d.c.Disabled(), d.c.Hint())
+			if !d.c.buttonOff() || d.c.hint() != tt.hint {
+				t.Errorf("disabled %v, hint %q", d.c.buttonOff(), d.c.hint())
 			}
 			d.Client().SetStatus(uitest.Connected)
-			if d.c.Disabled() || d.c.Hint() != "" {
-				t.Errorf("disabled %v, hint %q although all is well", d.c.Disabled(), d.c.Hint())
+			if d.c.buttonOff() || d.c.hint() != "" {
+				t.Errorf("disabled %v, hint %q although all is well", d.c.buttonOff(), d.c.hint())
 			}
 		})
 	}
@@ -359,16 +359,16 @@ func TestNonsense(t *testing.T) {
 		d := newDesk(t, tt.make, tt.attributes...)
 		d.ask()
 		d.Quiet()
-		if d.c.Hint() != tt.hint || !d.c.Disabled() || len(d.HTML()) > 2000 {
-			t.Errorf("%.60q: hint %q, disabled %v, %d bytes of HTML", tt.attributes, d.c.Hint(), d.c.Disabled(), len(d.HTML()))
+		if d.c.hint() != tt.hint || !d.c.buttonOff() || len(d.HTML()) > 2000 {
+			t.Errorf("%.60q: hint %q, disabled %v, %d bytes of HTML", tt.attributes, d.c.hint(), d.c.buttonOff(), len(d.HTML()))
 		}
 	}
 	d := newDesk(t, NewDnc)
-	if d.c.Hint() != "" || !d.c.Disabled() {
-		t.Errorf("an empty field: hint %q, disabled %v", d.c.Hint(), d.c.Disabled())
+	if d.c.hint() != "" || !d.c.buttonOff() {
+		t.Errorf("an empty field: hint %q, disabled %v", d.c.hint(), d.c.buttonOff())
 	}
 	d.typeIn(phone, long)
-	if d.c.Invalid(phone) != "true" || d.c.Invalid(customer) != nil || !d.c.Disabled() {
-		t.Errorf("invalid: %v %v, disabled %v", d.c.Invalid(phone), d.c.Invalid(customer), d.c.Disabled())
+	if d.c.invalid(phone) != "true" || d.c.invalid(customer) != nil || !d.c.buttonOff() {
+		t.Errorf("invalid: %v %v, disabled %v", d.c.invalid(phone), d.c.invalid(customer), d.c.buttonOff())
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Fields are those in which the agent types what no attribute says.
-func (c *Person) Fields() []int {
+// fields are those in which the agent types what no attribute says.
+func (c *Person) fields() []int {
 	if !c.typing() {
 		return nil
 	}
@@ -25,53 +25,53 @@ func (c *Person) Fields() []int {
 	return shown
 }
 
-// FormClass is the CSS class of what is filled in and clicked. With fields it is
+// formClass is the CSS class of what is filled in and clicked. With fields it is
 // a grid, whose rows the loader's placeholder can foretell (web/commdn.js).
-func (c *Person) FormClass() string {
+func (c *Person) formClass() string {
 	if c.typing() {
 		return "fields"
 	}
 	return "row"
 }
 
-// FieldName is the name of a field: its attribute's.
-func (c *Person) FieldName(field int) string { return fields[field].attribute }
+// fieldName is the name of a field: its attribute's.
+func (c *Person) fieldName(field int) string { return fields[field].attribute }
 
-// FieldLabel is what is written beside a field.
-func (c *Person) FieldLabel(field int) string { return c.text(fields[field].label) }
+// fieldLabel is what is written beside a field.
+func (c *Person) fieldLabel(field int) string { return c.text(fields[field].label) }
 
-// Typed is what a field holds.
-func (c *Person) Typed(field int) string { return c.typed[field] }
+// typedText is what a field holds.
+func (c *Person) typedText(field int) string { return c.typed[field] }
 
-// Invalid is the aria-invalid of a field.
-func (c *Person) Invalid(field int) any {
+// invalid is the aria-invalid of a field.
+func (c *Person) invalid(field int) any {
 	if _, wrong := c.problem(); wrong == field {
 		return "true"
 	}
 	return nil
 }
 
-// Choosing says whether the agent chooses the scope.
-func (c *Person) Choosing() bool { return c.choose }
+// choosing says whether the agent chooses the scope.
+func (c *Person) choosing() bool { return c.choose }
 
-// Scopes are the choices.
-func (c *Person) Scopes() []string {
+// scopes are the choices.
+func (c *Person) scopes() []string {
 	return []string{string(commdn.AllChain), string(commdn.RecordOnly)}
 }
 
-// Scoped says whether a scope is the chosen one.
-func (c *Person) Scoped(scope string) bool { return string(c.scope()) == scope }
+// scoped says whether a scope is the chosen one.
+func (c *Person) scoped(scope string) bool { return string(c.scope()) == scope }
 
-// ScopeText names a scope. OCS takes AllChain where none is given.
-func (c *Person) ScopeText(scope string) string {
+// scopeText names a scope. OCS takes AllChain where none is given.
+func (c *Person) scopeText(scope string) string {
 	if scope == string(commdn.RecordOnly) {
 		return c.text(lang.PersonRecordOnly)
 	}
 	return c.text(lang.PersonAllChain)
 }
 
-// ScopeLabel names the choice.
-func (c *Person) ScopeLabel() string { return c.text(lang.PersonScope) }
+// scopeLabel names the choice.
+func (c *Person) scopeLabel() string { return c.text(lang.PersonScope) }
 
 func (c *Person) text(key lang.Key, args ...string) string { return c.env.Lang().Text(key, args...) }
 
@@ -79,9 +79,9 @@ func (c *Person) who(s subject) string {
 	return ui.Who(c.env.Lang(), s.text[phone], s.text[customer])
 }
 
-// Label is the text of the button. Whom it concerns is not in it while the
+// buttonText is the text of the button. Whom it concerns is not in it while the
 // agent types that beside it.
-func (c *Person) Label() string {
+func (c *Person) buttonText() string {
 	if c.listed() {
 		return c.text(c.kind.done)
 	}
@@ -97,12 +97,12 @@ func (c *Person) Label() string {
 
 func (c *Person) listed() bool {
 	a := c.current()
-	return a != nil && a.Settled()
+	return a != nil && a.settled()
 }
 
-// ButtonClass is the CSS class of the button. Of two that stand side by side the
+// buttonClass is the CSS class of the button. Of two that stand side by side the
 // one that lasts is the filled one.
-func (c *Person) ButtonClass() string {
+func (c *Person) buttonClass() string {
 	switch {
 	case c.listed():
 		return "main listed"
@@ -112,26 +112,26 @@ func (c *Person) ButtonClass() string {
 	return "main danger"
 }
 
-// Disabled says whether the button cannot be used at all.
-func (c *Person) Disabled() bool {
+// buttonOff says whether the button cannot be used at all.
+func (c *Person) buttonOff() bool {
 	problem, _ := c.problem()
 	return problem != "" || c.blocked()
 }
 
-// Busy is the aria-disabled of the button.
-func (c *Person) Busy() string { return strconv.FormatBool(c.busy()) }
+// ariaBusy is the aria-disabled of the button.
+func (c *Person) ariaBusy() string { return strconv.FormatBool(c.busy()) }
 
-// Focus is the autofocus attribute of a field, or of the button: a new value
+// focus is the autofocus attribute of a field, or of the button: a new value
 // moves the focus there, nil leaves it where it is.
-func (c *Person) Focus(field int) any {
+func (c *Person) focus(field int) any {
 	if c.focusOn != field {
 		return nil
 	}
 	return strconv.Itoa(c.focused)
 }
 
-// FocusMain is Focus of the button.
-func (c *Person) FocusMain() any { return c.Focus(nowhere) }
+// focusMain is focus of the button.
+func (c *Person) focusMain() any { return c.focus(nowhere) }
 
 // problem says why nothing can be sent about what is wanted, and which field is
 // to blame: nowhere where it is none, nobody where none has been filled in.
@@ -178,8 +178,8 @@ func short(s string) string {
 	return s
 }
 
-// Hint says why the button cannot be used or what stands in its way.
-func (c *Person) Hint() string {
+// hint says why the button cannot be used or what stands in its way.
+func (c *Person) hint() string {
 	problem, field := c.problem()
 	s := &c.status
 	switch {
@@ -208,15 +208,15 @@ func (c *Person) Hint() string {
 	return ""
 }
 
-// Asking says whether the confirmation is open.
-func (c *Person) Asking() bool { return c.asking != nil }
+// isAsking says whether the confirmation is open.
+func (c *Person) isAsking() bool { return c.asking != nil }
 
-// Question asks about whom the confirmation is.
-func (c *Person) Question() string { return c.text(c.kind.question, "who", c.who(*c.asking)) }
+// question asks about whom the confirmation is.
+func (c *Person) question() string { return c.text(c.kind.question, "who", c.who(*c.asking)) }
 
-// Details shows the rest of what will be sent: scope, campaign, OCS.
-func (c *Person) Details() string {
-	text := c.ScopeText(string(c.asking.chain))
+// details shows the rest of what will be sent: scope, campaign, OCS.
+func (c *Person) details() string {
+	text := c.scopeText(string(c.asking.chain))
 	if c.kind.cancel {
 		if name := c.asking.text[campaign]; name != "" {
 			text += " · " + c.text(lang.PersonOneCampaign, "campaign", name)
@@ -249,37 +249,37 @@ func (c *Person) ocs(target commdn.DBID) string {
 	return c.text(lang.PersonEveryOcsOf, "list", list)
 }
 
-// Yes and No are the words of the confirmation's buttons.
-func (c *Person) Yes() string { return c.text(c.kind.yes) }
+// yes and no are the words of the confirmation's buttons.
+func (c *Person) yes() string { return c.text(c.kind.yes) }
 
-// No is the word of the other button.
-func (c *Person) No() string { return c.text(c.kind.no) }
+// no is the word of the other button.
+func (c *Person) no() string { return c.text(c.kind.no) }
 
-// Retry and Dismiss are the words of a line's buttons.
-func (c *Person) Retry() string { return c.text(lang.CommonRetry) }
+// retry and dismiss are the words of a line's buttons.
+func (c *Person) retry() string { return c.text(lang.CommonRetry) }
 
-// Dismiss is the name of the other button.
-func (c *Person) Dismiss() string { return c.text(lang.CommonDismiss) }
+// dismiss is the name of the other button.
+func (c *Person) dismiss() string { return c.text(lang.CommonDismiss) }
 
-// Changed says that the host page has gone on to somebody else while the
+// changed says that the host page has gone on to somebody else while the
 // confirmation was open; empty while it has not.
-func (c *Person) Changed() string {
+func (c *Person) changed() string {
 	if c.asking == nil || *c.asking == c.wanted() {
 		return ""
 	}
 	return c.text(lang.PersonChanged, "who", c.who(*c.asking))
 }
 
-// Announcement is what a screen reader is told.
-func (c *Person) Announcement() string {
-	if changed := c.Changed(); changed != "" {
+// announcement is what a screen reader is told.
+func (c *Person) announcement() string {
+	if changed := c.changed(); changed != "" {
 		return changed
 	}
 	if c.news == nil {
-		return c.Hint()
+		return c.hint()
 	}
-	text := c.Text(c.news)
-	for _, answer := range c.Answers(c.news) {
+	text := c.lineText(c.news)
+	for _, answer := range c.answers(c.news) {
 		text += " " + answer
 	}
 	return text

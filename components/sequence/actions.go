@@ -142,9 +142,9 @@ func (c *Sequence) never(a action) string {
 	return ""
 }
 
-// HandleButton does what a button is for: edits, or sends a request, or asks
+// handleButton does what a button is for: edits, or sends a request, or asks
 // first where that ends something.
-func (c *Sequence) HandleButton(a action, event vugu.DOMEvent) {
+func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
 	if event.PropFloat64("detail") > 1 && a != add {
 		return // the second click of a double click
 	}
@@ -165,7 +165,7 @@ func (c *Sequence) HandleButton(a action, event vugu.DOMEvent) {
 		c.back()
 	case stop, unload:
 		c.asking = &asking{a, c.key(), c.plan(a)}
-		c.said = c.Question()
+		c.said = c.question()
 	default:
 		c.send(a, c.key(), c.plan(a))
 	}
@@ -191,14 +191,14 @@ func (c *Sequence) settled(e session.Entry) {
 	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
 		c.live.known = false // OCS does not have what it told of
 	}
-	c.said = c.ResultText()
+	c.said = c.resultText()
 	detail := ui.Detail(c.env.Lang(), e)
 	c.env.Emit("commdn-state", detail)
 	c.env.Emit("commdn-result", detail)
 }
 
-// Question says what the confirmation is about.
-func (c *Sequence) Question() string {
+// question says what the confirmation is about.
+func (c *Sequence) question() string {
 	key := lang.SequenceAskStop
 	if c.asking.action == unload {
 		key = lang.SequenceAskUnload
@@ -218,17 +218,17 @@ func (c *Sequence) names(q *commdn.Sequence) string {
 	return names
 }
 
-// Yes is the text of the button that confirms.
-func (c *Sequence) Yes() string {
+// yes is the text of the button that confirms.
+func (c *Sequence) yes() string {
 	if c.asking.action == unload {
 		return c.text(lang.SequenceYesUnload)
 	}
 	return c.text(lang.SequenceYesStop)
 }
 
-// Changed says that the confirmation is about something that is not shown any
+// changedText says that the confirmation is about something that is not shown any
 // more.
-func (c *Sequence) Changed() string {
+func (c *Sequence) changedText() string {
 	now := c.plan(c.asking.action)
 	if c.asking.key == c.key() && equal(now, c.asking.plan) {
 		return ""
@@ -236,9 +236,9 @@ func (c *Sequence) Changed() string {
 	return c.text(lang.SequenceChanged, "campaigns", c.names(c.asking.plan))
 }
 
-// HandleYes sends what the confirmation shows. The second click of a double
+// handleYes sends what the confirmation shows. The second click of a double
 // click does not count: it was not meant for this button.
-func (c *Sequence) HandleYes(event vugu.DOMEvent) {
+func (c *Sequence) handleYes(event vugu.DOMEvent) {
 	if c.asking == nil || event.PropFloat64("detail") > 1 {
 		return
 	}
@@ -251,8 +251,8 @@ func (c *Sequence) HandleYes(event vugu.DOMEvent) {
 	c.send(a.action, a.key, a.plan)
 }
 
-// HandleNo closes the confirmation.
-func (c *Sequence) HandleNo(event vugu.DOMEvent) {
+// handleNo closes the confirmation.
+func (c *Sequence) handleNo(event vugu.DOMEvent) {
 	if c.asking != nil && event.PropFloat64("detail") <= 1 {
 		c.close()
 	}
@@ -264,8 +264,8 @@ func (c *Sequence) close() {
 	c.asking, c.said, c.tried = nil, "", none
 }
 
-// HandleEscape gives up what is going on: a drag, or a confirmation.
-func (c *Sequence) HandleEscape(event vugu.DOMEvent) {
+// handleEscape gives up what is going on: a drag, or a confirmation.
+func (c *Sequence) handleEscape(event vugu.DOMEvent) {
 	if event.PropString("key") != "Escape" || c.asking == nil && !c.drag.on {
 		return
 	}
@@ -277,15 +277,15 @@ func (c *Sequence) HandleEscape(event vugu.DOMEvent) {
 	c.close()
 }
 
-// HandleDismiss takes the result off the page.
-func (c *Sequence) HandleDismiss() {
+// handleDismiss takes the result off the page.
+func (c *Sequence) handleDismiss() {
 	c.focus(actionKey(status))
 	c.result, c.said = session.Entry{}, ""
 }
 
 // show makes what OCS has the draft, and keeps the one that was there.
 func (c *Sequence) show() {
-	if !c.Differs() {
+	if !c.differs() {
 		return
 	}
 	kept := c.draft

@@ -41,7 +41,7 @@ func TestRequests(t *testing.T) {
 		r.act(test.action)
 		if test.action == stop || test.action == unload {
 			r.Quiet()
-			r.do(func() { r.c.HandleYes(once) })
+			r.do(func() { r.c.handleYes(once) })
 		}
 		asked := r.Asked()
 		if !reflect.DeepEqual(asked.Req, test.want) {
@@ -97,7 +97,7 @@ func TestReasons(t *testing.T) {
 				t.Errorf("%s because %q, want %q", b.Off, b.Why, test.want)
 			}
 			r.act(test.action)
-			hints := r.c.Hints()
+			hints := r.c.hints()
 			if r.c.asking != nil || r.c.said != test.want || !slices.Contains(hints, test.want) {
 				t.Errorf("clicked: asks %v, says %q, shows %q", r.c.asking, r.c.said, hints)
 			}
@@ -114,33 +114,33 @@ func TestConfirmation(t *testing.T) {
 	r.tell(plan(t), running, running, active)
 	r.act(stop)
 	for _, double := range []func(){
-		func() { r.c.HandleYes(ev(props{"detail": 2})) },
-		func() { r.c.HandleNo(ev(props{"detail": 2})) },
-		func() { r.c.HandleEscape(ev(props{"key": "a"})) },
+		func() { r.c.handleYes(ev(props{"detail": 2})) },
+		func() { r.c.handleNo(ev(props{"detail": 2})) },
+		func() { r.c.handleEscape(ev(props{"key": "a"})) },
 	} {
 		if r.do(double); r.c.asking == nil {
 			t.Fatal("closed by what was not meant for it")
 		}
 	}
 	esc := ev(props{"key": "Escape"})
-	r.do(func() { r.c.HandleEscape(esc) })
-	if r.c.asking != nil || esc.p["stopped"] != true || r.c.Focus(actionKey(stop)) == nil {
+	r.do(func() { r.c.handleEscape(esc) })
+	if r.c.asking != nil || esc.p["stopped"] != true || r.c.autofocus(actionKey(stop)) == nil {
 		t.Error("Escape does not close it")
 	}
 	other := ev(props{"key": "Escape"})
-	if r.do(func() { r.c.HandleEscape(other) }); other.p["stopped"] == true {
+	if r.do(func() { r.c.handleEscape(other) }); other.p["stopped"] == true {
 		t.Error("took an Escape that was not for us")
 	}
 
 	r.act(unload)
-	if r.c.Changed() != "" {
+	if r.c.changedText() != "" {
 		t.Error("changed already")
 	}
 	r.Set("group", "8")
-	if r.c.Changed() != "What is shown here has changed; this still concerns Autumn · Spring" {
-		t.Errorf("says %q", r.c.Changed())
+	if r.c.changedText() != "What is shown here has changed; this still concerns Autumn · Spring" {
+		t.Errorf("says %q", r.c.changedText())
 	}
-	r.do(func() { r.c.HandleYes(ev(props{"detail": 0})) })
+	r.do(func() { r.c.handleYes(ev(props{"detail": 0})) })
 	req, _ := r.Asked().Req.(*commdn.UnloadCampaign)
 	if req == nil || req.Group != 7 || req.Target != 201 || !reflect.DeepEqual(req.Sequence, plan(t)) {
 		t.Errorf("asked %+v", req)
@@ -153,17 +153,17 @@ func TestConnectionLostWhileAsking(t *testing.T) {
 	r.tell(plan(t), running, running, active)
 	r.act(stop)
 	r.Client().SetStatus(client.Status{State: client.Disconnected})
-	r.do(func() { r.c.HandleYes(once) })
+	r.do(func() { r.c.handleYes(once) })
 	r.Quiet()
 	const why = "There is no connection to the relay."
-	if hints := r.c.Hints(); r.c.asking == nil || len(hints) != 1 || hints[0] != why {
+	if hints := r.c.hints(); r.c.asking == nil || len(hints) != 1 || hints[0] != why {
 		t.Errorf("asks %v, shows %q", r.c.asking, hints)
 	}
 	r.Client().SetStatus(uitest.Connected)
-	if hints := r.c.Hints(); len(hints) != 0 {
+	if hints := r.c.hints(); len(hints) != 0 {
 		t.Errorf("connected again, and still shows %q", hints)
 	}
-	r.do(func() { r.c.HandleYes(once) })
+	r.do(func() { r.c.handleYes(once) })
 	r.Asked()
 }
 
@@ -192,8 +192,8 @@ func TestResult(t *testing.T) {
 	if r.c.reason(load, r.c.problems()) != "" {
 		t.Error("cannot be loaded again")
 	}
-	r.do(func() { r.c.HandleDismiss() })
-	if r.c.result.ID != 0 || r.c.Focus(actionKey(status)) == nil {
+	r.do(func() { r.c.handleDismiss() })
+	if r.c.result.ID != 0 || r.c.autofocus(actionKey(status)) == nil {
 		t.Error("not dismissed")
 	}
 }
@@ -201,7 +201,7 @@ func TestResult(t *testing.T) {
 // TestSecondClick of a double click sends nothing.
 func TestSecondClick(t *testing.T) {
 	r := ready(t)
-	r.do(func() { r.c.HandleButton(load, ev(props{"detail": 2})) })
+	r.do(func() { r.c.handleButton(load, ev(props{"detail": 2})) })
 	r.Quiet()
 	r.act(load)
 	r.act(load)

@@ -28,8 +28,8 @@ type drag struct {
 // least is how far a pointer goes before it drags, in pixels.
 const least = 5
 
-// HandleGrab notes which item is under the pointer.
-func (c *Sequence) HandleGrab(i int, inTime bool, event vugu.DOMEvent) {
+// handleGrab notes which item is under the pointer.
+func (c *Sequence) handleGrab(i int, inTime bool, event vugu.DOMEvent) {
 	if c.readonly || event.PropFloat64("button") != 0 || c.drag.on {
 		return
 	}
@@ -44,9 +44,9 @@ func (d *drag) along(event vugu.DOMEvent) float64 {
 	return event.PropFloat64("pageY")
 }
 
-// HandlePlaces follows HandleGrab in the element around the items, and notes
+// handlePlaces follows handleGrab in the element around the items, and notes
 // where they are.
-func (c *Sequence) HandlePlaces(event vugu.DOMEvent) {
+func (c *Sequence) handlePlaces(event vugu.DOMEvent) {
 	d := &c.drag
 	if !d.on || d.centers != nil {
 		return
@@ -68,8 +68,8 @@ func (c *Sequence) HandlePlaces(event vugu.DOMEvent) {
 	}
 }
 
-// HandleDrag follows the pointer.
-func (c *Sequence) HandleDrag(event vugu.DOMEvent) {
+// handleDrag follows the pointer.
+func (c *Sequence) handleDrag(event vugu.DOMEvent) {
 	d := &c.drag
 	if !d.on || event.PropFloat64("pointerId") != d.pointer {
 		return
@@ -104,9 +104,9 @@ func (d *drag) place() int {
 	return to
 }
 
-// HandleDrop puts the item where it was dragged; a click on the timeline opens
+// handleDrop puts the item where it was dragged; a click on the timeline opens
 // it instead. A drag that the browser has taken over, to scroll, is given up.
-func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
+func (c *Sequence) handleDrop(event vugu.DOMEvent) {
 	d := c.drag
 	if !d.on || event.PropFloat64("pointerId") != d.pointer {
 		return
@@ -122,9 +122,9 @@ func (c *Sequence) HandleDrop(event vugu.DOMEvent) {
 	}
 }
 
-// HandleItemKey moves an item with Alt and an arrow. Where such a key opens a
+// handleItemKey moves an item with Alt and an arrow. Where such a key opens a
 // list or a calendar, it still does.
-func (c *Sequence) HandleItemKey(i int, event vugu.DOMEvent) {
+func (c *Sequence) handleItemKey(i int, event vugu.DOMEvent) {
 	if i < 0 || !event.PropBool("altKey") || c.readonly || event.PropString("target", "tagName") == "SELECT" ||
 		event.PropString("target", "type") == "datetime-local" {
 		return
@@ -204,8 +204,8 @@ func (c *Sequence) rowOff(i int, a action) bool {
 	return a == up && i == 0 || a == down && i == len(c.draft.items)-1 || a == duplicate && c.full()
 }
 
-// HandleRow does what a button of an item is for.
-func (c *Sequence) HandleRow(i int, b *Button, event vugu.DOMEvent) {
+// handleRow does what a button of an item is for.
+func (c *Sequence) handleRow(i int, b *Button, event vugu.DOMEvent) {
 	if c.readonly || i >= len(c.draft.items) || c.rowOff(i, b.act) {
 		return
 	}

@@ -26,15 +26,15 @@ func (r *rig) grab(i int, inTime bool, from, size int) {
 		places.p[fmt.Sprintf("currentTarget.children.%d.%s", child, length)] = max(size, -size)
 	}
 	r.do(func() {
-		r.c.HandleGrab(i, inTime, ev(props{"pointerId": 0, axis: from}))
-		r.c.HandlePlaces(places)
+		r.c.handleGrab(i, inTime, ev(props{"pointerId": 0, axis: from}))
+		r.c.handlePlaces(places)
 	})
 }
 
 func five(t *testing.T) *rig {
 	r := started(t, "group", "7")
 	for id := range commdn.DBID(5) {
-		r.do(func() { r.c.HandleButton(add, once) })
+		r.do(func() { r.c.handleButton(add, once) })
 		r.typed(int(id), campaign, idText(id+11))
 	}
 	r.Events()
@@ -69,8 +69,8 @@ func TestDrag(t *testing.T) {
 			if way.size < 0 {
 				by = -by
 			}
-			r.do(func() { r.c.HandleDrag(ev(props{way.axis: 100 + by, "buttons": 1})) })
-			r.do(func() { r.c.HandleDrop(ev(props{})) })
+			r.do(func() { r.c.handleDrag(ev(props{way.axis: 100 + by, "buttons": 1})) })
+			r.do(func() { r.c.handleDrop(ev(props{})) })
 			if r.names() != test.want || r.c.drag.on {
 				t.Errorf("%v by %d: %s, want %s", way, test.by, r.names(), test.want)
 			}
@@ -83,26 +83,26 @@ func TestDrag(t *testing.T) {
 func TestDragGivenUp(t *testing.T) {
 	far := ev(props{"pageY": 999, "buttons": 1})
 	for name, end := range map[string]func(*Sequence){
-		"escape":    func(c *Sequence) { c.HandleEscape(ev(props{"key": "Escape"})) },
-		"cancel":    func(c *Sequence) { c.HandleDrop(ev(props{"type": "pointercancel"})) },
-		"elsewhere": func(c *Sequence) { c.HandleDrag(ev(props{"pageY": 999, "buttons": 0})) },
+		"escape":    func(c *Sequence) { c.handleEscape(ev(props{"key": "Escape"})) },
+		"cancel":    func(c *Sequence) { c.handleDrop(ev(props{"type": "pointercancel"})) },
+		"elsewhere": func(c *Sequence) { c.handleDrag(ev(props{"pageY": 999, "buttons": 0})) },
 		"readonly":  func(c *Sequence) { c.SetAttribute("readonly", "", true) },
 	} {
 		r := five(t)
 		r.grab(0, false, 0, 40)
-		r.do(func() { r.c.HandleDrag(far) })
-		r.do(func() { r.c.HandleDrop(ev(props{"pointerId": 9})) })
+		r.do(func() { r.c.handleDrag(far) })
+		r.do(func() { r.c.handleDrop(ev(props{"pointerId": 9})) })
 		if !r.c.drag.on {
 			t.Fatalf("%s: another pointer dropped it", name)
 		}
 		r.do(func() { end(r.c) })
-		r.do(func() { r.c.HandleDrop(ev(props{})) })
+		r.do(func() { r.c.handleDrop(ev(props{})) })
 		if r.names() != "11 12 13 14 15" || r.c.drag.on || len(r.Events()) != 0 {
 			t.Errorf("%s: %s", name, r.names())
 		}
 	}
 	r := five(t)
-	r.do(func() { r.c.HandleGrab(0, false, ev(props{"button": 2})) })
+	r.do(func() { r.c.handleGrab(0, false, ev(props{"button": 2})) })
 	if r.c.drag.on {
 		t.Error("the right button drags")
 	}
@@ -112,8 +112,8 @@ func TestDragGivenUp(t *testing.T) {
 func TestClickOnTimeline(t *testing.T) {
 	r := five(t)
 	r.grab(1, true, 100, 40)
-	r.do(func() { r.c.HandleDrop(ev(props{})) })
-	if id := r.c.draft.items[1].id; r.c.open != id || r.c.Focus(itemKey(id)) == nil {
+	r.do(func() { r.c.handleDrop(ev(props{})) })
+	if id := r.c.draft.items[1].id; r.c.open != id || r.c.autofocus(itemKey(id)) == nil {
 		t.Errorf("open %d", r.c.open)
 	}
 }
@@ -136,7 +136,7 @@ func TestItemKeys(t *testing.T) {
 	} {
 		r := five(t)
 		r.c.said = ""
-		r.do(func() { r.c.HandleItemKey(test.at, test.keys) })
+		r.do(func() { r.c.handleItemKey(test.at, test.keys) })
 		if r.names() != test.want || r.c.said != test.said {
 			t.Errorf("%v on %d: %s, said %q", test.keys, test.at, r.names(), r.c.said)
 		}
@@ -149,7 +149,7 @@ func TestItemKeys(t *testing.T) {
 // TestRowButtons: up, down, duplicate, remove.
 func TestRowButtons(t *testing.T) {
 	press := func(r *rig, i, button int) {
-		r.do(func() { r.c.HandleRow(i, r.c.items[i].Buttons[button], once) })
+		r.do(func() { r.c.handleRow(i, r.c.items[i].Buttons[button], once) })
 	}
 	r := five(t)
 	press(r, 0, 0)
@@ -163,22 +163,22 @@ func TestRowButtons(t *testing.T) {
 		t.Errorf("up and down: %s", r.names())
 	}
 	press(r, 2, 2)
-	if r.names() != "12 11 13 13 15 14" || r.c.Focus(fieldKey(r.c.draft.items[3].id, campaign)) == nil {
+	if r.names() != "12 11 13 13 15 14" || r.c.autofocus(fieldKey(r.c.draft.items[3].id, campaign)) == nil {
 		t.Errorf("doubled: %s", r.names())
 	}
 	press(r, 5, 3)
 	press(r, 0, 3)
-	if r.names() != "11 13 13 15" || r.c.Focus(itemKey(r.c.draft.items[0].id)) == nil {
+	if r.names() != "11 13 13 15" || r.c.autofocus(itemKey(r.c.draft.items[0].id)) == nil {
 		t.Errorf("removed: %s", r.names())
 	}
 	for range 4 {
 		press(r, 0, 3)
 	}
-	if r.names() != "" || r.c.Focus(actionKey(add)) == nil {
+	if r.names() != "" || r.c.autofocus(actionKey(add)) == nil {
 		t.Error("not empty")
 	}
 	for range commdn.MaxSequenceItems + 3 {
-		r.do(func() { r.c.HandleButton(add, once) })
+		r.do(func() { r.c.handleButton(add, once) })
 	}
 	press(r, 0, 2)
 	if n := len(r.c.draft.items); n != commdn.MaxSequenceItems {
@@ -189,11 +189,11 @@ func TestRowButtons(t *testing.T) {
 // TestNewItem is dialed like the one before.
 func TestNewItem(t *testing.T) {
 	r := ready(t)
-	r.do(func() { r.c.HandleButton(add, once) })
+	r.do(func() { r.c.handleButton(add, once) })
 	if it := r.c.draft.items[2]; it.Dialing != r.c.draft.items[1].Dialing || it.StopAtDials != 0 || r.c.open != it.id {
 		t.Errorf("new: %+v", it.SequenceItem)
 	}
-	r.do(func() { r.c.HandleOpen(2) })
+	r.do(func() { r.c.handleOpen(2) })
 	if r.c.open != 0 {
 		t.Error("not closed")
 	}

@@ -24,9 +24,9 @@ type Field struct {
 	field field
 }
 
-// HandleField takes in what was typed or chosen in a field of item i; -1 is the
+// handleField takes in what was typed or chosen in a field of item i; -1 is the
 // head.
-func (c *Sequence) HandleField(i int, f *Field, event vugu.DOMEvent) {
+func (c *Sequence) handleField(i int, f *Field, event vugu.DOMEvent) {
 	if c.readonly {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
+	"commdn/protocol/vocab"
 )
 
 // reader reads the JSON that commdn-change tells, strictly: objects with the
@@ -25,20 +26,20 @@ func readValue(text string) (q commdn.Sequence, what string, at int) {
 	r := &reader{text: text}
 	r.object(func(key string) {
 		switch key {
-		case "description":
+		case vocab.Description:
 			q.Description = r.string()
-		case "start":
+		case vocab.Start:
 			q.Start = r.time()
-		case "items":
+		case vocab.Items:
 			r.list('[', ']', func() {
 				q.Items = append(q.Items, r.item())
 				if len(q.Items) > 2*commdn.MaxSequenceItems {
 					r.fail("too many items")
 				}
 			})
-		case "group", "target":
+		case vocab.Group, vocab.Target:
 			r.number()
-		case "valid":
+		case valid:
 			r.boolean()
 		default:
 			r.fail("no key of a sequence")
@@ -52,35 +53,35 @@ func readValue(text string) (q commdn.Sequence, what string, at int) {
 
 func (r *reader) item() (it commdn.SequenceItem) {
 	r.object(func(key string) {
+		for _, f := range vocab.ItemFields {
+			if f.Name == key {
+				*f.Of(&it) = r.number()
+				return
+			}
+		}
 		switch key {
-		case "campaign":
-			it.Campaign = commdn.DBID(r.number())
-		case "dialing":
-			r.object(func(key string) {
-				switch key {
-				case "mode":
-					it.Mode = commdn.DialMode(r.number())
-				case "optimizeBy":
-					it.OptimizeBy = commdn.OptimizeBy(r.number())
-				case "goal":
-					it.Goal = r.number()
-				default:
-					r.fail("no key of dialing")
-				}
-			})
-		case "stopAtTime":
+		case vocab.Dialing:
+			it.Dialing = r.dialing()
+		case vocab.StopAtTime:
 			it.StopAtTime = r.time()
-		case "stopAtContacts":
-			it.StopAtContacts = r.number()
-		case "stopAtDials":
-			it.StopAtDials = r.number()
-		case "sleepMinutes":
-			it.SleepBeforeNextStart = r.number()
 		default:
 			r.fail("no key of an item")
 		}
 	})
 	return it
+}
+
+func (r *reader) dialing() (d commdn.Dialing) {
+	r.object(func(key string) {
+		for _, f := range vocab.DialingFields {
+			if f.Name == key {
+				*f.Of(&d) = r.number()
+				return
+			}
+		}
+		r.fail("no key of dialing")
+	})
+	return d
 }
 
 func (r *reader) fail(what string) {
@@ -242,9 +243,9 @@ func (r *reader) hex() (rune, bool) {
 	return rune(n), true
 }
 
-// readISO reads 2026-03-04T12:00:00Z, in the years after Christ; a fraction of the second, which is
-// dropped, and an offset like +01:00 are possible. It does without time.Parse,
-// which would be 4 KB more to download.
+// readISO reads 2026-03-04T12:00:00Z, in the years after Christ. It drops a
+// fraction of the second, and takes an offset like +01:00. It does without
+// time.Parse, which would be 4 KB more to download.
 func readISO(s string) (seconds int64, ok bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(s) <= len(layout) {
@@ -272,7 +273,7 @@ func readISO(s string) (seconds int64, ok bool) {
 	}
 	days := 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + n[2] - 1 - 719468
 	seconds = days*day + n[3]*3600 + n[4]*60 + n[5]
-	if time.Unix(seconds, 0).UTC().Format(layoutISO) != s[:len(layout)] {
+	if !strings.HasPrefix(ui.ISO(time.Unix(seconds, 0)), s[:len(layout)]) {
 		return 0, false // such as February 30 or 24:00
 	}
 	zone := s[len(layout):]
@@ -296,33 +297,12 @@ func readISO(s string) (seconds int64, ok bool) {
 	return seconds + offset, err1 == nil && err2 == nil && hours < 24 && minutes < 60
 }
 
-const layoutISO = "2006-01-02T15:04:05"
-
-// object makes a JavaScript object of names and numbers.
-func object(names []string, numbers ...int32) map[string]any {
-	o := map[string]any{}
-	for i, name := range names {
-		o[name] = int(numbers[i])
-	}
-	return o
-}
-
-var (
-	sequenceNames = []string{"group", "target"}
-	itemNames     = []string{"campaign", "stopAtContacts", "stopAtDials", "sleepMinutes"}
-	dialingNames  = []string{"mode", "optimizeBy", "goal"}
-)
+// valid says in commdn-change whether OCS could be asked for the sequence.
+const valid = "valid"
 
 // detail is a draft as commdn-change tells it.
-func (d *draft) detail(group, target commdn.DBID, valid bool) map[string]any {
-	items := make([]any, len(d.items))
-	for i, it := range d.items {
-		o := object(itemNames, int32(it.Campaign), it.StopAtContacts, it.StopAtDials, it.SleepBeforeNextStart)
-		o["stopAtTime"] = ui.ISOSeconds(it.StopAtTime)
-		o["dialing"] = object(dialingNames, int32(it.Mode), int32(it.OptimizeBy), it.Goal)
-		items[i] = o
-	}
-	o := object(sequenceNames, int32(group), int32(target))
-	o["description"], o["start"], o["items"], o["valid"] = d.description, ui.ISOSeconds(d.start), items, valid
+func (d *draft) detail(group, target commdn.DBID, ok bool) map[string]any {
+	o := ui.SequenceDetail(d.sequence(0))
+	o[vocab.Group], o[vocab.Target], o[valid] = int(group), int(target), ok
 	return o
 }

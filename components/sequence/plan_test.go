@@ -24,7 +24,7 @@ func TestProblems(t *testing.T) {
 		{"control character", func(r *rig) { r.typed(-1, description, "a\x00") }, "Description: Control characters are not possible"},
 		{"start", func(r *rig) { r.typed(-1, start, "20026-01-01T00:00") }, "Start: Give a time up to the year 2105"},
 		{"start too late", func(r *rig) { r.typed(-1, start, "2026-03-04T15:00") }, "1. Autumn: Stop at: Give a time after 2026-03-04 15:00, before which it cannot begin"},
-		{"start at once", func(r *rig) { r.do(func() { r.c.HandleButton(now, once) }) }, ""},
+		{"start at once", func(r *rig) { r.do(func() { r.c.handleButton(now, once) }) }, ""},
 		{"no campaign", func(r *rig) { r.typed(1, campaign, "") }, "2. no campaign yet: Campaign: Choose one"},
 		{"campaign of another group", func(r *rig) { r.typed(0, campaign, "15") }, "1. Elsewhere: Campaign: This campaign is not set up for the group. Choose another one."},
 		{"same campaign twice", func(r *rig) { r.typed(1, campaign, "12") }, ""},
@@ -85,7 +85,7 @@ func TestTooMany(t *testing.T) {
 func TestTypedDBIDs(t *testing.T) {
 	r := rigWith(t, uitest.NewClient(uitest.Connected))
 	r.typed(-1, group, "7")
-	r.do(func() { r.c.HandleButton(add, once) })
+	r.do(func() { r.c.handleButton(add, once) })
 	r.typed(0, campaign, "12")
 	if got := r.c.problems(); len(got) != 0 || r.c.group != 7 || r.names() != "12" {
 		t.Errorf("found %v", got)

@@ -88,7 +88,7 @@ func (r *rig) do(f func()) {
 }
 
 // act clicks on the button of an action.
-func (r *rig) act(a action) { r.t.Helper(); r.do(func() { r.c.HandleButton(a, once) }) }
+func (r *rig) act(a action) { r.t.Helper(); r.do(func() { r.c.handleButton(a, once) }) }
 
 // typed types into a field of item i, or of the head with -1.
 func (r *rig) typed(i int, f field, text string) {
@@ -102,7 +102,7 @@ func (r *rig) typed(i int, f field, text string) {
 		}
 		for _, made := range fields {
 			if made.field == f {
-				r.c.HandleField(i, made, ev(props{"target.value": text}))
+				r.c.handleField(i, made, ev(props{"target.value": text}))
 				return
 			}
 		}
@@ -112,7 +112,7 @@ func (r *rig) typed(i int, f field, text string) {
 
 // button finds a button as it is shown.
 func (r *rig) button(a action) *Button {
-	for _, b := range r.c.Buttons() {
+	for _, b := range r.c.buttons() {
 		if b.act == a {
 			return b
 		}

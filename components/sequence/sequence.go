@@ -262,8 +262,8 @@ func (c *Sequence) focus(key string) {
 	c.focused++
 }
 
-// Focus is the attribute autofocus of what has this key.
-func (c *Sequence) Focus(key string) any {
+// autofocus is the attribute autofocus of what has this key.
+func (c *Sequence) autofocus(key string) any {
 	if key != c.focusOn {
 		return nil
 	}

@@ -15,26 +15,26 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "", "div", "class", "base stack", "part", "base", "role", "group")
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	ui.Attr(vgn, "aria-label", c.Label())
-	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleEscape(event) })
-	ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.HandleDrop(event) })
-	ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.HandleDrop(event) })
+	ui.Attr(vgn, "aria-label", c.label())
+	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleEscape(event) })
+	ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.handleDrop(event) })
+	ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.handleDrop(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "p")
-		ui.Attr(vgn, "class", c.LiveClass())
-		ui.Content(vgn, c.LiveText())
+		ui.Attr(vgn, "class", c.liveClass())
+		ui.Content(vgn, c.liveText())
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "time", "part", "timeline", "role", "img")
-		ui.Attr(vgn, "aria-label", c.Picture())
+		ui.Attr(vgn, "aria-label", c.picture())
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "div", "class", "track")
-			ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandlePlaces(event) })
+			ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 			{
 				vgparent := vgn
 				_ = vgparent
@@ -48,8 +48,8 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Attr(vgn, "data-key", r.Key)
 					ui.Attr(vgn, "style", r.BarStyle)
 					ui.Attr(vgn, "title", r.Title)
-					ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandleGrab(r.I, true, event) })
-					ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
+					ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handleGrab(r.I, true, event) })
+					ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -62,9 +62,9 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				ui.Text(vgparent, "\n    ")
-				if c.NowShown() {
+				if c.nowShown() {
 					vgn = ui.Node(vgparent, "", "i", "class", "now", "part", "marker")
-					ui.Attr(vgn, "style", c.NowStyle())
+					ui.Attr(vgn, "style", c.nowStyle())
 				}
 			}
 			ui.Text(vgparent, "\n    ")
@@ -72,7 +72,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				for vgiterkeyt, t := range c.Ticks() {
+				for vgiterkeyt, t := range c.ticks() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					t := t
@@ -87,10 +87,10 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "p", "class", "muted")
-		ui.Content(vgn, c.Times())
+		ui.Content(vgn, c.times())
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "part", "form")
-		ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandlePlaces(event) })
+		ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -105,7 +105,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				ui.Attr(vgn, "data-key", r.Key)
 				ui.Attr(vgn, "part", r.Part)
 				ui.Attr(vgn, "style", r.Style)
-				ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.HandleItemKey(r.I, event) })
+				ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleItemKey(r.I, event) })
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -119,8 +119,8 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn = ui.Node(vgparent, "", "button", "class", "quiet handle", "type", "button")
 								ui.Attr(vgn, "aria-label", r.Handle)
 								ui.Attr(vgn, "title", r.Handle)
-								ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.HandleGrab(r.I, false, event) })
-								ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
+								ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handleGrab(r.I, false, event) })
+								ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 								{
 									vgparent := vgn
 									_ = vgparent
@@ -129,8 +129,8 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn = ui.Node(vgparent, "", "button", "class", "quiet name", "type", "button")
 							ui.Attr(vgn, "aria-expanded", r.Open)
-							ui.Attr(vgn, "autofocus", c.Focus(r.Key))
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleOpen(r.I) })
+							ui.Attr(vgn, "autofocus", c.autofocus(r.Key))
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleOpen(r.I) })
 							{
 								vgparent := vgn
 								_ = vgparent
@@ -158,7 +158,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									ui.Attr(vgn, "data-key", b.Key)
 									ui.Attr(vgn, "title", b.Why)
 									ui.Content(vgn, b.Text)
-									ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleRow(r.I, b, event) })
+									ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRow(r.I, b, event) })
 								}
 							}
 						}
@@ -190,10 +190,10 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									vgn = ui.Node(vgparent, "", "select", "part", "input")
 									ui.Attr(vgn, "aria-describedby", f.ErrorID)
 									ui.Attr(vgn, "aria-invalid", f.Invalid)
-									ui.Attr(vgn, "autofocus", c.Focus(f.Key))
+									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
 									ui.Attr(vgn, "disabled", c.readonly)
 									ui.Attr(vgn, "id", f.Key)
-									ui.On(vgn, "change", func(event vugu.DOMEvent) { c.HandleField(r.I, f, event) })
+									ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleField(r.I, f, event) })
 									{
 										vgparent := vgn
 										_ = vgparent
@@ -215,13 +215,13 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
 									ui.Attr(vgn, "aria-describedby", f.ErrorID)
 									ui.Attr(vgn, "aria-invalid", f.Invalid)
-									ui.Attr(vgn, "autofocus", c.Focus(f.Key))
+									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
 									ui.Attr(vgn, "disabled", c.readonly)
 									ui.Attr(vgn, "id", f.Key)
 									ui.Attr(vgn, "inputmode", f.Digits)
 									ui.Attr(vgn, "type", f.Kind)
 									ui.Attr(vgn, "value", f.Value)
-									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.HandleField(r.I, f, event) })
+									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(r.I, f, event) })
 								}
 								ui.Text(vgparent, "\n        ")
 								vgn = ui.Node(vgparent, "", "span", "class", "error")
@@ -240,45 +240,45 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			for vgiterkeyt, b := range c.Buttons() {
+			for vgiterkeyt, b := range c.buttons() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				b := b
 				_ = b
 				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
 				ui.Attr(vgn, "aria-disabled", b.Off)
-				ui.Attr(vgn, "autofocus", c.Focus(b.Key))
+				ui.Attr(vgn, "autofocus", c.autofocus(b.Key))
 				ui.Attr(vgn, "class", b.Class)
 				ui.Attr(vgn, "data-key", b.Key)
 				ui.Attr(vgn, "title", b.Why)
 				ui.Content(vgn, b.Text)
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleButton(b.act, event) })
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleButton(b.act, event) })
 			}
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.asking != nil {
 			vgn = ui.Node(vgparent, "", "div", "class", "panel ask stack", "part", "confirm", "role", "group")
-			ui.Attr(vgn, "aria-label", c.Question())
+			ui.Attr(vgn, "aria-label", c.question())
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "p", "class", "strong")
-				ui.Content(vgn, c.Question())
+				ui.Content(vgn, c.question())
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "p", "class", "changed")
-				ui.Content(vgn, c.Changed())
+				ui.Content(vgn, c.changedText())
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "div", "class", "row")
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = ui.Node(vgparent, "", "button", "class", "danger", "part", "action-button", "type", "button", "autofocus", "")
-					ui.Content(vgn, c.Yes())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleYes(event) })
+					ui.Content(vgn, c.yes())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
 					vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
-					ui.Content(vgn, c.No())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleNo(event) })
+					ui.Content(vgn, c.no())
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
 				ui.Text(vgparent, "\n  ")
 			}
@@ -286,15 +286,15 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if c.result.ID != 0 {
 			vgn = ui.Node(vgparent, "", "p", "part", "result")
-			ui.Attr(vgn, "class", c.ResultClass())
+			ui.Attr(vgn, "class", c.resultClass())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = ui.Node(vgparent, "", "span", "class", "grow")
-				ui.Content(vgn, c.ResultText())
+				ui.Content(vgn, c.resultText())
 				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
-				ui.Attr(vgn, "aria-label", c.Dismiss())
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleDismiss() })
+				ui.Attr(vgn, "aria-label", c.dismiss())
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss() })
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -303,7 +303,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		for vgiterkeyt, h := range c.Hints() {
+		for vgiterkeyt, h := range c.hints() {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			h := h
@@ -315,7 +315,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if c.drag.on {
 			vgn = ui.Node(vgparent, "", "div", "class", "shield")
-			ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.HandleDrag(event) })
+			ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 		}
 		ui.Text(vgparent, "\n  ")
 		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")

@@ -51,7 +51,7 @@ func TestLooks(t *testing.T) {
 		},
 		"editing": func(t *testing.T) *rig {
 			r := ready(t)
-			r.do(func() { r.c.HandleButton(add, once) })
+			r.do(func() { r.c.handleButton(add, once) })
 			r.typed(2, goal, "101")
 			r.typed(2, stopTime, "2026-03-04T14:00")
 			return r
@@ -87,7 +87,7 @@ func TestLooks(t *testing.T) {
 		"dragging": func(t *testing.T) *rig {
 			r := ready(t)
 			r.grab(0, false, 0, 40)
-			r.do(func() { r.c.HandleDrag(ev(props{"pageY": 50, "buttons": 1})) })
+			r.do(func() { r.c.handleDrag(ev(props{"pageY": 50, "buttons": 1})) })
 			return r
 		},
 	} {
@@ -116,7 +116,7 @@ func TestChange(t *testing.T) {
 	}
 	d := events[0].Detail
 	second := d["items"].([]any)[1].(map[string]any)
-	if d["valid"] != true || d["description"] != "Day" || d["start"] != "2026-03-04T13:00:00Z" || d["group"] != 7 || d["target"] != 201 ||
+	if d["valid"] != true || d["description"] != "Day" || d["start"] != "2026-03-04T13:00:00.000Z" || d["group"] != 7 || d["target"] != 201 ||
 		second["stopAtDials"] != 25 || second["sleepMinutes"] != 30 || second["stopAtTime"] != "" || second["dialing"].(map[string]any)["optimizeBy"] != 3 {
 		t.Errorf("told %v", d)
 	}
@@ -153,15 +153,15 @@ func TestTakesOver(t *testing.T) {
 	}
 	r.do(func() { r.c.remove(0) })
 	r.tell(plan(t), running, running, active)
-	if r.names() != "13" || !r.c.Differs() || r.c.matches() {
+	if r.names() != "13" || !r.c.differs() || r.c.matches() {
 		t.Fatalf("draft %s", r.names())
 	}
-	r.do(func() { r.c.HandleButton(show, once) })
-	if r.names() != "12 13" || r.c.Differs() || r.c.Focus(actionKey(back)) == nil {
+	r.do(func() { r.c.handleButton(show, once) })
+	if r.names() != "12 13" || r.c.differs() || r.c.autofocus(actionKey(back)) == nil {
 		t.Errorf("draft %s", r.names())
 	}
-	r.do(func() { r.c.HandleButton(back, once) })
-	if r.names() != "13" || !r.c.Differs() || r.c.kept != nil {
+	r.do(func() { r.c.handleButton(back, once) })
+	if r.names() != "13" || !r.c.differs() || r.c.kept != nil {
 		t.Errorf("draft %s", r.names())
 	}
 }

@@ -68,17 +68,17 @@ func (c *Sequence) itemName(i int) string {
 	return c.text(lang.SequenceItem, "n", c.env.Lang().Number(i+1), "campaign", c.campaign(c.draft.items[i].Campaign))
 }
 
-// Label names the element.
-func (c *Sequence) Label() string {
+// label names the element.
+func (c *Sequence) label() string {
 	if c.hasGroup {
 		return c.text(lang.SequenceLabel) + " · " + named(c.env.Session.GroupName(c.group), c.group)
 	}
 	return c.text(lang.SequenceLabel)
 }
 
-// Hints says what is wrong with attributes, and what stands in the way of a
+// hints says what is wrong with attributes, and what stands in the way of a
 // request.
-func (c *Sequence) Hints() []string {
+func (c *Sequence) hints() []string {
 	var hints []string
 	add := func(s string) {
 		if s != "" {
@@ -129,8 +129,8 @@ func (c *Sequence) first(found []problem) string {
 	return text
 }
 
-// LiveText says what OCS has.
-func (c *Sequence) LiveText() string {
+// liveText says what OCS has.
+func (c *Sequence) liveText() string {
 	v, l := &c.live, c.env.Lang()
 	if !v.known {
 		return l.Text(lang.SequenceNotTold)
@@ -140,17 +140,17 @@ func (c *Sequence) LiveText() string {
 		key = lang.SequenceStale
 	}
 	text := l.Text(key, "state", ui.State(l, v.status), "time", l.Clock(v.at))
-	if c.Differs() {
+	if c.differs() {
 		text += " · " + l.Text(lang.SequenceDiffers)
 	}
 	return text
 }
 
-// LiveClass is the CSS class of that.
-func (c *Sequence) LiveClass() string { return "state s" + strconv.Itoa(int(c.live.status)) }
+// liveClass is the CSS class of that.
+func (c *Sequence) liveClass() string { return "state s" + strconv.Itoa(int(c.live.status)) }
 
-// Differs says whether OCS has a sequence that is not the one shown.
-func (c *Sequence) Differs() bool {
+// differs says whether OCS has a sequence that is not the one shown.
+func (c *Sequence) differs() bool {
 	return c.live.loaded() && c.live.plan != nil && !c.same()
 }
 
@@ -173,8 +173,8 @@ func (c *Sequence) button(a action, why string) *Button {
 	return b
 }
 
-// Buttons edit the draft as a whole and ask OCS.
-func (c *Sequence) Buttons() []*Button {
+// buttons edit the draft as a whole and ask OCS.
+func (c *Sequence) buttons() []*Button {
 	if c.readonly {
 		return nil
 	}
@@ -184,7 +184,7 @@ func (c *Sequence) Buttons() []*Button {
 	if c.draft.start != 0 || c.draft.badStart {
 		buttons = append(buttons, c.button(now, ""))
 	}
-	if c.Differs() {
+	if c.differs() {
 		buttons = append(buttons, c.button(show, ""))
 	}
 	if c.kept != nil {
@@ -200,14 +200,14 @@ func (c *Sequence) Buttons() []*Button {
 	return buttons
 }
 
-// No is the text of the button that closes the confirmation.
-func (c *Sequence) No() string { return c.text(lang.CommonCancel) }
+// no is the text of the button that closes the confirmation.
+func (c *Sequence) no() string { return c.text(lang.CommonCancel) }
 
-// Dismiss names the button that takes the result away.
-func (c *Sequence) Dismiss() string { return c.text(lang.CommonDismiss) }
+// dismiss names the button that takes the result away.
+func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }
 
-// ResultText says what has become of the last request.
-func (c *Sequence) ResultText() string {
+// resultText says what has become of the last request.
+func (c *Sequence) resultText() string {
 	l := c.env.Lang()
 	text := l.Clock(c.result.At) + " " + ui.Outcome(c.env.Session, l, c.result)
 	if why := ui.Why(l, c.result.Err).String(); why != "" {
@@ -216,8 +216,8 @@ func (c *Sequence) ResultText() string {
 	return text
 }
 
-// ResultClass is the CSS class of that.
-func (c *Sequence) ResultClass() string { return "row result " + string(c.result.Outcome) }
+// resultClass is the CSS class of that.
+func (c *Sequence) resultClass() string { return "row result " + string(c.result.Outcome) }
 
 // Row is the head, which is the item -1, or an item: its fields, and the bar on
 // the timeline.
@@ -348,8 +348,8 @@ func (c *Sequence) stops(it *item) string {
 	return text
 }
 
-// HandleOpen shows or hides the fields of an item.
-func (c *Sequence) HandleOpen(i int) {
+// handleOpen shows or hides the fields of an item.
+func (c *Sequence) handleOpen(i int) {
 	id := c.draft.items[i].id
 	if c.open == id {
 		id = 0
@@ -357,38 +357,38 @@ func (c *Sequence) HandleOpen(i int) {
 	c.open = id
 }
 
-// Picture tells the timeline to those who do not see it.
-func (c *Sequence) Picture() string {
-	text := c.text(lang.SequencePicture) + " · " + c.Starts()
+// picture tells the timeline to those who do not see it.
+func (c *Sequence) picture() string {
+	text := c.text(lang.SequencePicture) + " · " + c.starts()
 	for _, r := range c.items {
 		text += "; " + r.Title
 	}
 	return text
 }
 
-// Starts says when the sequence starts.
-func (c *Sequence) Starts() string {
+// starts says when the sequence starts.
+func (c *Sequence) starts() string {
 	if c.draft.start == 0 {
 		return c.text(lang.SequenceAtOnce)
 	}
 	return c.text(lang.SequenceStarts, "time", c.env.Lang().Moment(time.Unix(c.draft.start, 0)))
 }
 
-// Times says when the sequence starts and in which time zone all times are, or
+// times says when the sequence starts and in which time zone all times are, or
 // that there is nothing to start.
-func (c *Sequence) Times() string {
-	text := c.Starts() + " · " + c.text(lang.SequenceZone, "zone", c.env.Lang().Zone())
+func (c *Sequence) times() string {
+	text := c.starts() + " · " + c.text(lang.SequenceZone, "zone", c.env.Lang().Zone())
 	if len(c.items) == 0 {
 		text += " · " + c.text(lang.SequenceEmpty)
 	}
 	return text
 }
 
-// Ticks are the marks on the axis.
-func (c *Sequence) Ticks() []*Tick { return c.axis.ticks(c.env.Lang()) }
+// ticks are the marks on the axis.
+func (c *Sequence) ticks() []*Tick { return c.axis.ticks(c.env.Lang()) }
 
-// NowShown says whether the present is on the axis, NowStyle where.
-func (c *Sequence) NowShown() bool { return c.now >= c.axis.from && c.now <= c.axis.to }
+// nowShown says whether the present is on the axis, nowStyle where.
+func (c *Sequence) nowShown() bool { return c.now >= c.axis.from && c.now <= c.axis.to }
 
-// NowStyle is its place.
-func (c *Sequence) NowStyle() string { return "inset-inline-start:" + c.axis.at(c.now, c.axis.from) }
+// nowStyle is its place.
+func (c *Sequence) nowStyle() string { return "inset-inline-start:" + c.axis.at(c.now, c.axis.from) }

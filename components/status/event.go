@@ -27,7 +27,7 @@ func (c *Status) event() map[string]any {
 		roles[i] = r
 	}
 	d := map[string]any{
-		"level": level, "state": state, "message": c.Text(), "relay": s.Relay, "session": s.Session, "link": link,
+		"level": level, "state": state, "message": c.text(), "relay": s.Relay, "session": s.Session, "link": link,
 		"ocs": ocs, "identity": map[string]any{"name": s.Identity.Name, "roles": roles},
 	}
 	putTime(d, c.since)

@@ -111,8 +111,8 @@ func (c *Status) meaning() (level, state string) {
 	return stop, s.State.String()
 }
 
-// Text says it in words.
-func (c *Status) Text() string {
+// text says it in words.
+func (c *Status) text() string {
 	_, state := c.meaning()
 	l := c.env.Lang()
 	switch state {
@@ -143,30 +143,30 @@ func (c *Status) connection(l *lang.Language) string {
 	return l.Text(lang.NoAnswerClosed)
 }
 
-// TextClass hides the words from the eye where the light alone is wanted.
-func (c *Status) TextClass() string {
+// textClass hides the words from the eye where the light alone is wanted.
+func (c *Status) textClass() string {
 	if c.detail == "light" {
 		return "hidden"
 	}
 	return "text"
 }
 
-// LightClass has the level.
-func (c *Status) LightClass() string {
+// lightClass has the level.
+func (c *Status) lightClass() string {
 	level, _ := c.meaning()
 	return "light " + level
 }
 
-// Title says it to the mouse where the words are not there.
-func (c *Status) Title() any {
+// title says it to the mouse where the words are not there.
+func (c *Status) title() any {
 	if c.detail != "light" {
 		return nil
 	}
-	return c.Text()
+	return c.text()
 }
 
-// Shape is the light: a circle, a triangle or a square.
-func (c *Status) Shape() string {
+// shape is the light: a circle, a triangle or a square.
+func (c *Status) shape() string {
 	switch level, _ := c.meaning(); level {
 	case good:
 		return "●"
@@ -176,14 +176,14 @@ func (c *Status) Shape() string {
 	return "■"
 }
 
-// Full says whether everything is shown.
-func (c *Status) Full() bool { return c.detail == "full" }
+// full says whether everything is shown.
+func (c *Status) full() bool { return c.detail == "full" }
 
-// DetailsLabel opens and closes what is known.
-func (c *Status) DetailsLabel() string { return c.env.Lang().Text(lang.StatusDetails) }
+// detailsLabel opens and closes what is known.
+func (c *Status) detailsLabel() string { return c.env.Lang().Text(lang.StatusDetails) }
 
-// Hint says what is wrong with the attribute; empty where nothing is.
-func (c *Status) Hint() string {
+// hint says what is wrong with the attribute; empty where nothing is.
+func (c *Status) hint() string {
 	if c.wrong == "" {
 		return ""
 	}
@@ -193,8 +193,8 @@ func (c *Status) Hint() string {
 // Fact is one thing that is known.
 type Fact struct{ Key, Name, Value string }
 
-// Facts gives all that is known.
-func (c *Status) Facts() []Fact {
+// facts gives all that is known.
+func (c *Status) facts() []Fact {
 	l, s := c.env.Lang(), &c.now
 	var facts []Fact
 	add := func(name lang.Key, value string) {

@@ -25,36 +25,36 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "span", "part", "light", "aria-hidden", "true")
-			ui.Attr(vgn, "class", c.LightClass())
-			ui.Attr(vgn, "title", c.Title())
-			ui.Content(vgn, c.Shape())
+			ui.Attr(vgn, "class", c.lightClass())
+			ui.Attr(vgn, "title", c.title())
+			ui.Content(vgn, c.shape())
 			ui.Text(vgparent, "\n    ")
 			vgn = ui.Node(vgparent, "", "span", "part", "text", "role", "status")
-			ui.Attr(vgn, "class", c.TextClass())
-			ui.Content(vgn, c.Text())
+			ui.Attr(vgn, "class", c.textClass())
+			ui.Content(vgn, c.text())
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Hint() != "" {
+		if c.hint() != "" {
 			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
-			ui.Content(vgn, c.Hint())
+			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
-		if c.Full() {
+		if c.full() {
 			vgn = ui.Node(vgparent, "", "details", "part", "details", "open", "")
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "summary")
-				ui.Content(vgn, c.DetailsLabel())
+				ui.Content(vgn, c.detailsLabel())
 				ui.Text(vgparent, "\n    ")
 				vgn = ui.Node(vgparent, "", "dl")
 				{
 					vgparent := vgn
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
-					for vgiterkeyt, f := range c.Facts() {
+					for vgiterkeyt, f := range c.facts() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						f := f

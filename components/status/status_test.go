@@ -1,4 +1,4 @@
-package status_test
+package status
 
 import (
 	"embed"
@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"commdn/components/status"
 	"commdn/components/uitest"
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
@@ -75,11 +74,11 @@ var states = []struct {
 func TestLooks(t *testing.T) {
 	for _, c := range states {
 		t.Run(c.name, func(t *testing.T) {
-			check(t, c.name, uitest.New(t, status.New, c.status(), "detail", "full"))
+			check(t, c.name, uitest.New(t, New, c.status(), "detail", "full"))
 		})
 	}
 	for _, detail := range []string{"light", "words", "nonsense"} {
-		t.Run(detail, func(t *testing.T) { check(t, detail, uitest.New(t, status.New, working(), "detail", detail)) })
+		t.Run(detail, func(t *testing.T) { check(t, detail, uitest.New(t, New, working(), "detail", detail)) })
 	}
 }
 
@@ -106,11 +105,11 @@ func check(t *testing.T, name string, d *uitest.Desk) {
 func TestLevels(t *testing.T) {
 	shapes := map[string]string{"good": "●", "warn": "▲", "stop": "■"}
 	for _, c := range states {
-		d := uitest.New(t, status.New, client.Status{State: client.Connected, OCS: []commdn.DBID{1}, Link: frame.Link{Up: true}, Session: "before"})
-		s := d.C.(*status.Status)
+		d := uitest.New(t, New, client.Status{State: client.Connected, OCS: []commdn.DBID{1}, Link: frame.Link{Up: true}, Session: "before"})
+		s := d.C.(*Status)
 		d.Client().SetStatus(c.status())
-		if s.Text() != c.message || s.LightClass() != "light "+c.level || s.Shape() != shapes[c.level] {
-			t.Errorf("%s: %s %s %q", c.name, s.LightClass(), s.Shape(), s.Text())
+		if s.text() != c.message || s.lightClass() != "light "+c.level || s.shape() != shapes[c.level] {
+			t.Errorf("%s: %s %s %q", c.name, s.lightClass(), s.shape(), s.text())
 		}
 		events := d.Events()
 		if len(events) != 1 || events[0].Name != "commdn-status" {
@@ -123,7 +122,7 @@ func TestLevels(t *testing.T) {
 }
 
 func TestEventDetail(t *testing.T) {
-	d := uitest.New(t, status.New, client.Status{})
+	d := uitest.New(t, New, client.Status{})
 	s := working()
 	d.Client().SetStatus(s)
 	s.State, s.Since, s.Err = client.Disconnected, uitest.Noon, errGone
@@ -131,12 +130,12 @@ func TestEventDetail(t *testing.T) {
 	d.Client().SetStatus(s)
 	want := []uitest.Event{
 		{Name: "commdn-status", Detail: map[string]any{
-			"level": "good", "state": "connected", "message": "Connected", "since": "2026-03-04T11:00:00Z", "relay": "commdn 1.2.3",
-			"session": "s-17", "ocs": []any{201, 202}, "link": map[string]any{"up": true, "reason": "", "since": "2026-03-04T10:00:00Z"},
+			"level": "good", "state": "connected", "message": "Connected", "since": "2026-03-04T11:00:00.000Z", "relay": "commdn 1.2.3",
+			"session": "s-17", "ocs": []any{201, 202}, "link": map[string]any{"up": true, "reason": "", "since": "2026-03-04T10:00:00.000Z"},
 			"identity": map[string]any{"name": "Ann Example", "roles": []any{"agent", "supervisor", "auditor", "guest"}},
 		}},
 		{Name: "commdn-status", Detail: map[string]any{
-			"level": "stop", "state": "disconnected", "message": "Not connected; trying again", "since": "2026-03-04T12:00:00Z",
+			"level": "stop", "state": "disconnected", "message": "Not connected; trying again", "since": "2026-03-04T12:00:00.000Z",
 			"relay": "commdn 1.2.3", "session": "s-17", "ocs": []any{}, "link": map[string]any{"up": false, "reason": "gone"},
 			"identity": map[string]any{"name": "", "roles": []any{}}, "error": "connection closed: connection lost (1006)",
 		}},
@@ -148,7 +147,7 @@ func TestEventDetail(t *testing.T) {
 
 // TestDialingAgainIsNoNews: between two attempts nothing changes for anybody.
 func TestDialingAgainIsNoNews(t *testing.T) {
-	d := uitest.New(t, status.New, working(), "detail", "full")
+	d := uitest.New(t, New, working(), "detail", "full")
 	gone := working()
 	gone.State, gone.Since, gone.Err = client.Disconnected, uitest.Noon, errGone
 	d.Client().SetStatus(gone)
@@ -176,12 +175,12 @@ func TestDialingAgainIsNoNews(t *testing.T) {
 
 // TestLastErrorStays while the next connection works.
 func TestLastErrorStays(t *testing.T) {
-	d := uitest.New(t, status.New, working(), "detail", "full")
+	d := uitest.New(t, New, working(), "detail", "full")
 	gone := working()
 	gone.State, gone.Since, gone.Err = client.Disconnected, uitest.Noon, errGone
 	d.Client().SetStatus(gone)
 	d.Client().SetStatus(working())
-	facts := d.C.(*status.Status).Facts()
+	facts := d.C.(*Status).facts()
 	last := facts[len(facts)-1]
 	if last.Name != "Last error" || last.Value != "2026-03-04 12:00 · connection closed: connection lost (1006)" {
 		t.Errorf("the last fact is %+v", last)
@@ -196,8 +195,8 @@ func TestLastErrorStays(t *testing.T) {
 }
 
 func TestDetailAttribute(t *testing.T) {
-	d := uitest.New(t, status.New, working())
-	s := d.C.(*status.Status)
+	d := uitest.New(t, New, working())
+	s := d.C.(*Status)
 	for _, c := range []struct {
 		value, class string
 		full         bool
@@ -208,13 +207,13 @@ func TestDetailAttribute(t *testing.T) {
 		{strings.Repeat("🙂", 10_000), "text", false, "detail can be light, words or full, not " + strings.Repeat("🙂", 32) + "…"},
 	} {
 		d.Set("detail", c.value)
-		if s.TextClass() != c.class || s.Full() != c.full || s.Hint() != c.hint {
-			t.Errorf("%.20q: %s %v %q", c.value, s.TextClass(), s.Full(), s.Hint())
+		if s.textClass() != c.class || s.full() != c.full || s.hint() != c.hint {
+			t.Errorf("%.20q: %s %v %q", c.value, s.textClass(), s.full(), s.hint())
 		}
 	}
 	d.Set("detail", "light")
 	d.Remove("detail")
-	if s.TextClass() != "text" || s.Hint() != "" {
+	if s.textClass() != "text" || s.hint() != "" {
 		t.Error("the default is not what it was")
 	}
 	d.Set("phone", "1") // is not for this element
@@ -224,7 +223,7 @@ func TestDetailAttribute(t *testing.T) {
 }
 
 func TestCloseEndsTheWatch(t *testing.T) {
-	d := uitest.New(t, status.New, working())
+	d := uitest.New(t, New, working())
 	d.C.Close()
 	d.Client().SetStatus(client.Status{})
 	if events := d.Events(); len(events) != 0 {

@@ -4,6 +4,7 @@ import (
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/protocol/commdn"
+	"commdn/protocol/vocab"
 )
 
 // Detail is what events and results tell a host page about a request. Its words
@@ -52,6 +53,33 @@ func RequestDetail(d map[string]any, req commdn.Request) {
 			d["campaignName"] = p.Campaign
 		}
 	} else if key, ok := session.About(req); ok {
-		d["target"], d["campaign"], d["group"] = int(key.OCS), int(key.Campaign), int(key.Group)
+		d[vocab.Target], d[vocab.Campaign], d[vocab.Group] = int(key.OCS), int(key.Campaign), int(key.Group)
 	}
+}
+
+// SequenceDetail is a sequence as host pages get it, and as a request takes it.
+// The states of items are in it where OCS told them.
+func SequenceDetail(q *commdn.Sequence) map[string]any {
+	items := make([]any, len(q.Items))
+	for i := range q.Items {
+		it := &q.Items[i]
+		d := map[string]any{vocab.StopAtTime: ISOSeconds(it.StopAtTime), vocab.Dialing: DialingDetail(&it.Dialing)}
+		for _, f := range vocab.ItemFields {
+			d[f.Name] = int(*f.Of(it))
+		}
+		if it.HasStatus {
+			d[vocab.Status], d[vocab.StatusName] = int(it.Status), it.Status.String()
+		}
+		items[i] = d
+	}
+	return map[string]any{vocab.Description: q.Description, vocab.Start: ISOSeconds(q.Start), vocab.Items: items}
+}
+
+// DialingDetail is how a campaign is dialed, as host pages get it.
+func DialingDetail(d *commdn.Dialing) map[string]any {
+	all := map[string]any{}
+	for _, f := range vocab.DialingFields {
+		all[f.Name] = int(*f.Of(d))
+	}
+	return all
 }

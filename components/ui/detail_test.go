@@ -15,7 +15,7 @@ import (
 func TestDetail(t *testing.T) {
 	asked := time.Date(2026, 3, 4, 13, 0, 0, 0, time.FixedZone("", 3600))
 	at := asked.Add(1500 * time.Millisecond)
-	const askedISO, atISO = "2026-03-04T12:00:00Z", "2026-03-04T12:00:01.5Z"
+	const askedISO, atISO = "2026-03-04T12:00:00.000Z", "2026-03-04T12:00:01.500Z"
 	processed := &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201}}
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 202}, Code: commdn.ErrorInvalidParameter, Message: "bad phone"}
 	const faultText = "CM_ERROR_INVALID_PARAMETER (10) · bad phone · OCS takes one of the values for wrong. Check the number, the customer and the campaign."

@@ -208,10 +208,7 @@ func State(l *lang.Language, s commdn.GroupStatus) string {
 }
 
 // Modes are the dialing modes in the order in which they are offered.
-var Modes = []commdn.DialMode{
-	commdn.DialPredict, commdn.DialProgress, commdn.DialPreview, commdn.DialProgressAndSeize,
-	commdn.DialPredictAndSeize, commdn.DialPushPreview, commdn.DialProgressGVP, commdn.DialPowerGVP,
-}
+var Modes = commdn.DialModes()
 
 // Mode names a dialing mode.
 func Mode(l *lang.Language, m commdn.DialMode) string {
@@ -224,7 +221,7 @@ func Mode(l *lang.Language, m commdn.DialMode) string {
 }
 
 // Methods are the optimization methods in the order in which they are offered.
-var Methods = []commdn.OptimizeBy{commdn.OptimizeBusyFactor, commdn.OptimizeOverdialRate, commdn.OptimizeWaitTime}
+var Methods = commdn.OptimizeBys()
 
 // Method names an optimization method with its unit.
 func Method(l *lang.Language, o commdn.OptimizeBy) string {

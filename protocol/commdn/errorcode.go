@@ -46,6 +46,16 @@ var errorCodes = [...]struct{ name, text string }{
 	{"CM_ERROR_LICENSE_VIOLATION", "the licence does not cover the dialing mode"},
 }
 
+// ErrorCodes gives the codes of errors that the vendor lists, by number; ErrorNo
+// is none.
+func ErrorCodes() []ErrorCode {
+	var all []ErrorCode
+	for n := ErrorNo + 1; int(n) < len(errorCodes); n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
 // String gives the vendor's name, or the number where there is none.
 func (c ErrorCode) String() string {
 	if c >= 0 && int(c) < len(errorCodes) {

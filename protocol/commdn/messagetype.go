@@ -59,6 +59,22 @@ func (t MessageType) applicable() bool {
 	return false
 }
 
+// IsRequest says whether t is a request to OCS.
+func (t MessageType) IsRequest() bool {
+	return t >= ReqLoadCampaign && t <= ReqGetCampaignStatus || t == ReqForceUnloadCampaign || t.AboutPerson()
+}
+
+// Requests gives the types of all requests, by number.
+func Requests() []MessageType {
+	var all []MessageType
+	for t := range MessageType(len(messageTypes)) {
+		if t.IsRequest() {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
 // AboutPerson says whether t is a request about a phone or a customer, not
 // about a campaign. Such a request can go to every OCS on the CommDN.
 func (t MessageType) AboutPerson() bool { return t == ReqDoNotCall || t == ReqCancelRecord }

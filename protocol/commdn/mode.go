@@ -31,6 +31,9 @@ func (m DialMode) Known() bool { return name(dialModes[:], int32(m)) != "" }
 // String gives the vendor's name, or the number where there is none.
 func (m DialMode) String() string { return nameOrNumber(dialModes[:], int32(m)) }
 
+// DialModes gives the modes that the vendor lists, by number.
+func DialModes() []DialMode { return listed[DialMode](dialModes[:]) }
+
 // OptimizeBy is the value of GSW_CM_AttrOptimizeBy and of optMethod
 // ("Enumeration Values for GSW_CM_AttrOptimizeBy").
 type OptimizeBy int32
@@ -50,6 +53,9 @@ func (o OptimizeBy) Known() bool { return name(optimizeBys[:], int32(o)) != "" }
 
 // String gives the vendor's name, or the number where there is none.
 func (o OptimizeBy) String() string { return nameOrNumber(optimizeBys[:], int32(o)) }
+
+// OptimizeBys gives the methods that the vendor lists, by number.
+func OptimizeBys() []OptimizeBy { return listed[OptimizeBy](optimizeBys[:]) }
 
 // GroupStatus is the value of GSW_CM_AttrGroupCampStatus and of status
 // ("Enumeration Values for GSW_CM_AttrGroupCampStatus").
@@ -75,6 +81,20 @@ func (s GroupStatus) Known() bool { return name(groupStatuses[:], int32(s)) != "
 
 // String gives the vendor's name, or the number where there is none.
 func (s GroupStatus) String() string { return nameOrNumber(groupStatuses[:], int32(s)) }
+
+// GroupStatuses gives the states that the vendor lists, by number.
+func GroupStatuses() []GroupStatus { return listed[GroupStatus](groupStatuses[:]) }
+
+// listed gives the numbers that have a name.
+func listed[T ~int32](names []string) []T {
+	all := make([]T, 0, len(names))
+	for n, name := range names {
+		if name != "" {
+			all = append(all, T(n))
+		}
+	}
+	return all
+}
 
 // name gives the name of n, or "".
 func name(names []string, n int32) string {

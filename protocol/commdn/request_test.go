@@ -2,6 +2,7 @@ package commdn_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"commdn/protocol/commdn"
@@ -77,6 +78,36 @@ func TestClone(t *testing.T) {
 		c.Addr().Target = was.Target + 1
 		if *r.Addr() != was {
 			t.Errorf("%s: the address of the first changed with its copy's", g.name)
+		}
+	}
+}
+
+// TestListed: what is listed is what the vendor lists, and nothing else.
+func TestListed(t *testing.T) {
+	for n := int32(-1); n < 100; n++ {
+		for what, listed := range map[string][2]bool{
+			"dialing mode":        {commdn.DialMode(n).Known(), slices.Contains(commdn.DialModes(), commdn.DialMode(n))},
+			"optimization method": {commdn.OptimizeBy(n).Known(), slices.Contains(commdn.OptimizeBys(), commdn.OptimizeBy(n))},
+			"state":               {commdn.GroupStatus(n).Known(), slices.Contains(commdn.GroupStatuses(), commdn.GroupStatus(n))},
+			"error":               {n > 0 && commdn.ErrorCode(n).Text() != "", slices.Contains(commdn.ErrorCodes(), commdn.ErrorCode(n))},
+		} {
+			if listed[0] != listed[1] {
+				t.Errorf("%s %d: known %v, listed %v", what, n, listed[0], listed[1])
+			}
+		}
+	}
+	decoded := map[commdn.MessageType]bool{}
+	for _, g := range golden {
+		if _, ok := g.msg.(commdn.Request); ok {
+			decoded[g.msg.Type()] = true
+		}
+	}
+	if all := commdn.Requests(); len(all) != 9 || len(decoded) != 9 {
+		t.Errorf("%v are listed, the golden requests have %d types", all, len(decoded))
+	}
+	for _, kind := range commdn.Requests() {
+		if !decoded[kind] {
+			t.Errorf("%v is listed, and is no request of the golden ones", kind)
 		}
 	}
 }

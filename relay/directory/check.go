@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 	"commdn/relay/internal/near"
 )
 
@@ -82,7 +83,7 @@ func (r *resolver) application(use Use) bool {
 	switch {
 	case err != nil:
 		r.say(Error, "%s", err)
-	case a.Type != ThirdPartyServer && a.Type != ThirdPartyApplication:
+	case a.Type != confdb.ThirdPartyServer && a.Type != confdb.ThirdPartyApplication:
 		r.say(Error, "application %s is of the type %s; OCS takes requests from a third-party-server or a third-party-application alone", a, a.Type)
 	case a.Disabled:
 		r.say(Error, "application %s is disabled; enable it", a)
@@ -117,7 +118,7 @@ func (r *resolver) onlyApplication() bool {
 func (d *Directory) serversOf(a Application) []Application {
 	var all []Application
 	for _, ocs := range d.Servers() {
-		if d.Connected(ocs.DBID, a.DBID) {
+		if confdb.Serves(ocs, a) {
 			all = append(all, ocs)
 		}
 	}
@@ -129,7 +130,7 @@ func (r *resolver) servers(use Use) bool {
 	app := r.link.Application
 	serve := r.serversOf(app)
 	for _, a := range r.Applications {
-		if a.Disabled && connected(a, app) {
+		if a.Disabled && confdb.Connected(a, app) {
 			r.say(Warning, "%s is connected to application %s, but disabled: it does not answer", a, app)
 		}
 	}
@@ -147,11 +148,11 @@ func (r *resolver) servers(use Use) bool {
 		switch {
 		case !there:
 			r.say(Error, "there is no application %d, which should be an OCS; there are %s", id, orNone(join(r.Servers())))
-		case ocs.Type != OutboundContactServer:
+		case ocs.Type != confdb.OutboundContactServer:
 			r.say(Error, "application %s is no OCS but of the type %s; there are %s", ocs, ocs.Type, orNone(join(r.Servers())))
 		case ocs.Disabled:
 			r.say(Error, "%s is disabled, so that requests to it would be met with silence", ocs)
-		case !connected(ocs, app):
+		case !confdb.Connected(ocs, app):
 			r.say(Error, "application %s is not connected to %s, which would meet every request with silence; %s", app, ocs, remedy(app, []Application{ocs}))
 		default:
 			r.link.OCS = append(r.link.OCS, ocs)
@@ -191,7 +192,7 @@ func remedy(app Application, servers []Application) string {
 	if len(servers) > 1 {
 		choice = "one of "
 	}
-	if app.Type == ThirdPartyApplication {
+	if app.Type == confdb.ThirdPartyApplication {
 		text := fmt.Sprintf("add %s%s to its Connections", choice, join(servers))
 		for _, ocs := range servers {
 			if slices.Contains(ocs.Connections, app.DBID) {
@@ -226,7 +227,7 @@ func (r *resolver) commDN(use Use) {
 func (r *resolver) onlyCommDN() bool {
 	fit := r.CommDNs
 	for _, ocs := range r.link.OCS {
-		monitors := r.monitor(ocs)
+		monitors := r.Monitor(ocs)
 		fit = slices.DeleteFunc(slices.Clone(fit), func(dn CommDN) bool { is, _ := monitors(dn); return !is })
 	}
 	who := join(r.link.OCS) + " works with"
@@ -241,7 +242,7 @@ func (r *resolver) onlyCommDN() bool {
 	case 0:
 		r.say(Error, "there is no CommDN that %s", who)
 		for _, ocs := range r.link.OCS {
-			monitors := r.monitor(ocs)
+			monitors := r.Monitor(ocs)
 			for _, dn := range r.CommDNs[:min(few, len(r.CommDNs))] {
 				if is, why := monitors(dn); !is {
 					r.say(Info, "%s does not monitor %s: %s", ocs, dn, why)
@@ -283,7 +284,7 @@ func (r *resolver) namedCommDN(use Use) bool {
 	for _, ocs := range r.link.OCS {
 		var is bool
 		var why string
-		monitors := r.monitor(ocs)
+		monitors := r.Monitor(ocs)
 		for _, dn := range same {
 			if is, why = monitors(dn); is {
 				r.link.CommDN = dn
@@ -335,9 +336,9 @@ func (d *Directory) General() []Finding {
 			to, ok := d.Application(id)
 			switch {
 			case !ok:
-			case a.Type == ThirdPartyServer && to.Type == OutboundContactServer && !connected(to, a):
+			case a.Type == confdb.ThirdPartyServer && to.Type == confdb.OutboundContactServer && !confdb.Connected(to, a):
 				found = append(found, Finding{Warning, fmt.Sprintf("%s is in the Connections of third-party-server %s, to no effect: put the third-party-server into the Connections of the OCS", to, a)})
-			case a.Type == OutboundContactServer && to.Type == ThirdPartyApplication && !connected(a, to):
+			case a.Type == confdb.OutboundContactServer && to.Type == confdb.ThirdPartyApplication && !confdb.Connected(a, to):
 				found = append(found, Finding{Warning, fmt.Sprintf("third-party-application %s is in the Connections of %s, to no effect: put the OCS into the Connections of the third-party-application", to, a)})
 			}
 		}

@@ -8,9 +8,12 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/confdb"
 )
 
-func TestConnected(t *testing.T) {
+// What an export says of Connections and of the options of CommDNs is what the
+// rules go by.
+func TestExportedRules(t *testing.T) {
 	d := load(t, "export.json")
 	for _, c := range []struct {
 		ocs, app commdn.DBID
@@ -25,39 +28,15 @@ func TestConnected(t *testing.T) {
 		{203, 101, false, "the OCS is disabled"},
 		{201, 104, false, "a third-party server with OCS in its own Connections"},
 		{201, 99, false, "a T-Server"},
-		{101, 201, false, "the wrong way round"},
-		{201, 4711, false, "no such application"},
-		{4711, 101, false, "no such OCS"},
 	} {
-		if got := d.Connected(c.ocs, c.app); got != c.want {
+		ocs, _ := d.Application(c.ocs)
+		app, ok := d.Application(c.app)
+		if got := confdb.Serves(ocs, app); got != c.want || !ok {
 			t.Errorf("%d, %d: %v (%s)", c.ocs, c.app, got, c.why)
 		}
 	}
-}
-
-// The examples of the vendor ("Special OCS Option"), and what else counts.
-func TestMonitored(t *testing.T) {
-	for _, c := range []struct{ name, dns, want string }{
-		{"example 1", "{number: A, outbound_contact_server: true}, {number: B, outbound_contact_server: false}, {number: C}", "A"},
-		{"example 2", "{number: A, outbound_contact_server: false}, {number: B}, {number: C}", "B, C"},
-		{"example 3", "{number: A}, {number: B}, {number: C}", "A, B, C"},
-		{"two of true", "{number: A, outbound_contact_server: true}, {number: B}, {number: C, outbound_contact_server: true}", "A, C"},
-		{"true, but disabled", "{number: A, outbound_contact_server: true, disabled: true}, {number: B}", "B"},
-		{"true, but of another tenant", "{number: A, outbound_contact_server: true, tenant: 2}, {number: B}", "B"},
-		{"false alone", "{number: A, outbound_contact_server: false}", ""},
-	} {
-		d := parse(t, "tenants: [{dbid: 1, name: T}, {dbid: 2, name: U}]\napplications: [{dbid: 201, name: O, type: ocs, tenants: [1]}, {dbid: 202, name: P, type: ocs, disabled: true}, {dbid: 101, name: a, type: third-party-server}]\ncomm_dns: ["+c.dns+"]")
-		if got := join(d.Monitored(201)); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-		for _, id := range []commdn.DBID{202, 101, 5} {
-			if got := d.Monitored(id); got != nil {
-				t.Errorf("%d monitors %v", id, got)
-			}
-		}
-	}
-	d := load(t, "export.json")
-	if got := join(d.Monitored(202)); got != "CommDN_1, CommDN_4" {
+	ocs, _ := d.Application(202)
+	if got := join(d.Monitored(ocs)); got != "CommDN_1, CommDN_4" {
 		t.Errorf("a section for one OCS: %s", got)
 	}
 }
@@ -191,7 +170,7 @@ func TestFrame(t *testing.T) {
 	}
 	d = parse(t, "campaigns: [{dbid: 1, name: X}]")
 	d.Frame(func(_ Kind, _, tenant frame.Named) bool {
-		if tenant != (frame.Named{DBID: DefaultTenant}) {
+		if tenant != (frame.Named{DBID: confdb.DefaultTenant}) {
 			t.Errorf("without tenants: %+v", tenant)
 		}
 		return true

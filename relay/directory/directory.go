@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 )
 
 // Limits of a file, in bytes. The tree of a YAML file takes some seventy times
@@ -29,9 +30,7 @@ type Directory struct {
 	File   string  // where it comes from
 	Export *Export // nil for YAML
 
-	Tenants        []Tenant        `yaml:"tenants,omitempty"` // none: one, DefaultTenant
-	Applications   []Application   `yaml:"applications,omitempty"`
-	CommDNs        []CommDN        `yaml:"comm_dns,omitempty"`
+	confdb.DB      `yaml:",inline"`
 	Groups         []Group         `yaml:"groups,omitempty"`
 	Campaigns      []Campaign      `yaml:"campaigns,omitempty"`
 	CampaignGroups []CampaignGroup `yaml:"campaign_groups,omitempty"`
@@ -52,51 +51,12 @@ type Export struct {
 	Version    string // of the tool
 }
 
-// DefaultTenant is the tenant of every object that names none, when there are
-// no tenants.
-const DefaultTenant commdn.DBID = 1
-
-// Tenant is a tenant.
-type Tenant struct {
-	DBID     commdn.DBID `yaml:"dbid"`
-	Name     string      `yaml:"name"`
-	Disabled bool        `yaml:"disabled,omitempty"`
-}
-
-// AppType is the type of an application.
-type AppType string
-
-// The types that matter on a CommDN, with the values of CfgAppType. An export
-// holds others too, "type 2" for one.
-const (
-	OutboundContactServer AppType = "ocs"                     // CFGCMServer, 12
-	ThirdPartyApplication AppType = "third-party-application" // CFGThirdPartyApp, 22; it has OCS in its Connections
-	ThirdPartyServer      AppType = "third-party-server"      // CFGThirdPartyServer, 23; OCS has it in its own Connections
+// Objects and types of the Configuration Database.
+type (
+	Tenant      = confdb.Tenant
+	Application = confdb.Application
+	CommDN      = confdb.CommDN
 )
-
-// Application is an application.
-type Application struct {
-	DBID        commdn.DBID   `yaml:"dbid"`
-	Name        string        `yaml:"name"`
-	Type        AppType       `yaml:"type"`
-	Disabled    bool          `yaml:"disabled,omitempty"`
-	Connections []commdn.DBID `yaml:"connections,omitempty"` // of other applications
-	Tenants     []commdn.DBID `yaml:"tenants,omitempty"`     // that an OCS works for; none means all
-}
-
-// CommDN is a DN of the type Communication DN.
-type CommDN struct {
-	DBID     commdn.DBID `yaml:"dbid,omitempty"` // 0 where the file has none
-	Number   string      `yaml:"number"`
-	Tenant   commdn.DBID `yaml:"tenant,omitempty"`
-	Disabled bool        `yaml:"disabled,omitempty"`
-	// OutboundContactServer is the option outbound_contact_server; nil is
-	// undefined.
-	OutboundContactServer *bool `yaml:"outbound_contact_server,omitempty"`
-	// Sections are its values for one OCS each, by the name of the OCS, which
-	// count more. Only an export has them.
-	Sections map[string]bool
-}
 
 // Group is a group of agents, or of places.
 type Group struct {

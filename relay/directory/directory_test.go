@@ -129,7 +129,7 @@ func TestYAMLRefuses(t *testing.T) {
 		{"aplications: []", "f:1:1: aplications: unknown key; did you mean applications?"},
 		{"tenants: [{dbid: 1}]", "f:1:11: tenants[0]: name is missing"},
 		{"tenants: [{dbid: 0, name: A}]", "f:1:12: tenants[0].dbid: is 0; give 1 or more"},
-		{"tenants: [{dbid: 1, name: A}, {dbid: 1, name: A}]", "f:1:32: tenants[1].dbid: 1 is that of tenants[0] in line 1\nf:1:41: tenants[1].name: \"A\" is that of tenants[0] in line 1"},
+		{"tenants: [{dbid: 1, name: A}, {dbid: 1, name: A}]", "f:1:32: tenants[1].dbid: 1 is the DBID of tenants[0] in line 1\nf:1:41: tenants[1].name: \"A\" is the name of tenants[0] in line 1"},
 		{"tenants: [{dbid: 1, name: ''}]", "f:1:21: tenants[0].name: is empty"},
 		{"tenants: [{dbid: 1, name: ' A'}]", "f:1:21: tenants[0].name: begins or ends with a blank"},
 		{"tenants: [{dbid: 1, name: \"a\\tb\"}]", "f:1:21: tenants[0].name: holds a control character"},
@@ -138,12 +138,12 @@ func TestYAMLRefuses(t *testing.T) {
 		{"applications: [{dbid: 1, name: a, type: x}]", `f:1:35: applications[0].type: "x" is no type of application; there are ocs, third-party-server, third-party-application`},
 		{"applications: [{dbid: 1, name: a, type: third-party-server, tenants: [1]}]", "f:1:61: applications[0].tenants: is for applications of the type ocs only"},
 		{"applications: [{dbid: 1, name: a, type: ocs, connections: [2, 2, 1], tenants: [5]}]",
-			"f:1:60: applications[0].connections[0]: there is no application 2; there are 1\nf:1:63: applications[0].connections[1]: 2 is there twice\nf:1:66: applications[0].connections[2]: 1 is the application itself\nf:1:80: applications[0].tenants[0]: there is no tenant 5; there are 1"},
-		{"comm_dns: [{number: A, dbid: 5}, {number: A, dbid: 5, tenant: 3}]", "f:1:35: comm_dns[1].number: \"A\" is that of comm_dns[0] in line 1\nf:1:46: comm_dns[1].dbid: 5 is that of comm_dns[0] in line 1\nf:1:55: comm_dns[1].tenant: there is no tenant 3; there are 1"},
+			"f:1:60: applications[0].connections[0]: there is no application 2; there is 1\nf:1:63: applications[0].connections[1]: 2 is there twice\nf:1:66: applications[0].connections[2]: 1 is the application itself\nf:1:80: applications[0].tenants[0]: there is no tenant 5; there is 1"},
+		{"comm_dns: [{number: A, dbid: 5}, {number: A, dbid: 5, tenant: 3}]", "f:1:35: comm_dns[1].number: \"A\" is the number of comm_dns[0] in line 1\nf:1:46: comm_dns[1].dbid: 5 is the DBID of comm_dns[0] in line 1\nf:1:55: comm_dns[1].tenant: there is no tenant 3; there is 1"},
 		{"comm_dns: [{number: A, dbid: 0}]", "f:1:24: comm_dns[0].dbid: is 0; give 1 or more"},
-		{base + "campaign_groups: [{campaign: 1, group: 1, ocs: 1}]", "f:5:20: campaign_groups[0].campaign: there is no campaign 1; there are 1001\nf:5:33: campaign_groups[0].group: there is no group 1; there are 501, 502\nf:5:43: campaign_groups[0].ocs: there is no application 1; there are 101, 201"},
-		{base + "campaign_groups: [{campaign: 1001, group: 502, ocs: 101}]", "f:5:19: campaign_groups[0]: campaign 1001 is of tenant 1, and group 502 of tenant 2\nf:5:48: campaign_groups[0].ocs: application 101 is no OCS but a third-party-server"},
-		{base + "campaign_groups: [{campaign: 1001, group: 501}, {campaign: 1001, group: 501}]", "f:5:49: campaign_groups[1]: 1001/501 is that of campaign_groups[0] in line 5"},
+		{base + "campaign_groups: [{campaign: 1, group: 1, ocs: 1}]", "f:5:20: campaign_groups[0].campaign: there is no campaign 1; there is 1001\nf:5:33: campaign_groups[0].group: there is no group 1; there are 501, 502\nf:5:43: campaign_groups[0].ocs: there is no OCS 1; there is 201"},
+		{base + "campaign_groups: [{campaign: 1001, group: 502, ocs: 101}]", "f:5:19: campaign_groups[0]: campaign 1001 is of tenant 1, and group 502 of tenant 2\nf:5:48: campaign_groups[0].ocs: application 101 is no OCS but a third-party-server; there is 201"},
+		{base + "campaign_groups: [{campaign: 1001, group: 501}, {campaign: 1001, group: 501}]", "f:5:49: campaign_groups[1]: campaign 1001 and group 501 are those of campaign_groups[0] in line 5"},
 	} {
 		if d, err := Parse("f", []byte(c.text)); err == nil || d != nil || err.Error() != c.want {
 			t.Errorf("%s:\n got %v\nwant %s", c.text, err, c.want)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"commdn/relay/confdb"
 )
 
 // Explain writes what the directory holds, which OCS serve which applications
@@ -14,7 +16,7 @@ func (d *Directory) Explain(w io.Writer, use Use) (ok bool) {
 	fmt.Fprintf(w, "%s: %s\n", d.File, d.kind())
 	fmt.Fprintf(w, "%s\n", d.counts())
 	for _, a := range d.Applications {
-		if a.Type == OutboundContactServer {
+		if a.Type == confdb.OutboundContactServer {
 			fmt.Fprintln(w)
 			d.explainOCS(w, a)
 		}
@@ -44,7 +46,7 @@ func (d *Directory) kind() string {
 	s := "an export of Configuration Server"
 	for _, part := range []struct{ word, text string }{{"on", d.Export.Host}, {"of", d.Export.Date}, {"by mutagen", d.Export.Version}} {
 		if part.text != "" {
-			s += " " + part.word + " " + shown(part.text)
+			s += " " + part.word + " " + confdb.Shown(part.text)
 		}
 	}
 	return s
@@ -53,7 +55,7 @@ func (d *Directory) kind() string {
 func (d *Directory) counts() string {
 	ocs, disabled := 0, 0
 	for _, a := range d.Applications {
-		if a.Type == OutboundContactServer {
+		if a.Type == confdb.OutboundContactServer {
 			ocs++
 		}
 	}
@@ -81,7 +83,7 @@ func (d *Directory) explainOCS(w io.Writer, ocs Application) {
 	if len(ocs.Tenants) > 0 {
 		words := make([]string, len(ocs.Tenants))
 		for i, id := range ocs.Tenants {
-			words[i] = d.tenantText(id)
+			words[i] = d.TenantText(id)
 		}
 		fmt.Fprint(w, ", for ", strings.Join(words, ", "))
 	}
@@ -89,12 +91,12 @@ func (d *Directory) explainOCS(w io.Writer, ocs Application) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	clients := 0
 	for _, a := range d.Applications {
-		if !d.Connected(ocs.DBID, a.DBID) {
+		if !confdb.Serves(ocs, a) {
 			continue
 		}
 		clients++
 		why := "a third-party-server in its Connections"
-		if a.Type == ThirdPartyApplication {
+		if a.Type == confdb.ThirdPartyApplication {
 			why = "a third-party-application that has it in its Connections"
 		}
 		fmt.Fprintf(t, "  serves\t%s\t%s\n", a, why)
@@ -102,7 +104,7 @@ func (d *Directory) explainOCS(w io.Writer, ocs Application) {
 	if clients == 0 {
 		fmt.Fprintf(t, "  serves\tno application\tnone is connected to it\n")
 	}
-	monitors := d.monitor(ocs)
+	monitors := d.Monitor(ocs)
 	for _, dn := range d.CommDNs {
 		is, why := monitors(dn)
 		word := "not on"

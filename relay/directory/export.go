@@ -10,15 +10,16 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 	"commdn/relay/internal/strictyaml"
 )
 
 // Values of the vendor's enumerations, each as number and as name.
 var (
-	appTypes = map[string]AppType{
-		"12": OutboundContactServer, "CFGCMServer": OutboundContactServer,
-		"22": ThirdPartyApplication, "CFGThirdPartyApp": ThirdPartyApplication,
-		"23": ThirdPartyServer, "CFGThirdPartyServer": ThirdPartyServer,
+	appTypes = map[string]confdb.AppType{
+		"12": confdb.OutboundContactServer, "CFGCMServer": confdb.OutboundContactServer,
+		"22": confdb.ThirdPartyApplication, "CFGThirdPartyApp": confdb.ThirdPartyApplication,
+		"23": confdb.ThirdPartyServer, "CFGThirdPartyServer": confdb.ThirdPartyServer,
 	}
 	communicationDN = []string{"23", "CFGCommunicationDN"} // CfgDNType
 	disabledStates  = []string{"2", "CFGDisabled"}         // CfgObjectState
@@ -108,7 +109,7 @@ func (im *importer) top(dec *json.Decoder, key string) error {
 		if v == "" {
 			continue // no object at all
 		}
-		what := item(key, i)
+		what := strictyaml.Item(key, i)
 		if m, ok := o.bare().(map[string]any); !ok || len(m) == 0 {
 			im.Fail(what, "is no object")
 			continue
@@ -203,7 +204,7 @@ func brief(v raw) string {
 
 func (im *importer) tenant(what string, o raw) {
 	if x := im.object(what, o, true); x.ok {
-		im.Tenants = append(im.Tenants, Tenant{x.id, x.name, x.disabled})
+		im.Tenants = append(im.Tenants, Tenant{DBID: x.id, Name: x.name, Disabled: x.disabled})
 	}
 }
 
@@ -219,10 +220,10 @@ func (im *importer) application(what string, o raw) {
 	}
 	a := Application{DBID: x.id, Name: x.name, Type: appTypes[typ], Disabled: x.disabled}
 	if a.Type == "" {
-		a.Type = AppType("type " + typ)
+		a.Type = confdb.AppType("type " + typ)
 	}
 	a.Connections = im.ids(x, o.get("appServerDBIDs"), "appServerDBIDs", "CfgConnectionInfo", "appServerDBID")
-	if a.Type == OutboundContactServer {
+	if a.Type == confdb.OutboundContactServer {
 		a.Tenants = im.ids(x, o.get("tenantDBIDs"), "tenantDBIDs", "CfgAppTenant", "tenantDBID")
 	}
 	im.Applications = append(im.Applications, a)
@@ -241,7 +242,7 @@ func (im *importer) ids(x object, from raw, path, element, key string) []commdn.
 		}
 		id, ok := e.id()
 		if _, isObject := e.bare().(map[string]any); isObject || !ok {
-			one := object{what: x.what + ": " + item(path, i)}
+			one := object{what: x.what + ": " + strictyaml.Item(path, i)}
 			if id, ok = im.needID(&one, e, key); !ok {
 				continue
 			}
@@ -381,7 +382,7 @@ func (im *importer) references() {
 			continue
 		}
 		for _, id := range im.servers[i] {
-			if a, _ := im.Application(id); a.Type == OutboundContactServer {
+			if a, _ := im.Application(id); a.Type == confdb.OutboundContactServer {
 				if g.OCS != 0 {
 					g.OCS = 0
 					break

@@ -40,9 +40,10 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		for _, ocs := range d.Servers() {
-			for _, dn := range d.Monitored(ocs.DBID) {
-				if is, why := d.monitor(ocs)(dn); !is {
-					t.Fatalf("%s monitors %s, but %s", ocs, dn, why)
+			all := d.Monitored(ocs)
+			for _, dn := range all { // all of them are chosen, or none is
+				if v, first := dn.Option(ocs), all[0].Option(ocs); dn.Disabled || (v == nil) != (first == nil) || v != nil && !*v {
+					t.Fatalf("%s monitors %s: %+v", ocs, dn, all)
 				}
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 	"commdn/relay/internal/near"
 )
 
@@ -81,7 +82,7 @@ func (e *LookupError) Error() string {
 	case e.Like != nil:
 		like := make([]string, len(e.Like))
 		for i, name := range e.Like {
-			like[i] = shown(name)
+			like[i] = confdb.Shown(name)
 		}
 		return fmt.Sprintf("%s is not in the directory; did you mean %s?", s, strings.Join(like, " or "))
 	}
@@ -138,15 +139,3 @@ func (d *Directory) FindCampaign(s string) (Campaign, error) {
 // ServerOf gives the OCS that serves a campaign group; 0 where the file does not
 // tell.
 func (d *Directory) ServerOf(g commdn.CampaignGroup) commdn.DBID { return d.servers[g] }
-
-// TenantOf gives the tenant that an object means: the first one where it names
-// none.
-func (d *Directory) TenantOf(id commdn.DBID) commdn.DBID {
-	switch {
-	case id != 0:
-		return id
-	case len(d.Tenants) > 0:
-		return d.Tenants[0].DBID
-	}
-	return DefaultTenant
-}

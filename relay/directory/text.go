@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 )
 
 // few is how many of many are named in a line.
@@ -37,31 +37,11 @@ func more(n int) string {
 
 func names(x index) []string { return slices.Sorted(maps.Keys(x.byName)) }
 
-// label gives name and DBID.
-func label(name string, id commdn.DBID) string { return fmt.Sprintf("%s (%d)", shown(name), id) }
-
-// shown gives a name, in quotes where it would disturb a line.
-func shown(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(name)
-	}
-	return name
-}
+// String gives name and DBID.
+func (c Campaign) String() string { return confdb.Label(c.Name, c.DBID) }
 
 // String gives name and DBID.
-func (a Application) String() string { return label(a.Name, a.DBID) }
-
-// String gives name and DBID.
-func (c Campaign) String() string { return label(c.Name, c.DBID) }
-
-// String gives name and DBID.
-func (g Group) String() string { return label(g.Name, g.DBID) }
-
-// String gives name and DBID.
-func (t Tenant) String() string { return label(t.Name, t.DBID) }
-
-// String gives the number.
-func (c CommDN) String() string { return shown(c.Number) }
+func (g Group) String() string { return confdb.Label(g.Name, g.DBID) }
 
 // join gives at most few things.
 func join[T fmt.Stringer](all []T) string {

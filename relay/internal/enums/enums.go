@@ -24,29 +24,11 @@ type kind[T ~int32] struct {
 }
 
 var (
-	dialModes = kind[commdn.DialMode]{"dialing mode", "CFGDM", []commdn.DialMode{
-		commdn.DialPredict, commdn.DialProgress, commdn.DialPreview, commdn.DialProgressAndSeize,
-		commdn.DialPredictAndSeize, commdn.DialPushPreview, commdn.DialProgressGVP, commdn.DialPowerGVP,
-	}, commdn.DialMode.String}
-	optimizeBys = kind[commdn.OptimizeBy]{"optimization method", "CFGOM", []commdn.OptimizeBy{
-		commdn.OptimizeBusyFactor, commdn.OptimizeOverdialRate, commdn.OptimizeWaitTime,
-	}, commdn.OptimizeBy.String}
-	statuses = kind[commdn.GroupStatus]{"state", "CM_GCS_", []commdn.GroupStatus{
-		commdn.StatusNotLoaded, commdn.StatusWaitingUnload, commdn.StatusUnloadInProgress,
-		commdn.StatusInActive, commdn.StatusActive, commdn.StatusRunning,
-	}, commdn.GroupStatus.String}
-	errorCodes = kind[commdn.ErrorCode]{"error", "CM_ERROR_", []commdn.ErrorCode{
-		commdn.ErrorServerConnected, commdn.ErrorRegisterClient, commdn.ErrorCampaignNotFound,
-		commdn.ErrorCampaignNotLoaded, commdn.ErrorCampaignAlreadyLoaded, commdn.ErrorCampaignNotStarted,
-		commdn.ErrorCampaignAlreadyStarted, commdn.ErrorGroupNotFound, commdn.ErrorGroupCampNotFound,
-		commdn.ErrorInvalidParameter, commdn.ErrorInvalidCampaignMode, commdn.ErrorInvalidCampaignSchedule,
-		commdn.ErrorCampaignScheduleNotFound, commdn.ErrorInvalidCampaignScheduleMode, commdn.ErrorLicenseViolation,
-	}, commdn.ErrorCode.String}
-	requests = kind[commdn.MessageType]{"request", "CM_Req", []commdn.MessageType{
-		commdn.ReqLoadCampaign, commdn.ReqUnloadCampaign, commdn.ReqStartDialing, commdn.ReqStopDialing,
-		commdn.ReqSetDialingMode, commdn.ReqGetCampaignStatus, commdn.ReqForceUnloadCampaign,
-		commdn.ReqCancelRecord, commdn.ReqDoNotCall,
-	}, commdn.MessageType.String}
+	dialModes   = kind[commdn.DialMode]{"dialing mode", "CFGDM", commdn.DialModes(), commdn.DialMode.String}
+	optimizeBys = kind[commdn.OptimizeBy]{"optimization method", "CFGOM", commdn.OptimizeBys(), commdn.OptimizeBy.String}
+	statuses    = kind[commdn.GroupStatus]{"state", "CM_GCS_", commdn.GroupStatuses(), commdn.GroupStatus.String}
+	errorCodes  = kind[commdn.ErrorCode]{"error", "CM_ERROR_", commdn.ErrorCodes(), commdn.ErrorCode.String}
+	requests    = kind[commdn.MessageType]{"request", "CM_Req", commdn.Requests(), commdn.MessageType.String}
 )
 
 // DialMode reads a dialing mode, "predict" for one.
@@ -66,9 +48,6 @@ func Request(s string) (commdn.MessageType, error) { return requests.parse(s) }
 
 // IsErrorCode says whether the vendor lists c as an error; CM_ERROR_NO is none.
 func IsErrorCode(c commdn.ErrorCode) bool { return slices.Contains(errorCodes.values, c) }
-
-// IsRequest says whether t is a request of the API.
-func IsRequest(t commdn.MessageType) bool { return slices.Contains(requests.values, t) }
 
 // DialModes gives the names of all dialing modes in kebab-case.
 func DialModes() []string { return dialModes.names() }
@@ -134,3 +113,7 @@ func kebab(s string) string {
 	}
 	return b.String()
 }
+
+// Snake writes a name of package vocab, optimizeBy for one, as YAML files and
+// the simulator's API have it: optimize_by.
+func Snake(name string) string { return strings.ReplaceAll(kebab(name), "-", "_") }

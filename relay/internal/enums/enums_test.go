@@ -39,7 +39,7 @@ func TestErrorCodeAndRequest(t *testing.T) {
 		"CM_ReqDoNotCall": commdn.ReqDoNotCall, "do-not-call": commdn.ReqDoNotCall, "32": commdn.ReqDoNotCall,
 		"ForceUnloadCampaign": commdn.ReqForceUnloadCampaign, "get-campaign-status": commdn.ReqGetCampaignStatus,
 	} {
-		if got, err := Request(s); err != nil || got != want || !IsRequest(got) {
+		if got, err := Request(s); err != nil || got != want || !got.IsRequest() {
 			t.Errorf("%q: %v, %v", s, got, err)
 		}
 	}
@@ -53,7 +53,7 @@ func TestErrorCodeAndRequest(t *testing.T) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
-	if IsErrorCode(commdn.ErrorNo) || IsErrorCode(16) || IsRequest(commdn.EvError) || IsRequest(0) {
+	if IsErrorCode(commdn.ErrorNo) || IsErrorCode(16) || commdn.EvError.IsRequest() || commdn.MessageType(0).IsRequest() {
 		t.Error("an error or a request that is none")
 	}
 }

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,3 +64,6 @@ func Join(path, key string) string {
 	}
 	return path + "." + key
 }
+
+// Item gives the path of an item of a list.
+func Item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

@@ -12,7 +12,7 @@ import (
 // and from and for whom it is.
 func (s *OCS) concerned(userData tkvlist.List) (commdn.Address, bool) {
 	kind, ok := userData.Int(commdn.KeyMessageType)
-	if !ok || !served(commdn.MessageType(kind)) {
+	if !ok || !commdn.MessageType(kind).IsRequest() {
 		// OCS's own reports to Stat Server, events of any OCS, and what is not
 		// used on the CommDN.
 		return commdn.Address{}, false
@@ -28,12 +28,6 @@ func (s *OCS) concerned(userData tkvlist.List) (commdn.Address, bool) {
 		return commdn.Address{}, false
 	}
 	return commdn.Address{Origin: commdn.DBID(origin), Target: commdn.DBID(target)}, true
-}
-
-// served says whether t is a request.
-func served(t commdn.MessageType) bool {
-	return t >= commdn.ReqLoadCampaign && t <= commdn.ReqGetCampaignStatus ||
-		t == commdn.ReqForceUnloadCampaign || t == commdn.ReqCancelRecord || t == commdn.ReqDoNotCall
 }
 
 // handle serves a request that concerned let through and gives all that is to

@@ -5,42 +5,24 @@ import (
 	"slices"
 	"strings"
 
-	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
 	"commdn/relay/internal/strictyaml"
 )
 
-var appTypes = []string{string(OutboundContactServer), string(ThirdPartyServer), string(ThirdPartyApplication)}
-
-func (c *checker) checkApplications() {
-	c.applications = objects(c, "application", "applications", c.Applications, func(a Application) (commdn.DBID, string, commdn.DBID) { return a.DBID, a.Name, 0 })
-	c.servers = kind{what: "OCS", at: make(map[commdn.DBID]int)}
-	for i, a := range c.Applications {
-		if a.Type == OutboundContactServer {
-			c.servers.ids, c.servers.at[a.DBID] = append(c.servers.ids, a.DBID), i
+// application checks what confdb.Check does not: the behaviour of an OCS, and
+// that Connections have an effect.
+func (c *checker) application(path string, a Application) {
+	switch a.Type {
+	case OutboundContactServer:
+		c.ocs(path+".ocs", a.OCS)
+	case ThirdPartyServer, ThirdPartyApplication:
+		if !reflect.ValueOf(a.OCS).IsZero() {
+			c.Fail(path+".ocs", "is for applications of the type ocs only")
 		}
 	}
-	for i, a := range c.Applications {
-		path := item("applications", i)
-		switch a.Type {
-		case OutboundContactServer:
-			c.ocs(path+".ocs", a.OCS)
-		case ThirdPartyServer, ThirdPartyApplication:
-			c.noOCS(path, a)
-		default:
-			c.Fail(path+".type", "%s is no type of application%s", strictyaml.Quote(string(a.Type)), strictyaml.Hint(string(a.Type), appTypes, "; there are "))
-			continue
-		}
-		for j, id := range a.Tenants {
-			c.find(c.tenants, item(path+".tenants", j), id)
-		}
-		for j, id := range a.Connections {
-			at := item(path+".connections", j)
-			if slices.Contains(a.Connections[:j], id) {
-				c.Fail(at, "%d is there twice", id)
-			} else if to, ok := c.find(c.applications, at, id); ok {
-				c.connection(at, a, c.Applications[to])
-			}
+	for j, id := range a.Connections {
+		if to, ok := c.scenario.Application(id); ok && id != a.DBID && !slices.Contains(a.Connections[:j], id) {
+			c.connection(strictyaml.Item(path+".connections", j), a, to)
 		}
 	}
 }
@@ -48,8 +30,6 @@ func (c *checker) checkApplications() {
 // connection checks that an entry of the Connections of a has an effect.
 func (c *checker) connection(path string, a, to Application) {
 	switch {
-	case to.DBID == a.DBID:
-		c.Fail(path, "%d is the application itself", to.DBID)
 	case a.Type == ThirdPartyServer:
 		c.Fail(path, "is without effect: the connection of a third-party-server goes the other way round; put %d into the connections of the OCS", a.DBID)
 	case a.Type == ThirdPartyApplication && to.Type != OutboundContactServer:
@@ -61,19 +41,9 @@ func (c *checker) connection(path string, a, to Application) {
 	}
 }
 
-// noOCS refuses the keys of an OCS on another application.
-func (c *checker) noOCS(path string, a Application) {
-	if a.Tenants != nil {
-		c.Fail(path+".tenants", "is for applications of the type ocs only")
-	}
-	if !reflect.ValueOf(a.OCS).IsZero() {
-		c.Fail(path+".ocs", "is for applications of the type ocs only")
-	}
-}
-
 func (c *checker) ocs(path string, o OCS) {
 	for i, m := range o.Licensed {
-		at := item(path+".licensed", i)
+		at := strictyaml.Item(path+".licensed", i)
 		if !m.Known() {
 			c.Fail(at, "%s is no dialing mode; there are %s", m, strings.Join(enums.DialModes(), ", "))
 		} else if slices.Contains(o.Licensed[:i], m) {

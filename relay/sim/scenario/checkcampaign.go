@@ -1,20 +1,22 @@
 package scenario
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 	"commdn/relay/internal/enums"
 	"commdn/relay/internal/strictyaml"
 )
 
 func (c *checker) callingLists() {
-	c.lists = objects(c, "calling list", "calling_lists", c.CallingLists, func(l CallingList) (commdn.DBID, string, commdn.DBID) { return l.DBID, l.Name, l.Tenant })
+	c.lists = confdb.Objects(c.Checker, "calling list", "calling_lists", c.scenario.CallingLists, func(l CallingList) (commdn.DBID, string, commdn.DBID) { return l.DBID, l.Name, l.Tenant })
 	all := 0
-	for i, l := range c.CallingLists {
-		path := item("calling_lists", i)
-		c.tenant(path, l.Tenant)
+	for i, l := range c.scenario.CallingLists {
+		path := strictyaml.Item("calling_lists", i)
+		c.Tenant(path, l.Tenant)
 		for j, r := range l.Records {
 			c.record(path, j, r)
 		}
@@ -30,7 +32,7 @@ func (c *checker) callingLists() {
 // record makes its paths only where something is wrong: there are many.
 func (c *checker) record(list string, i int, r Record) {
 	fail := func(key, what string) {
-		c.Fail(item(list+".records", i)+"."+key, "%s", what)
+		c.Fail(strictyaml.Item(list+".records", i)+"."+key, "%s", what)
 	}
 	if r.Phone == "" {
 		fail("phone", "is empty; every record has one")
@@ -67,58 +69,40 @@ func records(p *strictyaml.Problems, path string, g Generate, written int) bool 
 }
 
 func (c *checker) checkCampaigns() {
-	c.campaigns = objects(c, "campaign", "campaigns", c.Campaigns, func(o Campaign) (commdn.DBID, string, commdn.DBID) { return o.DBID, o.Name, o.Tenant })
-	for i, campaign := range c.Campaigns {
-		path := item("campaigns", i)
-		c.tenant(path, campaign.Tenant)
-		seen := make(map[commdn.DBID]bool)
-		for j, id := range campaign.CallingLists {
-			at := item(path+".calling_lists", j)
-			if seen[id] {
-				c.Fail(at, "%d is there twice", id)
-				continue
-			}
-			seen[id] = true
-			if k, ok := c.find(c.lists, at, id); ok {
-				c.sameTenant(at, "calling list", id, c.CallingLists[k].Tenant, "campaign", campaign.DBID, campaign.Tenant)
-			}
-		}
-	}
-}
-
-func (c *checker) sameTenant(path, what string, id, tenant commdn.DBID, other string, otherID, otherTenant commdn.DBID) {
-	if t, o := c.TenantOf(tenant), c.TenantOf(otherTenant); t != o {
-		c.Fail(path, "%s %d is of tenant %d, and %s %d of tenant %d", what, id, t, other, otherID, o)
+	c.campaigns = confdb.Objects(c.Checker, "campaign", "campaigns", c.scenario.Campaigns, func(o Campaign) (commdn.DBID, string, commdn.DBID) { return o.DBID, o.Name, o.Tenant })
+	for i, campaign := range c.scenario.Campaigns {
+		path := strictyaml.Item("campaigns", i)
+		c.Tenant(path, campaign.Tenant)
+		c.References(c.lists, path+".calling_lists", campaign.CallingLists, func(at string, to int) {
+			l := c.scenario.CallingLists[to]
+			c.SameTenant(at, "calling list", l.DBID, l.Tenant, "campaign", campaign.DBID, campaign.Tenant)
+		})
 	}
 }
 
 func (c *checker) campaignGroups() {
 	first := make(map[commdn.CampaignGroup]int)
 	dialedBy := make(map[commdn.DBID]int) // the first campaign group of each calling list
-	for i, g := range c.CampaignGroups {
-		path := item("campaign_groups", i)
-		if j, twice := first[g.ID()]; twice {
-			c.Fail(path, "campaign %d and group %d are those of %s", g.Campaign, g.Group, c.Seen(item("campaign_groups", j)))
-		} else {
-			first[g.ID()] = i
-		}
-		campaign, haveCampaign := c.find(c.campaigns, path+".campaign", g.Campaign)
-		group, haveGroup := c.find(c.groups, path+".group", g.Group)
+	for i, g := range c.scenario.CampaignGroups {
+		path := strictyaml.Item("campaign_groups", i)
+		confdb.First(c.Checker, first, g.ID(), "campaign_groups", i, "", fmt.Sprintf("campaign %d and group %d are those", g.Campaign, g.Group))
+		campaign, haveCampaign := c.Find(c.campaigns, path+".campaign", g.Campaign)
+		group, haveGroup := c.Find(c.groups, path+".group", g.Group)
 		if haveCampaign && haveGroup {
-			c.sameTenant(path, "campaign", g.Campaign, c.Campaigns[campaign].Tenant, "group", g.Group, c.Groups[group].Tenant)
+			c.SameTenant(path, "campaign", g.Campaign, c.scenario.Campaigns[campaign].Tenant, "group", g.Group, c.scenario.Groups[group].Tenant)
 		}
 		server, haveServer := c.server(path, g)
 		if haveCampaign && haveServer {
-			tenant := c.TenantOf(c.Campaigns[campaign].Tenant)
-			if !server.worksFor(tenant) {
+			tenant := c.TenantOf(c.scenario.Campaigns[campaign].Tenant)
+			if !c.WorksFor(server.object(), tenant) {
 				c.Fail(path, "OCS %d does not work for tenant %d, which campaign %d is of; name another ocs, or put the tenant into its tenants", server.DBID, tenant, g.Campaign)
 			}
-			for _, list := range c.Campaigns[campaign].CallingLists {
+			for _, list := range c.scenario.Campaigns[campaign].CallingLists {
 				j, dialed := dialedBy[list]
 				if !dialed {
 					dialedBy[list] = i
-				} else if other := c.ServerOf(c.CampaignGroups[j]); other != server.DBID {
-					c.Fail(path, "calling list %d would be dialed by OCS %d, and by OCS %d for %s; give each its own", list, server.DBID, other, c.Seen(item("campaign_groups", j)))
+				} else if other := c.scenario.ServerOf(c.scenario.CampaignGroups[j]); other != server.DBID {
+					c.Fail(path, "calling list %d would be dialed by OCS %d, and by OCS %d for %s; give each its own", list, server.DBID, other, c.Seen(strictyaml.Item("campaign_groups", j)))
 				}
 			}
 		}
@@ -133,9 +117,9 @@ func (c *checker) server(path string, g CampaignGroup) (Application, bool) {
 		if !ok {
 			return Application{}, false
 		}
-		return c.Applications[i], true
+		return c.scenario.Applications[i], true
 	}
-	servers := c.Servers()
+	servers := c.scenario.Servers()
 	if len(servers) == 0 {
 		c.Fail(path, "there is no OCS that serves it; add an application of the type ocs that is not disabled")
 		return Application{}, false
@@ -145,17 +129,12 @@ func (c *checker) server(path string, g CampaignGroup) (Application, bool) {
 
 // enabledOCS gives the index of the application that id refers to.
 func (c *checker) enabledOCS(path string, id commdn.DBID) (int, bool) {
-	if i, ok := c.applications.at[id]; ok {
-		switch a := c.Applications[i]; {
-		case a.Type != OutboundContactServer:
-			c.Fail(path, "application %d is no OCS but a %s; %s", id, a.Type, c.servers.has(id))
-			return 0, false
-		case a.Disabled:
-			c.Fail(path, "OCS %d is disabled", id)
-			return 0, false
-		}
+	i, ok := c.OCS(path, id)
+	if ok && c.scenario.Applications[i].Disabled {
+		c.Fail(path, "OCS %d is disabled", id)
+		return 0, false
 	}
-	return c.find(c.servers, path, id)
+	return i, ok
 }
 
 func (c *checker) dialing(path string, d Dialing) {

@@ -37,8 +37,7 @@ var dos = []string{
 // Check says what is wrong with a fault that is set while s runs: joined
 // *Errors, or nil. One of a T-Server may happen at once there, with no after.
 func (f Fault) Check(s *Scenario) error {
-	c := &checker{Problems: strictyaml.New(""), Scenario: s}
-	c.scenario() // for its objects: it has been checked before
+	c := check(strictyaml.New(""), s) // for its objects: it has been checked before
 	c.Problems = strictyaml.New("fault")
 	c.fault("", f, false)
 	return joined(c.Problems)
@@ -65,7 +64,7 @@ func (c *checker) fault(path string, f Fault, inFile bool) {
 		c.Fail(path, "refuse needs an error; there are %s", strings.Join(enums.ErrorCodes(), ", "))
 	case f.Do == Stall && f.For == 0:
 		c.Fail(path, "stall needs for, a duration")
-	case f.Do == Switchover && !c.TServer.Backup:
+	case f.Do == Switchover && !c.scenario.TServer.Backup:
 		c.Fail(path, "there is no backup to switch over to; a scenario has one with tserver: {backup: true}")
 	}
 	if f.OfTServer() && f.After == 0 {
@@ -100,10 +99,10 @@ func (c *checker) faultRequests(at func(string) string, f Fault) {
 		c.enabledOCS(at("ocs"), f.OCS)
 	}
 	if f.Campaign != 0 {
-		c.find(c.campaigns, at("campaign"), f.Campaign)
+		c.Find(c.campaigns, at("campaign"), f.Campaign)
 	}
 	c.text(at("phone"), f.Phone, commdn.MaxPhone)
-	switch known := enums.IsRequest(f.Request); {
+	switch known := f.Request.IsRequest(); {
 	case f.Request == 0:
 	case !known:
 		c.Fail(at("request"), "%s is no request; there are %s", f.Request, strings.Join(enums.Requests(), ", "))

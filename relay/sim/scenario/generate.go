@@ -55,7 +55,7 @@ func (f *file) generate(p *strictyaml.Problems) {
 	groups := free(firstGroup, f.Groups, func(g Group) commdn.DBID { return g.DBID })
 	for range b.Groups {
 		id := groups()
-		p.FromKey(item("groups", len(f.Groups)), "generate")
+		p.FromKey(strictyaml.Item("groups", len(f.Groups)), "generate")
 		f.Groups = append(f.Groups, Group{DBID: id, Name: fmt.Sprint("Group ", id), Agents: b.Agents})
 	}
 	var serving []commdn.DBID // groups of the tenant that the campaigns are of
@@ -72,9 +72,9 @@ func (f *file) generate(p *strictyaml.Problems) {
 	campaigns := free(firstCampaign, f.Campaigns, func(c Campaign) commdn.DBID { return c.DBID })
 	for i := range b.Campaigns {
 		list, campaign := lists(), campaigns()
-		p.FromKey(item("calling_lists", len(f.CallingLists)), "generate")
-		p.FromKey(item("campaigns", len(f.Campaigns)), "generate")
-		p.FromKey(item("campaign_groups", len(f.CampaignGroups)), "generate")
+		p.FromKey(strictyaml.Item("calling_lists", len(f.CallingLists)), "generate")
+		p.FromKey(strictyaml.Item("campaigns", len(f.Campaigns)), "generate")
+		p.FromKey(strictyaml.Item("campaign_groups", len(f.CampaignGroups)), "generate")
 		f.CallingLists = append(f.CallingLists, CallingList{
 			DBID: list, Name: fmt.Sprint("List ", list), Generate: made,
 		})

@@ -34,7 +34,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		return nil, err
 	}
 	f.generate(p)
-	(&checker{Problems: p, Scenario: &f.Scenario}).scenario()
+	check(p, &f.Scenario)
 	if err := joined(p); err != nil {
 		return nil, err
 	}

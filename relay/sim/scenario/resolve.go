@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 )
 
 // Application gives an application by its DBID.
@@ -16,29 +17,52 @@ func (s *Scenario) Application(id commdn.DBID) (Application, bool) {
 	return s.Applications[i], true
 }
 
+// database gives what the rules of the Configuration Database are about.
+func (s *Scenario) database() *confdb.DB {
+	d := &confdb.DB{Tenants: s.tenants()}
+	for _, a := range s.Applications {
+		d.Applications = append(d.Applications, a.object())
+	}
+	for _, dn := range s.CommDNs {
+		d.CommDNs = append(d.CommDNs, dn.object())
+	}
+	return d
+}
+
+func (s *Scenario) tenants() []confdb.Tenant {
+	all := make([]confdb.Tenant, len(s.Tenants))
+	for i, t := range s.Tenants {
+		all[i] = confdb.Tenant{DBID: t.DBID, Name: t.Name}
+	}
+	return all
+}
+
+func (a Application) object() confdb.Application {
+	return confdb.Application{DBID: a.DBID, Name: a.Name, Type: a.Type, Disabled: a.Disabled, Connections: a.Connections, Tenants: a.Tenants}
+}
+
+func (c CommDN) object() confdb.CommDN {
+	return confdb.CommDN{Number: c.Number, Tenant: c.Tenant, Disabled: c.Disabled, OutboundContactServer: c.OutboundContactServer}
+}
+
 // Servers gives every OCS that is enabled, in the order of the scenario.
 func (s *Scenario) Servers() []Application {
 	var all []Application
 	for _, a := range s.Applications {
-		if a.Type == OutboundContactServer && !a.Disabled {
+		if a.object().Serving() {
 			all = append(all, a)
 		}
 	}
 	return all
 }
 
-// Connected gives the applications that an OCS serves, by DBID: the third-party
-// servers in its Connections, and the third-party applications that have it in
-// theirs. All other requests are disregarded. ("OCS and API Requests")
+// Connected gives the applications that an OCS serves, by DBID; it disregards
+// the requests of all others. See confdb.Serves.
 func (s *Scenario) Connected(ocs commdn.DBID) []commdn.DBID {
 	server, _ := s.Application(ocs)
 	var all []commdn.DBID
 	for _, a := range s.Applications {
-		if a.Disabled {
-			continue
-		}
-		if a.Type == ThirdPartyServer && slices.Contains(server.Connections, a.DBID) ||
-			a.Type == ThirdPartyApplication && slices.Contains(a.Connections, ocs) {
+		if confdb.Serves(server.object(), a.object()) {
 			all = append(all, a.DBID)
 		}
 	}
@@ -46,41 +70,24 @@ func (s *Scenario) Connected(ocs commdn.DBID) []commdn.DBID {
 	return all
 }
 
-// Monitored gives the CommDNs that an OCS works with: of those that are enabled
-// and of its tenants, the ones with outbound_contact_server true if there are
-// any, else all but the ones with false. ("Special OCS Option")
+// Monitored gives the CommDNs that an OCS works with. See confdb.DB.Monitor.
 func (s *Scenario) Monitored(ocs commdn.DBID) []CommDN {
 	server, _ := s.Application(ocs)
-	var undefined, chosen []CommDN
+	monitors := s.database().Monitor(server.object())
+	var all []CommDN
 	for _, dn := range s.CommDNs {
-		switch {
-		case dn.Disabled || !server.worksFor(s.TenantOf(dn.Tenant)):
-		case dn.OutboundContactServer == nil:
-			undefined = append(undefined, dn)
-		case *dn.OutboundContactServer:
-			chosen = append(chosen, dn)
+		if is, _ := monitors(dn.object()); is {
+			all = append(all, dn)
 		}
 	}
-	if chosen != nil {
-		return chosen
-	}
-	return undefined
-}
-
-func (a Application) worksFor(tenant commdn.DBID) bool {
-	return len(a.Tenants) == 0 || slices.Contains(a.Tenants, tenant)
+	return all
 }
 
 // TenantOf gives the tenant that an object means: the first one where it names
 // none.
 func (s *Scenario) TenantOf(id commdn.DBID) commdn.DBID {
-	switch {
-	case id != 0:
-		return id
-	case len(s.Tenants) > 0:
-		return s.Tenants[0].DBID
-	}
-	return DefaultTenant
+	d := confdb.DB{Tenants: s.tenants()}
+	return d.TenantOf(id)
 }
 
 // CampaignGroupsOf gives the campaign groups that an OCS serves.

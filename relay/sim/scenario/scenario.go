@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/confdb"
 )
 
 // Scenario is a whole installation. DBIDs are unique within one kind of
@@ -34,7 +35,7 @@ type Scenario struct {
 
 // DefaultTenant is the tenant of every object that names none, when the
 // scenario has no tenants.
-const DefaultTenant commdn.DBID = 1
+const DefaultTenant = confdb.DefaultTenant
 
 // Clock is the time of the simulation.
 type Clock struct {
@@ -57,15 +58,14 @@ type Tenant struct {
 	Name string      `yaml:"name"`
 }
 
-// AppType is the type of an application. The values of the vendor's
-// description.
-type AppType string
+// AppType is the type of an application.
+type AppType = confdb.AppType
 
 // The types that matter on a CommDN.
 const (
-	OutboundContactServer AppType = "ocs"
-	ThirdPartyServer      AppType = "third-party-server"      // OCS has it in its own Connections
-	ThirdPartyApplication AppType = "third-party-application" // it has OCS in its Connections
+	OutboundContactServer = confdb.OutboundContactServer
+	ThirdPartyServer      = confdb.ThirdPartyServer      // OCS has it in its own Connections
+	ThirdPartyApplication = confdb.ThirdPartyApplication // it has OCS in its Connections
 )
 
 // Application is an application of Configuration Server.
