@@ -28,7 +28,7 @@ const clickTimes = `(async () => {
 // echoTimes has the same relay answer pings on a WebSocket that knows nothing
 // of Go: header of five bytes, empty list of two.
 const echoTimes = `(async () => {
-	const ws = new WebSocket("ws://" + location.host + "/ws", "commdn.v1");
+	const ws = new WebSocket("ws://" + location.host + "/ws", "commdn.v2");
 	ws.binaryType = "arraybuffer";
 	const next = () => new Promise((resolve) => ws.addEventListener("message", resolve, { once: true }));
 	await new Promise((resolve) => ws.addEventListener("open", resolve, { once: true }));
@@ -37,7 +37,7 @@ const echoTimes = `(async () => {
 	const times = [];
 	for (let i = 0; i < %d; i++) {
 		const began = performance.now();
-		ws.send(new Uint8Array([8, 0, 0, 0, 1, 0, 0]));
+		ws.send(new Uint8Array([9, 0, 0, 0, 1, 0, 0]));
 		await next();
 		times.push(performance.now() - began);
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay/auth"
 )
 
@@ -165,7 +166,7 @@ func TestReloadLimits(t *testing.T) {
 	for len(codes) < 2 {
 		f := c.settled()
 		if f.Number != 0 {
-			codes[f.Number] = f.Kind.String() == "refusal"
+			codes[f.Number] = frame.ReadOutcome(f.Body).Refusal != nil
 		}
 	}
 	if codes[2] || !codes[3] {

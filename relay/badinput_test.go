@@ -41,7 +41,7 @@ func TestBadInput(t *testing.T) {
 	for i := range noise {
 		noise[i] = byte(rand.IntN(256))
 	}
-	noise[0] |= 0x80 // no kind of frame
+	noise[0] = 0 // no kind of frame
 	sends := func(messages ...[]byte) func(*peer) {
 		return func(c *peer) {
 			for _, m := range messages {
@@ -51,7 +51,7 @@ func TestBadInput(t *testing.T) {
 	}
 	hello := bytesOf(frame.KindHello, 0, 0, 0)
 	request := func(number uint32) []byte {
-		b, err := frame.Frame{Kind: frame.KindRequest, Number: number, Body: dnc("5550104477")}.Append(nil)
+		b, err := frame.Frame{Kind: frame.KindRequest, Number: number, Body: asked(dnc("5550104477"))}.Append(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestBadInput(t *testing.T) {
 		"only a kind":            {byte(frame.KindRequest)},
 		"header only":            bytesOf(frame.KindRequest, 1),
 		"kind 0":                 bytesOf(0, 1, 0, 0),
-		"kind 10":                bytesOf(10, 1, 0, 0),
+		"kind 255 without list":  bytesOf(255, 1),
 		"trailing bytes":         bytesOf(frame.KindRequest, 1, 0, 0, 0),
 		"count of 65535":         bytesOf(frame.KindRequest, 1, 0xff, 0xff),
 		"count with few bytes":   bytesOf(frame.KindRequest, 1, 0, 9, 0, 0, 1, 'k', 0, 0),
@@ -96,11 +96,13 @@ func TestBadInput(t *testing.T) {
 		"0xff up to the limit":   bytes.Repeat([]byte{0xff}, frame.MaxLen),
 		"welcome":                bytesOf(frame.KindWelcome, 0, 0, 0),
 		"answer":                 bytesOf(frame.KindAnswer, 1, 0, 0),
-		"response":               bytesOf(frame.KindResponse, 1, 0, 0),
-		"refusal":                bytesOf(frame.KindRefusal, 1, 0, 0),
+		"accepted":               bytesOf(frame.KindAccepted, 1, 0, 0),
+		"queued":                 bytesOf(frame.KindQueued, 1, 0, 0),
+		"outcome":                bytesOf(frame.KindOutcome, 1, 0, 0),
+		"limits":                 bytesOf(frame.KindLimits, 0, 0, 0),
 		"link":                   bytesOf(frame.KindLink, 0, 0, 0),
 		"pong":                   bytesOf(frame.KindPong, 0, 0, 0),
-		"request with an answer": append(bytesOf(frame.KindResponse, 1), request(1)[frame.HeaderLen:]...),
+		"request with an answer": append(bytesOf(frame.KindOutcome, 1), request(1)[frame.HeaderLen:]...),
 	} {
 		cases["malformed: "+what] = badCase{sends(hello, message), frame.CloseMalformed, ""}
 	}
@@ -165,7 +167,7 @@ func TestAnnouncedLengthIsNotAllocated(t *testing.T) {
 func TestSubprotocolMissing(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, "127.0.0.1:1", nil)
-	for _, asked := range [][]string{nil, {"commdn.v2"}, {"COMMDN.V1"}} {
+	for _, asked := range [][]string{nil, {"commdn.v1"}, {"COMMDN.V2"}} {
 		p := r.dial(&websocket.DialOptions{Subprotocols: asked})
 		if _, reason := p.closedWith(frame.CloseSubprotocol); !strings.Contains(reason, frame.Subprotocol) {
 			t.Errorf("%v: closed with reason %q", asked, reason)

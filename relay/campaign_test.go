@@ -49,7 +49,7 @@ func TestCampaignRequest(t *testing.T) {
 	watcher.told(commdn.StatusRunning)
 	h.send(status(101, commdn.StatusActive).UserData())
 	watcher.told(commdn.StatusActive)
-	m := supervisor.message(supervisor.next(), frame.KindResponse, 1)
+	m := supervisor.message(supervisor.next(), frame.KindOutcome, 1)
 	if e, ok := m.(*commdn.CampaignEvent); !ok || e.Status != commdn.StatusActive {
 		t.Errorf("answered by %s", commdn.Trace(m, true))
 	}
@@ -62,7 +62,7 @@ func TestCampaignRequest(t *testing.T) {
 	supervisor.request(2, (&commdn.GetCampaignStatus{CampaignGroup: autumn}).UserData())
 	h.any()
 	h.send(status(101, commdn.StatusNotLoaded).UserData())
-	supervisor.message(supervisor.next(), frame.KindResponse, 2)
+	supervisor.message(supervisor.next(), frame.KindOutcome, 2)
 	watcher.ping()
 }
 
@@ -81,7 +81,7 @@ func TestCampaignTarget(t *testing.T) {
 	e := status(101, commdn.StatusActive)
 	e.Origin = 202
 	h.send(e.UserData())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 }
 
 // TestSameGroupWaits: two requests about one campaign group go one after the
@@ -99,12 +99,12 @@ func TestSameGroupWaits(t *testing.T) {
 		t.Fatalf("second on the CommDN is %+v", req)
 	}
 	h.send(status(101, commdn.StatusActive).UserData())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	if req, ok := h.any().(*commdn.UnloadCampaign); !ok {
 		t.Fatalf("after the answer came %+v", req)
 	}
 	h.send(status(101, commdn.StatusWaitingUnload).UserData())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 }
 
 // names is a directory of a YAML text.

@@ -28,7 +28,7 @@ func TestDoNotCall(t *testing.T) {
 		Phone:   "5550104477", CustomerID: "K-81723", Chain: commdn.RecordOnly,
 	}
 	c.request(7, req.UserData())
-	m := c.message(c.next(), frame.KindResponse, 7)
+	m := c.message(c.next(), frame.KindOutcome, 7)
 	want := commdn.DoNotCallProcessed{
 		Address: commdn.Address{Origin: 201, Target: application},
 		Phone:   req.Phone, CustomerID: req.CustomerID, Chain: commdn.RecordOnly,
@@ -66,7 +66,7 @@ func TestSessionsApart(t *testing.T) {
 			for i := range requests {
 				phone := fmt.Sprintf("555%02d%05d", n, i)
 				waiting[uint32(i+1)] = phone
-				message, err := frame.Frame{Kind: frame.KindRequest, Number: uint32(i + 1), Body: dnc(phone)}.Append(nil)
+				message, err := frame.Frame{Kind: frame.KindRequest, Number: uint32(i + 1), Body: asked(dnc(phone))}.Append(nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -79,9 +79,9 @@ func TestSessionsApart(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				m, err := commdn.Decode(f.Body)
+				m, err := commdn.Decode(frame.ReadOutcome(f.Body).Data)
 				done, ok := m.(*commdn.DoNotCallProcessed)
-				if err != nil || !ok || f.Kind != frame.KindResponse || done.Phone != waiting[f.Number] {
+				if err != nil || !ok || f.Kind != frame.KindOutcome || done.Phone != waiting[f.Number] {
 					t.Errorf("session %d got %v %d %v", n, f.Kind, f.Number, f.Body)
 					return
 				}
@@ -120,13 +120,13 @@ func TestSameNumberTwice(t *testing.T) {
 		h.send((&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: req.Origin}, Phone: req.Phone}).UserData())
 	}
 	answer(first)
-	a.message(a.next(), frame.KindResponse, 1)
+	a.message(a.next(), frame.KindOutcome, 1)
 	second := h.request()
 	if second.Phone != phone {
 		t.Fatalf("after the answer came %s", commdn.Trace(second, true))
 	}
 	answer(second)
-	b.message(b.next(), frame.KindResponse, 1)
+	b.message(b.next(), frame.KindOutcome, 1)
 }
 
 func TestSameNumberWaitsTooLong(t *testing.T) {
@@ -138,7 +138,7 @@ func TestSameNumberWaitsTooLong(t *testing.T) {
 	// Whoever came first times out; the other had not gone out, or only just.
 	got := map[frame.RefusalCode]bool{}
 	for range 2 {
-		got[frame.ReadRefusal(c.settled().Body).Code] = true
+		got[frame.ReadOutcome(c.settled().Body).Refusal.Code] = true
 	}
 	if !got[frame.RefusedNoAnswer] || len(got) == 2 && !got[frame.RefusedBusy] {
 		t.Errorf("refusals %v", got)
@@ -203,7 +203,7 @@ func TestTooManyRequests(t *testing.T) {
 	other.request(1, dnc("5550100001")) // the bound is each session's own
 	h.request()
 	h.send((&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5550104471"}).UserData())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 	c.request(2, dnc("5550104479")) // there is room again, also for the number
 	h.request()
 }

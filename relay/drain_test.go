@@ -41,7 +41,7 @@ func TestDrain(t *testing.T) {
 	}
 	h.send(processed("5550104477"))
 	before, _ := busy.closedWith(frame.CloseGoingAway)
-	if len(before) != 1 || before[0].Kind != frame.KindResponse || before[0].Number != 1 {
+	if len(before) != 1 || before[0].Kind != frame.KindOutcome || before[0].Number != 1 {
 		t.Errorf("before the close came %v", before)
 	}
 	other.ping() // still there
@@ -52,7 +52,7 @@ func TestDrain(t *testing.T) {
 	}
 	h.send(processed("5550104478"))
 	before, _ = other.closedWith(frame.CloseGoingAway)
-	if len(before) != 1 || before[0].Kind != frame.KindResponse {
+	if len(before) != 1 || before[0].Kind != frame.KindOutcome {
 		t.Errorf("before the close came %v", before)
 	}
 	if err := <-stopped; err != nil {
@@ -79,7 +79,7 @@ func TestDrainUnderLoad(t *testing.T) {
 		go func() {
 			open := map[uint32]bool{}
 			for number := uint32(1); ; number++ {
-				message, _ := frame.Frame{Kind: frame.KindRequest, Number: number, Body: dnc("55501" + string(rune('a'+n)))}.Append(nil)
+				message, _ := frame.Frame{Kind: frame.KindRequest, Number: number, Body: asked(dnc("55501" + string(rune('a'+n))))}.Append(nil)
 				if err := c.ws.Write(t.Context(), 2, message); err != nil {
 					// What it was closed with is still to be read.
 					for err = nil; err == nil; {

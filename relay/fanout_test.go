@@ -230,7 +230,7 @@ func TestStatusFromBoard(t *testing.T) {
 				}
 				h.send(status(101, commdn.StatusRunning).UserData())
 			}
-			m := p.message(p.next(), frame.KindResponse, 1)
+			m := p.message(p.next(), frame.KindOutcome, 1)
 			if e, ok := m.(*commdn.CampaignEvent); !ok || e.Event != commdn.EvCampaignStatus || e.Status != commdn.StatusRunning || e.CampaignGroup != autumn {
 				t.Errorf("answered by %s", commdn.Trace(m, true))
 			}
@@ -240,7 +240,7 @@ func TestStatusFromBoard(t *testing.T) {
 					t.Errorf("question %d: on the CommDN is %+v", n, got)
 				}
 				h.send(bareFault())
-				p.message(p.next(), frame.KindResponse, 1)
+				p.message(p.next(), frame.KindOutcome, 1)
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"encoding/binary"
 	"slices"
 	"time"
 
@@ -96,9 +95,10 @@ func (srv *Server) fromBoard(s *session, number uint32, sites []*site, req commd
 	if p == nil {
 		return false
 	}
-	message := slices.Clone(p.status) // but for its header
-	message[0] = byte(frame.KindResponse)
-	binary.BigEndian.PutUint32(message[1:], number)
+	message, err := frame.AppendData(nil, frame.KindOutcome, number, p.status[frame.HeaderLen:])
+	if err != nil {
+		return false
+	}
 	srv.metrics.known(req)
 	s.queue(message, statusKey{})
 	return true
@@ -124,8 +124,9 @@ func (srv *Server) join(s *session) {
 	srv.metrics.opened.Inc()
 	srv.metrics.sessions.Inc()
 	s.send(frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{
-		Relay: srv.opts.Version, Session: s.id, PingSeconds: int(srv.opts.PingInterval / time.Second), MaxRequests: srv.settings().Limits.Requests,
-		OCS: srv.ocs(), Link: srv.links(),
+		Relay: srv.opts.Version, Session: s.id,
+		Limits: frame.Limits{PingSeconds: int(srv.opts.PingInterval / time.Second), MaxRequests: srv.settings().Limits.Requests},
+		OCS:    srv.ocs(), Link: srv.links(),
 	}.Body()})
 }
 

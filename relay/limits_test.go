@@ -234,7 +234,7 @@ func (c *peer) put1(h *hand) {
 	c.request(1, dnc("5550100001"))
 	h.request()
 	h.send(processed("5550100001"))
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 }
 
 // What a slow reader has not read of a campaign group is replaced by what is
@@ -257,7 +257,7 @@ func TestNewerReplacesOlder(t *testing.T) {
 	before, got := int32(0), 0
 	for answered := false; before < last || !answered; {
 		f := c.next()
-		if f.Kind == frame.KindResponse {
+		if f.Kind == frame.KindOutcome {
 			answered = true
 			continue
 		}

@@ -82,7 +82,7 @@ func TestMetrics(t *testing.T) {
 
 	both.put(1, "5550100001")
 	both.request(1, dnc("5550100010"))
-	both.message(both.next(), frame.KindResponse, 1)
+	both.message(both.next(), frame.KindOutcome, 1)
 	auditor.request(1, dnc("5550100001"))
 	auditor.refused(1, frame.RefusedForbidden)
 	both.request(1, dnc(""))
@@ -98,7 +98,7 @@ func TestMetrics(t *testing.T) {
 	both.told(commdn.StatusActive)
 	expect(map[string]float64{"notifications_total": 1, "notifications_queued_total": 1, "campaign_groups_known": 1, `user_events_total{link="tserver"}`: 5})
 	both.request(1, (&commdn.GetCampaignStatus{CampaignGroup: autumn}).UserData())
-	both.message(both.next(), frame.KindResponse, 1) // from the board
+	both.message(both.next(), frame.KindOutcome, 1) // from the board
 
 	r.refusedToken(t, "", frame.CloseTokenRefused)
 	r.until("it is gone", func() bool { return r.open() == 2 })

@@ -16,13 +16,13 @@ func TestTwoOCS(t *testing.T) {
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	first := c.message(c.next(), frame.KindAnswer, 1)
-	last := c.message(c.next(), frame.KindResponse, 1)
+	last := c.message(c.next(), frame.KindOutcome, 1)
 	if first.Addr().Origin+last.Addr().Origin != 403 {
 		t.Errorf("answers of %d and %d", first.Addr().Origin, last.Addr().Origin)
 	}
 	for _, id := range []commdn.DBID{201, 202} {
 		c.request(2, (&commdn.DoNotCall{Address: commdn.Address{Target: id}, Phone: "5550100001"}).UserData())
-		if m := c.message(c.next(), frame.KindResponse, 2); m.Addr().Origin != id {
+		if m := c.message(c.next(), frame.KindOutcome, 2); m.Addr().Origin != id {
 			t.Errorf("OCS %d answered instead of %d", m.Addr().Origin, id)
 		}
 	}
@@ -59,7 +59,7 @@ func TestUnknownOCS(t *testing.T) {
 		c.put(n, "5550104477") // the second answer to one is not taken for one to the next
 	}
 	c.request(11, (&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "5550100001"}).UserData())
-	if m := c.message(c.next(), frame.KindResponse, 11); m.Addr().Origin != 202 {
+	if m := c.message(c.next(), frame.KindOutcome, 11); m.Addr().Origin != 202 {
 		t.Errorf("OCS %d answered", m.Addr().Origin)
 	}
 }
@@ -76,7 +76,7 @@ func TestFault(t *testing.T) {
 			r := newRig(t, sc, nil)
 			c := r.session()
 			c.request(1, dnc("5550100010"))
-			m := c.message(c.next(), frame.KindResponse, 1)
+			m := c.message(c.next(), frame.KindOutcome, 1)
 			fault, ok := m.(*commdn.Fault)
 			if !ok || fault.Code != commdn.ErrorInvalidParameter || fault.Message != fault.Code.Text() {
 				t.Errorf("answer %s", commdn.Trace(m, true))
@@ -113,15 +113,15 @@ func TestFaultWithoutEcho(t *testing.T) {
 
 	h.send(bareFault()) // whose?
 	h.send(processed("5550100001"))
-	a.message(a.next(), frame.KindResponse, 1)
+	a.message(a.next(), frame.KindOutcome, 1)
 	h.send(bareFault()) // only b's is left
-	if m := b.message(b.next(), frame.KindResponse, 1); m.Type() != commdn.EvError {
+	if m := b.message(b.next(), frame.KindOutcome, 1); m.Type() != commdn.EvError {
 		t.Errorf("b got %s", commdn.Trace(m, true))
 	}
 	a.request(2, dnc("5550100003"))
 	h.request()
 	h.send(processed("5550100003")) // and a has had nothing in between
-	a.message(a.next(), frame.KindResponse, 2)
+	a.message(a.next(), frame.KindOutcome, 2)
 }
 
 // An answer that comes after its request was given up, and echoes nothing, is
@@ -143,7 +143,7 @@ func TestLateAnswerWithoutEcho(t *testing.T) {
 			h.request()
 			h.send((&commdn.DoNotCallProcessed{Address: fromOCS}).UserData())
 			h.send((&commdn.Fault{Address: fromOCS, Code: commdn.ErrorInvalidParameter, Phone: "5550100002"}).UserData())
-			if m := b.message(b.next(), frame.KindResponse, 1); m.Type() != commdn.EvError {
+			if m := b.message(b.next(), frame.KindOutcome, 1); m.Type() != commdn.EvError {
 				t.Errorf("b was told %s", commdn.Trace(m, true))
 			}
 		})
@@ -163,7 +163,7 @@ func TestLateAnswerIsRemembered(t *testing.T) {
 	b.request(1, dnc("5550100002"))
 	h.request()
 	h.send(bareFault())
-	b.message(b.next(), frame.KindResponse, 1)
+	b.message(b.next(), frame.KindOutcome, 1)
 }
 
 func TestForeignTraffic(t *testing.T) {
@@ -200,7 +200,7 @@ func TestForeignTraffic(t *testing.T) {
 	}
 	h.send(processed("5550104477"))
 	h.send(processed("5550104477")) // once more: too late
-	if m := c.message(c.next(), frame.KindResponse, 1); m.Addr().Origin != 201 {
+	if m := c.message(c.next(), frame.KindOutcome, 1); m.Addr().Origin != 201 {
 		t.Errorf("answered by %s", commdn.Trace(m, true))
 	}
 	c.send(frame.Frame{Kind: frame.KindPing, Number: 5})

@@ -4,6 +4,7 @@ package relay
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
@@ -177,21 +178,27 @@ func (c *peer) closedWith(code frame.CloseCode) (before []frame.Frame, reason st
 
 func (c *peer) request(number uint32, body tkvlist.List) {
 	c.t.Helper()
-	c.send(frame.Frame{Kind: frame.KindRequest, Number: number, Body: body})
+	c.send(frame.Frame{Kind: frame.KindRequest, Number: number, Body: asked(body)})
+}
+
+// asked gives the body of a request with a key of its own.
+func asked(userData tkvlist.List) tkvlist.List {
+	return frame.Request{Key: rand.Text(), Data: userData}.Body()
 }
 
 func dnc(phone string) tkvlist.List { return (&commdn.DoNotCall{Phone: phone}).UserData() }
 
-// message reads the user data of an answer or response.
+// message reads the user data of an answer or outcome.
 func (c *peer) message(f frame.Frame, kind frame.Kind, number uint32) commdn.Message {
 	c.t.Helper()
-	if f.Kind == frame.KindRefusal {
-		c.t.Fatalf("refused: %v", frame.ReadRefusal(f.Body))
+	outcome := frame.ReadOutcome(f.Body) // an answer looks the same
+	if outcome.Refusal != nil {
+		c.t.Fatalf("refused: %v", outcome.Refusal)
 	}
 	if f.Kind != kind || f.Number != number {
 		c.t.Fatalf("got %v %d, want %v %d", f.Kind, f.Number, kind, number)
 	}
-	m, err := commdn.Decode(f.Body)
+	m, err := commdn.Decode(outcome.Data)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -202,7 +209,7 @@ func (c *peer) message(f frame.Frame, kind frame.Kind, number uint32) commdn.Mes
 func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
 	c.t.Helper()
 	c.request(number, dnc(phone))
-	m := c.message(c.settled(), frame.KindResponse, number)
+	m := c.message(c.settled(), frame.KindOutcome, number)
 	done, ok := m.(*commdn.DoNotCallProcessed)
 	if !ok || done.Phone != phone {
 		c.t.Fatalf("answer to %s: %s", phone, commdn.Trace(m, true))
@@ -213,10 +220,10 @@ func (c *peer) put(number uint32, phone string) *commdn.DoNotCallProcessed {
 func (c *peer) refused(number uint32, code frame.RefusalCode, words ...string) {
 	c.t.Helper()
 	f := c.settled()
-	if f.Kind != frame.KindRefusal || f.Number != number {
-		c.t.Fatalf("got %v %d, want refusal %d", f.Kind, f.Number, number)
+	refusal := frame.ReadOutcome(f.Body).Refusal
+	if f.Kind != frame.KindOutcome || f.Number != number || refusal == nil {
+		c.t.Fatalf("got %v %d %v, want refusal %d", f.Kind, f.Number, f.Body, number)
 	}
-	refusal := frame.ReadRefusal(f.Body)
 	if refusal.Code != code {
 		c.t.Fatalf("refused with %v (%s), want %v", refusal.Code, refusal.Message, code)
 	}

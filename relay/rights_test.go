@@ -82,7 +82,7 @@ func (c *peer) permitted(h *hand, req commdn.Request) {
 		c.t.Fatalf("on the CommDN is %s, want %s", commdn.Trace(got, true), commdn.Trace(req, true))
 	}
 	h.send(bareFault())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 }
 
 // denied makes one that is refused before it gets there: the next one that is

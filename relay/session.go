@@ -130,6 +130,9 @@ func (s *session) read() error {
 	})
 	s.log.Info("session began", "agent", short(hello.Agent), "person", s.person.Name, "roles", strings.Join(s.roles(), ","))
 	s.srv.welcome(s)
+	for _, r := range hello.Resume {
+		s.refuse(r.Number, &frame.Refusal{Code: frame.RefusedUnknownKey, Message: "the relay knows no request with this key; send it again"})
+	}
 	for {
 		f, err := s.next()
 		if err != nil {
@@ -158,6 +161,9 @@ func (s *session) frame(f frame.Frame) error {
 	case frame.KindHello:
 		return &frame.CloseError{Code: frame.CloseSecondHello}
 	default:
+		if !f.Kind.Known() {
+			return nil
+		}
 		return &frame.CloseError{Code: frame.CloseMalformed, Reason: "a client does not send " + f.Kind.String()}
 	}
 	return nil
@@ -203,7 +209,12 @@ func (s *session) request(f frame.Frame) error {
 		return nil
 	}
 	s.tooFast = 0
-	req, sites, refusal := s.srv.admit(s.rights(), f.Body)
+	asked := frame.ReadRequest(f.Body)
+	if !frame.ValidKey(asked.Key) {
+		s.refuse(f.Number, &frame.Refusal{Code: frame.RefusedInvalid, Message: "key: the request has none of 1 to 64 visible ASCII characters"})
+		return nil
+	}
+	req, sites, refusal := s.srv.admit(s.rights(), asked.Data)
 	if refusal != nil {
 		s.refuse(f.Number, refusal)
 		return nil
@@ -258,11 +269,11 @@ func (s *session) ask(number uint32, sites []*site, req commdn.Request) {
 		s.log.Info("answered", "number", number, "message", commdn.Trace(m, false), "took", time.Since(started))
 		kind := frame.KindAnswer
 		if last {
-			kind = frame.KindResponse
+			kind = frame.KindOutcome
 			s.release(number)
 			s.srv.metrics.answered(req, m, time.Since(started))
 		}
-		s.send(frame.Frame{Kind: kind, Number: number, Body: m.UserData()})
+		s.send(frame.Frame{Kind: kind, Number: number, Body: frame.Answer{Data: m.UserData()}.Body()}) // an outcome looks the same
 	})
 	if s.ctx.Err() != nil {
 		return // a refusal would settle what the client asks again on its next connection
@@ -317,7 +328,7 @@ func (s *session) release(number uint32) {
 func (s *session) refuse(number uint32, r *frame.Refusal) {
 	s.log.Warn("refused", "number", number, "code", r.Code.String(), "reason", r.Message)
 	s.srv.metrics.refused(r.Code)
-	s.send(frame.Frame{Kind: frame.KindRefusal, Number: number, Body: r.Body()})
+	s.send(frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: r}.Body()})
 }
 
 // send queues a frame.

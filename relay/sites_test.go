@@ -53,12 +53,12 @@ func TestNumberGoesToAllSites(t *testing.T) {
 		t.Errorf("welcome %+v", w)
 	}
 	c.request(1, dnc("5550104477"))
-	first, last := c.message(c.next(), frame.KindAnswer, 1), c.message(c.next(), frame.KindResponse, 1)
+	first, last := c.message(c.next(), frame.KindAnswer, 1), c.message(c.next(), frame.KindOutcome, 1)
 	if first.Addr().Origin+last.Addr().Origin != 403 {
 		t.Errorf("answers of %d and %d", first.Addr().Origin, last.Addr().Origin)
 	}
 	c.request(2, (&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "5550104478"}).UserData())
-	if m := c.message(c.next(), frame.KindResponse, 2); m.Addr().Origin != 202 {
+	if m := c.message(c.next(), frame.KindOutcome, 2); m.Addr().Origin != 202 {
 		t.Errorf("answer of %d", m.Addr().Origin)
 	}
 	if a, b := len(sites[0].DNC()), len(sites[1].DNC()); a != 1 || b != 2 {
@@ -80,7 +80,7 @@ func TestNumberGoesToAllSites(t *testing.T) {
 	c.request(4, (&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "5550104480"}).UserData())
 	c.refused(4, frame.RefusedLinkDown, "beta: no link to T-Server since ")
 	c.request(5, (&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "5550104480"}).UserData())
-	c.message(c.next(), frame.KindResponse, 5)
+	c.message(c.next(), frame.KindOutcome, 5)
 	if answer, body := r.get("/readyz"); answer.StatusCode != 200 || !strings.Contains(body, "link down: beta: ") {
 		t.Errorf("readyz: %d %s", answer.StatusCode, body)
 	}
@@ -149,13 +149,13 @@ campaign_groups: [{campaign: 1003, group: 503, ocs: 202}, {campaign: 1004, group
 	}
 	answer.Status = commdn.StatusActive
 	beta.send(answer.UserData())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	c.request(2, stop(201, autumnNorth).UserData())
 	if req := alpha.any(); req.Addr().Target != 201 {
 		t.Errorf("at alpha is %+v", req)
 	}
 	alpha.send(bareFault())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 	c.request(3, stop(0, autumnNorth).UserData()) // the directory does not say which OCS
 	c.refused(3, frame.RefusedInvalid, commdn.KeyTargetAppID)
 	c.request(4, stop(999, autumnNorth).UserData())
@@ -194,7 +194,7 @@ func TestTenantsHaveLinks(t *testing.T) {
 	alpha.send(processed("5550104478"))
 	both.message(both.next(), frame.KindAnswer, 1)
 	beta.send(processed("5550104478"))
-	both.message(both.next(), frame.KindResponse, 1)
+	both.message(both.next(), frame.KindOutcome, 1)
 }
 
 // A link of which nobody knows the OCS is asked only for what no other one has.
@@ -211,7 +211,7 @@ func TestSiteWithUnknownOCS(t *testing.T) {
 	beta.any()
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 202, Target: application}, Code: commdn.ErrorInvalidParameter}
 	beta.send(fault.UserData())
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	c.request(1, stop(0).UserData()) // there is not only one to be meant
 	c.refused(1, frame.RefusedInvalid, commdn.KeyTargetAppID)
 	c.permitted(alpha, &commdn.DoNotCall{Address: to201(), Phone: "5550104477"})
@@ -241,7 +241,7 @@ func TestNumbersOfOthers(t *testing.T) {
 		got := map[uint32]bool{}
 		for range requests {
 			f := c.next()
-			m := c.message(f, frame.KindResponse, f.Number)
+			m := c.message(f, frame.KindOutcome, f.Number)
 			if done, ok := m.(*commdn.DoNotCallProcessed); !ok || done.Phone != c.prefix+string(rune('0'+f.Number-1)) || got[f.Number] {
 				t.Errorf("%d answered by %s", f.Number, commdn.Trace(m, true))
 			}

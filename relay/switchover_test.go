@@ -110,12 +110,12 @@ func TestSwitchoverRepeatsNumbers(t *testing.T) {
 	}
 	// The answer to what was sent once is as good as ever.
 	h.sendWhenUp(status(101, commdn.StatusActive).UserData())
-	c.message(c.next(), frame.KindResponse, 3)
+	c.message(c.next(), frame.KindOutcome, 3)
 	h.sendWhenUp(processed("5550104477"))
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	h.sendWhenUp(processed("5550104477")) // the answer to what was sent again
 	h.sendWhenUp((&commdn.RecordCanceled{Address: fromOCS, Phone: "5550104478"}).UserData())
-	c.message(c.next(), frame.KindResponse, 2)
+	c.message(c.next(), frame.KindOutcome, 2)
 	c.ping()
 	select {
 	case req := <-requests:
@@ -174,6 +174,6 @@ func TestRequestsWhileDown(t *testing.T) {
 		}
 	}
 	h.sendWhenUp(processed("5550104477"))
-	c.message(c.next(), frame.KindResponse, 1)
+	c.message(c.next(), frame.KindOutcome, 1)
 	c.ping()
 }

@@ -12,12 +12,15 @@ import (
 // call is a request under way. Whoever takes it out of the table settles it.
 type call struct {
 	number  uint32
+	key     string // the same whenever it is sent
 	request commdn.Request
 	decode  decodeFunc  // of the answers
 	message []byte      // the request frame
 	sent    bool        // on the present connection or an earlier one
-	onWire  bool        // on the present connection
-	timer   *time.Timer // runs from sending on
+	onWire  bool        // on the present connection: sent or resumed
+	resumed bool        // the relay has been asked what became of it
+	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
+	told    func(Event) // may be nil
 	answers []commdn.Message
 	err     error
 	done    chan struct{}
@@ -27,11 +30,11 @@ type decodeFunc func(tkvlist.List) (commdn.Message, error)
 
 // table holds the calls under way; Client.mu guards it.
 type table struct {
-	calls  []*call // in the order of Do; at most Options.MaxPending
-	last   uint32  // the number given last
-	open   bool    // there is a welcomed connection
-	window int     // how many calls the relay takes at once; 0 is any number
-	ended  error   // set once no call may begin any more
+	calls  []*call      // in the order of Do; at most Options.MaxPending
+	last   uint32       // the number given last
+	open   bool         // there is a welcomed connection
+	limits frame.Limits // of the relay, as last heard
+	ended  error        // set once no call may begin any more
 
 	subscribed frame.Subscribe // what the relay was told on this connection
 	again      bool            // it has to be told again, for a watch that began since
@@ -48,8 +51,8 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(req commdn.Request, decode decodeFunc) (*call, error) {
-	k := &call{request: req, decode: decode, done: make(chan struct{})}
+func (c *Client) start(req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +72,7 @@ func (c *Client) start(req commdn.Request, decode decodeFunc) (*call, error) {
 	}
 	k.number = c.table.last
 	var err error
-	if k.message, err = (frame.Frame{Kind: frame.KindRequest, Number: k.number, Body: body}).Append(nil); err != nil {
+	if k.message, err = (frame.Frame{Kind: frame.KindRequest, Number: k.number, Body: frame.Request{Key: k.key, Data: body}.Body()}).Append(nil); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)
@@ -91,18 +94,37 @@ func (c *Client) nextUnsent() *call {
 			onWire++
 		}
 	}
-	if c.table.window > 0 && onWire >= c.table.window {
+	if most := c.table.limits.MaxRequests; most > 0 && onWire >= most {
 		return nil
 	}
 	for _, k := range c.table.calls {
 		if k.onWire {
 			continue
 		}
-		k.sent, k.onWire = true, true
-		k.timer = time.AfterFunc(c.opts.AnswerTimeout, func() { c.settle(k, ErrTimeout) })
+		k.sent = true
+		c.wait(k)
 		return k
 	}
 	return nil
+}
+
+// wait starts the clock of a call that the relay is to tell of; mu is held.
+func (c *Client) wait(k *call) {
+	k.onWire = true
+	k.timer = time.AfterFunc(c.opts.AnswerTimeout, func() { c.settle(k, ErrTimeout) })
+}
+
+// recall takes back what the relay was to tell of a call; mu is held.
+func (k *call) recall() {
+	k.stop()
+	k.onWire, k.resumed = false, false
+	k.answers = nil // the relay tells all of them again, or every OCS answers again
+}
+
+func (k *call) stop() {
+	if k.timer != nil {
+		k.timer.Stop()
+	}
 }
 
 // settle ends a call without an answer; nothing happens if it has ended.
@@ -120,27 +142,67 @@ func (c *Client) finish(k *call, err error) {
 	}
 	c.table.calls = slices.Delete(c.table.calls, i, i+1)
 	nudge(c.wake) // there may be room for another one
-	if k.timer != nil {
-		k.timer.Stop()
-	}
+	k.stop()
 	k.err = err
 	close(k.done)
 }
 
-// answered takes in a frame that belongs to a call. One whose call has ended
-// is passed over: it came too late.
-func (c *Client) answered(f frame.Frame) {
+// heard takes in a frame that belongs to a call. It passes over one whose call
+// has ended: it came too late. Only the reader calls it, so that a call's events
+// keep their order.
+func (c *Client) heard(f frame.Frame) {
+	told, e := c.take(f)
+	if told != nil {
+		told(e)
+	}
+}
+
+// take gives the event to tell the caller of, and to whom; nil where there is
+// nothing to tell.
+func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k := c.table.find(f.Number)
 	if k == nil {
+		return nil, Event{}
+	}
+	switch f.Kind {
+	case frame.KindAccepted:
+		k.stop()
+		return k.told, Event{Kind: Accepted}
+	case frame.KindQueued:
+		k.stop()
+		return k.told, Event{Kind: Queued, Queued: frame.ReadQueued(f.Body)}
+	}
+	outcome := frame.ReadOutcome(f.Body) // an answer looks the same
+	if f.Kind == frame.KindOutcome && outcome.Refusal != nil {
+		c.refused(k, outcome.Refusal)
+		return nil, Event{}
+	}
+	m := c.answered(k, outcome.Data)
+	if m == nil {
+		return nil, Event{}
+	}
+	if f.Kind == frame.KindOutcome {
+		c.finish(k, nil)
+	}
+	return k.told, Event{Kind: Answered, Answer: m}
+}
+
+// refused ends a call, but for one that the relay does not know and that may be
+// sent again; mu is held.
+func (c *Client) refused(k *call, r *frame.Refusal) {
+	if r.Code != frame.RefusedUnknownKey || !k.resumed {
+		c.finish(k, r)
 		return
 	}
-	if f.Kind == frame.KindRefusal {
-		c.finish(k, frame.ReadRefusal(f.Body))
-		return
-	}
-	m, err := k.decode(f.Body)
+	k.recall()
+	nudge(c.wake)
+}
+
+// answered reads an answer and gives it; what is none ends the call. mu is held.
+func (c *Client) answered(k *call, data tkvlist.List) commdn.Message {
+	m, err := k.decode(data)
 	what := ""
 	switch {
 	case err != nil:
@@ -150,28 +212,65 @@ func (c *Client) answered(f frame.Frame) {
 	}
 	if what != "" {
 		c.finish(k, &NoAnswerError{Sent: k.sent, Err: &AnswerError{what}})
-		return
+		return nil
 	}
 	k.answers = append(k.answers, m)
-	if f.Kind == frame.KindResponse {
-		c.finish(k, nil)
-	}
+	return m
 }
 
-// opened lets calls go out; it is called once per welcomed connection. A wish
-// to dial at once is met by now, and must not outlive the connection.
-func (c *Client) opened(window int) {
+// resumable gives the calls that went out on an earlier connection. While there
+// is none, all of them are repeatable.
+func (c *Client) resumable() []*call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.window, c.table.subscribed = true, window, frame.Subscribe{}
+	var sent []*call
+	for _, k := range c.table.calls {
+		if k.sent {
+			sent = append(sent, k)
+		}
+	}
+	return sent
+}
+
+// opened lets calls go out and waits for those that hello resumed; it is called
+// once per welcomed connection. A wish to dial at once is met by now, and must
+// not outlive the connection.
+func (c *Client) opened(l frame.Limits, resumed []*call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table.open, c.table.limits, c.table.subscribed = true, l, frame.Subscribe{}
 	c.coming = nil
+	for _, k := range resumed {
+		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile
+			k.resumed = true
+			c.wait(k)
+		}
+	}
 	select {
 	case <-c.retry:
 	default:
 	}
 }
 
-// lost puts repeatable calls back to be sent again and settles the others.
+// limited takes in the relay's limits, which a reload has changed.
+func (c *Client) limited(l frame.Limits) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table.limits = l
+	nudge(c.wake)
+}
+
+// pingEvery gives how often the relay wants a ping.
+func (c *Client) pingEvery() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.table.limits.PingSeconds; n > 0 {
+		return time.Duration(n) * time.Second
+	}
+	return defaultPing
+}
+
+// lost puts repeatable calls back to be resumed or sent, and settles the others.
 func (c *Client) lost() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -181,10 +280,7 @@ func (c *Client) lost() {
 			c.finish(k, &NoAnswerError{Sent: k.sent, Err: ErrLost})
 			continue
 		}
-		if k.timer != nil {
-			k.timer.Stop()
-		}
-		k.onWire, k.answers = false, nil // every OCS answers the repeated request again
+		k.recall()
 	}
 }
 

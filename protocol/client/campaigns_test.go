@@ -63,16 +63,16 @@ func TestCampaignRequests(t *testing.T) {
 				}
 				go ask()
 				f := p.recv(t)
-				r, err := commdn.DecodeRequest(f.Body)
+				r, err := commdn.DecodeRequest(frame.ReadRequest(f.Body).Data)
 				if err != nil || r.Type() != test.request {
 					t.Fatalf("sent %v, %v", r, err)
 				}
-				p.answer(t, frame.KindResponse, f.Number, event(test.answer, commdn.StatusActive))
+				p.answer(t, frame.KindOutcome, f.Number, event(test.answer, commdn.StatusActive))
 				if o := <-done; o.err != nil || o.event == nil || o.event.Event != test.answer {
 					t.Errorf("got %+v, %v", o.event, o.err)
 				}
 				go ask()
-				p.answer(t, frame.KindResponse, p.recv(t).Number, &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorGroupCampNotFound})
+				p.answer(t, frame.KindOutcome, p.recv(t).Number, &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: commdn.ErrorGroupCampNotFound})
 				o := <-done
 				if fault, ok := errors.AsType[*commdn.Fault](o.err); !ok || fault.Code != commdn.ErrorGroupCampNotFound || o.event != nil {
 					t.Errorf("got %+v, %v", o.event, o.err)
@@ -107,7 +107,7 @@ func TestCancelRecord(t *testing.T) {
 			answers, err := c.CancelRecord(t.Context(), commdn.CancelRecord{Phone: "555"})
 			done <- result{answers, err}
 		}()
-		p.answer(t, frame.KindResponse, p.recv(t).Number, &commdn.RecordCanceled{
+		p.answer(t, frame.KindOutcome, p.recv(t).Number, &commdn.RecordCanceled{
 			Address: commdn.Address{Origin: 201, Target: 101}, Phone: "555", Message: "Incomplete processing: record(s) on desktop",
 		})
 		res := <-done

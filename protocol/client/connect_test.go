@@ -28,7 +28,7 @@ func TestHelloWelcome(t *testing.T) {
 			t.Errorf("%v since %v, want connecting since %v", s.State, s.Since, start)
 		}
 		w := frame.Welcome{
-			Relay: "commdn 1.0", Session: "s-9", PingSeconds: 15, OCS: []commdn.DBID{7, 8},
+			Relay: "commdn 1.0", Session: "s-9", Limits: frame.Limits{PingSeconds: 15}, OCS: []commdn.DBID{7, 8},
 			Link: frame.Link{Since: 5, Reason: "starting"},
 		}
 		p.send(t, frame.Frame{Kind: frame.KindWelcome, Body: w.Body()})
@@ -165,7 +165,7 @@ func TestWriteBlocks(t *testing.T) {
 		r.block <- struct{}{} // room for hello
 		c := New(Options{Dial: r.dial, AnswerTimeout: time.Second, MinBackoff: time.Hour, MaxBackoff: time.Hour})
 		defer c.Close()
-		r.acceptWith(t, frame.Welcome{PingSeconds: 10})
+		r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 10}})
 		_, err := c.Do(t.Context(), dnc("5"))
 		checkNoAnswer(t, err, ErrTimeout, true)
 		time.Sleep(24 * time.Second)
@@ -261,7 +261,7 @@ func TestPing(t *testing.T) {
 		every   time.Duration
 	}{{7, 7 * time.Second}, {0, 15 * time.Second}, {-1, 15 * time.Second}} {
 		bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
-			p := r.acceptWith(t, frame.Welcome{PingSeconds: test.seconds})
+			p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: test.seconds}})
 			for i := range 20 {
 				start := time.Now()
 				f := p.recv(t)
@@ -279,7 +279,7 @@ func TestPing(t *testing.T) {
 
 func TestDeadConnection(t *testing.T) {
 	bubble(t, Options{MinBackoff: time.Hour, MaxBackoff: time.Hour}, func(t *testing.T, r *relay, c *Client) {
-		p := r.acceptWith(t, frame.Welcome{PingSeconds: 10})
+		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 10}})
 		time.Sleep(20 * time.Second)
 		p.send(t, frame.Frame{Kind: frame.KindLink}) // any frame is a sign of life
 		synctest.Wait()
@@ -302,7 +302,7 @@ func TestDeadConnection(t *testing.T) {
 func TestFramesFromRelay(t *testing.T) {
 	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		before := c.Status()
-		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong, frame.KindRefresh} {
+		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong, frame.KindRefresh, 18, 255} {
 			p.send(t, frame.Frame{Kind: k, Number: 1})
 		}
 		p.quiet(t)
@@ -311,7 +311,7 @@ func TestFramesFromRelay(t *testing.T) {
 		}
 		done := do(t.Context(), c, dnc("5"))
 		n, _ := p.request(t)
-		p.toClient <- []byte{99, 0, 0, 0, 1, 0, 0}
+		p.toClient <- []byte{0, 0, 0, 0, 1, 0, 0}
 		synctest.Wait()
 		var syntax *frame.SyntaxError
 		if s := c.Status(); s.State != Disconnected || !errors.As(s.Err, &syntax) {
@@ -321,8 +321,8 @@ func TestFramesFromRelay(t *testing.T) {
 			t.Error("the connection was not closed")
 		}
 		p = r.accept(t)
-		p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.resume(t, 1)
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)
 		}

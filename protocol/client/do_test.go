@@ -24,10 +24,10 @@ func TestDoNotCall(t *testing.T) {
 		}()
 		f := p.recv(t)
 		want := (&commdn.DoNotCall{Phone: "555", Address: commdn.Address{Target: 7}}).UserData()
-		if f.Kind != frame.KindRequest || f.Number != 1 || !tkvlist.Equal(f.Body, want) {
+		if f.Kind != frame.KindRequest || f.Number != 1 || !tkvlist.Equal(frame.ReadRequest(f.Body).Data, want) {
 			t.Errorf("frame %v, want request 1 with %v", f, want)
 		}
-		p.answer(t, frame.KindResponse, 1, processed(7, "555"))
+		p.answer(t, frame.KindOutcome, 1, processed(7, "555"))
 		if got := <-done; got.err != nil || !reflect.DeepEqual(got.answers, []commdn.Message{processed(7, "555")}) {
 			t.Errorf("got %v, %v", got.answers, got.err)
 		}
@@ -46,7 +46,7 @@ func TestAnswersOutOfOrder(t *testing.T) {
 			}
 		}
 		for _, i := range []int{2, 0, 1} {
-			p.answer(t, frame.KindResponse, uint32(i+1), processed(7, phones[i]))
+			p.answer(t, frame.KindOutcome, uint32(i+1), processed(7, phones[i]))
 			got := <-done[i]
 			if got.err != nil || len(got.answers) != 1 || got.answers[0].Subjects()[0].ID != phones[i] {
 				t.Errorf("request %d got %v, %v", i+1, got.answers, got.err)
@@ -62,9 +62,11 @@ func TestSettle(t *testing.T) {
 		kind frame.Kind
 		body tkvlist.List
 	}
-	answer := func(m commdn.Message) reply { return reply{frame.KindAnswer, m.UserData()} }
-	response := func(m commdn.Message) reply { return reply{frame.KindResponse, m.UserData()} }
-	refusal := reply{frame.KindRefusal, (&frame.Refusal{Code: frame.RefusedNoAnswer, Message: "silence"}).Body()}
+	answer := func(m commdn.Message) reply { return reply{frame.KindAnswer, frame.Answer{Data: m.UserData()}.Body()} }
+	response := func(m commdn.Message) reply {
+		return reply{frame.KindOutcome, frame.Outcome{Data: m.UserData()}.Body()}
+	}
+	refusal := reply{frame.KindOutcome, frame.Outcome{Refusal: &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "silence"}}.Body()}
 	tests := []struct {
 		name    string
 		replies []reply
@@ -91,7 +93,7 @@ func TestSettle(t *testing.T) {
 			[]commdn.Message{processed(7, "5")}, "",
 		},
 		{
-			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindResponse, processed(8, "5").UserData()[:1]}},
+			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindOutcome, frame.Outcome{Data: processed(8, "5").UserData()[:1]}.Body()}},
 			[]commdn.Message{processed(7, "5")},
 			"client: sent, but the answer cannot be used: commdn: CM_EvDoNotCallProcessed: GSW_CM_AttrOriginAppID: is missing",
 		},
@@ -150,10 +152,10 @@ func TestErrorShapes(t *testing.T) {
 			}
 			return s
 		}
-		reply := func(kind frame.Kind, body tkvlist.List) error {
+		reply := func(o frame.Outcome) error {
 			done := do(t.Context(), c, dnc("5"))
 			n, _ := p.request(t)
-			p.send(t, frame.Frame{Kind: kind, Number: n, Body: body})
+			p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: n, Body: o.Body()})
 			return (<-done).err
 		}
 		_, err := c.Do(t.Context(), dnc(""))
@@ -161,16 +163,16 @@ func TestErrorShapes(t *testing.T) {
 			t.Errorf("an invalid request: %s(%v)", got, err)
 		}
 		p.quiet(t) // it was not sent
-		err = reply(frame.KindResponse, (&commdn.Fault{Code: 3}).UserData())
+		err = reply(frame.Outcome{Data: (&commdn.Fault{Code: 3}).UserData()})
 		if got := shapes(err); got != "fault " {
 			t.Errorf("a fault: %s(%v)", got, err)
 		}
-		err = reply(frame.KindRefusal, (&frame.Refusal{Code: frame.RefusedBusy}).Body())
+		err = reply(frame.Outcome{Refusal: &frame.Refusal{Code: frame.RefusedBusy}})
 		if got := shapes(err); got != "refusal " {
 			t.Errorf("a refusal: %s(%v)", got, err)
 		}
 		// Not a FieldError: that would mean that nothing was sent.
-		err = reply(frame.KindResponse, processed(7, "5").UserData()[:1])
+		err = reply(frame.Outcome{Data: processed(7, "5").UserData()[:1]})
 		if got := shapes(err); got != "none answer " {
 			t.Errorf("an unreadable answer: %s(%v)", got, err)
 		}
@@ -181,8 +183,8 @@ func TestAnswerToNobody(t *testing.T) {
 	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		done := do(t.Context(), c, dnc("5"))
 		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n+1, processed(7, "6"))
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n+1, processed(7, "6"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil || len(got.answers) != 1 {
 			t.Errorf("got %v, %v", got.answers, got.err)
 		}
@@ -207,7 +209,7 @@ func TestTimeout(t *testing.T) {
 		if waited := time.Since(start); waited != 4*time.Second {
 			t.Errorf("gave up after %v, want 4s", waited)
 		}
-		p.answer(t, frame.KindResponse, n, processed(8, "5")) // too late
+		p.answer(t, frame.KindOutcome, n, processed(8, "5")) // too late
 		checkPending(t, c, 0, 0)
 	})
 }
@@ -253,13 +255,13 @@ func TestMaxPending(t *testing.T) {
 		if _, err := c.Do(t.Context(), dnc("3")); !errors.Is(err, ErrBusy) {
 			t.Errorf("error %v, want ErrBusy", err)
 		}
-		p.answer(t, frame.KindResponse, 1, processed(7, "1"))
+		p.answer(t, frame.KindOutcome, 1, processed(7, "1"))
 		if got := <-first; got.err != nil {
 			t.Error(got.err)
 		}
 		third := do(t.Context(), c, dnc("3"))
-		p.answer(t, frame.KindResponse, 2, processed(7, "2"))
-		p.answer(t, frame.KindResponse, 3, processed(7, "3"))
+		p.answer(t, frame.KindOutcome, 2, processed(7, "2"))
+		p.answer(t, frame.KindOutcome, 3, processed(7, "3"))
 		for _, done := range []<-chan result{second, third} {
 			if got := <-done; got.err != nil {
 				t.Error(got.err)
@@ -281,12 +283,12 @@ func TestNumbers(t *testing.T) {
 			if n != want {
 				t.Fatalf("number %d, want %d", n, want)
 			}
-			p.answer(t, frame.KindResponse, n, processed(7, "2"))
+			p.answer(t, frame.KindOutcome, n, processed(7, "2"))
 			if got := <-done; got.err != nil {
 				t.Error(got.err)
 			}
 		}
-		p.answer(t, frame.KindResponse, 1, processed(7, "1"))
+		p.answer(t, frame.KindOutcome, 1, processed(7, "1"))
 		if got := <-first; got.err != nil {
 			t.Error(got.err)
 		}
@@ -321,9 +323,9 @@ func TestSettlesOnce(t *testing.T) {
 			defer cancel()
 			done := do(ctx, c, dnc("5"))
 			n, _ := p.request(t)
-			body := processed(7, "5").UserData()
+			body := frame.Answer{Data: processed(7, "5").UserData()}.Body()
 			time.AfterFunc(time.Second, func() { p.send(t, frame.Frame{Kind: frame.KindAnswer, Number: n, Body: body}) })
-			time.AfterFunc(time.Second, func() { p.send(t, frame.Frame{Kind: frame.KindResponse, Number: n, Body: body}) })
+			time.AfterFunc(time.Second, func() { p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: n, Body: body}) })
 			time.AfterFunc(time.Second, func() { p.end(&frame.CloseError{Code: frame.CloseGoingAway}) })
 			time.AfterFunc(time.Second, c.Close)
 			got := <-done

@@ -63,15 +63,17 @@ func (r *relay) dial(ctx context.Context) (Conn, error) {
 // accept takes the next connection and welcomes the client.
 func (r *relay) accept(t *testing.T) *peer {
 	t.Helper()
-	return r.acceptWith(t, frame.Welcome{Relay: "relay", Session: "s-1", PingSeconds: 3600, Link: frame.Link{Up: true, Since: 1}})
+	return r.acceptWith(t, frame.Welcome{Relay: "relay", Session: "s-1", Limits: frame.Limits{PingSeconds: 3600}, Link: frame.Link{Up: true, Since: 1}})
 }
 
 func (r *relay) acceptWith(t *testing.T, w frame.Welcome) *peer {
 	t.Helper()
 	p := <-r.conns
-	if f := p.recv(t); f.Kind != frame.KindHello {
+	f := p.recv(t)
+	if f.Kind != frame.KindHello {
 		t.Fatalf("first frame is %v, want hello", f.Kind)
 	}
+	p.resumed = frame.ReadHello(f.Body).Resume
 	p.send(t, frame.Frame{Kind: frame.KindWelcome, Body: w.Body()})
 	synctest.Wait()
 	return p
@@ -81,8 +83,9 @@ func (r *relay) acceptWith(t *testing.T, w frame.Welcome) *peer {
 type peer struct {
 	toRelay, toClient chan []byte
 	closed            chan struct{}
-	block             chan struct{} // if not nil, Write waits for it
-	late              time.Duration // how long such a Write takes to notice the close
+	resumed           []frame.Resume // by hello
+	block             chan struct{}  // if not nil, Write waits for it
+	late              time.Duration  // how long such a Write takes to notice the close
 
 	mu       sync.Mutex
 	why      *frame.CloseError // why the client's Read and Write fail
@@ -175,7 +178,7 @@ func (p *peer) request(t *testing.T) (number uint32, phone string) {
 	if f.Kind != frame.KindRequest {
 		t.Fatalf("frame is %v, want a request", f.Kind)
 	}
-	r, err := commdn.DecodeRequest(f.Body)
+	r, err := commdn.DecodeRequest(frame.ReadRequest(f.Body).Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,10 +205,31 @@ func (p *peer) send(t *testing.T, f frame.Frame) {
 	p.toClient <- m
 }
 
-// answer sends a message as answer or response, and lets the client take it in.
+// answer sends a message as answer or outcome, and lets the client take it in.
 func (p *peer) answer(t *testing.T, k frame.Kind, number uint32, m commdn.Message) {
 	t.Helper()
-	p.send(t, frame.Frame{Kind: k, Number: number, Body: m.UserData()})
+	p.send(t, frame.Frame{Kind: k, Number: number, Body: frame.Answer{Data: m.UserData()}.Body()}) // an outcome looks the same
+	synctest.Wait()
+}
+
+// resume gives the numbers of the requests that hello resumed, and fails unless
+// there are as many.
+func (p *peer) resume(t *testing.T, want int) []uint32 {
+	t.Helper()
+	numbers := make([]uint32, 0, want)
+	for _, r := range p.resumed {
+		numbers = append(numbers, r.Number)
+	}
+	if len(numbers) != want {
+		t.Fatalf("resumed %v, want %d", p.resumed, want)
+	}
+	return numbers
+}
+
+// refuse settles a request with a refusal, and lets the client take it in.
+func (p *peer) refuse(t *testing.T, number uint32, code frame.RefusalCode) {
+	t.Helper()
+	p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: &frame.Refusal{Code: code, Message: "refused"}}.Body()})
 	synctest.Wait()
 }
 

@@ -3,12 +3,14 @@ package client
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 func TestRepeatableWaitsForConnection(t *testing.T) {
@@ -24,8 +26,8 @@ func TestRepeatableWaitsForConnection(t *testing.T) {
 			}
 		}
 		p.quiet(t)
-		p.answer(t, frame.KindResponse, 1, processed(7, "1"))
-		p.answer(t, frame.KindResponse, 2, processed(7, "2"))
+		p.answer(t, frame.KindOutcome, 1, processed(7, "1"))
+		p.answer(t, frame.KindOutcome, 2, processed(7, "2"))
 		for _, done := range []<-chan result{first, second} {
 			if got := <-done; got.err != nil {
 				t.Error(got.err)
@@ -34,7 +36,7 @@ func TestRepeatableWaitsForConnection(t *testing.T) {
 	})
 }
 
-func TestRepeatableSentAgain(t *testing.T) {
+func TestRepeatableResumed(t *testing.T) {
 	connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		done := do(t.Context(), c, dnc("5"))
 		n, _ := p.request(t)
@@ -45,26 +47,115 @@ func TestRepeatableSentAgain(t *testing.T) {
 		checkPending(t, c, 1, 1)
 
 		p = r.accept(t)
-		again, phone := p.request(t)
-		if again != n || phone != "5" {
-			t.Errorf("request %d for %s, want %d for 5", again, phone, n)
+		if again := p.resume(t, 1)[0]; again != n {
+			t.Errorf("resumed %d, want %d", again, n)
 		}
 		time.Sleep(9 * time.Second) // the clock began anew
 		p.quiet(t)
 		p.answer(t, frame.KindAnswer, n, processed(8, "5"))
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		got := <-done
 		if got.err != nil || len(got.answers) != 2 || got.answers[0].Addr().Origin != 8 {
 			t.Errorf("got %v, %v, want the two answers of the second connection", got.answers, got.err)
 		}
 
 		p.drop(frame.CloseGoingAway)
-		r.accept(t).quiet(t) // what is settled is not sent again
+		p = r.accept(t) // what is settled is neither resumed nor sent again
+		p.resume(t, 0)
+		p.quiet(t)
+	})
+}
+
+// A relay that does not know a resumed request is sent it again, under its key.
+func TestUnknownKeySentAgain(t *testing.T) {
+	connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		done := do(t.Context(), c, dnc("5"))
+		f := p.recv(t)
+		key := frame.ReadRequest(f.Body).Key
+		if !frame.ValidKey(key) || len(key) != 32 {
+			t.Errorf("key %q", key)
+		}
+		p.drop(frame.CloseGoingAway)
+		for range 2 { // a lost connection more changes nothing
+			p = r.accept(t)
+			if got := p.resumed; len(got) != 1 || got[0] != (frame.Resume{Key: key, Number: f.Number}) {
+				t.Fatalf("resumed %v, want %s as %d", got, key, f.Number)
+			}
+			p.answer(t, frame.KindAnswer, f.Number, processed(8, "5")) // is no longer true with the refusal
+			time.Sleep(9 * time.Second)
+			p.refuse(t, f.Number, frame.RefusedUnknownKey)
+			again := p.recv(t)
+			if again.Number != f.Number || !tkvlist.Equal(again.Body, f.Body) {
+				t.Fatalf("sent %v, want %v again", again, f)
+			}
+			time.Sleep(9 * time.Second) // the clock began anew
+			p.quiet(t)
+			p.drop(frame.CloseGoingAway)
+		}
+		p = r.accept(t)
+		p.refuse(t, f.Number, frame.RefusedUnknownKey)
+		p.recv(t)
+		p.answer(t, frame.KindOutcome, f.Number, processed(7, "5"))
+		if got := <-done; got.err != nil || len(got.answers) != 1 {
+			t.Errorf("got %v, %v", got.answers, got.err)
+		}
+		// Nothing was resumed here, so that nothing is sent again.
+		done = do(t.Context(), c, dnc("6"))
+		p.refuse(t, p.recv(t).Number, frame.RefusedUnknownKey)
+		if refusal, ok := errors.AsType[*frame.Refusal]((<-done).err); !ok || refusal.Code != frame.RefusedUnknownKey {
+			t.Errorf("got %v", refusal)
+		}
+		p.quiet(t)
+	})
+}
+
+// What does not fit a hello beside a long token is sent again under its key.
+func TestResumeFitsHello(t *testing.T) {
+	long := strings.Repeat("t", frame.MaxToken)
+	token := func(context.Context) (string, error) { return long, nil }
+	connected(t, Options{Token: token}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		keys := map[string]uint32{}
+		var done []<-chan result
+		for range 40 {
+			done = append(done, do(t.Context(), c, dnc("5")))
+			f := p.recv(t)
+			keys[frame.ReadRequest(f.Body).Key] = f.Number
+		}
+		if len(keys) != len(done) {
+			t.Fatalf("%d keys for %d requests", len(keys), len(done))
+		}
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t)
+		if len(p.resumed) == 0 || len(p.resumed) == len(done) {
+			t.Fatalf("%d resumed", len(p.resumed))
+		}
+		for _, one := range p.resumed {
+			if keys[one.Key] != one.Number {
+				t.Errorf("resumed %v, want number %d", one, keys[one.Key])
+			}
+			delete(keys, one.Key)
+			p.answer(t, frame.KindOutcome, one.Number, processed(7, "5"))
+		}
+		for len(keys) > 0 {
+			f := p.recv(t)
+			key := frame.ReadRequest(f.Body).Key
+			if keys[key] != f.Number {
+				t.Fatalf("sent %s as %d, want %d", key, f.Number, keys[key])
+			}
+			delete(keys, key)
+			p.answer(t, frame.KindOutcome, f.Number, processed(7, "5"))
+		}
+		p.quiet(t)
+		for _, d := range done {
+			if got := <-d; got.err != nil {
+				t.Error(got.err)
+			}
+		}
 	})
 }
 
 // Requests that stand behind a blocked one when the connection is lost go out
-// once on the next, in their order, like the one that blocked.
+// once on the next; the one that blocked is resumed.
 func TestLostWithUnsentRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRelay()
@@ -81,14 +172,17 @@ func TestLostWithUnsentRequests(t *testing.T) {
 		checkPending(t, c, 2, 2)
 		close(r.block)
 		p = r.accept(t)
-		for i, want := range []string{"1", "2"} {
-			if n, phone := p.request(t); phone != want || n != uint32(i+1) {
-				t.Errorf("request %d for %s, want %d for %s", n, phone, i+1, want)
-			}
+		if n, phone := p.request(t); phone != "2" || n != 2 {
+			t.Errorf("request %d for %s, want 2 for 2", n, phone)
+		}
+		p.quiet(t)
+		p.refuse(t, p.resume(t, 1)[0], frame.RefusedUnknownKey) // it may have left, and has not
+		if n, phone := p.request(t); phone != "1" || n != 1 {
+			t.Errorf("request %d for %s, want 1 for 1", n, phone)
 		}
 		p.quiet(t)
 		for i, phone := range []string{"1", "2"} {
-			p.answer(t, frame.KindResponse, uint32(i+1), processed(7, phone))
+			p.answer(t, frame.KindOutcome, uint32(i+1), processed(7, phone))
 			if got := <-done[i]; got.err != nil {
 				t.Error(got.err)
 			}
@@ -116,7 +210,7 @@ func TestRepeatableCancelledWhileWaiting(t *testing.T) {
 			t.Errorf("request for %s, want 3", phone)
 		}
 		p.quiet(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "3"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "3"))
 		if got := <-kept; got.err != nil {
 			t.Error(got.err)
 		}
@@ -188,7 +282,7 @@ func TestDoDialsAtOnce(t *testing.T) {
 		}
 		p := r.accept(t)
 		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)
 		}
@@ -202,7 +296,7 @@ func TestKickIsNotKept(t *testing.T) {
 		done := do(t.Context(), c, dnc("5"))
 		p := r.accept(t)
 		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Fatal(got.err)
 		}
@@ -344,7 +438,7 @@ var _ commdn.Request = (*once)(nil)
 // next request when one is settled.
 func TestWindow(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
-		p := r.acceptWith(t, frame.Welcome{PingSeconds: 3600, MaxRequests: 2})
+		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 3600, MaxRequests: 2}})
 		var done []<-chan result
 		for _, phone := range []string{"1", "2", "3"} {
 			done = append(done, do(t.Context(), c, dnc(phone)))
@@ -353,13 +447,13 @@ func TestWindow(t *testing.T) {
 		second, _ := p.request(t)
 		p.quiet(t)
 		checkPending(t, c, 3, 1)
-		p.answer(t, frame.KindResponse, second, processed(201, "2"))
+		p.answer(t, frame.KindOutcome, second, processed(201, "2"))
 		third, phone := p.request(t)
 		if phone != "3" {
 			t.Errorf("after a settled request came %q", phone)
 		}
-		p.answer(t, frame.KindResponse, first, processed(201, "1"))
-		p.answer(t, frame.KindResponse, third, processed(201, "3"))
+		p.answer(t, frame.KindOutcome, first, processed(201, "1"))
+		p.answer(t, frame.KindOutcome, third, processed(201, "3"))
 		for i, d := range done {
 			if res := <-d; res.err != nil {
 				t.Errorf("request %d: %v", i, res.err)

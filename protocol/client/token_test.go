@@ -63,6 +63,7 @@ func (r *relay) greet(t *testing.T, token string) *peer {
 	if got := frame.ReadHello(f.Body); f.Kind != frame.KindHello || got.Token != token {
 		t.Fatalf("first frame is %v with the token %q, want hello with %q", f.Kind, got.Token, token)
 	}
+	p.resumed = frame.ReadHello(f.Body).Resume
 	return p
 }
 
@@ -70,7 +71,7 @@ func (r *relay) greet(t *testing.T, token string) *peer {
 func (r *relay) admit(t *testing.T, token string, lives time.Duration) *peer {
 	t.Helper()
 	p := r.greet(t, token)
-	p.send(t, frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{PingSeconds: 1 << 20}.Body()})
+	p.send(t, frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{Limits: frame.Limits{PingSeconds: 1 << 20}}.Body()})
 	i := frame.Identity{Name: "jdoe", Roles: []string{frame.RoleAgent}}
 	if lives != 0 {
 		i.Expires = time.Now().Add(lives).Unix()
@@ -103,7 +104,7 @@ func TestTokenInHello(t *testing.T) {
 		bubble(t, Options{Agent: "a", Token: token}, func(t *testing.T, r *relay, c *Client) {
 			f := (<-r.conns).recv(t)
 			want := frame.Hello{Agent: "a", Token: strings.TrimPrefix(name, "none")}
-			if got := frame.ReadHello(f.Body); got != want || len(f.Body) != 1+len(strings.Fields(want.Token)) {
+			if got := frame.ReadHello(f.Body); !reflect.DeepEqual(got, want) || len(f.Body) != 1+len(strings.Fields(want.Token)) {
 				t.Errorf("hello %v, want %+v", f.Body, want)
 			}
 		})
@@ -217,8 +218,7 @@ func TestTokenExpired(t *testing.T) {
 		if waited := time.Since(lost); waited != 0 {
 			t.Errorf("connected after %v, want at once", waited)
 		}
-		n, _ := p.request(t)
-		p.answer(t, frame.KindResponse, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, p.resume(t, 1)[0], processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)
 		}

@@ -5,26 +5,35 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// Keys of the bodies that are not user data.
+// Keys of hello, welcome, limits and link.
 const (
 	keyAgent   = "agent"
 	keyRelay   = "relay"
 	keySession = "session"
 	keyPing    = "ping_seconds"
 	keyMax     = "max_requests"
+	keyResume  = "resume"
+	keyNumber  = "number"
 	keyOCS     = "ocs"
 	keyLink    = "link"
 	keyState   = "state"
 	keySince   = "since"
 	keyReason  = "reason"
-	keyCode    = "code"
-	keyMessage = "message"
 )
 
 // Hello is what a client says first, within the relay's time for it.
 type Hello struct {
-	Agent string // name and version of the client, for the relay's log
-	Token string // says who the client is; up to MaxToken bytes, empty: nobody. A secret, not to be logged
+	Agent  string   // name and version of the client, for the relay's log
+	Token  string   // says who the client is; up to MaxToken bytes, empty: nobody. A secret, not to be logged
+	Resume []Resume // requests of an earlier connection, as many as fit a frame
+}
+
+// Resume names a request whose outcome the client has not heard, because the
+// connection that it went out on has ended. The relay tells all that it knows of
+// it under this number, or refuses with RefusedUnknownKey.
+type Resume struct {
+	Key    string // of the request, see ValidKey
+	Number uint32 // on the new connection, 1 or above
 }
 
 // Body gives the list of the frame.
@@ -33,25 +42,42 @@ func (h Hello) Body() tkvlist.List {
 	if h.Token != "" {
 		l.Add(keyToken, tkvlist.String(h.Token))
 	}
+	for _, r := range h.Resume {
+		l.Add(keyResume, tkvlist.Nested(tkvlist.List{
+			{Key: keyKey, Value: tkvlist.String(r.Key)},
+			{Key: keyNumber, Value: tkvlist.Int(int32(r.Number))},
+		}))
+	}
 	return l
 }
 
-// ReadHello reads the list of a hello. Unknown keys are passed over.
+// ReadHello reads the list of a hello. It passes over unknown keys, and over a
+// Resume without a valid key or number.
 func ReadHello(l tkvlist.List) Hello {
 	h := Hello{}
 	h.Agent, _ = l.Text(keyAgent)
 	h.Token, _ = l.Text(keyToken)
+	for _, p := range l {
+		if p.Key != keyResume {
+			continue
+		}
+		one, _ := p.Value.List()
+		key, _ := one.Text(keyKey)
+		number, _ := one.Int(keyNumber)
+		if ValidKey(key) && number != 0 {
+			h.Resume = append(h.Resume, Resume{key, uint32(number)})
+		}
+	}
 	return h
 }
 
 // Welcome is the relay's answer to hello; requests may be sent from then on.
 type Welcome struct {
-	Relay       string        // name and version of the relay
-	Session     string        // names the session in the relay's log
-	PingSeconds int           // how often the client has to send a ping
-	MaxRequests int           // how many requests the client may have under way; the relay refuses more. 0: not told
-	OCS         []commdn.DBID // the OCS known to be on the CommDN; empty when the relay was not told
-	Link        Link          // the relay's link to T-Server as it is now
+	Relay   string // name and version of the relay
+	Session string // names the session in the relay's log
+	Limits
+	OCS  []commdn.DBID // the OCS known to be on the CommDN; empty when the relay was not told
+	Link Link          // the relay's link to T-Server as it is now
 }
 
 // Body gives the list of the frame.
@@ -59,10 +85,9 @@ func (w Welcome) Body() tkvlist.List {
 	l := tkvlist.List{
 		{Key: keyRelay, Value: tkvlist.String(w.Relay)},
 		{Key: keySession, Value: tkvlist.String(w.Session)},
-		{Key: keyPing, Value: tkvlist.Int(int32(w.PingSeconds))},
-		{Key: keyMax, Value: tkvlist.Int(int32(w.MaxRequests))},
-		{Key: keyLink, Value: tkvlist.Nested(w.Link.Body())},
 	}
+	l = append(l, w.Limits.Body()...)
+	l.Add(keyLink, tkvlist.Nested(w.Link.Body()))
 	for _, id := range w.OCS {
 		l.Add(keyOCS, tkvlist.Int(int32(id)))
 	}
@@ -74,10 +99,7 @@ func ReadWelcome(l tkvlist.List) Welcome {
 	w := Welcome{}
 	w.Relay, _ = l.Text(keyRelay)
 	w.Session, _ = l.Text(keySession)
-	n, _ := l.Int(keyPing)
-	w.PingSeconds = int(n)
-	n, _ = l.Int(keyMax)
-	w.MaxRequests = int(n)
+	w.Limits = ReadLimits(l)
 	link, _ := l.List(keyLink)
 	w.Link = ReadLink(link)
 	for _, p := range l {
@@ -88,19 +110,51 @@ func ReadWelcome(l tkvlist.List) Welcome {
 	return w
 }
 
+// Limits are what the relay asks of a client. A reload may change them.
+type Limits struct {
+	PingSeconds int // how often the client has to send a ping; 0: not told
+	MaxRequests int // how many requests the client may have in flight; the relay refuses more. 0: not told
+}
+
+// Body gives the list of the frame.
+func (m Limits) Body() tkvlist.List {
+	return tkvlist.List{
+		{Key: keyPing, Value: tkvlist.Int(int32(m.PingSeconds))},
+		{Key: keyMax, Value: tkvlist.Int(int32(m.MaxRequests))},
+	}
+}
+
+// ReadLimits reads the list of limits, or of a welcome.
+func ReadLimits(l tkvlist.List) Limits {
+	ping, _ := l.Int(keyPing)
+	requests, _ := l.Int(keyMax)
+	return Limits{PingSeconds: int(ping), MaxRequests: int(requests)}
+}
+
+// The states of a link in its body.
+const (
+	stateUp      = "up"
+	stateStandby = "standby"
+	stateDown    = "down"
+)
+
 // Link is the state of the relay's link to T-Server.
 type Link struct {
-	Up     bool
-	Since  int64  // Unix seconds
-	Reason string // why it is down; empty when up
+	Up      bool   // the relay takes requests for OCS
+	Standby bool   // of a link that is Up: another relay sends on it for this one
+	Since   int64  // Unix seconds
+	Reason  string // why it is down; empty when up
 }
 
 // Body gives the list of the frame. Since goes as an unsigned 32-bit number,
 // good until 2106.
 func (k Link) Body() tkvlist.List {
-	state := "down"
-	if k.Up {
-		state = "up"
+	state := stateDown
+	switch {
+	case k.Up && k.Standby:
+		state = stateStandby
+	case k.Up:
+		state = stateUp
 	}
 	l := tkvlist.List{
 		{Key: keyState, Value: tkvlist.String(state)},
@@ -112,83 +166,15 @@ func (k Link) Body() tkvlist.List {
 	return l
 }
 
-// ReadLink reads the list of a link frame. Any state but "up" is down.
+// ReadLink reads the list of a link frame. Any state but "up" and "standby" is
+// down.
 func ReadLink(l tkvlist.List) Link {
 	k := Link{}
 	state, _ := l.Text(keyState)
-	k.Up = state == "up"
+	k.Standby = state == stateStandby
+	k.Up = k.Standby || state == stateUp
 	since, _ := l.Int(keySince)
 	k.Since = int64(uint32(since))
 	k.Reason, _ = l.Text(keyReason)
 	return k
-}
-
-// RefusalCode says why the relay, not OCS, refused a request.
-type RefusalCode int32
-
-// The refusals. Retry says in each case whether the same request may succeed
-// later without a change.
-const (
-	RefusedInvalid     RefusalCode = 1 // the request is wrong; the message names the key
-	RefusedUnsupported RefusalCode = 2 // the relay does not pass on this message type
-	RefusedLinkDown    RefusalCode = 3 // no link to T-Server
-	RefusedNoAnswer    RefusalCode = 4 // OCS did not answer in time
-	RefusedBusy        RefusalCode = 5 // too many requests of this session are under way
-	RefusedTServer     RefusalCode = 6 // T-Server refused the UserEvent (EventError)
-	RefusedForbidden   RefusalCode = 7 // the session lacks a right; the message names it
-	RefusedRateLimited RefusalCode = 8 // too many requests in too short a time
-)
-
-// String gives the refusal's name, for example "no-answer".
-func (c RefusalCode) String() string {
-	switch c {
-	case RefusedInvalid:
-		return "invalid"
-	case RefusedUnsupported:
-		return "unsupported"
-	case RefusedLinkDown:
-		return "link-down"
-	case RefusedNoAnswer:
-		return "no-answer"
-	case RefusedBusy:
-		return "busy"
-	case RefusedTServer:
-		return "tserver"
-	case RefusedForbidden:
-		return "forbidden"
-	case RefusedRateLimited:
-		return "rate-limited"
-	}
-	return "refusal"
-}
-
-// Retry says whether the same request may succeed later.
-func (c RefusalCode) Retry() bool {
-	return c == RefusedLinkDown || c == RefusedNoAnswer || c == RefusedBusy || c == RefusedTServer || c == RefusedRateLimited
-}
-
-// Refusal is the relay's refusal of a request. It is an error too.
-type Refusal struct {
-	Code    RefusalCode
-	Message string // what, where and what to do, for people
-}
-
-// Error gives the message.
-func (r *Refusal) Error() string { return "relay: " + r.Message }
-
-// Body gives the list of the frame.
-func (r *Refusal) Body() tkvlist.List {
-	return tkvlist.List{
-		{Key: keyCode, Value: tkvlist.Int(int32(r.Code))},
-		{Key: keyMessage, Value: tkvlist.String(r.Message)},
-	}
-}
-
-// ReadRefusal reads the list of a refusal.
-func ReadRefusal(l tkvlist.List) *Refusal {
-	r := &Refusal{}
-	n, _ := l.Int(keyCode)
-	r.Code = RefusalCode(n)
-	r.Message, _ = l.Text(keyMessage)
-	return r
 }

@@ -28,8 +28,11 @@ func trip(t *testing.T, body tkvlist.List) tkvlist.List {
 }
 
 func TestHelloBody(t *testing.T) {
-	for _, h := range []frame.Hello{{}, {Agent: "plugin 1.0 (Zoë)"}, {Token: "eyJ.eyJ.sig"}, {Agent: "a", Token: strings.Repeat("t", 5000)}} {
-		if got := frame.ReadHello(trip(t, h.Body())); got != h {
+	for _, h := range []frame.Hello{
+		{}, {Agent: "plugin 1.0 (Zoë)"}, {Token: "eyJ.eyJ.sig"}, {Agent: "a", Token: strings.Repeat("t", 5000)},
+		{Resume: []frame.Resume{{"a", 1}, {strings.Repeat("~", frame.MaxKey), 1<<32 - 1}, {"a", 1 << 31}}},
+	} {
+		if got := frame.ReadHello(trip(t, h.Body())); !reflect.DeepEqual(got, h) {
 			t.Errorf("read %+v, want %+v", got, h)
 		}
 	}
@@ -41,7 +44,7 @@ func TestHelloBody(t *testing.T) {
 func TestWelcomeBody(t *testing.T) {
 	for _, w := range []frame.Welcome{
 		{},
-		{Relay: "r", Session: "s", PingSeconds: 1 << 30, MaxRequests: 1 << 30, Link: frame.Link{Up: true, Since: 1}},
+		{Relay: "r", Session: "s", Limits: frame.Limits{PingSeconds: 1 << 30, MaxRequests: 1 << 30}, Link: frame.Link{Up: true, Since: 1}},
 		{OCS: []commdn.DBID{7, 7, 1 << 30}, Link: frame.Link{Since: 4294967295, Reason: "no T-Server"}},
 	} {
 		if got := frame.ReadWelcome(trip(t, w.Body())); !reflect.DeepEqual(got, w) {
@@ -55,7 +58,8 @@ func TestLinkBody(t *testing.T) {
 		{},
 		{Up: true, Since: 1700000000},
 		{Since: 1<<31 - 1, Reason: "EventLinkDisconnected"}, // the last second of 31 bits
-		{Since: 1 << 31},             // 2038-01-19 03:14:08 UTC
+		{Since: 1 << 31}, // 2038-01-19 03:14:08 UTC
+		{Up: true, Standby: true, Since: 7},
 		{Up: true, Since: 1<<32 - 1}, // 2106-02-07 06:28:15 UTC
 	} {
 		if got := frame.ReadLink(trip(t, k.Body())); got != k {
@@ -67,26 +71,14 @@ func TestLinkBody(t *testing.T) {
 	}
 }
 
-func TestRefusalBody(t *testing.T) {
-	for _, r := range []frame.Refusal{{}, {Code: frame.RefusedInvalid, Message: "GSW_PHONE: is empty"}, {Code: -1}} {
-		if got := frame.ReadRefusal(trip(t, r.Body())); *got != r {
-			t.Errorf("read %+v, want %+v", *got, r)
-		}
-	}
-	var err error = &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link to T-Server"}
-	if want := "relay: no link to T-Server"; err.Error() != want {
-		t.Errorf("error %q, want %q", err, want)
-	}
-}
-
 // A body may lack keys or hold them in another kind: the zero value stands.
 func TestReadOddBodies(t *testing.T) {
 	odd := tkvlist.List{}
-	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests ocs link state reason code message token name role expires") {
+	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests ocs link state reason code message key number resume data refusal token name role expires") {
 		odd.Add(key, tkvlist.Binary([]byte{1}))
 	}
 	for _, l := range []tkvlist.List{nil, odd} {
-		if got := frame.ReadHello(l); got != (frame.Hello{}) {
+		if got := frame.ReadHello(l); !reflect.DeepEqual(got, frame.Hello{}) {
 			t.Errorf("hello %+v", got)
 		}
 		if got := frame.ReadWelcome(l); !reflect.DeepEqual(got, frame.Welcome{}) {
@@ -94,6 +86,21 @@ func TestReadOddBodies(t *testing.T) {
 		}
 		if got := frame.ReadLink(l); got != (frame.Link{}) {
 			t.Errorf("link %+v", got)
+		}
+		if got := frame.ReadLimits(l); got != (frame.Limits{}) {
+			t.Errorf("limits %+v", got)
+		}
+		if got := frame.ReadRequest(l); !reflect.DeepEqual(got, frame.Request{}) {
+			t.Errorf("request %+v", got)
+		}
+		if got := frame.ReadQueued(l); got != (frame.Queued{}) {
+			t.Errorf("queued %+v", got)
+		}
+		if got := frame.ReadAnswer(l); got.Data != nil {
+			t.Errorf("answer %+v", got)
+		}
+		if got := frame.ReadOutcome(l); !reflect.DeepEqual(got, frame.Outcome{}) {
+			t.Errorf("outcome %+v", got)
 		}
 		if got := frame.ReadRefusal(l); *got != (frame.Refusal{}) {
 			t.Errorf("refusal %+v", got)
@@ -105,32 +112,9 @@ func TestReadOddBodies(t *testing.T) {
 			t.Errorf("identity %+v", got)
 		}
 	}
-	if frame.ReadLink(tkvlist.List{{Key: "state", Value: tkvlist.String("UP")}}).Up {
-		t.Error(`state "UP" counts as up`)
-	}
-}
-
-func TestRefusalCodes(t *testing.T) {
-	tests := []struct {
-		code  frame.RefusalCode
-		value int32
-		name  string
-		retry bool
-	}{
-		{frame.RefusedInvalid, 1, "invalid", false},
-		{frame.RefusedUnsupported, 2, "unsupported", false},
-		{frame.RefusedLinkDown, 3, "link-down", true},
-		{frame.RefusedNoAnswer, 4, "no-answer", true},
-		{frame.RefusedBusy, 5, "busy", true},
-		{frame.RefusedTServer, 6, "tserver", true},
-		{frame.RefusedForbidden, 7, "forbidden", false},
-		{frame.RefusedRateLimited, 8, "rate-limited", true},
-		{0, 0, "refusal", false},
-		{9, 9, "refusal", false},
-	}
-	for _, test := range tests {
-		if int32(test.code) != test.value || test.code.String() != test.name || test.code.Retry() != test.retry {
-			t.Errorf("%d %s retry %v, want %d %s retry %v", test.code, test.code, test.code.Retry(), test.value, test.name, test.retry)
+	for _, state := range []string{"UP", "Standby", "half", ""} {
+		if got := frame.ReadLink(tkvlist.List{{Key: "state", Value: tkvlist.String(state)}}); got.Up || got.Standby {
+			t.Errorf("state %q counts as %+v, want down", state, got)
 		}
 	}
 }

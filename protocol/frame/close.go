@@ -18,12 +18,12 @@ const (
 	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
 	CloseTokenExpired CloseCode = 4004 // the token expired and was not renewed; come back with a new one
 	CloseText         CloseCode = 4500 // a text message; frames are binary
-	CloseMalformed    CloseCode = 4501 // not a frame, or a frame that only the relay sends
+	CloseMalformed    CloseCode = 4501 // not a frame, or a kind that only the relay sends
 	CloseTooBig       CloseCode = 4502 // longer than MaxLen
 	CloseNoHello      CloseCode = 4503 // a frame before hello
 	CloseSecondHello  CloseCode = 4504 // hello again
 	CloseDuplicate    CloseCode = 4505 // the number of a request that is still under way
-	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v1 was not asked for
+	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v2 was not asked for
 	CloseTokenRefused CloseCode = 4507 // the token of hello or refresh is wrong, or there is none
 	CloseTooFast      CloseCode = 4508 // over the limits of messages too often
 )

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 // FuzzDecode holds Decode to its one error, to frames that encode to the bytes
@@ -28,11 +29,24 @@ func FuzzDecode(f *testing.F) {
 		if err != nil || !bytes.Equal(again, src) {
 			t.Fatalf("encoded to %q, %v, want %q", again, err, src)
 		}
+		if packed, err := frame.AppendPacked(nil, got.Kind, got.Number, src[frame.HeaderLen:]); err != nil || !bytes.Equal(packed, src) {
+			t.Fatalf("appended as packed: %q, %v, want %q", packed, err, src)
+		}
+		if nested, err := frame.AppendData(nil, frame.KindOutcome, 1, src[frame.HeaderLen:]); err == nil {
+			// One level more may be too deep.
+			if f, err := frame.Decode(nested); err == nil && !tkvlist.Equal(frame.ReadOutcome(f.Body).Data, got.Body) {
+				t.Fatalf("nested as the data of an outcome: %v, want %v", f.Body, got.Body)
+			}
+		}
 		bodies := []frame.Frame{
 			{Kind: frame.KindHello, Body: frame.ReadHello(got.Body).Body()},
 			{Kind: frame.KindWelcome, Body: frame.ReadWelcome(got.Body).Body()},
 			{Kind: frame.KindLink, Body: frame.ReadLink(got.Body).Body()},
-			{Kind: frame.KindRefusal, Number: 1, Body: frame.ReadRefusal(got.Body).Body()},
+			{Kind: frame.KindRequest, Number: 1, Body: frame.ReadRequest(got.Body).Body()},
+			{Kind: frame.KindQueued, Number: 1, Body: frame.ReadQueued(got.Body).Body()},
+			{Kind: frame.KindAnswer, Number: 1, Body: frame.ReadAnswer(got.Body).Body()},
+			{Kind: frame.KindOutcome, Number: 1, Body: frame.ReadOutcome(got.Body).Body()},
+			{Kind: frame.KindLimits, Body: frame.ReadLimits(got.Body).Body()},
 			{Kind: frame.KindSubscribe, Body: frame.ReadSubscribe(got.Body).Body()},
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},

@@ -70,16 +70,16 @@ func (d *doorkeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			if f.Kind == frame.KindHello {
-				send(frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{PingSeconds: 15}.Body()})
+				send(frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{Limits: frame.Limits{PingSeconds: 15}}.Body()})
 			}
 			send(frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{Name: "jdoe", Expires: time.Now().Add(lives).Unix()}.Body()})
 		case frame.KindRequest:
-			req, err := commdn.DecodeRequest(f.Body)
+			req, err := commdn.DecodeRequest(frame.ReadRequest(f.Body).Data)
 			if err != nil {
 				return
 			}
 			done := &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201}, Phone: req.(*commdn.DoNotCall).Phone}
-			send(frame.Frame{Kind: frame.KindResponse, Number: f.Number, Body: done.UserData()})
+			send(frame.Frame{Kind: frame.KindOutcome, Number: f.Number, Body: frame.Outcome{Data: done.UserData()}.Body()})
 		}
 	}
 }

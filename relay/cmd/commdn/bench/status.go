@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,9 +40,9 @@ func status(ctx context.Context, r *run) error {
 		}
 		defer one.sessions.close()
 	}
-	question, err := encoded(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: (&commdn.GetCampaignStatus{
+	question, err := encoded(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: "status", Data: (&commdn.GetCampaignStatus{
 		Address: commdn.Address{Target: ocs}, CampaignGroup: measured,
-	}).UserData()})
+	}).UserData()}.Body()})
 	if err != nil {
 		return err
 	}
@@ -132,17 +133,24 @@ func (one *side) saturate(ctx context.Context, question []byte, length time.Dura
 	return err
 }
 
-// answered says whether bytes are a response.
+// dataHead is how the body of an outcome begins that is no refusal: one pair, a
+// list under the key data.
+const dataHead = "\x00\x01\x03\x00\x04data"
+
+// answered says whether bytes are the outcome of a request that OCS answered.
+// What is one is not decoded: that would cost more than the relay's part.
 func answered(b []byte) error {
-	if len(b) > 0 && frame.Kind(b[0]) == frame.KindResponse {
+	if len(b) > frame.HeaderLen && frame.Kind(b[0]) == frame.KindOutcome && strings.HasPrefix(string(b[frame.HeaderLen:]), dataHead) {
 		return nil
 	}
 	f, err := frame.Decode(b)
 	if err != nil {
 		return err
 	}
-	if f.Kind == frame.KindRefusal {
-		return frame.ReadRefusal(f.Body)
+	if f.Kind == frame.KindOutcome {
+		if refusal := frame.ReadOutcome(f.Body).Refusal; refusal != nil {
+			return refusal
+		}
 	}
 	return errors.New("a " + f.Kind.String() + " instead of an answer; " + fmt.Sprint(len(b), " bytes"))
 }
