@@ -99,6 +99,19 @@ func TestUnknownKeySentAgain(t *testing.T) {
 		if got := <-done; got.err != nil || len(got.answers) != 1 {
 			t.Errorf("got %v, %v", got.answers, got.err)
 		}
+		// It is sent again once for each time that it was resumed.
+		done = do(t.Context(), c, dnc("6"))
+		n := p.recv(t).Number
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t)
+		for range 2 {
+			p.refuse(t, n, frame.RefusedUnknownKey)
+		}
+		if refusal, ok := errors.AsType[*frame.Refusal]((<-done).err); !ok || refusal.Code != frame.RefusedUnknownKey {
+			t.Errorf("got %v", refusal)
+		}
+		p.recv(t)
+		p.quiet(t)
 		// Nothing was resumed here, so that nothing is sent again.
 		done = do(t.Context(), c, dnc("6"))
 		p.refuse(t, p.recv(t).Number, frame.RefusedUnknownKey)
