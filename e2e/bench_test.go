@@ -37,7 +37,7 @@ const echoTimes = `(async () => {
 	const times = [];
 	for (let i = 0; i < %d; i++) {
 		const began = performance.now();
-		ws.send(new Uint8Array([8, 0, 0, 0, 1, 0, 0]));
+		ws.send(new Uint8Array([9, 0, 0, 0, 1, 0, 0]));
 		await next();
 		times.push(performance.now() - began);
 	}

@@ -198,15 +198,6 @@ func TestIdle(t *testing.T) {
 	r.session().put(1, "5550100002")
 }
 
-// A kind of a later version of the envelope is passed over.
-func TestUnknownKind(t *testing.T) {
-	t.Parallel()
-	c := newRig(t, installation(connectedOCS(201)), nil).session()
-	c.send(frame.Frame{Kind: 200, Number: 1})
-	c.ping()
-	c.put(1, "5550100001")
-}
-
 // smallBuffers makes connections that hold little of what the relay writes.
 type smallBuffers struct{ net.Listener }
 

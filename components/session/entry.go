@@ -62,21 +62,14 @@ func (e *Entry) Refusal() *frame.Refusal {
 }
 
 func outcome(answers []commdn.Message, err error) Outcome {
-	if err == nil {
-		for _, m := range answers {
-			if r, ok := m.(*commdn.RecordCanceled); ok && r.Incomplete() {
-				return Incomplete
-			}
-		}
+	switch client.OutcomeOf(answers, err) {
+	case client.Done:
 		return Done
-	}
-	if _, ok := errors.AsType[*commdn.Fault](err); ok {
+	case client.Incomplete:
+		return Incomplete
+	case client.Refused:
 		return Refused
-	}
-	if r, ok := errors.AsType[*frame.Refusal](err); ok && r.Code == frame.RefusedNoAnswer {
-		return NoAnswer
-	}
-	if n, ok := errors.AsType[*client.NoAnswerError](err); ok && n.Sent {
+	case client.Unknown:
 		return NoAnswer
 	}
 	return NotSent

@@ -12,14 +12,15 @@ import (
 // call is a request under way. Whoever takes it out of the table settles it.
 type call struct {
 	number  uint32
-	key     string // the same on every connection
+	key     string // the same whenever it is sent
 	request commdn.Request
 	decode  decodeFunc  // of the answers
 	message []byte      // the request frame
 	sent    bool        // on the present connection or an earlier one
-	onWire  bool        // on the present connection
-	timer   *time.Timer // runs from sending on
-	tell    func(Event) // nil: nobody wants to know
+	onWire  bool        // on the present connection: sent or resumed
+	resumed bool        // the relay has been asked what became of it
+	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
+	told    func(Event) // may be nil
 	answers []commdn.Message
 	err     error
 	done    chan struct{}
@@ -29,11 +30,11 @@ type decodeFunc func(tkvlist.List) (commdn.Message, error)
 
 // table holds the calls under way; Client.mu guards it.
 type table struct {
-	calls  []*call // in the order of Do; at most Options.MaxPending
-	last   uint32  // the number given last
-	open   bool    // there is a welcomed connection
-	window int     // how many calls the relay takes at once; 0 is any number
-	ended  error   // set once no call may begin any more
+	calls  []*call      // in the order of Do; at most Options.MaxPending
+	last   uint32       // the number given last
+	open   bool         // there is a welcomed connection
+	limits frame.Limits // of the relay, as last heard
+	ended  error        // set once no call may begin any more
 
 	subscribed frame.Subscribe // what the relay was told on this connection
 	again      bool            // it has to be told again, for a watch that began since
@@ -50,8 +51,8 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(req commdn.Request, decode decodeFunc, tell func(Event)) (*call, error) {
-	k := &call{key: c.newKey(), request: req, decode: decode, tell: tell, done: make(chan struct{})}
+func (c *Client) start(req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,58 +94,37 @@ func (c *Client) nextUnsent() *call {
 			onWire++
 		}
 	}
-	if c.table.window > 0 && onWire >= c.table.window {
+	if most := c.table.limits.MaxRequests; most > 0 && onWire >= most {
 		return nil
 	}
 	for _, k := range c.table.calls {
 		if k.onWire {
 			continue
 		}
-		c.wired(k)
+		k.sent = true
+		c.wait(k)
 		return k
 	}
 	return nil
 }
 
-// wired says that the relay has a call, or is about to, and starts its clock; mu
-// is held.
-func (c *Client) wired(k *call) {
-	k.sent, k.onWire = true, true
+// wait starts the clock of a call that the relay is to tell of; mu is held.
+func (c *Client) wait(k *call) {
+	k.onWire = true
 	k.timer = time.AfterFunc(c.opts.AnswerTimeout, func() { c.settle(k, ErrTimeout) })
 }
 
-// newKey makes the key of a request: 128 bits that nobody else has. They need
-// not be a secret where people sign in, as a key counts for its person alone;
-// where nobody does, ChaCha8 with the system's seed is not to be guessed either.
-// crypto/rand would be a tenth of what a browser downloads.
-func (c *Client) newKey() string {
-	key := make([]byte, 0, 32)
-	for range 2 {
-		bits := c.opts.Random()
-		for range 16 {
-			key = append(key, "0123456789abcdef"[bits&15])
-			bits >>= 4
-		}
-	}
-	return string(key)
+// recall takes back what the relay was to tell of a call; mu is held.
+func (k *call) recall() {
+	k.stop()
+	k.onWire, k.resumed = false, false
+	k.answers = nil // the relay tells all of them again, or every OCS answers again
 }
 
-// resume gives what hello says of calls that went out on an earlier connection,
-// as many as fit into room bytes; the others are sent again under their keys,
-// which comes to the same.
-func (c *Client) resume(room int) []frame.Resume {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []frame.Resume
-	for _, k := range c.table.calls {
-		if room -= frame.ResumeLen; room < 0 {
-			break
-		}
-		if k.sent {
-			all = append(all, frame.Resume{Key: k.key, Number: k.number})
-		}
+func (k *call) stop() {
+	if k.timer != nil {
+		k.timer.Stop()
 	}
-	return all
 }
 
 // settle ends a call without an answer; nothing happens if it has ended.
@@ -162,24 +142,24 @@ func (c *Client) finish(k *call, err error) {
 	}
 	c.table.calls = slices.Delete(c.table.calls, i, i+1)
 	nudge(c.wake) // there may be room for another one
-	if k.timer != nil {
-		k.timer.Stop()
-	}
+	k.stop()
 	k.err = err
 	close(k.done)
 }
 
-// answered takes in a frame that belongs to a call. One whose call has ended is
-// passed over: it came too late.
-func (c *Client) answered(f frame.Frame) {
-	if k, e := c.take(f); k != nil && k.tell != nil {
-		k.tell(e)
+// heard takes in a frame that belongs to a call. It passes over one whose call
+// has ended: it came too late. Only the reader calls it, so that a call's events
+// keep their order.
+func (c *Client) heard(f frame.Frame) {
+	told, e := c.take(f)
+	if told != nil {
+		told(e)
 	}
 }
 
-// take gives the call of a frame and the event that it is, if its caller is to
-// be told of one.
-func (c *Client) take(f frame.Frame) (*call, Event) {
+// take gives the event to tell the caller of, and to whom; nil where there is
+// nothing to tell.
+func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k := c.table.find(f.Number)
@@ -188,31 +168,40 @@ func (c *Client) take(f frame.Frame) (*call, Event) {
 	}
 	switch f.Kind {
 	case frame.KindAccepted:
-		return k, Event{Kind: Accepted}
+		k.stop()
+		return k.told, Event{Kind: Accepted}
 	case frame.KindQueued:
-		return k, Event{Kind: Queued, Queued: frame.ReadQueued(f.Body)}
-	case frame.KindAnswer:
-		if m := c.answer(k, frame.ReadAnswer(f.Body).Data); m != nil {
-			return k, Event{Kind: Answered, Answer: m}
-		}
+		k.stop()
+		return k.told, Event{Kind: Queued, Queued: frame.ReadQueued(f.Body)}
+	}
+	outcome := frame.ReadOutcome(f.Body) // an answer looks the same
+	if f.Kind == frame.KindOutcome && outcome.Refusal != nil {
+		c.refused(k, outcome.Refusal)
 		return nil, Event{}
 	}
-	o := frame.ReadOutcome(f.Body)
-	switch {
-	case o.Refusal != nil && o.Refusal.Code == frame.RefusedUnknownKey && k.request.Repeatable():
-		c.unwired(k) // the relay has lost it: it goes out again
-		nudge(c.wake)
-	case o.Refusal != nil:
-		c.finish(k, o.Refusal)
-	case c.answer(k, o.Data) != nil:
+	m := c.answered(k, outcome.Data)
+	if m == nil {
+		return nil, Event{}
+	}
+	if f.Kind == frame.KindOutcome {
 		c.finish(k, nil)
 	}
-	return nil, Event{}
+	return k.told, Event{Kind: Answered, Answer: m}
 }
 
-// answer takes in what OCS answered to a call, or ends the call where it cannot
-// be used; mu is held.
-func (c *Client) answer(k *call, data tkvlist.List) commdn.Message {
+// refused ends a call, but for one that the relay does not know and that may be
+// sent again; mu is held.
+func (c *Client) refused(k *call, r *frame.Refusal) {
+	if r.Code != frame.RefusedUnknownKey || !k.resumed {
+		c.finish(k, r)
+		return
+	}
+	k.recall()
+	nudge(c.wake)
+}
+
+// answered reads an answer and gives it; what is none ends the call. mu is held.
+func (c *Client) answered(k *call, data tkvlist.List) commdn.Message {
 	m, err := k.decode(data)
 	what := ""
 	switch {
@@ -229,25 +218,59 @@ func (c *Client) answer(k *call, data tkvlist.List) commdn.Message {
 	return m
 }
 
-// opened lets calls go out; it is called once per welcomed connection. A wish
-// to dial at once is met by now, and must not outlive the connection.
-func (c *Client) opened(window int, resumed []frame.Resume) {
+// resumable gives the calls that went out on an earlier connection. While there
+// is none, all of them are repeatable.
+func (c *Client) resumable() []*call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.window, c.table.subscribed = true, window, frame.Subscribe{}
-	for _, r := range resumed {
-		if k := c.table.find(r.Number); k != nil {
-			c.wired(k)
+	var sent []*call
+	for _, k := range c.table.calls {
+		if k.sent {
+			sent = append(sent, k)
 		}
 	}
+	return sent
+}
+
+// opened lets calls go out and waits for those that hello resumed; it is called
+// once per welcomed connection. A wish to dial at once is met by now, and must
+// not outlive the connection.
+func (c *Client) opened(l frame.Limits, resumed []*call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table.open, c.table.limits, c.table.subscribed = true, l, frame.Subscribe{}
 	c.coming = nil
+	for _, k := range resumed {
+		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile
+			k.resumed = true
+			c.wait(k)
+		}
+	}
 	select {
 	case <-c.retry:
 	default:
 	}
 }
 
-// lost puts repeatable calls back to be sent again and settles the others.
+// limited takes in the relay's limits, which a reload has changed.
+func (c *Client) limited(l frame.Limits) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table.limits = l
+	nudge(c.wake)
+}
+
+// pingEvery gives how often the relay wants a ping.
+func (c *Client) pingEvery() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.table.limits.PingSeconds; n > 0 {
+		return time.Duration(n) * time.Second
+	}
+	return defaultPing
+}
+
+// lost puts repeatable calls back to be resumed or sent, and settles the others.
 func (c *Client) lost() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -257,25 +280,8 @@ func (c *Client) lost() {
 			c.finish(k, &NoAnswerError{Sent: k.sent, Err: ErrLost})
 			continue
 		}
-		c.unwired(k)
+		k.recall()
 	}
-}
-
-// unwired says that the relay does not have a call; mu is held. What it told
-// before it tells again.
-func (c *Client) unwired(k *call) {
-	if k.timer != nil {
-		k.timer.Stop()
-	}
-	k.onWire, k.answers = false, nil
-}
-
-// limited takes over how many calls the relay takes at once.
-func (c *Client) limited(window int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.table.window = window
-	nudge(c.wake)
 }
 
 // nudge wakes the reader of a channel of capacity 1 without blocking.

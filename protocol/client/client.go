@@ -1,11 +1,12 @@
 // Package client is a CommDN client over any transport that carries frames to
 // a relay. The browser plugin and the command line use the same one.
 //
-// A Client keeps itself connected. A request is numbered, kept in a table and
-// settles exactly once: by its answers, a refusal, a timeout, the caller's
-// context, or the end of the client. A repeatable request (do-not-call) that
-// finds no connection, or loses it, waits and goes out with the next one; any
-// other fails at once.
+// A Client keeps itself connected. A request has a key and a number, stands in
+// a table and settles exactly once: by its answers, a refusal, a timeout, the
+// caller's context, or the end of the client. A repeatable request (do-not-call,
+// cancel) that finds no connection waits for the next one. One that has lost its
+// connection is resumed on the next one, and sent again under its key if the
+// relay does not know it. Any other request fails at once.
 package client
 
 import (
@@ -29,15 +30,17 @@ type Options struct {
 	// that there is none. It is asked before each dial, where an error counts as
 	// a failed dial, and again before the token expires, where it has until the
 	// connection ends. It must come back when the context ends.
-	Token         func(ctx context.Context) (string, error)
-	AnswerTimeout time.Duration // from sending to the last answer; 15 s. The relay has a shorter one of its own
+	Token func(ctx context.Context) (string, error)
+	// Random gives 64 random bits for the keys of requests; math/rand/v2's Uint64,
+	// a ChaCha8 that the runtime seeds from the system. A key has to be unique, not
+	// secret: the relay looks it up among the requests of the same person only. So
+	// crypto/rand, which a browser would have to download, is not needed.
+	Random        func() uint64
+	AnswerTimeout time.Duration // from sending or resuming to the last answer, or until the relay has accepted or queued the request; 15 s. The relay has a shorter one of its own
 	DialTimeout   time.Duration // from asking for the token to the relay's welcome; 10 s
 	MinBackoff    time.Duration // longest first wait before dialing again; 250 ms, doubled each time until a connection stands for MaxBackoff
 	MaxBackoff    time.Duration // longest wait; 10 s
-	MaxPending    int           // requests in flight; 1024
-	// Random gives 64 random bits, for the keys of requests; nil means that of
-	// math/rand/v2, which nobody can guess.
-	Random func() uint64
+	MaxPending    int           // requests under way; 1024
 }
 
 func (o Options) orDefault() Options {
@@ -134,23 +137,16 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	return c.do(ctx, req, commdn.Decode, nil)
 }
 
-// Follow is Do with a function that is told what happens to the request
-// meanwhile. The goroutine that reads from the relay calls it: it must not
-// block. It may still be called when Follow has returned because ctx has ended.
-func (c *Client) Follow(ctx context.Context, req commdn.Request, tell func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.Decode, tell)
-}
-
-// do is Do with a decoder of what can answer req, so that a browser links the
-// messages it uses.
-func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, tell func(Event)) ([]commdn.Message, error) {
+// do is Follow with a decoder of what can answer req, so that a browser links
+// the messages it uses.
+func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(req, decode, tell)
+	k, err := c.start(req, decode, told)
 	if err != nil {
 		return nil, err
 	}

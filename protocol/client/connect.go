@@ -39,28 +39,26 @@ func (c *Client) connect() (stood time.Duration, err error) {
 		conn.Close(frame.CloseNormal, "")
 	})
 	defer cancel(nil) // before closing.Wait
-	resumed := c.resume(frame.MaxLen - frame.HeaderLen - len(c.opts.Agent) - len(token) - 100)
-	welcome, err := hello(conn, frame.Hello{Agent: c.opts.Agent, Token: token, Resume: resumed})
+	resume := c.resumable()
+	welcome, resumed, err := hello(conn, frame.Hello{Agent: c.opts.Agent, Token: token}, resume)
 	if err != nil {
 		return 0, reason(ctx, err)
 	}
 	limit.Stop()
-	c.opened(welcome.MaxRequests, resumed) // before anybody hears of it
+	c.opened(welcome.Limits, resume[:resumed]) // before anybody hears of it
 	defer c.lost()
 	since := time.Now()
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
 	})
-	ping := pingInterval(welcome.Limits)
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
-	pings := make(chan time.Duration, 1)
-	goroutines.Go(func() { cancel(c.write(ctx, conn, ping, pings, r.refresh)) })
+	goroutines.Go(func() { cancel(c.write(ctx, conn, r.refresh)) })
 	if c.opts.Token != nil {
 		goroutines.Go(func() { c.renew(ctx, r) })
 	}
-	err = c.read(conn, ping, pings, cancel, r)
+	err = c.read(conn, cancel, r)
 	cancel(nil)
 	goroutines.Wait()
 	return time.Since(since), reason(ctx, err)
@@ -68,13 +66,6 @@ func (c *Client) connect() (stood time.Duration, err error) {
 
 // defaultPing is used with a relay that does not ask for an interval.
 const defaultPing = 15 * time.Second
-
-func pingInterval(m frame.Limits) time.Duration {
-	if m.PingSeconds <= 0 {
-		return defaultPing
-	}
-	return time.Duration(m.PingSeconds) * time.Second
-}
 
 // reason says why a connection ended: what the relay closed it with, else what
 // this side ended it for, else the error itself.
@@ -88,56 +79,61 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-func hello(conn Conn, h frame.Hello) (frame.Welcome, error) {
+// hello says hello, resumes as many of the calls as fit beside the token, and
+// waits for the welcome. It tells how many it resumed; the others are sent again
+// under their keys, which comes to the same.
+func hello(conn Conn, h frame.Hello, resume []*call) (w frame.Welcome, resumed int, err error) {
+	for _, k := range resume {
+		h.Resume = append(h.Resume, frame.Resume{Key: k.key, Number: k.number})
+	}
 	message, err := frame.Frame{Kind: frame.KindHello, Body: h.Body()}.Append(nil)
+	for err != nil && len(h.Resume) > 0 {
+		h.Resume = h.Resume[:len(h.Resume)-1]
+		message, err = frame.Frame{Kind: frame.KindHello, Body: h.Body()}.Append(nil)
+	}
 	if err != nil {
-		return frame.Welcome{}, err
+		return w, 0, err
 	}
 	if err := conn.Write(message); err != nil {
-		return frame.Welcome{}, err
+		return w, 0, err
 	}
 	reply, err := conn.Read()
 	if err != nil {
-		return frame.Welcome{}, err
+		return w, 0, err
 	}
 	f, err := frame.Decode(reply)
 	if err != nil {
-		return frame.Welcome{}, err
+		return w, 0, err
 	}
 	if f.Kind != frame.KindWelcome {
-		return frame.Welcome{}, errProtocol
+		return w, 0, errProtocol
 	}
-	return frame.ReadWelcome(f.Body), nil
+	return frame.ReadWelcome(f.Body), len(h.Resume), nil
 }
 
-// read takes in frames. Two pings without any frame from the relay mean that
-// the connection is dead, though TCP has not noticed.
-func (c *Client) read(conn Conn, ping time.Duration, pings chan time.Duration, cancel context.CancelCauseFunc, r *renewal) error {
-	silence := time.AfterFunc(2*ping+ping/2, func() { cancel(ErrTimeout) })
+// read takes in frames and passes over those of a kind that it does not know.
+// Two pings without any frame from the relay mean that the connection is dead,
+// though TCP has not noticed.
+func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) error {
+	patience := func() time.Duration { ping := c.pingEvery(); return 2*ping + ping/2 }
+	silence := time.AfterFunc(patience(), func() { cancel(ErrTimeout) })
 	defer silence.Stop()
 	for {
 		message, err := conn.Read()
 		if err != nil {
 			return err
 		}
-		silence.Reset(2*ping + ping/2)
 		f, err := frame.Decode(message)
 		if err != nil {
 			return err
 		}
+		if f.Kind == frame.KindLimits {
+			c.limited(frame.ReadLimits(f.Body))
+		}
+		silence.Reset(patience())
 		switch f.Kind {
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
-			c.answered(f)
-		case frame.KindLimits:
-			m := frame.ReadLimits(f.Body)
-			c.limited(m.MaxRequests)
-			ping = pingInterval(m)
-			silence.Reset(2*ping + ping/2)
-			select {
-			case <-pings: // the writer has not seen it yet
-			default:
-			}
-			pings <- ping
+			c.heard(f)
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
 		case frame.KindIdentity:
@@ -160,14 +156,19 @@ func (c *Client) read(conn Conn, ping time.Duration, pings chan time.Duration, c
 }
 
 // write sends calls as they come, refreshes, and pings.
-func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, pings <-chan time.Duration, refresh <-chan []byte) error {
+func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) error {
 	ping, err := frame.Frame{Kind: frame.KindPing}.Append(nil)
 	if err != nil {
 		return err
 	}
+	every := c.pingEvery()
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
+		if now := c.pingEvery(); now != every {
+			every = now
+			ticker.Reset(every)
+		}
 		subscribe, err := c.nextSubscribe()
 		if err == nil && subscribe != nil {
 			err = conn.Write(subscribe)
@@ -183,9 +184,6 @@ func (c *Client) write(ctx context.Context, conn Conn, every time.Duration, ping
 		var message []byte
 		select {
 		case <-c.wake:
-			continue
-		case every := <-pings:
-			ticker.Reset(every)
 			continue
 		case message = <-refresh:
 		case <-ticker.C:

@@ -302,7 +302,7 @@ func TestDeadConnection(t *testing.T) {
 func TestFramesFromRelay(t *testing.T) {
 	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		before := c.Status()
-		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong, frame.KindRefresh, 99} {
+		for _, k := range []frame.Kind{frame.KindHello, frame.KindWelcome, frame.KindRequest, frame.KindPing, frame.KindPong, frame.KindRefresh, 18, 255} {
 			p.send(t, frame.Frame{Kind: k, Number: 1})
 		}
 		p.quiet(t)
@@ -321,6 +321,7 @@ func TestFramesFromRelay(t *testing.T) {
 			t.Error("the connection was not closed")
 		}
 		p = r.accept(t)
+		p.resume(t, 1)
 		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)

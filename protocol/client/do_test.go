@@ -55,13 +55,6 @@ func TestAnswersOutOfOrder(t *testing.T) {
 	})
 }
 
-// data gives the body of an answer, and of an outcome with one.
-func data(l tkvlist.List) tkvlist.List { return frame.Answer{Data: l}.Body() }
-
-func refused(code frame.RefusalCode, message string) tkvlist.List {
-	return frame.Outcome{Refusal: &frame.Refusal{Code: code, Message: message}}.Body()
-}
-
 func TestSettle(t *testing.T) {
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 8, Target: 101}, Code: commdn.ErrorInvalidParameter}
 	second := &commdn.Fault{Address: commdn.Address{Origin: 9, Target: 101}, Code: commdn.ErrorLicenseViolation}
@@ -69,9 +62,11 @@ func TestSettle(t *testing.T) {
 		kind frame.Kind
 		body tkvlist.List
 	}
-	answer := func(m commdn.Message) reply { return reply{frame.KindAnswer, data(m.UserData())} }
-	response := func(m commdn.Message) reply { return reply{frame.KindOutcome, data(m.UserData())} }
-	refusal := reply{frame.KindOutcome, refused(frame.RefusedNoAnswer, "silence")}
+	answer := func(m commdn.Message) reply { return reply{frame.KindAnswer, frame.Answer{Data: m.UserData()}.Body()} }
+	response := func(m commdn.Message) reply {
+		return reply{frame.KindOutcome, frame.Outcome{Data: m.UserData()}.Body()}
+	}
+	refusal := reply{frame.KindOutcome, frame.Outcome{Refusal: &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "silence"}}.Body()}
 	tests := []struct {
 		name    string
 		replies []reply
@@ -98,12 +93,12 @@ func TestSettle(t *testing.T) {
 			[]commdn.Message{processed(7, "5")}, "",
 		},
 		{
-			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindOutcome, data(processed(8, "5").UserData()[:1])}},
+			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindOutcome, frame.Outcome{Data: processed(8, "5").UserData()[:1]}.Body()}},
 			[]commdn.Message{processed(7, "5")},
 			"client: sent, but the answer cannot be used: commdn: CM_EvDoNotCallProcessed: GSW_CM_AttrOriginAppID: is missing",
 		},
 		{
-			"user data that is no message", []reply{{frame.KindAnswer, data(nil)}}, nil,
+			"user data that is no message", []reply{{frame.KindAnswer, nil}}, nil,
 			"client: sent, but the answer cannot be used: commdn: user data without GSW_CM_MessageType",
 		},
 		{
@@ -157,10 +152,10 @@ func TestErrorShapes(t *testing.T) {
 			}
 			return s
 		}
-		reply := func(kind frame.Kind, body tkvlist.List) error {
+		reply := func(o frame.Outcome) error {
 			done := do(t.Context(), c, dnc("5"))
 			n, _ := p.request(t)
-			p.send(t, frame.Frame{Kind: kind, Number: n, Body: body})
+			p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: n, Body: o.Body()})
 			return (<-done).err
 		}
 		_, err := c.Do(t.Context(), dnc(""))
@@ -168,16 +163,16 @@ func TestErrorShapes(t *testing.T) {
 			t.Errorf("an invalid request: %s(%v)", got, err)
 		}
 		p.quiet(t) // it was not sent
-		err = reply(frame.KindOutcome, data((&commdn.Fault{Code: 3}).UserData()))
+		err = reply(frame.Outcome{Data: (&commdn.Fault{Code: 3}).UserData()})
 		if got := shapes(err); got != "fault " {
 			t.Errorf("a fault: %s(%v)", got, err)
 		}
-		err = reply(frame.KindOutcome, refused(frame.RefusedBusy, ""))
+		err = reply(frame.Outcome{Refusal: &frame.Refusal{Code: frame.RefusedBusy}})
 		if got := shapes(err); got != "refusal " {
 			t.Errorf("a refusal: %s(%v)", got, err)
 		}
 		// Not a FieldError: that would mean that nothing was sent.
-		err = reply(frame.KindOutcome, data(processed(7, "5").UserData()[:1]))
+		err = reply(frame.Outcome{Data: processed(7, "5").UserData()[:1]})
 		if got := shapes(err); got != "none answer " {
 			t.Errorf("an unreadable answer: %s(%v)", got, err)
 		}
@@ -328,7 +323,7 @@ func TestSettlesOnce(t *testing.T) {
 			defer cancel()
 			done := do(ctx, c, dnc("5"))
 			n, _ := p.request(t)
-			body := data(processed(7, "5").UserData())
+			body := frame.Answer{Data: processed(7, "5").UserData()}.Body()
 			time.AfterFunc(time.Second, func() { p.send(t, frame.Frame{Kind: frame.KindAnswer, Number: n, Body: body}) })
 			time.AfterFunc(time.Second, func() { p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: n, Body: body}) })
 			time.AfterFunc(time.Second, func() { p.end(&frame.CloseError{Code: frame.CloseGoingAway}) })

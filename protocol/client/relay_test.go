@@ -83,11 +83,9 @@ func (r *relay) acceptWith(t *testing.T, w frame.Welcome) *peer {
 type peer struct {
 	toRelay, toClient chan []byte
 	closed            chan struct{}
-	block             chan struct{} // if not nil, Write waits for it
-	late              time.Duration // how long such a Write takes to notice the close
-
-	resumed []frame.Resume // what hello said of earlier requests
-	key     string         // of the request that came last
+	resumed           []frame.Resume // by hello
+	block             chan struct{}  // if not nil, Write waits for it
+	late              time.Duration  // how long such a Write takes to notice the close
 
 	mu       sync.Mutex
 	why      *frame.CloseError // why the client's Read and Write fail
@@ -180,12 +178,7 @@ func (p *peer) request(t *testing.T) (number uint32, phone string) {
 	if f.Kind != frame.KindRequest {
 		t.Fatalf("frame is %v, want a request", f.Kind)
 	}
-	asked := frame.ReadRequest(f.Body)
-	if !frame.ValidKey(asked.Key) || asked.Key == p.key {
-		t.Fatalf("key %q of a request, after %q", asked.Key, p.key)
-	}
-	p.key = asked.Key
-	r, err := commdn.DecodeRequest(asked.Data)
+	r, err := commdn.DecodeRequest(frame.ReadRequest(f.Body).Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,14 +208,28 @@ func (p *peer) send(t *testing.T, f frame.Frame) {
 // answer sends a message as answer or outcome, and lets the client take it in.
 func (p *peer) answer(t *testing.T, k frame.Kind, number uint32, m commdn.Message) {
 	t.Helper()
-	p.send(t, frame.Frame{Kind: k, Number: number, Body: frame.Answer{Data: m.UserData()}.Body()})
+	p.send(t, frame.Frame{Kind: k, Number: number, Body: frame.Answer{Data: m.UserData()}.Body()}) // an outcome looks the same
 	synctest.Wait()
 }
 
-// refuse settles a request with a refusal of the relay.
+// resume gives the numbers of the requests that hello resumed, and fails unless
+// there are as many.
+func (p *peer) resume(t *testing.T, want int) []uint32 {
+	t.Helper()
+	numbers := make([]uint32, 0, want)
+	for _, r := range p.resumed {
+		numbers = append(numbers, r.Number)
+	}
+	if len(numbers) != want {
+		t.Fatalf("resumed %v, want %d", p.resumed, want)
+	}
+	return numbers
+}
+
+// refuse settles a request with a refusal, and lets the client take it in.
 func (p *peer) refuse(t *testing.T, number uint32, code frame.RefusalCode) {
 	t.Helper()
-	p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: &frame.Refusal{Code: code}}.Body()})
+	p.send(t, frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: &frame.Refusal{Code: code, Message: "refused"}}.Body()})
 	synctest.Wait()
 }
 

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 func TestRepeatableWaitsForConnection(t *testing.T) {
@@ -36,138 +36,139 @@ func TestRepeatableWaitsForConnection(t *testing.T) {
 	})
 }
 
-// A request that went out on a lost connection is resumed on the next. A relay
-// that has it goes on; one that does not gets it again, under its key.
-func TestResumed(t *testing.T) {
-	for name, known := range map[string]bool{"known": true, "unknown": false} {
-		t.Run(name, func(t *testing.T) {
-			connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
-				done := do(t.Context(), c, dnc("5"))
-				n, _ := p.request(t)
-				key := p.key
-				p.answer(t, frame.KindAnswer, n, processed(7, "5"))
-				time.Sleep(9 * time.Second)
-				p.quiet(t) // a connection that stands sees a request once
-				p.drop(frame.CloseGoingAway)
-				checkPending(t, c, 1, 1)
-
-				p = r.accept(t)
-				if len(p.resumed) != 1 || p.resumed[0] != (frame.Resume{Key: key, Number: n}) {
-					t.Fatalf("resumed %v, want %q as %d", p.resumed, key, n)
-				}
-				p.quiet(t)
-				if !known {
-					p.refuse(t, n, frame.RefusedUnknownKey)
-					again, phone := p.request(t)
-					if again != n || phone != "5" || p.key != key {
-						t.Errorf("request %d for %s with key %q, want %d for 5 with %q", again, phone, p.key, n, key)
-					}
-				}
-				time.Sleep(9 * time.Second) // the clock began anew
-				p.quiet(t)
-				p.answer(t, frame.KindAnswer, n, processed(8, "5"))
-				p.answer(t, frame.KindOutcome, n, processed(7, "5"))
-				got := <-done
-				if got.err != nil || len(got.answers) != 2 || got.answers[0].Addr().Origin != 8 {
-					t.Errorf("got %v, %v, want the two answers of the second connection", got.answers, got.err)
-				}
-
-				p.drop(frame.CloseGoingAway)
-				p = r.accept(t) // what is settled is not asked about again
-				if p.quiet(t); p.resumed != nil {
-					t.Errorf("resumed %v", p.resumed)
-				}
-			})
-		})
-	}
-}
-
-// A hello with a long token has room for few; the others are sent again, which
-// is the same to a relay that knows their keys.
-func TestResumeFitsHello(t *testing.T) {
-	o := Options{Token: func(context.Context) (string, error) { return strings.Repeat("t", frame.MaxToken), nil }}
-	connected(t, o, func(t *testing.T, r *relay, c *Client, p *peer) {
-		const calls = 100
-		for range calls {
-			do(t.Context(), c, dnc("5"))
-			p.request(t)
-		}
-		p.drop(frame.CloseGoingAway)
-		p = r.accept(t)
-		if n := len(p.resumed); n == 0 || n == calls {
-			t.Fatalf("%d resumed", n)
-		}
-		for range calls - len(p.resumed) {
-			p.request(t)
-		}
-		p.quiet(t)
-	})
-}
-
-// Whoever follows a request hears what happens to it, in order, and once more
-// from the beginning after a lost connection.
-func TestFollow(t *testing.T) {
-	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
-		var heard []string
-		done := make(chan error, 1)
-		go func() {
-			_, err := c.Follow(t.Context(), dnc("5"), func(e Event) {
-				what := e.Kind.String()
-				if e.Kind == Queued {
-					what += " " + e.Queued.Reason.String()
-				}
-				if e.Answer != nil {
-					what += " " + e.Answer.Type().String()
-				}
-				heard = append(heard, what)
-			})
-			done <- err
-		}()
-		synctest.Wait()
+func TestRepeatableResumed(t *testing.T) {
+	connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		done := do(t.Context(), c, dnc("5"))
 		n, _ := p.request(t)
-		tell := func() {
-			p.send(t, frame.Frame{Kind: frame.KindAccepted, Number: n})
-			p.send(t, frame.Frame{Kind: frame.KindQueued, Number: n, Body: frame.Queued{Reason: frame.QueuedLinkDown, Since: 1}.Body()})
-			p.answer(t, frame.KindAnswer, n, processed(7, "5"))
-			p.send(t, frame.Frame{Kind: 99, Number: n}) // of a later version
-			p.send(t, frame.Frame{Kind: frame.KindAccepted, Number: n + 1})
-		}
-		tell()
+		p.answer(t, frame.KindAnswer, n, processed(7, "5"))
+		time.Sleep(9 * time.Second)
+		p.quiet(t) // a connection that stands sees a request once
 		p.drop(frame.CloseGoingAway)
+		checkPending(t, c, 1, 1)
+
 		p = r.accept(t)
-		tell()
-		p.answer(t, frame.KindOutcome, n, processed(8, "5"))
-		if err := <-done; err != nil {
-			t.Error(err)
+		if again := p.resume(t, 1)[0]; again != n {
+			t.Errorf("resumed %d, want %d", again, n)
 		}
-		once := []string{"accepted", "queued link-down", "answered CM_EvDoNotCallProcessed"}
-		if want := append(once, once...); !slices.Equal(heard, want) {
-			t.Errorf("heard %q, want %q", heard, want)
+		time.Sleep(9 * time.Second) // the clock began anew
+		p.quiet(t)
+		p.answer(t, frame.KindAnswer, n, processed(8, "5"))
+		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
+		got := <-done
+		if got.err != nil || len(got.answers) != 2 || got.answers[0].Addr().Origin != 8 {
+			t.Errorf("got %v, %v, want the two answers of the second connection", got.answers, got.err)
 		}
+
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t) // what is settled is neither resumed nor sent again
+		p.resume(t, 0)
+		p.quiet(t)
 	})
 }
 
-// A relay that changes its limits is heard: more requests at a time, and another
-// time between pings.
-func TestLimits(t *testing.T) {
-	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
-		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{PingSeconds: 3600, MaxRequests: 1}})
-		do(t.Context(), c, dnc("1"))
-		do(t.Context(), c, dnc("2"))
-		p.request(t)
+// A relay that does not know a resumed request is sent it again, under its key.
+func TestUnknownKeySentAgain(t *testing.T) {
+	connected(t, Options{AnswerTimeout: 10 * time.Second}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		done := do(t.Context(), c, dnc("5"))
+		f := p.recv(t)
+		key := frame.ReadRequest(f.Body).Key
+		if !frame.ValidKey(key) || len(key) != 32 {
+			t.Errorf("key %q", key)
+		}
+		p.drop(frame.CloseGoingAway)
+		for range 2 { // a lost connection more changes nothing
+			p = r.accept(t)
+			if got := p.resumed; len(got) != 1 || got[0] != (frame.Resume{Key: key, Number: f.Number}) {
+				t.Fatalf("resumed %v, want %s as %d", got, key, f.Number)
+			}
+			p.answer(t, frame.KindAnswer, f.Number, processed(8, "5")) // is no longer true with the refusal
+			time.Sleep(9 * time.Second)
+			p.refuse(t, f.Number, frame.RefusedUnknownKey)
+			again := p.recv(t)
+			if again.Number != f.Number || !tkvlist.Equal(again.Body, f.Body) {
+				t.Fatalf("sent %v, want %v again", again, f)
+			}
+			time.Sleep(9 * time.Second) // the clock began anew
+			p.quiet(t)
+			p.drop(frame.CloseGoingAway)
+		}
+		p = r.accept(t)
+		p.refuse(t, f.Number, frame.RefusedUnknownKey)
+		p.recv(t)
+		p.answer(t, frame.KindOutcome, f.Number, processed(7, "5"))
+		if got := <-done; got.err != nil || len(got.answers) != 1 {
+			t.Errorf("got %v, %v", got.answers, got.err)
+		}
+		// It is sent again once for each time that it was resumed.
+		done = do(t.Context(), c, dnc("6"))
+		n := p.recv(t).Number
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t)
+		for range 2 {
+			p.refuse(t, n, frame.RefusedUnknownKey)
+		}
+		if refusal, ok := errors.AsType[*frame.Refusal]((<-done).err); !ok || refusal.Code != frame.RefusedUnknownKey {
+			t.Errorf("got %v", refusal)
+		}
+		p.recv(t)
 		p.quiet(t)
-		p.send(t, frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{PingSeconds: 5, MaxRequests: 2}.Body()})
-		p.request(t)
+		// Nothing was resumed here, so that nothing is sent again.
+		done = do(t.Context(), c, dnc("6"))
+		p.refuse(t, p.recv(t).Number, frame.RefusedUnknownKey)
+		if refusal, ok := errors.AsType[*frame.Refusal]((<-done).err); !ok || refusal.Code != frame.RefusedUnknownKey {
+			t.Errorf("got %v", refusal)
+		}
 		p.quiet(t)
-		began := time.Now()
-		if f := p.recv(t); f.Kind != frame.KindPing || time.Since(began) != 5*time.Second {
-			t.Errorf("%v after %v", f.Kind, time.Since(began))
+	})
+}
+
+// What does not fit a hello beside a long token is sent again under its key.
+func TestResumeFitsHello(t *testing.T) {
+	long := strings.Repeat("t", frame.MaxToken)
+	token := func(context.Context) (string, error) { return long, nil }
+	connected(t, Options{Token: token}, func(t *testing.T, r *relay, c *Client, p *peer) {
+		keys := map[string]uint32{}
+		var done []<-chan result
+		for range 40 {
+			done = append(done, do(t.Context(), c, dnc("5")))
+			f := p.recv(t)
+			keys[frame.ReadRequest(f.Body).Key] = f.Number
+		}
+		if len(keys) != len(done) {
+			t.Fatalf("%d keys for %d requests", len(keys), len(done))
+		}
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t)
+		if len(p.resumed) == 0 || len(p.resumed) == len(done) {
+			t.Fatalf("%d resumed", len(p.resumed))
+		}
+		for _, one := range p.resumed {
+			if keys[one.Key] != one.Number {
+				t.Errorf("resumed %v, want number %d", one, keys[one.Key])
+			}
+			delete(keys, one.Key)
+			p.answer(t, frame.KindOutcome, one.Number, processed(7, "5"))
+		}
+		for len(keys) > 0 {
+			f := p.recv(t)
+			key := frame.ReadRequest(f.Body).Key
+			if keys[key] != f.Number {
+				t.Fatalf("sent %s as %d, want %d", key, f.Number, keys[key])
+			}
+			delete(keys, key)
+			p.answer(t, frame.KindOutcome, f.Number, processed(7, "5"))
+		}
+		p.quiet(t)
+		for _, d := range done {
+			if got := <-d; got.err != nil {
+				t.Error(got.err)
+			}
 		}
 	})
 }
 
 // Requests that stand behind a blocked one when the connection is lost go out
-// once on the next, in their order, like the one that blocked.
+// once on the next; the one that blocked is resumed.
 func TestLostWithUnsentRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRelay()
@@ -187,7 +188,8 @@ func TestLostWithUnsentRequests(t *testing.T) {
 		if n, phone := p.request(t); phone != "2" || n != 2 {
 			t.Errorf("request %d for %s, want 2 for 2", n, phone)
 		}
-		p.refuse(t, 1, frame.RefusedUnknownKey) // it may have gone out, and has not come
+		p.quiet(t)
+		p.refuse(t, p.resume(t, 1)[0], frame.RefusedUnknownKey) // it may have left, and has not
 		if n, phone := p.request(t); phone != "1" || n != 1 {
 			t.Errorf("request %d for %s, want 1 for 1", n, phone)
 		}

@@ -63,6 +63,7 @@ func (r *relay) greet(t *testing.T, token string) *peer {
 	if got := frame.ReadHello(f.Body); f.Kind != frame.KindHello || got.Token != token {
 		t.Fatalf("first frame is %v with the token %q, want hello with %q", f.Kind, got.Token, token)
 	}
+	p.resumed = frame.ReadHello(f.Body).Resume
 	return p
 }
 
@@ -210,14 +211,14 @@ func TestTokenExpired(t *testing.T) {
 		c.Watch(w.tell)
 		p := r.admit(t, "one", 0)
 		done := do(t.Context(), c, dnc("5"))
-		n, _ := p.request(t)
+		p.request(t)
 		lost := time.Now()
 		p.drop(frame.CloseTokenExpired)
 		p = r.admit(t, "two", 0)
 		if waited := time.Since(lost); waited != 0 {
 			t.Errorf("connected after %v, want at once", waited)
 		}
-		p.answer(t, frame.KindOutcome, n, processed(7, "5"))
+		p.answer(t, frame.KindOutcome, p.resume(t, 1)[0], processed(7, "5"))
 		if got := <-done; got.err != nil {
 			t.Error(got.err)
 		}

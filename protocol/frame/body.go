@@ -36,9 +36,6 @@ type Resume struct {
 	Number uint32 // on the new connection, 1 or above
 }
 
-// ResumeLen is how many bytes a Resume takes in a hello at most.
-const ResumeLen = 1 + 2 + len(keyResume) + 2 + 2 + 2 + 1 + 2 + len(keyKey) + 2 + MaxKey + 1 + 2 + len(keyNumber) + 2 + 4
-
 // Body gives the list of the frame.
 func (h Hello) Body() tkvlist.List {
 	l := tkvlist.List{{Key: keyAgent, Value: tkvlist.String(h.Agent)}}

@@ -108,7 +108,7 @@ func (d *Desk) submit(ctx context.Context, s Submission) (*Ticket, *frame.Refusa
 // goroutine of its own.
 func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, refusal *frame.Refusal) {
 	if !frame.ValidKey(s.Key) {
-		return nil, false, invalid(errors.New("the key of the request is empty, longer than 64 bytes, or not printable ASCII"))
+		return nil, false, invalid(errors.New("key: a request needs one of 1 to 64 visible ASCII characters, which its click made"))
 	}
 	id := ID{s.Actor.Subject, s.Key}
 	req, refusal := decode(s.Data)

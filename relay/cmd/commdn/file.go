@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/cmd/commdn/bulk"
@@ -123,8 +124,8 @@ func insist(ctx context.Context, s *session, req commdn.Request) bulk.Outcome {
 	deadline := time.Now().Add(s.within)
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		answers, err := s.ask(ctx, req)
-		refusal, ok := errors.AsType[*frame.Refusal](err)
-		later := ok && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedBusy || refusal.Code == frame.RefusedRateLimited || refusal.Code == frame.RefusedTServer)
+		_, refused := errors.AsType[*frame.Refusal](err)
+		later := refused && client.OutcomeOf(answers, err) == client.NotSent
 		if !later || time.Now().Add(pause).After(deadline) {
 			return outcome(answers, err)
 		}

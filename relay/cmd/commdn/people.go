@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
-	"commdn/protocol/frame"
 	"commdn/relay/cmd/commdn/bulk"
 )
 
@@ -126,19 +126,14 @@ func (r *personResult) settle(answers []commdn.Message, err error) {
 
 // stateOf says how a request ended.
 func stateOf(answers []commdn.Message, err error) bulk.State {
-	refusal, refused := errors.AsType[*frame.Refusal](err)
-	_, unknown := errors.AsType[*unknownError](err)
-	switch {
-	case err == nil:
-		for _, m := range answers {
-			if c, ok := m.(*commdn.RecordCanceled); ok && c.Incomplete() {
-				return bulk.Incomplete
-			}
-		}
+	switch client.OutcomeOf(answers, err) {
+	case client.Done:
 		return bulk.Done
-	case exitCode(err) == exitInvalid:
+	case client.Incomplete:
+		return bulk.Incomplete
+	case client.Refused, client.Invalid:
 		return bulk.Refused
-	case unknown, refused && refusal.Code == frame.RefusedNoAnswer:
+	case client.Unknown:
 		return bulk.Unknown
 	}
 	return bulk.NotSent

@@ -13,7 +13,6 @@ import (
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
-	"commdn/protocol/frame"
 )
 
 // relayFlags are those of every command that talks to a relay. A token is no
@@ -149,7 +148,8 @@ func (e *unknownError) Error() string {
 	return fmt.Sprintf("sent to the relay at %s, but not known to be done: %v", e.relay, e.err)
 }
 
-func (e *unknownError) Unwrap() error { return e.err }
+// Unwrap gives what the client has said, with the reason in words for people.
+func (e *unknownError) Unwrap() error { return &client.NoAnswerError{Sent: true, Err: e.err} }
 
 // unconnectedError says that nothing was sent.
 type unconnectedError struct {
@@ -183,15 +183,11 @@ func exitOf(err error) error {
 }
 
 func exitCode(err error) int {
-	var exit *exitError
-	var fault *commdn.Fault
-	var field *commdn.FieldError
-	var refusal *frame.Refusal
-	switch {
-	case errors.As(err, &exit):
+	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit.code
-	case errors.As(err, &fault), errors.As(err, &field),
-		errors.As(err, &refusal) && !refusal.Code.Retry():
+	}
+	switch client.OutcomeOf(nil, err) {
+	case client.Refused, client.Invalid:
 		return exitInvalid
 	}
 	return exitNoAnswer

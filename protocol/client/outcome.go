@@ -1,0 +1,83 @@
+package client
+
+import (
+	"errors"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// Outcome says what has become of a settled request, whoever tells it to whom.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Done       Outcome = iota // every OCS that was asked acknowledged
+	Incomplete                // the same, but for records on an agent's desktop
+	Refused                   // an OCS answered with an error
+	Unknown                   // it was sent, and what an OCS did with it is not known
+	Invalid                   // no OCS knows of it, and the relay or this client will not take it as it is
+	NotSent                   // no OCS knows of it; sending the same again may help
+)
+
+// String gives the outcome's word, in lower case.
+func (o Outcome) String() string {
+	switch o {
+	case Done:
+		return "done"
+	case Incomplete:
+		return "incomplete"
+	case Refused:
+		return "refused"
+	case Unknown:
+		return "unknown"
+	case Invalid:
+		return "invalid"
+	}
+	return "not-sent"
+}
+
+// OK says whether OCS did what was asked, at least in part.
+func (o Outcome) OK() bool { return o <= Incomplete }
+
+// OutcomeOf classifies what Do, Follow and their kin have returned, or what is
+// wrapped around it. An error of another kind means that nothing was sent.
+func OutcomeOf(answers []commdn.Message, err error) Outcome {
+	if err == nil {
+		return outcomeOf(answers)
+	}
+	if _, ok := errors.AsType[*commdn.Fault](err); ok {
+		return Refused
+	}
+	if refusal, ok := errors.AsType[*frame.Refusal](err); ok {
+		switch {
+		case refusal.Code == frame.RefusedNoAnswer:
+			return Unknown
+		case !refusal.Code.Retry():
+			return Invalid
+		}
+		return NotSent
+	}
+	if none, ok := errors.AsType[*NoAnswerError](err); ok && none.Sent {
+		return Unknown
+	}
+	if _, ok := errors.AsType[*commdn.FieldError](err); ok {
+		return Invalid
+	}
+	return NotSent
+}
+
+func outcomeOf(answers []commdn.Message) Outcome {
+	o := Done
+	for _, m := range answers {
+		switch m := m.(type) {
+		case *commdn.Fault:
+			return Refused
+		case *commdn.RecordCanceled:
+			if m.Incomplete() {
+				o = Incomplete
+			}
+		}
+	}
+	return o
+}
