@@ -99,6 +99,7 @@ func openCycles(t testing.TB, d *demo) *page {
 // What waits for them is well below the bounds here, and what would stay of so
 // many elements well above.
 func TestElementsLeaveNothing(t *testing.T) {
+	together(t)
 	const nodes, values, listeners = 3000, 1500, 100
 	counts := map[string]int{"commdn-campaigns": 100, "commdn-sequence": 100, "commdn-status": 1500}
 	d := startDemo(t)
@@ -149,6 +150,7 @@ func BenchmarkMemory(b *testing.B) {
 // The program's garbage is collected when the browser is idle: here, when this
 // test lets it be.
 func TestCollectedWhenIdle(t *testing.T) {
+	together(t)
 	const idle = keepMemory + `{
 		const real = window.requestIdleCallback;
 		window.waiting = [];

@@ -115,6 +115,7 @@ const goodBuild = `import { cpSync, mkdirSync } from "node:fs"; mkdirSync("dist"
 
 // What npm builds is served, and the folder stays as it was.
 func TestNpmBuild(t *testing.T) {
+	together(t)
 	dir := npmPackage(t, goodBuild)
 	dist := npmBuild(t, dir)
 	if _, err := fs.Stat(dist, "old.txt"); !errors.Is(err, fs.ErrNotExist) {
@@ -132,6 +133,7 @@ func TestNpmBuild(t *testing.T) {
 }
 
 func TestNpmBuildFails(t *testing.T) {
+	alone(t)
 	for _, tt := range []struct {
 		name, build, remove, want string
 	}{
