@@ -9,13 +9,15 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"commdn/relay/fronttest"
 )
 
 // demo is a running `commdn demo`, or another relay that pages can use.
 type demo struct {
 	*process
-	addr  string // HOST:PORT that pages are told
-	front *front // nil unless it can be started again
+	addr  string           // HOST:PORT that pages are told
+	front *fronttest.Front // nil unless it can be started again
 	args  []string
 }
 
@@ -32,8 +34,8 @@ func startDemo(t testing.TB, args ...string) *demo {
 // address stays the same.
 func restartable(t testing.TB, args ...string) *demo {
 	t.Helper()
-	f := newFront(t)
-	d := &demo{process: &process{t: t}, addr: f.addr, front: f, args: args}
+	f := fronttest.New(t)
+	d := &demo{process: &process{t: t}, addr: f.Addr(), front: f, args: args}
 	d.start()
 	return d
 }
@@ -51,14 +53,14 @@ func (d *demo) start() {
 		d.t.Fatal("only a demo of restartable can be started again")
 	}
 	d.process = start(d.t, demoArgs(d.args)...)
-	d.front.use(d.says(demoURL))
+	d.front.Use(d.says(demoURL))
 }
 
 // kill ends the process without a chance to say goodbye.
 func (d *demo) kill() {
 	d.process.kill()
 	if d.front != nil {
-		d.front.use("")
+		d.front.Use("")
 	}
 }
 
