@@ -157,7 +157,7 @@ func TestCampaignsActions(t *testing.T) {
 	}
 	p.retype(`deep("campaigns", "[part=confirm] input")`, "70")
 	p.wait(`deep("campaigns", "#goal").textContent === ""`)
-	d.fails(map[string]any{"do": "delay", "latency": "4s", "times": 1})
+	d.fails(map[string]any{"do": "delay", "latency": "8s", "times": 1}) // the relay waits for 10
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	p.cellIs(it, 9, "Loading…⋯") // until OCS answers
 	p.axeTable()

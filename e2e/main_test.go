@@ -4,6 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -30,9 +33,7 @@ func TestMain(m *testing.M) {
 		})
 	}
 	code := m.Run()
-	if report := suite.slowest(); report != "" && !testing.Short() {
-		fmt.Print(report)
-	}
+	fmt.Print(suite.slowest())
 	shared.stop()
 	os.Exit(code)
 }
@@ -159,5 +160,38 @@ func (b *sharedBrowser) stop() {
 	if b.ctx != nil {
 		b.end()
 		b.ctx = nil
+	}
+}
+
+// Each test here says first whether it runs beside others, so that the suite
+// knows of it.
+func TestBeginnings(t *testing.T) {
+	together(t)
+	files, err := filepath.Glob("*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") || f.Name.Name == "TestMain" {
+				continue
+			}
+			first := ""
+			if e, ok := f.Body.List[0].(*ast.ExprStmt); ok {
+				if c, ok := e.X.(*ast.CallExpr); ok {
+					if id, ok := c.Fun.(*ast.Ident); ok {
+						first = id.Name
+					}
+				}
+			}
+			if first != "together" && first != "alone" {
+				t.Errorf("%s: %s has to begin with together(t) or alone(t)", name, f.Name.Name)
+			}
+		}
 	}
 }
