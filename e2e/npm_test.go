@@ -133,7 +133,7 @@ func TestNpmBuild(t *testing.T) {
 }
 
 func TestNpmBuildFails(t *testing.T) {
-	alone(t)
+	together(t)
 	for _, tt := range []struct {
 		name, build, remove, want string
 	}{
@@ -154,11 +154,13 @@ func TestNpmBuildFails(t *testing.T) {
 			}
 		})
 	}
-	t.Run("no npm", func(t *testing.T) {
-		dir := npmPackage(t, goodBuild)
-		t.Setenv("PATH", t.TempDir())
-		if err := buildCopy(dir, t.TempDir()); !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "install Node.js") {
-			t.Errorf("without npm: %v", err)
-		}
-	})
+}
+
+func TestNoNpm(t *testing.T) {
+	alone(t)
+	dir := npmPackage(t, goodBuild)
+	t.Setenv("PATH", t.TempDir())
+	if err := buildCopy(dir, t.TempDir()); !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "install Node.js") {
+		t.Errorf("without npm: %v", err)
+	}
 }
