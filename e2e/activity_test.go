@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
 )
 
 const rows = `[...document.getElementById("activity").shadowRoot.querySelectorAll("li")]`
@@ -17,6 +18,7 @@ const rows = `[...document.getElementById("activity").shadowRoot.querySelectorAl
 // What this user asked, in every outcome, filtered, unfolded, and with what is
 // wrong with the attribute.
 func TestActivityStates(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-activity id="activity"></commdn-activity>`, "{}")
 	words := func(want string) {
 		t.Helper()
@@ -112,9 +114,11 @@ func TestActivityStates(t *testing.T) {
 // The file lands on the disk with all that was asked, whatever is shown; or the
 // page alone gets it.
 func TestActivityExport(t *testing.T) {
+	together(t)
 	_, p := stage(t, `<commdn-activity id="activity" limit="1"></commdn-activity>`, "{}")
 	dir := t.TempDir()
-	call(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	own := chromedp.FromContext(p.ctx).BrowserContextID
+	call(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{BrowserContextID: own, Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
 	p.eval(`(async () => {
 		await handle.doNotCall({ phone: "+15551234567", customerId: "=1+1, \"C\"" });
 		await handle.doNotCall({ phone: "5550100010", chain: "RecordOnly" }).catch(() => {});

@@ -113,11 +113,11 @@ func apiSite(t testing.TB, markup, script string) *site {
 	}, strictPolicy)
 }
 
-// apiPage is such a page, in front of a demo.
+// apiPage is such a page, and a demo that can be started again.
 func apiPage(t testing.TB, markup, script string, args ...string) (*demo, *page) {
 	t.Helper()
 	s := apiSite(t, markup, script)
-	d := startDemo(t, append([]string{"--origin", s.origin}, args...)...)
+	d := restartable(t, append([]string{"--origin", s.origin}, args...)...)
 	p := open(t, s.show(d, "/"), "")
 	p.wait(`window.api`)
 	return d, p
@@ -175,6 +175,7 @@ func (d *demo) campaign(campaign, group int) string {
 
 // TestAPIPerson: both requests about a person, and what OCS says to them.
 func TestAPIPerson(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{ token: "agent=Ann" }`)
 
@@ -220,6 +221,7 @@ func TestAPIPerson(t *testing.T) {
 // TestAPICampaigns: a campaign and a sequence through all that can be asked,
 // with what the listeners are told meanwhile.
 func TestAPICampaigns(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{ token: "supervisor=Bo" }`)
 	p.eval(`window.heard = { campaign: [], sequence: [], request: [], directory: [] };
@@ -287,6 +289,7 @@ func TestAPICampaigns(t *testing.T) {
 
 // TestAPIStatus: what is known of the connection, before, meanwhile and after.
 func TestAPIStatus(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.eval(`window.h = api.connect({ token: "agent,supervisor=Ann Lee", locale: "de" }); window.first = h.status; window.states = []; h.on("status", (s) => states.push(s.state))`)
 	if s := get[string](p, `first.state`); s != "connecting" {

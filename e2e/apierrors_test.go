@@ -15,6 +15,7 @@ const (
 // TestAPIErrors: each way that a request can end without success, as the class
 // of its error.
 func TestAPIErrors(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{ token: "agent=Ann" }`)
 
@@ -101,6 +102,7 @@ func TestAPIErrors(t *testing.T) {
 
 // TestAPIAtOnce: a request need not wait for ready, nor for the plugin.
 func TestAPIAtOnce(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", `window.h = api.connect({ token: "agent=Ann" });
 		window.first = outcome(() => h.doNotCall({ phone: "5550000007" }));
 		window.more = outcome(() => h.requests());
@@ -210,6 +212,7 @@ var wrongOptions = []struct{ value, argument string }{
 // TestAPINonsense: whatever a page passes, the promise rejects, nothing is sent
 // and the program lives.
 func TestAPINonsense(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{}`)
 	p.eval(`window.right = {}; window.failures = []; h.on("error", (e) => failures.push(e.message))`)
@@ -281,6 +284,7 @@ func TestAPINonsense(t *testing.T) {
 // TestAPIWrongConnect: wrong options throw a TypeError, and leave nothing
 // behind.
 func TestAPIWrongConnect(t *testing.T) {
+	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="dnc" phone="5551234567" confirm="off"></commdn-dnc>`, "")
 	for _, options := range []string{
 		`5`, `"http://localhost"`, `null`, `{ url: 5 }`, `{ url: "ftp://localhost/" }`, `{ url: "javascript:alert(1)" }`, `{ url: "http://" }`,
@@ -311,6 +315,7 @@ func TestAPIWrongConnect(t *testing.T) {
 
 // TestAPIBusy: more at once than the relay takes of one session all get there.
 func TestAPIBusy(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{ token: "agent=Ann" }`)
 	const n = 60

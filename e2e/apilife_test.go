@@ -19,6 +19,7 @@ window.label = label;`
 
 // TestAPIListeners: what on() promises.
 func TestAPIListeners(t *testing.T) {
+	together(t)
 	_, p := apiPage(t, "", "")
 	p.eval(`window.calls = []; window.h = api.connect({ token: "agent=Ann" });
 		window.same = () => calls.push("same");
@@ -65,6 +66,7 @@ func TestAPIListeners(t *testing.T) {
 // TestAPIWatches: campaigns are watched while somebody listens, and a new
 // listener is told what is known.
 func TestAPIWatches(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", "")
 	p.connected("h", `{ token: "supervisor=Bo" }`)
 	p.eval(`window.groups = new Set(); window.off = h.on("campaign", (g) => groups.add(g.campaign + "/" + g.group))`)
@@ -96,6 +98,7 @@ func TestAPIWatches(t *testing.T) {
 
 // TestAPIDefault: which connection an element uses.
 func TestAPIDefault(t *testing.T) {
+	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc><commdn-dnc id="b" phone="5550000002" confirm="off"></commdn-dnc><commdn-status id="s" detail="full"></commdn-status>`,
 		countSockets+label+`window.whose = (id) => document.getElementById(id).connection;`)
 	p.wait(`label("a") && label("b")`)
@@ -174,6 +177,7 @@ func TestAPIDefault(t *testing.T) {
 
 // TestAPICycles: 200 connections that come and go leave nothing behind.
 func TestAPICycles(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, "", countSockets)
 	p.connected("h", `{ token: "agent=Ann" }`)
 	left := get[string](p, `(async () => {

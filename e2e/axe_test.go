@@ -88,6 +88,7 @@ func (p *page) axe(ids ...string) {
 // The audit finds what is wrong inside shadow roots, in the colours of now, and
 // nothing in what is right.
 func TestAxe(t *testing.T) {
+	together(t)
 	s := fixture(t, `<bad-one id="bad"></bad-one><good-one id="good"></good-one><dark-one id="dark"></dark-one>`,
 		element("bad-one", `
 			p { color: #aaa; background: #fff }

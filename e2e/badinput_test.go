@@ -69,6 +69,7 @@ window.abuse = async (tag) => {
 // TestHostileAttributes: whatever an attribute holds is shown as text or
 // refused with a hint; no element breaks, and none of its neighbours.
 func TestHostileAttributes(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="neighbour" phone="5550000001" confirm="off"></commdn-dnc>`, intact)
 	p.connected("h", `{ token: "agent,supervisor=Ann" }`)
 	p.eval(`window.failures = []; h.on("error", (e) => failures.push(e.message)); window.dialogs = 0; for (const f of ["alert", "confirm", "prompt"]) window[f] = () => { dialogs++ }`)
@@ -97,6 +98,7 @@ func TestHostileAttributes(t *testing.T) {
 // TestHostileValue: what cannot be sent is refused with a hint that says why,
 // before anybody clicks.
 func TestHostileValue(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="dnc" confirm="off"></commdn-dnc><commdn-sequence id="seq" group="502" target="201"></commdn-sequence>`, "")
 	p.connected("h", `{ token: "agent,supervisor=Ann" }`)
 	p.wait(`deep("dnc", "[part~=base]")`)
@@ -127,6 +129,7 @@ func TestHostileValue(t *testing.T) {
 
 // TestHostileNames: markup in what OCS and the relay send is text everywhere.
 func TestHostileNames(t *testing.T) {
+	together(t)
 	if _, err := os.Stat("testdata/markup.yaml"); err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +184,7 @@ func TestHostileNames(t *testing.T) {
 // TestHostileTheme: custom properties that hold nonsense are passed over with
 // one warning, and what the page set well still counts.
 func TestHostileTheme(t *testing.T) {
+	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="plain" phone="1"></commdn-dnc>`, intact)
 	p.connected("h", `{ token: "agent,supervisor=Ann" }`)
 	p.wait(`deep("plain", "button")`)

@@ -40,6 +40,7 @@ var refuseStart = map[string]any{"do": "refuse", "error": "CM_ERROR_LICENSE_VIOL
 
 // A supervisor finds rows, by typing and by sorting.
 func TestCampaignsFindAndSort(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openConsole(t, d, "supervisor.html")
 	p.click("campaigns", "[part=filter]", 1)
@@ -75,6 +76,7 @@ func TestCampaignsFindAndSort(t *testing.T) {
 
 // Everything in the table can be reached without a mouse.
 func TestCampaignsKeyboard(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openConsole(t, d, "supervisor.html")
 	p.eval(`window.chosen = []; document.addEventListener("commdn-select", (e) => chosen.push(e.detail.rows.map((r) => r.campaign + "/" + r.group).join(" ")))`)
@@ -137,6 +139,7 @@ func TestCampaignsKeyboard(t *testing.T) {
 
 // A campaign group from load to unload, with the answer of OCS in its row.
 func TestCampaignsActions(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openConsole(t, d, "supervisor.html")
 	const it = "Autumn offers · Sales"
@@ -154,7 +157,7 @@ func TestCampaignsActions(t *testing.T) {
 	}
 	p.retype(`deep("campaigns", "[part=confirm] input")`, "70")
 	p.wait(`deep("campaigns", "#goal").textContent === ""`)
-	d.fails(map[string]any{"do": "delay", "latency": "4s", "times": 1})
+	d.fails(map[string]any{"do": "delay", "latency": "8s", "times": 1}) // the relay waits for 10
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	p.cellIs(it, 9, "Loading…⋯") // until OCS answers
 	p.axeTable()
@@ -212,6 +215,7 @@ func TestCampaignsActions(t *testing.T) {
 // This OCS names the campaign group that it refuses: of several under way at
 // once it is known then which one is meant.
 func TestCampaignsBulkAndRefusal(t *testing.T) {
+	together(t)
 	s := scenario.Shipped("demo")
 	s.Applications[0].OCS.EchoOnError = true
 	d := startDemo(t, "--scenario", scenarioFile(t, s))
@@ -256,7 +260,8 @@ func TestCampaignsBulkAndRefusal(t *testing.T) {
 // What is shown when states are not of now: the link to T-Server is lost, then
 // the relay. Nothing can be asked for then, and all is well again afterwards.
 func TestCampaignsNotFresh(t *testing.T) {
-	d := startDemo(t)
+	together(t)
+	d := restartable(t)
 	p := openConsole(t, d, "supervisor.html")
 	const it = "Renewals · Sales"
 	d.atConsole(1002, 502, "load")
@@ -287,6 +292,7 @@ func TestCampaignsNotFresh(t *testing.T) {
 
 // With several OCS the table says whose a row is, and a request goes to that one.
 func TestCampaignsOfSeveralOCS(t *testing.T) {
+	together(t)
 	d := startDemo(t, "--scenario", "two-ocs")
 	p := openConsole(t, d, "supervisor.html")
 	p.press("campaigns", "OCS")
@@ -304,6 +310,7 @@ func TestCampaignsOfSeveralOCS(t *testing.T) {
 
 // The strip of a row has what was before the page was opened.
 func TestCampaignsHistory(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openConsole(t, d, "supervisor.html")
 	const it = "Autumn offers · Sales"

@@ -10,6 +10,7 @@ import (
 
 // The looks of the table and its panel.
 func TestCampaignsLooks(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := wide(t, d, "supervisor=Robin", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
 	const it = "Reminders · Service"
@@ -64,6 +65,7 @@ func TestCampaignsLooks(t *testing.T) {
 
 // Who has no right to campaigns is told so, and is offered nothing to do.
 func TestCampaignsNoRight(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := wide(t, d, "agent=Dana", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
 	p.wait(`deep("campaigns", ".base > .hint") && row("campaigns", "Survey · Service")`)
@@ -77,6 +79,7 @@ func TestCampaignsNoRight(t *testing.T) {
 
 // readonly shows the table and offers nothing to do.
 func TestCampaignsReadonly(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := wide(t, d, "supervisor=Robin", `<commdn-campaigns id="campaigns" readonly></commdn-campaigns>`)
 	const it = "Renewals · Sales"
@@ -107,6 +110,7 @@ func TestCampaignsReadonly(t *testing.T) {
 
 // From right to left the columns are mirrored, and so are the keys.
 func TestCampaignsRightToLeft(t *testing.T) {
+	together(t)
 	p := openConsole(t, startDemo(t), "supervisor.html")
 	at := func(want string) {
 		t.Helper()
@@ -131,6 +135,7 @@ func TestCampaignsRightToLeft(t *testing.T) {
 // A table that becomes higher has rows in all of it, though nobody scrolls or
 // points at it.
 func TestCampaignsResized(t *testing.T) {
+	together(t)
 	d := startLarge(t)
 	p := openLarge(t, d)
 	covered := `(() => {

@@ -3,104 +3,68 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"commdn/relay/fronttest"
 )
 
-// binary is what ./build.sh build makes.
-const binary = "../bin/commdn"
-
-// patience is the longest that a test waits for anything.
-const patience = 15 * time.Second
-
-// demo is a running `commdn demo`.
+// demo is a running `commdn demo`, or another relay that pages can use.
 type demo struct {
-	t    testing.TB
-	addr string
-	args []string
-	cmd  *exec.Cmd
-	out  io.ReadCloser
+	*process
+	addr  string           // HOST:PORT that pages are told
+	front *fronttest.Front // nil unless it can be started again
+	args  []string
 }
 
-// startDemo runs the binary on a free loopback port, with arguments that are
-// added to that.
+// startDemo runs the binary, with arguments that are added to the test's own. It
+// listens on a port that the system gives it, and prints its URL.
 func startDemo(t testing.TB, args ...string) *demo {
 	t.Helper()
-	if _, err := os.Stat(binary); err != nil {
-		t.Fatalf("%v; run ./build.sh build first", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &demo{t: t, addr: l.Addr().String(), args: args}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d.start()
-	t.Cleanup(d.kill)
+	d := &demo{process: start(t, demoArgs(args)...)}
+	d.addr = d.says(demoURL)
 	return d
 }
 
-// start runs the process and waits until it says where it is.
+// restartable is startDemo for tests that kill the demo and start it again: the
+// address stays the same.
+func restartable(t testing.TB, args ...string) *demo {
+	t.Helper()
+	f := fronttest.New(t)
+	d := &demo{process: &process{t: t}, addr: f.Addr(), front: f, args: args}
+	d.start()
+	return d
+}
+
+func demoArgs(more []string) []string {
+	return append([]string{"demo", "--listen", "127.0.0.1:0"}, more...)
+}
+
+const demoURL = `http://([^/]+)/`
+
+// start runs a demo that restartable gave and was killed.
 func (d *demo) start() {
 	d.t.Helper()
-	d.cmd = exec.Command(binary, append([]string{"demo", "--listen", d.addr}, d.args...)...)
-	if _, bench := d.t.(*testing.B); !bench { // there the log would stand between the numbers
-		d.cmd.Stderr = d.t.Output()
+	if d.front == nil {
+		d.t.Fatal("only a demo of restartable can be started again")
 	}
-	var err error
-	if d.out, err = d.cmd.StdoutPipe(); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
-	line, err := bufio.NewReader(d.out).ReadString('\n')
-	if err != nil || !strings.Contains(line, d.url()) {
-		d.t.Fatalf("demo said %q (%v), want its URL %s", line, err, d.url())
+	d.process = start(d.t, demoArgs(d.args)...)
+	d.front.Use(d.says(demoURL))
+}
+
+// kill ends the process without a chance to say goodbye.
+func (d *demo) kill() {
+	d.process.kill()
+	if d.front != nil {
+		d.front.Use("")
 	}
 }
 
 func (d *demo) url() string { return "http://" + d.addr + "/" }
-
-// kill ends the process without a chance to say goodbye.
-func (d *demo) kill() {
-	if d.cmd.ProcessState != nil {
-		return
-	}
-	_ = d.cmd.Process.Kill()
-	_ = d.cmd.Wait()
-}
-
-// terminate sends SIGTERM and wants a clean end.
-func (d *demo) terminate() {
-	d.t.Helper()
-	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		d.t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- d.cmd.Wait() }()
-	select {
-	case err := <-ended:
-		if err != nil {
-			d.t.Fatalf("after SIGTERM: %v", err)
-		}
-	case <-time.After(patience):
-		d.t.Fatal("still running after SIGTERM")
-	}
-}
 
 // entry is one entry of /sim/api/dnc.
 type entry struct {

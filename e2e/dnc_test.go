@@ -14,6 +14,7 @@ var update = flag.Bool("update", false, "write web/screenshot.png and the pictur
 // TestAgentClicks is the main job: an agent hears "do not call me", clicks,
 // confirms, and the number is on the list.
 func TestAgentClicks(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.wait(`document.getElementById("trace-state").textContent === "live"`)
@@ -88,6 +89,7 @@ func TestAgentClicks(t *testing.T) {
 }
 
 func TestRefusalAndRetry(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`document.getElementById("dnc").setAttribute("phone", "5550100010"); document.getElementById("dnc").setAttribute("confirm", "off")`)
@@ -115,6 +117,7 @@ func TestRefusalAndRetry(t *testing.T) {
 
 // TestKeyboard does without a mouse.
 func TestKeyboard(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	const focused = `document.getElementById("dnc").shadowRoot.activeElement?.className`
@@ -145,6 +148,7 @@ func TestKeyboard(t *testing.T) {
 
 // TestDoubleClick must neither confirm by accident nor send twice.
 func TestDoubleClick(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.click("dnc", ".main", 2)
@@ -163,6 +167,7 @@ func TestDoubleClick(t *testing.T) {
 
 // TestCallChangesDuringConfirmation: the confirmation keeps what it showed.
 func TestCallChangesDuringConfirmation(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.click("dnc", ".main", 1)
@@ -187,6 +192,7 @@ func TestCallChangesDuringConfirmation(t *testing.T) {
 // knows, so the region and the button have to outlive all that comes and goes
 // between them.
 func TestLiveRegionStays(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`window.e2e.kept = ["[role=status]", ".main"].map((s) => deep("dnc", s))`)

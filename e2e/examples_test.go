@@ -12,7 +12,7 @@ import (
 func example(t *testing.T, dir, policy string) (*demo, *page) {
 	t.Helper()
 	s := serve(t, os.DirFS("../web/examples/"+dir), policy)
-	d := startDemo(t, "--origin", s.origin, "--parent", s.origin)
+	d := restartable(t, "--origin", s.origin, "--parent", s.origin)
 	p := open(t, s.show(d, "/"), "")
 	if origin := get[string](p, `location.origin`); origin == strings.TrimSuffix(d.url(), "/") {
 		t.Fatal("the page is of the relay's own origin")
@@ -42,6 +42,7 @@ func (p *page) says(id, text string) {
 }
 
 func TestExamplePlain(t *testing.T) {
+	together(t)
 	d, p := example(t, "plain", "")
 	p.drawn("dnc")
 	p.shot("example-plain", "body")
@@ -57,6 +58,7 @@ func TestExamplePlain(t *testing.T) {
 }
 
 func TestExampleOtherOrigin(t *testing.T) {
+	together(t)
 	d, p := example(t, "other-origin", "")
 	p.wait(`deep("cancel", "button") && document.getElementById("status").shadowRoot.textContent.includes("onnected")`)
 	p.says("tokens", "1")
@@ -82,6 +84,7 @@ func TestExampleOtherOrigin(t *testing.T) {
 }
 
 func TestExampleStrictPolicy(t *testing.T) {
+	together(t)
 	d, p := example(t, "strict-csp", "")
 	p.drawn("dnc")
 	p.shot("example-strict-csp", "body")
@@ -103,6 +106,7 @@ func TestExampleStrictPolicy(t *testing.T) {
 }
 
 func TestExampleReact(t *testing.T) {
+	together(t)
 	dist := npmBuild(t, "../web/examples/react")
 	// The policy of a bundled app: no inline script and no eval.
 	s := serve(t, dist, "default-src 'none'; script-src 'self' http://localhost:8080 'wasm-unsafe-eval'; connect-src http://localhost:8080 ws://localhost:8080; img-src http://localhost:8080; style-src 'self'")
@@ -142,6 +146,7 @@ func TestExampleReact(t *testing.T) {
 }
 
 func TestExampleFrame(t *testing.T) {
+	together(t)
 	d, p := example(t, "iframe", "default-src 'none'; script-src 'self'; style-src 'self'; img-src http://localhost:8080; frame-src http://localhost:8080; connect-src 'none'")
 	p.says("said", "ready: commdn-dnc")
 	p.wait(`document.getElementById("frame").offsetHeight !== 48`) // as high as what is in it

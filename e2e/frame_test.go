@@ -71,6 +71,7 @@ func (p *page) response(id int) string {
 
 // TestFrame: the messages of frame.html, with a page around it that is allowed.
 func TestFrame(t *testing.T) {
+	together(t)
 	s := frameSite(t, "element=commdn-dnc&amp;phone=5551234567&amp;confirm=off&amp;token=parent&amp;lang=de&amp;color=red")
 	d := startDemo(t, "--origin", "http://elsewhere.example", "--parent", s.origin)
 	p := open(t, s.show(d, "/"), "")
@@ -201,8 +202,9 @@ func TestFrame(t *testing.T) {
 
 // TestFrameTokens: the page around is asked for a token for each connection.
 func TestFrameTokens(t *testing.T) {
+	together(t)
 	s := frameSite(t, "element=commdn-status&amp;token=parent&amp;detail=full")
-	d := startDemo(t, "--parent", s.origin)
+	d := restartable(t, "--parent", s.origin)
 	p := open(t, s.show(d, "/"), "")
 	p.eval(`tokens.length = 0`) // it may have answered by now: the next connections are what counts
 	p.wait(`heard("need-token").length === 1`)
@@ -230,6 +232,7 @@ func TestFrameTokens(t *testing.T) {
 
 // TestFrameParents: which pages may have the frame at all.
 func TestFrameParents(t *testing.T) {
+	together(t)
 	s := frameSite(t, "element=commdn-dnc&amp;phone=5551234567&amp;token=parent")
 	t.Run("not listed", func(t *testing.T) {
 		d := startDemo(t, "--parent", "http://127.0.0.1:1")
@@ -267,6 +270,7 @@ func TestFrameParents(t *testing.T) {
 
 // TestFramePage: frame.html by itself, and with addresses that name nothing.
 func TestFramePage(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"frame.html?element=commdn-dnc&phone=%3Cimg%20src%3Dx%3E&confirm=off", "")
 	p.eval(`document.body.id = "body"`)
@@ -277,7 +281,7 @@ func TestFramePage(t *testing.T) {
 	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.phone === "<img src=x>")`)
 	// It is its own page's, but not anybody's who sends it messages.
 	p.eval(`postMessage({ commdn: 1, type: "set", attributes: { phone: "666" } }, "*")`)
-	get[bool](p, `new Promise((r) => setTimeout(r, 50)).then(() => true)`)
+	get[bool](p, `new Promise((r) => { addEventListener("message", (e) => e.data === "after it" && r(true)); postMessage("after it", "*") })`)
 	if s := get[string](p, el+`.getAttribute("phone")`); s != "<img src=x>" {
 		t.Errorf("a message of itself was taken: %s", s)
 	}

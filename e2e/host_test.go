@@ -13,6 +13,7 @@ import (
 // TestHostIsInTheWay does to elements what host pages do, some of it inside
 // the elements' own events.
 func TestHostIsInTheWay(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	add := func(id, phone string) {
@@ -109,6 +110,7 @@ func TestHostIsInTheWay(t *testing.T) {
 // TestOutOfOrder: a page whose policy forbids WebAssembly shows that nothing
 // works, instead of a button that does nothing.
 func TestOutOfOrder(t *testing.T) {
+	together(t)
 	files := http.FileServerFS(web.Files())
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/host.html" {

@@ -111,6 +111,7 @@ func (p *page) watched(d *demo, span time.Duration, work string) frames {
 // A table of 500 rows shows what happens in them, and draws no more rows than
 // there is room for.
 func TestCampaignsLarge(t *testing.T) {
+	together(t)
 	d := startLarge(t)
 	p := openLarge(t, d)
 	t.Log(p.watched(d, 2*time.Second, ""))
@@ -297,6 +298,7 @@ func BenchmarkHandled(b *testing.B) {
 
 // Each of these clicks and keys has its effect before the event is over.
 func TestHandled(t *testing.T) {
+	together(t)
 	const count = 12
 	p := wide(t, startLarge(t), "supervisor,agent=Robin", "")
 	for _, h := range handled {

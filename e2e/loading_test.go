@@ -26,6 +26,7 @@ const plugin = "commdn.js commdn.wasm go.js plugin.js"
 
 // TestLoading: what a page pays, and when.
 func TestLoading(t *testing.T) {
+	together(t)
 	files := fstest.MapFS{
 		"index.html": {Data: []byte(`<!doctype html><title>Start</title>`)},
 		"main.css":   {Data: []byte(`#tall { height: 5000px }`)},
@@ -79,6 +80,7 @@ func TestLoading(t *testing.T) {
 
 // TestLoadedOnce: two copies of the script, and many elements, are one plugin.
 func TestLoadedOnce(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<script type="module" src="http://localhost:8080/commdn.js"></script><script type="module" src="http://localhost:8080/commdn.js"></script><commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc>`, fetched)
 	p.wait(`deep("a", "button")`)
 	p.run("the same address again", func(t *testing.T) {
@@ -119,6 +121,7 @@ func TestLoadedOnce(t *testing.T) {
 
 // TestOneProgram: fifty elements of all kinds share one plugin and one socket.
 func TestOneProgram(t *testing.T) {
+	together(t)
 	tags := []string{"commdn-dnc", "commdn-cancel", "commdn-campaigns", "commdn-sequence", "commdn-status", "commdn-activity"}
 	var markup strings.Builder
 	for i := range 50 {
@@ -138,6 +141,7 @@ func TestOneProgram(t *testing.T) {
 
 // TestElementLife: elements as scripts make, move, copy and remove them.
 func TestElementLife(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<div id="left"></div><div id="right"></div><template id="tpl"><commdn-dnc phone="5550000009"></commdn-dnc></template>`, countSockets+`
 		// Made before the element is defined, with properties of their own: a
 		// framework may be quicker than the loader.
@@ -240,6 +244,7 @@ func TestElementLife(t *testing.T) {
 
 // TestCannotLoad: what a page shows where the plugin does not come.
 func TestCannotLoad(t *testing.T) {
+	together(t)
 	for _, tt := range []struct{ name, missing, policy string }{
 		{"no wasm", ".wasm", ""},
 		{"no runtime", "/go.", ""},

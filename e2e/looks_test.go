@@ -28,6 +28,7 @@ func busyStage(t *testing.T) *page {
 // that is drawn. The page itself keeps its ground and its place: what is seen
 // through an element and where it stands are the host's.
 func TestForcedStyles(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	ids := []string{"dnc", "cancel", "status", "activity"}
 	before := make(map[string]int)
@@ -70,6 +71,7 @@ func TestForcedStyles(t *testing.T) {
 
 // A theme whose values are none stays readable, and who made it is told.
 func TestBrokenTheme(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	plain := p.picture("dnc", "light", nil)
 	p.eval(`const s = new CSSStyleSheet(); s.replaceSync("commdn-dnc { --commdn-ink: nonsense; --commdn-surface: 12px; --commdn-stop: url(x); --commdn-radius: red; --commdn-font-size: huge-ish; --commdn-font-family: 3px; --commdn-on-stop: ; }"); document.adoptedStyleSheets = [s]
@@ -90,6 +92,7 @@ func TestBrokenTheme(t *testing.T) {
 
 // A theme that is right is seen.
 func TestTheme(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	p.eval(`const s = new CSSStyleSheet(); s.replaceSync("main { --commdn-stop: rgb(0, 80, 90); --commdn-on-stop: rgb(255, 255, 240); --commdn-radius: 0px; --commdn-font-size: 20px; --commdn-ink: rgb(1, 2, 3) } commdn-dnc::part(button) { text-decoration-line: underline }"); document.adoptedStyleSheets = [s]`)
 	for property, want := range map[string]string{
@@ -109,6 +112,7 @@ func TestTheme(t *testing.T) {
 
 // Compact is lower, and nothing in it is too small to hit.
 func TestDensity(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	height := func(id, selector string) float64 {
 		t.Helper()
@@ -138,6 +142,7 @@ func TestDensity(t *testing.T) {
 
 // From right to left: all is mirrored, and numbers read as they do.
 func TestRightToLeft(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	p.eval(`document.documentElement.dir = "rtl"`)
 	if get[bool](p, `deep("dnc", ".yes").getBoundingClientRect().x < deep("dnc", ".no").getBoundingClientRect().x`) {
@@ -167,6 +172,7 @@ func TestRightToLeft(t *testing.T) {
 
 // Who wants no motion gets none; else there is some, and it is short.
 func TestReducedMotion(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	moving := func() []string {
 		t.Helper()
@@ -192,6 +198,7 @@ func TestReducedMotion(t *testing.T) {
 // The language changes at run time, in all that is shown already; numbers and
 // times are the browser's for that language. What is open stays open.
 func TestLanguageChanges(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	p.click("dnc", ".yes", 1)
 	p.wait(`deep("dnc", ".line.done")`)
@@ -233,6 +240,7 @@ func TestLanguageChanges(t *testing.T) {
 // Before the plugin is there each element of the agent desktop has its place;
 // when it is drawn, nothing else has moved.
 func TestPlaceholders(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openAfter(t, holdWasm, d.url()+"agent.html", "")
 	ids := []string{"status", "dnc", "cancel", "activity", "second"}
@@ -270,6 +278,7 @@ func TestPlaceholders(t *testing.T) {
 // An element is dark where what is behind it is: the reader's preference, unless
 // the page has but one scheme or is switched by hand.
 func TestFollowsThePage(t *testing.T) {
+	together(t)
 	p := busyStage(t)
 	ink := func(id string) string {
 		return get[string](p, `getComputedStyle(deep(%q, ".base")).color`, id)

@@ -99,6 +99,7 @@ func openCycles(t testing.TB, d *demo) *page {
 // What waits for them is well below the bounds here, and what would stay of so
 // many elements well above.
 func TestElementsLeaveNothing(t *testing.T) {
+	together(t)
 	const nodes, values, listeners = 3000, 1500, 100
 	counts := map[string]int{"commdn-campaigns": 100, "commdn-sequence": 100, "commdn-status": 1500}
 	d := startDemo(t)
@@ -112,9 +113,15 @@ func TestElementsLeaveNothing(t *testing.T) {
 			p.cycles(tag, count/2) // as much as the program lets lie
 			before := p.held()
 			p.cycles(tag, count)
+			stays := func(h held) bool { return h.nodes > nodes || h.values > values || h.listeners > listeners }
 			after := p.held()
+			// The program collects when the browser is idle, which on a busy machine comes later.
+			for late := time.Now().Add(patience); stays(after) && time.Now().Before(late); {
+				get[bool](p, `new Promise((resolve) => requestIdleCallback(() => resolve(true)))`)
+				after = p.held()
+			}
 			t.Logf("%d times: %v, before %v", count, after, before)
-			if after.nodes > nodes || after.values > values || after.listeners > listeners {
+			if stays(after) {
 				t.Errorf("at most %d nodes, %d values, %d listeners were to stay", nodes, values, listeners)
 			}
 			if after.wasm > 2*before.wasm || after.heap > 2*before.heap {
@@ -149,6 +156,7 @@ func BenchmarkMemory(b *testing.B) {
 // The program's garbage is collected when the browser is idle: here, when this
 // test lets it be.
 func TestCollectedWhenIdle(t *testing.T) {
+	together(t)
 	const idle = keepMemory + `{
 		const real = window.requestIdleCallback;
 		window.waiting = [];

@@ -135,6 +135,7 @@ func (f frames) String() string {
 }
 
 func TestFramesDistribution(t *testing.T) {
+	together(t)
 	var hundred []float64
 	for i := range 100 {
 		hundred = append(hundred, float64(i+1))
@@ -156,6 +157,7 @@ func TestFramesDistribution(t *testing.T) {
 
 // A task that blocks the page is seen in the frames and among the long tasks.
 func TestFrames(t *testing.T) {
+	together(t)
 	p := open(t, fixture(t, "", "").origin, "")
 	f := p.frames(400*time.Millisecond, `
 		await new Promise((resolve) => setTimeout(resolve, 100));
@@ -172,6 +174,7 @@ func TestFrames(t *testing.T) {
 
 // What jumps is seen, by the browser and in the rectangles; what stays is not.
 func TestShifts(t *testing.T) {
+	together(t)
 	p := open(t, fixture(t, `<late-one id="late"></late-one><p id="below">Below</p>`,
 		element("late-one", ":host { display: block; min-height: 30px }", "<button>Late</button>")).origin, "late")
 	before, start := p.rects("late", "below"), len(p.shifts()) // the browser may have drawn before the script ran
@@ -194,6 +197,7 @@ func TestShifts(t *testing.T) {
 
 // The demo's elements wait for the wasm as long as it is held.
 func TestHoldWasm(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openAfter(t, holdWasm, d.url()+"agent.html", "")
 	const loaded = `performance.getEntriesByType("resource").some((e) => e.name.endsWith(".wasm"))`

@@ -115,6 +115,7 @@ const goodBuild = `import { cpSync, mkdirSync } from "node:fs"; mkdirSync("dist"
 
 // What npm builds is served, and the folder stays as it was.
 func TestNpmBuild(t *testing.T) {
+	together(t)
 	dir := npmPackage(t, goodBuild)
 	dist := npmBuild(t, dir)
 	if _, err := fs.Stat(dist, "old.txt"); !errors.Is(err, fs.ErrNotExist) {
@@ -132,6 +133,7 @@ func TestNpmBuild(t *testing.T) {
 }
 
 func TestNpmBuildFails(t *testing.T) {
+	together(t)
 	for _, tt := range []struct {
 		name, build, remove, want string
 	}{
@@ -152,11 +154,13 @@ func TestNpmBuildFails(t *testing.T) {
 			}
 		})
 	}
-	t.Run("no npm", func(t *testing.T) {
-		dir := npmPackage(t, goodBuild)
-		t.Setenv("PATH", t.TempDir())
-		if err := buildCopy(dir, t.TempDir()); !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "install Node.js") {
-			t.Errorf("without npm: %v", err)
-		}
-	})
+}
+
+func TestNoNpm(t *testing.T) {
+	alone(t)
+	dir := npmPackage(t, goodBuild)
+	t.Setenv("PATH", t.TempDir())
+	if err := buildCopy(dir, t.TempDir()); !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "install Node.js") {
+		t.Errorf("without npm: %v", err)
+	}
 }

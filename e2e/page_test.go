@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +14,6 @@ import (
 	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"commdn/e2e/chrome"
 )
 
 // page is a tab on the demo, and what went wrong in it.
@@ -38,8 +35,7 @@ const watch = `
 	window.deep = (id, selector) => document.getElementById(id)?.shadowRoot?.querySelector(selector);
 	true`
 
-// open starts a browser on url and waits until the element with this id is
-// drawn.
+// open opens a tab on url and waits until the element with this id is drawn.
 func open(t testing.TB, url, id string) *page {
 	t.Helper()
 	return openAfter(t, "0", url, id)
@@ -49,13 +45,7 @@ func open(t testing.TB, url, id string) *page {
 func openAfter(t testing.TB, script, url, id string) *page {
 	t.Helper()
 	p := &page{t: t}
-	fonts, err := filepath.Abs("testdata/fonts.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{
-		Listener: p.listen, Height: 1060, Env: []string{"FONTCONFIG_FILE=" + fonts},
-	})
+	ctx, stop, err := shared.open(p.listen)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ func (p *page) allDrawn() {
 // Every page of the demo is accessible as a whole, in light and dark, at the
 // width of a telephone too, and says nothing in red.
 func TestDemoPages(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	for _, page := range demoPages {
 		p := open(t, d.url()+page.path, "")
@@ -84,6 +85,7 @@ const tooWide = `(async () => {
 
 // The links of each page lead where they say.
 func TestDemoLinks(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url(), "")
 	var seen []string
@@ -158,6 +160,7 @@ const editAll = `(async () => {
 // Each element can be chosen in the playground, each of its attributes set and
 // taken away, and its events seen.
 func TestPlayground(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"playground.html", "subject")
 	p.eval(reach)

@@ -17,6 +17,7 @@ func (p *page) look(name, id string, masked ...string) {
 
 // Every state of <commdn-dnc> that one OCS and the page lead to.
 func TestDncStates(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" `+caller+`></commdn-dnc><commdn-dnc id="silent" phone="5550000001" confirm="off"></commdn-dnc>`, "{}")
 	d.fails(map[string]any{"do": "refuse", "phone": "5550100011", "error": "CM_ERROR_INVALID_PARAMETER"})
 	p.run("idle", func(t *testing.T) {
@@ -155,6 +156,7 @@ func TestDncStates(t *testing.T) {
 // Where the agent types: nothing, a number that is too long, a customer, and what
 // the keyboard does.
 func TestDncForm(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" choose-chain></commdn-dnc>`, "{}")
 	p.look("dnc-form", "dnc")
 	if !get[bool](p, `deep("dnc", ".main").disabled`) {
@@ -227,6 +229,7 @@ func TestDncForm(t *testing.T) {
 
 // The keyboard without any field: the button, the confirmation, retry, dismiss.
 func TestDncKeys(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" phone="5550100010"></commdn-dnc>`, "{}") // the demo's OCS refuses it
 	p.key("\t")
 	p.hold("Enter", "\r", 13, 20)
@@ -276,6 +279,7 @@ func TestDncKeys(t *testing.T) {
 
 // Several OCS: each is named before, and its answer after.
 func TestDncSeveralOCS(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" `+caller+`></commdn-dnc>`, "{}", "--scenario", "two-ocs")
 	d.fails(map[string]any{"do": "delay", "ocs": 202, "latency": "300ms"}) // answers are shown as they came
 	answers := func() string {
@@ -326,6 +330,7 @@ func TestDncSeveralOCS(t *testing.T) {
 
 // The attribute history says how many requests are shown.
 func TestDncHistory(t *testing.T) {
+	together(t)
 	_, p := stage(t, `<commdn-dnc id="dnc" phone="5550000000" history="2" confirm="off"></commdn-dnc>`, "{}")
 	ask := func(phone string) {
 		t.Helper()
@@ -364,6 +369,7 @@ func TestDncHistory(t *testing.T) {
 
 // Every state of <commdn-cancel> that is not one of <commdn-dnc> too.
 func TestCancelStates(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-cancel id="cancel" phone="5550198822" customer-id="C-2291" campaign="Autumn offers" chain="RecordOnly"></commdn-cancel>`, "{}")
 	ask := func() {
 		t.Helper()

@@ -19,6 +19,7 @@ window.mendTimers = () => { window.setTimeout = realTimeout };
 // TestProgramEnds: whatever ends the program, everybody is told once, nothing
 // seems to work that does not, and it can be started again.
 func TestProgramEnds(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc><commdn-cancel id="b" phone="5550000002" lang="ja"></commdn-cancel><commdn-status id="s" lang="de"></commdn-status>`,
 		breakTimers+countSockets)
 	p.eval(`window.h = api.connect({ token: "agent,supervisor=Ann" }); window.i = api.connect({ token: "agent=Bo", default: false });
@@ -146,6 +147,7 @@ next:
 // TestProgramSurvives: what fails while one element is drawn puts that element
 // out of order and nothing else.
 func TestProgramSurvives(t *testing.T) {
+	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc>`, "")
 	p.connected("h", `{}`)
 	p.wait(`deep("a", "button")`)
@@ -172,6 +174,7 @@ func TestProgramSurvives(t *testing.T) {
 // TestPageLeaves: nothing is said in red when the page is left or reloaded with
 // requests under way.
 func TestPageLeaves(t *testing.T) {
+	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001"></commdn-dnc>`, `window.h = api.connect({ token: "agent=Ann" });`)
 	for range 3 {
 		p.wait(`deep("a", "button")`)

@@ -8,7 +8,8 @@ import (
 // TestRelayRestarts: the element recovers by itself, and a click made while
 // the relay was away is sent when it is back.
 func TestRelayRestarts(t *testing.T) {
-	d := startDemo(t)
+	together(t)
+	d := restartable(t)
 	p := open(t, d.url()+"agent.html", "dnc")
 	p.eval(`document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)

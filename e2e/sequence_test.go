@@ -112,6 +112,7 @@ func (p *page) fill(campaigns ...string) {
 
 // A supervisor without a mouse builds a sequence, loads it, starts it and stops it.
 func TestSequenceKeyboard(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openSequence(t, d)
 	p.axe("sequence")
@@ -182,6 +183,7 @@ func TestSequenceKeyboard(t *testing.T) {
 
 // Items are dragged in the list and on the timeline; a drag can be given up.
 func TestSequenceDrag(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openSequence(t, d)
 	p.fill("Autumn offers", "Renewals", "Reminders")
@@ -213,6 +215,7 @@ func TestSequenceDrag(t *testing.T) {
 
 // A finger drags as the mouse does, and the page does not scroll under it.
 func TestSequenceTouch(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openSequence(t, d)
 	p.fill("Autumn offers", "Renewals", "Reminders")
@@ -239,6 +242,7 @@ func TestSequenceTouch(t *testing.T) {
 
 // What is wrong is said beside the field while it is typed, and not sent.
 func TestSequenceValidation(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openSequence(t, d)
 	p.fill("Autumn offers")
@@ -273,6 +277,7 @@ func TestSequenceValidation(t *testing.T) {
 // The timeline shows how far OCS is; a draft that differs from what it has is
 // told apart; and what OCS refuses is said.
 func TestSequenceLive(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := openSequence(t, d)
 	p.fill("Autumn offers", "Renewals")
@@ -315,6 +320,7 @@ func TestSequenceLive(t *testing.T) {
 
 // The looks, at a time that does not pass: a day in the future.
 func TestSequenceLooks(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	const value = `{"description":"Evening","start":"2035-03-05T17:00:00Z","items":[
 		{"campaign":1001,"dialing":{"mode":2,"optimizeBy":3,"goal":10},"stopAtTime":"2035-03-05T18:30:00Z"},
@@ -361,6 +367,7 @@ const movedClock = `{
 // A sequence that runs: what was dialed, what is being dialed, and what is to
 // come, on a day whose time only the test moves.
 func TestSequenceRunning(t *testing.T) {
+	together(t)
 	s := scenario.Shipped("demo")
 	stands := 0.0
 	s.Clock = scenario.Clock{Start: time.Date(2035, 3, 5, 16, 40, 0, 0, time.UTC), Speed: &stands}

@@ -31,7 +31,7 @@ func (p *page) shot(name, id string, masked ...string) {
 	p.t.Helper()
 	for _, scheme := range schemes {
 		file := filepath.Join("testdata", name+"-"+scheme+".png")
-		if err := matchPicture(file, p.picture(id, scheme, masked), *update); err != nil {
+		if err := matchPicture(file, p.picture(id, scheme, masked), pictures, *update); err != nil {
 			p.t.Error(err)
 		}
 	}
@@ -101,9 +101,12 @@ func (r rect) pixels(more int) image.Rectangle {
 	return image.Rect(x, y, x+int(math.Ceil(r.Width)), y+int(math.Ceil(r.Height))).Inset(-more)
 }
 
+// pictures is where what differs is left.
+var pictures = filepath.Join(os.TempDir(), "commdn-e2e")
+
 // matchPicture compares with the picture in a file, or writes it. What differs
-// is left in the folder for temporary files, and the error says where.
-func matchPicture(file string, got image.Image, write bool) error {
+// is left in a folder, and the error says where.
+func matchPicture(file string, got image.Image, left string, write bool) error {
 	want, err := readPicture(file)
 	var diff *image.RGBA
 	if err == nil {
@@ -114,7 +117,7 @@ func matchPicture(file string, got image.Image, write bool) error {
 	if write {
 		return writePicture(file, got)
 	}
-	base := filepath.Join(os.TempDir(), "commdn-e2e", strings.TrimSuffix(filepath.Base(file), ".png"))
+	base := filepath.Join(left, strings.TrimSuffix(filepath.Base(file), ".png"))
 	err = fmt.Errorf("%s: %w; now it is %s-actual.png", file, err, base)
 	if diff != nil {
 		err = errors.Join(fmt.Errorf("%w, the difference %s-diff.png", err, base), writePicture(base+"-diff.png", diff))
@@ -147,7 +150,8 @@ func writePicture(file string, img image.Image) error {
 // A picture is of the element alone, the same each time, whatever moves in it
 // and wherever it is; it is another one when something is missing.
 func TestShot(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
+	together(t)
+	left := t.TempDir()
 	s := fixture(t, `<widget-one id="widget"></widget-one>`, element("widget-one", `
 		:host { display: block; width: 320px; height: 80px; background: #fff; color: #222 }
 		@media (prefers-color-scheme: dark) { :host { background: #222; color: #eee } }
@@ -167,11 +171,11 @@ func TestShot(t *testing.T) {
 		t.Helper()
 		return p.picture("widget", scheme, []string{".time"})
 	}
-	if err := matchPicture(file, take("light"), false); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "-update") {
+	if err := matchPicture(file, take("light"), left, false); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "-update") {
 		t.Fatalf("without a picture: %v", err)
 	}
 	first := take("light")
-	if err := matchPicture(file, first, true); err != nil {
+	if err := matchPicture(file, first, left, true); err != nil {
 		t.Fatal(err)
 	}
 	if size := first.Bounds().Size(); size != image.Pt(320+2*around, 80+2*around) {
@@ -186,7 +190,7 @@ func TestShot(t *testing.T) {
 
 	same := func(when string) {
 		t.Helper()
-		if err := matchPicture(file, take("light"), false); err != nil {
+		if err := matchPicture(file, take("light"), left, false); err != nil {
 			t.Errorf("%s: %v", when, err)
 		}
 	}
@@ -199,21 +203,21 @@ func TestShot(t *testing.T) {
 	p.eval(`document.getElementById("spacer").style.height = "20px"; document.getElementById("widget").style.marginLeft = "40px"`)
 	same("elsewhere on the page")
 
-	if err := matchPicture(file, take("dark"), false); !errors.Is(err, pixels.ErrPicture) {
+	if err := matchPicture(file, take("dark"), left, false); !errors.Is(err, pixels.ErrPicture) {
 		t.Errorf("dark: %v", err)
 	}
 	p.eval(`deep("widget", ".close").remove()`)
-	err := matchPicture(file, take("light"), false)
+	err := matchPicture(file, take("light"), left, false)
 	if !errors.Is(err, pixels.ErrPicture) {
 		t.Errorf("without the button: %v", err)
 	}
 	for _, kind := range []string{"actual", "diff"} {
-		left := filepath.Join(os.TempDir(), "commdn-e2e", "widget-"+kind+".png")
-		if _, err := readPicture(left); err != nil {
+		picture := filepath.Join(left, "widget-"+kind+".png")
+		if _, err := readPicture(picture); err != nil {
 			t.Error(err)
 		}
-		if err == nil || !strings.Contains(err.Error(), left) {
-			t.Errorf("the error does not name %s: %v", left, err)
+		if err == nil || !strings.Contains(err.Error(), picture) {
+			t.Errorf("the error does not name %s: %v", picture, err)
 		}
 	}
 	p.clean()

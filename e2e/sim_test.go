@@ -6,6 +6,7 @@ import "testing"
 // campaign, forbids a number, lets the clock run ahead and sets a fault, and sees
 // what came of each.
 func TestSimulatorPage(t *testing.T) {
+	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"sim/", "")
 	row := `[...document.querySelectorAll("#campaigns tbody tr")].find((r) => r.textContent.includes("Autumn offers") && r.textContent.includes("Sales"))`

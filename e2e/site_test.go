@@ -108,6 +108,7 @@ func element(name, style, markup string) string {
 // A page of another origin reaches the relay at its real address, under the
 // policy that it was given.
 func TestSite(t *testing.T) {
+	together(t)
 	s := serve(t, fstest.MapFS{
 		"index.html":    {Data: []byte(`<!doctype html><title>Host</title><link rel="icon" href="icon.svg"><script type="module" src="sub/page.js"></script>`)},
 		"icon.svg":      {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},

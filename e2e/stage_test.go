@@ -39,7 +39,7 @@ main { display: grid; gap: 24px; inline-size: 600px; margin: 16px; }`
 func stage(t testing.TB, markup, options string, args ...string) (*demo, *page) {
 	t.Helper()
 	return stageOf(t, markup, options, func(origin string) *demo {
-		return startDemo(t, append([]string{"--origin", origin}, args...)...)
+		return restartable(t, append([]string{"--origin", origin}, args...)...)
 	})
 }
 

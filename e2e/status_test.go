@@ -13,6 +13,7 @@ import (
 // The light: good, warn and stop, as words, alone and in full, and what the host
 // page is told of each.
 func TestStatusStates(t *testing.T) {
+	together(t)
 	d, p := stage(t, `<commdn-status id="status"></commdn-status><commdn-status id="light" detail="light"></commdn-status>
 		<commdn-status id="full" detail="full"></commdn-status><commdn-status id="other"></commdn-status>`, `{ token: "agent=Dana" }`)
 	all := []string{"status", "light", "full"}
@@ -124,6 +125,7 @@ func TestStatusStates(t *testing.T) {
 // A relay that was not told which OCS there are takes the first answer for that
 // of all.
 func TestStatusNoOCS(t *testing.T) {
+	together(t)
 	issuer := authtest.New(t)
 	token := issuer.Token(map[string]any{"roles": "agent", "name": "Dana", "exp": time.Now().Unix() + 600})
 	_, p := stageOf(t, `<commdn-status id="status"></commdn-status><commdn-status id="light" detail="light"></commdn-status>`, `{ token: `+literal(token)+` }`,

@@ -132,6 +132,7 @@ func same(t *testing.T, what string, declared, running []string) {
 // TestSurface holds commdn.d.ts against the module, a handle, its errors, the
 // elements and their events as they are in the browser, in both directions.
 func TestSurface(t *testing.T) {
+	together(t)
 	dts := readDeclarations(t)
 	tags := map[string]string{} // tag -> interface
 	for _, m := range dts.interfaces["HTMLElementTagNameMap"] {

@@ -6,22 +6,24 @@ import (
 	"time"
 
 	"commdn/protocol/frame"
+	"commdn/relay/fronttest"
 	"commdn/relay/sim"
 )
 
 func TestTServerRestarts(t *testing.T) {
 	t.Parallel()
-	start := func(addr string) *sim.Sim {
+	front := fronttest.New(t)
+	start := func() *sim.Sim {
 		t.Helper()
-		s, err := sim.Start(sim.Options{Addr: addr, Scenario: installation(connectedOCS(201))})
+		s, err := sim.Start(sim.Options{Scenario: installation(connectedOCS(201))})
 		if err != nil {
 			t.Fatal(err)
 		}
+		front.Use(s.Addr())
 		return s
 	}
-	s := start("")
-	addr := s.Addr()
-	r := newRelay(t, addr, nil)
+	s := start()
+	r := newRelay(t, front.Addr(), nil)
 	r.waitLink(true)
 	c := r.session()
 	c.put(1, "5550100001")
@@ -33,6 +35,7 @@ func TestTServerRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := c.next()
+	front.Use("")
 	down := frame.ReadLink(f.Body)
 	if f.Kind != frame.KindLink || down.Up || down.Reason == "" || down.Since == 0 {
 		t.Fatalf("after T-Server ended: %v %v", f.Kind, f.Body)
@@ -44,7 +47,7 @@ func TestTServerRestarts(t *testing.T) {
 		t.Errorf("readyz: %d %s", answer.StatusCode, body)
 	}
 
-	s = start(addr)
+	s = start()
 	defer s.Close()
 	r.waitLink(true)
 	c.put(3, "5550100003")

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -298,6 +299,28 @@ func TestConfirmAttribute(t *testing.T) {
 	for value, want := range map[string]bool{"": true, "on": true, "yes": true, "off": false, "false": false, "no": false} {
 		if d := newDesk(t, NewDnc, "confirm", value); d.c.confirm != want {
 			t.Errorf("confirm=%q gives %v", value, d.c.confirm)
+		}
+	}
+}
+
+// TestHintStays: the hint that there is no connection stands while the client
+// dials again, so that nothing jumps; the first attempt of all has none.
+func TestHintStays(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "1")
+	lost := errors.New("connection lost")
+	for i, tt := range []struct {
+		status client.Status
+		hint   string
+	}{
+		{client.Status{State: client.Connecting}, ""},
+		{client.Status{State: client.Disconnected, Err: lost}, "Not connected; a request will be sent when the connection is back"},
+		{client.Status{State: client.Connecting, Err: lost}, "Not connected; a request will be sent when the connection is back"},
+		{client.Status{State: client.Disconnected, Err: lost}, "Not connected; a request will be sent when the connection is back"},
+		{uitest.Connected, ""},
+	} {
+		d.Client().SetStatus(tt.status)
+		if got := d.c.Hint(); got != tt.hint {
+			t.Errorf("step %d: hint %q, want %q", i, got, tt.hint)
 		}
 	}
 }

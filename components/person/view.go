@@ -200,7 +200,7 @@ func (c *Person) hint() string {
 			return "" // the empty field says it
 		}
 		return problem
-	case s.State == client.Disconnected:
+	case s.State == client.Disconnected, s.State == client.Connecting && s.Err != nil: // between attempts and during one: nothing jumps
 		return c.text(lang.StatusWillSend)
 	case s.State == client.Connected && !s.Link.Up:
 		return c.text(lang.StatusLinkDown, "reason", s.Link.Reason)

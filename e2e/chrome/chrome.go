@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -58,6 +59,10 @@ func Find() (string, error) {
 		ErrNotFound, strings.Join(names, ", "))
 }
 
+// startLimit is how long the browser may take to start and to open a tab. It is
+// there for a browser that hangs, not for a slow machine.
+const startLimit = 2 * time.Minute
+
 // Start starts a headless browser with a fresh profile and opens one tab. The
 // context it returns is that tab's, for chromedp.Do and chromedp.Run; it ends
 // when ctx ends, when stop is called or when the browser dies. stop ends the
@@ -72,23 +77,46 @@ func Start(ctx context.Context, o Options) (tab context.Context, stop func(), er
 		return nil, func() {}, err
 	}
 	alloc, endAlloc := chromedp.NewExecAllocator(ctx, allocatorOptions(path, o)...)
-	var opts []chromedp.ContextOption
-	if o.Listener != nil {
-		opts = append(opts, chromedp.WithListener(o.Listener))
-	}
-	tab, endTab := chromedp.NewContext(alloc, opts...)
+	tab, endTab, err := newTab(alloc, o.Listener)
 	stop = func() { endTab(); endAlloc() }
-
-	focused := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
-			emulation.SetFocusEmulationEnabledParams{Enabled: true})
-		return err
-	})
-	if err := chromedp.Do(tab, focused); err != nil {
+	if err != nil {
 		stop()
 		return nil, func() {}, fmt.Errorf("starting %s: %w", path, err)
 	}
 	return tab, stop, nil
+}
+
+// Open opens a tab in the browser of another tab that Start gave. The two share
+// nothing but the browser's process: the new tab has cookies, storage, a cache
+// and a window of its own, which has no bar with a warning about the browser's
+// flags and so more room than the first one. The context it returns is the new tab's and ends with
+// the browser or with stop, which closes the tab and may be called more than once.
+func Open(browser context.Context, listener func(ev any)) (tab context.Context, stop func(), err error) {
+	tab, stop, err = newTab(browser, listener, chromedp.WithNewBrowserContext())
+	if err != nil {
+		stop()
+		return nil, func() {}, fmt.Errorf("opening a tab: %w", err)
+	}
+	return tab, stop, nil
+}
+
+// newTab opens a tab of a browser, which it starts if parent has none. stop is
+// never nil.
+func newTab(parent context.Context, listener func(ev any), opts ...chromedp.ContextOption) (tab context.Context, stop func(), err error) {
+	if listener != nil {
+		opts = append(opts, chromedp.WithListener(listener))
+	}
+	tab, stop = chromedp.NewContext(parent, opts...)
+	late := time.AfterFunc(startLimit, stop) // the first command may not have a deadline: the browser would end with it
+	err = chromedp.Do(tab, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
+			emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	}))
+	if !late.Stop() {
+		err = fmt.Errorf("no tab within %v: %w", startLimit, errors.Join(err, context.DeadlineExceeded))
+	}
+	return tab, stop, err
 }
 
 // allocatorOptions are the browser's flags. The profile directory is left to
@@ -116,6 +144,7 @@ func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-dev-shm-usage", true), // /dev/shm is small in containers
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true), // each tab has a window, and all draw
 		chromedp.Flag("password-store", "basic"),
 		chromedp.Flag("use-mock-keychain", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"),

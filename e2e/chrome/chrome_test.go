@@ -3,8 +3,13 @@ package chrome
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -68,5 +73,75 @@ func TestStart(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(tmp, "chromedp-runner*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("profiles left: %v, %v", left, err)
+	}
+}
+
+// Tabs of one browser share no storage, have windows of one size, all visible,
+// and end one by one.
+func TestOpen(t *testing.T) {
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html><title>Page</title>")
+	}))
+	defer pages.Close()
+	browser, stop, err := Start(context.Background(), Options{Width: 640, Height: 480})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	const look = `(() => {
+		const before = localStorage.getItem("name") + document.cookie;
+		localStorage.setItem("name", "somebody");
+		document.cookie = "name=somebody";
+		return [before, document.hasFocus(), document.visibilityState, innerWidth, innerHeight].join();
+	})()`
+	seen := func(tab context.Context) string {
+		t.Helper()
+		if err := chromedp.Do(tab, chromedp.Navigate(pages.URL)); err != nil {
+			t.Fatal(err)
+		}
+		s, err := chromedp.Run(tab, chromedp.Evaluate[string](look))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if got := seen(browser); !strings.HasPrefix(got, "null,true,visible,640,") {
+		t.Fatalf("the first tab: %s", got)
+	}
+	var heard atomic.Int32
+	first, closeFirst, err := Open(browser, func(any) { heard.Add(1) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, closeSecond, err := Open(browser, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeSecond()
+	want := seen(first)
+	if !strings.HasPrefix(want, "null,true,visible,640,") {
+		t.Errorf("the first tab that was opened: %s", want)
+	}
+	if got := seen(second); got != want {
+		t.Errorf("the second tab that was opened: %s, the first: %s", got, want)
+	}
+	if heard.Load() == 0 {
+		t.Error("the listener heard nothing")
+	}
+	closeFirst()
+	closeFirst()
+	if first.Err() == nil {
+		t.Error("the first tab's context lives on after stop")
+	}
+	if got := seen(second); got == want { // it has its storage still
+		t.Errorf("the second tab after the first was closed: %s", got)
+	}
+	stop()
+	if second.Err() == nil {
+		t.Error("the second tab's context lives on after the browser")
+	}
+	if _, _, err := Open(browser, nil); err == nil {
+		t.Error("a tab opens in a browser that has ended")
 	}
 }

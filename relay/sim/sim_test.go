@@ -9,6 +9,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/fronttest"
 	"commdn/relay/internal/leak"
 	"commdn/relay/sim"
 	"commdn/relay/sim/control"
@@ -227,22 +228,26 @@ func TestRestartOfTServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	o, err := ocs.Start(ocs.Options{Servers: []string{first.Addr()}, DBID: simtest.OCS, Scenario: simtest.Scenario()})
+	front := fronttest.New(t)
+	front.Use(first.Addr())
+	o, err := ocs.Start(ocs.Options{Servers: []string{front.Addr()}, DBID: simtest.OCS, Scenario: simtest.Scenario()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close()
 	<-o.Ready()
-	a := simtest.Connect(t, "CommDN_1", first.Addr())
+	a := simtest.Connect(t, "CommDN_1", front.Addr())
 	a.Send(simtest.DoNotCall("5551", "").UserData())
 	a.Answer()
 	first.Close()
+	front.Use("")
 	a.Wait(false)
-	second, err := simtserver.Start(simtserver.Options{Addr: first.Addr(), CommDNs: []string{"CommDN_1"}})
+	second, err := simtserver.Start(simtserver.Options{CommDNs: []string{"CommDN_1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer second.Close()
+	front.Use(second.Addr())
 	a.Wait(true)
 	a.Insist(simtest.DoNotCall("5552", ""))
 	if got := o.List(); len(got) != 2 || got[0].Phone != "5551" || got[1].Phone != "5552" {

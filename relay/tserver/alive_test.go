@@ -66,7 +66,7 @@ func watch(t *testing.T, server string) (addr string, acks <-chan struct{}) {
 // A link with nothing to do stays up: with its switch, and without it where
 // there is no other server.
 func TestIdleLinkStaysUp(t *testing.T) {
-	s := startTServer(t, "")
+	s := startTServer(t)
 	addr, acks := watch(t, s.Addr())
 	l := openKept(t, tserver.KeepAlive{Idle: 10 * time.Millisecond, Timeout: 2 * patience}, addr)
 	l.state(t, true)
@@ -112,7 +112,7 @@ func TestSilentServerIsLeft(t *testing.T) {
 			return primary, []string{primary.Addr(), backup.Addr()}, backup.Addr()
 		}, (*simtserver.Server).Switchover},
 		{"the only one", func(t *testing.T) (*simtserver.Server, []string, string) {
-			s := startTServer(t, "")
+			s := startTServer(t)
 			return s, []string{s.Addr()}, s.Addr()
 		}, func(*simtserver.Server) error { return nil }},
 	} {

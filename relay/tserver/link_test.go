@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/fronttest"
 	"commdn/relay/internal/leak"
 	simtserver "commdn/relay/sim/tserver"
 	"commdn/relay/tserver"
@@ -22,9 +23,9 @@ const commDN = "CommDN_1"
 // patience bounds every wait of the tests; none is expected to last that long.
 const patience = 30 * time.Second
 
-func startTServer(t *testing.T, addr string) *simtserver.Server {
+func startTServer(t *testing.T) *simtserver.Server {
 	t.Helper()
-	s, err := simtserver.Start(simtserver.Options{Addr: addr, CommDNs: []string{commDN}})
+	s, err := simtserver.Start(simtserver.Options{CommDNs: []string{commDN}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func numbered(n int) tkvlist.List {
 }
 
 func TestSendAndReceiveInOrder(t *testing.T) {
-	s := startTServer(t, "")
+	s := startTServer(t)
 	sender, other := openLink(t, s.Addr()), openLink(t, s.Addr())
 	if up := sender.state(t, true); up.Server != s.Addr() || up.Err != nil || up.Since.IsZero() || up != sender.State() {
 		t.Errorf("state = %+v, State() = %+v", up, sender.State())
@@ -121,7 +122,7 @@ func TestSendAndReceiveInOrder(t *testing.T) {
 }
 
 func TestSendWhileDown(t *testing.T) {
-	gone := startTServer(t, "")
+	gone := startTServer(t)
 	gone.Close()
 	l := openLink(t, gone.Addr())
 	err := l.SendUserEvent(t.Context(), nil)
@@ -161,7 +162,7 @@ func TestRegistrationRefused(t *testing.T) {
 }
 
 func TestRefusedEvent(t *testing.T) {
-	l := openLink(t, startTServer(t, "").Addr())
+	l := openLink(t, startTServer(t).Addr())
 	l.state(t, true)
 	var refused *tserver.Error
 	err := l.SendUserEvent(t.Context(), tkvlist.List{{Key: "k", Value: tkvlist.String(strings.Repeat("x", 20000))}})
@@ -174,8 +175,9 @@ func TestRefusedEvent(t *testing.T) {
 }
 
 func TestRestartOfTServer(t *testing.T) {
-	s := startTServer(t, "")
-	l := openLink(t, s.Addr())
+	front, s := fronttest.New(t), startTServer(t)
+	front.Use(s.Addr())
+	l := openLink(t, front.Addr())
 	for range 3 {
 		up := l.state(t, true)
 		// Whatever happens to T-Server, each send must get a result.
@@ -192,13 +194,15 @@ func TestRestartOfTServer(t *testing.T) {
 		}
 		l.event(t)
 		s.Close()
+		front.Use("")
 		down := l.state(t, false)
 		cancel()
 		senders.Wait()
 		if down.Err == nil || down.Since.Before(up.Since) {
 			t.Errorf("up %+v, down %+v", up, down)
 		}
-		s = startTServer(t, s.Addr())
+		s = startTServer(t)
+		front.Use(s.Addr())
 	}
 	l.state(t, true)
 	if err := l.SendUserEvent(t.Context(), numbered(1)); err != nil {
@@ -207,29 +211,31 @@ func TestRestartOfTServer(t *testing.T) {
 }
 
 func TestBackup(t *testing.T) {
-	primary, backup := startTServer(t, ""), startTServer(t, "")
-	l := openLink(t, primary.Addr(), backup.Addr())
-	if up := l.state(t, true); up.Server != primary.Addr() {
-		t.Fatalf("first up at %s, primary is %s", up.Server, primary.Addr())
+	front, primary, backup := fronttest.New(t), startTServer(t), startTServer(t)
+	front.Use(primary.Addr())
+	l := openLink(t, front.Addr(), backup.Addr())
+	if up := l.state(t, true); up.Server != front.Addr() {
+		t.Fatalf("first up at %s, primary is %s", up.Server, front.Addr())
 	}
 	primary.Close()
+	front.Use("")
 	if up := l.state(t, true); up.Server != backup.Addr() {
 		t.Fatalf("then up at %s, backup is %s", up.Server, backup.Addr())
 	}
 	if err := l.SendUserEvent(t.Context(), numbered(1)); err != nil {
 		t.Fatal(err)
 	}
-	primary = startTServer(t, primary.Addr())
+	front.Use(startTServer(t).Addr())
 	backup.Close()
-	if up := l.state(t, true); up.Server != primary.Addr() {
-		t.Fatalf("at last up at %s, primary is %s", up.Server, primary.Addr())
+	if up := l.state(t, true); up.Server != front.Addr() {
+		t.Fatalf("at last up at %s, primary is %s", up.Server, front.Addr())
 	}
 }
 
 // EventLinkDisconnected and EventUnregistered change the state and leave the
 // connection.
 func TestStatesWithinAConnection(t *testing.T) {
-	s := startTServer(t, "")
+	s := startTServer(t)
 	l := openLink(t, s.Addr())
 	l.state(t, true)
 	for _, test := range []struct {
@@ -263,7 +269,7 @@ func TestStatesWithinAConnection(t *testing.T) {
 func TestClose(t *testing.T) {
 	for name, connected := range map[string]bool{"connected": true, "connecting": false} {
 		t.Run(name, func(t *testing.T) {
-			s := startTServer(t, "")
+			s := startTServer(t)
 			if !connected {
 				s.Close()
 			}

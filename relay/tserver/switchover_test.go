@@ -18,7 +18,7 @@ import (
 
 func startPair(t *testing.T) (primary, backup *simtserver.Server) {
 	t.Helper()
-	primary = startTServer(t, "")
+	primary = startTServer(t)
 	backup, err := simtserver.Start(simtserver.Options{CommDNs: []string{commDN}, Backup: true})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestBackupFirst(t *testing.T) {
 
 // With no other server to try the link stays connected and waits.
 func TestSingleServerIsNotLeft(t *testing.T) {
-	s := startTServer(t, "")
+	s := startTServer(t)
 	l := openLink(t, s.Addr())
 	l.state(t, true)
 	before := s.State().Clients
@@ -121,7 +121,7 @@ func TestSingleServerIsNotLeft(t *testing.T) {
 
 // What goes away but the link to the switch is no reason to leave.
 func TestUnregisteredIsNoReasonToLeave(t *testing.T) {
-	first, second := startTServer(t, ""), startTServer(t, "")
+	first, second := startTServer(t), startTServer(t)
 	l := openLink(t, first.Addr(), second.Addr())
 	l.state(t, true)
 	first.Unregister(commDN)
@@ -160,7 +160,7 @@ func (r *retries) lines() []string {
 // It goes on to the next server at once, however long it waits otherwise; but
 // not round and round where all of them have lost their switch.
 func TestLeavesAtOnce(t *testing.T) {
-	first, second := startTServer(t, ""), startTServer(t, "")
+	first, second := startTServer(t), startTServer(t)
 	var log retries
 	states := make(chan tserver.State, 16)
 	link, err := tserver.New(tserver.Options{
@@ -199,7 +199,7 @@ func TestLeavesAtOnce(t *testing.T) {
 }
 
 func TestMonitor(t *testing.T) {
-	s := startTServer(t, "")
+	s := startTServer(t)
 	sender := openLink(t, s.Addr())
 	sender.state(t, true)
 	events := make(chan tkvlist.List, 16)

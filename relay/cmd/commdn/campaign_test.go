@@ -14,6 +14,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/fronttest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/ocs"
 	"commdn/relay/sim/scenario"
@@ -227,9 +228,11 @@ func TestCampaignWatchReconnects(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	front := fronttest.New(t)
 	first := serving(t, "relay", "--listen", "127.0.0.1:0", "--tserver", s.Addr(), "--ocs", "201", "--campaign", "1001=Autumn offers", "--group", "502=Sales")
 	first.log.wait(t, "T-Server link is up")
-	address := strings.TrimPrefix(first.word(2), "http://")
+	front.Use(strings.TrimPrefix(first.word(2), "http://"))
+	address := front.Addr()
 	ctx, interrupt := context.WithCancel(t.Context())
 	out, log := &safeBuffer{}, &safeBuffer{}
 	ended := make(chan int, 1)
@@ -238,8 +241,10 @@ func TestCampaignWatchReconnects(t *testing.T) {
 	}()
 	out.wait(t, "CM_EvCampaignStatus  Autumn offers (1001)  Sales (502)  CM_GCS_NotLoaded  CFGDMPredict  CFGOMBusyFactor  80  201")
 	first.end()
+	front.Use("")
 	log.wait(t, "connection to the relay at ws://"+address+"/ws lost: ")
-	second := serving(t, "relay", "--listen", address, "--tserver", s.Addr(), "--ocs", "201")
+	second := serving(t, "relay", "--listen", "127.0.0.1:0", "--tserver", s.Addr(), "--ocs", "201")
+	front.Use(strings.TrimPrefix(second.word(2), "http://"))
 	second.log.wait(t, "T-Server link is up")
 	log.wait(t, "connected again; events may have been missed")
 	if code, _, stderr := invoke(t, "", with("ws://"+address+"/ws", "campaign", "load", "1001/502")...); code != 0 {

@@ -49,7 +49,8 @@ func pages(t *testing.T) fstest.MapFS {
 
 // server is a command that runs until it is ended.
 type server struct {
-	line string // what it printed first
+	line string      // what it printed first
+	more *safeBuffer // what it printed then; nil for a process
 	log  *safeBuffer
 	end  func() int // ends it as SIGTERM does, and gives the exit code
 
@@ -61,7 +62,7 @@ func serving(t *testing.T, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	in, out := io.Pipe()
-	s := &server{log: &safeBuffer{}}
+	s := &server{more: &safeBuffer{}, log: &safeBuffer{}}
 	ended := make(chan int, 1)
 	go func() {
 		defer out.Close()
@@ -82,11 +83,12 @@ func serving(t *testing.T, args ...string) *server {
 			t.Errorf("commdn %v ended with %d:\n%s", args, code, s.log)
 		}
 	})
-	line, err := bufio.NewReader(in).ReadString('\n')
+	printed := bufio.NewReader(in)
+	line, err := printed.ReadString('\n')
 	if err != nil {
 		t.Fatalf("commdn %v: %v\n%s", args, err, s.log)
 	}
-	go func() { _, _ = io.Copy(io.Discard, in) }()
+	go func() { _, _ = io.Copy(s.more, printed) }()
 	s.line = strings.TrimSpace(line)
 	return s
 }

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,16 +30,9 @@ campaign_groups: [{campaign: 1001, group: 501}]
 // simulator runs `commdn sim` with its page, and gives where that is.
 func simulator(t *testing.T, args ...string) (s *server, url string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String() // free a moment ago
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = serving(t, append([]string{"sim", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", address}, args...)...)
-	return s, "http://" + address + "/"
+	s = serving(t, append([]string{"sim", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "127.0.0.1:0"}, args...)...)
+	s.more.wait(t, "commdn sim: scenario ") // the line behind that of the page
+	return s, regexp.MustCompile(`page on (\S+)`).FindStringSubmatch(s.more.String())[1]
 }
 
 // The simulated servers that a scenario names are there.

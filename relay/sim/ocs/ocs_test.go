@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/fronttest"
 	"commdn/relay/internal/leak"
 	"commdn/relay/sim"
 	"commdn/relay/sim/internal/simtest"
@@ -44,17 +45,17 @@ func TestOptionsRefused(t *testing.T) {
 
 // OCS comes back by itself after T-Server was away, from the start and later.
 func TestReconnects(t *testing.T) {
-	start := func(addr string) *simtserver.Server {
-		s, err := simtserver.Start(simtserver.Options{Addr: addr, CommDNs: []string{"CommDN_1"}})
+	front := fronttest.New(t)
+	start := func() *simtserver.Server {
+		s, err := simtserver.Start(simtserver.Options{CommDNs: []string{"CommDN_1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
+		front.Use(s.Addr())
 		return s
 	}
-	server := start("")
-	server.Close()
-	o, err := ocs.Start(ocs.Options{Servers: []string{server.Addr()}, DBID: simtest.OCS, Scenario: simtest.Scenario()})
+	o, err := ocs.Start(ocs.Options{Servers: []string{front.Addr()}, DBID: simtest.OCS, Scenario: simtest.Scenario()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,18 +65,19 @@ func TestReconnects(t *testing.T) {
 		t.Fatal("ready without a T-Server")
 	default:
 	}
-	server = start(server.Addr())
+	server := start()
 	<-o.Ready()
 	if all := o.CommDNs(); o.DBID() != simtest.OCS || o.Name() != "OCS_201" || !reflect.DeepEqual(all, []ocs.CommDNState{{Number: "CommDN_1", Up: true}}) {
 		t.Errorf("OCS %d %s, CommDNs %+v", o.DBID(), o.Name(), all)
 	}
 	server.Close()
+	front.Use("")
 	for late := time.Now().Add(simtest.Patience); o.CommDNs()[0].Up; {
 		if time.Now().After(late) {
 			t.Fatal("OCS does not notice that T-Server is gone")
 		}
 	}
-	server = start(server.Addr())
+	server = start()
 	simtest.Connect(t, "CommDN_1", server.Addr()).Insist(simtest.DoNotCall("5551", ""))
 }
 

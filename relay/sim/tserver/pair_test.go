@@ -127,7 +127,7 @@ func TestPrimaryCloses(t *testing.T) {
 	}
 	atB.alive()
 	// With a new partner there is a pair again.
-	a = start(t, simtserver.Options{Addr: a.Addr(), Backup: true})
+	a = start(t, simtserver.Options{Backup: true})
 	if err := simtserver.Pair(b, a); err != nil {
 		t.Fatal(err)
 	}
