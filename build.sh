@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 VERSION=0.1.0
 WASM_BUDGET=800000  # bytes of brotli, all elements
 LOADER_BUDGET=5000  # bytes of brotli
-FUZZ_TIME=200000x   # inputs for each target in test: some seconds, and no deadline to run into
+FUZZ_TIME=${FUZZ_TIME:-200000x} # inputs for each target: some seconds, and no deadline to run into
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
@@ -15,6 +15,8 @@ die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 # The packages that the browser links; they are tested and linted for both.
 portable() { go list ./protocol/... ./components/... | grep -vE '/gen$|/manifest'; }
 forwasm() { GOOS=js GOARCH=wasm "$@"; }
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 apt_install() {
   say "installing $*"
@@ -29,7 +31,7 @@ find_browser() {
 need_browser() {
   find_browser
   if [ -z "$CHROMIUM" ]; then
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    can_install ||
       die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
     apt_install chromium fonts-dejavu-core
     find_browser
@@ -41,7 +43,7 @@ need_browser() {
 need_race() {
   RACE=-race
   command -v gcc >/dev/null && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  if can_install; then
     apt_install gcc libc6-dev
   else
     RACE=
@@ -51,7 +53,7 @@ need_race() {
 
 need_node() {
   command -v npm >/dev/null && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || die "this needs Node.js 20 or later with npm"
+  can_install || die "this needs Node.js 20 or later with npm"
   apt_install nodejs npm
 }
 
@@ -183,22 +185,33 @@ cmd_test() {
   go build -o bin/wasmtest ./e2e/wasmtest
   # shellcheck disable=SC2046
   forwasm go test -exec "$PWD/bin/wasmtest" $(portable) ./wasm/...
-  fuzz
+  cmd_fuzz
   say "end to end in Chromium"
   go test ./e2e
   BUILT=1 cmd_size
 }
 
-fuzz() {
+# Lines of FOLDER TARGET.
+fuzz_targets() { git grep -oE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]*:func | |'; }
+
+# Go says nothing against a target that it does not find: one that has not fuzzed has failed.
+cmd_fuzz() {
   say "fuzzing, ${FUZZ_TIME%x} inputs for each target"
-  local file target
-  git grep -hoE --untracked '^func Fuzz[A-Za-z]+' -- '*_test.go' >/dev/null || die "no fuzz targets found"
-  for file in $(git grep -lE --untracked '^func Fuzz' -- '*_test.go'); do
-    for target in $(grep -oE '^func Fuzz[A-Za-z]+' "$file" | cut -d' ' -f2); do
-      go test "./$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" | grep -vE '^(fuzz: elapsed|PASS)' || true
-      [ "${PIPESTATUS[0]}" = 0 ] || die "$target found something"
-    done
+  local targets line folder target log failed=()
+  targets=$(fuzz_targets) || die "no fuzz targets found"
+  mapfile -t targets <<<"$targets"
+  mkdir -p bin
+  log=bin/fuzz.log
+  for line in "${targets[@]}"; do
+    read -r folder target <<<"$line"
+    if go test "./$folder" -count=1 -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" >"$log" 2>&1 && grep -q '^fuzz: elapsed' "$log"; then
+      echo "$(tail -n 1 "$log") $target"
+    else
+      cat "$log"
+      failed+=("$folder:$target")
+    fi
   done
+  [ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}; an input that was found is in testdata/fuzz of that folder: commit it with what mends it"
 }
 
 # The npm package, with the plugin inside.
@@ -268,6 +281,7 @@ cmd_help() {
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
 ./build.sh size          bytes of what a browser downloads; fails over the budget
+./build.sh fuzz          every fuzz target, FUZZ_TIME (200000x: so many inputs, or 10m) for each
 ./build.sh bench         benchmarks, as ratios from one run
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
@@ -276,6 +290,6 @@ TEXT
 }
 
 case "${1:-help}" in
-  run|test|gen|build|lint|npm|size|bench|vuln|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
+  run|test|gen|build|lint|fuzz|npm|size|bench|vuln|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
   *) cmd_help >&2; die "unknown subcommand $1" ;;
 esac
