@@ -4,7 +4,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-VERSION=0.1.0
 WASM_BUDGET=800000  # bytes of brotli, all elements
 LOADER_BUDGET=5000  # bytes of brotli
 FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
@@ -79,6 +78,30 @@ slim() (
   forwasm go "$1" -overlay bin/overlay.json "${@:2}"
 )
 
+# The version: that of the tag vMAJOR.MINOR.PATCH on this commit; after a tag, or before the first, one that
+# npm takes and sorts between the releases. VERSION says it where there is no git.
+cmd_version() {
+  local v=${VERSION:-} tag ahead commit dirty=
+  if [ -z "$v" ]; then
+    commit=$(git rev-parse --short=10 HEAD 2>/dev/null) || commit=
+    [ -z "$commit" ] || [ -z "$(git status --porcelain -uno)" ] || dirty=.dirty
+    if tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*.[0-9]*.[0-9]*' 2>/dev/null); then
+      v=${tag#v}
+      ahead=$(git rev-list --count "$tag..HEAD")
+      if [ "$ahead" != 0 ] || [ -n "$dirty" ]; then
+        # A release is followed by previews of the next patch, a preview by later ones of its own.
+        [[ $v = *-* ]] || v=${v%.*}.$((${v##*.} + 1))-0
+        v=$v.dev.$ahead.g$commit$dirty
+      fi
+    else
+      v=0.0.0-dev${commit:+.g$commit}$dirty
+    fi
+  fi
+  [[ $v =~ ^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$ ]] ||
+    die "version $v: give MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-PREVIEW"
+  echo "$v"
+}
+
 cmd_gen() {
   say "generating"
   go generate ./components/...
@@ -86,13 +109,15 @@ cmd_gen() {
 
 cmd_build() {
   [ "${FRESH:-}" ] || cmd_gen
-  say "building"
+  local version
+  version=$(cmd_version)
+  say "building $version"
   # Without inlining (-l) the wasm is 6% smaller to download, and no click is slower for it.
   slim build -trimpath -gcflags=all=-l -ldflags "-s -w" -o bin/linked.wasm ./wasm
   go run ./wasm/join bin/linked.wasm bin/commdn.wasm
   go run ./web/pack -src web -out web/dist -wasm bin/commdn.wasm \
-    -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$VERSION"
-  go build -trimpath -ldflags "-X main.version=$VERSION" -o bin/commdn ./relay/cmd/commdn
+    -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$version"
+  go build -trimpath -buildvcs=auto -ldflags "-X main.version=$version" -o bin/commdn ./relay/cmd/commdn
 }
 
 cmd_run() {
@@ -195,6 +220,13 @@ unit() {
   go test -vet=off "$@" $packages
 }
 
+# The minute between edits. Native, without the race detector, a browser and what the build embeds.
+cmd_check() {
+  cmd_lint
+  say "unit tests"
+  unit
+}
+
 cmd_test() {
   need_browser
   need_race
@@ -240,11 +272,32 @@ cmd_fuzz() {
   [ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}; an input that was found is in testdata/fuzz of that folder: commit it with what mends it"
 }
 
+# Writes what tests compare with: the files of every package whose tests have the flag -update, and the
+# pictures and the screenshot of e2e. What a test finds wrong beside them is told at the end.
+cmd_golden() {
+  local folders folder failed=()
+  folders=$(git grep -lE --untracked 'flag\.Bool\("update"' -- '*_test.go' | xargs -n 1 dirname | sort)
+  [ -n "$folders" ] || die "no test has the flag -update"
+  if grep -qx e2e <<<"$folders"; then
+    need_browser
+    need_axe
+    cmd_build
+  fi
+  say "golden files"
+  for folder in $folders; do
+    go test -count=1 "./$folder" -update || failed+=("$folder")
+  done
+  git status --short
+  [ ${#failed[@]} = 0 ] || die "tests failed in ${failed[*]}"
+}
+
 # The npm package, with the plugin inside.
 cmd_npm() {
   cmd_build
   say "npm package"
-  go run ./web/npm -dist web/dist -version "$VERSION" -out bin
+  local version
+  version=$(cmd_version)
+  go run ./web/npm -dist web/dist -version "$version" -out bin
 }
 
 cmd_bench() {
@@ -300,22 +353,33 @@ cmd_clean() {
 cmd_help() {
   cat <<'TEXT'
 ./build.sh run [flags]   generate, build, start the demo and print its URL
-./build.sh test          everything that must hold: lint, unit tests with the race detector,
+./build.sh check         for the minute between edits: lint, and the unit tests without the race detector
+./build.sh test          everything that must hold: lint, unit tests with the race detector, fuzzing,
                          the portable tests and the end-to-end tests in Chromium, sizes
 ./build.sh gen           generate the Vugu components' Go code
 ./build.sh build         bin/commdn with everything that a browser downloads inside
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
+./build.sh golden        write every golden file anew, the pictures of e2e too; look at what changes
+./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
 ./build.sh size          bytes of what a browser downloads; fails over the budget
-./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
 ./build.sh bench         benchmarks, as ratios from one run
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
+./build.sh version       the version that a build would have now
 ./build.sh clean         remove what was built
+./build.sh help          this
 TEXT
 }
 
 case "${1:-help}" in
-  run|test|gen|build|lint|fuzz|npm|size|bench|vuln|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
-  *) cmd_help >&2; die "unknown subcommand $1" ;;
+  run | check | test | gen | build | lint | golden | fuzz | npm | size | bench | vuln | version | clean | help)
+    cmd="cmd_$1"
+    shift || true
+    "$cmd" "$@"
+    ;;
+  *)
+    cmd_help >&2
+    die "unknown subcommand $1"
+    ;;
 esac

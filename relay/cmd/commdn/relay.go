@@ -109,7 +109,7 @@ func serve(e *env, listen string, o relay.Options, what string) error {
 
 // downloads puts what a browser downloads, and the version, into the options.
 func (e *env) downloads(o relay.Options) relay.Options {
-	o.Files, o.Version = e.files, "commdn/"+version
+	o.Files, o.Version = e.files, product()
 	if _, err := fs.Stat(e.files, "commdn.js"); err != nil {
 		o.Log.Warn("this binary was built without what a browser downloads, and serves no pages; build it with ./build.sh build")
 	}
