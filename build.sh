@@ -196,7 +196,10 @@ lint_vet() {
   tool=$(go tool -n staticcheck) # built for this machine, looks at js/wasm too
   packages=$(portable)
   go vet ./...
-  (cd e2e/bench && go vet ./...)
+  local folder
+  for folder in e2e/bench e2e/embed; do # modules of their own
+    (cd "$folder" && go vet ./... && "$tool" ./...)
+  done
   "$tool" ./...
   # shellcheck disable=SC2086
   forwasm go vet $packages ./wasm/...
@@ -243,6 +246,8 @@ cmd_test() {
   packages=$(portable)
   # shellcheck disable=SC2086
   forwasm go test -vet=off -exec "$PWD/bin/wasmtest" $packages ./wasm/...
+  say "the packages in another program"
+  (cd e2e/embed && go run . -commdn ../../bin/commdn)
   cmd_fuzz
   say "end to end in Chromium"
   go test -vet=off ./e2e
