@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 WASM_BUDGET=800000  # bytes of brotli, all elements
 LOADER_BUDGET=5000  # bytes of brotli
 FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
+CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
@@ -305,6 +306,27 @@ cmd_npm() {
   go run ./web/npm -dist web/dist -version "$version" -out bin
 }
 
+# What a release has: a static binary for each platform, the npm package, a list of what is in them, checksums.
+cmd_release() {
+  cmd_npm
+  local version target out=bin/release
+  version=$(cmd_version)
+  rm -rf "$out"
+  mkdir -p "$out"
+  for target in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do
+    say "release: $target"
+    local name=commdn-$version-${target/\//-}
+    [ "${target%/*}" != windows ] || name=$name.exe
+    CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} \
+      go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version" -o "$out/$name" ./relay/cmd/commdn
+  done
+  cp "bin/commdn-$version.tgz" "$out/"
+  say "release: list of parts"
+  go run "$CYCLONEDX" mod -json -licenses -type application -output "$out/commdn-$version.cdx.json" .
+  (cd "$out" && sha256sum -- * >SHA256SUMS)
+  ls -l "$out"
+}
+
 cmd_bench() {
   need_browser
   FRESH=1 cmd_build
@@ -367,6 +389,7 @@ cmd_help() {
 ./build.sh golden        write every golden file anew, the pictures of e2e too; look at what changes
 ./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
+./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
@@ -378,7 +401,7 @@ TEXT
 }
 
 case "${1:-help}" in
-  run | check | test | gen | build | lint | golden | fuzz | npm | size | bench | vuln | version | clean | help)
+  run | check | test | gen | build | lint | golden | fuzz | npm | release | size | bench | vuln | version | clean | help)
     cmd="cmd_$1"
     shift || true
     "$cmd" "$@"
