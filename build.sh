@@ -103,6 +103,11 @@ cmd_version() {
   echo "$v"
 }
 
+need_js_lint() {
+  need_node
+  [ web/lint/node_modules/.package-lock.json -nt web/lint/package-lock.json ] || (cd web/lint && npm ci --no-audit --no-fund --silent)
+}
+
 cmd_gen() {
   say "generating"
   go generate ./components/...
@@ -208,11 +213,19 @@ lint_vet() {
   forwasm "$tool" $packages ./wasm/...
 }
 
+lint_js() {
+  say "lint: JavaScript"
+  need_js_lint
+  web/lint/node_modules/.bin/tsc -p web/lint
+  web/lint/node_modules/.bin/eslint -c web/lint/eslint.config.js 'web/*.js' wasm/render/board.js 'relay/sim/control/page/*.js'
+}
+
 cmd_lint() {
   lint_format
   lint_fresh
   lint_arrows
   lint_browser
+  lint_js
   lint_vet
 }
 
@@ -385,7 +398,7 @@ cmd_help() {
                          the portable tests and the end-to-end tests in Chromium, sizes
 ./build.sh gen           generate the Vugu components' Go code
 ./build.sh build         bin/commdn with everything that a browser downloads inside
-./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
+./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports, JavaScript
 ./build.sh golden        write every golden file anew, the pictures of e2e too; look at what changes
 ./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
