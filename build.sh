@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-VERSION=0.1.0
 WASM_BUDGET=800000  # bytes of brotli, all elements
 LOADER_BUDGET=5000  # bytes of brotli
-FUZZ_TIME=200000x   # inputs for each target in test: some seconds, and no deadline to run into
+FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
+CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
@@ -15,6 +15,8 @@ die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 # The packages that the browser links; they are tested and linted for both.
 portable() { go list ./protocol/... ./components/... | grep -vE '/gen$|/manifest'; }
 forwasm() { GOOS=js GOARCH=wasm "$@"; }
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 apt_install() {
   say "installing $*"
@@ -29,7 +31,7 @@ find_browser() {
 need_browser() {
   find_browser
   if [ -z "$CHROMIUM" ]; then
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    can_install ||
       die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
     apt_install chromium fonts-dejavu-core
     find_browser
@@ -41,7 +43,7 @@ need_browser() {
 need_race() {
   RACE=-race
   command -v gcc >/dev/null && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  if can_install; then
     apt_install gcc libc6-dev
   else
     RACE=
@@ -51,7 +53,7 @@ need_race() {
 
 need_node() {
   command -v npm >/dev/null && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || die "this needs Node.js 20 or later with npm"
+  can_install || die "this needs Node.js 20 or later with npm"
   apt_install nodejs npm
 }
 
@@ -61,6 +63,51 @@ need_axe() {
   [ e2e/node_modules/.package-lock.json -nt e2e/package-lock.json ] || (cd e2e && npm ci --no-audit --no-fund --silent)
 }
 
+# A go command for the plugin as it ships: fmt is wasm/slimfmt, and nothing else of the standard library
+# or of a module is another (docs/decisions/slim-fmt.md). Go takes no overlay below its module cache,
+# where a toolchain lies that it fetched itself: hence the link.
+slim() (
+  local root
+  root=$(go env GOROOT)
+  mkdir -p bin
+  ln -sfn "$root" bin/goroot
+  export GOROOT=$PWD/bin/goroot GOTOOLCHAIN=local PATH=$PWD/bin/goroot/bin:$PATH
+  # shellcheck disable=SC2016
+  go list -f '{"Replace": { {{- $d := .Dir}}{{range $i, $f := .GoFiles}}{{if $i}},{{end}}
+  {{printf "%q: %q" (print $d "/" $f) (or (and (eq $f "print.go") "wasm/slimfmt/slimfmt.go") "")}}{{end}}
+}}' fmt >bin/overlay.json
+  forwasm go "$1" -overlay bin/overlay.json "${@:2}"
+)
+
+# The version: that of the tag vMAJOR.MINOR.PATCH on this commit; after a tag, or before the first, one that
+# npm takes and sorts between the releases. VERSION says it where there is no git.
+cmd_version() {
+  local v=${VERSION:-} tag ahead commit dirty=
+  if [ -z "$v" ]; then
+    commit=$(git rev-parse --short=10 HEAD 2>/dev/null) || commit=
+    [ -z "$commit" ] || [ -z "$(git status --porcelain -uno)" ] || dirty=.dirty
+    if tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*.[0-9]*.[0-9]*' 2>/dev/null); then
+      v=${tag#v}
+      ahead=$(git rev-list --count "$tag..HEAD")
+      if [ "$ahead" != 0 ] || [ -n "$dirty" ]; then
+        # A release is followed by previews of the next patch, a preview by later ones of its own.
+        [[ $v = *-* ]] || v=${v%.*}.$((${v##*.} + 1))-0
+        v=$v.dev.$ahead.g$commit$dirty
+      fi
+    else
+      v=0.0.0-dev${commit:+.g$commit}$dirty
+    fi
+  fi
+  [[ $v =~ ^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$ ]] ||
+    die "version $v: give MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-PREVIEW"
+  echo "$v"
+}
+
+need_js_lint() {
+  need_node
+  [ web/lint/node_modules/.package-lock.json -nt web/lint/package-lock.json ] || (cd web/lint && npm ci --no-audit --no-fund --silent)
+}
+
 cmd_gen() {
   say "generating"
   go generate ./components/...
@@ -68,15 +115,15 @@ cmd_gen() {
 
 cmd_build() {
   [ "${FRESH:-}" ] || cmd_gen
-  say "building"
-  mkdir -p bin
-  go run ./wasm/slim bin/slim
+  local version
+  version=$(cmd_version)
+  say "building $version"
   # Without inlining (-l) the wasm is 6% smaller to download, and no click is slower for it.
-  forwasm go build -modfile=bin/slim/go.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o bin/linked.wasm ./wasm
+  slim build -trimpath -gcflags=all=-l -ldflags "-s -w" -o bin/linked.wasm ./wasm
   go run ./wasm/join bin/linked.wasm bin/commdn.wasm
   go run ./web/pack -src web -out web/dist -wasm bin/commdn.wasm \
-    -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$VERSION"
-  go build -trimpath -ldflags "-X main.version=$VERSION" -o bin/commdn ./relay/cmd/commdn
+    -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$version"
+  go build -trimpath -buildvcs=auto -ldflags "-X main.version=$version" -o bin/commdn ./relay/cmd/commdn
 }
 
 cmd_run() {
@@ -97,45 +144,38 @@ cmd_size() {
   [ "$(wc -c <"$loader.br")" -le "$LOADER_BUDGET" ] || die "the loader is over its budget of $LOADER_BUDGET bytes of brotli"
 }
 
-# forbid TITLE LINES: fails when there are any.
-forbid() { [ -z "$2" ] || die "$1:"$'\n'"$2"; }
+# forbid TITLE PATTERN FILES...: fails when git grep finds the extended regular expression in the files,
+# when it cannot look, and when there are no such files.
+forbid() {
+  local found status=0
+  found=$(git ls-files -co --exclude-standard -- "${@:3}")
+  [ -n "$found" ] || die "lint: $1: no files are named ${*:3}"
+  found=$(git grep --untracked -nE -e "$2" -- "${@:3}") || status=$?
+  case $status in
+    0) die "$1:"$'\n'"$found" ;;
+    1) ;;
+    *) die "lint: $1: git grep failed" ;;
+  esac
+}
 
-deps() { go list -deps "$@" 2>/dev/null | sort -u; }
-
+# The cache of go test does not see what go list reads; see e2e/arrows.
 lint_arrows() {
   say "lint: arrows"
-  go run ./wasm/slim bin/slim
-  forbid "protocol uses the standard library only" \
-    "$(deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./protocol/... | grep -v '^commdn/protocol' || true)"
-  forbid "protocol has no sockets" "$(deps ./protocol/... | grep -xE 'net|net/http|os/exec' || true)"
-  forbid "no build tags in protocol" "$(grep -rlE '^//go:build' protocol --include=*.go || true)"
-  forbid "components import protocol and vugu only" \
-    "$(deps ./components/... | grep '^commdn/' | grep -vE '^commdn/(components|protocol)' || true)"
-  forbid "the browser does not link the relay" \
-    "$(forwasm go list -deps ./wasm | grep -E '^commdn/(relay|e2e|web)|^net$|^net/http$|^crypto/tls$|^encoding/json$|^nhooyr' || true)"
-  # shellcheck disable=SC2046
-  forbid "our browser code uses no fmt, encoding/json or crypto directly" \
-    "$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' \
-      $(forwasm go list -deps ./wasm | grep -E '^commdn/(protocol|components)') | grep -E ' (fmt|encoding/json|reflect|regexp|embed|crypto/.*)$' || true)"
-  forbid "the plugin as it is built, with the slim libraries, links neither fmt nor os" \
-    "$(forwasm go list -modfile=bin/slim/go.mod -deps ./wasm | grep -xE 'fmt|os|log|io/fs|net|encoding/json' || true)"
-  forbid "the relay knows no browser code" "$(deps ./relay/... | grep -E '^commdn/(components|wasm|e2e)' || true)"
-  forbid "the simulator knows nothing of the relay" "$(deps ./relay/sim/... | grep -x 'commdn/relay' || true)"
-  forbid "protocol and relay are not imported by e2e's helpers other than in tests" \
-    "$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' ./e2e/... | grep -E ' commdn/(relay|wasm|components)' || true)"
-  forbid "vugu/domrender is not used" "$( (deps ./... ; forwasm go list -deps ./wasm) | grep 'vugu/domrender' || true)"
-  [ "$(git grep -l '"nhooyr.io/websocket"' -- '*.go' ':!*_test.go' ':!e2e' | wc -l)" = 2 ] ||
-    die "nhooyr.io/websocket is to be imported in exactly two files"
+  go test -count=1 ./e2e/arrows
+  local linked found
+  linked=$(slim list -deps ./wasm)
+  grep -qx commdn/wasm <<<"$linked" || die "lint: go list does not say what the plugin links"
+  found=$(grep -xE 'os|log|io/fs|net|encoding/json' <<<"$linked") || return 0
+  die "the plugin as it ships, with the slim fmt, links $found"
 }
 
 lint_browser() {
   say "lint: what a browser must not see"
-  forbid "raw syscall/js outside wasm/" "$(git grep -n '"syscall/js"' -- '*.go' ':!wasm' ':!*/testdata/*' || true)"
-  forbid "vugu/js outside wasm/render and generated code" \
-    "$(git grep -n '"github.com/vugu/vugu/js"' -- '*.go' ':!wasm/render' ':!components/gen' ':!*_gen.go' || true)"
-  forbid "eval" "$(git grep -nE '\beval\(|new Function\(|"(eval|Function)"' -- 'web/*.js' 'relay/sim/control/page/*.js' 'components/*.go' 'wasm/*.go' ':!*_test.go' || true)"
-  forbid "inline code or style" \
-    "$(git grep -nE 'javascript:|<script>|[[:space:]]on[a-z]+="|[[:space:]]style="' -- 'web/*.html' 'relay/sim/control/page/*.html' 'components/*.vugu' || true)"
+  forbid "raw syscall/js outside wasm/" '"syscall/js"' '*.go' ':!wasm' ':!*/testdata/*'
+  forbid "vugu/js outside wasm/render and generated code" '"github.com/vugu/vugu/js"' '*.go' ':!wasm/render' ':!components/gen' ':!*_gen.go' ':!e2e/arrows'
+  forbid "eval" '\beval\(|new Function\(|"(eval|Function)"' 'web/*.js' 'relay/sim/control/page/*.js' 'components/*.go' 'wasm/*.go' ':!*_test.go'
+  forbid "inline code or style" 'javascript:|<script>|[[:space:]]on[a-z]+="|[[:space:]]style="' \
+    'web/*.html' 'relay/sim/control/page/*.html' 'components/*.vugu'
 }
 
 # What ./build.sh gen writes.
@@ -149,23 +189,59 @@ lint_fresh() {
   [ "$before" = "$(generated | cksum)" ] || die "generated files were stale; they have been generated again, commit them (git status)"
 }
 
-cmd_lint() {
+lint_format() {
   say "lint: gofmt"
-  forbid "gofmt differs" "$(git ls-files -co --exclude-standard '*.go' | grep -v '_gen\.go$' | xargs gofmt -l)"
+  local found
+  found=$(git ls-files -co --exclude-standard '*.go' | grep -v '_gen\.go$' | xargs gofmt -l)
+  [ -z "$found" ] || die "gofmt differs:"$'\n'"$found"
+}
+
+lint_vet() {
+  say "lint: go vet and staticcheck"
+  local tool packages
+  tool=$(go tool -n staticcheck) # built for this machine, looks at js/wasm too
+  packages=$(portable)
+  go vet ./...
+  local folder
+  for folder in e2e/bench e2e/embed; do # modules of their own
+    (cd "$folder" && go vet ./... && "$tool" ./...)
+  done
+  "$tool" ./...
+  # shellcheck disable=SC2086
+  forwasm go vet $packages ./wasm/...
+  # shellcheck disable=SC2086
+  forwasm "$tool" $packages ./wasm/...
+}
+
+lint_js() {
+  say "lint: JavaScript"
+  need_js_lint
+  web/lint/node_modules/.bin/tsc -p web/lint
+  web/lint/node_modules/.bin/eslint -c web/lint/eslint.config.js 'web/*.js' wasm/render/board.js 'relay/sim/control/page/*.js'
+}
+
+cmd_lint() {
+  lint_format
   lint_fresh
   lint_arrows
   lint_browser
-  say "lint: go vet"
-  go vet ./...
-  (cd e2e/bench && go vet ./...)
-  # shellcheck disable=SC2046
-  forwasm go vet $(portable) ./wasm/...
-  say "lint: staticcheck"
-  go tool staticcheck ./...
-  local tool
-  tool=$(go tool -n staticcheck) # built for this machine, looks at js/wasm
-  # shellcheck disable=SC2046
-  forwasm "$tool" $(portable) ./wasm/...
+  lint_js
+  lint_vet
+}
+
+# The unit tests: all but those that drive the built binary in a browser.
+unit() {
+  local packages
+  packages=$(go list ./... | grep -vxE 'commdn/e2e(/arrows)?')
+  # shellcheck disable=SC2086
+  go test -vet=off "$@" $packages
+}
+
+# The minute between edits. Native, without the race detector, a browser and what the build embeds.
+cmd_check() {
+  cmd_lint
+  say "unit tests"
+  unit
 }
 
 cmd_test() {
@@ -175,37 +251,93 @@ cmd_test() {
   cmd_lint
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
-  # shellcheck disable=SC2046
-  go test $RACE $(go list ./... | grep -v '^commdn/e2e$')
+  unit ${RACE:+"$RACE"}
   say "the simulator's tests against commdn sim as a process"
-  COMMDN_SIM=$PWD/bin/commdn go test ./relay/sim ./relay/sim/ocs
+  COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
   say "the portable tests in Chromium"
   go build -o bin/wasmtest ./e2e/wasmtest
-  # shellcheck disable=SC2046
-  forwasm go test -exec "$PWD/bin/wasmtest" $(portable) ./wasm/...
-  fuzz
+  local packages
+  packages=$(portable)
+  # shellcheck disable=SC2086
+  forwasm go test -vet=off -exec "$PWD/bin/wasmtest" $packages ./wasm/...
+  say "the packages in another program"
+  (cd e2e/embed && go run . -commdn ../../bin/commdn)
+  cmd_fuzz
   say "end to end in Chromium"
-  go test ./e2e
+  go test -vet=off ./e2e
   BUILT=1 cmd_size
 }
 
-fuzz() {
+# Lines of FOLDER TARGET.
+fuzz_targets() { git grep -oE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]*:func | |'; }
+
+# Go says nothing against a target that it does not find: one that has not fuzzed has failed.
+cmd_fuzz() {
   say "fuzzing, ${FUZZ_TIME%x} inputs for each target"
-  local file target
-  git grep -hoE --untracked '^func Fuzz[A-Za-z]+' -- '*_test.go' >/dev/null || die "no fuzz targets found"
-  for file in $(git grep -lE --untracked '^func Fuzz' -- '*_test.go'); do
-    for target in $(grep -oE '^func Fuzz[A-Za-z]+' "$file" | cut -d' ' -f2); do
-      go test "./$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" | grep -vE '^(fuzz: elapsed|PASS)' || true
-      [ "${PIPESTATUS[0]}" = 0 ] || die "$target found something"
-    done
+  local targets line folder target log failed=()
+  targets=$(fuzz_targets) || die "no fuzz targets found"
+  mapfile -t targets <<<"$targets"
+  mkdir -p bin
+  log=bin/fuzz.log
+  for line in "${targets[@]}"; do
+    read -r folder target <<<"$line"
+    if go test "./$folder" -vet=off -count=1 -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" >"$log" 2>&1 && grep -q '^fuzz: elapsed' "$log"; then
+      echo "$(tail -n 1 "$log") $target"
+    else
+      cat "$log"
+      failed+=("$folder:$target")
+    fi
   done
+  [ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}; an input that was found is in testdata/fuzz of that folder: commit it with what mends it"
+}
+
+# Writes what tests compare with: the files of every package whose tests have the flag -update, and the
+# pictures and the screenshot of e2e. What a test finds wrong beside them is told at the end.
+cmd_golden() {
+  local folders folder failed=()
+  folders=$(git grep -lE --untracked 'flag\.Bool\("update"' -- '*_test.go' | xargs -n 1 dirname | sort)
+  [ -n "$folders" ] || die "no test has the flag -update"
+  if grep -qx e2e <<<"$folders"; then
+    need_browser
+    need_axe
+    cmd_build
+  fi
+  say "golden files"
+  for folder in $folders; do
+    go test -count=1 "./$folder" -update || failed+=("$folder")
+  done
+  git status --short
+  [ ${#failed[@]} = 0 ] || die "tests failed in ${failed[*]}"
 }
 
 # The npm package, with the plugin inside.
 cmd_npm() {
   cmd_build
   say "npm package"
-  go run ./web/npm -dist web/dist -version "$VERSION" -out bin
+  local version
+  version=$(cmd_version)
+  go run ./web/npm -dist web/dist -version "$version" -out bin
+}
+
+# What a release has: a static binary for each platform, the npm package, a list of what is in them, checksums.
+cmd_release() {
+  cmd_npm
+  local version target out=bin/release
+  version=$(cmd_version)
+  rm -rf "$out"
+  mkdir -p "$out"
+  for target in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do
+    say "release: $target"
+    local name=commdn-$version-${target/\//-}
+    [ "${target%/*}" != windows ] || name=$name.exe
+    CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} \
+      go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version" -o "$out/$name" ./relay/cmd/commdn
+  done
+  cp "bin/commdn-$version.tgz" "$out/"
+  say "release: list of parts"
+  go run "$CYCLONEDX" mod -json -licenses -type application -output "$out/commdn-$version.cdx.json" .
+  (cd "$out" && sha256sum -- * >SHA256SUMS)
+  ls -l "$out"
 }
 
 cmd_bench() {
@@ -238,7 +370,7 @@ cmd_vuln() {
   for target in native js/wasm; do
     say "vulnerabilities: $target"
     packages=./... status=0
-    [ "$target" = native ] || packages="$(portable) ./wasm/..."
+    [ "$target" = native ] || packages=$(portable)" ./wasm/..."
     # shellcheck disable=SC2086
     (
       [ "$target" = native ] || export GOOS=js GOARCH=wasm
@@ -261,21 +393,34 @@ cmd_clean() {
 cmd_help() {
   cat <<'TEXT'
 ./build.sh run [flags]   generate, build, start the demo and print its URL
-./build.sh test          everything that must hold: lint, unit tests with the race detector,
+./build.sh check         for the minute between edits: lint, and the unit tests without the race detector
+./build.sh test          everything that must hold: lint, unit tests with the race detector, fuzzing,
                          the portable tests and the end-to-end tests in Chromium, sizes
 ./build.sh gen           generate the Vugu components' Go code
 ./build.sh build         bin/commdn with everything that a browser downloads inside
-./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports
+./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports, JavaScript
+./build.sh golden        write every golden file anew, the pictures of e2e too; look at what changes
+./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
+./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
+./build.sh version       the version that a build would have now
 ./build.sh clean         remove what was built
+./build.sh help          this
 TEXT
 }
 
 case "${1:-help}" in
-  run|test|gen|build|lint|npm|size|bench|vuln|clean|help) cmd="cmd_$1"; shift || true; "$cmd" "$@" ;;
-  *) cmd_help >&2; die "unknown subcommand $1" ;;
+  run | check | test | gen | build | lint | golden | fuzz | npm | release | size | bench | vuln | version | clean | help)
+    cmd="cmd_$1"
+    shift || true
+    "$cmd" "$@"
+    ;;
+  *)
+    cmd_help >&2
+    die "unknown subcommand $1"
+    ;;
 esac

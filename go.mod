@@ -2,6 +2,8 @@ module commdn
 
 go 1.26.0
 
+ignore node_modules // packages of npm carry Go files too
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/andybalholm/brotli v1.2.8

@@ -16,6 +16,7 @@ const callers = [
     said: "Remove me, please. And tell me that it worked." },
 ];
 
+/** An element of the page, whatever it is. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 let current = -1;
 let began = Date.now();

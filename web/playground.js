@@ -30,6 +30,7 @@ const presets = {
   "broken colours": { "--commdn-ink": "not-a-colour", "--commdn-surface": "12px", "--commdn-accent": "url(x)" },
 };
 
+/** An element of the page, whatever it is. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 const theme = new Map(); // custom property -> value
 let declaration, element;
@@ -119,7 +120,7 @@ $("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText($("snippet").textContent);
     $("copied").textContent = "Copied.";
   } catch {
-    getSelection().selectAllChildren($("snippet"));
+    getSelection()?.selectAllChildren($("snippet"));
     $("copied").textContent = "The browser does not let the page copy; it is selected instead.";
   }
 });

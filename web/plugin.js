@@ -23,6 +23,7 @@ export function plugin(it) {
     go.importObject.gojs["runtime.wasmWrite"] = (sp) => {
       const at = (sp >>> 0) + 16;
       const text = new Uint8Array(go.mem.buffer, Number(go.mem.getBigInt64(at, true)), go.mem.getInt32(at + 8, true));
+      // @ts-expect-error: the runtime has set it
       own.fs.writeSync(1, text);
     };
     const resume = go._resume;
@@ -77,6 +78,7 @@ export function plugin(it) {
   function scope(sockets) {
     class Socket extends WebSocket {
       constructor(...args) {
+        // @ts-expect-error: those of WebSocket, whatever they are
         super(...args);
         sockets.add(this);
         this.addEventListener("close", () => sockets.delete(this));

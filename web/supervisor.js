@@ -5,6 +5,7 @@ import { connect } from "./commdn.js";
 // The demo takes development tokens: ROLE=NAME, and nobody proves anything.
 connect({ token: "supervisor=Robin Castell" });
 
+/** An element of the page, whatever it is. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 const interval = 2000; // milliseconds
 

@@ -319,7 +319,7 @@ func TestHintStays(t *testing.T) {
 		{uitest.Connected, ""},
 	} {
 		d.Client().SetStatus(tt.status)
-		if got := d.c.Hint(); got != tt.hint {
+		if got := d.c.hint(); got != tt.hint {
 			t.Errorf("step %d: hint %q, want %q", i, got, tt.hint)
 		}
 	}

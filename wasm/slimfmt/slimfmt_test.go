@@ -1,4 +1,4 @@
-package slimfmt_test
+package fmt_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"commdn/wasm/slimfmt"
+	slimfmt "commdn/wasm/slimfmt"
 )
 
 // TestLikeFmt holds the package against fmt where it promises the same.

@@ -26,9 +26,6 @@ import (
 	"commdn/web"
 )
 
-// version is set by the linker.
-var version = "dev"
-
 // Exit codes.
 const (
 	exitInvalid  = 1
@@ -88,13 +85,6 @@ func (c completionCmd) Run(e *env, parsed *kong.Context) error {
 	_, err := io.WriteString(e.stdout, completion.Script(c.Shell, parsed.Model.Node, map[string][]string{
 		"dialmode": enums.DialModes(), "optimizeby": enums.OptimizeBys(), "state": enums.Statuses(),
 	}))
-	return err
-}
-
-type versionCmd struct{}
-
-func (versionCmd) Run(e *env) error {
-	_, err := fmt.Fprintln(e.stdout, "commdn", version)
 	return err
 }
 

@@ -68,7 +68,7 @@ func (c *relayRunCmd) Run(e *env, parsed *kong.Context) error {
 		}
 		return err
 	}
-	d, err := daemon.New(daemon.Options{File: file, Files: e.files, Version: "commdn/" + version, Log: e.stderr})
+	d, err := daemon.New(daemon.Options{File: file, Files: e.files, Version: product(), Log: e.stderr})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func serve(e *env, listen string, o relay.Options, what string) error {
 
 // downloads puts what a browser downloads, and the version, into the options.
 func (e *env) downloads(o relay.Options) relay.Options {
-	o.Files, o.Version = e.files, "commdn/"+version
+	o.Files, o.Version = e.files, product()
 	return o
 }
 

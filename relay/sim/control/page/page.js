@@ -1,6 +1,7 @@
 // The simulator's page: it asks the API how things are, every second while it is
 // seen, and changes what is different in place.
 
+/** An element of the page, whatever it is. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 const count = (n) => n.toLocaleString("en");
 const kept = 200; // events in the trace
@@ -80,7 +81,8 @@ function tableRow(labels) {
 
 // The clock.
 
-let clock = null; // as it was told
+/** As it was told. @type {{now: string, speed: number} | null} */
+let clock = null;
 let toldAt = 0;
 function showClock(c) {
   clock = c;
@@ -290,7 +292,7 @@ function showRecords(page) {
   text($("records-empty"), $("records-phone").value ? "No record has exactly this phone." : "There are no such records.");
 }
 function recordsPath() {
-  const q = new URLSearchParams({ limit: pageSize, offset });
+  const q = new URLSearchParams({ limit: String(pageSize), offset: String(offset) });
   for (const name of ["list", "phone", "status"]) {
     const value = $(`records-${name}`).value.trim();
     if (value) q.set(name, value);
@@ -316,7 +318,7 @@ function showDNC(entries) {
 $("dnc-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  const entry = Object.fromEntries([...new FormData(form)].map(([k, v]) => [k, v.trim()]).filter(([, v]) => v));
+  const entry = Object.fromEntries([...new FormData(form)].map(([k, v]) => [k, String(v).trim()]).filter(([, v]) => v));
   if (await act(`${entry.phone ?? entry.customer_id} is on the Do Not Call list.`, "dnc", "POST", entry)) form.reset();
 });
 
@@ -458,6 +460,7 @@ async function refresh() {
   asking = true;
   again = false;
   const path = recordsPath();
+  /** @type {[path: string, show: (answer: any) => void][]} */
   const views = [["state", showState], ["campaigns", showCampaigns], [path, (p) => { if (path === recordsPath()) showRecords(p); }],
     [`dnc?limit=${recent}`, showDNC], ["faults", showFaults]];
   const results = await Promise.allSettled(views.map(async ([path, show]) => show(await api(path))));

@@ -1,0 +1,88 @@
+// Command embed is another program that uses commdn's packages: it starts the
+// simulator in itself and a relay beside it, asks for an entry of the Do Not Call
+// list by protocol/client, and finds it at the simulated OCS. It exits with 1
+// when anything of that fails.
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"commdn/protocol/client"
+	"commdn/protocol/commdn"
+	"commdn/relay/sim"
+	"commdn/relay/sim/scenario"
+)
+
+const phone = "5550107788"
+
+func main() {
+	binary := flag.String("commdn", "../../bin/commdn", "the binary, which has the relay")
+	flag.Parse()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := run(ctx, *binary); err != nil {
+		fmt.Fprintln(os.Stderr, "embed:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, binary string) error {
+	genesys, err := sim.Start(sim.Options{Scenario: scenario.Shipped("demo")})
+	if err != nil {
+		return err
+	}
+	defer genesys.Close()
+
+	url, stop, err := startRelay(ctx, binary, genesys.Addr())
+	if err != nil {
+		return err
+	}
+	defer stop()
+
+	c := client.New(client.Options{Agent: "embed/1", Dial: dialer(url)})
+	defer c.Close()
+	answers, err := c.DoNotCall(ctx, commdn.DoNotCall{Phone: phone})
+	if err != nil {
+		return fmt.Errorf("do not call: %w", err)
+	}
+	for _, entry := range genesys.DNC() {
+		if entry.Phone == phone {
+			fmt.Printf("%d answers, and %s is on the Do Not Call list since %s\n", len(answers), entry.Phone, entry.Time.Format(time.DateTime))
+			return nil
+		}
+	}
+	return fmt.Errorf("the request was answered (%v), but %s is not on the Do Not Call list", answers, phone)
+}
+
+// startRelay starts a relay on a free port. It gives the address of its WebSocket.
+func startRelay(ctx context.Context, binary, tserver string) (url string, stop func(), err error) {
+	cmd := exec.CommandContext(ctx, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", tserver, "--ocs", "201")
+	cmd.Stderr = os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	_, address, found := strings.Cut(strings.TrimSpace(line), "http://")
+	if err != nil || !found {
+		stop()
+		return "", nil, fmt.Errorf("the relay does not say where it is: %q, %v", line, err)
+	}
+	return "ws://" + strings.TrimSuffix(address, "/") + "/ws", stop, nil
+}
