@@ -58,15 +58,6 @@ func New(tag string, intl Intl) *Language {
 // Find gives the code of the table that New takes for tag.
 func Find(tag string) string { return tables[find(tag)].code }
 
-// Codes gives the languages that there are.
-func Codes() []string {
-	codes := make([]string, len(tables))
-	for i, t := range tables {
-		codes[i] = t.code
-	}
-	return codes
-}
-
 func find(tag string) int {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	best := 0

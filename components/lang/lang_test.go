@@ -4,21 +4,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"commdn/components/lang/langtest"
 )
 
 // three is an Intl whose plurals are those of a language with more than two.
-type three struct{ Plain }
+type three struct{ langtest.Plain }
 
 func (three) Plural(n int) string { return [...]string{"zero", "one", "few"}[min(n, 2)] }
 
-func (three) Number(n int) string { return "#" + Plain{}.Number(n) }
+func (three) Number(n int) string { return "#" + langtest.Plain{}.Number(n) }
 
 // with is a Language of these texts, whose keys are 0, 1 …
 func with(intl Intl, texts ...string) *Language { return &Language{Intl: intl, texts: texts} }
 
 func TestText(t *testing.T) {
-	l := with(Plain{}, "plain", "{who} in {campaign}", "{n} {n}", "open {who", "{}|{ who }", "}")
+	l := with(langtest.Plain{}, "plain", "{who} in {campaign}", "{n} {n}", "open {who", "{}|{ who }", "}")
 	for _, c := range []struct {
 		key  Key
 		args []string
@@ -61,18 +62,18 @@ func TestCount(t *testing.T) {
 }
 
 func TestMissingTextIsEnglish(t *testing.T) {
-	l := with(Plain{}, make([]string, len(english))...)
+	l := with(langtest.Plain{}, make([]string, len(english))...)
 	if got := l.Text(CommonCancel); got != english[CommonCancel] || got == "" {
 		t.Errorf("a missing text is %q", got)
 	}
 }
 
 func TestFind(t *testing.T) {
-	codes := Codes()
-	if codes[0] != "en" {
-		t.Fatalf("the first of %v is not English", codes)
+	if tables[0].code != "en" {
+		t.Fatalf("the first table is %s, not English", tables[0].code)
 	}
-	for _, code := range codes {
+	for _, table := range tables {
+		code := table.code
 		for _, tag := range []string{code, strings.ToLower(code), strings.ToUpper(code)} {
 			if got := Find(tag); got != code {
 				t.Errorf("%s finds %s", tag, got)
@@ -84,7 +85,7 @@ func TestFind(t *testing.T) {
 				t.Errorf("%s finds %s", tag, got)
 			}
 		}
-		l := New(code, Plain{})
+		l := New(code, langtest.Plain{})
 		if l.Code != code || l.Text(CommonCancel) == "" {
 			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonCancel))
 		}
@@ -93,29 +94,6 @@ func TestFind(t *testing.T) {
 		if got := Find(tag); got != "en" {
 			t.Errorf("%.20q finds %s", tag, got)
 		}
-	}
-	if Codes()[0] = "changed"; tables[0].code != "en" {
-		t.Error("Codes gives what is not its caller's")
-	}
-}
-
-func TestPlain(t *testing.T) {
-	zone := time.FixedZone("UTC+2", 2*3600)
-	p := Plain{In: zone}
-	at := time.Date(2026, 3, 4, 22, 5, 9, 0, time.UTC)
-	for _, c := range [][2]string{
-		{p.Clock(at), "00:05:09"}, {p.Moment(at), "2026-03-05 00:05"}, {p.Field(at), "2026-03-05T00:05"}, {p.Zone(), "UTC+2"},
-		{p.Number(1234567), "1234567"}, {p.Plural(1), "one"}, {p.Plural(0), "other"},
-	} {
-		if c[0] != c[1] {
-			t.Errorf("%q, want %q", c[0], c[1])
-		}
-	}
-	if back, ok := p.ParseField(p.Field(at)); !ok || !back.Equal(at.Truncate(time.Minute)) {
-		t.Errorf("reads %v %v", back, ok)
-	}
-	if _, ok := p.ParseField("tomorrow"); ok {
-		t.Error("takes nonsense for a time")
 	}
 }
 

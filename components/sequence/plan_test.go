@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"commdn/components/lang"
+	"commdn/components/lang/langtest"
 	"commdn/components/uitest"
 	"commdn/protocol/commdn"
 )
@@ -150,7 +151,7 @@ func FuzzLayout(f *testing.F) {
 			}
 		}
 		a := around(spans, start, now, running >= 0)
-		l := lang.New("en", lang.Plain{In: time.UTC})
+		l := lang.New("en", langtest.Plain{In: time.UTC})
 		if n := len(a.ticks(l)); n > 8 {
 			t.Fatalf("%d ticks on %v", n, a)
 		}
@@ -169,7 +170,7 @@ func TestTicks(t *testing.T) {
 		{0, at(20, 0), at(20, 0).Add(24 * time.Hour), "03-05 06:00 12:00 18:00"},
 		{0, at(9, 0), at(9, 0).AddDate(0, 0, 6), "03-05 03-06 03-07 03-08 03-09 03-10"},
 	} {
-		l := lang.New("en", lang.Plain{In: time.FixedZone("", 60*test.zone)})
+		l := lang.New("en", langtest.Plain{In: time.FixedZone("", 60*test.zone)})
 		var got []string
 		for _, tick := range (axis{test.from.Unix(), test.to.Unix()}).ticks(l) {
 			got = append(got, tick.Text)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"commdn/components/lang"
+	"commdn/components/lang/langtest"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/components/uitest"
@@ -17,7 +18,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-var english = lang.New("en", lang.Plain{In: time.UTC})
+var english = lang.New("en", langtest.Plain{In: time.UTC})
 
 var (
 	to     = commdn.Address{Target: 201}

@@ -14,6 +14,7 @@ import (
 	"github.com/vugu/vugu/staticrender"
 
 	"commdn/components/lang"
+	"commdn/components/lang/langtest"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/client"
@@ -63,7 +64,7 @@ func New[C ui.Component](t testing.TB, make func(ui.Env) C, status client.Status
 // NewWith is New with a client that the test has prepared.
 func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attributes ...string) *Desk {
 	t.Helper()
-	d := &Desk{t: t, now: Noon, client: c, lang: lang.New("en", lang.Plain{In: time.UTC})}
+	d := &Desk{t: t, now: Noon, client: c, lang: lang.New("en", langtest.Plain{In: time.UTC})}
 	d.Session = session.New(d.client, d.Now)
 	d.env = ui.Env{
 		Session: d.Session, Lang: func() *lang.Language { return d.lang },
@@ -122,7 +123,7 @@ func (d *Desk) SetNow(t time.Time) { d.now = t }
 
 // Speak changes the language.
 func (d *Desk) Speak(tag string) {
-	d.Update(func() { d.lang = lang.New(tag, lang.Plain{In: time.UTC}) })
+	d.Update(func() { d.lang = lang.New(tag, langtest.Plain{In: time.UTC}) })
 }
 
 // Set sets an attribute; Remove removes it.

@@ -18,9 +18,9 @@ const (
 
 // What many rooms share.
 var (
-	drawn = []string{"protocol/client", "protocol/commdn", "protocol/frame", "components/lang", "components/session", "components/ui", vugu}
+	drawn = []string{"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "components/lang", "components/session", "components/ui", vugu}
 	// Tests of a component play the relay.
-	drawnTests = []string{"components/uitest", "components/manifest", "components/status"}
+	drawnTests = []string{"components/uitest", "components/lang/langtest", "components/manifest", "components/status"}
 	// The other end of a test of the relay is the simulator.
 	relayTests = []string{"protocol/...", "relay/...", "web", prometheus, websocket}
 	// The simulator is a program of its own: of the relay's rooms it knows the link and the names alone.
@@ -35,6 +35,7 @@ var rooms = []room{
 	{folder: "protocol/tkvlist/...", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/commdn", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/number"},
+	{folder: "protocol/vocab", imports: []string{"protocol/commdn"}},
 	{folder: "protocol/frame", imports: []string{"protocol/commdn", "protocol/tkvlist"}},
 	{folder: "protocol/client", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist"}},
 
@@ -42,10 +43,11 @@ var rooms = []room{
 	{folder: "components/lang/gen"},
 	{folder: "components/manifest", imports: []string{"github.com/goccy/go-yaml"}},
 	{folder: "components/manifest/gen", imports: []string{"components/manifest"}},
-	{folder: "components/lang"},
+	{folder: "components/lang/langtest", imports: []string{"components/lang"}},
+	{folder: "components/lang", tests: []string{"components/lang/langtest"}},
 	{folder: "components/session", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame"}},
 	{folder: "components/ui", imports: drawn, tests: drawnTests},
-	{folder: "components/uitest", imports: append([]string{vugu + "/staticrender"}, drawn...)},
+	{folder: "components/uitest", imports: append([]string{vugu + "/staticrender", "components/lang/langtest"}, drawn...)},
 	{folder: "components/elements", imports: []string{"components/...", vugu}, tests: []string{"protocol/client"}},
 	{folder: "components/*", imports: drawn, tests: drawnTests},
 
@@ -54,47 +56,45 @@ var rooms = []room{
 	{folder: "wasm/render/rendertest", imports: []string{safejs}},
 	{folder: "wasm/render", imports: []string{"wasm/slimfmt", safejs, vugu, vugu + "/js"}, tests: []string{"wasm/render/rendertest"}},
 	{folder: "wasm", imports: []string{"components/elements", "components/lang", "components/session", "components/ui",
-		"protocol/client", "protocol/commdn", "protocol/frame", "wasm/render", "wasm/slimfmt", safejs},
+		"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "wasm/render", "wasm/slimfmt", safejs},
 		tests: []string{"protocol/tkvlist", "wasm/render/rendertest"}},
 
 	{folder: "web"},
 	{folder: "web/npm"},
 	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
 
-	{folder: "relay/internal/ratelimit", imports: []string{"golang.org/x/time/rate"}},
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
-	{folder: "relay/sim/...", imports: simulated},
+	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
 
 	{folder: "relay/cmd/commdn/bench", imports: []string{"protocol/...", "relay/sim/control"}, tests: relayTests},
 	{folder: "relay/cmd/commdn/bulk", imports: []string{"protocol/number", "relay/internal/..."}},
 	{folder: "relay/cmd/commdn/completion", imports: []string{"github.com/alecthomas/kong"}},
-	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
+	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/cmd/commdn/...", "relay/config",
 		"relay/daemon", "relay/directory/...", "relay/internal/...", "relay/sim", "relay/sim/control", "relay/sim/scenario",
 		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
-	{folder: "relay/fronttest"},
+	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 
 	{folder: "relay/daemon", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
 		"relay/internal/...", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
-	{folder: "relay", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns", "relay/conn",
+	{folder: "relay", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
-		"relay/tserver", "relay/web", "golang.org/x/time/rate", prometheus, websocket}, tests: relayTests},
+		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay/conn", imports: []string{"protocol/...", "relay/auth", "relay/campaigns", "relay/desk", "relay/hub",
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},
-	{folder: "relay/web", imports: []string{"relay/internal/...", "web"}, tests: relayTests},
-	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/...",
-		"relay/policy"}, tests: relayTests},
+	{folder: "relay/web", imports: []string{"relay/internal/...", "golang.org/x/time/rate"}, tests: relayTests},
+	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns",
-		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy"}, tests: relayTests},
+		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/campaigns", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/metrics", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},
-	{folder: "relay/config", imports: []string{"protocol/commdn", "relay/directory", "relay/internal/..."}, tests: relayTests},
+	{folder: "relay/config", imports: []string{"protocol/commdn", "relay/directory", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/auth/authtest", imports: []string{"github.com/go-jose/go-jose/v4/..."}},
 	{folder: "relay/auth", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
 		"github.com/go-jose/go-jose/v4/...", "golang.org/x/time/rate"}, tests: relayTests},

@@ -60,15 +60,6 @@ var rightTable = [rights]struct {
 	RightAudit:     {"read the audit", "read the audit", "read the audit of", Auditor, [kinds]matter{always, always, always}},
 }
 
-// Rights gives all rights.
-func Rights() []Right {
-	all := make([]Right, rights)
-	for i := range all {
-		all[i] = Right(i)
-	}
-	return all
-}
-
 // String gives the right in a few words: do not call, control campaigns.
 func (r Right) String() string {
 	if r < rights {

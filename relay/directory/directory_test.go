@@ -139,6 +139,7 @@ func TestYAMLRefuses(t *testing.T) {
 		{"applications: [{dbid: 1, name: a, type: third-party-server, tenants: [1]}]", "f:1:61: applications[0].tenants: is for applications of the type ocs only"},
 		{"applications: [{dbid: 1, name: a, type: ocs, connections: [2, 2, 1], tenants: [5]}]",
 			"f:1:60: applications[0].connections[0]: there is no application 2; there is 1\nf:1:63: applications[0].connections[1]: 2 is there twice\nf:1:66: applications[0].connections[2]: 1 is the application itself\nf:1:80: applications[0].tenants[0]: there is no tenant 5; there is 1"},
+		{"groups: [{dbid: 5, name: A, tenant: 0}]", "f:1:29: groups[0].tenant: there is no tenant 0; there is 1"},
 		{"comm_dns: [{number: A, dbid: 5}, {number: A, dbid: 5, tenant: 3}]", "f:1:35: comm_dns[1].number: \"A\" is the number of comm_dns[0] in line 1\nf:1:46: comm_dns[1].dbid: 5 is the DBID of comm_dns[0] in line 1\nf:1:55: comm_dns[1].tenant: there is no tenant 3; there is 1"},
 		{"comm_dns: [{number: A, dbid: 0}]", "f:1:24: comm_dns[0].dbid: is 0; give 1 or more"},
 		{base + "campaign_groups: [{campaign: 1, group: 1, ocs: 1}]", "f:5:20: campaign_groups[0].campaign: there is no campaign 1; there is 1001\nf:5:33: campaign_groups[0].group: there is no group 1; there are 501, 502\nf:5:43: campaign_groups[0].ocs: there is no OCS 1; there is 201"},

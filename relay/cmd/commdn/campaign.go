@@ -81,9 +81,7 @@ type loadCmd struct {
 }
 
 func (c *loadCmd) Run(e *env) error {
-	return c.dial(e, "load", c.dialFlags, c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup, d commdn.Dialing) commdn.Request {
-		return &commdn.LoadCampaign{Address: a, CampaignGroup: g, Dialing: d, AutoCompletion: c.auto()}
-	})
+	return c.dial(e, "load", commdn.ReqLoadCampaign, c.dialFlags, c.waitFlags)
 }
 
 type startCmd struct {
@@ -93,9 +91,7 @@ type startCmd struct {
 }
 
 func (c *startCmd) Run(e *env) error {
-	return c.dial(e, "start", c.dialFlags, c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup, d commdn.Dialing) commdn.Request {
-		return &commdn.StartDialing{Address: a, CampaignGroup: g, Dialing: d, AutoCompletion: c.auto()}
-	})
+	return c.dial(e, "start", commdn.ReqStartDialing, c.dialFlags, c.waitFlags)
 }
 
 type modeCmd struct {
@@ -105,9 +101,7 @@ type modeCmd struct {
 }
 
 func (c *modeCmd) Run(e *env) error {
-	return c.dial(e, "mode", c.dialFlags, c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup, d commdn.Dialing) commdn.Request {
-		return &commdn.SetDialingMode{Address: a, CampaignGroup: g, Dialing: d, AutoCompletion: c.auto()}
-	})
+	return c.dial(e, "mode", commdn.ReqSetDialingMode, c.dialFlags, c.waitFlags)
 }
 
 type unloadCmd struct {
@@ -116,9 +110,7 @@ type unloadCmd struct {
 }
 
 func (c *unloadCmd) Run(e *env) error {
-	return c.control(e, "unload", c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup) commdn.Request {
-		return &commdn.UnloadCampaign{Address: a, CampaignGroup: g}
-	})
+	return c.control(e, "unload", commdn.ReqUnloadCampaign, c.waitFlags)
 }
 
 type forceUnloadCmd struct {
@@ -127,9 +119,7 @@ type forceUnloadCmd struct {
 }
 
 func (c *forceUnloadCmd) Run(e *env) error {
-	return c.control(e, "force-unload", c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup) commdn.Request {
-		return &commdn.ForceUnloadCampaign{Address: a, CampaignGroup: g}
-	})
+	return c.control(e, "force-unload", commdn.ReqForceUnloadCampaign, c.waitFlags)
 }
 
 type stopCmd struct {
@@ -138,9 +128,7 @@ type stopCmd struct {
 }
 
 func (c *stopCmd) Run(e *env) error {
-	return c.control(e, "stop", c.waitFlags, func(a commdn.Address, g commdn.CampaignGroup) commdn.Request {
-		return &commdn.StopDialing{Address: a, CampaignGroup: g}
-	})
+	return c.control(e, "stop", commdn.ReqStopDialing, c.waitFlags)
 }
 
 type statusCmd struct {
@@ -148,24 +136,26 @@ type statusCmd struct {
 	waitFlags
 }
 
-func (c *statusCmd) Run(e *env) error { return c.control(e, "status", c.waitFlags, statusRequest) }
+func (c *statusCmd) Run(e *env) error {
+	return c.control(e, "status", commdn.ReqGetCampaignStatus, c.waitFlags)
+}
 
 func statusRequest(a commdn.Address, g commdn.CampaignGroup) commdn.Request {
 	return &commdn.GetCampaignStatus{Address: a, CampaignGroup: g}
 }
 
 // control runs a command that says nothing about dialing.
-func (f *groupFlags) control(e *env, command string, w waitFlags, request func(commdn.Address, commdn.CampaignGroup) commdn.Request) error {
+func (f *groupFlags) control(e *env, command string, t commdn.MessageType, w waitFlags) error {
 	if err := w.check(); err != nil {
 		return err
 	}
-	return f.run(e, command, w, func(t *target) (commdn.Request, error) {
-		return request(t.address, t.group), nil
+	return f.run(e, command, w, func(to *target) (commdn.Request, error) {
+		return commdn.Control{Address: to.address, CampaignGroup: to.group}.Request(t), nil
 	})
 }
 
 // dial runs a command that says how to dial.
-func (f *groupFlags) dial(e *env, command string, flags dialFlags, w waitFlags, request func(commdn.Address, commdn.CampaignGroup, commdn.Dialing) commdn.Request) error {
+func (f *groupFlags) dial(e *env, command string, t commdn.MessageType, flags dialFlags, w waitFlags) error {
 	given, err := flags.read()
 	if err == nil {
 		err = w.check()
@@ -173,19 +163,19 @@ func (f *groupFlags) dial(e *env, command string, flags dialFlags, w waitFlags, 
 	if err != nil {
 		return err
 	}
-	return f.run(e, command, w, func(t *target) (commdn.Request, error) {
+	return f.run(e, command, w, func(to *target) (commdn.Request, error) {
 		dialing := given
 		if flags.DialMode == "" || flags.OptimizeBy == "" || flags.Goal == nil {
-			now, err := t.ask(e.ctx, statusRequest(t.address, t.group))
+			now, err := to.ask(e.ctx, statusRequest(to.address, to.group))
 			if err != nil {
 				return nil, err
 			}
 			dialing = flags.over(now.Dialing)
 			if dialing.Mode == 0 || dialing.OptimizeBy == 0 {
-				return nil, fmt.Errorf("OCS %d tells no dialing of %s; give --dial-mode, --optimize-by and --goal", now.Origin, t.names.text(t.group))
+				return nil, fmt.Errorf("OCS %d tells no dialing of %s; give --dial-mode, --optimize-by and --goal", now.Origin, to.names.text(to.group))
 			}
 		}
-		return request(t.address, t.group, dialing), nil
+		return commdn.Control{Address: to.address, CampaignGroup: to.group, Dialing: dialing, AutoCompletion: flags.auto()}.Request(t), nil
 	})
 }
 

@@ -31,46 +31,26 @@ type sequenceFlags struct {
 
 type seqLoadCmd struct{ sequenceFlags }
 
-func (c *seqLoadCmd) Run(e *env) error {
-	return c.run(e, "load", func(a commdn.Address, g commdn.CampaignGroup, q *commdn.Sequence) commdn.Request {
-		return &commdn.LoadCampaign{Address: a, CampaignGroup: g, Dialing: q.Items[0].Dialing, Sequence: q}
-	})
-}
+func (c *seqLoadCmd) Run(e *env) error { return c.run(e, "load", commdn.ReqLoadCampaign) }
 
 type seqStartCmd struct{ sequenceFlags }
 
-func (c *seqStartCmd) Run(e *env) error {
-	return c.run(e, "start", func(a commdn.Address, g commdn.CampaignGroup, q *commdn.Sequence) commdn.Request {
-		return &commdn.StartDialing{Address: a, CampaignGroup: g, Dialing: q.Items[0].Dialing, Sequence: q}
-	})
-}
+func (c *seqStartCmd) Run(e *env) error { return c.run(e, "start", commdn.ReqStartDialing) }
 
 type seqStopCmd struct{ sequenceFlags }
 
-func (c *seqStopCmd) Run(e *env) error {
-	return c.run(e, "stop", func(a commdn.Address, g commdn.CampaignGroup, q *commdn.Sequence) commdn.Request {
-		return &commdn.StopDialing{Address: a, CampaignGroup: g, Sequence: q}
-	})
-}
+func (c *seqStopCmd) Run(e *env) error { return c.run(e, "stop", commdn.ReqStopDialing) }
 
 type seqUnloadCmd struct{ sequenceFlags }
 
-func (c *seqUnloadCmd) Run(e *env) error {
-	return c.run(e, "unload", func(a commdn.Address, g commdn.CampaignGroup, q *commdn.Sequence) commdn.Request {
-		return &commdn.UnloadCampaign{Address: a, CampaignGroup: g, Sequence: q}
-	})
-}
+func (c *seqUnloadCmd) Run(e *env) error { return c.run(e, "unload", commdn.ReqUnloadCampaign) }
 
 type seqStatusCmd struct{ sequenceFlags }
 
-func (c *seqStatusCmd) Run(e *env) error {
-	return c.run(e, "status", func(a commdn.Address, g commdn.CampaignGroup, q *commdn.Sequence) commdn.Request {
-		return &commdn.GetCampaignStatus{Address: a, CampaignGroup: g, Sequence: q}
-	})
-}
+func (c *seqStatusCmd) Run(e *env) error { return c.run(e, "status", commdn.ReqGetCampaignStatus) }
 
 // run reads the file before it connects, and makes the request.
-func (f *sequenceFlags) run(e *env, command string, request func(commdn.Address, commdn.CampaignGroup, *commdn.Sequence) commdn.Request) error {
+func (f *sequenceFlags) run(e *env, command string, typ commdn.MessageType) error {
 	file, err := f.read(e.stdin)
 	if err != nil {
 		return err
@@ -86,7 +66,9 @@ func (f *sequenceFlags) run(e *env, command string, request func(commdn.Address,
 		return err
 	}
 	return t.run(e, "sequence "+command, f.Output, waitFlags{}, func(t *target) (commdn.Request, error) {
-		return request(t.address, t.group, sequence), nil
+		c := commdn.Control{Address: t.address, CampaignGroup: t.group, Sequence: sequence}
+		c.Dialing = sequence.Items[0].Dialing // mandatory beside those of the items
+		return c.Request(typ), nil
 	})
 }
 

@@ -113,7 +113,3 @@ func kebab(s string) string {
 	}
 	return b.String()
 }
-
-// Snake writes a name of package vocab, optimizeBy for one, as YAML files and
-// the simulator's API have it: optimize_by.
-func Snake(name string) string { return strings.ReplaceAll(kebab(name), "-", "_") }

@@ -2,12 +2,12 @@ package control
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"commdn/protocol/vocab"
-	"commdn/relay/internal/enums"
 )
 
 // keys gives the keys of a type in JSON.
@@ -41,7 +41,7 @@ func TestVocabulary(t *testing.T) {
 	} {
 		want := slices.Clone(c.own)
 		for _, name := range c.names {
-			want = append(want, enums.Snake(name))
+			want = append(want, snake(name))
 		}
 		got := keys(reflect.TypeOf(c.of))
 		slices.Sort(got)
@@ -52,8 +52,13 @@ func TestVocabulary(t *testing.T) {
 	}
 	group := keys(reflect.TypeFor[CampaignGroup]())
 	for _, name := range []string{vocab.Campaign, vocab.Group, vocab.Status, vocab.Dialing, vocab.AutoCompletion, vocab.Sequence} {
-		if !slices.Contains(group, enums.Snake(name)) {
-			t.Errorf("a campaign group has no %s, but %v", enums.Snake(name), group)
+		if !slices.Contains(group, snake(name)) {
+			t.Errorf("a campaign group has no %s, but %v", snake(name), group)
 		}
 	}
+}
+
+// snake writes optimizeBy as optimize_by.
+func snake(name string) string {
+	return strings.ToLower(regexp.MustCompile("[A-Z]").ReplaceAllString(name, "_$0"))
 }

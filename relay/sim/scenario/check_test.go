@@ -131,6 +131,7 @@ func TestCheckObjects(t *testing.T) {
 		{"name twice, of one tenant", "tenants:\n- {dbid: 7, name: x}\ncampaigns:\n- {dbid: 1, name: a}\n- {dbid: 2, name: a, tenant: 7}\n", `f:5: campaigns[1].name: "a" is the name of campaigns[0] in line 4`},
 		{"name of an application twice", "applications:\n- {dbid: 1, type: ocs, name: a}\n- {dbid: 2, type: ocs, name: a}\n- {dbid: 3, type: ocs}\n- {dbid: 4, type: ocs}\n", `f:3: applications[1].name: "a" is the name of applications[0] in line 2`},
 		{"the only tenant", "groups:\n- {dbid: 1, name: a, tenant: 1}\n- {dbid: 2, name: b, tenant: 2}\n", "f:3: groups[1].tenant: there is no tenant 2; there is 1"},
+		{"tenant 0", "groups:\n- {dbid: 1, name: a, tenant: 0}\n", "f:2: groups[0].tenant: there is no tenant 0; there is 1"},
 		{"agents", "groups:\n- {dbid: 1, name: a, agents: -1}\n", "f:2: groups[0].agents: is -1; give 0 to 10000"},
 
 		{"connection to nothing", "applications:\n- {dbid: 201, type: ocs, connections: [102]}\n", "f:2: applications[0].connections[0]: there is no application 102; there is 201"},

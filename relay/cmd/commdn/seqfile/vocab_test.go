@@ -1,23 +1,24 @@
 package seqfile
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"commdn/protocol/vocab"
-	"commdn/relay/internal/enums"
 )
 
 // TestVocabulary: a file has the names of the browser's API, in snake_case and
 // with the dialing in the item itself. Two are written otherwise.
 func TestVocabulary(t *testing.T) {
 	otherwise := map[string]string{vocab.Mode: "dial_mode", "sleepMinutes": "wait_minutes"}
-	want := []string{enums.Snake(vocab.StopAtTime)}
+	want := []string{snake(vocab.StopAtTime)}
 	add := func(name string) {
 		if key, ok := otherwise[name]; ok {
 			want = append(want, key)
 		} else {
-			want = append(want, enums.Snake(name))
+			want = append(want, snake(name))
 		}
 	}
 	for _, f := range vocab.DialingFields {
@@ -35,4 +36,9 @@ func TestVocabulary(t *testing.T) {
 	if got, want := sequenceKeys, []string{vocab.Description, vocab.Group, vocab.Start, vocab.Items}; !slices.Equal(got, want) {
 		t.Errorf("a sequence has %v, want %v", got, want)
 	}
+}
+
+// snake writes optimizeBy as optimize_by.
+func snake(name string) string {
+	return strings.ToLower(regexp.MustCompile("[A-Z]").ReplaceAllString(name, "_$0"))
 }

@@ -1,11 +1,12 @@
-package lang
+// Package langtest is for tests: it writes numbers and times without a browser.
+package langtest
 
 import (
 	"strconv"
 	"time"
 )
 
-// Plain is an Intl without a browser: English plurals, digits as they are, and
+// Plain is a lang.Intl without a browser: English plurals, digits as they are, and
 // ISO 8601 in one time zone.
 type Plain struct{ In *time.Location }
 
