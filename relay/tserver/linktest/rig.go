@@ -165,7 +165,7 @@ func describe(l tkvlist.List) string {
 	if l == nil {
 		return "none"
 	}
-	s := fmt.Sprintf("%d pairs %v", len(l), l)
+	s := fmt.Sprintf("%d pairs %+q", len(l), fmt.Sprint(l))
 	if len(s) > 300 {
 		s = s[:300] + "…"
 	}
