@@ -46,6 +46,7 @@ final class ConfigReader implements ChannelListener {
         void closed(String why);
     }
 
+    private static final long OPEN_MILLIS = 30_000;
     private static final CfgObjectType[] KINDS = {
         CfgObjectType.CFGTenant, CfgObjectType.CFGApplication, CfgObjectType.CFGSwitch, CfgObjectType.CFGDN,
         CfgObjectType.CFGAgentGroup, CfgObjectType.CFGPlaceGroup, CfgObjectType.CFGCampaign, CfgObjectType.CFGCampaignGroup,
@@ -80,7 +81,7 @@ final class ConfigReader implements ChannelListener {
         Predicate<ConfEvent> all = e -> true;
         service.register(changed, all);
         protocol.addChannelListener(this);
-        protocol.open();
+        protocol.open(OPEN_MILLIS);
         for (CfgObjectType kind : KINDS) {
             NotificationQuery q = new NotificationQuery();
             q.setObjectType(kind);

@@ -85,7 +85,7 @@ final class UserData {
         byte[] key = encode(charset, name, "a key");
         ValueType type = p.getValueType();
         if (type == ValueType.STRING) {
-            return Pair.bytes(key, Pair.STRING, encode(charset, p.getStringValue(), name));
+            return Pair.bytes(key, Pair.STRING, encode(charset, text(p), name));
         } else if (type == ValueType.INT) {
             Integer value = p.getIntValue();
             if (value == null) {
@@ -98,9 +98,15 @@ final class UserData {
         } else if (type == ValueType.TKV_LIST) {
             return Pair.list(key, fromSdk(p.getTKVValue(), depth - 1));
         } else if (type == ValueType.WIDE_STRING) {
-            return Pair.bytes(key, Pair.UNICODE, encode(StandardCharsets.UTF_8, p.getStringValue(), name));
+            return Pair.bytes(key, Pair.UNICODE, encode(StandardCharsets.UTF_8, text(p), name));
         }
         throw new Refused(name + " is of the kind " + type + ", which tlink does not carry");
+    }
+
+    /** A text, also where the SDK keeps it in a class of its own. */
+    private static String text(KeyValuePair p) {
+        String text = p.getStringValue();
+        return text != null || p.getValue() == null ? text : String.valueOf(p.getValue());
     }
 
     private static String decode(Charset charset, byte[] bytes, String key) throws Refused {
