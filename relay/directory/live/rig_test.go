@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"commdn/relay/directory"
+	"commdn/relay/internal/bridgetest"
 	"commdn/relay/internal/leak"
 )
 
-func TestMain(m *testing.M) { leak.Main(m) }
+func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
 
 // patience bounds every wait; none is expected to last that long.
 const patience = 30 * time.Second
