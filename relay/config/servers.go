@@ -1,14 +1,24 @@
 package config
 
 import (
+	"crypto/tls"
 	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"commdn/relay/internal/dial"
 	"commdn/relay/internal/strictyaml"
 )
+
+// Config makes what a client connects with; nil where it is not used.
+func (t ClientTLS) Config() (*tls.Config, error) {
+	if !t.On() {
+		return nil, nil
+	}
+	return dial.Files{CA: string(t.CAFile), Cert: string(t.CertFile), Key: string(t.KeyFile), ServerName: t.ServerName}.Config()
+}
 
 // unixScheme begins the address of a Unix socket.
 const unixScheme = "unix:"
