@@ -184,7 +184,7 @@ func BenchmarkBridge50000(b *testing.B) {
 	data := large(25_000)
 	file := filepath.Join(b.TempDir(), "export.json")
 	replace(b, file, data)
-	bridge := bridgetest.Start(b, bridgetest.Options{Export: file, Properties: map[string]string{"log.level": "info"}})
+	bridge := bridgetest.Start(b, bridgetest.Options{Export: file, Heap: "512m", Properties: map[string]string{"log.level": "info"}})
 	applied := make(chan *directory.Directory, 1)
 	c, err := Open(Options{Address: bridge.Directory, Cache: filepath.Join(b.TempDir(), "cache"), Apply: func(d *directory.Directory) error {
 		applied <- d

@@ -5,6 +5,7 @@ package bridgetest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -94,6 +95,7 @@ type Options struct {
 	Export     string            // a file that the stand-in has for Configuration Server; empty: no directory
 	Properties map[string]string // of the configuration, over those that follow from the rest
 	System     map[string]string // properties of the JVM, the stand-in's habits for one
+	Heap       string            // of the JVM, as -Xmx has it; empty: 128m
 }
 
 // Bridge is a running bridge.
@@ -116,7 +118,7 @@ func Start(t testing.TB, o Options) *Bridge {
 	if err := os.WriteFile(config, o.config(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-Xmx128m"}
+	args := []string{"-Xmx" + cmp.Or(o.Heap, "128m")}
 	for _, key := range slices.Sorted(maps.Keys(o.System)) {
 		args = append(args, "-D"+key+"="+o.System[key])
 	}
