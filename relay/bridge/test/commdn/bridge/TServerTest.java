@@ -5,6 +5,7 @@ import commdn.tlink.Message;
 import commdn.tlink.Pair;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -67,6 +68,16 @@ final class TServerTest {
             Check.equal(r.next(Id.EVENT_USER_EVENT).userData.size(), 2, "pairs");
             c.event("CommDN_1", null);
             Check.that(r.next(Id.EVENT_USER_EVENT).userData == null, "an event without a list");
+            byte[] bytes = new byte[256];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) i;
+            }
+            List<Pair> text = List.of(Pair.bytes(new byte[] {'k', (byte) 0xe9}, Pair.STRING, bytes));
+            c.event("CommDN_1", text);
+            Check.that(Arrays.equals(r.next(Id.EVENT_USER_EVENT).userData.get(0).bytes(), bytes), "bytes of the site's charset in an event");
+            r.distribute("CommDN_1", text);
+            r.next(Id.EVENT_ACK);
+            Check.that(Arrays.equals(c.request(Id.REQUEST_DISTRIBUTE_USER_EVENT).userData.get(0).bytes(), bytes), "bytes of the site's charset in a request");
             List<Pair> large = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[65_527]));
             c.event("CommDN_1", large);
             Check.equal(r.next(Id.EVENT_USER_EVENT).userData.get(0).bytes().length, 65_527, "an event of 65,535 bytes");
