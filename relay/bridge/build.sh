@@ -3,20 +3,20 @@
 #
 #   build.sh --sdk LIB --out DIR      DIR/bridge.jar, against the vendor's jars in LIB
 #   build.sh --standin --out DIR      DIR/bridge.jar and DIR/standin.jar, for tests: never for a release
-#   build.sh --test                   the bridge's own tests, against the stand-in
+#   build.sh --test [NAME...]         the bridge's own tests, against the stand-in
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 usage() { sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
-sdk='' out='' standin='' check=''
+sdk='' out='' standin='' check='' tests=()
 while [ $# -gt 0 ]; do
   case $1 in
     --sdk) sdk=${2:-} && shift 2 || usage ;;
     --out) out=${2:-} && shift 2 || usage ;;
     --standin) standin=1 && shift ;;
-    --test) check=1 standin=1 && shift ;;
+    --test) check=1 standin=1 && shift && tests=("$@") && break ;;
     *) usage ;;
   esac
 done
@@ -60,7 +60,8 @@ echo "$out/bridge.jar"
 
 if [ -n "$check" ]; then
   compile "$work/bridge:$work/standin" "$work/test" test
-  for test in test/commdn/bridge/*Test.java; do
-    java -ea -Xmx128m -cp "$work/bridge:$work/standin:$work/test" "commdn.bridge.$(basename "$test" .java)" "$here" "$out"
+  [ ${#tests[@]} -gt 0 ] || for test in test/commdn/bridge/*Test.java; do tests+=("$(basename "$test" .java)"); done
+  for test in "${tests[@]}"; do
+    java -cp "$work/bridge:$work/standin:$work/test" "commdn.bridge.$test" "$here" "$out"
   done
 fi

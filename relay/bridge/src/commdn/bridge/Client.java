@@ -30,6 +30,7 @@ final class Client implements Ticker.Timed {
     private final AtomicReference<String> reason = new AtomicReference<>();
 
     private final long since = System.nanoTime();
+    private volatile boolean aborted;
     private volatile boolean begun; // the first whole frame came
     private volatile long frameSince; // 0 between two frames
     private volatile long writeSince; // 0 while nothing is being written
@@ -79,6 +80,7 @@ final class Client implements Ticker.Timed {
     /** Ends the connection at once; its own threads do the rest. */
     void abort(String why) {
         reason.compareAndSet(null, why);
+        aborted = true;
         queue.close();
         wire.close();
     }
@@ -106,7 +108,7 @@ final class Client implements Ticker.Timed {
             wire.start();
             new Thread(this::write, "tlink writer " + name()).start();
             DataInputStream in = new DataInputStream(new BufferedInputStream(wire.in(), 16_384));
-            while (true) {
+            while (!aborted) {
                 Message m = Message.read(in, () -> frameSince = System.nanoTime());
                 frameSince = 0;
                 if (m == null) {
@@ -114,6 +116,9 @@ final class Client implements Ticker.Timed {
                     break;
                 }
                 begun = true;
+                if (reason.get() != null) {
+                    continue; // it ends; what was read before is not acted on
+                }
                 if (m.id == Id.KEEP_ALIVE) {
                     send(new Message(Id.KEEP_ALIVE_ACK, m.reference));
                 } else {

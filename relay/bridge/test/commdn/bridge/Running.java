@@ -22,10 +22,16 @@ final class Running implements AutoCloseable {
 
     /** properties are those of the JVM; config is the file's text. */
     Running(Map<String, String> properties, String config) throws IOException {
+        this(128, properties, config);
+    }
+
+    /** In a heap of so many megabytes. */
+    Running(int megabytes, Map<String, String> properties, String config) throws IOException {
         Path folder = Files.createTempDirectory("bridge");
         Path file = Files.writeString(folder.resolve("bridge.properties"), config);
         log = folder.resolve("log");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx128m"));
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx" + megabytes + "m",
+            "-XX:+ExitOnOutOfMemoryError"));
         properties.forEach((k, v) -> command.add("-D" + k + "=" + v));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "commdn.bridge.Main", "--config", file.toString()));
         long since = System.nanoTime();
