@@ -30,15 +30,19 @@ func Run(t *testing.T, target Target) {
 		r := start(t, target, tkvlist.DefaultMaxBytes, false)
 		r.run(t, registration, requests, events, sizes, keepAlive, switchLost, unregistered, badBytes, slowReader, stalledTServer, closed)
 	})
-	t.Run("a pair", func(t *testing.T) {
-		start(t, target, tkvlist.DefaultMaxBytes, true).run(t, switchover)
-	})
+	t.Run("a pair", func(t *testing.T) { RunPair(t, target) })
 	t.Run("user data of any size", func(t *testing.T) {
 		start(t, target, tlink.MaxUserData, false).run(t, sizes, slowReader)
 	})
 	t.Run("T-Server comes and goes", func(t *testing.T) {
 		start(t, target, tkvlist.DefaultMaxBytes, false).run(t, restarted, silent)
 	})
+}
+
+// RunPair tests what a system does before a pair of T-Servers. It is part of Run,
+// and by itself for a system that can stand before them in more than one way.
+func RunPair(t *testing.T, target Target) {
+	start(t, target, tkvlist.DefaultMaxBytes, true).run(t, switchover)
 }
 
 // part is a part of the suite. It leaves the system as it found it.

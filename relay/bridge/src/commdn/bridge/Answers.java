@@ -20,6 +20,7 @@ final class Answers implements Channel.Events {
     private final Client client;
     private final Pending pending;
     private final UserData userData;
+    private final boolean alone; // there is no other T-Server
     private final Runnable away; // this T-Server does not serve any more
 
     // Guarded by this.
@@ -29,10 +30,11 @@ final class Answers implements Channel.Events {
     private long droppedSince; // when a dropped event was last told
     private int dropped;       // since then
 
-    Answers(Client client, Pending pending, UserData userData, Runnable away) {
+    Answers(Client client, Pending pending, UserData userData, boolean alone, Runnable away) {
         this.client = client;
         this.pending = pending;
         this.userData = userData;
+        this.alone = alone;
         this.away = away;
     }
 
@@ -177,6 +179,10 @@ final class Answers implements Channel.Events {
             }
             Log.info("T-Server says", "peer", client.name(), "message", id);
             client.send(new Message(id, 0));
+            if (id == Id.EVENT_LINK_DISCONNECTED && !alone) {
+                // A relay with this one address could not leave for the other T-Server by itself.
+                client.finish("T-Server has lost its switch, or is the backup: the other one is next");
+            }
         });
     }
 

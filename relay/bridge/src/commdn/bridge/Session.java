@@ -147,7 +147,7 @@ final class Session {
 
     /** Opens a channel to server i and takes it into use; true also where the client has gone meanwhile. */
     private boolean attempt(Message m, String application, int i) throws Channel.Lost {
-        Answers a = new Answers(client, pending, userData, () -> servers.away(i));
+        Answers a = new Answers(client, pending, userData, servers.count() == 1, () -> servers.away(i));
         Channel c = new Channel(config, i, application, a);
         try {
             c.open();
