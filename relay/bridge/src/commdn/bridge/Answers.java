@@ -93,6 +93,9 @@ final class Answers implements Channel.Events {
             String why = text == null || text.isEmpty() ? "T-Server gives no text" : text;
             String on = dn != null ? dn : r == null ? null : r.dn;
             Log.warn("T-Server refuses", "peer", client.name(), "request", r == null ? "none" : r.id, "dn", on, "code", code, "err", why);
+            if (r != null && r.id == Id.REQUEST_REGISTER_ADDRESS) {
+                away.run(); // it may be the backup, and say so in this way alone
+            }
             // With 0 it answers nothing, and is told all the same.
             client.send(Session.error(r == null ? 0 : r.reference, on, code == null ? Session.UNKNOWN : code,
                 code == null ? why + " (without a code)" : why));
