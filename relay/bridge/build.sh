@@ -59,6 +59,12 @@ jar --create --file "$out/bridge.jar" --main-class commdn.bridge.Main -C "$work/
 echo "$out/bridge.jar"
 
 if [ -n "$check" ]; then
+  # As a customer builds it: what comes of it is the same.
+  mkdir "$work/lib"
+  cp "$out/standin.jar" "$work/lib/voiceprotocol.jar"
+  "$here/build.sh" --sdk "$work/lib" --out "$work/customer" >/dev/null
+  diff <(jar --list --file "$out/bridge.jar") <(jar --list --file "$work/customer/bridge.jar")
+  ! "$here/build.sh" --sdk "$here" --out "$work/customer" >/dev/null 2>&1 || die "a folder without the SDK is taken for it"
   compile "$work/bridge:$work/standin" "$work/test" test
   [ ${#tests[@]} -gt 0 ] || for test in test/commdn/bridge/*Test.java; do tests+=("$(basename "$test" .java)"); done
   for test in "${tests[@]}"; do

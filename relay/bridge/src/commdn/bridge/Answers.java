@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Passes on to the client what T-Server says, in the SDK's thread. What comes
@@ -22,6 +23,7 @@ final class Answers implements Channel.Events {
     private final UserData userData;
     private final boolean alone; // there is no other T-Server
     private final Runnable away; // this T-Server does not serve any more
+    private final AtomicBoolean isAway = new AtomicBoolean();
 
     // Guarded by this.
     private final Set<String> registered = new LinkedHashSet<>();
@@ -95,6 +97,9 @@ final class Answers implements Channel.Events {
             String why = text == null || text.isEmpty() ? "T-Server gives no text" : text;
             String on = dn != null ? dn : r == null ? null : r.dn;
             Log.warn("T-Server refuses", "peer", client.name(), "request", r == null ? "none" : r.id, "dn", on, "code", code, "err", why);
+            if (r != null && r.id == Id.REQUEST_REGISTER_ADDRESS) {
+                away(); // it may be the backup, and say so in this way alone
+            }
             // With 0 it answers nothing, and is told all the same.
             client.send(Session.error(r == null ? 0 : r.reference, on, code == null ? Session.UNKNOWN : code,
                 code == null ? why + " (without a code)" : why));
@@ -173,7 +178,7 @@ final class Answers implements Channel.Events {
                 case Id.EVENT_LINK_DISCONNECTED:
                     linkBy = 0;
                     registered.clear();
-                    away.run();
+                    away();
                     break;
                 default:
             }
@@ -189,10 +194,17 @@ final class Answers implements Channel.Events {
     @Override
     public void closed(String why) {
         now(() -> {
-            away.run();
+            away();
             client.send(new Message(Id.EVENT_SERVER_DISCONNECTED, 0, Pair.attribute(Id.ERROR_MESSAGE, Errors.line(why))));
             client.finish(why);
         });
+    }
+
+    /** Says once that this T-Server does not serve: it may serve others again by the time that the connection is closed. */
+    private void away() {
+        if (isAway.compareAndSet(false, true)) {
+            away.run();
+        }
     }
 
     /** The one DN that is registered, null where there are more or none. */

@@ -36,6 +36,7 @@ final class MembersTest {
         MembersTest t = new MembersTest();
         try (JarFile jar = new JarFile(args[1] + "/bridge.jar")) {
             for (var e : jar.stream().filter(e -> e.getName().endsWith(".class")).collect(Collectors.toList())) {
+                Check.that(e.getName().matches("commdn/(bridge|tlink)/[^/]+"), e.getName() + " has no place in bridge.jar");
                 try (InputStream in = jar.getInputStream(e)) {
                     t.read(new DataInputStream(in));
                 }

@@ -146,13 +146,26 @@ final class TServerTest {
             try (Relay r = b.relay()) {
                 r.ready("CommDN_1");
                 FakeTServer.Connection c = two.next();
+                two.answer = (m, x) -> {
+                    if (m.id != Id.REQUEST_REGISTER_ADDRESS) {
+                        return false;
+                    }
+                    x.send(new Message(Id.EVENT_ERROR, m.reference, Pair.attribute(Id.ERROR_CODE, 54)));
+                    return true;
+                };
+                r.refused(r.register("CommDN_1"), 54);
+            }
+            try (Relay r = b.relay()) {
+                r.ready("CommDN_1");
+                FakeTServer.Connection c = one.next();
                 c.socket.close();
                 Check.contains(r.next(Id.EVENT_SERVER_DISCONNECTED).text(Id.ERROR_MESSAGE), "closed the connection: EOFException", "lost");
                 r.ended("after EventServerDisconnected");
             }
+            two.answer = (m, x) -> false;
             try (Relay r = b.relay()) {
                 r.ready("CommDN_1");
-                one.next();
+                two.next();
             }
         }
     }

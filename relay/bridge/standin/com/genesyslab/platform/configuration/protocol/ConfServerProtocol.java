@@ -83,8 +83,13 @@ public class ConfServerProtocol extends ClientChannel {
                 if (now.equals(last)) {
                     continue;
                 }
+                Export next;
+                try {
+                    next = Export.read(path);
+                } catch (IOException e) {
+                    continue; // half written; a file that is gone ends the loop above
+                }
                 last = now;
-                Export next = Export.read(path);
                 if (!replace(known, next)) {
                     return;
                 }
