@@ -64,7 +64,7 @@ var rooms = []room{
 	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
-	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}},
+	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
@@ -101,7 +101,7 @@ var rooms = []room{
 	{folder: "relay/directory/live", imports: []string{"relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/confdb", imports: []string{"protocol/commdn", "relay/internal/..."}},
-	{folder: "relay/tserver/linktest", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/sim/scenario", "relay/tserver", "relay/tserver/tlink"}, tests: relayTests},
+	{folder: "relay/tserver/linktest", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/sim/scenario", "relay/sim/tserver", "relay/tserver", "relay/tserver/tlink"}, tests: relayTests},
 	{folder: "relay/tserver/tlink", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/tserver", imports: []string{"protocol/tkvlist", "relay/internal/..."}, tests: relayTests},
 

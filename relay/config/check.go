@@ -68,6 +68,7 @@ func (c *checker) values() {
 	}
 	c.word("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	c.word("log.format", c.Log.Format, "text", "json")
+	c.directory()
 	c.links()
 }
 
@@ -209,12 +210,13 @@ func (c *checker) links() {
 			c.Fail(path+".servers", "are none; give the primary T-Server, and the backup where there is one")
 		}
 		for j, s := range l.Servers {
-			c.address(item(path+".servers", j), s)
+			c.server(item(path+".servers", j), s)
 			if slices.Contains(l.Servers[:j], s) {
 				c.Fail(item(path+".servers", j), "%s is there twice", strictyaml.Quote(s))
 			}
 		}
-		if c.Directory.File == "" {
+		c.clientTLS(path+".tls", l.TLS, l.Servers...)
+		if !c.Directory.On() {
 			const why = "; without a directory it has to be given"
 			if l.CommDN == "" {
 				c.Fail(path, "comm_dn is missing%s", why)
@@ -295,16 +297,6 @@ func number(v any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
-}
-
-// address checks a HOST:PORT to connect to.
-func (c *checker) address(path, s string) (host string, ok bool) {
-	host, port, err := net.SplitHostPort(s)
-	if n, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || n == 0 || !isHost(host) {
-		c.Fail(path, "%s is no address; give HOST:PORT", strictyaml.Quote(s))
-		return "", false
-	}
-	return host, true
 }
 
 // listen checks a HOST:PORT to listen on: the host may be empty, for every

@@ -140,16 +140,43 @@ type Limits struct {
 	WriteTimeout             time.Duration `yaml:"write_timeout,omitempty"`
 }
 
-// Directory is the file of names and DBIDs, see package directory; empty: none.
+// Directory says where names and DBIDs come from, see package directory: a file,
+// or a bridge; empty: there are none.
 type Directory struct {
-	File Path `yaml:"file,omitempty"`
+	File   Path   `yaml:"file,omitempty"`
+	Bridge Bridge `yaml:"bridge,omitempty"`
+	Cache  Path   `yaml:"cache,omitempty"` // file that keeps the last good directory of the bridge
 }
+
+// On says whether there is one.
+func (d Directory) On() bool { return d.File != "" || d.Bridge.On() }
+
+// Bridge pushes the directory as Configuration Server has it.
+type Bridge struct {
+	Address string    `yaml:"address,omitempty"` // HOST:PORT or unix:/path
+	TLS     ClientTLS `yaml:"tls,omitempty"`
+}
+
+// On says whether it is used.
+func (b Bridge) On() bool { return b.Address != "" }
+
+// ClientTLS is what the relay needs to connect over TLS; all files or none.
+type ClientTLS struct {
+	CAFile     Path   `yaml:"ca_file,omitempty"`     // PEM: who has signed the server's certificate
+	CertFile   Path   `yaml:"cert_file,omitempty"`   // PEM: the relay's own, with the chain
+	KeyFile    Path   `yaml:"key_file,omitempty"`    // PEM
+	ServerName string `yaml:"server_name,omitempty"` // in the server's certificate; empty: the host of its address
+}
+
+// On says whether it is used.
+func (t ClientTLS) On() bool { return t != (ClientTLS{}) }
 
 // Link is one CommDN of one T-Server, or of a pair of them.
 type Link struct {
 	Name        string        `yaml:"name"`                  // in logs, metrics and status
 	Driver      string        `yaml:"driver,omitempty"`      // how T-Server is reached: tlink, which the simulator and bridges speak
-	Servers     []string      `yaml:"servers"`               // HOST:PORT, primary first
+	Servers     []string      `yaml:"servers"`               // HOST:PORT or unix:/path, primary first
+	TLS         ClientTLS     `yaml:"tls,omitempty"`         // of those at HOST:PORT
 	CommDN      string        `yaml:"comm_dn,omitempty"`     // empty: from the directory
 	Application string        `yaml:"application,omitempty"` // name of the relay's own; empty: from the directory
 	AppDBID     commdn.DBID   `yaml:"app_dbid,omitempty"`    // of Application; 0: from the directory

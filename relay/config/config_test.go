@@ -108,7 +108,23 @@ func TestCheck(t *testing.T) {
 		{"names of links", "links: [{name: 'a b', servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [A]}, {name: b, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [B, A]}, {name: b, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [C]}]\n",
 			"f:1:10: links[0].name: \"a b\" is no name for a link; give up to 63 letters, digits, and ._- behind the first\nf:1:179: links[1].tenants[1]: \"A\" is that of links[0] in line 1\nf:1:185: links[2].name: \"b\" is that of links[1] in line 1"},
 		{"servers", "links: [{name: a, servers: [h, ':1', 'h:0', 'h:1', 'h:1', '[::1]:1'], comm_dn: C, application: x, app_dbid: 5}]\n",
-			"f:1:29: links[0].servers[0]: \"h\" is no address; give HOST:PORT\nf:1:32: links[0].servers[1]: \":1\" is no address; give HOST:PORT\nf:1:38: links[0].servers[2]: \"h:0\" is no address; give HOST:PORT\nf:1:52: links[0].servers[4]: \"h:1\" is there twice"},
+			"f:1:29: links[0].servers[0]: \"h\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:32: links[0].servers[1]: \":1\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:38: links[0].servers[2]: \"h:0\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:52: links[0].servers[4]: \"h:1\" is there twice"},
+		{"servers at Unix sockets", "links: [{name: a, servers: ['unix:/run/a', 'unix:b', 'unix:'], tls: {ca_file: config_test.go}, comm_dn: C, application: x, app_dbid: 5}]\n",
+			"f:1:44: links[0].servers[1]: \"unix:b\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +
+				"f:1:54: links[0].servers[2]: \"unix:\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +
+				"f:1:64: links[0].tls: needs ca_file, cert_file and key_file, or none of them\n" +
+				"f:1:64: links[0].tls: is for HOST:PORT, and there are only Unix sockets, which never have TLS; leave it away\n" +
+				"f:1:70: links[0].tls.ca_file: config_test.go holds no certificate in PEM"},
+		{"TLS for one of two servers", "links: [{name: a, servers: ['unix:/run/a', 'h:1'], tls: {server_name: 'a b'}, comm_dn: C, application: x, app_dbid: 5}]\n",
+			"f:1:52: links[0].tls: needs ca_file, cert_file and key_file, or none of them\nf:1:58: links[0].tls.server_name: \"a b\" is no host name"},
+		{"bridge", oneLink + "directory: {bridge: {address: '127.0.0.1:7110'}, cache: ./directory.json}\n", ""},
+		{"bridge, without what a directory tells", "links: [{name: a, servers: ['h:1']}]\ndirectory: {bridge: {address: 'unix:/run/x'}}\n", ""},
+		{"bridge and file", oneLink + "directory: {file: config_test.go, bridge: {address: 'unix:/x'}}\n", "f:2:1: directory: has both file and bridge; give one of them"},
+		{"bridge elsewhere", oneLink + "directory: {bridge: {address: 'bridge:1'}}\n", "f:2:13: directory.bridge: \"bridge:1\" is no loopback address; give tls, so that nobody else can say what the directory is"},
+		{"bridge without an address", oneLink + "directory: {bridge: {tls: {server_name: a}}}\n", "f:2:13: directory.bridge: needs an address"},
+		{"bridge nowhere", oneLink + "directory: {bridge: {address: h}}\n", "f:2:22: directory.bridge.address: \"h\" is no address; give HOST:PORT, or unix:/path for a Unix socket"},
+		{"cache without a bridge", oneLink + "directory: {cache: x}\n", "f:2:13: directory.cache: keeps what a bridge sends, and there is no directory.bridge"},
+		{"cache nowhere", oneLink + "directory: {bridge: {address: 'unix:/x'}, cache: none/x}\n", "f:2:43: directory.cache: none is not there"},
 		{"no server", "links: [{name: a, servers: [], comm_dn: C, application: x, app_dbid: 5}]\n", "f:1:19: links[0].servers: are none; give the primary T-Server, and the backup where there is one"},
 		{"without a directory", "links: [{name: a, servers: ['h:1']}, {name: b, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [B]}]\n",
 			"f:1:9: links[0]: comm_dn is missing; without a directory it has to be given\nf:1:9: links[0]: application is missing; without a directory it has to be given\nf:1:9: links[0]: app_dbid is missing; without a directory it has to be given\nf:1:9: links[0]: tenants are missing; with several links and no directory each needs those whose requests go there"},
@@ -165,7 +181,7 @@ func TestEnvironment(t *testing.T) {
 		"COMMDN_BEHIND_PROXY=true", "COMMDN_DRAIN_TIMEOUT=5s", "COMMDN_METRICS_LISTEN=", "COMMDN_TLS_KEY_FILE=k.pem",
 		// What Kubernetes gives for the Services commdn and commdn-relay, and what other commands read.
 		"COMMDN_SERVICE_HOST=10.0.0.1", "COMMDN_SERVICE_PORT_HTTP=8080", "COMMDN_PORT=tcp://10.0.0.1:8080", "COMMDN_PORT_8080_TCP_ADDR=10.0.0.1",
-		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_TOKEN=secret", "COMMDN_SIM=x",
+		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -281,7 +297,8 @@ func TestDiff(t *testing.T) {
 		{"all that is taken over", func(*Config) {}, func(c *Config) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
 			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Log.Level, c.Parents = nil, 1, 1, "d", "warn", []string{"x"}
-		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file log.level", ""},
+			c.Directory.Bridge = Bridge{"h:1", ClientTLS{CAFile: "c"}}
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.bridge.address directory.bridge.tls.ca_file log.level", ""},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

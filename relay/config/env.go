@@ -15,9 +15,9 @@ import (
 const prefix = "COMMDN_"
 
 // foreign are variables with the prefix that mean other things: those of other
-// commands, and those that Kubernetes gives a container for a Service whose name
+// commands and of the tests, and those that Kubernetes gives a container for a Service whose name
 // begins with commdn.
-var foreign = regexp.MustCompile(`^COMMDN_(TOKEN|SIM|(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))$`)
+var foreign = regexp.MustCompile(`^COMMDN_(TOKEN|SIM|BRIDGE|(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))$`)
 
 // variable gives the name of the environment variable of a key.
 func variable(path string) string {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 
 	"commdn/relay/internal/netname"
 )
@@ -16,21 +17,57 @@ import (
 // read, and certificate and key belong together. What is in the directory and
 // the JWKS file is for those who use them.
 func (c *checker) files() {
-	cert := c.file("tls.cert_file", c.TLS.CertFile)
-	key := c.file("tls.key_file", c.TLS.KeyFile)
-	if cert && key {
-		if _, err := tls.LoadX509KeyPair(string(c.TLS.CertFile), string(c.TLS.KeyFile)); err != nil {
-			c.Fail("tls", "certificate and key cannot be used: %s", err)
-		}
-	}
-	if c.file("auth.oidc.ca_file", c.Auth.OIDC.CAFile) {
-		pem, err := os.ReadFile(string(c.Auth.OIDC.CAFile))
-		if err != nil || !x509.NewCertPool().AppendCertsFromPEM(pem) {
-			c.Fail("auth.oidc.ca_file", "%s holds no certificate in PEM", c.Auth.OIDC.CAFile)
-		}
-	}
+	c.pair("tls", c.TLS.CertFile, c.TLS.KeyFile)
+	c.authority("auth.oidc.ca_file", c.Auth.OIDC.CAFile)
 	c.file("auth.jwks.file", c.Auth.JWKS.File)
 	c.file("directory.file", c.Directory.File)
+	c.clientFiles("directory.bridge.tls", c.Directory.Bridge.TLS)
+	c.cache()
+	for i, l := range c.Links {
+		c.clientFiles(item("links", i)+".tls", l.TLS)
+	}
+}
+
+func (c *checker) clientFiles(path string, t ClientTLS) {
+	c.authority(path+".ca_file", t.CAFile)
+	c.pair(path, t.CertFile, t.KeyFile)
+}
+
+// pair says whether certificate and key can be used.
+func (c *checker) pair(path string, certFile, keyFile Path) {
+	cert, key := c.file(path+".cert_file", certFile), c.file(path+".key_file", keyFile)
+	if !cert || !key {
+		return
+	}
+	if _, err := tls.LoadX509KeyPair(string(certFile), string(keyFile)); err != nil {
+		c.Fail(path, "certificate and key cannot be used: %s", err)
+	}
+}
+
+// authority says whether a file holds certificates of a CA.
+func (c *checker) authority(path string, name Path) {
+	if !c.file(path, name) {
+		return
+	}
+	pem, err := os.ReadFile(string(name))
+	if err != nil || !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		c.Fail(path, "%s holds no certificate in PEM", name)
+	}
+}
+
+// cache says whether a file can be kept there; it need not be there yet.
+func (c *checker) cache() {
+	name := string(c.Directory.Cache)
+	if name == "" {
+		return
+	}
+	if _, err := os.Stat(name); err == nil {
+		c.file("directory.cache", c.Directory.Cache)
+	} else if info, err := os.Stat(filepath.Dir(name)); err != nil {
+		c.Fail("directory.cache", "%s", fileError(err))
+	} else if !info.IsDir() {
+		c.Fail("directory.cache", "%s is no folder", filepath.Dir(name))
+	}
 }
 
 // file says whether there is a file to be read; that none is named is no error.
@@ -73,8 +110,18 @@ func (c *Config) Warnings() []string {
 	if !c.Auth.On() {
 		warn("auth: nobody is asked who they are; whoever reaches this machine's loopback address may do everything")
 	}
-	if info, err := os.Stat(string(c.TLS.KeyFile)); err == nil && info.Mode().Perm()&0o007 != 0 {
-		warn("tls.key_file: %s can be read or written by every user of the machine (mode %04o); take that right away", c.TLS.KeyFile, info.Mode().Perm())
+	key := func(path string, name Path) {
+		if info, err := os.Stat(string(name)); err == nil && info.Mode().Perm()&0o007 != 0 {
+			warn("%s.key_file: %s can be read or written by every user of the machine (mode %04o); take that right away", path, name, info.Mode().Perm())
+		}
+	}
+	key("tls", c.TLS.KeyFile)
+	key("directory.bridge.tls", c.Directory.Bridge.TLS.KeyFile)
+	for i, l := range c.Links {
+		key(item("links", i)+".tls", l.TLS.KeyFile)
+	}
+	if c.Directory.Bridge.On() && c.Directory.Cache == "" {
+		warn("directory.cache: there is none, so that a relay cannot start without its bridge; give a file")
 	}
 	host, _, _ := net.SplitHostPort(c.Listen)
 	if (!netname.Loopback(host) || c.BehindProxy) && len(c.Hosts) == 0 {

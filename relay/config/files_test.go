@@ -53,6 +53,9 @@ func TestFiles(t *testing.T) {
 		{"the key of another", "tls: {cert_file: a.pem, key_file: b.key}", ":2:1: tls: certificate and key cannot be used: tls: private key does not match public key"},
 		{"no key", "tls: {cert_file: a.pem, key_file: c.yaml}", ":2:1: tls: certificate and key cannot be used: tls: failed to find any PEM data in key input"},
 		{"authority", "auth: {oidc: {issuer: 'https://l', audience: a, ca_file: a.pem}}", ""},
+		{"a bridge's", "directory: {bridge: {address: 'b:1', tls: {ca_file: b.pem, cert_file: a.pem, key_file: a.key}}}", ""},
+		{"a bridge's, the key of another", "directory: {bridge: {address: 'b:1', tls: {ca_file: b.pem, cert_file: a.pem, key_file: b.key}}}",
+			":2:38: directory.bridge.tls: certificate and key cannot be used: tls: private key does not match public key"},
 		{"no authority", "auth: {oidc: {issuer: 'https://l', audience: a, ca_file: a.key}}", ":2:49: auth.oidc.ca_file: " + in("a.key") + " holds no certificate in PEM"},
 	} {
 		if err := os.WriteFile(file, []byte(oneLink+c.text), 0o600); err != nil {
@@ -82,7 +85,10 @@ func TestWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Listen, c.Metrics.Listen = ":443", ":9464"
+	c.Directory.Bridge.Address, c.Links = "unix:/x", []Link{{TLS: ClientTLS{KeyFile: c.TLS.KeyFile}}}
 	want := fmt.Sprintf("tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
+		fmt.Sprintf("links[0].tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
+		"directory.cache: there is none, so that a relay cannot start without its bridge; give a file\n" +
 		"hosts: there are none, so that only requests to a loopback name are served; give the names that browsers reach the relay by\n" +
 		"metrics.listen: :9464 is no loopback address; whoever reaches it reads the metrics"
 	if got := warnings(); got != want {

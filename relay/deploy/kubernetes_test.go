@@ -21,6 +21,7 @@ import (
 // cluster is what kubernetes.yaml makes.
 type cluster struct {
 	config   configMap
+	bridge   configMap
 	relays   statefulSet
 	services []service
 	budget   disruptionBudget
@@ -45,7 +46,9 @@ func readCluster(t *testing.T) *cluster {
 		var into any
 		switch what := o.APIVersion + " " + o.Kind; what {
 		case "v1 ConfigMap":
-			into = &c.config
+			if into = &c.config; o.Metadata.Name == "commdn-bridge" {
+				into = &c.bridge
+			}
 		case "apps/v1 StatefulSet":
 			into = &c.relays
 		case "v1 Service":
@@ -63,7 +66,7 @@ func readCluster(t *testing.T) *cluster {
 		}
 		kinds[o.Kind]++
 	}
-	want := map[string]int{"ConfigMap": 1, "StatefulSet": 1, "Service": 2, "PodDisruptionBudget": 1, "NetworkPolicy": 1}
+	want := map[string]int{"ConfigMap": 2, "StatefulSet": 1, "Service": 2, "PodDisruptionBudget": 1, "NetworkPolicy": 1}
 	if !reflect.DeepEqual(kinds, want) {
 		t.Fatalf("there are %v, want %v", kinds, want)
 	}
@@ -269,11 +272,7 @@ func TestKubernetesSecurity(t *testing.T) {
 		}
 	}
 	conf := c.load(t, 0)
-	var tserver []string
-	for _, s := range conf.Links[0].Servers {
-		_, port, _ := net.SplitHostPort(s)
-		tserver = append(tserver, port)
-	}
+	tserver := bridgePorts(t, c, conf)
 	var out []string
 	for _, rule := range c.network.Spec.Egress {
 		if len(rule.To) == 0 || len(rule.Ports) == 0 {

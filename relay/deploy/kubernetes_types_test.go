@@ -60,15 +60,17 @@ type podSpec struct {
 		WhenUnsatisfiable string   `yaml:"whenUnsatisfiable"`
 		LabelSelector     selector `yaml:"labelSelector"`
 	} `yaml:"topologySpreadConstraints"`
-	Containers []container `yaml:"containers"`
-	Volumes    []volume    `yaml:"volumes"`
+	InitContainers []container `yaml:"initContainers"`
+	Containers     []container `yaml:"containers"`
+	Volumes        []volume    `yaml:"volumes"`
 }
 
 type container struct {
-	Name  string   `yaml:"name"`
-	Image string   `yaml:"image"`
-	Args  []string `yaml:"args"`
-	Env   []struct {
+	Name          string   `yaml:"name"`
+	Image         string   `yaml:"image"`
+	RestartPolicy string   `yaml:"restartPolicy"`
+	Args          []string `yaml:"args"`
+	Env           []struct {
 		Name      string `yaml:"name"`
 		Value     string `yaml:"value"`
 		ValueFrom struct {
@@ -123,6 +125,10 @@ type volume struct {
 		Medium    string `yaml:"medium"`
 		SizeLimit string `yaml:"sizeLimit"`
 	} `yaml:"emptyDir"`
+	PersistentVolumeClaim struct {
+		ClaimName string `yaml:"claimName"`
+		ReadOnly  bool   `yaml:"readOnly"`
+	} `yaml:"persistentVolumeClaim"`
 	Projected struct {
 		DefaultMode int `yaml:"defaultMode"`
 		Sources     []struct {

@@ -25,7 +25,7 @@ type Driver interface {
 
 // ConnOptions say where a Conn goes.
 type ConnOptions struct {
-	Server      string       // as the driver writes addresses; host:port for tlink
+	Server      string       // as the driver writes addresses; host:port or unix:/path for tlink
 	CommDN      string       // number of the Communication DN
 	Application string       // name of the client application in the Configuration Database
 	Monitor     bool         // registers for monitoring only, see Options
@@ -37,8 +37,9 @@ type ConnOptions struct {
 type Conn interface {
 	// Run reads until the connection ends, calls the functions of h one after
 	// the other from its own goroutine, and gives the reason of the end, never
-	// nil; one that is ErrSilent when ConnOptions.KeepAlive found T-Server dead. By the time it returns, every SendUserEvent has been settled. It is
-	// called once.
+	// nil. The reason is ErrSilent when ConnOptions.KeepAlive found T-Server
+	// dead. By the time Run returns, every SendUserEvent has been settled. It
+	// is called once.
 	Run(h Handler) error
 	// SendUserEvent distributes userData on the CommDN and returns at EventACK:
 	// T-Server has taken it, which says nothing about who got it. It gives an

@@ -1,8 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"commdn/relay/internal/bridgetest"
 )
 
 func TestDirectoryCheck(t *testing.T) {
@@ -19,13 +28,83 @@ func TestDirectoryCheck(t *testing.T) {
 		file + " --ocs 202":           {exitInvalid, "error:   there is no application 202, which should be an OCS", ""},
 		file + ".none":                {exitInvalid, "", "no such file"},
 		wrong:                         {exitInvalid, "", "groups[0].dbid"},
-		file + " --comm-dn":           {exitUsage, "", "--comm-dn"},
-		"":                            {exitUsage, "", "expected \"<file>\""},
+		file + " --timeout never":     {exitUsage, "", "--timeout"},
+		"unix:/nowhere/x":             {exitNoAnswer, "", "no such file"},
+		"127.0.0.1:1":                 {exitNoAnswer, "", "connection refused"},
+		"127.0.0.1:1 --ca-file " + file + " --cert-file " + file + " --key-file " + file: {exitInvalid, "", "holds no certificate in PEM"},
+		"127.0.0.1:1 --ca-file " + file: {exitInvalid, "", "TLS needs the CA, the certificate and the key"},
+		file + " --comm-dn":             {exitUsage, "", "--comm-dn"},
+		"":                              {exitUsage, "", "expected \"<file>\""},
 		"../../directory/testdata/export.json --application commdn": {0, "an export of Configuration Server", ""},
 	} {
 		code, stdout, stderr := invoke(t, "", append([]string{"directory", "check"}, strings.Fields(args)...)...)
 		if code != want.code || !strings.Contains(stdout, want.out) || !strings.Contains(stderr, want.err) || want.err == "" && stderr != "" {
 			t.Errorf("%s: exit %d\n%s%s", args, code, stdout, stderr)
 		}
+	}
+}
+
+// What a bridge sends is checked as a file is; what it says of Configuration
+// Server in place of a directory is told.
+func TestDirectoryCheckBridge(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../directory/testdata/export.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, says string
+		code       int
+		out, err   string
+	}{
+		{"good", fmt.Sprintf("directory %d 1\n%s", len(data), data), 0, "  serves  ", ""},
+		{"Configuration Server is down", "error CFGLoginIncorrect: wrong password\n", exitNoAnswer, "", "cannot read Configuration Server: CFGLoginIncorrect: wrong password"},
+		{"no bridge", "HTTP/1.1 400 Bad Request\r\n", exitNoAnswer, "", "is it a bridge's directory.listen?"},
+		{"silent", "", exitNoAnswer, "", "has sent no directory in time: nothing within 500ms"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			timeout := patience.String()
+			if test.says == "" {
+				timeout = "500ms"
+			}
+			l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				nc, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer nc.Close()
+				in := bufio.NewReader(nc)
+				_, _ = in.ReadString('\n')
+				_, _ = io.WriteString(nc, test.says)
+				_, _ = in.ReadByte()
+			})
+			defer wg.Wait()
+			defer l.Close()
+			code, stdout, stderr := invoke(t, "", "directory", "check", "unix:"+l.Addr().String(), "--application", "commdn", "--timeout", timeout)
+			if code != test.code || !strings.Contains(stdout, test.out) || !strings.Contains(stderr, test.err) {
+				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+// The same through a real bridge, over TCP.
+func TestDirectoryCheckRealBridge(t *testing.T) {
+	if !bridgetest.Available(t) {
+		return
+	}
+	export, err := filepath.Abs("../../directory/testdata/export.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := bridgetest.Start(t, bridgetest.Options{Export: export}).Directory
+	code, stdout, stderr := invoke(t, "", "directory", "check", address, "--application", "commdn")
+	if code != 0 || !strings.HasPrefix(stdout, "bridge "+address+": an export of Configuration Server") || !strings.Contains(stdout, "  serves  ") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -12,10 +12,11 @@ import (
 	"testing/fstest"
 	"time"
 
+	"commdn/relay/internal/bridgetest"
 	"commdn/relay/internal/leak"
 )
 
-func TestMain(m *testing.M) { leak.Main(m) }
+func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
 
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second

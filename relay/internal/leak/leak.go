@@ -13,9 +13,12 @@ import (
 // patience is how long goroutines that are on their way out may take.
 const patience = 5 * time.Second
 
-// Main runs the tests of a package and exits. It fails when all passed but a
-// goroutine that they started is still there. Call it from TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package as Run does, and exits. Call it from TestMain.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run runs the tests of a package and gives the code to exit with. It fails when
+// all passed but a goroutine that they started is still there.
+func Run(m *testing.M) int {
 	code := m.Run()
 	if code == 0 {
 		if left := Left(patience); len(left) > 0 {
@@ -23,7 +26,7 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // Left gives the stacks of all goroutines but the caller's and those of the

@@ -6,6 +6,7 @@
 package tserver
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/dial"
 	"commdn/relay/sim/faults"
 	"commdn/relay/tserver/tlink"
 )
@@ -28,8 +30,11 @@ const (
 
 // Options say what a Server is.
 type Options struct {
-	Addr    string   // host:port to listen on; empty is DefaultAddr, any free port of the loopback
-	CommDNs []string // the DNs that are configured; at least one
+	// Addr is host:port or unix:/path to listen on; empty is DefaultAddr, any
+	// free port of the loopback.
+	Addr    string
+	TLS     *tls.Config // of the server, with the rules for clients; nil: none
+	CommDNs []string    // the DNs that are configured; at least one
 	// MaxUserData is the most bytes of packed user data that a UserEvent may
 	// have, up to tkvlist.MaxBytes. Zero means tkvlist.DefaultMaxBytes.
 	MaxUserData int
@@ -90,6 +95,7 @@ func (o *Options) complete() error {
 // goroutines and do not block on clients.
 type Server struct {
 	o         Options
+	addr      string
 	listener  net.Listener
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -111,12 +117,19 @@ func Start(o Options) (*Server, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", o.Addr)
+	listener, err := net.Listen(dial.Split(o.Addr))
 	if err != nil {
 		return nil, fmt.Errorf("sim/tserver: %w", err)
 	}
+	addr := listener.Addr().String()
+	if listener.Addr().Network() == "unix" {
+		addr = o.Addr
+	}
+	if o.TLS != nil {
+		listener = tls.NewListener(listener, o.TLS)
+	}
 	s := &Server{
-		o: o, listener: listener, closing: make(chan struct{}), backup: o.Backup,
+		o: o, addr: addr, listener: listener, closing: make(chan struct{}), backup: o.Backup,
 		clients: make(map[*client]struct{}), taps: make(map[*tap]struct{}),
 	}
 	s.wg.Go(s.accept)
@@ -124,7 +137,7 @@ func Start(o Options) (*Server, error) {
 }
 
 // Addr gives the address to connect to, with the port that was chosen.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
+func (s *Server) Addr() string { return s.addr }
 
 // Close ends all connections and subscriptions and returns when nothing of the
 // server runs any more. The other of a pair is the primary then. It may be

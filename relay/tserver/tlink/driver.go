@@ -2,12 +2,13 @@ package tlink
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/dial"
 	"commdn/relay/tserver"
 )
 
@@ -17,8 +18,8 @@ const (
 	DefaultWriteTimeout = 5 * time.Second
 )
 
-// Driver reaches a T-Server over TCP at host:port. It implements
-// tserver.Driver; its zero value is ready for use.
+// Driver reaches a T-Server over TCP at host:port, or over a Unix socket at
+// unix:/path. It implements tserver.Driver; its zero value is ready for use.
 //
 // A server that falls silent is found dead by ConnOptions.KeepAlive, whether its
 // machine still answers or not; without that, TCP keep-alive finds a machine
@@ -30,6 +31,9 @@ type Driver struct {
 	// WriteTimeout bounds one write; a server that does not read for so long
 	// has lost the connection. Zero means DefaultWriteTimeout.
 	WriteTimeout time.Duration
+	// TLS is for every server over TCP; nil means none. A Unix socket never has
+	// it. Without a ServerName it is the host of the server's address.
+	TLS *tls.Config
 }
 
 var _ tserver.Driver = Driver{}
@@ -51,10 +55,7 @@ func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, 
 	ctx, cancel := context.WithTimeoutCause(ctx, d.OpenTimeout,
 		fmt.Errorf("tlink: CommDN %q not registered within %s: %w", o.CommDN, d.OpenTimeout, context.DeadlineExceeded))
 	defer cancel()
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3,
-	}}
-	nc, err := dialer.DialContext(ctx, "tcp", o.Server)
+	nc, err := dial.Dial(ctx, o.Server, d.TLS)
 	if err != nil {
 		return nil, fmt.Errorf("tlink: %w", err)
 	}

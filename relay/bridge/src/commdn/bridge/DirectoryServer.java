@@ -1,0 +1,131 @@
+package commdn.bridge;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Pushes the directory to relays. README.md describes what goes over the connection. */
+final class DirectoryServer implements Closeable {
+    private static final String HELLO = "commdn-directory 1";
+    private static final long ALIVE_MILLIS = 10_000;
+    private static final int MAX_CLIENTS = 16;
+    private static final int PIECE = 1 << 16;
+    private static final long OF_PIECE = 10 * Ticker.SECOND; // until a piece is taken, and for the hello
+
+    private final Listener listener;
+    private final DirectoryFeed feed;
+    private final Ticker ticker;
+    private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+
+    DirectoryServer(Listener listener, DirectoryFeed feed, Ticker ticker) {
+        this.listener = listener;
+        this.feed = feed;
+        this.ticker = ticker;
+    }
+
+    void start() {
+        listener.start("directory listener", wire -> {
+            if (readers.size() >= MAX_CLIENTS) {
+                Log.warn("relay turned away: too many connections for the directory", "peer", wire.name());
+                wire.close();
+                return;
+            }
+            Reader r = new Reader(wire);
+            readers.add(r);
+            ticker.add(r);
+            new Thread(r::run, "directory " + wire.name()).start();
+        });
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        readers.forEach(r -> r.wire.close());
+    }
+
+    /** A relay that reads the directory. */
+    private final class Reader implements Ticker.Timed {
+        final Wire wire;
+        private volatile long since = System.nanoTime(); // of what is under way; 0 is nothing
+
+        Reader(Wire wire) {
+            this.wire = wire;
+        }
+
+        @Override
+        public void check(long now) {
+            if (since != 0 && now - since > OF_PIECE) {
+                wire.close();
+            }
+        }
+
+        void run() {
+            String reason = "the bridge stops";
+            try {
+                wire.start();
+                String hello = line(wire.in());
+                if (!hello.equals(HELLO)) {
+                    throw new IOException("it says '" + Errors.line(hello) + "' in place of '" + HELLO + "'");
+                }
+                Log.info("relay reads the directory", "peer", wire.name());
+                tell(wire.out());
+            } catch (IOException e) {
+                reason = Errors.text(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                wire.close();
+                ticker.remove(this);
+                readers.remove(this);
+                Log.info("relay reads the directory no more", "peer", wire.name(), "reason", reason);
+            }
+        }
+
+        private void tell(OutputStream out) throws IOException, InterruptedException {
+            long sequence = 0;
+            long errors = 0;
+            since = 0;
+            while (true) {
+                DirectoryFeed.News news = feed.await(sequence, errors, ALIVE_MILLIS);
+                if (news == null) {
+                    write(out, "alive\n".getBytes(StandardCharsets.UTF_8));
+                    continue;
+                }
+                if (news.sequence != sequence) {
+                    write(out, ("directory " + news.json.length + " " + news.sequence + "\n").getBytes(StandardCharsets.UTF_8));
+                    write(out, news.json);
+                }
+                if (news.error != null && news.errors != errors) {
+                    write(out, ("error " + news.error + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+                sequence = news.sequence;
+                errors = news.errors;
+            }
+        }
+
+        private void write(OutputStream out, byte[] b) throws IOException {
+            for (int at = 0; at < b.length; at += PIECE) {
+                since = System.nanoTime();
+                out.write(b, at, Math.min(PIECE, b.length - at));
+            }
+            out.flush();
+            since = 0;
+        }
+
+        private String line(InputStream in) throws IOException {
+            ByteArrayOutputStream b = new ByteArrayOutputStream();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0 || b.size() > 100) {
+                    throw new IOException("it says no line");
+                }
+                b.write(c);
+            }
+            return b.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+package com.genesyslab.platform.applicationblocks.com;
+
+/** Stand-in. */
+public interface ICfgObject extends ICfgBase {
+}

@@ -1,0 +1,19 @@
+package com.genesyslab.platform.applicationblocks.com.objects;
+
+import com.genesyslab.platform.applicationblocks.com.CfgObject;
+import commdn.standin.Raw;
+
+/** Stand-in. */
+public final class CfgPlaceGroup extends CfgObject {
+    CfgPlaceGroup(Raw raw) {
+        super(raw);
+    }
+
+    public final Integer getDBID() {
+        return raw().group().get("DBID").integer();
+    }
+
+    public final CfgGroup getGroupInfo() {
+        return new CfgGroup(raw().group());
+    }
+}

@@ -1,0 +1,5 @@
+package com.genesyslab.platform.commons.connection.configuration;
+
+/** Stand-in. */
+public interface ConnectionConfiguration {
+}

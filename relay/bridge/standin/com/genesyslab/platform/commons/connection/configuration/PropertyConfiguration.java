@@ -1,0 +1,41 @@
+package com.genesyslab.platform.commons.connection.configuration;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
+/** Stand-in: the charset is left to chance, and a bad one, until it is set. */
+public class PropertyConfiguration implements ConnectionConfiguration, ClientADDPOptions {
+    private boolean addp;
+    private int clientTimeout;
+    private Charset strings = StandardCharsets.US_ASCII;
+
+    public void setUseAddp(boolean use) {
+        addp = use;
+    }
+
+    public void setAddpClientTimeout(Integer seconds) {
+        clientTimeout = seconds;
+    }
+
+    public void setAddpServerTimeout(Integer seconds) {
+        // the simulator looks after itself
+    }
+
+    public void setAddpTraceMode(AddpTraceMode mode) {
+        // nothing is traced
+    }
+
+    public void setStringsEncoding(String charset) {
+        strings = Charset.forName(charset);
+    }
+
+    /** Seconds, 0 without ADDP; the stand-in's own. */
+    public int addpSeconds() {
+        return addp ? clientTimeout : 0;
+    }
+
+    /** The stand-in's own. */
+    public Charset strings() {
+        return strings;
+    }
+}

@@ -1,0 +1,105 @@
+package commdn.bridge;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Mistakes in the configuration are told with their line, and all keys are documented. */
+final class ConfigTest {
+    private static final String GOOD = "tlink.listen=127.0.0.1:0\ntserver.host=a\ntserver.port=3000\n";
+
+    private static Path folder;
+
+    public static void main(String[] args) throws Exception {
+        folder = Files.createTempDirectory("config");
+        Files.writeString(folder.resolve("secret"), "s3cret\nmore\n");
+        Files.writeString(folder.resolve("empty"), "\n");
+        good();
+        mistake("tlink.lisen=x\n" + GOOD, ":1: tlink.lisen is unknown; did you mean tlink.listen?");
+        mistake(GOOD + "nothing.like.it=1\n", ":4: nothing.like.it is unknown\n");
+        mistake(GOOD + "# here\ntserver.port=1\n", ":5: tserver.port is there already, on line 3");
+        mistake(GOOD + "tserver.charset=none-such\n", ":4: tserver.charset is 'none-such', a charset that this Java does not know");
+        mistake(GOOD + "tserver.open_timeout=soon\n", ":4: tserver.open_timeout is 'soon'; it has to be a number from 1 to 600");
+        mistake(GOOD + "tserver.addp.trace=all\n", ":4: tserver.addp.trace is 'all'; it has to be one of none, local, remote, both");
+        mistake(GOOD + "tserver.password_file=none\n", ":4: tserver.password_file names " + folder.resolve("none") + ": there is no such file");
+        mistake(GOOD + "tserver.password_file=empty\n", ":4: tserver.password_file names " + folder.resolve("empty") + ", whose first line is empty");
+        mistake(GOOD + "tserver.application=\n", ":4: tserver.application has no value");
+        mistake(GOOD + "tserver.backup.host=b\n", ": tserver.backup.port is missing or wrong: where T-Server listens");
+        mistake(GOOD + "tserver.tls=true\n", ": tserver.tls.ca is missing");
+        mistake(GOOD + "tserver.tls.ca=secret\n", ": tserver.tls has to be true");
+        mistake(GOOD + "tlink.tls.cert=secret\n", ": tlink.tls.key is missing");
+        mistake(GOOD + "directory.file=d.json\n", ": config.host is missing");
+        mistake(GOOD + "directory.file=d.json\n", ": config.user is missing");
+        mistake(GOOD + "log.level=\\u12\n", ":4: cannot be read");
+        mistake("# nothing\n", ": tlink.listen is missing, and so are directory.listen and directory.file");
+        for (String open : new String[] {"0.0.0.0:7000", ":7000", "[::]:7000", "192.0.2.1:7000"}) {
+            mistake(GOOD.replace("127.0.0.1:0", open), ":1: tlink.listen is " + open + ", which others reach: set tlink.tls.cert");
+            mistake(GOOD + "config.host=c\nconfig.port=2020\nconfig.user=u\ndirectory.listen=" + open, "directory.listen is " + open + ", which others reach");
+        }
+        for (String bad : new String[] {"7000", "localhost:x", "localhost:70000", "::1:7000", "unix:here"}) {
+            mistake(GOOD.replace("127.0.0.1:0", bad), ":1: tlink.listen is '" + bad + "': ");
+        }
+        String text = Check.thrown(Properties.Mistakes.class, () -> Config.load(folder.resolve("none-such")), "no file");
+        Check.contains(text, "there is no such file", "no file");
+        documented(Path.of(args[0]));
+        Check.done(ConfigTest.class);
+    }
+
+    private static Config load(String text) throws Exception {
+        return Config.load(Files.writeString(folder.resolve("bridge.properties"), text));
+    }
+
+    private static void mistake(String text, String want) throws Exception {
+        String got = Check.thrown(Properties.Mistakes.class, () -> load(text), text) + "\n";
+        Check.contains(got, want, text);
+        Check.that(!got.contains("s3cret"), "a secret is told: " + got);
+    }
+
+    private static void good() throws Exception {
+        Config c = load(GOOD + "tserver.password_file = secret\ntserver.backup.host = b\ntserver.backup.port = 3001\n"
+            + "tserver.charset = windows-1252\ntlink.queue_bytes = \\\n  300000\n");
+        Check.equal(c.tserver.password, "s3cret", "password");
+        Check.equal(c.tserver.address(1), "b:3001", "backup");
+        Check.equal(c.tserver.charset.name(), "windows-1252", "charset");
+        Check.equal(c.queueBytes, 300_000, "value on the next line");
+        Check.equal(load(GOOD).tserver.charset.name(), "ISO-8859-1", "charset that is not set");
+        for (String local : new String[] {"localhost:0", "[::1]:0", "127.0.0.2:0", "unix:/run/x"}) {
+            Check.equal(load(GOOD.replace("127.0.0.1:0", local)).tlinkListen.toString(), local, "address");
+        }
+    }
+
+    /** Each key that the program asks for is a row of the README's, and the other way round. */
+    private static void documented(Path here) throws Exception {
+        String source = Files.readString(here.resolve("src/commdn/bridge/Config.java"));
+        Set<String> keys = new TreeSet<>();
+        find(keys, "p\\.(?:text|number|secret|path|yes)\\(\"([a-z_.]+)\"", source);
+        find(keys, "(?:address|choice|pem)\\(p, \"([a-z_.]+)\"", source);
+        find(keys, "\"(tlink\\.tls\\.[a-z_]+)\"", source);
+        Set<String> ofServers = new TreeSet<>();
+        find(ofServers, "(?:prefix|which) \\+ \"(\\.[a-z_.]+)\"", source);
+        ofServers.remove(".backup");
+        for (String prefix : new String[] {"tserver", "config"}) {
+            ofServers.forEach(k -> keys.add(prefix + k));
+            keys.add(prefix + ".backup.host");
+            keys.add(prefix + ".backup.port");
+        }
+        Set<String> rows = new TreeSet<>();
+        find(rows, "(?m)^\\| `([a-z]+\\.[a-z_.]+)` \\|", Files.readString(here.resolve("README.md")));
+        rows.removeIf(k -> !k.matches("(tlink|tserver|config|directory|log)\\..*") || k.matches(".*\\.[A-Z].*"));
+        Check.equal(rows, keys, "keys in the README");
+        Path example = here.resolve("bridge.properties.example");
+        String all = Files.readString(example).replaceAll("(?m)^#([a-z]+\\.)", "$1").replaceAll("(?m)^(\\w+)\\.password_file.*", "$1.password_file = secret")
+            .replaceAll("(?m)^tlink\\.listen.*", "tlink.listen = 0.0.0.0:0");
+        load(all);
+    }
+
+    private static void find(Set<String> to, String regex, String in) {
+        Matcher m = Pattern.compile(regex).matcher(in);
+        while (m.find()) {
+            to.add(m.group(1));
+        }
+    }
+}

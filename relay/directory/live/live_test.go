@@ -1,0 +1,223 @@
+package live
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"commdn/relay/directory"
+)
+
+// Directories are applied as they come, those with the same objects only once,
+// and the last good one is on disk.
+func TestApply(t *testing.T) {
+	next := make(chan []byte)
+	b := startBridge(t, func(nc net.Conn) {
+		for data := range next {
+			_, _ = nc.Write(data)
+		}
+	})
+	defer close(next)
+	cache := filepath.Join(t.TempDir(), "directory.json")
+	r := open(t, Options{Address: b.address(), Cache: cache})
+	onDisk := func(campaign string) func(State) bool {
+		return func(State) bool {
+			data, err := os.ReadFile(cache)
+			return err == nil && bytes.Contains(data, []byte(campaign))
+		}
+	}
+	if r.Directory() != nil || r.State().Counts != nil {
+		t.Errorf("%+v", r.State())
+	}
+	next <- framed(1, export("one"))
+	r.wantApplied(t, "one")
+	s := r.until(t, "on disk", onDisk("one"))
+	if !s.Connected || s.Err != nil || s.Sequence != 1 || s.Received.IsZero() || s.Applied != 1 || s.Refused != 0 ||
+		!slices.Contains(s.Counts, directory.Count{Kind: "campaigns", N: 1}) || r.Directory().Campaigns[0].Name != "one" {
+		t.Errorf("%+v", s)
+	}
+	if hello := <-b.hellos; hello != "commdn-directory 1\n" {
+		t.Errorf("hello is %q", hello)
+	}
+	next <- slices.Concat([]byte("alive\n"), framed(2, export("one")), []byte("alive\n"), framed(3, export("two")))
+	r.wantApplied(t, "two") // number 2 has another date and the same objects
+	r.until(t, "on disk", onDisk("two"))
+	for i, refused := range [][]byte{framed(4, export("refused")), framed(5, []byte("{}")), framed(6, []byte(`{"CFGCampaign":[{"DBID":0}]}`)), framed(7, nil)} {
+		next <- refused
+		s = r.until(t, "refused", func(s State) bool { return s.Refused == uint64(i+1) })
+		if s.Refusal == nil || !s.Connected || r.Directory().Campaigns[0].Name != "two" || !onDisk("two")(s) {
+			t.Errorf("%+v", s)
+		}
+	}
+	next <- framed(8, export("two")) // the bridge's mistake is over
+	r.until(t, "no refusal any more", func(s State) bool { return s.Refusal == nil && s.Sequence == 8 && s.Applied == 2 })
+	next <- framed(9, export("three"))
+	r.wantApplied(t, "three")
+	r.until(t, "on disk", onDisk("three"))
+	if s := r.log.String(); !strings.Contains(s, "campaigns=1") || !strings.Contains(s, errNotThis.Error()) {
+		t.Errorf("log has no counts, or no reason:\n%s", s)
+	}
+	if info, err := os.Stat(cache); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// A kind of which there is nothing left is worth a warning.
+func TestNothingLeft(t *testing.T) {
+	b := startBridge(t, func(nc net.Conn) {
+		_, _ = nc.Write(slices.Concat(framed(1, export("one")), framed(2, bytes.Replace(export("one"), []byte("CFGDN"), []byte("CFGOther"), 1))))
+		held(nc)
+	})
+	r := open(t, Options{Address: b.address()})
+	r.wantApplied(t, "one")
+	r.wantApplied(t, "one")
+	if s := r.log.String(); !strings.Contains(s, "kind=comm_dns before=1") || strings.Contains(s, "kind=campaigns") {
+		t.Error(s)
+	}
+}
+
+// What the bridge says of Configuration Server is told until it sends a directory,
+// or is gone.
+func TestErrorOfTheBridge(t *testing.T) {
+	next := make(chan string)
+	b := startBridge(t, func(nc net.Conn) {
+		for s := <-next; s != "end"; s = <-next {
+			_, _ = nc.Write([]byte(s))
+		}
+	})
+	r := open(t, Options{Address: b.address()})
+	says := func(text string) { // and is connected
+		t.Helper()
+		r.until(t, "says "+text, func(s State) bool { return s.Connected && s.Configuration == text })
+	}
+	next <- "error CFGLoginIncorrect: wrong\tpassword\r\n"
+	says("CFGLoginIncorrect: wrong password")
+	next <- "error \xffother\n"
+	says("�other")
+	next <- string(framed(1, export("one")))
+	says("")
+	next <- "error gone\n"
+	says("gone")
+	next <- "end"
+	r.until(t, "nothing is said any more", func(s State) bool { return s.Configuration == "" })
+	next <- "error again\n"
+	says("again")
+	next <- "end"
+}
+
+// What no bridge sends ends the connection with a reason, and the next one is as
+// good as ever.
+func TestBadBridge(t *testing.T) {
+	half := framed(1, export("half"))
+	half = half[:len(half)-3]
+	for _, test := range []struct {
+		name, sends string
+		err         string
+	}{
+		{"nothing", "", "closed the connection"},
+		{"HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n", `"HTTP/1.1 400 Bad Request\r"`},
+		{"another word", "Directory 1 1\n", "no message of a directory"},
+		{"an empty line", "\n", "no message of a directory"},
+		{"a line without end", strings.Repeat("error ", 1000), "a line of more than 4096 bytes"},
+		{"half a line", "aliv", "in the middle of a line"},
+		{"no length", "directory\n", "directory BYTES SEQUENCE"},
+		{"no sequence", "directory 10\n", "directory BYTES SEQUENCE"},
+		{"a length below 0", "directory -1 1\n", "directory BYTES SEQUENCE"},
+		{"a length that is no number", "directory 0x10 1\n", "directory BYTES SEQUENCE"},
+		{"a length over the limit", "directory 67108865 1\n", "at most 67108864"},
+		{"an endless length", "directory 99999999999999999999 1\n", "directory BYTES SEQUENCE"},
+		{"a sequence that is no number", "directory 10 one\n", "directory BYTES SEQUENCE"},
+		{"half a directory", string(half), "of a directory: unexpected EOF"},
+		{"a frame of tlink", "\x00\x00\x00\x09\x34\x00\x00\x00\x00\x00\x02\x00\x00", "in the middle of a line"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			good := make(chan struct{})
+			b := startBridge(t, func(nc net.Conn) {
+				select {
+				case <-good:
+					_, _ = nc.Write(framed(1, export("good")))
+					held(nc)
+				default:
+					_, _ = nc.Write([]byte(test.sends))
+				}
+			})
+			r := open(t, Options{Address: b.address()})
+			s := r.until(t, "ended for the reason", func(s State) bool { return s.Err != nil && strings.Contains(s.Err.Error(), test.err) })
+			if strings.ContainsAny(s.Err.Error(), "\x00\n") {
+				t.Errorf("%q", s.Err)
+			}
+			close(good)
+			r.wantApplied(t, "good")
+			if s := r.until(t, "connected", func(s State) bool { return s.Connected }); s.Err != nil {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// A bridge that falls silent is left; one that sends slowly is not.
+func TestSilence(t *testing.T) {
+	b := startBridge(t, func(nc net.Conn) {
+		data := framed(1, export("slow"))
+		for piece := range slices.Chunk(data, len(data)/6) {
+			_, _ = nc.Write(piece)
+			time.Sleep(50 * time.Millisecond) // 300 ms in all
+		}
+		held(nc)
+	})
+	r := open(t, Options{Address: b.address(), Silence: 200 * time.Millisecond})
+	r.wantApplied(t, "slow")
+	r.until(t, "left", func(s State) bool {
+		return s.Err != nil && strings.Contains(s.Err.Error(), "no sign of life from the bridge for 200ms")
+	})
+	<-b.hellos
+	<-b.hellos // it has come again
+}
+
+func TestCacheThatCannotBeWritten(t *testing.T) {
+	b := startBridge(t, func(nc net.Conn) {
+		_, _ = nc.Write(framed(1, export("one")))
+		held(nc)
+	})
+	r := open(t, Options{Address: b.address(), Cache: filepath.Join(t.TempDir(), "none", "x")})
+	r.wantApplied(t, "one")
+	s := r.until(t, "told", func(s State) bool { return s.CacheErr != nil })
+	if s.Applied != 1 || r.Directory() == nil {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A client that starts with the directory that the bridge has applies nothing,
+// and keeps it on disk all the same.
+func TestHave(t *testing.T) {
+	b := startBridge(t, func(nc net.Conn) {
+		_, _ = nc.Write(framed(1, export("one")))
+		held(nc)
+	})
+	have, err := Fetch(t.Context(), Options{Address: b.address()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := filepath.Join(t.TempDir(), "x")
+	r := open(t, Options{Address: b.address(), Cache: cache, Have: have})
+	if r.Directory() != have || r.State().Counts == nil {
+		t.Errorf("%+v", r.State())
+	}
+	r.until(t, "on disk", func(State) bool { _, err := os.Stat(cache); return err == nil })
+	if s := r.State(); s.Applied != 0 || r.Directory() != have {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestOptionsRefused(t *testing.T) {
+	for _, o := range []Options{{}, {Address: "a:1"}, {Apply: func(*directory.Directory) error { return nil }}} {
+		if _, err := Open(o); err == nil || !strings.HasPrefix(err.Error(), "live: option ") {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package live
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"commdn/relay/directory"
+)
+
+func (c *Client) run(ctx context.Context) {
+	defer close(c.done)
+	for failed := 0; ; failed++ {
+		start := time.Now()
+		err := c.serve(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(start) >= c.o.MaxBackoff {
+			failed = 0
+		}
+		wait := c.o.backoff(failed)
+		c.o.Log.Warn("no connection to the bridge for the directory", "bridge", c.o.Address, "err", err, "retry_in", wait)
+		c.connected(false, err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// backoff gives a random time up to MinBackoff doubled so many times, and never
+// more than MaxBackoff.
+func (o *Options) backoff(failed int) time.Duration {
+	ceiling := o.MinBackoff
+	for ; failed > 0 && ceiling < o.MaxBackoff; failed-- {
+		ceiling *= 2
+	}
+	return rand.N(min(ceiling, o.MaxBackoff)) + 1
+}
+
+// serve uses one connection for as long as it lasts.
+func (c *Client) serve(ctx context.Context) error {
+	w, err := connect(ctx, &c.o)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	c.o.Log.Info("bridge connected for the directory", "bridge", c.o.Address)
+	c.connected(true, nil)
+	for {
+		m, err := w.read()
+		if err != nil {
+			return err
+		}
+		switch m.kind {
+		case kindError:
+			c.o.Log.Warn("the bridge cannot read Configuration Server", "bridge", c.o.Address, "err", m.text)
+			c.change(func(s *State) { s.Configuration = m.text })
+		case kindDirectory:
+			c.directory(m)
+		}
+	}
+}
+
+func (c *Client) connected(is bool, err error) {
+	c.change(func(s *State) {
+		if s.Connected != is {
+			s.Connected, s.Since = is, time.Now()
+		}
+		s.Err = err
+		if !is {
+			s.Configuration = "" // nobody says so any more
+		}
+	})
+}
+
+func (c *Client) change(how func(*State)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	how(&c.state)
+}
+
+// directory takes over what the bridge has sent, if it can be.
+func (c *Client) directory(m message) {
+	c.change(func(s *State) { s.Configuration, s.Received, s.Sequence = "", time.Now(), m.sequence })
+	d, err := parse(source(c.o.Address), m.data)
+	old := c.Directory()
+	same := err == nil && old != nil && d.Equal(old)
+	if err == nil && !same {
+		c.less(old, d)
+		err = c.o.Apply(d)
+	}
+	if err != nil {
+		c.o.Log.Error("directory of the bridge refused, the old one stays in use", "bridge", c.o.Address, "sequence", m.sequence, "err", err)
+		c.change(func(s *State) { s.Refused++; s.Refusal = err })
+		return
+	}
+	c.mu.Lock()
+	c.state.Refusal = nil
+	if !same {
+		c.in, c.state.Counts = d, d.Counts()
+		c.state.Applied++
+	}
+	c.mu.Unlock()
+	c.log(m, d, same)
+	if c.o.Cache != "" && !(same && c.cached) {
+		err := save(c.o.Cache, m.data)
+		if err != nil {
+			c.o.Log.Error("the directory cannot be kept on disk: a relay could not start without the bridge", "err", err)
+		}
+		c.cached = err == nil
+		c.change(func(s *State) { s.CacheErr = err })
+	}
+}
+
+// less warns of kinds that had objects and have none any more.
+func (c *Client) less(old, d *directory.Directory) {
+	if old == nil {
+		return
+	}
+	before := old.Counts()
+	for i, n := range d.Counts() {
+		if n.N == 0 && before[i].N > 0 {
+			c.o.Log.Warn("the directory has none of a kind any more; may the bridge's account still read them?",
+				"bridge", c.o.Address, "kind", n.Kind, "before", before[i].N)
+		}
+	}
+}
+
+func (c *Client) log(m message, d *directory.Directory, same bool) {
+	attributes := []any{"bridge", c.o.Address, "sequence", m.sequence, "bytes", len(m.data)}
+	for _, n := range d.Counts() {
+		attributes = append(attributes, n.Kind, n.N)
+	}
+	if same {
+		c.o.Log.Info("directory of the bridge is the one in use", attributes...)
+		return
+	}
+	c.o.Log.Info("directory of the bridge taken over", attributes...)
+}
