@@ -229,19 +229,20 @@ cmd_lint() {
   lint_vet
 }
 
-# The unit tests: all but those that drive the built binary in a browser.
+# unit EXCEPT FLAGS...: the unit tests of all packages but those that the extended regular expression names.
+# What lint has looked at already, it does not look at again.
 unit() {
   local packages
-  packages=$(go list ./... | grep -vxE 'commdn/e2e(/arrows)?')
+  packages=$(go list ./... | grep -vxE "$1")
   # shellcheck disable=SC2086
-  go test -vet=off "$@" $packages
+  go test -vet=off "${@:2}" $packages
 }
 
 # The minute between edits. Native, without the race detector, a browser and what the build embeds.
 cmd_check() {
   cmd_lint
   say "unit tests"
-  unit
+  unit 'commdn/e2e(/.*)?'
 }
 
 cmd_test() {
@@ -251,7 +252,7 @@ cmd_test() {
   cmd_lint
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
-  unit ${RACE:+"$RACE"}
+  unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # that of the whole is below, of the arrows in lint
   say "the simulator's tests against commdn sim as a process"
   COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
   say "the portable tests in Chromium"
