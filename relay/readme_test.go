@@ -19,6 +19,9 @@ func TestMetricsTable(t *testing.T) {
 	if _, err := metrics.New(registry, "1.2.3", func() int { return 0 }); err != nil {
 		t.Fatal(err)
 	}
+	if err := metrics.NewDirectory(registry, func() metrics.Directory { return metrics.Directory{} }); err != nil {
+		t.Fatal(err)
+	}
 	described := make(chan *prometheus.Desc, 100)
 	registry.Describe(described)
 	close(described)

@@ -298,7 +298,7 @@ func TestDiff(t *testing.T) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
 			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Log.Level, c.Parents = nil, 1, 1, "d", "warn", []string{"x"}
 			c.Directory.Bridge = Bridge{"h:1", ClientTLS{CAFile: "c"}}
-		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.bridge.address directory.bridge.tls.ca_file log.level", ""},
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file log.level", "directory.bridge.address directory.bridge.tls.ca_file"},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

@@ -105,8 +105,9 @@ func profiler() http.Handler {
 // Status is what the admin socket tells.
 type Status struct {
 	relay.Status
-	Config string    `json:"config"` // path of the file
-	Reload *Reloaded `json:"reload"` // the last time that it was read
+	Config string    `json:"config"`           // path of the file
+	Bridge *Bridge   `json:"bridge,omitempty"` // that pushes the directory
+	Reload *Reloaded `json:"reload"`           // the last time that it was read
 }
 
 // adminHandler answers on the admin socket: GET /status and POST /reload.
@@ -117,7 +118,7 @@ func (d *Daemon) adminHandler() http.Handler {
 		_ = json.NewEncoder(w).Encode(v)
 	}
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, Status{d.srv.Status(), d.o.File, d.last.Load()})
+		answer(w, Status{d.srv.Status(), d.o.File, d.bridgeStatus(), d.last.Load()})
 	})
 	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.Reload()) })
 	return mux

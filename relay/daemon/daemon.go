@@ -22,6 +22,7 @@ import (
 	"commdn/relay"
 	"commdn/relay/config"
 	"commdn/relay/directory"
+	"commdn/relay/directory/live"
 	"commdn/relay/web"
 )
 
@@ -42,6 +43,7 @@ type Daemon struct {
 	certificate atomic.Pointer[Certificate]
 	metrics     *prometheus.Registry
 	srv         *relay.Server
+	bridge      *live.Client // that pushes the directory; nil: there is none
 	last        atomic.Pointer[Reloaded]
 
 	listeners []net.Listener // in the order that they were opened; closed by close
@@ -55,7 +57,7 @@ type Daemon struct {
 // New reads the configuration and opens everything that the relay needs, so that
 // what cannot be had ends it before it serves.
 func New(o Options) (*Daemon, error) {
-	s, err := readSetup(o.File)
+	s, err := readSetup(o.File, nil, slog.New(slog.NewTextHandler(o.Log, nil)))
 	if err == nil {
 		err = s.openable()
 	}
@@ -135,6 +137,9 @@ func (d *Daemon) open() error {
 	if d.srv, err = relay.New(options); err != nil {
 		return err
 	}
+	if err := d.follow(); err != nil {
+		return err
+	}
 	return d.openBeside(c)
 }
 
@@ -163,6 +168,9 @@ func (d *Daemon) secure(c *config.Config) error {
 
 // Close ends what New has begun. It may be called after Run.
 func (d *Daemon) Close() {
+	if d.bridge != nil {
+		d.bridge.Close() // first: it reloads the relay
+	}
 	for _, l := range d.listeners {
 		_ = l.Close()
 	}

@@ -14,7 +14,13 @@ import (
 // drivers are the ways to reach a T-Server, by the name that links[].driver has
 // in the configuration.
 var drivers = map[string]func(config.Link) (tserver.Driver, error){
-	config.DefaultDriver: func(config.Link) (tserver.Driver, error) { return tlink.Driver{}, nil },
+	config.DefaultDriver: func(l config.Link) (tserver.Driver, error) {
+		secure, err := l.TLS.Config()
+		if err != nil {
+			return nil, fmt.Errorf("links: %s: tls: %w", l.Name, err)
+		}
+		return tlink.Driver{TLS: secure}, nil
+	},
 }
 
 func driverOf(l config.Link) (tserver.Driver, error) {

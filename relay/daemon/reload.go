@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -44,7 +43,11 @@ func (d *Daemon) Reload() *Reloaded {
 
 func (d *Daemon) tryReload() (*Reloaded, error) {
 	r := &Reloaded{}
-	next, err := readSetup(d.o.File)
+	var pushed *directory.Directory
+	if d.bridge != nil {
+		pushed = d.bridge.Directory()
+	}
+	next, err := readSetup(d.o.File, pushed, d.log)
 	if err == nil {
 		err = next.openable()
 	}
@@ -78,11 +81,7 @@ func (d *Daemon) tryReload() (*Reloaded, error) {
 	d.certificate.Store(certificate)
 	d.setLevel(next.conf)
 	d.setup = next
-	next.tell(func(severity directory.Severity, text string) {
-		if severity != directory.Info {
-			d.log.Log(context.Background(), logLevel(severity), text)
-		}
-	})
+	d.sayFindings(next)
 	r.Findings = next.texts()
 	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strconv"
 
@@ -23,19 +24,27 @@ type setup struct {
 	findings  []directory.Finding
 }
 
-// readSetup reads and checks a configuration and what it names. Links that the
-// directory finds fault with are none of its errors, if they can be opened:
-// whoever looks into the findings sees that OCS would be silent.
-func readSetup(file string) (*setup, error) {
+// readSetup reads and checks a configuration and what it names. A link that the
+// directory finds fault with is no error here if it can be opened: the findings
+// say that OCS would be silent. pushed is the directory of the bridge in use; nil:
+// the bridge is asked.
+func readSetup(file string, pushed *directory.Directory, log *slog.Logger) (*setup, error) {
 	conf, err := config.Load(file, os.Environ())
 	if err != nil {
 		return nil, err
 	}
 	s := &setup{conf: conf}
-	if conf.Directory.File == "" {
+	switch {
+	case conf.Directory.File != "":
+		s.directory, err = directory.Load(string(conf.Directory.File))
+	case conf.Directory.Bridge.On() && pushed != nil:
+		s.directory = pushed
+	case conf.Directory.Bridge.On():
+		s.directory, err = firstDirectory(conf.Directory, log)
+	default:
 		return s, nil
 	}
-	if s.directory, err = directory.Load(string(conf.Directory.File)); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	s.findings = conf.Complete(s.directory)
@@ -140,7 +149,7 @@ var ErrSilent = errors.New("OCS would not answer; see the errors above")
 // Check writes what a relay would use, with what is worth knowing of it as
 // comments. The error is ErrSilent, or says what is wrong with the file.
 func Check(file string, out io.Writer) error {
-	s, err := readSetup(file)
+	s, err := readSetup(file, nil, nil)
 	if err == nil {
 		_, err = s.settings()
 	}

@@ -98,6 +98,9 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	} {
 		fmt.Fprintf(t, "%s\t%s\n", row[0], row[1])
 	}
+	if b := st.Bridge; b != nil {
+		fmt.Fprintf(t, "directory\t%s\n", bridgeLine(b))
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -107,6 +110,24 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 		fmt.Fprintln(t, strings.Join(linkRow(l), "\t"))
 	}
 	return t.Flush()
+}
+
+// bridgeLine says how the bridge of the directory is.
+func bridgeLine(b *daemon.Bridge) string {
+	state := "not connected"
+	if b.Connected {
+		state = "connected"
+	}
+	line := "bridge " + b.Address + " " + state + " since " + moment(b.Since)
+	for _, more := range []string{b.Reason, b.Refused} {
+		if more != "" {
+			line += "; " + more
+		}
+	}
+	for _, c := range b.Objects {
+		line += fmt.Sprintf("; %s %d", c.Kind, c.N)
+	}
+	return line
 }
 
 func linkRow(l relay.LinkStatus) []string {

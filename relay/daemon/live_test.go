@@ -1,0 +1,167 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"commdn/protocol/frame"
+	"commdn/relay/directory"
+	"commdn/relay/internal/bridgetest"
+)
+
+// reader is a session that reads directories.
+type reader struct {
+	t  *testing.T
+	ws *websocket.Conn
+}
+
+func newReader(t *testing.T, url string) *reader {
+	t.Helper()
+	ws, _, err := websocket.Dial(t.Context(), strings.Replace(url, "http", "ws", 1)+"ws", &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws.SetReadLimit(frame.MaxLen)
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	hello, err := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Agent: "test"}.Body()}.Append(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ws.Write(t.Context(), websocket.MessageBinary, hello); err != nil {
+		t.Fatal(err)
+	}
+	return &reader{t, ws}
+}
+
+// until reads directories until one names a campaign.
+func (r *reader) until(name string) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var d frame.Directory
+	for {
+		_, message, err := r.ws.Read(ctx)
+		if err != nil {
+			r.t.Fatalf("no directory names %q: %v", name, err)
+		}
+		f, err := frame.Decode(message)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if f.Kind != frame.KindDirectory {
+			continue
+		}
+		if more := d.Read(f.Body); more {
+			continue
+		}
+		if slices.ContainsFunc(d.Campaigns, func(c frame.Named) bool { return c.Name == name }) {
+			return
+		}
+		d = frame.Directory{}
+	}
+}
+
+// What Configuration Server changes reaches the sessions of a relay that runs,
+// through the bridge. A relay starts without its bridge by what it kept of it.
+func TestDirectoryOfBridge(t *testing.T) {
+	if !bridgetest.Available(t) {
+		return
+	}
+	export, err := os.ReadFile("../directory/testdata/export.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	at := func(name string) string { return filepath.Join(folder, name) }
+	put := func(name string, data []byte) {
+		t.Helper()
+		if err := os.WriteFile(at(name+".new"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(at(name+".new"), at(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("export.json", export)
+	socket := "unix:" + at("bridge.sock")
+	b := bridgetest.Start(t, bridgetest.Options{Export: at("export.json"), Properties: map[string]string{"directory.listen": socket}})
+	put("relay.yaml", []byte(`
+listen: "127.0.0.1:0"
+metrics: {listen: ""}
+directory: {bridge: {address: "`+socket+`"}, cache: `+at("cache.json")+`}
+links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application: commdn, app_dbid: 101, ocs: [201]}]
+`))
+	start := func() (d *Daemon, url string, stop func()) {
+		t.Helper()
+		d, err := New(Options{File: at("relay.yaml"), Version: "test", Log: io.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		ready, ended := make(chan string, 1), make(chan error, 1)
+		go func() { ended <- d.Run(ctx, func(url string) { ready <- url }) }()
+		return d, <-ready, func() {
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			d.Close()
+		}
+	}
+	d, url, stop := start()
+	names := d.setup.directory.Campaigns
+	if len(names) == 0 {
+		t.Fatal("the export has no campaigns")
+	}
+	enabled := names[slices.IndexFunc(names, func(c directory.Campaign) bool { return !c.Disabled })].Name
+	session := newReader(t, url)
+	session.until(enabled)
+	put("export.json", bytes.ReplaceAll(export, []byte(enabled), []byte("Renamed")))
+	session.until("Renamed")
+	if r := d.Reload(); !r.OK { // goes on with what the bridge has sent
+		t.Errorf("reload: %v", r.Errors)
+	}
+	session.until("Renamed")
+	w := httptest.NewRecorder()
+	d.adminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/status", nil))
+	var st Status
+	if err := json.Unmarshal(w.Body.Bytes(), &st); err != nil || st.Bridge == nil || !st.Bridge.Connected || st.Bridge.Address != socket || len(st.Bridge.Objects) == 0 {
+		t.Errorf("status %s, %v", w.Body, err)
+	}
+	families, err := d.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counted []string
+	for _, f := range families {
+		if strings.HasPrefix(f.GetName(), "commdn_directory_") {
+			counted = append(counted, f.GetName())
+		}
+	}
+	if len(counted) != 5 {
+		t.Errorf("metrics %q", counted)
+	}
+	stop()
+
+	b.Stop()
+	began := time.Now()
+	_, url, stop = start()
+	defer stop()
+	newReader(t, url).until("Renamed")
+	if took := time.Since(began); took > patience {
+		t.Errorf("started after %v", took)
+	}
+}
