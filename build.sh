@@ -51,6 +51,19 @@ need_race() {
   fi
 }
 
+# The bridge's tests need a JDK; without one they say so, and the rest runs.
+need_jdk() {
+  if ! command -v javac >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+      apt_install default-jdk-headless
+    else
+      echo "build.sh: no javac, so nothing runs through the bridge; install a JDK (default-jdk-headless) to have it" >&2
+      return
+    fi
+  fi
+  export COMMDN_BRIDGE=required # a test that cannot start the bridge fails
+}
+
 need_node() {
   command -v npm >/dev/null && return
   can_install || die "this needs Node.js 20 or later with npm"
@@ -249,10 +262,15 @@ cmd_test() {
   need_browser
   need_race
   need_axe
+  need_jdk
   cmd_lint
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
   unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # that of the whole is below, of the arrows in lint
+  if [ "${COMMDN_BRIDGE:-}" ]; then
+    say "the bridge's own tests"
+    relay/bridge/build.sh --test
+  fi
   say "the simulator's tests against commdn sim as a process"
   COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
   say "the portable tests in Chromium"
@@ -265,7 +283,7 @@ cmd_test() {
   (cd e2e/embed && go run . -commdn ../../bin/commdn)
   cmd_fuzz
   say "end to end in Chromium"
-  go test -vet=off ./e2e
+  (cd e2e && go test -vet=off) # in its folder go test prints the slowest tests
   BUILT=1 cmd_size
 }
 

@@ -5,16 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"github.com/alecthomas/kong"
-
-	"commdn/protocol/commdn"
-	"commdn/protocol/frame"
 	"commdn/relay/internal/enums"
 	"commdn/relay/sim/control"
 )
@@ -131,239 +126,6 @@ func (ctlStateCmd) Run(e *env, c *simCtlCmd) error {
 	})
 }
 
-type ctlCampaignsCmd struct {
-	List        ctlListCmd    `cmd:"" default:"withargs" help:"List campaign groups and sequences. The default."`
-	Load        ctlDialCmd    `cmd:"" help:"Load a campaign."`
-	Start       ctlDialCmd    `cmd:"" help:"Start dialing."`
-	Set         ctlDialCmd    `cmd:"" help:"Change how a running campaign is dialed."`
-	Stop        ctlControlCmd `cmd:"" help:"Stop dialing."`
-	Unload      ctlControlCmd `cmd:"" help:"Unload a campaign when its calls have ended."`
-	ForceUnload ctlControlCmd `cmd:"" help:"Unload a campaign at once."`
-}
-
-type ctlListCmd struct{}
-
-// Run lists all campaign groups.
-func (ctlListCmd) Run(e *env, c *simCtlCmd) error {
-	return ctlAll(e, c, func(ctx context.Context, s *control.Client) ([]control.CampaignGroup, error) { return s.Campaigns(ctx) }, printCampaigns)
-}
-
-func printCampaigns(w io.Writer, all []control.CampaignGroup) {
-	fmt.Fprintln(w, "CAMPAIGN\tGROUP\tSTATUS\tMODE\tOPTIMIZE BY\tGOAL\tDIALS\tCONTACTS\tCALLS\tREADY\tOCS")
-	for _, g := range all {
-		campaign, goal := named(g.CampaignName, int32(g.Campaign)), ""
-		if g.Sequence != nil {
-			campaign = strings.TrimSpace("sequence " + g.Sequence.Description)
-		}
-		var d control.Dialing
-		if g.Dialing != nil {
-			d, goal = *g.Dialing, strconv.Itoa(int(g.Dialing.Goal))
-		}
-		ready, records := 0, 0
-		for _, l := range g.Lists {
-			ready, records = ready+l.Counts["ready"], records+l.Records
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d of %d\t%d\n", campaign, named(g.GroupName, int32(g.Group)),
-			dash(g.Status), dash(d.Mode), dash(d.OptimizeBy), dash(goal), g.Dials, g.Contacts, g.Ringing+g.Talking, ready, records, g.OCS)
-	}
-}
-
-// ctlControlCmd asks for something; what, says the command's own name.
-type ctlControlCmd struct {
-	Name string `arg:"" name:"campaign/group" help:"Campaign and group, by name or DBID; 0/GROUP is the sequence of a group."`
-}
-
-// Run asks, and prints the campaign group as it is then.
-func (f *ctlControlCmd) Run(e *env, c *simCtlCmd, parsed *kong.Context) error {
-	return f.do(e, c, parsed, func(*control.Control, control.CampaignGroup) error { return nil })
-}
-
-// do asks for what the command is named after. change fills in the request for
-// the campaign group as it is now.
-func (f *ctlControlCmd) do(e *env, c *simCtlCmd, parsed *kong.Context, change func(*control.Control, control.CampaignGroup) error) error {
-	return ctl(e, c, func(ctx context.Context, s *control.Client) (control.CampaignGroup, error) {
-		all, err := s.Campaigns(ctx)
-		if err != nil {
-			return control.CampaignGroup{}, err
-		}
-		id, err := simNames(all).campaignGroup(f.Name)
-		if rest, isSequence := strings.CutPrefix(f.Name, "0/"); isSequence {
-			id.Campaign = 0
-			id.Group, err = simNames(all).group(rest)
-		}
-		if err != nil {
-			return control.CampaignGroup{}, &exitError{exitInvalid, err}
-		}
-		r := control.Control{Campaign: id.Campaign, Group: id.Group, Do: parsed.Selected().Name}
-		at := slices.IndexFunc(all, func(g control.CampaignGroup) bool { return g.ID() == id })
-		var now control.CampaignGroup
-		if at >= 0 {
-			now = all[at]
-		}
-		if err := change(&r, now); err != nil {
-			return now, err
-		}
-		return s.Do(ctx, r)
-	}, func(w io.Writer, g control.CampaignGroup) { printCampaigns(w, []control.CampaignGroup{g}) })
-}
-
-// simNames gives the names of campaigns and groups.
-func simNames(all []control.CampaignGroup) names {
-	var d frame.Directory
-	for _, g := range all {
-		if n := (frame.Named{DBID: g.Campaign, Name: g.CampaignName}); g.Campaign != 0 && !slices.Contains(d.Campaigns, n) {
-			d.Campaigns = append(d.Campaigns, n)
-		}
-		if n := (frame.Named{DBID: g.Group, Name: g.GroupName}); !slices.Contains(d.Groups, n) {
-			d.Groups = append(d.Groups, n)
-		}
-	}
-	return names{d}
-}
-
-// ctlDialCmd asks for something that says how to dial.
-type ctlDialCmd struct {
-	ctlControlCmd
-	dialFlags
-}
-
-// Run asks, and prints the campaign group as it is then.
-func (f *ctlDialCmd) Run(e *env, c *simCtlCmd, parsed *kong.Context) error {
-	given, err := f.read()
-	if err != nil {
-		return err
-	}
-	return f.do(e, c, parsed, func(r *control.Control, now control.CampaignGroup) error {
-		r.AutoCompletion = f.AutoComplete
-		if f.DialMode == "" && f.OptimizeBy == "" && f.Goal == nil {
-			return nil
-		}
-		if now.Dialing == nil {
-			return &exitError{exitInvalid, fmt.Errorf("how %s is dialed is not known; give no --dial-mode, --optimize-by and --goal", f.Name)}
-		}
-		d := *now.Dialing
-		if f.DialMode != "" {
-			d.Mode = given.Mode.String()
-		}
-		if f.OptimizeBy != "" {
-			d.OptimizeBy = given.OptimizeBy.String()
-		}
-		if f.Goal != nil {
-			d.Goal = given.Goal
-		}
-		r.Dialing = &d
-		return nil
-	})
-}
-
-type ctlRecordsCmd struct {
-	List     ctlRecordListCmd `cmd:"" default:"withargs" help:"List records. The default."`
-	CheckOut ctlCheckOutCmd   `cmd:"" help:"An agent takes a record on the desktop: it is neither dialed nor canceled."`
-	CheckIn  ctlCheckInCmd    `cmd:"" help:"An agent gives a record back."`
-}
-
-type ctlRecordListCmd struct {
-	List       int32  `name:"list" help:"DBID of the calling list; all without it." placeholder:"DBID"`
-	Phone      string `help:"Records with this phone." placeholder:"PHONE"`
-	CustomerID string `help:"Records of this customer." placeholder:"ID"`
-	Status     string `help:"Records with this status: ready, retrieved, updated, canceled or chain-updated." placeholder:"STATUS"`
-	Offset     int    `help:"How many to pass over." default:"0" placeholder:"N"`
-	Limit      int    `help:"How many to list, at most 1000." default:"100" placeholder:"N"`
-}
-
-// Run lists records.
-func (f *ctlRecordListCmd) Run(e *env, c *simCtlCmd) error {
-	ask := func(ctx context.Context, s *control.Client) (control.Records, error) {
-		return s.Records(ctx, control.Query{
-			List: commdn.DBID(f.List), Phone: f.Phone, CustomerID: f.CustomerID, Status: f.Status, Offset: f.Offset, Limit: f.Limit,
-		})
-	}
-	if c.Output == formatJSONL {
-		return ctlAll(e, c, func(ctx context.Context, s *control.Client) ([]control.Record, error) {
-			page, err := ask(ctx, s)
-			return page.Records, err
-		}, printRecords)
-	}
-	return ctl(e, c, ask, func(w io.Writer, page control.Records) {
-		printRecords(w, page.Records)
-		if more := page.Total - page.Offset - len(page.Records); more > 0 {
-			fmt.Fprintf(w, "%d more of %d\n", more, page.Total)
-		}
-	})
-}
-
-func printRecords(w io.Writer, all []control.Record) {
-	fmt.Fprintln(w, "RECORD\tPHONE\tCUSTOMER\tCHAIN\tSTATUS\tRESULT\tATTEMPTS\tDIALED\tDESKTOP")
-	for _, r := range all {
-		dialed, desktop := "-", "-"
-		if !r.Dialed.IsZero() {
-			dialed = r.Dialed.UTC().Format(time.RFC3339)
-		}
-		if r.OnDesktop {
-			desktop = "yes"
-		}
-		fmt.Fprintf(w, "%d/%d\t%s\t%s\t%d\t%s\t%s\t%d\t%s\t%s\n", r.List, r.ID, r.Phone, dash(r.CustomerID), r.Chain, r.Status, r.Result, r.Attempts, dialed, desktop)
-	}
-}
-
-type ctlCheckOutCmd struct {
-	Record string `arg:"" name:"list/record" help:"DBID of the list and number of the record."`
-}
-
-// Run checks a record out.
-func (f *ctlCheckOutCmd) Run(e *env, c *simCtlCmd) error { return checkOut(e, c, f.Record, true) }
-
-type ctlCheckInCmd struct {
-	Record string `arg:"" name:"list/record" help:"DBID of the list and number of the record."`
-}
-
-// Run gives a record back.
-func (f *ctlCheckInCmd) Run(e *env, c *simCtlCmd) error { return checkOut(e, c, f.Record, false) }
-
-func checkOut(e *env, c *simCtlCmd, name string, onDesktop bool) error {
-	before, after, _ := strings.Cut(name, "/")
-	list, err := strconv.ParseInt(before, 10, 32)
-	id, idErr := strconv.Atoi(after)
-	if err != nil || idErr != nil {
-		return &exitError{exitUsage, fmt.Errorf("commdn: record %q: give LIST/RECORD, 601/17 for one", name)}
-	}
-	return ctl(e, c, func(ctx context.Context, s *control.Client) (control.Record, error) {
-		return s.CheckOut(ctx, commdn.DBID(list), id, onDesktop)
-	}, func(w io.Writer, r control.Record) { printRecords(w, []control.Record{r}) })
-}
-
-type ctlDncCmd struct {
-	List ctlDncListCmd `cmd:"" default:"withargs" help:"Print the list. The default."`
-	Add  ctlDncAddCmd  `cmd:"" help:"Put a number, a customer, or both on it, as an operator would."`
-}
-
-type ctlDncListCmd struct{}
-
-// Run prints the Do Not Call list.
-func (ctlDncListCmd) Run(e *env, c *simCtlCmd) error {
-	return ctlAll(e, c, func(ctx context.Context, s *control.Client) ([]control.Entry, error) { return s.DNC(ctx) }, printEntries)
-}
-
-func printEntries(w io.Writer, all []control.Entry) {
-	fmt.Fprintln(w, "PHONE\tCUSTOMER\tTENANT\tSINCE")
-	for _, entry := range all {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", dash(entry.Phone), dash(entry.CustomerID), entry.Tenant, entry.Time.UTC().Format(time.RFC3339))
-	}
-}
-
-type ctlDncAddCmd struct {
-	Phone      string `arg:"" optional:"" help:"The number."`
-	CustomerID string `help:"The customer." placeholder:"ID"`
-	Tenant     int32  `help:"DBID of the tenant; the first one without it." placeholder:"DBID"`
-}
-
-// Run adds an entry.
-func (f *ctlDncAddCmd) Run(e *env, c *simCtlCmd) error {
-	return ctl(e, c, func(ctx context.Context, s *control.Client) (control.Entry, error) {
-		return s.Forbid(ctx, control.Forbidden{Phone: f.Phone, CustomerID: f.CustomerID, Tenant: commdn.DBID(f.Tenant)})
-	}, func(w io.Writer, entry control.Entry) { printEntries(w, []control.Entry{entry}) })
-}
-
 type ctlClockCmd struct {
 	Advance time.Duration `help:"Move the clock on, at most 31 days; what falls due meanwhile is done." placeholder:"DURATION"`
 	Speed   *float64      `help:"Seconds that pass in one; 0 is a clock that stands still." placeholder:"N"`
@@ -371,16 +133,8 @@ type ctlClockCmd struct {
 
 // Run changes the clock, the speed first, and prints it.
 func (f *ctlClockCmd) Run(e *env, c *simCtlCmd) error {
-	return ctl(e, c, func(ctx context.Context, s *control.Client) (now control.Clock, err error) {
-		if f.Speed != nil {
-			if now, err = s.SetSpeed(ctx, *f.Speed); err != nil {
-				return now, err
-			}
-		}
-		if f.Advance != 0 {
-			return s.Advance(ctx, f.Advance)
-		}
-		return s.Clock(ctx)
+	return ctl(e, c, func(ctx context.Context, s *control.Client) (control.Clock, error) {
+		return s.ChangeClock(ctx, f.Speed, f.Advance)
 	}, printClock)
 }
 

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"commdn/relay/internal/netname"
 	"commdn/relay/sim"
@@ -76,7 +72,7 @@ func (c *simRunCmd) Run(e *env) error {
 	if l == nil {
 		<-e.ctx.Done()
 	} else {
-		served = serveControl(e.ctx, l, control.Handler(control.Options{Sim: running, Version: "commdn/" + version, AnyHost: c.Expose, Log: e.log()}), e.log())
+		served = control.Serve(e.ctx, l, control.Options{Sim: running, Version: "commdn/" + version, AnyHost: c.Expose, Log: e.log()})
 	}
 	return errors.Join(served, running.Close())
 }
@@ -110,29 +106,6 @@ func (c *simRunCmd) check(address string) error {
 	if !c.Expose && !netname.Loopback(host) {
 		return fmt.Errorf("sim: refusing to listen on %q: a simulated T-Server trusts everybody, so only a loopback address is safe; --expose does it all the same", address)
 	}
-	return nil
-}
-
-// serveControl serves until ctx ends, which ends streams as well.
-func serveControl(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	hs := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- hs.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if hs.Shutdown(stop) != nil {
-		_ = hs.Close()
-	}
-	<-failed
 	return nil
 }
 

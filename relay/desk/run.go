@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+func (d *Desk) begin(t *Ticket) *frame.Refusal {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.idle != nil:
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the relay is shutting down; connect again and ask there"}
+	case d.count >= maxTickets:
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
+	case d.tickets[t.id] != nil: // by another submission at this moment
+		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}
+	}
+	d.tickets[t.id] = t
+	d.count++
+	d.running.Add(1)
+	return nil
+}
+
+func (d *Desk) end(t *Ticket) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.tickets, t.id)
+	d.count--
+	if d.count == 0 && d.idle != nil {
+		close(d.idle)
+	}
+	d.running.Done()
+}
+
+// InFlight says how many requests are not settled.
+func (d *Desk) InFlight() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count
+}
+
+// Drain lets no request begin any more. It gives what is closed when the last
+// one is settled.
+func (d *Desk) Drain() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.idle == nil {
+		d.idle = make(chan struct{})
+		if d.count == 0 {
+			close(d.idle)
+		}
+	}
+	return d.idle
+}
+
+// Close gives up the requests in flight and waits for their goroutines.
+func (d *Desk) Close() {
+	d.Drain()
+	d.cancel()
+	d.running.Wait()
+}
+
+// run is the goroutine of a ticket.
+func (d *Desk) run(t *Ticket, actor Actor, links []string) {
+	defer d.end(t)
+	var last Event
+	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
+		o, last = d.ask(t, links)
+		return o
+	})
+	d.settle(t, actor, o, last)
+}
+
+// guarded gives what f gives; a mistake in it becomes a refusal.
+func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("a request failed", "session", session, "panic", p, "stack", string(debug.Stack()))
+			o = Outcome{Refusal: &frame.Refusal{
+				Code: frame.RefusedNoAnswer, Message: "the relay failed while it handled the request, which may have been carried out",
+			}}
+		}
+	}()
+	return f()
+}
+
+// settle keeps the outcome, and tells it; last is the event of its answer.
+func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
+	if kept(t.req) {
+		if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, o); err != nil {
+			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)
+		}
+	}
+	took := time.Since(t.started)
+	if o.Refusal != nil {
+		d.refused(actor, t.id.Key, o.Refusal)
+	} else {
+		d.o.Metrics.Answered(t.req, o.Answer, took)
+		d.o.Log.Info("answered", "session", actor.Session, "key", t.id.Key, "message", commdn.Trace(o.Answer, false), "took", took)
+	}
+	t.source.leave() // first: who hears the outcome may ask the next thing
+	t.tell(Event{Kind: Settled, Answer: o.Answer, Refusal: o.Refusal, Of: last.Of, Seq: last.Seq})
+}
+
+func (d *Desk) refused(actor Actor, key string, r *frame.Refusal) {
+	d.o.Metrics.Refused(r.Code)
+	d.o.Log.Warn("refused", "session", actor.Session, "key", key, "code", r.Code.String(), "reason", r.Message)
+}
