@@ -82,7 +82,8 @@ func TestKey(t *testing.T) {
 	if one == two || !frame.ValidKey(one) || len(one) != 32 || next != 4 {
 		t.Errorf("keys %s and %s", one, two)
 	}
-	if c.opts = (Options{}).orDefault(); c.newKey() == c.newKey() {
+	c.opts = (Options{}).orDefault()
+	if one, two = c.newKey(), c.newKey(); one == two {
 		t.Error("the same key twice")
 	}
 }

@@ -343,15 +343,6 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Whoever hears an outcome has room for the next request at once.
-func TestRoomAfterOutcome(t *testing.T) {
-	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: acknowledge})
-	s := desk.NewSource("192.0.2.1", desk.Limits{Rate: 1e6, Burst: 1e6, Requests: 1})
-	for n := range 5000 {
-		last(t, r.must(s, strconv.Itoa(n), "5550100001"))
-	}
-}
-
 // Rights fail closed at the desk too.
 func TestNoGrantNoRequest(t *testing.T) {
 	link := &ocs{answer: acknowledge}
