@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"commdn/relay/internal/netname"
@@ -112,17 +110,17 @@ func (c *checker) reachable() {
 		c.Fail("listen", "%s is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay", strictyaml.Quote(c.Listen))
 	}
 	for i, h := range c.Hosts {
-		if h != "" && !isHost(h) {
+		if h != "" && !netname.IsHost(h) {
 			c.Fail(item("hosts", i), "%s is no host name; give it without scheme, port and wildcard", strictyaml.Quote(h))
 		}
 	}
 	for i, o := range c.Origins {
-		if o != "" && !isOrigin(o) {
+		if _, err := netname.ParseOrigin(o); o != "" && err != nil {
 			c.Fail(item("origins", i), "%s is no origin; give https://NAME or https://NAME:PORT, where the first label of NAME may be *", strictyaml.Quote(o))
 		}
 	}
 	for i, o := range c.Parents {
-		if o != "" && !isParent(o) {
+		if _, err := netname.ParseParent(o); o != "" && err != nil {
 			c.Fail(item("parents", i), "%s is no origin of a parent; give https://NAME or https://NAME:PORT, without a wildcard", strictyaml.Quote(o))
 		}
 	}
@@ -303,7 +301,7 @@ func number(v any) string {
 // address of the machine, and the port 0, for any.
 func (c *checker) listen(path, s string) (host string, ok bool) {
 	host, port, err := net.SplitHostPort(s)
-	if _, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || host != "" && !isHost(host) {
+	if _, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || host != "" && !netname.IsHost(host) {
 		c.Fail(path, "%s is no address to listen on; give HOST:PORT, for example 127.0.0.1:8080", strictyaml.Quote(s))
 		return "", false
 	}
@@ -323,7 +321,7 @@ func samePort(a, b string) bool {
 func (c *checker) issuer(path, s string) {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !isHost(u.Hostname()):
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !netname.IsHost(u.Hostname()):
 		c.Fail(path, "is no URL of an issuer; give it as its tokens have it, https://login.example.com/realm for one")
 	case u.User != nil:
 		c.Fail(path, "holds a user or a password; give it without")
@@ -333,47 +331,5 @@ func (c *checker) issuer(path, s string) {
 		c.Fail(path, "is not encrypted; give an https URL")
 	}
 }
-
-var label = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
-
-// isHost says whether s is an IP address or the name of a host.
-func isHost(s string) bool {
-	if _, err := netip.ParseAddr(s); err == nil {
-		return true
-	}
-	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
-	if _, err := strconv.ParseUint(labels[len(labels)-1], 10, 64); err == nil {
-		return false // browsers take it for an IP address
-	}
-	return len(s) <= 253 && !slices.ContainsFunc(labels, func(l string) bool { return !label.MatchString(l) })
-}
-
-// isOrigin says whether s is the origin of a page, whose first label may be *.
-func isOrigin(s string) bool {
-	scheme, host, ok := strings.Cut(s, "://")
-	if !ok || scheme != "https" && scheme != "http" {
-		return false
-	}
-	u, err := url.Parse(scheme + "://" + strings.TrimPrefix(host, "*."))
-	if err != nil || u.Host != strings.TrimPrefix(host, "*.") || !isHost(u.Hostname()) {
-		return false
-	}
-	if u.Port() != "" {
-		if n, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || n == 0 {
-			return false
-		}
-	} else if strings.HasSuffix(u.Host, ":") {
-		return false
-	}
-	_, ipErr := netip.ParseAddr(u.Hostname())
-	return !strings.HasPrefix(host, "*.") || ipErr != nil && strings.Contains(u.Hostname(), ".")
-}
-
-// parent is an origin that a Content-Security-Policy can name and that a browser
-// gives as it is: one alone, and no address of IP version 6.
-var parent = regexp.MustCompile(`^https?://[A-Za-z0-9_.-]*[A-Za-z0-9_](:[1-9][0-9]*)?$`)
-
-// isParent says whether s is the origin of a page that may have a frame.
-func isParent(s string) bool { return isOrigin(s) && parent.MatchString(s) }
 
 func item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

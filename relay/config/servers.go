@@ -40,7 +40,7 @@ func (c *checker) server(path, s string) (ok bool) {
 		return false
 	}
 	host, port, err := net.SplitHostPort(s)
-	if n, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || n == 0 || !isHost(host) {
+	if n, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || n == 0 || !netname.IsHost(host) {
 		c.Fail(path, "%s is no address; give HOST:PORT, or unix:/path for a Unix socket", strictyaml.Quote(s))
 		return false
 	}
@@ -61,7 +61,7 @@ func (c *checker) clientTLS(path string, t ClientTLS, addresses ...string) {
 	if t.CAFile == "" || t.CertFile == "" || t.KeyFile == "" {
 		c.Fail(path, "needs ca_file, cert_file and key_file, or none of them")
 	}
-	if t.ServerName != "" && !isHost(t.ServerName) {
+	if t.ServerName != "" && !netname.IsHost(t.ServerName) {
 		c.Fail(path+".server_name", "%s is no host name", strictyaml.Quote(t.ServerName))
 	}
 	if len(addresses) > 0 && !slices.ContainsFunc(addresses, func(s string) bool { return !isUnix(s) }) {

@@ -16,8 +16,7 @@ const (
 
 // Frame gives the part of the directory that a session may see, without what is
 // disabled, in the order of the file. see gets each campaign and group with its
-// tenant, whose name is empty where the file has no tenants; nil shows all. A
-// campaign group is shown with both of its parts.
+// tenant, whose name is empty where the file has no tenants. A campaign group is shown with both of its parts.
 func (d *Directory) Frame(see func(kind Kind, o, tenant frame.Named) bool) frame.Directory {
 	var f frame.Directory
 	campaigns, groups := make(map[commdn.DBID]bool), make(map[commdn.DBID]bool)
@@ -25,7 +24,7 @@ func (d *Directory) Frame(see func(kind Kind, o, tenant frame.Named) bool) frame
 		of := frame.Named{DBID: d.TenantOf(tenant)}
 		t, _ := d.Tenant(of.DBID)
 		of.Name = t.Name
-		return !t.Disabled && (see == nil || see(kind, o, of))
+		return !t.Disabled && see(kind, o, of)
 	}
 	for _, c := range d.Campaigns {
 		if o := (frame.Named{DBID: c.DBID, Name: c.Name}); !c.Disabled && shown(KindCampaign, o, c.Tenant) {

@@ -48,7 +48,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		var again frame.Directory
-		shown := d.Frame(nil)
+		shown := d.Frame(everything)
 		for _, body := range shown.Bodies() {
 			again.Read(body)
 		}

@@ -48,7 +48,7 @@ func TestLargeExport(t *testing.T) {
 	if err != nil || len(d.Campaigns) != 1000 || len(d.CampaignGroups) != 1000 || d.ServerOf(commdn.CampaignGroup{Campaign: 2000, Group: 510}) != 201 {
 		t.Fatalf("%v, %+v", err, d)
 	}
-	if f := d.Frame(nil); len(f.Campaigns) != 1000 || len(f.Bodies()) < 2 {
+	if f := d.Frame(everything); len(f.Campaigns) != 1000 || len(f.Bodies()) < 2 {
 		t.Errorf("%d campaigns in %d frames", len(f.Campaigns), len(f.Bodies()))
 	}
 	link, found := d.Resolve(Use{})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
@@ -110,14 +111,9 @@ func (m *Metrics) TokenRefused(err error) {
 
 // Answered counts a request by what settled it.
 func (m *Metrics) Answered(req commdn.Request, by commdn.Message, took time.Duration) {
-	outcome := "done"
-	switch by := by.(type) {
-	case *commdn.Fault:
-		outcome = "fault"
-	case *commdn.RecordCanceled:
-		if by.Message != "" {
-			outcome = "incomplete"
-		}
+	outcome := client.OutcomeOf([]commdn.Message{by}, nil).String()
+	if outcome == client.Refused.String() {
+		outcome = "fault" // "refused" is what the relay refuses
 	}
 	m.requests.WithLabelValues(req.Type().String(), outcome).Inc()
 	m.took.WithLabelValues(req.Type().String()).Observe(took.Seconds())
