@@ -231,3 +231,21 @@ func TestResync(t *testing.T) {
 		t.Errorf("%d questions after Close", n)
 	}
 }
+
+// What comes from the relay's own application is its echo, whatever it says, and
+// what is for another application is not for this one.
+func TestForeignEvents(t *testing.T) {
+	r := newRig(t, nil)
+	for _, addr := range []commdn.Address{{Origin: 101}, {Origin: 101, Target: 101}, {Origin: 201, Target: 999}} {
+		e := running()
+		e.Address = addr
+		r.wire.come <- e.UserData()
+	}
+	r.wire.come <- running().UserData()
+	if e := <-r.events; e.Origin != 201 || e.Target != 0 {
+		t.Errorf("told of an event of %d for %d", e.Origin, e.Target)
+	}
+	if len(r.events) != 0 {
+		t.Errorf("told of %d events more", len(r.events))
+	}
+}
