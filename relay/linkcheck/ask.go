@@ -93,7 +93,7 @@ func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DB
 	case refused.Code == frame.RefusedNoAnswer:
 		c.silent(step, "OCS")
 	default:
-		c.out.say(step, Fail, refused.Message)
+		c.out.say(step, Fail, refused.Message, "T-Server did not take the request: its code and text, and its log, say why; the CommDN has to be registered for sharing, not for monitoring only")
 	}
 }
 
@@ -109,11 +109,9 @@ func (c *check) silent(step, ocs string) {
 func (c *check) answer(step string, ocs commdn.DBID, m commdn.Message) {
 	switch m := m.(type) {
 	case *commdn.Fault:
-		text := fmt.Sprintf("OCS %d answers CM_EvError %d %s", ocs, m.Code, m.Code)
-		switch {
-		case m.Message != "":
-			text += ": " + m.Message
-		case m.Code.Text() != "":
+		// OCS's own words may hold a number that nobody has typed here.
+		text := fmt.Sprintf("OCS %d answers %s", ocs, m.Trace(step == StepDoNotCall))
+		if m.Message == "" && m.Code.Text() != "" {
 			text += ": " + m.Code.Text()
 		}
 		c.out.say(step, Fail, text, faultHint(m.Code))

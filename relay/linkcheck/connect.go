@@ -65,6 +65,9 @@ func (c *check) open() *opened {
 
 // tell says what each server answered.
 func (c *check) tell(tried []attempt, up bool) {
+	if len(tried) == 0 {
+		c.out.say(StepConnect, Fail, "interrupted before a server had answered", "check again")
+	}
 	for _, a := range tried {
 		f := diagnose(a.err)
 		c.out.Answered = c.out.Answered || f.answered

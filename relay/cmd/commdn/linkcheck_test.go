@@ -169,6 +169,13 @@ func TestLinkCheck(t *testing.T) {
 		"frozen T-Server": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
 			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}},
 		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: no sign of life frozen")},
+		"T-Server stalls": {checkRig{directory: checkDirectory, faults: []scenario.Fault{{Do: scenario.Stall, After: 1, For: patience}}}, "--campaign Autumn/Sales", 1,
+			append(up[:4:4], served, "fail campaign: frozen")},
+		"link lost": {checkRig{link: ", backoff: {min: 1m, max: 1m}", directory: checkDirectory, faults: []scenario.Fault{{Do: scenario.Close, After: 1}}}, "--campaign Autumn/Sales", 1,
+			append(up[:4:4], served, "fail campaign: lost closed")},
+		"T-Server refuses the request": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
+			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.RequestDistributeUserEvent: eventError(41, "Not registered"),
+		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: 41 Not registered monitoring")},
 		"T-Server is down":        {checkRig{dead: true}, "--campaign 1/2 --phone 5550001111", 3, []string{"fail connect: refused start", noDirectory, "skip campaign:", "skip do-not-call:"}},
 		"silent at once":          {checkRig{peer: saying(nil)}, "", 3, []string{"fail connect: silence RequestRegisterClient frozen", noDirectory}},
 		"another program":         {checkRig{peer: func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }}, "", 3, []string{"fail connect: tlink TLS", noDirectory}},
