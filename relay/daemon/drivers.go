@@ -23,7 +23,8 @@ var drivers = map[string]func(config.Link) (tserver.Driver, error){
 	},
 }
 
-func driverOf(l config.Link) (tserver.Driver, error) {
+// Driver gives what the T-Server of a link is reached with.
+func Driver(l config.Link) (tserver.Driver, error) {
 	open := drivers[l.Driver]
 	if open == nil {
 		return nil, fmt.Errorf("links: %s: driver: %q is none of %s", l.Name, l.Driver, strings.Join(slices.Sorted(maps.Keys(drivers)), ", "))

@@ -99,7 +99,7 @@ func (s *setup) settings() (relay.Settings, error) {
 func (s *setup) links() ([]relay.Link, error) {
 	var all []relay.Link
 	for _, l := range s.conf.Links {
-		driver, err := driverOf(l)
+		driver, err := Driver(l)
 		if err != nil {
 			return nil, err
 		}
