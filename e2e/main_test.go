@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"commdn/e2e/chrome"
+	"commdn/relay/bridgetest"
 )
 
 // TestMain runs the tests with a time limit of the suite's own and says at the
@@ -32,10 +33,12 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		})
 	}
-	code := m.Run()
-	fmt.Print(suite.slowest())
-	shared.stop()
-	os.Exit(code)
+	bridgetest.Main(m, func(m *testing.M) int {
+		code := m.Run()
+		fmt.Print(suite.slowest())
+		shared.stop()
+		return code
+	})
 }
 
 // suiteLimit is nine tenths of what go test allows, so that the suite can end

@@ -78,6 +78,7 @@ var rooms = []room{
 		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
+	{folder: "relay/bridgetest"},
 
 	{folder: "relay/daemon", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
 		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},

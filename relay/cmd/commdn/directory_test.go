@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"commdn/relay/internal/bridgetest"
+	"commdn/relay/bridgetest"
 )
 
 func TestDirectoryCheck(t *testing.T) {

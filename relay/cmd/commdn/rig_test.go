@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"commdn/relay/internal/bridgetest"
+	"commdn/relay/bridgetest"
 	"commdn/relay/internal/leak"
 )
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"commdn/relay/bridgetest"
 	"commdn/relay/confdb"
 	"commdn/relay/directory"
-	"commdn/relay/internal/bridgetest"
 	"commdn/relay/internal/certtest"
 	"commdn/relay/internal/dial"
 )

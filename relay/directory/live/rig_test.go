@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"commdn/relay/bridgetest"
 	"commdn/relay/directory"
-	"commdn/relay/internal/bridgetest"
 	"commdn/relay/internal/leak"
 )
 

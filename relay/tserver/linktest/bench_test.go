@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
-	"commdn/relay/internal/bridgetest"
+	"commdn/relay/bridgetest"
 	simtserver "commdn/relay/sim/tserver"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"commdn/relay/internal/bridgetest"
+	"commdn/relay/bridgetest"
 	"commdn/relay/internal/certtest"
 	"commdn/relay/internal/dial"
 	"commdn/relay/internal/leak"
