@@ -18,8 +18,8 @@ import (
 	"nhooyr.io/websocket"
 
 	"commdn/protocol/frame"
+	"commdn/relay/bridgetest"
 	"commdn/relay/directory"
-	"commdn/relay/internal/bridgetest"
 )
 
 // reader is a session that reads directories.
