@@ -33,12 +33,12 @@ func (l *logText) String() string {
 
 func (l *logText) count(words string) int { return strings.Count(l.String(), words) }
 
-func (l *logText) wait(t *testing.T, words string) {
+func (l *logText) wait(t testing.TB, words string) {
 	t.Helper()
 	l.waitCount(t, words, 1)
 }
 
-func (l *logText) waitCount(t *testing.T, words string, n int) {
+func (l *logText) waitCount(t testing.TB, words string, n int) {
 	t.Helper()
 	late := time.After(patience)
 	for {

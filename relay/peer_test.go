@@ -19,7 +19,7 @@ import (
 
 // peer is the client side of one WebSocket.
 type peer struct {
-	t         *testing.T
+	t         testing.TB
 	ws        *websocket.Conn
 	welcome   frame.Welcome
 	identity  frame.Identity

@@ -36,6 +36,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if address := os.Getenv(audienceAddress); address != "" {
+		if err := audience(address); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	leak.Main(m)
 }
 
@@ -44,7 +51,7 @@ const patience = 30 * time.Second
 
 // rig is a relay on a simulated CommDN, both over TCP.
 type rig struct {
-	t    *testing.T
+	t    testing.TB
 	sim  *sim.Sim
 	srv  *Server
 	addr string
@@ -77,7 +84,7 @@ func installation(servers ...scenario.Application) *scenario.Scenario {
 
 // newRig starts a simulation and a relay that knows of its OCS; a nil function
 // changes nothing.
-func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
+func newRig(t testing.TB, sc *scenario.Scenario, change func(*Options)) *rig {
 	t.Helper()
 	s, err := sim.Start(sim.Options{Scenario: sc})
 	if err != nil {
@@ -102,7 +109,7 @@ func newRig(t *testing.T, sc *scenario.Scenario, change func(*Options)) *rig {
 }
 
 // newRelay starts a relay whose T-Server need not be there.
-func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
+func newRelay(t testing.TB, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
 	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
@@ -111,7 +118,7 @@ func newRelay(t *testing.T, tserverAddr string, change func(*Options)) *rig {
 	return serveOn(t, l, tserverAddr, change)
 }
 
-func serveOn(t *testing.T, l net.Listener, tserverAddr string, change func(*Options)) *rig {
+func serveOn(t testing.TB, l net.Listener, tserverAddr string, change func(*Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, addr: l.Addr().String(), log: newLogText()}
 	o := Options{
@@ -183,7 +190,7 @@ func identified(t *testing.T, p *authtest.Provider) *auth.OIDCAuthenticator {
 }
 
 // rules gives rules as a policy.
-func rules(t *testing.T, all ...auth.Rule) *auth.Policy {
+func rules(t testing.TB, all ...auth.Rule) *auth.Policy {
 	t.Helper()
 	p, err := auth.NewPolicy(all)
 	if err != nil {
@@ -199,7 +206,7 @@ func of(p *authtest.Provider, who string, roles ...string) string {
 
 // hand is an application on the CommDN that a test plays by hand.
 type hand struct {
-	t        *testing.T
+	t        testing.TB
 	link     *tserver.Link
 	requests chan commdn.Request // that are on the CommDN
 }
