@@ -36,6 +36,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if address := os.Getenv(audienceAddress); address != "" {
+		if err := audience(address); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	leak.Main(m)
 }
 
@@ -183,7 +190,7 @@ func identified(t *testing.T, p *authtest.Provider) *auth.OIDCAuthenticator {
 }
 
 // rules gives rules as a policy.
-func rules(t *testing.T, all ...auth.Rule) *auth.Policy {
+func rules(t testing.TB, all ...auth.Rule) *auth.Policy {
 	t.Helper()
 	p, err := auth.NewPolicy(all)
 	if err != nil {
