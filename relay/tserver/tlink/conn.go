@@ -23,6 +23,7 @@ type conn struct {
 
 	in           *Reader           // reads from incoming
 	keepAlive    tserver.KeepAlive // zero until Open is done, which has its own time limit
+	accepted     bool              // EventServerConnected has come
 	linkUp       bool              // EventLinkConnected came last, not EventLinkDisconnected
 	registration uint32            // reference of the RequestRegisterAddress that waits for its answer; 0 is none
 	answerBy     time.Time         // when that wait is over

@@ -3,6 +3,7 @@ package tlink
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -67,7 +68,7 @@ func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, 
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, c.end(err)
+		return nil, c.waitedFor(c.end(err))
 	}
 	c.keepAlive = o.KeepAlive
 	return c, nil
@@ -93,10 +94,25 @@ func (c *conn) open() error {
 			return refusal(RequestRegisterClient, &m)
 		case m.ID == EventLinkDisconnected:
 			return noSwitch(&m)
+		case m.ID == EventServerConnected:
+			c.accepted = true
 		}
 		if err := c.handle(&m, nobody); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// waitedFor adds to the reason that Open took too long what T-Server did not say.
+func (c *conn) waitedFor(err error) error {
+	switch {
+	case !errors.Is(err, context.DeadlineExceeded):
+		return err
+	case !c.accepted:
+		return fmt.Errorf("%w; T-Server did not answer %v", err, RequestRegisterClient)
+	case !c.linkUp:
+		return fmt.Errorf("%w; no %v came: %w", err, EventLinkConnected, tserver.ErrNoSwitch)
+	}
+	return fmt.Errorf("%w; T-Server did not answer %v", err, RequestRegisterAddress)
 }
