@@ -37,6 +37,7 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Run the relay with a simulated T-Server and OCS inside, and the demo page."`
 	Relay      relayCmd      `cmd:"" help:"Run the relay between browsers and a T-Server CommDN."`
 	Directory  directoryCmd  `cmd:"" help:"Check the names and DBIDs that a relay goes by."`
+	Link       linkCmd       `cmd:"" help:"Try the links of a relay to T-Server."`
 	Sim        simCmd        `cmd:"" help:"Run a simulated T-Server and OCS for a relay to connect to."`
 	Dnc        dncCmd        `cmd:"" help:"Put numbers or a customer on the Do Not Call list."`
 	Cancel     cancelCmd     `cmd:"" help:"Cancel the records of numbers or of a customer."`

@@ -1,0 +1,139 @@
+package linkcheck
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver"
+)
+
+// attempt is what came of a connection to a server.
+type attempt struct {
+	server string
+	err    error // nil: the CommDN is registered
+}
+
+// probe is a driver that keeps what comes of each attempt, with the errors of
+// the driver that it uses.
+type probe struct {
+	tserver.Driver
+	within time.Duration // for Open
+	round  int           // servers
+
+	mu      sync.Mutex
+	tried   []attempt
+	settled chan struct{} // closed when the link is up, or every server has been tried
+	once    sync.Once
+	up      bool
+	acked   int   // UserEvents that T-Server has taken, since begin
+	lost    error // why the link was lost first, since begin; nil: it was not
+}
+
+func newProbe(d tserver.Driver, within time.Duration, servers int) *probe {
+	return &probe{Driver: d, within: within, round: servers, settled: make(chan struct{})}
+}
+
+// Open is that of tserver.Driver.
+func (p *probe) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.within, fmt.Errorf("nothing more within %s: %w", p.within, context.DeadlineExceeded))
+	defer cancel()
+	conn, err := p.Driver.Open(ctx, o)
+	p.mu.Lock()
+	all := len(p.tried) >= p.round
+	if !all {
+		p.tried = append(p.tried, attempt{o.Server, err})
+		all = len(p.tried) == p.round
+	}
+	p.mu.Unlock()
+	if err != nil {
+		if all {
+			p.once.Do(func() { close(p.settled) })
+		}
+		return nil, err
+	}
+	return &probed{conn, p}, nil
+}
+
+// state takes in that the link is up, or not.
+func (p *probe) state(up bool) {
+	p.mu.Lock()
+	p.up = up
+	p.mu.Unlock()
+	if up {
+		p.once.Do(func() { close(p.settled) })
+	}
+}
+
+// wait says whether the link came up before every server had been tried.
+func (p *probe) wait(ctx context.Context) bool {
+	select {
+	case <-p.settled:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.up
+}
+
+func (p *probe) attempts() []attempt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]attempt(nil), p.tried...)
+}
+
+// begin forgets what was before a request.
+func (p *probe) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.acked, p.lost = 0, nil
+}
+
+// since gives how many UserEvents T-Server has taken since begin, and why the
+// link was lost; nil: it was not.
+func (p *probe) since() (acked int, lost error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.acked, p.lost
+}
+
+func (p *probe) losing(reason error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lost == nil {
+		p.lost = reason
+	}
+}
+
+// probed is a connection of a probe.
+type probed struct {
+	tserver.Conn
+	p *probe
+}
+
+// Run is that of tserver.Conn.
+func (c *probed) Run(h tserver.Handler) error {
+	told := h.Link
+	h.Link = func(up bool, reason error) {
+		if !up {
+			c.p.losing(reason)
+		}
+		told(up, reason)
+	}
+	err := c.Conn.Run(h)
+	c.p.losing(err)
+	return err
+}
+
+// SendUserEvent is that of tserver.Conn.
+func (c *probed) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
+	err := c.Conn.SendUserEvent(ctx, userData)
+	if err == nil {
+		c.p.mu.Lock()
+		c.p.acked++
+		c.p.mu.Unlock()
+	}
+	return err
+}
