@@ -84,6 +84,12 @@ type rig struct {
 
 func newRig(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64) *rig {
 	t.Helper()
+	return newRigWith(t, onEvent, patience)
+}
+
+// newRigWith has another time for OCS to answer.
+func newRigWith(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
+	t.Helper()
 	r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64), events: make(chan *commdn.CampaignEvent, 64)}
 	if onEvent == nil {
 		onEvent = func(e *commdn.CampaignEvent) uint64 { r.events <- e; return 1 }
@@ -91,7 +97,7 @@ func newRig(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64) *rig {
 	var err error
 	r.Link, err = link.New(link.Options{
 		Name: "a", TServer: tserver.Options{Driver: r.wire, Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
-		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: patience, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: answer, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		OnEvent: onEvent, OnState: func(k frame.Link) { r.states <- k }, OnUserEvent: func() {},
 	})
 	if err != nil {
@@ -247,5 +253,29 @@ func TestForeignEvents(t *testing.T) {
 	}
 	if len(r.events) != 0 {
 		t.Errorf("told of %d events more", len(r.events))
+	}
+}
+
+// A question that OCS leaves unanswered is asked again: after a switchover OCS
+// may come back later than the relay. There is an end to it.
+func TestResyncAsksAgain(t *testing.T) {
+	r := newRigWith(t, nil, 20*time.Millisecond)
+	r.Resync([]*commdn.GetCampaignStatus{{Address: commdn.Address{Origin: 101, Target: 201}, CampaignGroup: running().CampaignGroup}})
+	<-r.wire.sent
+	<-r.wire.sent
+	e := running()
+	e.Target = 101
+	r.wire.come <- e.UserData()
+	r.Resync([]*commdn.GetCampaignStatus{{Address: commdn.Address{Origin: 101, Target: 201}, CampaignGroup: commdn.CampaignGroup{Campaign: 9, Group: 9}}})
+	for range 3 {
+		<-r.wire.sent
+	}
+	for late := time.Now().Add(patience); !strings.Contains(r.log.String(), "OCS does not answer"); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("log: %s", r.log)
+		}
+	}
+	if len(r.wire.sent) != 0 || strings.Count(r.log.String(), "OCS does not answer") != 1 {
+		t.Errorf("%d questions more, log: %s", len(r.wire.sent), r.log)
 	}
 }

@@ -6,13 +6,18 @@ import (
 	"sync"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 )
 
-// askers is how many of the relay's own questions are in flight at a time.
-const askers = 8
+const (
+	askers = 8 // of the relay's own questions in flight at a time
+	// rounds is how often a question is asked that OCS leaves unanswered: after a
+	// switchover OCS may come back to the CommDN later than the relay does.
+	rounds = 3
+)
 
 // resync holds the relay's own questions after a link came up or the directory
-// changed. The newest questions take the place of those not asked yet.
+// changed. The newest questions take the place of those not answered yet.
 type resync struct {
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the questions in flight; nil before the first
@@ -23,32 +28,68 @@ type resync struct {
 // Resync asks OCS in the background for the status of campaign groups. The
 // answers come as events, like all others.
 func (l *Link) Resync(wanted []*commdn.GetCampaignStatus) {
-	next := make(chan *commdn.GetCampaignStatus, len(wanted))
+	l.resync.begin(func(ctx context.Context) {
+		for n := 1; len(wanted) > 0 && ctx.Err() == nil; n++ {
+			silent := l.askAll(ctx, wanted)
+			if n == rounds {
+				for _, w := range silent {
+					l.log.Info("status not known: OCS does not answer", "campaign_group", w.CampaignGroup.String())
+				}
+				return
+			}
+			wanted = silent
+		}
+	})
+}
+
+// askAll asks a few at a time, and gives the questions that OCS left unanswered.
+func (l *Link) askAll(ctx context.Context, wanted []*commdn.GetCampaignStatus) (silent []*commdn.GetCampaignStatus) {
+	var mu sync.Mutex // over silent
+	next := make(chan *commdn.GetCampaignStatus)
+	var asking sync.WaitGroup
+	for range min(askers, len(wanted)) {
+		asking.Go(func() {
+			for w := range next {
+				if l.unanswered(ctx, w) {
+					mu.Lock()
+					silent = append(silent, w)
+					mu.Unlock()
+				}
+			}
+		})
+	}
 	for _, w := range wanted {
+		if ctx.Err() != nil {
+			break
+		}
 		next <- w
 	}
 	close(next)
-	l.resync.begin(min(askers, len(wanted)), func(ctx context.Context) { l.askAll(ctx, next) })
+	asking.Wait()
+	return silent
 }
 
-func (l *Link) askAll(ctx context.Context, next <-chan *commdn.GetCampaignStatus) {
+// unanswered asks one question, and says whether OCS left it unanswered. A
+// mistake in here costs the question, never the process.
+func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool {
 	defer func() {
 		if p := recover(); p != nil {
-			l.log.Error("the questions for the status of campaign groups ended", "panic", p, "stack", string(debug.Stack()))
+			l.log.Error("a question for a status failed", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	for w := range next {
-		refusal := l.Ask(ctx, w, nil, func(Answer, bool) {})
-		if ctx.Err() != nil {
-			return
-		}
-		if refusal != nil {
-			l.log.Info("status not known", "campaign_group", w.CampaignGroup.String(), "reason", refusal.Message)
-		}
+	refusal := l.Ask(ctx, w, nil, func(Answer, bool) {})
+	switch {
+	case refusal == nil || ctx.Err() != nil:
+		return false
+	case refusal.Code == frame.RefusedNoAnswer:
+		return true
 	}
+	l.log.Info("status not known", "campaign_group", w.CampaignGroup.String(), "reason", refusal.Message)
+	return false
 }
 
-func (r *resync) begin(n int, ask func(context.Context)) {
+// begin has ask ask, and gives up what was asked before.
+func (r *resync) begin(ask func(context.Context)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -59,9 +100,7 @@ func (r *resync) begin(n int, ask func(context.Context)) {
 	}
 	var ctx context.Context
 	ctx, r.cancel = context.WithCancel(context.Background())
-	for range n {
-		r.running.Go(func() { ask(ctx) })
-	}
+	r.running.Go(func() { ask(ctx) })
 }
 
 // stop gives up the questions that are not answered yet.
