@@ -82,8 +82,6 @@ var rooms = []room{
 
 	{folder: "relay/daemon", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
 		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
-	{folder: "relay/linkcheck", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
-		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},

@@ -57,11 +57,7 @@ func (s *Setup) Names() frame.Directory {
 	if s.Directory == nil {
 		return frame.Directory{}
 	}
-<<<<<<< HEAD
 	return s.Directory.Frame(func(directory.Kind, frame.Named, frame.Named) bool { return true })
-=======
-	return s.Directory.Frame(nil)
->>>>>>> g/check
 }
 
 // complete fills in what a link leaves to the directory, and gives what the

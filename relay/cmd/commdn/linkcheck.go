@@ -36,11 +36,7 @@ func (c *linkCheckCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-<<<<<<< HEAD
 	o := linkcheck.Options{Driver: daemon.Driver, Phone: c.Phone}
-=======
-	o := linkcheck.Options{Driver: daemon.LinkDriver, Phone: c.Phone}
->>>>>>> g/check
 	if o.Links, err = c.links(setup.Config); err != nil {
 		return err
 	}

@@ -2,10 +2,7 @@ package main
 
 import (
 	"cmp"
-<<<<<<< HEAD
-=======
 	"crypto/tls"
->>>>>>> g/check
 	"encoding/json"
 	"fmt"
 	"net"
@@ -15,10 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
-<<<<<<< HEAD
-=======
 	"commdn/relay/internal/certtest"
->>>>>>> g/check
 	"commdn/relay/linkcheck"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
@@ -148,10 +142,7 @@ func TestLinkCheck(t *testing.T) {
 	const served = "ok directory: commdn (101) CommDN_1 201"
 	up := []string{"ok connect: connected", "ok application: commdn", "ok switch:", "ok commdn: CommDN_1"}
 	noDirectory := "skip directory: names no directory"
-<<<<<<< HEAD
-=======
 	secure := certtest.New(t).Server(t)
->>>>>>> g/check
 	for name, test := range map[string]struct {
 		rig  checkRig
 		args string
@@ -188,19 +179,6 @@ func TestLinkCheck(t *testing.T) {
 		"T-Server refuses the request": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
 			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.RequestDistributeUserEvent: eventError(41, "Not registered"),
 		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: 41 Not registered monitoring")},
-<<<<<<< HEAD
-		"T-Server is down":        {checkRig{dead: true}, "--campaign 1/2 --phone 5550001111", 3, []string{"fail connect: refused start", noDirectory, "skip campaign:", "skip do-not-call:"}},
-		"silent at once":          {checkRig{peer: saying(nil)}, "", 3, []string{"fail connect: silence RequestRegisterClient frozen", noDirectory}},
-		"another program":         {checkRig{peer: func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }}, "", 3, []string{"fail connect: tlink TLS", noDirectory}},
-		"closes at once":          {checkRig{peer: func(nc net.Conn) { _, _ = tlink.NewReader(nc).ReadMessage() }}, "", 3, []string{"fail connect: closed TLS", noDirectory}},
-		"switch is down":          {checkRig{faults: []scenario.Fault{{Do: scenario.LinkDown}}}, "--campaign 1/2", 1, []string{"ok connect:", "ok application:", "fail switch: no link to its switch primary", noDirectory, "skip campaign:"}},
-		"DN missing":              {checkRig{commDN: "CommDN_9"}, "", 1, append(up[:3:3], "fail commdn: CommDN_9 59 not configured Communication DN", noDirectory)},
-		"DN of another type":      {checkRig{peer: saying(map[tlink.ID][]tlink.Message{tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: eventError(128, "Bad DN type")})}, "", 1, append(up[:3:3], "fail commdn: 128 Bad DN type Communication DN", noDirectory)},
-		"application refused":     {checkRig{peer: saying(map[tlink.ID][]tlink.Message{tlink.RequestRegisterClient: eventError(50, "Unknown application")})}, "", 1, []string{"ok connect:", "fail application: commdn 50 Unknown application enabled", noDirectory}},
-		"no licence":              {checkRig{peer: saying(map[tlink.ID][]tlink.Message{tlink.RequestRegisterClient: eventError(40, "No more licences")})}, "", 1, []string{"ok connect:", "fail application: 40 licence server", noDirectory}},
-		"disabled CommDN":         {checkRig{directory: strings.Replace(checkDirectory, "number: CommDN_1}", "number: CommDN_1, disabled: true}", 1)}, "", 1, append(up[:4:4], "fail directory: disabled")},
-		"directory is not usable": {checkRig{directory: "groups: [{dbid: 0, name: x}]\n"}, "", 1, append(up[:4:4], "fail directory: groups[0].dbid")},
-=======
 		"T-Server is down":           {checkRig{dead: true}, "--campaign 1/2 --phone 5550001111", 3, []string{"fail connect: refused start", noDirectory, "skip campaign:", "skip do-not-call:"}},
 		"silent at once":             {checkRig{peer: saying(nil)}, "", 3, []string{"fail connect: silence RequestRegisterClient frozen", noDirectory}},
 		"another program":            {checkRig{peer: func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }}, "", 3, []string{"fail connect: tlink TLS", noDirectory}},
@@ -213,7 +191,6 @@ func TestLinkCheck(t *testing.T) {
 		"no licence":                 {checkRig{peer: saying(map[tlink.ID][]tlink.Message{tlink.RequestRegisterClient: eventError(40, "No more licences")})}, "", 1, []string{"ok connect:", "fail application: 40 licence server", noDirectory}},
 		"disabled CommDN":            {checkRig{directory: strings.Replace(checkDirectory, "number: CommDN_1}", "number: CommDN_1, disabled: true}", 1)}, "", 1, append(up[:4:4], "fail directory: disabled")},
 		"directory is not usable":    {checkRig{directory: "groups: [{dbid: 0, name: x}]\n"}, "", 1, append(up[:4:4], "fail directory: groups[0].dbid")},
->>>>>>> g/check
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
