@@ -90,6 +90,12 @@ func newRig(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64) *rig {
 // newRigWith has another time for OCS to answer.
 func newRigWith(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
 	t.Helper()
+	return newRigOf(t, []commdn.DBID{201}, onEvent, answer)
+}
+
+// newRigOf has these OCS on the CommDN.
+func newRigOf(t *testing.T, ocs []commdn.DBID, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
+	t.Helper()
 	r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64), events: make(chan *commdn.CampaignEvent, 64)}
 	if onEvent == nil {
 		onEvent = func(e *commdn.CampaignEvent) uint64 { r.events <- e; return 1 }
@@ -97,7 +103,7 @@ func newRigWith(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64, answer
 	var err error
 	r.Link, err = link.New(link.Options{
 		Name: "a", TServer: tserver.Options{Driver: r.wire, Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
-		AppDBID: 101, OCS: []commdn.DBID{201}, AnswerTimeout: answer, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+		AppDBID: 101, OCS: ocs, AnswerTimeout: answer, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		OnEvent: onEvent, OnState: func(k frame.Link) { r.states <- k }, OnUserEvent: func() {},
 	})
 	if err != nil {
@@ -277,5 +283,23 @@ func TestResyncAsksAgain(t *testing.T) {
 	}
 	if len(r.wire.sent) != 0 || strings.Count(r.log.String(), "OCS does not answer") != 1 {
 		t.Errorf("%d questions more, log: %s", len(r.wire.sent), r.log)
+	}
+}
+
+// An OCS that owes an answer to a request that was given up may still answer it.
+// A refusal of it without an echo is not taken for the answer to another request.
+func TestOwedByOneOfTwo(t *testing.T) {
+	r := newRigOf(t, []commdn.DBID{201, 202}, nil, 300*time.Millisecond)
+	first := r.ask(&commdn.DoNotCall{Phone: "1"}, nil)
+	<-r.wire.sent
+	r.wire.come <- processed("1")
+	if refusal := <-first; refusal == nil || refusal.Code != frame.RefusedNoAnswer || !strings.Contains(refusal.Message, "202") || strings.Contains(refusal.Message, "201") {
+		t.Fatalf("refusal %v, want 202 to be silent", refusal)
+	}
+	second := r.ask(&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "2"}, nil)
+	<-r.wire.sent
+	r.wire.come <- (&commdn.Fault{Address: commdn.Address{Origin: 202, Target: 101}, Code: commdn.ErrorInvalidParameter}).UserData()
+	if refusal := <-second; refusal == nil || refusal.Code != frame.RefusedNoAnswer {
+		t.Errorf("refusal %v: the answer to another request was taken", refusal)
 	}
 }
