@@ -32,6 +32,21 @@ func (e *DeniedError) Error() string {
 	return "you may not " + what + ": " + e.Why
 }
 
+// Same says whether both allow the same by the same rules of one policy, so that
+// what one person sees the other one sees too. nil is the same as nil alone.
+func (g *Grant) Same(other *Grant) bool {
+	if g == nil || other == nil {
+		return g == other
+	}
+	for i := range g.roles {
+		a, b := &g.roles[i], &other.roles[i]
+		if a.has != b.has || a.all != b.all || !slices.Equal(a.rules, b.rules) {
+			return false
+		}
+	}
+	return true
+}
+
 func (g *Grant) limits(r Right) limits {
 	if g == nil || r >= rights {
 		return limits{}

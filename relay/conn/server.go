@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -150,6 +151,7 @@ func (s *Server) Adopt() {
 		if c := m.(*Conn); c.welcomed() {
 			c.adopt()
 			c.inform()
+			runtime.Gosched() // so that requests do not wait behind what is written to thousands
 		}
 	}
 }

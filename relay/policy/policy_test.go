@@ -2,8 +2,10 @@ package policy_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"commdn/protocol/commdn"
@@ -132,5 +134,39 @@ func TestDirectory(t *testing.T) {
 	}
 	if o := v.At("madrid", commdn.CampaignGroup{Campaign: 77, Group: 77}); o.Tenant != (auth.Named{DBID: 1, Name: "Alpha"}) {
 		t.Errorf("an unknown group behind madrid is of %+v", o.Tenant)
+	}
+}
+
+// People with the same rights share a directory, and nobody gets one of other
+// rights, however many there are and whoever asks first.
+func TestDirectoryByRights(t *testing.T) {
+	var all []auth.Rule
+	const desks = 600 // more than are kept
+	for n := range desks {
+		all = append(all, auth.Rule{Role: auth.Agent, Values: []string{fmt.Sprintf("desk-%d", n)}, Campaigns: []string{[]string{"Autumn", "Spring", "nothing"}[n%3]}})
+	}
+	rules, err := auth.NewPolicy(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := policy.New(rules, dir(t), links)
+	var wg sync.WaitGroup
+	for ask := range 4 {
+		wg.Go(func() {
+			for n := range desks {
+				n = (n + ask*desks/4) % desks
+				id := auth.Identity{Roles: []auth.Role{auth.Agent}, Values: []string{fmt.Sprintf("desk-%d", n)}}
+				got := v.Directory(v.Grant(id)).Campaigns
+				if want := []string{"Autumn", "Spring", ""}[n%3]; len(got) > 1 || len(got) == 1 && got[0].Name != want || len(got) == 0 && want != "" {
+					t.Errorf("desk %d sees %v, want %q", n, got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	everything := v.Directory(v.Grant(auth.Identity{Roles: []auth.Role{auth.Supervisor}}))
+	none := v.Directory(v.Grant(auth.Identity{Roles: []auth.Role{auth.Agent}}))
+	if len(everything.Campaigns) != 2 || len(none.Campaigns) != 0 {
+		t.Errorf("a supervisor without rules sees %v, an agent whom no rule fits %v", everything.Campaigns, none.Campaigns)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
-	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/directory"
 )
@@ -20,12 +19,14 @@ type Link struct {
 	Tenants []auth.Named  // whose requests go there; empty: everybody's
 }
 
-// View is what holds between two reloads. It never changes, so every goroutine
-// may use it. Its zero value knows no link, so that nothing goes anywhere.
+// View is what holds between two reloads. What it says never changes, and every
+// goroutine may use it. Its zero value knows no link, so that nothing goes anywhere.
 type View struct {
 	rules *auth.Policy
 	dir   *directory.Directory
 	links []Link
+
+	told told
 }
 
 // New makes a View. rules nil: a role alone is enough. dir nil: no names are
@@ -53,22 +54,6 @@ func (v *View) OCS() []commdn.DBID {
 		all = append(all, v.links[i].OCS...)
 	}
 	return all
-}
-
-// Directory gives the names that somebody may see.
-func (v *View) Directory(g *auth.Grant) frame.Directory {
-	if v.dir == nil {
-		return frame.Directory{}
-	}
-	return v.dir.Frame(func(kind directory.Kind, o, tenant frame.Named) bool {
-		about := auth.Object{Tenant: auth.Named(tenant)}
-		if kind == directory.KindCampaign {
-			about.Campaign = auth.Named(o)
-		} else {
-			about.Group = auth.Named(o)
-		}
-		return g.Sees(about)
-	})
 }
 
 // SameDirectory says whether both views have the same directory.
