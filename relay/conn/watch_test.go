@@ -43,11 +43,12 @@ func watcher(t *testing.T, cache *campaigns.Cache) *Conn {
 	return c
 }
 
-// note takes an event of a campaign into the cache.
+// note takes news of a campaign into the cache: no plain status, of which the
+// outbox keeps the newest alone.
 func note(t *testing.T, cache *campaigns.Cache, campaign commdn.DBID, status commdn.GroupStatus) *hub.News {
 	t.Helper()
 	u, err := cache.Note("a", &commdn.CampaignEvent{
-		Address: commdn.Address{Origin: 201}, Event: commdn.EvCampaignStatus, HasStatus: true, Status: status,
+		Address: commdn.Address{Origin: 201}, Event: commdn.EvDialingStarted, HasStatus: true, Status: status,
 		CampaignGroup: commdn.CampaignGroup{Campaign: campaign, Group: 501},
 		Dialing:       commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80},
 	})
