@@ -15,15 +15,15 @@ func decode(data tkvlist.List) (commdn.Request, *frame.Refusal) {
 	if err == nil {
 		err = req.Validate()
 	}
+	if err == nil {
+		return req, nil
+	}
 	var unknown *commdn.UnknownTypeError
 	var unused *commdn.NotApplicableError
-	switch {
-	case errors.As(err, &unknown), errors.As(err, &unused):
+	if errors.As(err, &unknown) || errors.As(err, &unused) {
 		return nil, &frame.Refusal{Code: frame.RefusedUnsupported, Message: err.Error()}
-	case err != nil:
-		return nil, invalid(err)
 	}
-	return req, nil
+	return nil, invalid(err)
 }
 
 func invalid(err error) *frame.Refusal {

@@ -118,10 +118,10 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		return t, false, refusal
 	}
 	links, err := d.o.View().Route(s.Actor.Grant, req)
-	switch {
-	case policy.Denied(err):
-		return nil, false, &frame.Refusal{Code: frame.RefusedForbidden, Message: err.Error()}
-	case err != nil:
+	if err != nil {
+		if policy.Denied(err) {
+			return nil, false, &frame.Refusal{Code: frame.RefusedForbidden, Message: err.Error()}
+		}
 		return nil, false, invalid(err)
 	}
 	if u := d.known(links, req); u != nil {

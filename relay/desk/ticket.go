@@ -50,6 +50,7 @@ type Ticket struct {
 
 	mu      sync.Mutex
 	events  []Event
+	first   [1]Event      // that of a request which is settled at once
 	changed chan struct{} // closed at the next event; nil: nobody waits
 }
 
@@ -113,5 +114,8 @@ func (t *Ticket) tell(e Event) {
 // settledTicket is the ticket of a request whose outcome is known.
 func settledTicket(id ID, req commdn.Request, e Event) *Ticket {
 	e.Kind = Settled
-	return &Ticket{id: id, req: req, events: []Event{e}}
+	t := &Ticket{id: id, req: req}
+	t.first[0] = e
+	t.events = t.first[:]
+	return t
 }

@@ -67,39 +67,31 @@ func (v *View) only(req commdn.Request, target commdn.DBID, links []*Link) ([]*L
 // behind gives the links that have an OCS; where none is known to have it, those
 // whose OCS are not known. With 0 it is all links.
 func (v *View) behind(ocs commdn.DBID) []*Link {
-	var all, known, perhaps []*Link
-	for i := range v.links {
-		l := &v.links[i]
-		all = append(all, l)
-		switch {
-		case slices.Contains(l.OCS, ocs):
-			known = append(known, l)
-		case len(l.OCS) == 0:
-			perhaps = append(perhaps, l)
-		}
+	if ocs == 0 {
+		return v.all
 	}
-	switch {
-	case ocs == 0:
-		return all
-	case known != nil:
+	if known := v.byOCS[ocs]; known != nil {
 		return known
 	}
-	return perhaps
+	return v.open
 }
 
 // permitted leaves the links where the person may do what is asked; where there
 // is none the error says why.
 func (v *View) permitted(g *auth.Grant, req commdn.Request, links []*Link) ([]*Link, error) {
-	var may []*Link
 	var first error
-	for _, l := range links {
-		if err := v.check(g, req, l); err == nil {
-			may = append(may, l)
-		} else if first == nil {
+	denied := func(l *Link) bool {
+		err := v.check(g, req, l)
+		if err != nil && first == nil {
 			first = err
 		}
+		return err != nil
 	}
-	if may == nil {
+	if !slices.ContainsFunc(links, denied) { // nearly always
+		return links, nil
+	}
+	may := slices.DeleteFunc(slices.Clone(links), denied)
+	if len(may) == 0 {
 		return nil, first
 	}
 	return may, nil

@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"commdn/protocol/commdn"
@@ -27,6 +28,11 @@ type View struct {
 	links []Link
 
 	told told
+
+	// Links, to be read only: every one, those of an OCS, and those whose OCS are
+	// not known.
+	all, open []*Link
+	byOCS     map[commdn.DBID][]*Link
 }
 
 // New makes a View. rules nil: a role alone is enough. dir nil: no names are
@@ -40,6 +46,19 @@ func New(rules *auth.Policy, dir *directory.Directory, links []Link) *View {
 		}
 		l.Tenants = tenants
 		v.links = append(v.links, l)
+	}
+	v.byOCS = make(map[commdn.DBID][]*Link)
+	for i := range v.links {
+		l := &v.links[i]
+		v.all = append(v.all, l)
+		if len(l.OCS) == 0 {
+			v.open = append(v.open, l)
+		}
+		for _, ocs := range l.OCS {
+			if !slices.Contains(v.byOCS[ocs], l) {
+				v.byOCS[ocs] = append(v.byOCS[ocs], l)
+			}
+		}
 	}
 	return v
 }
