@@ -78,6 +78,8 @@ func TestExampleOtherOrigin(t *testing.T) {
 	p.wait(`document.getElementById("status").shadowRoot.textContent.toLowerCase().includes("not connected")`)
 	d.start()
 	p.wait(`Number(document.getElementById("tokens").textContent) >= 2`) // once for each attempt
+	// The light moves what is below it: a click before would miss the button.
+	p.wait(`(t => t.includes("Connected") && !t.includes("Not connected"))(document.getElementById("status").shadowRoot.textContent)`)
 	d.fails(json.RawMessage(`{"do": "refuse", "phone": "5550104477", "error": "CM_ERROR_INVALID_PARAMETER"}`))
 	p.click("block", "", 1)
 	p.says("result", "OCS refused: CM_ERROR_INVALID_PARAMETER")
