@@ -39,7 +39,10 @@ func (c *Conn) request(f frame.Frame) error {
 		return &frame.CloseError{Code: frame.CloseDuplicate}
 	}
 	r := frame.ReadRequest(f.Body)
-	t, refusal := c.s.o.Desk.Submit(c.ctx, desk.Submission{Key: r.Key, Actor: c.actor(), Source: c.source, Data: r.Data})
+	t, begun, refusal := c.s.o.Desk.Submit(c.ctx, desk.Submission{
+		Key: r.Key, Actor: c.actor(), Source: c.source, Data: r.Data,
+		Tell: func(e desk.Event) { c.guard(func() { c.tell(f.Number, e) }) },
+	})
 	if refusal != nil {
 		c.settle(f.Number, frame.Outcome{Refusal: refusal})
 		if c.source.TooFast() {
@@ -47,7 +50,9 @@ func (c *Conn) request(f frame.Frame) error {
 		}
 		return nil
 	}
-	c.follow(f.Number, t)
+	if !begun { // settled at once, or a request that the desk has already
+		c.follow(f.Number, t)
+	}
 	return nil
 }
 

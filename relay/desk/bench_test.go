@@ -38,7 +38,7 @@ func BenchmarkKnownStatus(b *testing.B) {
 	data, actor := (&commdn.GetCampaignStatus{Address: commdn.Address{Target: 201}, CampaignGroup: of}).UserData(), ann()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, refusal := d.Submit(b.Context(), desk.Submission{Key: "k", Actor: actor, Source: s, Data: data}); refusal != nil {
+		if _, _, refusal := d.Submit(b.Context(), desk.Submission{Key: "k", Actor: actor, Source: s, Data: data}); refusal != nil {
 			b.Fatal(refusal)
 		}
 	}

@@ -68,6 +68,11 @@ type Submission struct {
 	Actor  Actor
 	Source *Source
 	Data   tkvlist.List // user data of a CommDN request
+	// Tell, if not nil, is told every event of a new request, in order, by the
+	// goroutine of the request: it must not block. It saves who submits a
+	// goroutine of their own. A request that the desk has already tells it
+	// nothing: its ticket does.
+	Tell func(Event)
 }
 
 // New opens a desk.
@@ -83,24 +88,19 @@ func New(o Options) *Desk {
 // Submit takes a request in. A key that the desk has already for this person is
 // the same request: it is not sent again, and the ticket tells everything from
 // the beginning. A refusal means that nothing was sent and nothing is kept. ctx
-// bounds the time of the store alone; the request goes on after it.
-func (d *Desk) Submit(ctx context.Context, s Submission) (*Ticket, *frame.Refusal) {
-	t, refusal := d.submit(ctx, s)
+// bounds the time of the store alone; the request goes on after it. begun says
+// that the request is a new one, of which Submission.Tell is told.
+func (d *Desk) Submit(ctx context.Context, s Submission) (t *Ticket, begun bool, refusal *frame.Refusal) {
+	if refusal = s.Source.enter(d.o.AddressAllows); refusal == nil {
+		t, begun, refusal = d.take(ctx, s)
+		if !begun {
+			s.Source.leave()
+		}
+	}
 	if refusal != nil {
 		d.refused(s.Actor, s.Key, refusal)
 	}
-	return t, refusal
-}
-
-func (d *Desk) submit(ctx context.Context, s Submission) (*Ticket, *frame.Refusal) {
-	if refusal := s.Source.enter(d.o.AddressAllows); refusal != nil {
-		return nil, refusal
-	}
-	t, begun, refusal := d.take(ctx, s)
-	if !begun { // refused, or not a new request
-		s.Source.leave()
-	}
-	return t, refusal
+	return t, begun, refusal
 }
 
 // take does the work of Submit; begun says that the ticket is a new one, with a
@@ -114,7 +114,7 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	if refusal != nil {
 		return nil, false, refusal
 	}
-	if t, refusal := d.same(ctx, id, s.Data, req); t != nil || refusal != nil {
+	if t, refusal := d.same(id, s.Data); t != nil || refusal != nil {
 		return t, false, refusal
 	}
 	links, err := d.o.View().Route(s.Actor.Grant, req)
@@ -128,7 +128,7 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		d.o.Metrics.Known(req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
-	t = &Ticket{id: id, req: req, data: s.Data, source: s.Source, started: time.Now()}
+	t = &Ticket{id: id, req: req, data: s.Data, source: s.Source, submitter: s.Tell, started: time.Now()}
 	if refusal := d.begin(t); refusal != nil {
 		return nil, false, refusal
 	}
@@ -190,8 +190,8 @@ func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
 	return t
 }
 
-// same gives the ticket of a request that the desk has already.
-func (d *Desk) same(ctx context.Context, id ID, data tkvlist.List, req commdn.Request) (*Ticket, *frame.Refusal) {
+// same gives the ticket of a request in flight.
+func (d *Desk) same(id ID, data tkvlist.List) (*Ticket, *frame.Refusal) {
 	d.mu.Lock()
 	t := d.tickets[id]
 	d.mu.Unlock()
@@ -201,14 +201,7 @@ func (d *Desk) same(ctx context.Context, id ID, data tkvlist.List, req commdn.Re
 		}
 		return t, nil
 	}
-	if !kept(req) {
-		return nil, nil
-	}
-	r, err := d.o.Store.Find(ctx, id)
-	if err != nil || r == nil {
-		return nil, nil // Put will say what is wrong
-	}
-	return d.recorded(r, data, req)
+	return nil, nil // Put says whether the store has it
 }
 
 // recorded gives a ticket for what the store knows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -125,7 +126,8 @@ func dnc(phone string) tkvlist.List { return (&commdn.DoNotCall{Phone: phone}).U
 
 // submit hands in a do-not-call of Ann's.
 func (r *rig) submit(s *desk.Source, key, phone string) (*desk.Ticket, *frame.Refusal) {
-	return r.Submit(context.Background(), desk.Submission{Key: key, Actor: ann(), Source: s, Data: dnc(phone)})
+	ticket, _, refusal := r.Submit(context.Background(), desk.Submission{Key: key, Actor: ann(), Source: s, Data: dnc(phone)})
+	return ticket, refusal
 }
 
 func (r *rig) must(s *desk.Source, key, phone string) *desk.Ticket {
@@ -193,6 +195,39 @@ func TestOutlivesItsListener(t *testing.T) {
 	}
 	if e, done := settled.Done(); !done || e.Answer.(*commdn.DoNotCallProcessed).Phone != "5550100001" {
 		t.Errorf("outcome %+v", e)
+	}
+}
+
+// Who submits a new request may be told its events without a goroutine of its
+// own, in order and each once; of one that the desk has already the ticket tells.
+func TestTell(t *testing.T) {
+	r := newRig(t, &disk{Memory: desk.NewMemory()}, nil, &ocs{answer: acknowledge})
+	var mu sync.Mutex
+	var told []desk.EventKind
+	submit := func() (*desk.Ticket, bool) {
+		ticket, begun, refusal := r.Submit(t.Context(), desk.Submission{
+			Key: "k1", Actor: ann(), Source: source(), Data: dnc("5550100001"),
+			Tell: func(e desk.Event) {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, e.Kind)
+			},
+		})
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		return ticket, begun
+	}
+	ticket, begun := submit()
+	if !begun {
+		t.Error("a new request did not begin")
+	}
+	last(t, ticket)
+	<-r.Drain()
+	mu.Lock()
+	defer mu.Unlock()
+	if want := []desk.EventKind{desk.Accepted, desk.Settled}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 
@@ -350,7 +385,7 @@ func TestNoGrantNoRequest(t *testing.T) {
 	for name, g := range map[string]*auth.Grant{"nil": nil, "zero": {}} {
 		actor := ann()
 		actor.Grant = g
-		if _, refusal := r.Submit(t.Context(), desk.Submission{Key: "k", Actor: actor, Source: source(), Data: dnc("5550100001")}); refusal == nil || refusal.Code != frame.RefusedForbidden {
+		if _, _, refusal := r.Submit(t.Context(), desk.Submission{Key: "k", Actor: actor, Source: source(), Data: dnc("5550100001")}); refusal == nil || refusal.Code != frame.RefusedForbidden {
 			t.Errorf("%s: %v", name, refusal)
 		}
 	}
@@ -375,7 +410,7 @@ func TestKnownStatus(t *testing.T) {
 	}
 	ask := func(g commdn.CampaignGroup) desk.Event {
 		t.Helper()
-		ticket, refusal := r.Submit(t.Context(), desk.Submission{
+		ticket, _, refusal := r.Submit(t.Context(), desk.Submission{
 			Key: "k", Actor: ann(), Source: source(), Data: (&commdn.GetCampaignStatus{CampaignGroup: g}).UserData(),
 		})
 		if refusal != nil {

@@ -42,11 +42,13 @@ type Event struct {
 // whoever still listens. Several may listen at the same time; each hears every
 // event from the first one on.
 type Ticket struct {
-	id      ID
-	req     commdn.Request
-	data    tkvlist.List // as it was submitted
-	source  *Source
-	started time.Time
+	id     ID
+	req    commdn.Request
+	data   tkvlist.List // as it was submitted
+	source *Source
+	// submitter is told every event; nil: nobody listens this way.
+	submitter func(Event)
+	started   time.Time
 
 	mu      sync.Mutex
 	events  []Event
@@ -101,13 +103,21 @@ func (t *Ticket) Done() (Event, bool) {
 	return Event{}, false
 }
 
+// tell adds an event. One goroutine at a time calls it, so that everybody hears
+// the same order.
 func (t *Ticket) tell(e Event) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	if t.events == nil {
+		t.events = t.first[:0]
+	}
 	t.events = append(t.events, e)
 	if t.changed != nil {
 		close(t.changed)
 		t.changed = nil
+	}
+	t.mu.Unlock()
+	if t.submitter != nil {
+		t.submitter(e)
 	}
 }
 
