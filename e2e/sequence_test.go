@@ -394,6 +394,8 @@ func TestSequenceRunning(t *testing.T) {
 	p.press("sequence", "Start")
 	p.wait(`deep("sequence", ".item.running .name")?.textContent.includes("Autumn offers")`)
 	pass(90)
+	// The time line ends where the page heard of the end, so it hears of it now.
+	p.wait(`!all("sequence", ".item .state")[0].textContent.includes("Running")`)
 	pass(1) // calls under way come to their end
 	p.wait(`all("sequence", ".item .state")[0].textContent.includes("Not loaded") && !deep("sequence", ".item.running")`)
 	pass(14) // with which it has waited
