@@ -34,7 +34,6 @@ var rooms = []room{
 	{folder: "protocol/tkvlist", tests: []string{"protocol/tkvlist/..."}},
 	{folder: "protocol/tkvlist/...", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/commdn", imports: []string{"protocol/tkvlist"}},
-	{folder: "protocol/number"},
 	{folder: "protocol/vocab", imports: []string{"protocol/commdn"}},
 	{folder: "protocol/frame", imports: []string{"protocol/commdn", "protocol/tkvlist"}},
 	{folder: "protocol/client", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist"}},
@@ -70,7 +69,7 @@ var rooms = []room{
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
 
 	{folder: "relay/cmd/commdn/bench", imports: []string{"protocol/...", "relay/sim/control"}, tests: relayTests},
-	{folder: "relay/cmd/commdn/bulk", imports: []string{"protocol/number", "relay/internal/..."}},
+	{folder: "relay/cmd/commdn/bulk", imports: []string{"relay/internal/..."}},
 	{folder: "relay/cmd/commdn/completion", imports: []string{"github.com/alecthomas/kong"}},
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/cmd/commdn/...", "relay/config",

@@ -110,23 +110,14 @@ func appendHeader(dst []byte, k Kind, number uint32) []byte {
 	return append(dst, byte(k), byte(number>>24), byte(number>>16), byte(number>>8), byte(number))
 }
 
-// AppendPacked appends a frame whose body is packed already, for what goes to
-// many clients: a notification. It does not look into packed, which must be one
-// packed list. It fails with a *tkvlist.LimitError for one that is too long; dst
-// then comes back as it was.
-func AppendPacked(dst []byte, k Kind, number uint32, packed []byte) ([]byte, error) {
-	if len(packed) > tkvlist.DefaultMaxBytes {
-		return dst, tkvlist.Limits{}.TooLong(0)
-	}
-	return append(appendHeader(dst, k, number), packed...), nil
-}
-
 // dataHead is what comes before packed user data in a body that holds nothing
 // else: the count, the pair's kind, its key, and both lengths of a list.
 const dataHead = 2 + 1 + 2 + len(keyData) + 2 + 2
 
 // AppendData appends a frame whose body has packed user data as its only pair,
-// data: an answer or an outcome. In all else it is like AppendPacked.
+// data: an answer or an outcome that many clients may get. It does not look into
+// packed, which must be one packed list, and fails with a *tkvlist.LimitError for
+// one that is too long; dst then comes back as it was.
 func AppendData(dst []byte, k Kind, number uint32, packed []byte) ([]byte, error) {
 	n := len(packed)
 	if n > tkvlist.DefaultMaxBytes-dataHead {

@@ -317,7 +317,6 @@ func TestAppendPackedBody(t *testing.T) {
 		as   appended
 		same frame.Frame
 	}{
-		{"notification", frame.AppendPacked, frame.Frame{Kind: frame.KindNotification, Body: data}},
 		{"answer", frame.AppendData, frame.Frame{Kind: frame.KindAnswer, Number: 1, Body: frame.Answer{Data: data}.Body()}},
 		{"outcome", frame.AppendData, frame.Frame{Kind: frame.KindOutcome, Number: 1<<32 - 1, Body: frame.Outcome{Data: data}.Body()}},
 	}
@@ -341,7 +340,6 @@ func TestAppendPackedBody(t *testing.T) {
 		kind frame.Kind
 		most int
 	}{
-		{"packed", frame.AppendPacked, frame.KindNotification, tkvlist.DefaultMaxBytes},
 		{"data", frame.AppendData, frame.KindOutcome, tkvlist.DefaultMaxBytes - 13},
 	} {
 		for over := range 2 {

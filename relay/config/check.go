@@ -300,8 +300,8 @@ func number(v any) string {
 // listen checks a HOST:PORT to listen on: the host may be empty, for every
 // address of the machine, and the port 0, for any.
 func (c *checker) listen(path, s string) (host string, ok bool) {
-	host, port, err := net.SplitHostPort(s)
-	if _, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || host != "" && !netname.IsHost(host) {
+	host, _, err := netname.SplitHostPort(s)
+	if err != nil {
 		c.Fail(path, "%s is no address to listen on; give HOST:PORT, for example 127.0.0.1:8080", strictyaml.Quote(s))
 		return "", false
 	}

@@ -5,7 +5,6 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"commdn/relay/internal/dial"
@@ -39,8 +38,7 @@ func (c *checker) server(path, s string) (ok bool) {
 		}
 		return false
 	}
-	host, port, err := net.SplitHostPort(s)
-	if n, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || n == 0 || !netname.IsHost(host) {
+	if host, port, err := netname.SplitHostPort(s); err != nil || host == "" || port == 0 {
 		c.Fail(path, "%s is no address; give HOST:PORT, or unix:/path for a Unix socket", strictyaml.Quote(s))
 		return false
 	}
