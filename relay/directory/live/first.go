@@ -51,7 +51,7 @@ func insist(ctx context.Context, o Options) (*directory.Directory, error) {
 		if err == nil {
 			return d, nil
 		}
-		if reason == nil || ctx.Err() == nil {
+		if reason == nil || !over(ctx) {
 			reason = err
 		}
 		select {
@@ -60,6 +60,13 @@ func insist(ctx context.Context, o Options) (*directory.Directory, error) {
 		case <-time.After(o.backoff(failed)):
 		}
 	}
+}
+
+// over says whether ctx has ended or is about to: a dial that fails at its
+// deadline returns a moment before ctx says so.
+func over(ctx context.Context) bool {
+	by, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(by)
 }
 
 // Fetch asks a bridge for its directory once. What the bridge says of
