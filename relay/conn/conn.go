@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
@@ -58,6 +56,7 @@ func (s *Server) connection(sock *socket, id, from string) *Conn {
 	}
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
+	c.out.own = func() { c.write.Add(1) }
 	c.ctx, c.quit = context.WithCancelCause(s.ctx)
 	return c
 }
@@ -225,70 +224,3 @@ func (c *Conn) next() (frame.Frame, error) {
 
 // short cuts a reason to what fits a WebSocket close frame, which is UTF-8.
 func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 120)], "") }
-
-// send queues a frame.
-func (c *Conn) send(f frame.Frame) {
-	if message, ok := c.encode(f); ok {
-		c.queue(message, statusKey{})
-	}
-}
-
-func (c *Conn) encode(f frame.Frame) (message []byte, ok bool) {
-	message, err := f.Append(nil)
-	if err != nil {
-		c.unsendable(f.Kind, err)
-	}
-	return message, err == nil
-}
-
-func (c *Conn) unsendable(kind frame.Kind, err error) {
-	c.log.Error("frame not sent", "kind", kind.String(), "error", err)
-	c.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
-}
-
-// parts queues frames of which only the newest count.
-func (c *Conn) parts(what part, kind frame.Kind, bodies []tkvlist.List) {
-	var messages [][]byte
-	for _, body := range bodies {
-		message, ok := c.encode(frame.Frame{Kind: kind, Body: body})
-		if !ok {
-			return
-		}
-		messages = append(messages, message)
-	}
-	c.out.putParts(what, messages)
-}
-
-// queue queues a frame's bytes, which may be other connections' too. It never
-// blocks: a full queue ends the connection.
-func (c *Conn) queue(message []byte, key statusKey) {
-	if !c.out.put(message, key) {
-		c.slow()
-	}
-}
-
-// slow ends a connection whose client does not read what it is told.
-func (c *Conn) slow() {
-	if c.ctx.Err() == nil {
-		c.log.Warn("slow consumer: too much waits to be written")
-	}
-	c.quit(&frame.CloseError{Code: frame.CloseSlow})
-}
-
-// flush writes frames until none is queued.
-func (c *Conn) flush() {
-	for batch := c.out.take(); batch != nil; batch = c.out.take() {
-		for _, q := range batch {
-			if q.message == nil {
-				continue
-			}
-			if err := c.sock.write(q.message); err != nil {
-				c.out.close()
-				if !errors.Is(err, net.ErrClosed) {
-					c.quit(err)
-				}
-				return
-			}
-		}
-	}
-}

@@ -14,6 +14,7 @@ type outbox struct {
 	live    int               // of frames: those that were not replaced
 	limit   int               // of live frames that nothing replaces
 	begin   func()            // has somebody take what is put, until take gives nil; it must not block
+	own     func()            // the caller of putOwn takes; it must not block
 	latest  map[statusKey]int // status to its index in frames
 	writing bool              // somebody takes what is put
 	shut    bool              // nothing more is put
@@ -26,22 +27,43 @@ type queued struct {
 	key     statusKey
 }
 
-// put queues a frame. A status goes behind what is queued, and an older one of
-// the same campaign group does not go out any more: no answer is followed by
-// what was before it. It is false when the queue is full.
+// put queues a frame and has it taken. It is false when the queue is full. See
+// enqueue.
 func (o *outbox) put(message []byte, key statusKey) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	ok, first := o.enqueue(message, key)
+	if first {
+		o.begin()
+	}
+	return ok
+}
+
+// putOwn is put for a caller that can write itself: first says that it has to,
+// as own has been told.
+func (o *outbox) putOwn(message []byte) (ok, first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ok, first = o.enqueue(message, statusKey{})
+	if first {
+		o.own()
+	}
+	return ok, first
+}
+
+// enqueue queues a frame. A status goes behind what is queued, and an older one of
+// the same campaign group does not go out any more: no answer is followed by
+// what was before it. first says that nobody takes what is queued yet.
+func (o *outbox) enqueue(message []byte, key statusKey) (ok, first bool) {
 	if o.shut {
-		return true
+		return true, false
 	}
 	if key != (statusKey{}) {
 		o.drop(key)
 	} else if o.live-len(o.latest) >= o.limit {
-		return false
+		return false, false
 	}
-	o.add(message, key)
-	return true
+	return true, o.add(message, key)
 }
 
 // putParts queues the frames of one directory, or one history, which stay
@@ -54,8 +76,12 @@ func (o *outbox) putParts(what part, messages [][]byte) {
 	}
 	for i := 0; o.drop(partKey(what, i)); i++ {
 	}
+	first := false
 	for i, message := range messages {
-		o.add(message, partKey(what, i))
+		first = o.add(message, partKey(what, i)) || first
+	}
+	if first {
+		o.begin()
 	}
 }
 
@@ -72,7 +98,9 @@ func (o *outbox) drop(key statusKey) bool {
 	return older
 }
 
-func (o *outbox) add(message []byte, key statusKey) {
+// add appends a frame. first says that nobody takes what is queued yet: the
+// caller has to see to it.
+func (o *outbox) add(message []byte, key statusKey) (first bool) {
 	if len(o.frames) >= 2*max(o.limit, o.live) {
 		o.compact()
 	}
@@ -84,10 +112,9 @@ func (o *outbox) add(message []byte, key statusKey) {
 	}
 	o.frames = append(o.frames, queued{message, key})
 	o.live++
-	if !o.writing {
-		o.writing = true
-		o.begin()
-	}
+	first = !o.writing
+	o.writing = true
+	return first
 }
 
 // resize sets how many frames may be queued; those that are stay.

@@ -125,14 +125,15 @@ func (c *Conn) settle(number uint32, o frame.Outcome) {
 	c.ended()
 }
 
-// settlePacked is settle for an answer that is packed already.
+// settlePacked is settle for an answer that is packed already, which is one that
+// the goroutine that reads has at once.
 func (c *Conn) settlePacked(number uint32, data []byte) {
 	c.free(number)
 	message, err := frame.AppendData(nil, frame.KindOutcome, number, data)
 	if err != nil {
 		c.unsendable(frame.KindOutcome, err)
 	} else {
-		c.queue(message, statusKey{})
+		c.queueOwn(message)
 	}
 	c.ended()
 }

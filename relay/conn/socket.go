@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,14 +25,13 @@ type socket struct {
 	conn *websocket.Conn
 	net  *once // below conn, for what the library has no limit of time for
 	buf  []byte
-
-	writeTimeout time.Duration
 }
 
 // hijacked keeps the connection that the library takes from the HTTP server.
 type hijacked struct {
 	http.ResponseWriter
-	net *once
+	timeout time.Duration // of a write
+	net     *once
 }
 
 func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -38,7 +39,7 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.net = &once{Conn: c}
+	h.net = &once{Conn: c, timeout: h.timeout}
 	return h.net, buffers(h.net, rw.Reader), nil
 }
 
@@ -46,13 +47,48 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // library answers the other side's close frame also where that is the answer to
 // its own; a browser takes the second one for a fault, and the page is told 1006
 // in place of the code.
+//
+// It also bounds the time of each write. A deadline of the connection costs a
+// fifth of a context, which the library would need for that.
 type once struct {
 	net.Conn
 	closing atomic.Bool // our close frame may come
 	closed  atomic.Bool // it has been written
+
+	timeout  time.Duration // of a write
+	mu       sync.Mutex    // guards the rest, and that expire has the last word
+	by       time.Time     // the deadline of writes that is set
+	expiring bool
+}
+
+// slack is how much longer than its time a write may last, so that not every
+// write sets a deadline.
+const slack = time.Second
+
+// hurry gives a write its time.
+func (c *once) hurry() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if c.expiring || c.by.Sub(now) >= c.timeout {
+		return nil
+	}
+	c.by = now.Add(c.timeout + slack)
+	return c.SetWriteDeadline(c.by)
+}
+
+// expire gives everything on the connection d more.
+func (c *once) expire(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.expiring = true
+	_ = c.SetDeadline(time.Now().Add(d))
 }
 
 func (c *once) Write(b []byte) (int, error) {
+	if err := c.hurry(); err != nil {
+		return 0, err
+	}
 	if c.closing.Load() {
 		if c.closed.Load() {
 			return len(b), nil
@@ -83,7 +119,7 @@ func buffers(c net.Conn, read *bufio.Reader) *bufio.ReadWriter {
 
 // accept answers the upgrade of a page whose origin may connect.
 func accept(w http.ResponseWriter, r *http.Request, writeTimeout time.Duration) (*socket, error) {
-	h := &hijacked{ResponseWriter: w}
+	h := &hijacked{ResponseWriter: w, timeout: writeTimeout}
 	conn, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{frame.Subprotocol},
 		InsecureSkipVerify: true, // the origin has been looked at
@@ -92,7 +128,7 @@ func accept(w http.ResponseWriter, r *http.Request, writeTimeout time.Duration) 
 		return nil, err
 	}
 	conn.SetReadLimit(-1) // read keeps the limit itself, to close with a code of our own
-	return &socket{conn: conn, net: h.net, writeTimeout: writeTimeout}, nil
+	return &socket{conn: conn, net: h.net}, nil
 }
 
 // read gives the bytes of the next binary message, valid until the next read.
@@ -139,13 +175,12 @@ func ended(err error) error {
 // write sends one message within its time; later the connection is cut. It
 // fails with a *frame.CloseError, or with net.ErrClosed when read knows why.
 func (s *socket) write(message []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.writeTimeout)
-	defer cancel()
-	err := s.conn.Write(ctx, websocket.MessageBinary, message)
+	err := s.conn.Write(context.Background(), websocket.MessageBinary, message)
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil:
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.cut() // part of the message may be out
 		return &frame.CloseError{Code: frame.CloseSlow}
 	case errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
@@ -157,7 +192,7 @@ const closeTimeout = 5 * time.Second
 
 // expire gives the socket closeTimeout more, whatever it is doing. The
 // library's own limit does not cover a client that stops within a message.
-func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) }
+func (s *socket) expire() { s.net.expire(closeTimeout) }
 
 // close sends a close code and waits for the other side's until the time that
 // expire has set is over. A socket that has ended is only released.
