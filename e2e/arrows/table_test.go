@@ -23,8 +23,7 @@ var (
 	drawnTests = []string{"components/uitest", "components/lang/langtest", "components/manifest", "components/status"}
 	// The simulator is the other end of the relay's tests.
 	relayTests = []string{"protocol/...", "relay/...", "web", prometheus, websocket}
-	// The simulator is a separate program: of the relay's rooms it knows only the link
-	// and the names.
+	// The simulator is a program of its own: of the relay's rooms it knows the link and the names alone.
 	simulated = []string{"protocol/...", "relay/sim/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/..."}
 )
 

@@ -13,7 +13,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// dialer gives protocol/client a WebSocket; any that carries frames will do.
+// dialer brings protocol/client a WebSocket: it works with any that carries frames.
 func dialer(url string) client.Dialer {
 	return func(ctx context.Context) (client.Conn, error) {
 		ws, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}})
@@ -42,7 +42,7 @@ func (c conn) Close(code frame.CloseCode, reason string) {
 	_ = c.ws.Close(websocket.StatusCode(code), reason)
 }
 
-// closed turns an error into what protocol/client expects from an ended connection.
+// closed gives an error as protocol/client expects it of a connection that ended.
 func closed(err error) error {
 	if err == nil {
 		return nil
