@@ -211,7 +211,7 @@ func (s *Session) merge(d frame.Directory) {
 	b := &s.board
 	b.directory = d
 	b.read++
-	open := map[GroupKey]bool{} // listed without an OCS
+	open := map[GroupKey]bool{} // listed without an OCS, so for all
 	for _, cg := range d.CampaignGroups {
 		key := GroupKey{cg.OCS, cg.Campaign, cg.Group}
 		open[key] = cg.OCS == 0
@@ -245,8 +245,8 @@ func (s *Session) name(g *Group) {
 }
 
 // group finds or makes the row of a key. A key with an OCS takes over a row that the
-// directory listed without one; a row listed without any OCS accepts every OCS. The
-// caller holds s.mu.
+// directory listed without one. A key without an OCS matches a row of any OCS. The caller
+// holds s.mu.
 func (s *Session) group(key GroupKey) *Group {
 	if g := s.row(key); g != nil {
 		if g.Key != key && key.OCS != 0 {
