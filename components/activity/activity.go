@@ -96,7 +96,7 @@ func New(env ui.Env) *Activity {
 // Close ends the watch of the session.
 func (c *Activity) Close() { c.stop() }
 
-// SetAttribute takes in limit and export.
+// SetAttribute sets limit or export.
 func (c *Activity) SetAttribute(name, value string, present bool) {
 	value = strings.TrimSpace(value)
 	switch name {

@@ -54,7 +54,7 @@ func New(env ui.Env) *Status {
 // Close ends the watch of the session.
 func (c *Status) Close() { c.stop() }
 
-// SetAttribute takes in detail.
+// SetAttribute sets detail.
 func (c *Status) SetAttribute(name, value string, present bool) {
 	if name != "detail" {
 		return

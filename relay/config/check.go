@@ -180,7 +180,7 @@ func (c *checker) limits() {
 		d     time.Duration
 		least time.Duration
 	}{
-		{"hello_timeout", l.HelloTimeout, 10 * time.Millisecond}, {"ping_interval", l.PingInterval, time.Second}, // clients are told whole seconds
+		{"hello_timeout", l.HelloTimeout, 10 * time.Millisecond}, {"ping_interval", l.PingInterval, time.Second}, // clients get whole seconds
 		{"answer_timeout", l.AnswerTimeout, 10 * time.Millisecond}, {"write_timeout", l.WriteTimeout, 10 * time.Millisecond},
 	} {
 		between(c, "limits."+d.key, d.d, d.least, 10*time.Minute)

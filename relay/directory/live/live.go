@@ -63,8 +63,8 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// State is what is known of bridge and directory: for status, and for metrics,
-// which read it when they are asked for.
+// State is the state of bridge and directory, for status and for metrics, which read it
+// on each scrape.
 type State struct {
 	Connected bool
 	Since     time.Time // when Connected last changed
