@@ -21,7 +21,7 @@ type action struct {
 	dialing   bool                               // the request carries the dialing parameters
 }
 
-// Why a state rules out an action. OCS refuses these requests with the same reasons.
+// Why a state rules out an action. Reasons that OCS would give have OCS's text.
 const (
 	notLoaded = lang.Fault4
 	loaded    = lang.Fault5

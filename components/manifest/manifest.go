@@ -43,7 +43,7 @@ type Element struct {
 type Attribute struct {
 	Name    string `yaml:"name"`
 	Values  Values `yaml:"values"`
-	Default string `yaml:"default"` // in words; of several words, the applicable one
+	Default string `yaml:"default"` // in words; one of Values.Words if it has some
 	Doc     string `yaml:"doc"`     // a clause in Markdown, no sentence
 }
 

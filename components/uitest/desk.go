@@ -99,7 +99,7 @@ func (d *Desk) frame(f func()) {
 	d.frames = append(d.frames, f)
 }
 
-// Frame runs what waits for the browser's next frame and returns how much that was.
+// Frame runs the functions that wait for the browser's next frame and returns their number.
 func (d *Desk) Frame() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
