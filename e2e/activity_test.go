@@ -15,8 +15,8 @@ import (
 
 const rows = `[...document.getElementById("activity").shadowRoot.querySelectorAll("li")]`
 
-// What this user asked, in every outcome, filtered, unfolded, and with what is
-// wrong with the attribute.
+// TestActivityStates: this user's requests with every outcome, filtered, unfolded, and
+// with the hint of a wrong attribute.
 func TestActivityStates(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-activity id="activity"></commdn-activity>`, "{}")
@@ -36,7 +36,7 @@ func TestActivityStates(t *testing.T) {
 		p.look("activity-empty", "activity")
 	})
 
-	// The host page asks through its handle; elements ask the same way.
+	// The host page sends requests through its handle; elements send them the same way.
 	ask := func(call string) {
 		t.Helper()
 		before := get[int](p, rows+`.length`)
@@ -54,7 +54,7 @@ func TestActivityStates(t *testing.T) {
 	words("Not sent, Incomplete, Refused, Done")
 	ask(`startDialing({ campaign: 1001, group: 502, target: 201, dialing: { mode: 1, optimizeBy: 1, goal: 80 } })`)
 	words("Done, Not sent, Incomplete, Refused, Done")
-	p.wait(`deep("activity", "[part=entry]").textContent.includes("Autumn offers · Sales")`) // names come after numbers
+	p.wait(`deep("activity", "[part=entry]").textContent.includes("Autumn offers · Sales")`) // names follow numbers
 	d.fails(map[string]any{"do": "silence", "phone": "5550000002"})
 	ask(`doNotCall({ phone: "5550000002" })`)
 	words("Sending, Done, Not sent, Incomplete, Refused, Done")
@@ -68,7 +68,7 @@ func TestActivityStates(t *testing.T) {
 		words("Sending")
 		said("1 request")
 		p.axe("activity")
-		words("Sending") // it is for 10 seconds
+		words("Sending") // the request stays in flight for 10 seconds
 		p.wait(rows + `.length === 0`)
 		said("No such request")
 		p.axe("activity")
@@ -111,8 +111,8 @@ func TestActivityStates(t *testing.T) {
 	})
 }
 
-// The file lands on the disk with all that was asked, whatever is shown; or the
-// page alone gets it.
+// TestActivityExport: the file on the disk holds all requests, whatever the filter shows;
+// or only the page gets them.
 func TestActivityExport(t *testing.T) {
 	together(t)
 	_, p := stage(t, `<commdn-activity id="activity" limit="1"></commdn-activity>`, "{}")
@@ -186,7 +186,7 @@ func TestActivityExport(t *testing.T) {
 		t.Errorf("the page was told %v", e)
 	}
 
-	// Only the page: nothing more lands on the disk.
+	// Only the page gets it: nothing more lands on the disk.
 	p.set("activity", "export", "event")
 	p.click("activity", "[part=export-button]", 1)
 	p.wait(`deep("activity", ".said").textContent === %q`, text(t, "en", "activity.handed-over", "file", name))

@@ -9,13 +9,13 @@ import (
 	"testing/fstest"
 )
 
-// strictPolicy is the least that a page of another origin has to allow.
+// strictPolicy is the minimum that a page of another origin has to allow.
 const strictPolicy = "default-src 'none'; script-src 'self' http://localhost:8080 'wasm-unsafe-eval'; " +
 	"connect-src 'self' http://localhost:8080 ws://localhost:8080; style-src 'self'; base-uri 'none'; " +
 	"form-action 'none'; require-trusted-types-for 'script'"
 
-// apiScript has the loader's module as window.api. outcome says how a call
-// ended: whether it threw, what its promise gave, or what it was rejected with.
+// apiScript puts the loader's module into window.api. outcome says how a call ended:
+// whether it threw, what its promise resolved to, or what it rejected with.
 const apiScript = `
 import * as api from "http://localhost:8080/commdn.js";
 window.api = api;
@@ -102,8 +102,8 @@ type dialing struct {
 	Goal       int `json:"goal"`
 }
 
-// apiSite is a site of another origin with window.api, elements in its body,
-// and a script of its own behind that.
+// apiSite is a site of another origin with window.api, elements in its body, and a script
+// of its own after that.
 func apiSite(t testing.TB, markup, script string) *site {
 	t.Helper()
 	return serve(t, fstest.MapFS{
@@ -113,7 +113,7 @@ func apiSite(t testing.TB, markup, script string) *site {
 	}, strictPolicy)
 }
 
-// apiPage is such a page, and a demo that can be started again.
+// apiPage is such a page, with a demo that can restart.
 func apiPage(t testing.TB, markup, script string, args ...string) (*demo, *page) {
 	t.Helper()
 	s := apiSite(t, markup, script)
@@ -131,20 +131,20 @@ func (p *page) connected(name, options string) {
 	get[bool](p, `%s.ready.then(() => true)`, name)
 }
 
-// until is wait for a promise.
+// until waits for a promise.
 func (p *page) until(promise string, args ...any) {
 	p.t.Helper()
 	p.eval(`window.untilThen = false; (async () => { while (!(await (%s))) await new Promise((r) => setTimeout(r, 20)); untilThen = true })()`, fmt.Sprintf(promise, args...))
 	p.wait(`untilThen`)
 }
 
-// outcome calls something that gives a promise.
+// outcome calls something that returns a promise.
 func (p *page) outcome(call string, args ...any) outcome {
 	p.t.Helper()
 	return get[outcome](p, "outcome(() => %s)", fmt.Sprintf(call, args...))
 }
 
-// result calls something that has to go well, and gives its ResultDetail.
+// result calls something that has to succeed and returns its ResultDetail.
 func (p *page) result(call string, args ...any) result {
 	p.t.Helper()
 	o := p.outcome(call, args...)
@@ -158,7 +158,7 @@ func (p *page) result(call string, args ...any) result {
 	return r
 }
 
-// campaign gives the state of a campaign group in the simulator.
+// campaign returns the state of a campaign group in the simulator.
 func (d *demo) campaign(campaign, group int) string {
 	d.t.Helper()
 	type state struct {
@@ -173,7 +173,7 @@ func (d *demo) campaign(campaign, group int) string {
 	return ""
 }
 
-// TestAPIPerson: both requests about a person, and what OCS says to them.
+// TestAPIPerson: both requests about a person, and OCS's answers.
 func TestAPIPerson(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -218,8 +218,8 @@ func TestAPIPerson(t *testing.T) {
 	p.clean()
 }
 
-// TestAPICampaigns: a campaign and a sequence through all that can be asked,
-// with what the listeners are told meanwhile.
+// TestAPICampaigns: a campaign and a sequence through all requests, with the events for
+// the listeners meanwhile.
 func TestAPICampaigns(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -287,7 +287,7 @@ func TestAPICampaigns(t *testing.T) {
 	p.clean()
 }
 
-// TestAPIStatus: what is known of the connection, before, meanwhile and after.
+// TestAPIStatus: what the handle knows about the connection: before, during and after.
 func TestAPIStatus(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -313,7 +313,7 @@ func TestAPIStatus(t *testing.T) {
 		got.Identity.Name != "Ann Lee" || !slices.Equal(got.Identity.Roles, []string{"agent", "supervisor"}) || got.Identity.Expires != "" {
 		t.Errorf("connected: %+v", got)
 	}
-	// The language of the connection is that of its messages.
+	// Messages are in the language of the connection.
 	if o := p.outcome(`h.doNotCall({ phone: "5550100010" })`); !strings.Contains(o.Message, "OCS hält einen der Werte für fehlerhaft") {
 		t.Errorf("in German: %q", o.Message)
 	}
@@ -323,7 +323,7 @@ func TestAPIStatus(t *testing.T) {
 	p.wait(`h.status.link.up`)
 	d.kill()
 	p.wait(`h.status.state === "disconnected" && h.status.error`)
-	// Without a connection nothing is done to a campaign, and that is said at once.
+	// Without a connection a request to a campaign fails at once.
 	o := p.outcome(`h.stopDialing({ campaign: 1001, group: 502, target: 201 })`)
 	if o.Threw || o.OK || !strings.HasPrefix(o.Classes, "CommdnError") || o.Name == "ArgumentError" || o.Sent {
 		t.Errorf("without a connection: %+v", o)

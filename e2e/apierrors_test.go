@@ -12,8 +12,7 @@ const (
 	predict  = `dialing: { mode: 1, optimizeBy: 1, goal: 80 }`
 )
 
-// TestAPIErrors: each way that a request can end without success, as the class
-// of its error.
+// TestAPIErrors: each way that a request can fail, with the class of its error.
 func TestAPIErrors(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -126,9 +125,8 @@ func TestAPIAtOnce(t *testing.T) {
 	p.clean()
 }
 
-// nonsense is given to every method as its arguments. All of it has to be
-// refused as an ArgumentError; where argument is "-" it depends on the method
-// which one is named.
+// nonsense goes to every method as its arguments. Every method must refuse it with an
+// ArgumentError. argument "-" means that the named argument depends on the method.
 var nonsense = []struct{ name, value, argument string }{
 	{"nothing", ``, "-"},
 	{"null", `null`, "-"},
@@ -163,7 +161,7 @@ var nonsense = []struct{ name, value, argument string }{
 	{"deep", `(() => { let o = {}; for (let i = 0; i < 50000; i++) o = { o }; return o })()`, "-"},
 }
 
-// wrongOf is nonsense for one method alone.
+// wrongOf is nonsense for one method only.
 var wrongOf = map[string][][2]string{
 	"doNotCall": {
 		{`({ phone: 5551234567 })`, "phone"}, {`({ phone: NaN })`, "phone"}, {`({ phone: ["5551234567"] })`, "phone"},
@@ -200,7 +198,7 @@ var wrongOf = map[string][][2]string{
 	"stopDialing": {{`({ ` + group502 + `, ` + predict + ` })`, "dialing"}},
 }
 
-// wrongOptions are refused as the second argument.
+// wrongOptions are nonsense as the second argument.
 var wrongOptions = []struct{ value, argument string }{
 	{`{ timeout: -1 }`, "timeout"}, {`{ timeout: NaN }`, "timeout"}, {`{ timeout: Infinity }`, "timeout"},
 	{`{ timeout: "soon" }`, "timeout"}, {`{ timeout: 2 ** 31 }`, "timeout"}, {`{ timeout: 5n }`, "timeout"},
@@ -209,8 +207,8 @@ var wrongOptions = []struct{ value, argument string }{
 	{`{ get timeout() { throw new Error("none") } }`, "-"}, {`5`, "-"}, {`"soon"`, "-"}, {`{ timout: 5 }`, "timout"},
 }
 
-// TestAPINonsense: whatever a page passes, the promise rejects, nothing is sent
-// and the program lives.
+// TestAPINonsense: whatever a page passes, the promise rejects, nothing is sent and the
+// program lives.
 func TestAPINonsense(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -258,7 +256,7 @@ func TestAPINonsense(t *testing.T) {
 			refused(method, o.value, o.argument)
 		}
 	}
-	// What is called without its handle.
+	// a call without its handle
 	if o := p.outcome(`(0, h.doNotCall)({ phone: 5 })`); o.Threw || o.Name != "ArgumentError" {
 		t.Errorf("a method by itself: %+v", o)
 	}
@@ -271,7 +269,7 @@ func TestAPINonsense(t *testing.T) {
 	if f := get[[]string](p, `failures`); len(f) != 0 {
 		t.Errorf("errors inside: %q", f)
 	}
-	// Arguments are taken as they are when the call is made.
+	// The call takes the arguments as they are at that moment.
 	if r := p.result(`(() => { const o = { phone: "5550000001" }, done = h.doNotCall(o); o.phone = "5550000002"; return done })()`); r.Phone != "5550000001" {
 		t.Errorf("sent for %s", r.Phone)
 	}
@@ -281,8 +279,7 @@ func TestAPINonsense(t *testing.T) {
 	p.clean()
 }
 
-// TestAPIWrongConnect: wrong options throw a TypeError, and leave nothing
-// behind.
+// TestAPIWrongConnect: wrong options throw a TypeError, and leave nothing behind.
 func TestAPIWrongConnect(t *testing.T) {
 	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="dnc" phone="5551234567" confirm="off"></commdn-dnc>`, "")
@@ -306,14 +303,14 @@ func TestAPIWrongConnect(t *testing.T) {
 			t.Errorf("connection = %s: %+v", value, o)
 		}
 	}
-	// None of them took the place of the page's connection.
+	// None of them replaced the page's connection.
 	p.wait(`deep("dnc", "button")`)
 	p.click("dnc", "button", 1)
 	p.wait(`told.some((e) => e.type === "commdn-result" && e.detail.ok)`)
 	p.clean()
 }
 
-// TestAPIBusy: more at once than the relay takes of one session all get there.
+// TestAPIBusy: more requests at once than the relay takes from one session all arrive.
 func TestAPIBusy(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")

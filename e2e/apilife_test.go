@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// countSockets has window.sockets: every WebSocket that was made after it.
+// countSockets puts every later WebSocket into window.sockets.
 const countSockets = `
 window.sockets = [];
 window.WebSocket = class extends WebSocket { constructor(...args) { super(...args); sockets.push(this) } };
@@ -17,7 +17,7 @@ window.open = () => sockets.filter((s) => s.readyState < WebSocket.CLOSING).leng
 const label = `const label = (id) => document.getElementById(id).shadowRoot.querySelector("button")?.textContent.trim();
 window.label = label;`
 
-// TestAPIListeners: what on() promises.
+// TestAPIListeners: the promises of on().
 func TestAPIListeners(t *testing.T) {
 	together(t)
 	_, p := apiPage(t, "", "")
@@ -52,19 +52,19 @@ func TestAPIListeners(t *testing.T) {
 		t.Errorf("on the console: %d times the listener's mistake, and %d others", len(thrown), others)
 	}
 
-	// A listener may do anything, inside of a chain of events too.
+	// A listener may do anything, also within a chain of events.
 	p.eval(`window.chain = []; h.on("request", (d) => { chain.push(d.phone + " " + d.state);
 		if (d.phone === "5550000003" && d.state === "done") h.doNotCall({ phone: "5550000004" }).then(() => h.destroy());
 	}); h.on("status", (s) => chain.push(s.state))`)
 	p.result(`h.doNotCall({ phone: "5550000003" })`)
 	p.wait(`h.status.state === "closed"`)
 	p.wait(`chain.includes("5550000004 done")`)
-	// on() and its end do no harm when all is over.
+	// on() and its end are harmless after the end of the connection.
 	p.eval(`const off = h.on("campaign", () => {}); off(); off(); off1(); off2(); h.destroy()`)
 }
 
-// TestAPIWatches: campaigns are watched while somebody listens, and a new
-// listener is told what is known.
+// TestAPIWatches: a listener starts the watch of campaigns, and a new listener hears what
+// is already known.
 func TestAPIWatches(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", "")
@@ -78,7 +78,7 @@ func TestAPIWatches(t *testing.T) {
 	if n := get[int](p, `again.size + groups.size`); n != 0 {
 		t.Errorf("%d events after the end", n)
 	}
-	// Another session's change is heard.
+	// Another session's change arrives.
 	p.connected("other", `{ token: "supervisor=Cy", default: false }`)
 	p.eval(`window.heard = []; h.on("campaign", (g) => heard.push([g.campaign, g.group, g.target, g.statusName, g.campaignName, g.groupName, g.dialing.mode, g.dialing.goal].join()))`)
 	p.result(`other.startDialing({ campaign: 1003, group: 503, target: 201, dialing: { mode: 11, optimizeBy: 2, goal: 4 } })`)
@@ -86,7 +86,7 @@ func TestAPIWatches(t *testing.T) {
 	if s := d.campaign(1003, 503); s != "CM_GCS_Running" {
 		t.Errorf("the simulator has %s", s)
 	}
-	// An agent who listens is told nothing that is not theirs to see, and nothing fails.
+	// A listening agent hears nothing beyond the agent's rights, and nothing fails.
 	p.connected("agent", `{ token: "agent=Di", default: false }`)
 	p.eval(`window.failures = []; agent.on("error", (e) => failures.push(e.message)); agent.on("campaign", () => {}); agent.on("directory", () => {}); agent.on("sequence", () => {})`)
 	p.result(`agent.doNotCall({ phone: "5550000001" })`)
@@ -175,7 +175,7 @@ func TestAPIDefault(t *testing.T) {
 	p.clean()
 }
 
-// TestAPICycles: 200 connections that come and go leave nothing behind.
+// TestAPICycles: 200 short connections leave nothing behind.
 func TestAPICycles(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, "", countSockets)

@@ -14,9 +14,9 @@ import (
 	"commdn/relay/auth/authtest"
 )
 
-// startRelay runs a simulator and, as a process of its own, a relay that wants
-// tokens of an issuer, and knows these OCS. It gives the relay and the address
-// of its metrics.
+// startRelay runs a simulator and, as a separate process, a relay that requires an
+// issuer's tokens and knows these OCS. It returns the relay and the address of its
+// metrics.
 func startRelay(t testing.TB, issuer *authtest.Provider, origin string, ocs ...int) (relay *demo, metrics string) {
 	t.Helper()
 	simulator := start(t, "sim", "--scenario", "demo", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "off")
@@ -74,7 +74,7 @@ func metric(t testing.TB, url, name, want string) {
 	t.Errorf("%s is %s, want %s", name, got, want)
 }
 
-// TestAPITokens: a relay with real tokens, which end.
+// TestAPITokens: a relay with real tokens, which expire.
 func TestAPITokens(t *testing.T) {
 	together(t)
 	issuer := authtest.New(t)
@@ -93,7 +93,7 @@ func TestAPITokens(t *testing.T) {
 	p.run("renewed before it expires", func(t *testing.T) {
 		p.eval(`window.h = api.connect({ getToken: giver(%s, %s) }); window.states = []; h.on("status", (s) => { states.push(s.state); if (s.identity.name === "Ann Lee" && s.identity.expires) window.before = s })`, token(7, nil), token(600, map[string]any{"name": "Ann Renewed"}))
 		get[bool](p, `h.ready.then(() => true)`)
-		p.wait(`window.before`) // kept by the page: on a slow machine it may be past when it is looked for
+		p.wait(`window.before`) // the page keeps it: on a slow machine the state may be over by now
 		p.wait(`h.status.identity.name === "Ann Renewed"`)
 		if !get[bool](p, `h.status.session === before.session && Date.parse(h.status.identity.expires) > Date.parse(before.identity.expires) && asked.length === 2 && !states.includes("disconnected")`) {
 			t.Errorf("asked %v, states %s", get[[]int](p, `asked`), get[string](p, `states.join()`))

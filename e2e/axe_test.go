@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// axeFile is installed by npm, see package.json.
+// npm installs axeFile, see package.json.
 const axeFile = "node_modules/axe-core/axe.min.js"
 
-// finding is one node that breaks a rule of axe-core, or may.
+// finding is one node that breaks a rule of axe-core, or may break it.
 type finding struct {
 	Rule    string `json:"rule"`
-	Target  string `json:"target"` // selectors, >>> from a host into its shadow root
+	Target  string `json:"target"` // selectors, with >>> from a host into its shadow root
 	HTML    string `json:"html"`
 	Summary string `json:"summary"`
 }
@@ -25,14 +25,14 @@ func (f finding) String() string {
 // audit is what axe-core found.
 type audit struct {
 	Broken    []finding `json:"broken"`
-	Undecided []finding `json:"undecided"` // a person has to look
-	Ran       []string  `json:"ran"`       // rules that found something to look at
+	Undecided []finding `json:"undecided"` // needs a person's judgement
+	Ran       []string  `json:"ran"`       // rules that found something to check
 }
 
-// runAxe looks at the elements with these ids and all below them, of the page if
-// there are none. Landmarks are a matter of the page. Of what axe-core cannot
-// decide, contrast and target size are no matter of opinion; text that is a
-// symbol has no contrast that the guidelines ask for.
+// runAxe checks the elements with these ids and all below them, or else the page.
+// Landmarks concern only the page. Of the rules that axe-core cannot decide, it reports
+// contrast and target size, which are no matter of opinion; the guidelines require no
+// contrast of text that is a symbol.
 const runAxe = `(async (ids) => {
 	const nodes = ids.map((id) => document.getElementById(id) ?? (() => { throw new Error("no element " + id) })());
 	const result = await axe.run(ids.length ? { include: nodes } : document, {
@@ -50,7 +50,7 @@ const runAxe = `(async (ids) => {
 	return { broken: list(result.violations), undecided: list(hard), ran: [...new Set(all.map((r) => r.id))] };
 })(%s)`
 
-// audit runs axe-core in the colour scheme that the page has.
+// audit runs axe-core in the page's current colour scheme.
 func (p *page) audit(ids ...string) audit {
 	p.t.Helper()
 	if !get[bool](p, `"axe" in window`) {
@@ -63,9 +63,8 @@ func (p *page) audit(ids ...string) audit {
 	return get[audit](p, runAxe, literal(append([]string{}, ids...)))
 }
 
-// axe fails the test where the elements with these ids, or the page if none is
-// named, break a rule of WCAG 2.2 AA or a best practice that axe-core knows, in
-// light or dark.
+// axe fails the test if the elements with these ids, or else the page, break a rule of
+// WCAG 2.2 AA or a best practice of axe-core, in light or dark.
 func (p *page) axe(ids ...string) {
 	p.t.Helper()
 	for _, scheme := range schemes {
@@ -85,8 +84,8 @@ func (p *page) axe(ids ...string) {
 	}
 }
 
-// The audit finds what is wrong inside shadow roots, in the colours of now, and
-// nothing in what is right.
+// TestAxe: the audit finds faults inside shadow roots, in the current colours, and
+// nothing in a correct page.
 func TestAxe(t *testing.T) {
 	together(t)
 	s := fixture(t, `<bad-one id="bad"></bad-one><good-one id="good"></good-one><dark-one id="dark"></dark-one>`,

@@ -22,7 +22,7 @@ const hostile = `[
 	"zz-ZZ", "x-y-z-toolong-tag-1", "de-DE-u-nu-arab-ca-buddhist", "ar", "*", "allchain", "RecordOnly ", "ON", "full\u0000",
 ]`
 
-// intact says of an element what is wrong with its shadow root; "" for nothing.
+// intact says what is wrong with an element's shadow root; "" for nothing.
 const intact = `
 window.hostile = ` + hostile + `;
 window.intact = (e) => {
@@ -66,8 +66,8 @@ window.abuse = async (tag) => {
 };
 `
 
-// TestHostileAttributes: whatever an attribute holds is shown as text or
-// refused with a hint; no element breaks, and none of its neighbours.
+// TestHostileAttributes: an element shows any attribute as text or refuses it with a
+// hint; no element breaks, and no neighbour.
 func TestHostileAttributes(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="neighbour" phone="5550000001" confirm="off"></commdn-dnc>`, intact)
@@ -95,8 +95,7 @@ func TestHostileAttributes(t *testing.T) {
 	p.clean()
 }
 
-// TestHostileValue: what cannot be sent is refused with a hint that says why,
-// before anybody clicks.
+// TestHostileValue: a hint says why a value cannot be sent, before anybody clicks.
 func TestHostileValue(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="dnc" confirm="off"></commdn-dnc><commdn-sequence id="seq" group="502" target="201"></commdn-sequence>`, "")
@@ -127,7 +126,7 @@ func TestHostileValue(t *testing.T) {
 	p.clean()
 }
 
-// TestHostileNames: markup in what OCS and the relay send is text everywhere.
+// TestHostileNames: markup from OCS and the relay is text everywhere.
 func TestHostileNames(t *testing.T) {
 	together(t)
 	if _, err := os.Stat("testdata/markup.yaml"); err != nil {
@@ -162,7 +161,7 @@ func TestHostileNames(t *testing.T) {
 	shown("commdn-activity", "<img src=y onerror=alert(8)>")
 	shown("commdn-activity", "<b>666</b>")
 
-	// A sequence with a description of markup, as another supervisor loads it.
+	// Another supervisor loads a sequence with markup in its description.
 	p.connected("other", `{ token: "supervisor=Bo", default: false }`)
 	p.result(`other.loadCampaign({ group: 501, target: 201, %s, sequence: { description: "<img src=z onerror=alert(9)>", start: new Date(Date.now() + 3600e3), items: [{ campaign: 1001, %s, stopAtContacts: 5 }] } })`, predict, predict)
 	p.until(`new Promise((r) => { const off = other.on("sequence", (e) => { if (e.sequence?.description === "<img src=z onerror=alert(9)>") { off(); r(true) } }); other.getCampaignStatus({ group: 501, target: 201, sequence: { description: "<img src=z onerror=alert(9)>", start: new Date(Date.now() + 3600e3), items: [{ campaign: 1001, %s, stopAtContacts: 5 }] } }) })`, predict)
@@ -181,8 +180,8 @@ func TestHostileNames(t *testing.T) {
 	p.clean()
 }
 
-// TestHostileTheme: custom properties that hold nonsense are passed over with
-// one warning, and what the page set well still counts.
+// TestHostileTheme: nonsense in custom properties has no effect and gives one warning;
+// the page's valid ones still count.
 func TestHostileTheme(t *testing.T) {
 	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="plain" phone="1"></commdn-dnc>`, intact)
@@ -198,7 +197,7 @@ func TestHostileTheme(t *testing.T) {
 	}
 	for i, tt := range []struct {
 		value string
-		warns bool // else the browser itself takes it for nothing
+		warns bool // else the browser itself ignores it
 	}{
 		{"12", true}, {"rgb(300", true}, {"url(x)", true}, {"expression(alert(1))", true},
 		{"}", false}, {"url(javascript:alert(1))", false}, {"5 colours!", false}, {"var(--nothing-there-at-all)", false}, {"red; color: red", false},
@@ -220,7 +219,7 @@ func TestHostileTheme(t *testing.T) {
 			}
 		}
 	}
-	// One that is broken does not take a good one with it.
+	// A broken one does not spoil a good one.
 	p.eval(`const e = document.createElement("commdn-dnc"); e.id = "half"; e.phone = "1"; e.style.setProperty("--commdn-ink", "no"); e.style.setProperty("--commdn-radius", "17px"); e.style.setProperty("--commdn-font-size", "19px"); document.body.append(e)`)
 	p.wait(`deep("half", "button")`)
 	if got := get[string](p, `getComputedStyle(deep("half", "button")).borderTopLeftRadius + " " + getComputedStyle(deep("half", "[part~=base]")).fontSize`); got != "17px 19px" {
@@ -231,7 +230,7 @@ func TestHostileTheme(t *testing.T) {
 	}
 }
 
-// said gives what was said in red or yellow so far.
+// said returns the errors and warnings so far.
 func (p *page) said() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

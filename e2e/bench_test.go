@@ -8,8 +8,8 @@ import (
 
 const clicks = 200
 
-// clickTimes clicks and waits for the result, again and again, each time with
-// a new number. Milliseconds from the click to the text on the page.
+// clickTimes clicks and waits for the result, again and again, each time with a new
+// number. It gives the milliseconds from the click to the text on the page.
 const clickTimes = `(async () => {
 	const el = document.getElementById("second");
 	const times = [];
@@ -25,8 +25,8 @@ const clickTimes = `(async () => {
 	return times;
 })()`
 
-// echoTimes has the same relay answer pings on a WebSocket that knows nothing
-// of Go: header of five bytes, empty list of two.
+// echoTimes pings the same relay on a WebSocket without Go: a header of five bytes, an
+// empty list of two.
 const echoTimes = `(async () => {
 	const ws = new WebSocket("ws://" + location.host + "/ws", "commdn.v2");
 	ws.binaryType = "arraybuffer";
@@ -45,12 +45,12 @@ const echoTimes = `(async () => {
 	return times;
 })()`
 
-// noTrace keeps the demo page from drawing its live trace, which takes its
-// share of the main thread with each event; a real desktop has none.
+// noTrace keeps the demo page from drawing its live trace, which takes time of the main
+// thread with each event; a real desktop has none.
 const noTrace = `window.EventSource = class {}`
 
-// BenchmarkClick prints how long an agent's click takes to "on the list",
-// beside the bare round trip that is in it.
+// BenchmarkClick prints how long an agent's click takes to "on the list", beside the bare
+// round trip that it includes.
 func BenchmarkClick(b *testing.B) {
 	for _, page := range []struct{ name, before string }{{"without trace", noTrace}, {"with the demo's live trace", "0"}} {
 		b.Run(page.name, func(b *testing.B) {
@@ -58,7 +58,7 @@ func BenchmarkClick(b *testing.B) {
 			p := openAfter(b, page.before, d.url()+"agent.html", "second")
 			p.eval(`document.getElementById("second").setAttribute("confirm", "off")`)
 			for b.Loop() {
-				get[[]float64](p, clickTimes, clicks) // warm: the browser compiles hot code again
+				get[[]float64](p, clickTimes, clicks) // warm-up: the browser recompiles hot code
 				click, echo := get[[]float64](p, clickTimes, clicks), get[[]float64](p, echoTimes, clicks)
 				slices.Sort(click)
 				slices.Sort(echo)

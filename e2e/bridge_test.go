@@ -11,9 +11,9 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// TestBridge is the agent's main job with everything between the browser and
-// OCS that an installation has: relay, bridge, T-Server. The stand-in has the
-// place of the vendor's SDK, the simulator that of T-Server and OCS.
+// TestBridge is the agent's main job with everything that an installation has between the
+// browser and OCS: relay, bridge, T-Server. The stand-in replaces the vendor's SDK, the
+// simulator T-Server and OCS.
 func TestBridge(t *testing.T) {
 	together(t)
 	if !bridgetest.Available(t) {
@@ -55,7 +55,7 @@ func TestBridge(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Phone != "5551234567" || list[0].CustomerID != "C-1042" {
 		t.Errorf("the list is %+v, %v", list, err)
 	}
-	p.forget("sim/api/trace") // of the demo alone: here the simulator has an address of its own
+	p.forget("sim/api/trace") // only the demo has it: here the simulator has an address of its own
 	p.clean()
 	d.terminate()
 }

@@ -17,28 +17,28 @@ func (p *page) actions(what string) {
 	p.wait(`deep("campaigns", ".panel")`)
 }
 
-// axeTable is axe of the table from its first column on: of a cell that is cut
-// by the edge axe-core cannot tell the ground.
+// axeTable is axe of the table, scrolled to its first column: axe-core cannot tell the
+// background of a cell that the edge cuts.
 func (p *page) axeTable() {
 	p.t.Helper()
 	p.eval(`deep("campaigns", ".table").scrollLeft = 0`)
 	p.axe("campaigns")
 }
 
-// cellIs waits until a cell of a row reads so: 4 is the state, 5 the mode, 6 the
-// goal, 9 what a request is about.
+// cellIs waits until a cell of a row has this text: 4 is the state, 5 the mode, 6 the
+// goal, 9 the request.
 func (p *page) cellIs(what string, column int, text string) {
 	p.t.Helper()
 	p.wait(`cell("campaigns", %q, %d) === %q`, what, column, text)
 }
 
-// times are what is new in each run of the table: when, and the strips.
+// times differ in each run of the table: the time column, and the strips.
 var times = []string{".rows .c7", ".rows .c8"}
 
 // refuseStart is a fault: OCS does not start Reminders.
 var refuseStart = map[string]any{"do": "refuse", "error": "CM_ERROR_LICENSE_VIOLATION", "request": "CM_ReqStartDialing", "campaign": 1003}
 
-// A supervisor finds rows, by typing and by sorting.
+// TestCampaignsFindAndSort: a supervisor finds rows by typing and by sorting.
 func TestCampaignsFindAndSort(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -65,7 +65,7 @@ func TestCampaignsFindAndSort(t *testing.T) {
 	if s := get[string](p, `all("campaigns", "[aria-sort]").map((e) => e.textContent + " " + e.ariaSort).join()`); s != "State descending" {
 		t.Errorf("sorted by %q", s)
 	}
-	d.atConsole(1004, 501, "unload") // the order follows what happens
+	d.atConsole(1004, 501, "unload") // the order follows changes
 	p.cellIs("Survey · Service", 4, "Not loaded")
 	d.atConsole(1002, 502, "load")
 	p.wait(`list("campaigns", 1).startsWith("Renewals, ")`)
@@ -74,7 +74,7 @@ func TestCampaignsFindAndSort(t *testing.T) {
 	p.clean()
 }
 
-// Everything in the table can be reached without a mouse.
+// TestCampaignsKeyboard: everything in the table works without a mouse.
 func TestCampaignsKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -88,7 +88,7 @@ func TestCampaignsKeyboard(t *testing.T) {
 	p.key(kb.Tab)
 	p.wait(`focused("campaigns").textContent === "Actions"`)
 	p.key(kb.Tab)
-	at("2.1") // one stop for the whole table
+	at("2.1") // one tab stop for the whole table
 	p.key(kb.ArrowDown + kb.ArrowRight + kb.ArrowRight)
 	at("3.4")
 	p.chord("End", 35, 2)
@@ -108,7 +108,7 @@ func TestCampaignsKeyboard(t *testing.T) {
 	at("1.0")
 	p.key(" ")
 	p.wait(`chosen.at(-1) === ""`)
-	p.key(kb.ArrowRight + kb.Enter) // sorts the other way round
+	p.key(kb.ArrowRight + kb.Enter) // reverses the order
 	p.wait(`list("campaigns", 1).startsWith("Survey")`)
 
 	p.chord("End", 35, 2)
@@ -116,7 +116,7 @@ func TestCampaignsKeyboard(t *testing.T) {
 	p.key(kb.Enter)
 	p.wait(`focused("campaigns")?.closest(".panel") && focused("campaigns").textContent === "Load"`)
 	p.axeTable()
-	p.key(kb.Enter) // asks, with the button that sends in focus
+	p.key(kb.Enter) // asks; the button that sends has the focus
 	p.wait(`deep("campaigns", "[part=confirm] .primary") === focused("campaigns")`)
 	p.axeTable()
 	p.key(kb.Escape)
@@ -137,7 +137,8 @@ func TestCampaignsKeyboard(t *testing.T) {
 	p.clean()
 }
 
-// A campaign group from load to unload, with the answer of OCS in its row.
+// TestCampaignsActions: a campaign group from load to unload, with OCS's answers in its
+// row.
 func TestCampaignsActions(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -168,7 +169,7 @@ func TestCampaignsActions(t *testing.T) {
 	p.wait(`cell("campaigns", %q, 6).includes("70")`, it)
 	p.cellIs(it, 9, "⋯")
 
-	p.press("campaigns", "Start") // the panel is open, and follows
+	p.press("campaigns", "Start") // the panel is open and follows
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	p.cellIs(it, 4, "Running")
 	p.actions(it)
@@ -183,7 +184,7 @@ func TestCampaignsActions(t *testing.T) {
 		t.Errorf("OCS has %s, %+v", g.Status, g.Dialing)
 	}
 	p.actions(it)
-	p.press("campaigns", "Stop") // can be taken back: no question
+	p.press("campaigns", "Stop") // can be undone: no question
 	p.cellIs(it, 4, "Loaded")
 	p.actions(it)
 	p.press("campaigns", "Unload")
@@ -211,9 +212,9 @@ func TestCampaignsActions(t *testing.T) {
 	p.clean()
 }
 
-// Many at once, some of which OCS refuses; their rows and the report say why.
-// This OCS names the campaign group that it refuses: of several under way at
-// once it is known then which one is meant.
+// TestCampaignsBulkAndRefusal: many requests at once, and OCS refuses some; their rows
+// and the report say why. This OCS names the campaign group that it refuses, so several
+// requests in flight can be told apart.
 func TestCampaignsBulkAndRefusal(t *testing.T) {
 	together(t)
 	s := scenario.Shipped("demo")
@@ -222,7 +223,7 @@ func TestCampaignsBulkAndRefusal(t *testing.T) {
 	d.fails(refuseStart)
 	p := openConsole(t, d, "supervisor.html")
 	p.clickAt(`deep("campaigns", ".head [role=checkbox]")`)
-	p.clickAt(`row("campaigns", "Survey · Service").querySelector("[role=checkbox]")`) // but this one
+	p.clickAt(`row("campaigns", "Survey · Service").querySelector("[role=checkbox]")`) // except this one
 	p.wait(`deep("campaigns", "[part=toolbar]").textContent.includes("6 selected")`)
 	p.press("campaigns", "Actions")
 	p.press("campaigns", "Load (6 of 6)")
@@ -257,8 +258,8 @@ func TestCampaignsBulkAndRefusal(t *testing.T) {
 	p.clean()
 }
 
-// What is shown when states are not of now: the link to T-Server is lost, then
-// the relay. Nothing can be asked for then, and all is well again afterwards.
+// TestCampaignsNotFresh: stale states. The link to T-Server is lost, then the relay. No
+// request is possible then, and all is well again afterwards.
 func TestCampaignsNotFresh(t *testing.T) {
 	together(t)
 	d := restartable(t)
@@ -290,7 +291,8 @@ func TestCampaignsNotFresh(t *testing.T) {
 	p.cellIs(it, 4, "Loaded")
 }
 
-// With several OCS the table says whose a row is, and a request goes to that one.
+// TestCampaignsOfSeveralOCS: with several OCS the table names each row's OCS, and a
+// request goes to that one.
 func TestCampaignsOfSeveralOCS(t *testing.T) {
 	together(t)
 	d := startDemo(t, "--scenario", "two-ocs")
@@ -308,7 +310,7 @@ func TestCampaignsOfSeveralOCS(t *testing.T) {
 	p.clean()
 }
 
-// The strip of a row has what was before the page was opened.
+// TestCampaignsHistory: the strip of a row reaches back before the page opened.
 func TestCampaignsHistory(t *testing.T) {
 	together(t)
 	d := startDemo(t)

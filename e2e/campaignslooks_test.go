@@ -8,7 +8,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// The looks of the table and its panel.
+// TestCampaignsLooks: pictures of the table and its panel.
 func TestCampaignsLooks(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -63,7 +63,8 @@ func TestCampaignsLooks(t *testing.T) {
 	p.clean()
 }
 
-// Who has no right to campaigns is told so, and is offered nothing to do.
+// TestCampaignsNoRight: a user without the right to campaigns reads that, and gets no
+// actions.
 func TestCampaignsNoRight(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -77,7 +78,7 @@ func TestCampaignsNoRight(t *testing.T) {
 	p.clean()
 }
 
-// readonly shows the table and offers nothing to do.
+// TestCampaignsReadonly: readonly shows the table and offers no actions.
 func TestCampaignsReadonly(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -95,7 +96,7 @@ func TestCampaignsReadonly(t *testing.T) {
 	none()
 	p.axeTable()
 	p.shot("campaigns-readonly", "campaigns", times...)
-	// It can be sorted and searched, and rows chosen: the page is told which.
+	// Sorting, searching and selecting still work: the page hears of the selection.
 	p.eval(`window.chosen = 0; document.addEventListener("commdn-select", (e) => { chosen = e.detail.rows.length })`)
 	p.clickAt(`row("campaigns", %q).querySelector("[role=checkbox]")`, it)
 	p.wait(`chosen === 1`)
@@ -108,7 +109,8 @@ func TestCampaignsReadonly(t *testing.T) {
 	p.clean()
 }
 
-// From right to left the columns are mirrored, and so are the keys.
+// TestCampaignsRightToLeft: from right to left the columns are mirrored, and so are the
+// keys.
 func TestCampaignsRightToLeft(t *testing.T) {
 	together(t)
 	p := openConsole(t, startDemo(t), "supervisor.html")
@@ -132,7 +134,7 @@ func TestCampaignsRightToLeft(t *testing.T) {
 	p.clean()
 }
 
-// A table that becomes higher has rows in all of it, though nobody scrolls or
+// TestCampaignsResized: a table that grows fills with rows, though nobody scrolls or
 // points at it.
 func TestCampaignsResized(t *testing.T) {
 	together(t)

@@ -17,7 +17,8 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// reach adds to watch what finds things in an element by what a person reads.
+// reach adds functions to watch that find things in an element by the text that a person
+// reads.
 const reach = `
 	window.all = (id, selector) => [...document.getElementById(id)?.shadowRoot?.querySelectorAll(selector) ?? []];
 	window.named = (id, text) => all(id, "button").filter((b) => b.checkVisibility()).find((b) => b.textContent.trim() === text || b.ariaLabel === text);
@@ -26,8 +27,8 @@ const reach = `
 	window.list = (id, n) => all(id, ".rows > .r").sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map((r) => r.querySelector(".c" + n).textContent.trim()).join(", ");
 	window.focused = (id) => document.getElementById(id).shadowRoot.activeElement;`
 
-// openConsole opens a page of a demo and waits until an element on it knows the
-// states of campaigns.
+// openConsole opens a page of a demo and waits until an element on it knows the states of
+// campaigns.
 func openConsole(t testing.TB, d *demo, path string) *page {
 	t.Helper()
 	p := open(t, d.url()+path, "campaigns")
@@ -36,8 +37,8 @@ func openConsole(t testing.TB, d *demo, path string) *page {
 	return p
 }
 
-// wide opens a page with one element alone on it, as wide as the page, in UTC,
-// and a connection with a development token; "" is none.
+// wide opens a page in UTC with one element, as wide as the page, and a connection with a
+// development token; "" is none.
 func wide(t testing.TB, d *demo, token, markup string) *page {
 	t.Helper()
 	return wideAfter(t, "0", d, token, markup)
@@ -62,8 +63,8 @@ func wideAfter(t testing.TB, script string, d *demo, token, markup string) *page
 	return p
 }
 
-// clickAt clicks with the mouse on the middle of what an expression gives, which
-// has to be there, and nothing before it.
+// clickAt clicks the middle of what an expression returns. It requires that nothing
+// covers that place.
 func (p *page) clickAt(expression string, args ...any) {
 	p.t.Helper()
 	target := fmt.Sprintf(expression, args...)
@@ -83,7 +84,7 @@ func (p *page) clickAt(expression string, args ...any) {
 	}
 }
 
-// press clicks the button of an element that is called so.
+// press clicks the button of an element with this text.
 func (p *page) press(id, text string) {
 	p.t.Helper()
 	p.clickAt(`named(%q, %q)`, id, text)
@@ -97,7 +98,7 @@ func (p *page) chord(key string, code int, held int) {
 	}
 }
 
-// retype puts text in place of what a field holds, by keyboard.
+// retype replaces the content of a field, by keyboard.
 func (p *page) retype(expression, text string) {
 	p.t.Helper()
 	p.eval(`const e = %s; e.focus(); e.select()`, expression)
@@ -108,7 +109,7 @@ func (p *page) retype(expression, text string) {
 	p.key(text)
 }
 
-// choose takes an option of a select, as the browser's own list does.
+// choose selects an option, as the browser's own list does.
 func (p *page) choose(expression, text string) {
 	p.t.Helper()
 	p.eval(`const s = %s, o = [...s.options].find((o) => o.text === %q);
@@ -118,7 +119,7 @@ func (p *page) choose(expression, text string) {
 		s.dispatchEvent(new Event("change", { bubbles: true }))`, expression, text)
 }
 
-// scenarioFile writes a scenario into a file for startDemo.
+// scenarioFile writes a scenario to a file for startDemo.
 func scenarioFile(t testing.TB, s *scenario.Scenario) string {
 	t.Helper()
 	text, err := s.YAML()
@@ -129,20 +130,20 @@ func scenarioFile(t testing.TB, s *scenario.Scenario) string {
 	return file
 }
 
-// atConsole does something as the vendor's own console would.
+// atConsole acts as the vendor's own console would.
 func (d *demo) atConsole(campaign, group commdn.DBID, do string) {
 	d.t.Helper()
 	sim[control.CampaignGroup](d, "campaigns", control.Control{Campaign: campaign, Group: group, Do: do})
 }
 
-// simGroups gives all campaign groups and sequences as the simulator has them.
+// simGroups returns all campaign groups and sequences of the simulator.
 func (d *demo) simGroups() []control.CampaignGroup {
 	d.t.Helper()
 	return sim[[]control.CampaignGroup](d, "campaigns", nil)
 }
 
-// simGroup gives one campaign group; with campaign 0 the sequence of a group, and
-// nothing where there is none.
+// simGroup returns one campaign group, or a group's sequence for campaign 0; the zero
+// value if there is none.
 func (d *demo) simGroup(campaign, group commdn.DBID) control.CampaignGroup {
 	d.t.Helper()
 	for _, g := range d.simGroups() {

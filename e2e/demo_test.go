@@ -13,16 +13,16 @@ import (
 	"commdn/relay/fronttest"
 )
 
-// demo is a running `commdn demo`, or another relay that pages can use.
+// demo is a running `commdn demo`, or another relay for pages.
 type demo struct {
 	*process
-	addr  string           // HOST:PORT that pages are told
-	front *fronttest.Front // nil unless it can be started again
+	addr  string           // HOST:PORT for the pages
+	front *fronttest.Front // nil unless it can restart
 	args  []string
 }
 
-// startDemo runs the binary, with arguments that are added to the test's own. It
-// listens on a port that the system gives it, and prints its URL.
+// startDemo runs the binary with the test's own arguments and args. It listens on a port
+// from the system, and prints its URL.
 func startDemo(t testing.TB, args ...string) *demo {
 	t.Helper()
 	d := &demo{process: start(t, demoArgs(args)...)}
@@ -30,8 +30,8 @@ func startDemo(t testing.TB, args ...string) *demo {
 	return d
 }
 
-// restartable is startDemo for tests that kill the demo and start it again: the
-// address stays the same.
+// restartable is startDemo for tests that kill and restart the demo: the address stays
+// the same.
 func restartable(t testing.TB, args ...string) *demo {
 	t.Helper()
 	f := fronttest.New(t)
@@ -46,7 +46,7 @@ func demoArgs(more []string) []string {
 
 const demoURL = `http://([^/]+)/`
 
-// start runs a demo that restartable gave and was killed.
+// start restarts a killed demo from restartable.
 func (d *demo) start() {
 	d.t.Helper()
 	if d.front == nil {
@@ -73,7 +73,7 @@ type entry struct {
 	Time       time.Time `json:"time"`
 }
 
-// list gives the simulated Do Not Call list.
+// list returns the simulated Do Not Call list.
 func (d *demo) list() []entry {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -94,7 +94,7 @@ func (d *demo) list() []entry {
 	return entries
 }
 
-// on says how often a phone is on the list.
+// on counts the entries of a phone in the list.
 func (d *demo) on(phone string) int {
 	d.t.Helper()
 	n := 0

@@ -11,8 +11,8 @@ import (
 
 var update = flag.Bool("update", false, "write web/screenshot.png and the pictures in testdata")
 
-// TestAgentClicks is the main job: an agent hears "do not call me", clicks,
-// confirms, and the number is on the list.
+// TestAgentClicks is the main job: an agent hears "do not call me", clicks, confirms, and
+// the number is on the list.
 func TestAgentClicks(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -115,7 +115,7 @@ func TestRefusalAndRetry(t *testing.T) {
 	p.clean()
 }
 
-// TestKeyboard does without a mouse.
+// TestKeyboard needs no mouse.
 func TestKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -146,7 +146,7 @@ func TestKeyboard(t *testing.T) {
 	p.clean()
 }
 
-// TestDoubleClick must neither confirm by accident nor send twice.
+// TestDoubleClick: a double click neither confirms by accident nor sends twice.
 func TestDoubleClick(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -188,9 +188,8 @@ func TestCallChangesDuringConfirmation(t *testing.T) {
 	p.clean()
 }
 
-// TestLiveRegionStays: a screen reader announces changes of a region that it
-// knows, so the region and the button have to outlive all that comes and goes
-// between them.
+// TestLiveRegionStays: a screen reader announces changes of a region that it knows, so
+// the region and the button have to outlive all that comes and goes between them.
 func TestLiveRegionStays(t *testing.T) {
 	together(t)
 	d := startDemo(t)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// example opens an example page, served by another origin than the relay's,
-// under a policy that the page does not bring itself.
+// example opens an example page from another origin than the relay's, under a policy that
+// the page itself does not bring.
 func example(t *testing.T, dir, policy string) (*demo, *page) {
 	t.Helper()
 	s := serve(t, os.DirFS("../web/examples/"+dir), policy)
@@ -20,7 +20,7 @@ func example(t *testing.T, dir, policy string) (*demo, *page) {
 	return d, p
 }
 
-// confirmed clicks an element's button and says yes.
+// confirmed clicks an element's button and confirms.
 func (p *page) confirmed(id string) {
 	p.t.Helper()
 	p.wait(`deep(%q, "[part~=base] button:not(:disabled)")`, id)
@@ -29,7 +29,7 @@ func (p *page) confirmed(id string) {
 	p.click(id, "[part~=confirm-button]", 1)
 }
 
-// drawn waits until elements are, and can be used.
+// drawn waits until elements are drawn and usable.
 func (p *page) drawn(ids ...string) {
 	p.t.Helper()
 	p.wait(`%s.every((id) => deep(id, "[part~=base]")?.checkVisibility() && !deep(id, ".hint"))`, literal(ids))
@@ -73,11 +73,11 @@ func TestExampleOtherOrigin(t *testing.T) {
 	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.id === "cancel" && e.ok)`)
 	p.clean()
 
-	// Another connection, another token; what cannot be asked is said.
+	// Another connection, another token; the page says what it cannot request.
 	d.kill()
 	p.wait(`document.getElementById("status").shadowRoot.textContent.toLowerCase().includes("not connected")`)
 	d.start()
-	p.wait(`Number(document.getElementById("tokens").textContent) >= 2`) // once for each attempt
+	p.wait(`Number(document.getElementById("tokens").textContent) >= 2`) // once per attempt
 	// The light moves what is below it: a click before would miss the button.
 	p.wait(`(t => t.includes("Connected") && !t.includes("Not connected"))(document.getElementById("status").shadowRoot.textContent)`)
 	d.fails(json.RawMessage(`{"do": "refuse", "phone": "5550104477", "error": "CM_ERROR_INVALID_PARAMETER"}`))
@@ -102,7 +102,7 @@ func TestExampleStrictPolicy(t *testing.T) {
 		t.Errorf("the page's style is not there: %q", c)
 	}
 	p.clean()
-	// The policy is in force: what it forbids is counted.
+	// The policy is in force: the page counts what it blocks.
 	p.eval(`try { document.body.innerHTML += "" } catch {}`)
 	p.says("violations", "1, the last: require-trusted-types-for")
 }
@@ -138,7 +138,8 @@ func TestExampleReact(t *testing.T) {
 	if n := get[int](p, `document.querySelectorAll("#results li").length`); n != 2 {
 		t.Errorf("%d results: a listener that was given twice, or too late", n)
 	}
-	// Taken off the page inside its own event, as an app that goes to the next view does.
+	// An element that is removed inside its own event, as by an app that goes to the next
+	// view.
 	p.eval(`document.getElementById("dnc").addEventListener("commdn-state", () => document.getElementById("app").remove(), { once: true })`)
 	p.click("next", "", 1)
 	p.wait(`deep("dnc", "button").textContent.includes("5551234567")`)
@@ -151,7 +152,7 @@ func TestExampleFrame(t *testing.T) {
 	together(t)
 	d, p := example(t, "iframe", "default-src 'none'; script-src 'self'; style-src 'self'; img-src http://localhost:8080; frame-src http://localhost:8080; connect-src 'none'")
 	p.says("said", "ready: commdn-dnc")
-	p.wait(`document.getElementById("frame").offsetHeight !== 48`) // as high as what is in it
+	p.wait(`document.getElementById("frame").offsetHeight !== 48`) // as high as its content
 	p.eval(`addEventListener("message", (e) => { if (e.data.type === "state") window.state = e.data });
 		window.asking = setInterval(() => frames[0].postMessage({ commdn: 1, type: "get" }, new URL(document.getElementById("frame").src).origin), 50)`)
 	p.wait(`window.state?.status.state === "connected"`) // by then the element is drawn

@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// framePage is a page of another origin around frame.html, with the query that
-// it is given: say() sends a message, heard() gives those of a type.
+// framePage is a page of another origin around frame.html, with a given query: say()
+// sends a message, heard() returns those of a type.
 const framePage = `
 const frame = document.querySelector("iframe");
 window.relay = "http://localhost:8080";
@@ -38,7 +38,7 @@ func frameSite(t *testing.T, query string) *site {
 	}, "")
 }
 
-// warned waits for a warning and takes it out of what clean looks at.
+// warned waits for a warning and hides it from clean.
 func (p *page) warned(text string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -55,7 +55,7 @@ func (p *page) warned(text string) {
 	p.t.Errorf("no warning has %q; there are %q", text, p.errors)
 }
 
-// clickFrame clicks the first button inside a frame: what is at its top left.
+// clickFrame clicks the first button inside a frame, at its top left.
 func (p *page) clickFrame(id string) {
 	p.t.Helper()
 	at := p.rects(id)[id]
@@ -69,7 +69,7 @@ func (p *page) response(id int) string {
 	return get[string](p, `(({ ok, result, error }) => ok ? "ok " + result.state + " " + (result.phone ?? "") : [error.name, error.argument ?? error.refusal ?? error.ocsName ?? "", error.message].join(" "))(heard("response").find((m) => m.id === %d))`, id)
 }
 
-// TestFrame: the messages of frame.html, with a page around it that is allowed.
+// TestFrame: the messages of frame.html, with an allowed page around it.
 func TestFrame(t *testing.T) {
 	together(t)
 	s := frameSite(t, "element=commdn-dnc&amp;phone=5551234567&amp;confirm=off&amp;token=parent&amp;lang=de&amp;color=red")
@@ -200,13 +200,13 @@ func TestFrame(t *testing.T) {
 	p.clean()
 }
 
-// TestFrameTokens: the page around is asked for a token for each connection.
+// TestFrameTokens: the frame asks the page around it for a token for each connection.
 func TestFrameTokens(t *testing.T) {
 	together(t)
 	s := frameSite(t, "element=commdn-status&amp;token=parent&amp;detail=full")
 	d := restartable(t, "--parent", s.origin)
 	p := open(t, s.show(d, "/"), "")
-	p.eval(`tokens.length = 0`) // it may have answered by now: the next connections are what counts
+	p.eval(`tokens.length = 0`) // it may have answered by now: only the next connections count
 	p.wait(`heard("need-token").length === 1`)
 	p.eval(`say({ type: "token", token: "agent=First" })`)
 	named := func(name string) {
@@ -220,7 +220,7 @@ func TestFrameTokens(t *testing.T) {
 	p.wait(`heard("need-token").length >= 2`)
 	p.eval(`say({ type: "token", token: "agent=Second" })`)
 	named("Second")
-	// An empty one is none.
+	// An empty token is none.
 	p.eval(`messages.length = 0`)
 	d.kill()
 	p.wait(`heard("event").at(-1)?.detail.state === "disconnected"`)
@@ -230,7 +230,7 @@ func TestFrameTokens(t *testing.T) {
 	named("agent and auditor and supervisor")
 }
 
-// TestFrameParents: which pages may have the frame at all.
+// TestFrameParents: which pages may embed the frame.
 func TestFrameParents(t *testing.T) {
 	together(t)
 	s := frameSite(t, "element=commdn-dnc&amp;phone=5551234567&amp;token=parent")
@@ -279,15 +279,15 @@ func TestFramePage(t *testing.T) {
 	p.eval(el + `.id = "dnc"`)
 	p.click("dnc", "button", 1)
 	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.phone === "<img src=x>")`)
-	// It is its own page's, but not anybody's who sends it messages.
+	// It belongs to its own page, and not to anybody who sends it messages.
 	p.eval(`postMessage({ commdn: 1, type: "set", attributes: { phone: "666" } }, "*")`)
 	get[bool](p, `new Promise((r) => { addEventListener("message", (e) => e.data === "after it" && r(true)); postMessage("after it", "*") })`)
 	if s := get[string](p, el+`.getAttribute("phone")`); s != "<img src=x>" {
 		t.Errorf("a message of itself was taken: %s", s)
 	}
 	p.clean()
-	// Nothing of a page behind a frame shows through, in whatever colours that is,
-	// until it is told which they are.
+	// Nothing of the page behind a frame shows through, whatever its colours, until a
+	// message says which they are.
 	const colours = `(() => {
 		const page = getComputedStyle(document.documentElement), button = getComputedStyle(` + el + `.shadowRoot.querySelector("button"));
 		return [page.backgroundColor === "rgba(0, 0, 0, 0)" ? "clear" : page.backgroundColor, button.color, button.backgroundColor].join("; ");
@@ -302,7 +302,7 @@ func TestFramePage(t *testing.T) {
 		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=1"+tt.query))
 		p.eval(watch)
 		p.wait(el + `?.shadowRoot.querySelector("button:not([disabled])")`)
-		p.wait(fmt.Sprintf(`%s === %q`, colours, tt.want)) // when it has faded over
+		p.wait(fmt.Sprintf(`%s === %q`, colours, tt.want)) // after the fade
 		p.clean()
 	}
 	for _, query := range []string{"", "?element=", "?element=script", "?element=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", "?element=commdn-nothing", "?element=toString"} {

@@ -10,8 +10,8 @@ import (
 	"commdn/web"
 )
 
-// TestHostIsInTheWay does to elements what host pages do, some of it inside
-// the elements' own events.
+// TestHostIsInTheWay treats elements as host pages do, partly inside the elements' own
+// events.
 func TestHostIsInTheWay(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -34,7 +34,7 @@ func TestHostIsInTheWay(t *testing.T) {
 		p.eval(`document.getElementById("leaving").addEventListener("commdn-state", (e) => { window.left = e.target; e.target.remove() }, { once: true })`)
 		p.click("leaving", ".main", 1)
 		p.wait(`window.left && left.shadowRoot.childNodes.length === 0`)
-		// The request was under way: it goes on without the element.
+		// The request was in flight: it goes on without the element.
 		p.wait(`fetch("sim/api/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
 		p.eval(`document.querySelector(".side").append(left)`)
 		p.wait(`deep("leaving", ".main").textContent === "Do not call 5550000200"`)
@@ -107,8 +107,8 @@ func TestHostIsInTheWay(t *testing.T) {
 	p.clean()
 }
 
-// TestOutOfOrder: a page whose policy forbids WebAssembly shows that nothing
-// works, instead of a button that does nothing.
+// TestOutOfOrder: under a policy without WebAssembly the page shows that nothing works,
+// instead of a button that does nothing.
 func TestOutOfOrder(t *testing.T) {
 	together(t)
 	files := http.FileServerFS(web.Files())

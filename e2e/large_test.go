@@ -15,15 +15,15 @@ import (
 	"commdn/relay/sim/control"
 )
 
-// largeRows is how many campaign groups a large installation has, and
-// largeChanges how often in a second one of them changes its status.
+// largeRows is the number of campaign groups in a large installation, largeChanges how
+// many of them change their status in a second.
 const (
 	largeRows    = 500
 	largeChanges = 50
 )
 
-// startLarge runs a demo of a large installation: the campaigns 1001 up to 1500,
-// each of one of the groups 501 up to 520.
+// startLarge runs a demo of a large installation: campaigns 1001 to 1500, each with one
+// of the groups 501 to 520.
 func startLarge(t testing.TB) *demo {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "rows.yaml")
@@ -50,10 +50,9 @@ func openLarge(t testing.TB, d *demo) *page {
 	return p
 }
 
-// stir has campaign groups change their status, by the vendor's console at the
-// simulated OCS, so often in a second until ctx ends; it gives how many did.
-// Groups take turns, over the whole table, with each a step from NotLoaded to
-// Running and to Active again.
+// stir makes the vendor's console change so many statuses of campaign groups per second
+// at the simulated OCS until ctx ends, and returns the number of changes. Groups all over
+// the table take turns, each a step from NotLoaded to Running and back to Active.
 func (d *demo) stir(ctx context.Context, perSecond int) (changes int, err error) {
 	sim, err := control.Dial(d.url() + "sim/")
 	if err != nil {
@@ -100,7 +99,7 @@ func (p *page) watched(d *demo, span time.Duration, work string) frames {
 	for _, g := range d.simGroups() {
 		want[fmt.Sprint(g.Campaign)] = g.Status
 	}
-	// What has changed twice in a moment may be told once; the last is.
+	// Of two changes in a moment the page may hear only the last.
 	p.wait(`Object.entries(%s).every(([campaign, status]) => known[campaign] === status)`, literal(want))
 	if least := int(span.Seconds()) * largeChanges * 8 / 10; e.changes < least {
 		p.t.Logf("the simulator made %d changes only", e.changes)
@@ -108,8 +107,8 @@ func (p *page) watched(d *demo, span time.Duration, work string) frames {
 	return f
 }
 
-// A table of 500 rows shows what happens in them, and draws no more rows than
-// there is room for.
+// TestCampaignsLarge: a table of 500 rows shows their changes, and draws no more rows
+// than there is room for.
 func TestCampaignsLarge(t *testing.T) {
 	together(t)
 	d := startLarge(t)
@@ -119,7 +118,7 @@ func TestCampaignsLarge(t *testing.T) {
 		t.Errorf("%d rows are drawn", n)
 	}
 	p.press("campaigns", "State")
-	p.press("campaigns", "State") // those that run, then those that are loaded, come first
+	p.press("campaigns", "State") // running groups first, then loaded ones
 	words := map[string]string{"CM_GCS_Running": "Running", "CM_GCS_Active": "Loaded", "CM_GCS_NotLoaded": "Not loaded"}
 	var want []string
 	for _, g := range d.simGroups() {
@@ -142,8 +141,8 @@ func cmpRank(state string) int {
 	return slices.Index([]string{"Not loaded", "Loaded", "Running"}, state)
 }
 
-// BenchmarkCampaignsLarge prints the times between frames while 50 of 500 rows
-// change in a second.
+// BenchmarkCampaignsLarge prints the times between frames while 50 of 500 rows change per
+// second.
 func BenchmarkCampaignsLarge(b *testing.B) {
 	const span = 10 * time.Second
 	for _, how := range []struct{ name, before, work string }{
@@ -170,7 +169,7 @@ func BenchmarkCampaignsLarge(b *testing.B) {
 	}
 }
 
-// over counts the frames that took longer.
+// over counts the slower frames.
 func (f frames) over(ms float64) (n int) {
 	for _, t := range f.Times {
 		if t > ms {
@@ -180,9 +179,9 @@ func (f frames) over(ms float64) (n int) {
 	return n
 }
 
-// clickWork times a click, or a key, so often: until the event is over, when the
-// page has changed, and until that is laid out as well. setup may await and gives
-// the function that is timed.
+// clickWork times a click or a key, count times: until the event is over, when the page
+// has changed, and until its layout is done. setup may await and returns the function to
+// time.
 const clickWork = `(async (count) => {
 	const once = await (async () => { %s })();
 	const over = [], laidOut = [];
@@ -197,8 +196,8 @@ const clickWork = `(async (count) => {
 	return [over, laidOut].map((times) => times.sort((a, b) => a - b));
 })(%d)`
 
-// handled are clicks and keys: what is on the page, and what is done to it. Each
-// throws where the page has not changed when the event is over.
+// handled are clicks and keys: the markup, and what happens to it. Each throws if the
+// page has not changed when the event is over.
 var handled = []struct{ name, markup, setup string }{
 	{"<commdn-dnc>, its confirmation opens and closes", `<commdn-dnc id="it" phone="5551234567"></commdn-dnc>`, `
 		const el = document.getElementById("it"), root = el.shadowRoot;
@@ -263,8 +262,8 @@ const rowsThere = `
 	const el = document.getElementById("it"), root = el.shadowRoot;
 	while (root.querySelector(".table")?.ariaRowCount !== "501") await new Promise(requestAnimationFrame);`
 
-// reference is a click on a button of plain HTML that adds a line: what the
-// browser and whatever else this machine does take of the times.
+// reference is a click on a plain HTML button that adds a line: the share of the browser
+// and of the machine in the times.
 const reference = `
 	const el = document.createElement("div"), button = document.createElement("button");
 	button.addEventListener("click", () => el.append(Object.assign(document.createElement("p"), { textContent: "A line" })));
@@ -275,7 +274,7 @@ const reference = `
 		return el;
 	}`
 
-// handles times clicks on what is put on the page.
+// handles times clicks on the markup.
 func (p *page) handles(markup, setup string, count int) [][]float64 {
 	p.t.Helper()
 	p.eval(`document.querySelector("main").innerHTML = %q`, markup)
@@ -296,7 +295,7 @@ func BenchmarkHandled(b *testing.B) {
 	}
 }
 
-// Each of these clicks and keys has its effect before the event is over.
+// TestHandled: each of these clicks and keys has its effect before the event is over.
 func TestHandled(t *testing.T) {
 	together(t)
 	const count = 12

@@ -14,17 +14,17 @@ import (
 	"commdn/web"
 )
 
-// fetched has window.fetched(): the names of the files that the page has from
-// the relay, hashes left out.
+// fetched defines window.fetched(): the names of the files that the page got from the
+// relay, without hashes.
 const fetched = `
 window.fetched = () => performance.getEntriesByType("resource").filter((e) => !e.name.startsWith(location.origin))
 	.map((e) => new URL(e.name).pathname.slice(1).replace(/\.[0-9a-f]{12}\./, ".")).sort().join(" ");
 `
 
-// plugin is what is fetched when the plugin is wanted.
+// plugin lists the files of a page that wants the plugin.
 const plugin = "commdn.js commdn.wasm go.js plugin.js"
 
-// TestLoading: what a page pays, and when.
+// TestLoading: what a page loads, and when.
 func TestLoading(t *testing.T) {
 	together(t)
 	files := fstest.MapFS{
@@ -36,7 +36,7 @@ func TestLoading(t *testing.T) {
 	p := open(t, s.show(startDemo(t, "--origin", s.origin), "/"), "")
 	for i, tt := range []struct {
 		name, markup string
-		wants        string // what makes it come; empty: it comes by itself
+		wants        string // what triggers the loading; empty: nothing has to
 	}{
 		{"nothing on the page", "", "-"},
 		{"visible", `<commdn-dnc id="e" phone="1"></commdn-dnc>`, ""},
@@ -55,7 +55,7 @@ func TestLoading(t *testing.T) {
 			p.eval(watch)
 			p.wait(`window.fetched && document.readyState === "complete"`)
 			if tt.wants != "" {
-				// Two frames and an idle moment: whatever would start by itself has.
+				// Two frames and an idle moment: whatever starts by itself has started.
 				get[bool](p, `new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => setTimeout(r, 100))))).then(() => true)`)
 				if f := get[string](p, `fetched()`); f != "commdn.js" {
 					t.Errorf("fetched before it was wanted: %s", f)
@@ -78,7 +78,7 @@ func TestLoading(t *testing.T) {
 	}
 }
 
-// TestLoadedOnce: two copies of the script, and many elements, are one plugin.
+// TestLoadedOnce: two copies of the script, and many elements, make one plugin.
 func TestLoadedOnce(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<script type="module" src="http://localhost:8080/commdn.js"></script><script type="module" src="http://localhost:8080/commdn.js"></script><commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc>`, fetched)
@@ -101,7 +101,7 @@ func TestLoadedOnce(t *testing.T) {
 		}
 		p.click("a", "button", 1)
 		p.wait(`told.some((e) => e.id === "a" && e.detail.ok)`)
-		// The second copy's own handles work; its elements are the first one's.
+		// The second copy's own handles work; its elements are the first copy's.
 		p.eval(`window.h = copy.connect({ token: "agent=Copy" })`)
 		get[bool](p, `h.ready.then(() => true)`)
 		p.result(`h.doNotCall({ phone: "5550000002" })`)
@@ -139,7 +139,7 @@ func TestOneProgram(t *testing.T) {
 	p.clean()
 }
 
-// TestElementLife: elements as scripts make, move, copy and remove them.
+// TestElementLife: scripts make, move, copy and remove elements.
 func TestElementLife(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<div id="left"></div><div id="right"></div><template id="tpl"><commdn-dnc phone="5550000009"></commdn-dnc></template>`, countSockets+`
@@ -160,7 +160,7 @@ func TestElementLife(t *testing.T) {
 		}
 	})
 	p.run("defined later", func(t *testing.T) {
-		// Properties that were set on an element that was none yet are taken over.
+		// An element takes over properties that were set before its upgrade.
 		p.eval(`const f = document.createElement("iframe"); document.body.append(f);
 			const e = f.contentDocument.createElement("commdn-dnc"); e.id = "foreign"; e.phone = "5550000002"; e.customerId = "C-2"; e.chooseChain = true; e.connection = h;
 			f.remove(); document.getElementById("left").append(e); customElements.upgrade(e)`)
@@ -236,13 +236,13 @@ func TestElementLife(t *testing.T) {
 		}
 	})
 	p.wait(`open() === 1`)
-	if n := d.on("5550000004"); n != 1 { // one entry, whoever asked how often
+	if n := d.on("5550000004"); n != 1 { // one entry, however many asked
 		t.Errorf("a request of a removed element: %d entries", n)
 	}
 	p.clean()
 }
 
-// TestCannotLoad: what a page shows where the plugin does not come.
+// TestCannotLoad: what a page shows if the plugin does not load.
 func TestCannotLoad(t *testing.T) {
 	together(t)
 	for _, tt := range []struct{ name, missing, policy string }{
@@ -286,7 +286,7 @@ func TestCannotLoad(t *testing.T) {
 			if missing == "" {
 				return
 			}
-			// It comes back, and the button is all that it takes.
+			// It comes back, and the button is enough to load it.
 			missing = ""
 			p.eval(`window.h = api.connect({ default: false })`)
 			p.click("a", "button", 1)

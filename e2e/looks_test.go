@@ -7,12 +7,11 @@ import (
 	"commdn/e2e/pixels"
 )
 
-// stageElements has one of each element that an agent sees, in a state with much
-// to look at.
+// stageElements has one of each element of an agent, in a state with much to look at.
 const stageElements = `<commdn-dnc id="dnc" ` + caller + `></commdn-dnc><commdn-cancel id="cancel"></commdn-cancel>
 	<commdn-status id="status" detail="full"></commdn-status><commdn-activity id="activity"></commdn-activity>`
 
-// busyStage brings them there.
+// busyStage brings them into that state.
 func busyStage(t *testing.T) *page {
 	t.Helper()
 	_, p := stage(t, stageElements, "{}")
@@ -24,9 +23,8 @@ func busyStage(t *testing.T) *page {
 	return p
 }
 
-// What a host page does to everything with "* { … !important }" changes nothing
-// that is drawn. The page itself keeps its ground and its place: what is seen
-// through an element and where it stands are the host's.
+// TestForcedStyles: a host's "* { … !important }" changes nothing that we draw. The host
+// decides about what shows through an element and where it stands.
 func TestForcedStyles(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -69,7 +67,8 @@ func TestForcedStyles(t *testing.T) {
 	p.clean()
 }
 
-// A theme whose values are none stays readable, and who made it is told.
+// TestBrokenTheme: a theme with invalid values stays readable, and its author gets a
+// warning.
 func TestBrokenTheme(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -90,7 +89,7 @@ func TestBrokenTheme(t *testing.T) {
 	p.clean()
 }
 
-// A theme that is right is seen.
+// TestTheme: a valid theme shows.
 func TestTheme(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -110,7 +109,7 @@ func TestTheme(t *testing.T) {
 	p.clean()
 }
 
-// Compact is lower, and nothing in it is too small to hit.
+// TestDensity: compact is lower, and nothing in it is too small to hit.
 func TestDensity(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -140,7 +139,7 @@ func TestDensity(t *testing.T) {
 	p.clean()
 }
 
-// From right to left: all is mirrored, and numbers read as they do.
+// TestRightToLeft: everything is mirrored, and numbers keep their direction.
 func TestRightToLeft(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -157,7 +156,7 @@ func TestRightToLeft(t *testing.T) {
 	p.shot("dnc-rtl", "dnc")
 	p.eval(`deep("activity", "details").open = true`)
 	p.shot("activity-rtl", "activity")
-	// A sentence has its end on the right all the same.
+	// A Latin sentence still ends on the right.
 	for id, selector := range map[string]string{"dnc": ".changed", "activity": ".said", "status": "dd"} {
 		if !get[bool](p, `(() => {
 			const text = deep(%q, %q).firstChild, range = document.createRange();
@@ -170,7 +169,8 @@ func TestRightToLeft(t *testing.T) {
 	p.clean()
 }
 
-// Who wants no motion gets none; else there is some, and it is short.
+// TestReducedMotion: a reader who wants no motion gets none; for others there is some,
+// and it is short.
 func TestReducedMotion(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -195,8 +195,8 @@ func TestReducedMotion(t *testing.T) {
 	}
 }
 
-// The language changes at run time, in all that is shown already; numbers and
-// times are the browser's for that language. What is open stays open.
+// TestLanguageChanges: the language changes at run time, also in what is already shown;
+// numbers and times are the browser's for that language. What is open stays open.
 func TestLanguageChanges(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -237,8 +237,8 @@ func TestLanguageChanges(t *testing.T) {
 	p.clean()
 }
 
-// Before the plugin is there each element of the agent desktop has its place;
-// when it is drawn, nothing else has moved.
+// TestPlaceholders: before the plugin is there each element of the agent desktop has its
+// place; when it is drawn, nothing else has moved.
 func TestPlaceholders(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -260,7 +260,7 @@ func TestPlaceholders(t *testing.T) {
 	if s := p.text("second", ".hint"); s != "No number" {
 		t.Errorf("the second one hints %q", s)
 	}
-	delete(before, "second") // it has grown by that, downwards, where nothing is
+	delete(before, "second") // it grew downwards, into empty space
 	for _, m := range p.moved(before) {
 		t.Errorf("it jumps: %s", m)
 	}
@@ -275,8 +275,8 @@ func TestPlaceholders(t *testing.T) {
 	p.clean()
 }
 
-// An element is dark where what is behind it is: the reader's preference, unless
-// the page has but one scheme or is switched by hand.
+// TestFollowsThePage: an element is dark if its background is: by the reader's
+// preference, unless the page has a single scheme or a switch.
 func TestFollowsThePage(t *testing.T) {
 	together(t)
 	p := busyStage(t)
@@ -304,7 +304,7 @@ func TestFollowsThePage(t *testing.T) {
 			t.Errorf("%s: the text of activity is %s", c.name, got)
 		}
 	}
-	// One that comes later finds it so.
+	// A later element follows too.
 	p.eval(css, "main { background: #101010 }")
 	p.eval(`const e = document.createElement("commdn-status"); e.id = "late"; document.querySelector("main").append(e)`)
 	p.wait(`deep("late", ".base") && getComputedStyle(deep("late", ".base")).color === %q`, onDark)

@@ -20,8 +20,8 @@ import (
 	"commdn/relay/bridgetest"
 )
 
-// TestMain runs the tests with a time limit of the suite's own and says at the
-// end which of them were slowest.
+// TestMain runs the tests with the suite's own time limit and lists the slowest at the
+// end.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if limit := suiteLimit(); limit > 0 {
@@ -41,8 +41,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// suiteLimit is nine tenths of what go test allows, so that the suite can end
-// its browser and servers itself. 0 means no limit.
+// suiteLimit is nine tenths of go test's limit, so that the suite can end its browser and
+// servers itself. 0 means no limit.
 func suiteLimit() time.Duration {
 	timeout, ok := flag.Lookup("test.timeout").Value.(flag.Getter).Get().(time.Duration)
 	if !ok {
@@ -65,17 +65,17 @@ type timed struct {
 	took time.Duration
 }
 
-// together begins a test that runs beside others: as many at a time as
-// -parallel says, one for each processor by default. Each test has a demo and a
-// tab of its own, so that none sees what another does.
+// together begins a test that runs in parallel with others: as many at a time as
+// -parallel says, one for each processor by default. Each test has its own demo and tab,
+// so that no test sees another.
 func together(t *testing.T) {
 	t.Helper()
 	t.Parallel()
 	suite.begin(t)
 }
 
-// alone begins a test that changes what belongs to the whole process, such as
-// the environment. No other test runs beside it.
+// alone begins a test that changes the whole process, such as the environment. No other
+// test runs beside it.
 func alone(t *testing.T) {
 	t.Helper()
 	suite.begin(t)
@@ -105,7 +105,7 @@ func (c *clock) running() string {
 	return strings.Join(names, ", ")
 }
 
-// slowest lists the tests that took longest; "" when none has ended.
+// slowest lists the slowest tests; "" if none has ended.
 func (c *clock) slowest() string {
 	const most = 10
 	c.mu.Lock()
@@ -123,11 +123,11 @@ func (c *clock) slowest() string {
 	return b.String()
 }
 
-// windowHeight leaves a page 917 CSS pixels below what the browser draws itself.
+// windowHeight leaves a page 917 CSS pixels below the browser's own bars.
 const windowHeight = 1004
 
-// shared is the browser of all tests. Each page is a tab in a browser context
-// of its own: cookies, storage, cache and renderer process are not shared.
+// shared is the browser of all tests. Each page is a tab in its own browser context: tabs
+// share no cookies, storage, cache or renderer process.
 var shared sharedBrowser
 
 type sharedBrowser struct {
@@ -136,8 +136,8 @@ type sharedBrowser struct {
 	end func()
 }
 
-// open opens a tab. It starts the browser for the first one, and again if the
-// browser has died.
+// open opens a tab. It starts the browser for the first one, and again if the browser has
+// died.
 func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop func(), err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -166,8 +166,8 @@ func (b *sharedBrowser) stop() {
 	}
 }
 
-// Each test here says first whether it runs beside others, so that the suite
-// knows of it.
+// TestBeginnings: each test here begins with together or alone, so that the suite knows
+// about it.
 func TestBeginnings(t *testing.T) {
 	together(t)
 	files, err := filepath.Glob("*_test.go")

@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// keepMemory is a script for openAfter: what the program has of memory, and the
-// JavaScript values that it holds, which are private else, come to the page as
-// goMemory and goValues.
+// keepMemory is a script for openAfter: it gives the page the program's memory as
+// goMemory, and the JavaScript values that the program holds, otherwise private, as
+// goValues.
 const keepMemory = `{
 	const real = WebAssembly.instantiate;
 	WebAssembly.instantiate = async (...args) => {
@@ -31,12 +31,12 @@ const keepMemory = `{
 	});
 }`
 
-// held is what a page holds after the garbage is collected.
+// held is what a page holds after garbage collection.
 type held struct {
 	wasm      int64 // bytes of the program's memory, which never shrinks
-	values    int64 // JavaScript values that the program has a hold of
-	heap      int64 // bytes of JavaScript's
-	nodes     int64 // of documents, also of those that only the heap knows
+	values    int64 // JavaScript values that the program holds
+	heap      int64 // bytes of the JavaScript heap
+	nodes     int64 // nodes in documents, also those that only the heap knows
 	listeners int64
 }
 
@@ -44,8 +44,8 @@ func (h held) String() string {
 	return fmt.Sprintf("wasm %.1f MB, JS heap %.1f MB, %d nodes, %d listeners, %d values", float64(h.wasm)/1e6, float64(h.heap)/1e6, h.nodes, h.listeners, h.values)
 }
 
-// held collects the garbage and counts the rest. Go lets go of JavaScript values
-// when its own collector has run, which has to have been given work.
+// held collects the garbage and counts the rest. Go releases JavaScript values after a
+// run of its own collector, which needs some work to start.
 func (p *page) held() held {
 	p.t.Helper()
 	for range 2 {
@@ -58,8 +58,8 @@ func (p *page) held() held {
 	}
 }
 
-// cycle puts an element on the page and takes it off again, so often, and waits
-// each time until the program has done either.
+// cycle adds an element to the page and removes it, count times, and waits each time
+// until the program has done either.
 const cycle = `(async (tag, count) => {
 	const main = document.querySelector("main");
 	for (let i = 0; i < count; i++) {
@@ -78,7 +78,7 @@ const cycle = `(async (tag, count) => {
 
 var tags = []string{"commdn-dnc", "commdn-cancel", "commdn-campaigns", "commdn-sequence", "commdn-status", "commdn-activity"}
 
-// cycles is for a page that openCycles gave.
+// openCycles opens the start page, where a status stays connected.
 func (p *page) cycles(tag string, count int) {
 	p.t.Helper()
 	if !within(p, 20*time.Minute, chromedp.Evaluate[bool](fmt.Sprintf(cycle, tag, count), chromedp.EvalAwaitPromise)) {
@@ -86,7 +86,7 @@ func (p *page) cycles(tag string, count int) {
 	}
 }
 
-// openCycles opens the start page, on which a status stays, connected.
+// openCycles opens the start page, where a status stays connected.
 func openCycles(t testing.TB, d *demo) *page {
 	t.Helper()
 	p := openAfter(t, keepMemory, d.url(), "")
@@ -94,10 +94,10 @@ func openCycles(t testing.TB, d *demo) *page {
 	return p
 }
 
-// What comes and goes leaves nothing behind: no node, no listener, no value that
-// the program holds, and memory only as far as collectors have it in reserve.
-// What waits for them is well below the bounds here, and what would stay of so
-// many elements well above.
+// TestElementsLeaveNothing: removed elements leave no node, no listener, no value that
+// the program holds, and no memory beyond the reserve of the collectors. Uncollected
+// garbage is well below the bounds here, and a leak of so many elements would be well
+// above.
 func TestElementsLeaveNothing(t *testing.T) {
 	together(t)
 	const nodes, values, listeners = 3000, 1500, 100
@@ -110,12 +110,13 @@ func TestElementsLeaveNothing(t *testing.T) {
 			if count == 0 {
 				count = 600
 			}
-			p.cycles(tag, count/2) // as much as the program lets lie
+			p.cycles(tag, count/2) // fills the program's reserve
 			before := p.held()
 			p.cycles(tag, count)
 			stays := func(h held) bool { return h.nodes > nodes || h.values > values || h.listeners > listeners }
 			after := p.held()
-			// The program collects when the browser is idle, which on a busy machine comes later.
+			// The program collects when the browser is idle, which comes later on a busy
+			// machine.
 			for late := time.Now().Add(patience); stays(after) && time.Now().Before(late); {
 				get[bool](p, `new Promise((resolve) => requestIdleCallback(() => resolve(true)))`)
 				after = p.held()
@@ -132,8 +133,8 @@ func TestElementsLeaveNothing(t *testing.T) {
 	p.clean()
 }
 
-// BenchmarkMemory prints what a page holds while each element comes and goes
-// 10,000 times.
+// BenchmarkMemory prints what a page holds while each element comes and goes 10,000
+// times.
 func BenchmarkMemory(b *testing.B) {
 	for _, tag := range tags {
 		b.Run(tag, func(b *testing.B) {
@@ -153,8 +154,8 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// The program's garbage is collected when the browser is idle: here, when this
-// test lets it be.
+// TestCollectedWhenIdle: the program collects its garbage when the browser is idle; this
+// test decides when.
 func TestCollectedWhenIdle(t *testing.T) {
 	together(t)
 	const idle = keepMemory + `{
@@ -181,6 +182,6 @@ func TestCollectedWhenIdle(t *testing.T) {
 		t.Fatalf("idle time was asked for %d times, want once", asked)
 	}
 	p.eval(`busy = false; waiting[0]()`)
-	p.wait(values+` < %d`, before-10) // the clicks of before, which Go lets go of after the collection
+	p.wait(values+` < %d`, before-10) // the earlier clicks, which Go releases after the collection
 	p.clean()
 }

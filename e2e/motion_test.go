@@ -18,7 +18,7 @@ type rect struct {
 	Height float64 `json:"height"`
 }
 
-// rects gives where elements are in the document.
+// rects returns the places of elements in the document.
 func (p *page) rects(ids ...string) map[string]rect {
 	p.t.Helper()
 	return get[map[string]rect](p, `Object.fromEntries(%s.map((id) => {
@@ -27,8 +27,7 @@ func (p *page) rects(ids ...string) map[string]rect {
 	}))`, literal(append([]string{}, ids...)))
 }
 
-// moved gives those of the elements that are not where they were, or have
-// another size, by half a pixel or more.
+// moved returns the elements whose place or size differs by half a pixel or more.
 func (p *page) moved(before map[string]rect) []string {
 	p.t.Helper()
 	var moved []string
@@ -42,18 +41,17 @@ func (p *page) moved(before map[string]rect) []string {
 	return moved
 }
 
-// shift is a layout shift as the browser reports it: things jumped that nobody
-// had asked to.
+// shift is a layout shift as the browser reports it: things jumped without a cause by the
+// user.
 type shift struct {
-	Value    float64  `json:"value"` // share of the window, times share of the way
+	Value    float64  `json:"value"` // share of the window, times share of the distance
 	Time     float64  `json:"time"`  // milliseconds since the page began
 	Expected bool     `json:"expected"`
-	Sources  []string `json:"sources"` // what moved, where the browser tells
+	Sources  []string `json:"sources"` // what moved, if the browser says so
 }
 
-// shifts gives the layout shifts of the page from its start on. Expected are
-// those within half a second of a click or a key. The browser reports nothing
-// under three pixels; see moved.
+// shifts returns all layout shifts of the page. Those within half a second of a click or
+// a key are expected. The browser reports none under three pixels; see moved.
 func (p *page) shifts() []shift {
 	p.t.Helper()
 	return get[[]shift](p, `(async () => {
@@ -68,9 +66,8 @@ func (p *page) shifts() []shift {
 	})()`)
 }
 
-// holdWasm is a script for openAfter: what the page asks for with the ending
-// .wasm comes when releaseWasm() is called, so that there is time to look at the
-// page before.
+// holdWasm is a script for openAfter: requests for .wasm wait for releaseWasm(), so that
+// there is time to look at the page before.
 const holdWasm = `{
 	const real = window.fetch, gate = Promise.withResolvers();
 	window.releaseWasm = gate.resolve;
@@ -80,8 +77,8 @@ const holdWasm = `{
 	};
 }`
 
-// frames are the times from one frame to the next, in milliseconds, and the
-// tasks of 50 ms and more that kept the page from drawing.
+// frames are the times from one frame to the next, in milliseconds, and the tasks of 50
+// ms and more that blocked the page.
 type frames struct {
 	Times []float64 `json:"times"` // sorted
 	Long  []float64 `json:"long"`
@@ -121,7 +118,7 @@ func (p *page) frames(span time.Duration, work string) frames {
 	return f
 }
 
-// at gives the time that a share of the frames, of 1, did not exceed.
+// at returns the time that a share of the frames, at most 1, did not exceed.
 func (f frames) at(share float64) float64 {
 	if len(f.Times) == 0 {
 		return 0
@@ -155,7 +152,7 @@ func TestFramesDistribution(t *testing.T) {
 	}
 }
 
-// A task that blocks the page is seen in the frames and among the long tasks.
+// TestFrames: a task that blocks the page shows in the frames and among the long tasks.
 func TestFrames(t *testing.T) {
 	together(t)
 	p := open(t, fixture(t, "", "").origin, "")
@@ -172,7 +169,8 @@ func TestFrames(t *testing.T) {
 	p.clean()
 }
 
-// What jumps is seen, by the browser and in the rectangles; what stays is not.
+// TestShifts: the browser and the rectangles both show what jumps; what stays does not
+// show.
 func TestShifts(t *testing.T) {
 	together(t)
 	p := open(t, fixture(t, `<late-one id="late"></late-one><p id="below">Below</p>`,
@@ -195,7 +193,7 @@ func TestShifts(t *testing.T) {
 	p.clean()
 }
 
-// The demo's elements wait for the wasm as long as it is held.
+// TestHoldWasm: the demo's elements wait as long as the wasm is held.
 func TestHoldWasm(t *testing.T) {
 	together(t)
 	d := startDemo(t)

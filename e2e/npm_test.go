@@ -17,9 +17,9 @@ import (
 // npmPatience is how long npm may take to fetch and build an example.
 const npmPatience = 3 * time.Minute
 
-// npmBuild builds an npm package in a copy of its folder and gives what
-// `npm run build` made: the folder dist. npm's own cache makes it quick from the
-// second time on; it needs the registry only for what is not in there.
+// npmBuild builds an npm package in a copy of its folder and returns the folder dist of
+// `npm run build`. npm's cache makes it quick from the second time on; it needs the
+// registry only for what the cache lacks.
 func npmBuild(t testing.TB, dir string) fs.FS {
 	t.Helper()
 	work := t.TempDir()
@@ -29,8 +29,8 @@ func npmBuild(t testing.TB, dir string) fs.FS {
 	return os.DirFS(filepath.Join(work, "dist"))
 }
 
-// buildCopy copies a folder without what npm makes in it, installs exactly what
-// its lock file names, without running scripts of those packages, and builds.
+// buildCopy copies a folder without npm's own products, installs exactly what its lock
+// file names, without running those packages' scripts, and builds.
 func buildCopy(dir, work string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
@@ -113,7 +113,7 @@ func npmPackage(t *testing.T, build string) string {
 
 const goodBuild = `import { cpSync, mkdirSync } from "node:fs"; mkdirSync("dist"); cpSync("src/page.html", "dist/index.html");`
 
-// What npm builds is served, and the folder stays as it was.
+// TestNpmBuild: the site serves what npm builds, and the folder stays as it was.
 func TestNpmBuild(t *testing.T) {
 	together(t)
 	dir := npmPackage(t, goodBuild)

@@ -11,11 +11,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// stages is a script for openAfter: when the program was asked for, compiled,
-// begun and ready, and when the first element could be used, in milliseconds
-// since the page began. An element can be used when it is drawn and the page is
-// free to hear a click. The program is ready when it has told the loader the
-// style sheet of the elements; they are drawn right after, in the same task.
+// stages is a script for openAfter. It notes, in milliseconds since the page began, when
+// the program was requested, compiled, started and ready, and when the first element was
+// usable. An element is usable when it is drawn and the page is free to hear a click. The
+// program is ready when it has given the loader the elements' style sheet; they are drawn
+// right after, in the same task.
 const stages = noTrace + `; {
 	window.stages = {};
 	const mark = (name) => { stages[name] ??= performance.now(); };
@@ -44,9 +44,8 @@ const stages = noTrace + `; {
 	};
 }`
 
-// BenchmarkStart prints how long it takes until the first element can be used,
-// beside what of it is to fetch, to compile and to start the program, in the
-// same page.
+// BenchmarkStart prints how long it takes until the first element is usable, with the
+// shares of fetching, compiling and starting the program, in the same page.
 func BenchmarkStart(b *testing.B) {
 	const loads = 15
 	d := startDemo(b)
@@ -74,9 +73,9 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstClick prints how long the agent's first clicks after the page
-// was loaded take, when code runs that has not run before, beside the page's own
-// button, which gives the elements another number.
+// BenchmarkFirstClick prints how long the agent's first clicks after loading take, when
+// code runs for the first time, beside the page's own button, which gives the elements
+// another number.
 func BenchmarkFirstClick(b *testing.B) {
 	const loads = 10
 	d := startDemo(b)
@@ -92,7 +91,7 @@ func BenchmarkFirstClick(b *testing.B) {
 			do(p, chromedp.Navigate(d.url()+"agent.html"))
 			p.eval(watch)
 			p.wait(`deep("status", ".base")?.textContent.includes("Connected")`)
-			time.Sleep(2 * time.Second) // the agent does not click before the page has come to rest
+			time.Sleep(2 * time.Second) // the agent does not click before the page has settled
 			p.click("dnc", "[part~=base] button", 1)
 			p.wait(`deep("dnc", "[part~=confirm-button]")`)
 			p.click("dnc", "[part~=confirm-button]", 1)
@@ -110,8 +109,8 @@ func BenchmarkFirstClick(b *testing.B) {
 	}
 }
 
-// The placeholders of the supervisor console have the room that the elements
-// need: nothing moves when those are drawn.
+// TestNothingJumps: the placeholders of the supervisor console have the elements' size:
+// nothing moves when those are drawn.
 func TestNothingJumps(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -125,7 +124,7 @@ func TestNothingJumps(t *testing.T) {
 	p.wait(`deep("status", ".base")?.textContent.includes("Connected") && deep("campaigns", ".rows > .r") && deep("sequence", "select") && deep("activity", ".base")`)
 	p.wait(`all("campaigns", ".rows .c4").every((e) => e.textContent === "Not loaded")`)
 	for _, s := range p.shifts()[start:] {
-		t.Errorf("a shift of %.4f: %q", s.Value, s.Sources) // what moves inside of an element is told without a name
+		t.Errorf("a shift of %.4f: %q", s.Value, s.Sources) // the browser reports moves inside an element without a name
 	}
 	for _, m := range p.moved(before) {
 		t.Errorf("moved: %s", m)
@@ -133,8 +132,8 @@ func TestNothingJumps(t *testing.T) {
 	p.clean()
 }
 
-// The placeholders of elements with fields to type have the rows that those
-// need, in every language and at every width that an agent's panel has.
+// TestFieldsDoNotJump: the placeholders of elements with fields have the rows that those
+// need, in every language and at every width of an agent's panel.
 func TestFieldsDoNotJump(t *testing.T) {
 	together(t)
 	var markup strings.Builder
@@ -145,7 +144,7 @@ func TestFieldsDoNotJump(t *testing.T) {
 				fmt.Fprintf(&markup, `<commdn-%s lang=%q></commdn-%s>`, element, lang, strings.Fields(element)[0])
 			}
 		}
-		// Where the choice of scope fits into a line.
+		// The choice of scope fits into a line.
 		if width >= 400 {
 			markup.WriteString(`<commdn-dnc choose-chain lang="fr"></commdn-dnc><commdn-cancel choose-chain lang="ja"></commdn-cancel>`)
 		}
@@ -164,7 +163,8 @@ func TestFieldsDoNotJump(t *testing.T) {
 	before := get[[]string](p, tell)
 	p.eval(`releaseWasm()`)
 	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => e.shadowRoot.querySelector("[part~=base]"))`)
-	// On a slow machine the first attempt to connect may end before all is drawn, and the hint says so.
+	// On a slow machine the first attempt to connect may end before everything is drawn,
+	// and the hint says so.
 	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => !e.shadowRoot.querySelector("[part=hint]"))`)
 	after := get[[]string](p, tell)
 	if len(before) != len(after) || len(before) < 8*31 {

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// page is a tab on the demo, and what went wrong in it.
+// page is a tab on the demo, with the errors in it.
 type page struct {
 	t   testing.TB
 	ctx context.Context
@@ -25,8 +25,8 @@ type page struct {
 	errors []string
 }
 
-// watch is run in every page before anything else: it keeps the events that
-// the host page receives and the violations of its policy.
+// watch runs in every page before anything else: it keeps the events for the host page
+// and the violations of its policy.
 const watch = `
 	window.e2e = { events: [], violations: [] };
 	document.addEventListener("securitypolicyviolation", (e) => e2e.violations.push(e.effectiveDirective + " " + e.blockedURI));
@@ -96,7 +96,7 @@ func remote(args []*runtime.RemoteObject) string {
 	return strings.Join(s, " ")
 }
 
-// clean fails the test if the page violated its policy or said anything in red.
+// clean fails the test if the page violated its policy or logged an error.
 func (p *page) clean() {
 	p.t.Helper()
 	if v := get[[]string](p, `e2e.violations`); len(v) > 0 {
@@ -165,14 +165,14 @@ func (p *page) wait(expression string, args ...any) {
 	}
 }
 
-// text gives the visible text inside an element's shadow root.
+// text returns the visible text inside an element's shadow root.
 func (p *page) text(id, selector string) string {
 	p.t.Helper()
 	return get[string](p, `deep(%q, %q)?.textContent ?? "(absent)"`, id, selector)
 }
 
-// click moves the mouse to the middle of something inside an element, or of
-// the element itself, and clicks as often as said.
+// click moves the mouse to the middle of something inside an element, or of the element
+// itself, and clicks so many times.
 func (p *page) click(id, selector string, times int) {
 	p.t.Helper()
 	target := fmt.Sprintf(`document.getElementById(%q)`, id)
@@ -191,7 +191,7 @@ func (p *page) key(keys string) {
 	do(p, chromedp.KeyEvent(keys))
 }
 
-// event is what the host page received.
+// event is an event that the host page received.
 type event struct {
 	Type       string `json:"type"`
 	ID         string `json:"id"`
@@ -209,23 +209,23 @@ type event struct {
 	} `json:"ocs"`
 }
 
-// results gives the commdn-result events of one element so far.
+// results returns the commdn-result events of one element so far.
 func (p *page) results(id string) []event {
 	p.t.Helper()
 	return get[[]event](p, `e2e.events.filter((e) => e.type === "commdn-result" && e.id === %q)`, id)
 }
 
-// states gives the commdn-state events of one element so far, as words.
+// states returns the commdn-state events of one element so far, as words.
 func (p *page) states(id string) string {
 	p.t.Helper()
 	return get[string](p, `e2e.events.filter((e) => e.type === "commdn-state" && e.id === %q).map((e) => e.state).join(" ")`, id)
 }
 
-// literal gives a value as JavaScript writes it.
+// literal writes a value as JavaScript.
 func literal(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // nothing that a test passes
+		panic(err) // no test passes such a value
 	}
 	return string(b)
 }

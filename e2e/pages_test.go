@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// demoPages are those that the start page leads to, and the start page.
+// demoPages are the start page and the pages that it links to.
 var demoPages = []struct{ path, title, heading string }{
 	{"", "commdn demo", "Outbound Contact, in the desktop that you have"},
 	{"agent.html", "Agent desktop · commdn demo", ""},
@@ -27,8 +27,8 @@ func (p *page) allDrawn() {
 	p.wait(`deep("status", ".base").textContent.includes("Connected")`)
 }
 
-// Every page of the demo is accessible as a whole, in light and dark, at the
-// width of a telephone too, and says nothing in red.
+// TestDemoPages: every page of the demo is accessible as a whole, in light and dark, also
+// at the width of a telephone, and logs no error.
 func TestDemoPages(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -58,9 +58,8 @@ func TestDemoPages(t *testing.T) {
 	}
 }
 
-// axeCut is axe where a table may be wider than there is room for: of the text
-// of a cell that is cut axe-core cannot tell the ground. Colours are the same
-// where it can.
+// axeCut is axe for a table that may be wider than its room: axe-core cannot tell the
+// background of text in a cut cell. The colours are those of the cells where it can.
 func (p *page) axeCut() {
 	p.t.Helper()
 	for _, scheme := range schemes {
@@ -73,8 +72,8 @@ func (p *page) axeCut() {
 	}
 }
 
-// tooWide names what stands out of the page at its end, outside of what scrolls
-// by itself.
+// tooWide names what sticks out of the page at its end, outside of areas that scroll
+// themselves.
 const tooWide = `(async () => {
 	for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 	if (document.scrollingElement.scrollWidth <= innerWidth) return [];
@@ -83,7 +82,7 @@ const tooWide = `(async () => {
 	return ["page " + document.scrollingElement.scrollWidth, ...out.slice(0, 8).map((e) => e.cloneNode().outerHTML + " " + e.getBoundingClientRect().right)];
 })()`
 
-// The links of each page lead where they say.
+// TestDemoLinks: the links of each page lead where they say.
 func TestDemoLinks(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -124,9 +123,9 @@ func TestDemoLinks(t *testing.T) {
 	p.wait(`document.title.startsWith("Supervisor console")`)
 }
 
-// editAll sets each attribute of the element in the playground to each value that
-// its control has, and takes it away again. It gives the names of the attributes,
-// and throws where element or markup do not follow.
+// editAll sets each attribute of the element in the playground to each value of its
+// control, and removes it again. It returns the names of the attributes, and throws if
+// element or markup do not follow.
 const editAll = `(async () => {
 	const el = document.getElementById("subject"), snippet = () => document.getElementById("snippet").textContent;
 	const names = [];
@@ -157,8 +156,8 @@ const editAll = `(async () => {
 	return names;
 })()`
 
-// Each element can be chosen in the playground, each of its attributes set and
-// taken away, and its events seen.
+// TestPlayground: the playground shows each element, sets and removes each of its
+// attributes, and shows its events.
 func TestPlayground(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -178,8 +177,7 @@ func TestPlayground(t *testing.T) {
 	slices.SortStableFunc(all, func(a, b declaration) int {
 		return cmp.Compare(strings.Count(a.Tag, "status"), strings.Count(b.Tag, "status"))
 	})
-	// What a person does with an element so that it tells the page something,
-	// and the event.
+	// A person's action that makes an element send an event, and the event.
 	told := map[string]struct {
 		event string
 		do    func()

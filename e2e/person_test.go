@@ -8,14 +8,14 @@ import (
 
 const caller = `phone="5551234567" customer-id="C-1042"`
 
-// look has axe-core look at an element and compares its picture.
+// look runs axe-core on an element and compares its picture.
 func (p *page) look(name, id string, masked ...string) {
 	p.t.Helper()
 	p.axe(id)
 	p.shot(name, id, masked...)
 }
 
-// Every state of <commdn-dnc> that one OCS and the page lead to.
+// TestDncStates: every state of <commdn-dnc> that one OCS and the page can cause.
 func TestDncStates(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" `+caller+`></commdn-dnc><commdn-dnc id="silent" phone="5550000001" confirm="off"></commdn-dnc>`, "{}")
@@ -60,7 +60,7 @@ func TestDncStates(t *testing.T) {
 			t.Errorf("it says %q", s)
 		}
 		p.look("dnc-done", "dnc")
-		p.click("dnc", ".main", 1) // there is nothing left to ask
+		p.click("dnc", ".main", 1) // nothing is left to ask
 		if s := p.states("dnc"); s != "confirming idle confirming sending done" {
 			t.Errorf("states %q", s)
 		}
@@ -89,7 +89,7 @@ func TestDncStates(t *testing.T) {
 		p.unset("dnc", "chain", "target")
 	})
 	p.run("not sent", func(t *testing.T) {
-		p.set("dnc", "target", "999") // the relay knows no such OCS
+		p.set("dnc", "target", "999") // the relay does not know this OCS
 		p.click("dnc", ".main", 1)
 		p.wait(`deep("dnc", ".line.not-sent")`)
 		p.axe("dnc")
@@ -153,8 +153,8 @@ func TestDncStates(t *testing.T) {
 	})
 }
 
-// Where the agent types: nothing, a number that is too long, a customer, and what
-// the keyboard does.
+// TestDncForm: the agent types nothing, a number that is too long, or a customer, and
+// uses the keyboard.
 func TestDncForm(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" choose-chain></commdn-dnc>`, "{}")
@@ -180,7 +180,7 @@ func TestDncForm(t *testing.T) {
 	}
 	p.wait(`!deep("dnc", ".main").disabled`)
 
-	// Enter opens the confirmation; held down it does no more than that.
+	// Enter opens the confirmation; held down it does nothing more.
 	p.hold("Enter", "\r", 13, 20)
 	p.wait(`deep("dnc", ".confirm")`)
 	if s := p.focused("dnc"); s != "yes danger" {
@@ -196,7 +196,7 @@ func TestDncForm(t *testing.T) {
 		t.Fatalf("%d entries on the list", n)
 	}
 
-	// The scope: by the arrow keys, and it is what is sent.
+	// The arrow keys choose the scope, and the request has it.
 	p.key("\t")
 	if s := p.focused("dnc"); s != "chain" {
 		t.Fatalf("the focus is on %q", s)
@@ -206,7 +206,7 @@ func TestDncForm(t *testing.T) {
 	p.key("\t")
 	p.key(" ")
 	p.wait(`deep("dnc", ".details")?.textContent === "This record only · OCS 201"`)
-	// What is typed meanwhile ends the confirmation: it would be about something else.
+	// Typing closes the confirmation, which asked about the old text.
 	p.eval(`deep("dnc", "[name=phone]").focus()`)
 	p.key("9")
 	p.wait(`!deep("dnc", ".confirm")`)
@@ -227,7 +227,8 @@ func TestDncForm(t *testing.T) {
 	p.clean()
 }
 
-// The keyboard without any field: the button, the confirmation, retry, dismiss.
+// TestDncKeys: the keyboard without any field: the button, the confirmation, retry,
+// dismiss.
 func TestDncKeys(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" phone="5550100010"></commdn-dnc>`, "{}") // the demo's OCS refuses it
@@ -277,11 +278,11 @@ func TestDncKeys(t *testing.T) {
 	p.clean()
 }
 
-// Several OCS: each is named before, and its answer after.
+// TestDncSeveralOCS: the page names each OCS before, and its answer after.
 func TestDncSeveralOCS(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-dnc id="dnc" `+caller+`></commdn-dnc>`, "{}", "--scenario", "two-ocs")
-	d.fails(map[string]any{"do": "delay", "ocs": 202, "latency": "300ms"}) // answers are shown as they came
+	d.fails(map[string]any{"do": "delay", "ocs": 202, "latency": "300ms"}) // answers appear in the order of arrival
 	answers := func() string {
 		t.Helper()
 		return get[string](p, `[...document.getElementById("dnc").shadowRoot.querySelectorAll(".ocs")].map((e) => e.textContent).join("\n")`)
@@ -328,7 +329,7 @@ func TestDncSeveralOCS(t *testing.T) {
 	p.clean()
 }
 
-// The attribute history says how many requests are shown.
+// TestDncHistory: the attribute history limits the shown requests.
 func TestDncHistory(t *testing.T) {
 	together(t)
 	_, p := stage(t, `<commdn-dnc id="dnc" phone="5550000000" history="2" confirm="off"></commdn-dnc>`, "{}")
@@ -367,7 +368,7 @@ func TestDncHistory(t *testing.T) {
 	p.clean()
 }
 
-// Every state of <commdn-cancel> that is not one of <commdn-dnc> too.
+// TestCancelStates: every state of <commdn-cancel> that <commdn-dnc> does not have.
 func TestCancelStates(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-cancel id="cancel" phone="5550198822" customer-id="C-2291" campaign="Autumn offers" chain="RecordOnly"></commdn-cancel>`, "{}")

@@ -17,11 +17,11 @@ import (
 // binary is what ./build.sh build makes.
 const binary = "../bin/commdn"
 
-// patience is the longest that a test waits for anything. A test that passes
-// does not wait for it: it is there for slow machines.
+// patience bounds every wait of a test. A test that passes does not wait so long: it is
+// for slow machines.
 const patience = 30 * time.Second
 
-// process is a command of the binary that runs until it is ended.
+// process is a running command of the binary.
 type process struct {
 	t      testing.TB
 	cmd    *exec.Cmd
@@ -29,7 +29,7 @@ type process struct {
 	log    *lookout
 }
 
-// processes are those that run, for when the suite runs out of time.
+// processes are the running ones, for the suite's time limit.
 var processes = struct {
 	sync.Mutex
 	all map[*exec.Cmd]bool
@@ -45,7 +45,7 @@ func endAll() {
 	shared.stop()
 }
 
-// start starts a command; it is killed when the test ends.
+// start starts a command and kills it when the test ends.
 func start(t testing.TB, args ...string) *process {
 	t.Helper()
 	if _, err := os.Stat(binary); err != nil {
@@ -71,8 +71,8 @@ func start(t testing.TB, args ...string) *process {
 	return p
 }
 
-// says reads lines that the process prints until one matches, and gives the
-// first group of the match.
+// says reads the process's output until a line matches, and returns the first group of
+// the match.
 func (p *process) says(pattern string) string {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -96,7 +96,7 @@ func (p *process) kill() {
 	}
 }
 
-// terminate sends SIGTERM and wants a clean end.
+// terminate sends SIGTERM and requires a clean end.
 func (p *process) terminate() {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -117,10 +117,10 @@ func (p *process) gone() {
 	delete(processes.all, p.cmd)
 }
 
-// lookout passes on what a process logs, and finds things in it.
+// lookout passes a process's log on and searches it.
 type lookout struct {
 	out  io.Writer
-	grew chan struct{} // there is more; holds one
+	grew chan struct{} // there is more; capacity 1
 
 	mu   sync.Mutex
 	text strings.Builder
@@ -143,8 +143,8 @@ func (l *lookout) said() string {
 	return l.text.String()
 }
 
-// find waits until the log matches and gives the first group of the match. Only
-// one goroutine may wait.
+// find waits until the log matches and returns the first group of the match. Only one
+// goroutine may wait.
 func (l *lookout) find(t testing.TB, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)

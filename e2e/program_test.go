@@ -8,16 +8,16 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// breakTimers has the host page break what the Go runtime needs, so that the
-// next timer that the program sets ends it. mendTimers takes that back.
+// breakTimers makes the host page break what the Go runtime needs, so that the program's
+// next timer ends it. mendTimers undoes that.
 const breakTimers = `
 window.realTimeout = window.setTimeout;
 window.breakTimers = () => { window.setTimeout = () => { throw new Error("no timers on this page") } };
 window.mendTimers = () => { window.setTimeout = realTimeout };
 `
 
-// TestProgramEnds: whatever ends the program, everybody is told once, nothing
-// seems to work that does not, and it can be started again.
+// TestProgramEnds: whatever ends the program, everybody hears of it once, nothing
+// pretends to work, and the program can restart.
 func TestProgramEnds(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc><commdn-cancel id="b" phone="5550000002" lang="ja"></commdn-cancel><commdn-status id="s" lang="de"></commdn-status>`,
@@ -128,7 +128,7 @@ func TestProgramEnds(t *testing.T) {
 	p.onlySaid("commdn: out of order: no timers on this page", "no timers on this page")
 }
 
-// onlySaid fails for what is in red and has none of these in it.
+// onlySaid fails for errors that contain none of these texts.
 func (p *page) onlySaid(texts ...string) {
 	p.t.Helper()
 	p.mu.Lock()
@@ -144,8 +144,8 @@ next:
 	}
 }
 
-// TestProgramSurvives: what fails while one element is drawn puts that element
-// out of order and nothing else.
+// TestProgramSurvives: a failure while one element is drawn puts that element out of
+// order and nothing else.
 func TestProgramSurvives(t *testing.T) {
 	together(t)
 	_, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001" confirm="off"></commdn-dnc>`, "")
@@ -171,8 +171,7 @@ func TestProgramSurvives(t *testing.T) {
 	p.result(`h.doNotCall({ phone: "5550000003" })`)
 }
 
-// TestPageLeaves: nothing is said in red when the page is left or reloaded with
-// requests under way.
+// TestPageLeaves: leaving or reloading the page with requests in flight logs no error.
 func TestPageLeaves(t *testing.T) {
 	together(t)
 	d, p := apiPage(t, `<commdn-dnc id="a" phone="5550000001"></commdn-dnc>`, `window.h = api.connect({ token: "agent=Ann" });`)

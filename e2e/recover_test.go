@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestRelayRestarts: the element recovers by itself, and a click made while
-// the relay was away is sent when it is back.
+// TestRelayRestarts: the element recovers by itself, and sends a click from the relay's
+// downtime once the relay is back.
 func TestRelayRestarts(t *testing.T) {
 	together(t)
 	d := restartable(t)

@@ -14,8 +14,8 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// arrange adds to reach what tells of a sequence: the campaigns in order, in
-// the list and on the timeline, and a field by its label.
+// arrange adds functions for a sequence to reach: the campaigns in order, in the list and
+// on the timeline, and a field by its label.
 const arrange = `
 	window.order = () => all("sequence", ".name b").map((e) => e.textContent.replace(/^\d+\. /, "")).join(", ");
 	window.bars = () => all("sequence", ".bar b").map((e) => e.textContent.replace(/^\d+\. /, "")).join(", ");
@@ -27,8 +27,7 @@ const arrange = `
 	window.changes = [];
 	document.addEventListener("commdn-change", (e) => changes.push(e.detail));`
 
-// openSequence opens the supervisor console and waits until the sequence knows
-// what there is to choose.
+// openSequence opens the supervisor console and waits until the sequence has its options.
 func openSequence(t testing.TB, d *demo) *page {
 	t.Helper()
 	p := open(t, d.url()+"supervisor.html", "sequence")
@@ -37,8 +36,7 @@ func openSequence(t testing.TB, d *demo) *page {
 	return p
 }
 
-// tabTo presses Tab until a field or button of the element that is called so has
-// the focus.
+// tabTo presses Tab until the element's field or button of that name has the focus.
 func (p *page) tabTo(id, name string) {
 	p.t.Helper()
 	for range 60 {
@@ -53,7 +51,7 @@ func (p *page) tabTo(id, name string) {
 	p.t.Fatalf("Tab never gets to %q in %s; it is at %s", name, id, get[string](p, `focused(%q)?.outerHTML ?? "nothing"`, id))
 }
 
-// middle is where the middle is of what an expression gives, once it is in sight.
+// middle scrolls to what an expression returns, and gives its middle.
 func (p *page) middle(expression string) []float64 {
 	p.t.Helper()
 	return get[[]float64](p, `(() => {
@@ -64,7 +62,7 @@ func (p *page) middle(expression string) []float64 {
 	})()`, expression)
 }
 
-// drag moves the mouse, held down, from the middle of what an expression gives.
+// drag moves the mouse, held down, from the middle of what an expression returns.
 func (p *page) drag(expression string, dx, dy float64) {
 	p.t.Helper()
 	at := p.middle(expression)
@@ -110,7 +108,8 @@ func (p *page) fill(campaigns ...string) {
 	p.wait(`order() === %q`, strings.Join(campaigns, ", "))
 }
 
-// A supervisor without a mouse builds a sequence, loads it, starts it and stops it.
+// TestSequenceKeyboard: a supervisor without a mouse builds a sequence, loads it, starts
+// it and stops it.
 func TestSequenceKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -181,7 +180,8 @@ func TestSequenceKeyboard(t *testing.T) {
 	p.clean()
 }
 
-// Items are dragged in the list and on the timeline; a drag can be given up.
+// TestSequenceDrag: a drag moves items in the list and on the timeline, and can be
+// cancelled.
 func TestSequenceDrag(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -213,7 +213,8 @@ func TestSequenceDrag(t *testing.T) {
 	p.clean()
 }
 
-// A finger drags as the mouse does, and the page does not scroll under it.
+// TestSequenceTouch: a finger drags as the mouse does, and the page does not scroll under
+// it.
 func TestSequenceTouch(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -240,7 +241,8 @@ func TestSequenceTouch(t *testing.T) {
 	p.clean()
 }
 
-// What is wrong is said beside the field while it is typed, and not sent.
+// TestSequenceValidation: the editor reports errors beside the field during typing, and
+// sends none of them.
 func TestSequenceValidation(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -274,8 +276,8 @@ func TestSequenceValidation(t *testing.T) {
 	p.clean()
 }
 
-// The timeline shows how far OCS is; a draft that differs from what it has is
-// told apart; and what OCS refuses is said.
+// TestSequenceLive: the timeline shows OCS's progress, marks a draft that differs from
+// OCS's sequence, and reports OCS's refusals.
 func TestSequenceLive(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -318,7 +320,7 @@ func TestSequenceLive(t *testing.T) {
 	p.clean()
 }
 
-// The looks, at a time that does not pass: a day in the future.
+// TestSequenceLooks: pictures at a fixed time, on a day in the future.
 func TestSequenceLooks(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -353,8 +355,8 @@ func TestSequenceLooks(t *testing.T) {
 	p.clean()
 }
 
-// movedClock is a script for openAfter: in the page it is the time that clock
-// says, which tests set.
+// movedClock is a script for openAfter: the page's time is that of clock, which tests
+// set.
 const movedClock = `{
 	const Real = Date;
 	window.clock = Real.parse("2035-03-05T16:40:00Z");
@@ -364,8 +366,8 @@ const movedClock = `{
 	};
 }`
 
-// A sequence that runs: what was dialed, what is being dialed, and what is to
-// come, on a day whose time only the test moves.
+// TestSequenceRunning: past, running and future items of a sequence, on a day whose time
+// only the test moves.
 func TestSequenceRunning(t *testing.T) {
 	together(t)
 	s := scenario.Shipped("demo")
@@ -396,12 +398,12 @@ func TestSequenceRunning(t *testing.T) {
 	pass(90)
 	// The time line ends where the page heard of the end, so it hears of it now.
 	p.wait(`!all("sequence", ".item .state")[0].textContent.includes("Running")`)
-	pass(1) // calls under way come to their end
+	pass(1) // calls in progress end
 	p.wait(`all("sequence", ".item .state")[0].textContent.includes("Not loaded") && !deep("sequence", ".item.running")`)
-	pass(14) // with which it has waited
+	pass(14) // it has waited with those
 	p.wait(`deep("sequence", ".item.running .name")?.textContent.includes("Reminders")`)
 	p.eval(`clock += 30 * 60000`)
-	p.set("sequence", "readonly", "") // paints, as each half minute does
+	p.set("sequence", "readonly", "") // paints, as every half minute does
 	p.unset("sequence", "readonly")
 	p.wait(`deep("sequence", ".now")`)
 	p.eval(`focused("sequence")?.blur()`)

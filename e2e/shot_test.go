@@ -19,14 +19,13 @@ import (
 	"commdn/e2e/pixels"
 )
 
-// around is how much of the page is on a picture beside the element, in pixels.
+// around is the margin of the page around the element in a picture, in pixels.
 const around = 8
 
-// shot compares the looks of an element of ours, or of body, in light and dark, with the pictures
-// testdata/NAME-light.png and -dark.png; the flag -update writes those that
-// differ. What the selectors find inside it is painted
-// over: times and other texts that are new in each run. The mouse is moved away
-// from the element, the focus stays.
+// shot compares an element of ours, or body, in light and dark, with the pictures
+// testdata/NAME-light.png and -dark.png; the flag -update writes those that differ. It
+// paints over what the selectors find inside: times and other texts that change with each
+// run. It moves the mouse away from the element and leaves the focus.
 func (p *page) shot(name, id string, masked ...string) {
 	p.t.Helper()
 	for _, scheme := range schemes {
@@ -37,7 +36,7 @@ func (p *page) shot(name, id string, masked ...string) {
 	}
 }
 
-// placed is where an element and its masks are, in CSS pixels of the document.
+// placed is the place of an element and its masks, in CSS pixels of the document.
 type placed struct {
 	Box    rect   `json:"box"`
 	Masks  []rect `json:"masks"`
@@ -94,18 +93,18 @@ func (p *page) picture(id, scheme string, masked []string) *image.RGBA {
 	return img
 }
 
-// pixels gives the pixels of a rectangle, and some more around. The size does
-// not depend on where it is.
+// pixels returns the pixels of a rectangle with a margin. The size does not depend on the
+// place.
 func (r rect) pixels(more int) image.Rectangle {
 	x, y := int(math.Round(r.X)), int(math.Round(r.Y))
 	return image.Rect(x, y, x+int(math.Ceil(r.Width)), y+int(math.Ceil(r.Height))).Inset(-more)
 }
 
-// pictures is where what differs is left.
+// pictures is the folder for differing pictures.
 var pictures = filepath.Join(os.TempDir(), "commdn-e2e")
 
-// matchPicture compares with the picture in a file, or writes it. What differs
-// is left in a folder, and the error says where.
+// matchPicture compares with the picture in a file, or writes it. It leaves a difference
+// in a folder, and the error says where.
 func matchPicture(file string, got image.Image, left string, write bool) error {
 	want, err := readPicture(file)
 	var diff *image.RGBA
@@ -147,8 +146,8 @@ func writePicture(file string, img image.Image) error {
 	return os.WriteFile(file, b.Bytes(), 0o644)
 }
 
-// A picture is of the element alone, the same each time, whatever moves in it
-// and wherever it is; it is another one when something is missing.
+// TestShot: a picture shows the element alone, the same each time, whatever moves in it
+// and wherever it is; it differs when something is missing.
 func TestShot(t *testing.T) {
 	together(t)
 	left := t.TempDir()

@@ -2,9 +2,9 @@ package e2e
 
 import "testing"
 
-// The page of the simulator, below the demo: a person loads and starts a
-// campaign, forbids a number, lets the clock run ahead and sets a fault, and sees
-// what came of each.
+// TestSimulatorPage: on the simulator's page, below the demo, a person loads and starts a
+// campaign, forbids a number, lets the clock run ahead and sets a fault, and sees the
+// effect of each.
 func TestSimulatorPage(t *testing.T) {
 	together(t)
 	d := startDemo(t)

@@ -12,19 +12,19 @@ import (
 	"testing/fstest"
 )
 
-// relayAddress is where pages say that the relay is: what a person who reads
-// them runs. A site puts the address of the test's relay there.
+// relayAddress is the relay's address in the example pages, for a person who follows
+// them. A site replaces it with the address of the test's relay.
 const relayAddress = "localhost:8080"
 
-// site is a web server with pages of its own: another origin than the relay's.
+// site is a web server with its own pages: another origin than the relay's.
 type site struct {
 	origin string // http://127.0.0.1:PORT
 	relay  atomic.Pointer[string]
 }
 
 // serve serves files under a policy; "" means none. In text files and in the
-// policy localhost:8080 becomes the address of the relay that show names. The
-// site is there before the relay, which has to know its origin:
+// policy localhost:8080 becomes the address of show's relay. Start the site before
+// the relay, which has to know its origin:
 //
 //	s := serve(t, os.DirFS("../web/examples/plain"), "default-src 'self'")
 //	d := startDemo(t, "--origin", s.origin)
@@ -43,7 +43,7 @@ func serve(t testing.TB, files fs.FS, policy string) *site {
 		if name == "" || strings.HasSuffix(r.URL.Path, "/") {
 			name = path.Join(name, "index.html")
 		}
-		if name == "favicon.ico" { // asked for by the browser alone; an error in red otherwise
+		if name == "favicon.ico" { // only the browser asks for it; an error in red otherwise
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
@@ -74,14 +74,14 @@ func (s *site) fill(text string) string {
 	return strings.ReplaceAll(text, relayAddress, *s.relay.Load())
 }
 
-// show has the pages use a relay and gives the URL of one of them.
+// show makes the pages use a relay and returns the URL of one of them.
 func (s *site) show(d *demo, path string) string {
 	s.relay.Store(&d.addr)
 	return s.origin + path
 }
 
-// fixture is a site with one page: its markup in <main>, and a script that
-// defines elements.
+// fixture is a site with one page: its markup in <main>, and a script that defines
+// elements.
 func fixture(t testing.TB, markup, script string) *site {
 	t.Helper()
 	page := `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fixture</title>
@@ -92,8 +92,8 @@ func fixture(t testing.TB, markup, script string) *site {
 	}, "default-src 'none'; script-src 'self'; connect-src 'self'")
 }
 
-// element is a script that defines an element with a style and markup in an
-// open shadow root.
+// element is a script that defines an element with a style and markup in an open shadow
+// root.
 func element(name, style, markup string) string {
 	return fmt.Sprintf(`customElements.define(%q, class extends HTMLElement {
 	connectedCallback() {
@@ -105,8 +105,8 @@ func element(name, style, markup string) string {
 });`, name, style, markup)
 }
 
-// A page of another origin reaches the relay at its real address, under the
-// policy that it was given.
+// TestSite: a page of another origin reaches the relay at its real address, under its
+// policy.
 func TestSite(t *testing.T) {
 	together(t)
 	s := serve(t, fstest.MapFS{

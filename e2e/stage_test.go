@@ -17,9 +17,9 @@ import (
 	"github.com/chromedp/cdproto/input"
 )
 
-// standingClock is a script for openAfter: in the page it is always the same
-// time of the same day, whatever the time zone, so that pictures have the times
-// in them. What measures a span does not look at this clock.
+// standingClock is a script for openAfter: the page's time is always the same time of the
+// same day, in any time zone, so that pictures can include times. Measurements of time
+// spans do not use this clock.
 const standingClock = `{
 	const Real = Date, now = new Real(2026, 10, 20, 14, 7, 42).getTime();
 	window.Date = class extends Real {
@@ -32,10 +32,9 @@ const stageStyle = `
 :root { color-scheme: light dark; background: light-dark(#fff, #14181d); font: 16px/1.5 "DejaVu Sans", sans-serif; }
 main { display: grid; gap: 24px; inline-size: 600px; margin: 16px; }`
 
-// stage opens a page of another origin, under a strict policy, that has elements
-// in a column, and a relay that it is connected to with these options of
-// connect(), which are JavaScript. The page's clock stands still. The functions
-// of commdn.js are on window.
+// stage opens a page of another origin, under a strict policy, with elements in a column
+// and a connected relay; options are those of connect(), in JavaScript. The page's clock
+// stands still. The functions of commdn.js are on window.
 func stage(t testing.TB, markup, options string, args ...string) (*demo, *page) {
 	t.Helper()
 	return stageOf(t, markup, options, func(origin string) *demo {
@@ -65,7 +64,7 @@ window.handle = connect(%s);`, options))},
 	return d, p
 }
 
-// sim asks the simulator: POST with a body, GET without, and what it answers.
+// sim calls the simulator: POST with a body, GET without. It returns the answer.
 func sim[T any](d *demo, path string, body any) T {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -99,7 +98,7 @@ func sim[T any](d *demo, path string, body any) T {
 	return v
 }
 
-// fails has the simulator fail as a scenario's faults do; fault becomes JSON.
+// fails gives the simulator a fault, as in a scenario; fault becomes JSON.
 func (d *demo) fails(fault any) {
 	d.t.Helper()
 	sim[map[string]any](d, "faults", fault)
@@ -113,7 +112,7 @@ func (p *page) set(id string, attributes ...string) {
 	}
 }
 
-// unset takes attributes away.
+// unset removes attributes.
 func (p *page) unset(id string, attributes ...string) {
 	p.t.Helper()
 	for _, name := range attributes {
@@ -121,15 +120,14 @@ func (p *page) unset(id string, attributes ...string) {
 	}
 }
 
-// focused gives the class of what has the focus inside an element, or its name
-// if that is a field.
+// focused returns the class of the focused node inside an element, or the name of a
+// field.
 func (p *page) focused(id string) string {
 	p.t.Helper()
 	return get[string](p, `(() => { const e = document.getElementById(%q).shadowRoot.activeElement; return e ? e.name || e.className : "" })()`, id)
 }
 
-// hold presses a key and keeps it down while it is told so often that it
-// repeats; then it is released.
+// hold presses a key, repeats it so many times, and releases it.
 func (p *page) hold(key, text string, code int64, repeats int) {
 	p.t.Helper()
 	send := func(kind input.DispatchKeyEventType, repeat bool) {
@@ -145,7 +143,7 @@ func (p *page) hold(key, text string, code int64, repeats int) {
 	send(input.DispatchKeyEventTypeKeyUp, false)
 }
 
-// media sets what the page takes for the reader's preference.
+// media sets a preference of the reader.
 func (p *page) media(name, value string) {
 	p.t.Helper()
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -153,8 +151,8 @@ func (p *page) media(name, value string) {
 	})
 }
 
-// forget takes what the page said in red and was meant to off the list: all that
-// has one of these parts. It says how many there were.
+// forget drops expected errors of the page: all that contain one of these parts. It
+// returns their number.
 func (p *page) forget(parts ...string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -165,8 +163,8 @@ func (p *page) forget(parts ...string) int {
 	return before - len(p.errors)
 }
 
-// text reads a text of the elements from its table, as components/lang has it,
-// with names and values filled in.
+// text reads a text of the elements from its table, as components/lang does, and fills in
+// names and values.
 func text(t testing.TB, code, key string, args ...string) string {
 	t.Helper()
 	b, err := os.ReadFile("../components/lang/" + code + ".txt")

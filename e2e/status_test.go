@@ -10,8 +10,8 @@ import (
 	"commdn/relay/auth/authtest"
 )
 
-// The light: good, warn and stop, as words, alone and in full, and what the host
-// page is told of each.
+// TestStatusStates: the light is good, warn and stop, as words, alone and in full, with
+// the event for the host page.
 func TestStatusStates(t *testing.T) {
 	together(t)
 	d, p := stage(t, `<commdn-status id="status"></commdn-status><commdn-status id="light" detail="light"></commdn-status>
@@ -75,7 +75,7 @@ func TestStatusStates(t *testing.T) {
 			t.Errorf("the host page is told %q", s)
 		}
 	})
-	p.run("connecting", func(t *testing.T) { // to what takes the connection and says nothing
+	p.run("connecting", func(t *testing.T) { // to a listener that accepts the connection and stays silent
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +100,7 @@ func TestStatusStates(t *testing.T) {
 		p.wait(`deep("light", ".hint")?.textContent === "detail can be light, words or full, not everything"`)
 		p.look("status-nonsense", "light")
 	})
-	p.forget("ERR_CONNECTION_RESET") // of the listener
+	p.forget("ERR_CONNECTION_RESET") // from the listener
 	p.clean()
 	p.run("not connected", func(t *testing.T) {
 		d.kill()
@@ -113,7 +113,7 @@ func TestStatusStates(t *testing.T) {
 		d.start()
 		is("good", "Connected")
 	})
-	// What is new in each run becomes what it might be.
+	// Replace what changes with each run.
 	for place, fact := range map[int]string{2: "commdn/1.2.3", 3: "4f0c21", 4: "Linked (since Nov 20, 2026, 2:07 PM)", 8: "Nov 20, 2026, 2:07 PM · connection lost (1006)"} {
 		p.wait(`deep("full", %q)`, fmt.Sprintf("dl > div:nth-child(%d) > dd", place))
 		p.eval(`deep("full", %q).textContent = %q`, fmt.Sprintf("dl > div:nth-child(%d) > dd", place), fact)
@@ -122,8 +122,7 @@ func TestStatusStates(t *testing.T) {
 	p.look("status-full", "full")
 }
 
-// A relay that was not told which OCS there are takes the first answer for that
-// of all.
+// TestStatusNoOCS: a relay without a list of OCS takes the first answer for that of all.
 func TestStatusNoOCS(t *testing.T) {
 	together(t)
 	issuer := authtest.New(t)

@@ -9,11 +9,11 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// schemes are the values of prefers-color-scheme that everything is looked at in.
+// schemes are the values of prefers-color-scheme in all checks.
 var schemes = []string{"light", "dark"}
 
-// stop ends all that moves, in a document and in every open shadow root, and
-// waits until that is drawn. A transition would be seen half done.
+// stop ends all motion in a document and in every open shadow root, and waits until that
+// is drawn. A transition would be seen half done.
 const stop = `(async () => {
 	globalThis.stopping ??= new CSSStyleSheet();
 	stopping.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; caret-color: transparent !important; scroll-behavior: auto !important }");
@@ -24,8 +24,8 @@ const stop = `(async () => {
 	for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 })()`
 
-// still calls f while the page has a colour scheme and nothing moves in it or
-// in its frames.
+// still calls f while the page has a colour scheme and nothing moves in it or in its
+// frames.
 func (p *page) still(scheme string, f func()) {
 	p.t.Helper()
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -38,8 +38,8 @@ func (p *page) still(scheme string, f func()) {
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 }
 
-// worlds gives what evaluates an expression in the page's document and in those
-// of its frames, whatever their origins are, out of sight of their scripts.
+// worlds returns a function that evaluates an expression in the page's document and in
+// those of its frames, of any origin, hidden from their scripts.
 func (p *page) worlds() func(expression string) {
 	p.t.Helper()
 	tree := call(p, devtools.GetFrameTree, cdp.Empty{}).FrameTree

@@ -34,8 +34,8 @@ var (
 	dtsWord    = regexp.MustCompile(`"([\w-]+)"`)
 )
 
-// readDeclarations reads the declarations. It knows the forms that the file has,
-// and fails for a line that it does not understand inside of an interface.
+// readDeclarations reads the declarations. It knows the forms in the file, and fails for
+// an unknown line inside an interface.
 func readDeclarations(t *testing.T) declared {
 	t.Helper()
 	b, err := os.ReadFile("../web/commdn.d.ts")
@@ -129,8 +129,8 @@ func same(t *testing.T, what string, declared, running []string) {
 	}
 }
 
-// TestSurface holds commdn.d.ts against the module, a handle, its errors, the
-// elements and their events as they are in the browser, in both directions.
+// TestSurface compares commdn.d.ts with the module, a handle, its errors, the elements
+// and their events in the browser, in both directions.
 func TestSurface(t *testing.T) {
 	together(t)
 	dts := readDeclarations(t)
@@ -205,7 +205,7 @@ func TestSurface(t *testing.T) {
 			{"OcsError", `h.doNotCall({ phone: "5550100010" })`},
 			{"RelayError", `agent.ready.then(() => agent.stopDialing({ campaign: 1001, group: 502, target: 201 }))`},
 			{"ClosedError", `gone.requests()`},
-			{"NoAnswerError", `h.doNotCall({ phone: "5550000009" }, { timeout: 300 })`}, // last: an answer is still owed
+			{"NoAnswerError", `h.doNotCall({ phone: "5550000009" }, { timeout: 300 })`}, // last: an answer is still outstanding
 		} {
 			class, call := tt[0], tt[1]
 			fields := get[[]string](p, `%s.then(() => ["no error"], (e) => [e.constructor.name, ...Object.keys(e).filter((k) => k !== "name")])`, call)
@@ -280,7 +280,7 @@ func TestSurface(t *testing.T) {
 	})
 }
 
-// everyEvent has each kind of element send each of its events.
+// everyEvent makes each kind of element send each of its events.
 func (d *demo) everyEvent(p *page) {
 	p.t.Helper()
 	p.wait(`deep("dnc", "button")`)

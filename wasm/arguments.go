@@ -13,20 +13,20 @@ import (
 	"commdn/protocol/vocab"
 )
 
-// argumentError says that an argument of a method is missing or wrong.
+// argumentError is a missing or wrong argument of a method.
 type argumentError struct {
-	name string // as sequence.items[2].campaign
+	name string // such as sequence.items[2].campaign
 	what string
 }
 
 func (e *argumentError) Error() string { return e.name + " " + e.what }
 
-// fields reads the properties of a plain object. The first that is wrong stays
-// in *err. What nobody reads is wrong too: a misspelt customerId must not be
-// passed over.
+// fields reads the properties of a plain object. The first error stays in *err. A
+// property that nobody reads is an error too, so that a misspelt customerId does not pass
+// unnoticed.
 type fields struct {
-	object safejs.Value // undefined where there is none
-	path   string       // of the object, with a dot behind it
+	object safejs.Value // undefined if there is none
+	path   string       // of the object, with a trailing dot
 	read   []string
 	err    *error
 }
@@ -37,7 +37,7 @@ func (f *fields) fail(name, what string) {
 	}
 }
 
-// get gives a property; undefined and null are false.
+// get returns a property, or false if it is undefined or null.
 func (f *fields) get(name string) (safejs.Value, bool) {
 	f.read = append(f.read, name)
 	if f.object.IsUndefined() {
@@ -60,7 +60,7 @@ func (f *fields) text(name string) string {
 	return s
 }
 
-// int reads a whole number; 0 where there is none.
+// int reads a whole number, 0 if missing.
 func (f *fields) int(name string) int32 {
 	v, ok := f.get(name)
 	if !ok {
@@ -74,7 +74,7 @@ func (f *fields) int(name string) int32 {
 	return int32(n)
 }
 
-// seconds reads a time, as ISO 8601 or Unix seconds; 0 where there is none.
+// seconds reads a time as ISO 8601 or Unix seconds, 0 if missing.
 func (f *fields) seconds(name string) int64 {
 	v, ok := f.get(name)
 	if !ok {
@@ -96,15 +96,14 @@ func (f *fields) seconds(name string) int64 {
 	return 0
 }
 
-// zoned says whether a time that Date reads names its zone: without one it would
-// mean another time on the next machine.
+// zoned reports whether a time for Date names its zone. Without one it would mean another
+// time on the next machine.
 func zoned(s string) bool {
 	at := len(s) - len("+00:00")
 	return strings.Contains(s, "T") && (strings.HasSuffix(s, "Z") || at > 0 && (s[at] == '+' || s[at] == '-'))
 }
 
-// inner gives the object of a property, one without anything where there is
-// none.
+// inner returns the object of a property, an empty one if missing.
 func (f *fields) inner(name string) (*fields, bool) {
 	v, ok := f.get(name)
 	if !ok {
@@ -142,7 +141,7 @@ func (f *fields) end() {
 	}
 }
 
-// readRequest makes a request of the arguments of a method.
+// readRequest turns the arguments of a method into a request.
 func readRequest(method string, args safejs.Value) (commdn.Request, error) {
 	var err error
 	top := &fields{err: &err}
@@ -180,8 +179,8 @@ var controls = [...]struct {
 	{"stopDialing", commdn.ReqStopDialing}, {"getCampaignStatus", commdn.ReqGetCampaignStatus},
 }
 
-// readCampaign reads a request about a campaign group or a sequence; nil where
-// the method is none.
+// readCampaign reads a request about a campaign group or a sequence. It returns nil for
+// any other method.
 func readCampaign(method string, f *fields, at commdn.Address) commdn.Request {
 	var t commdn.MessageType
 	for _, m := range controls {
@@ -265,14 +264,14 @@ func readSequence(f *fields) *commdn.Sequence {
 			*number.Of(&item) = it.int(number.Name)
 		}
 		s.Items = append(s.Items, item)
-		it.get(vocab.Status) // what an event has may be sent again
+		it.get(vocab.Status) // accepted, so that a host can send back what an event holds
 		it.get(vocab.StatusName)
 		it.end()
 	}
 	return s
 }
 
-// argumentOf gives the argument that the vendor's key is sent from, or the key.
+// argumentOf returns the argument that fills the vendor's key, or the key itself.
 func argumentOf(key string) string {
 	for i := 0; i+1 < len(argumentNames); i += 2 {
 		if argumentNames[i] == key {

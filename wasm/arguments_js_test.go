@@ -19,7 +19,7 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// parse makes the JavaScript value that JSON stands for.
+// parse makes a JavaScript value from JSON.
 func parse(t *testing.T, text string) safejs.Value {
 	t.Helper()
 	v, err := get(t, safejs.Global(), "JSON").Call("parse", text)
@@ -33,8 +33,7 @@ const dialing = `"dialing":{"mode":1,"optimizeBy":3,"goal":20}`
 
 var dialed = commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeWaitTime, Goal: 20}
 
-// TestReadRequest: what a host page gives becomes what OCS is asked, compared
-// as it goes to OCS.
+// TestReadRequest: a host page's arguments become requests, compared as they go to OCS.
 func TestReadRequest(t *testing.T) {
 	at, of := commdn.Address{Target: 201}, commdn.CampaignGroup{Campaign: 1001, Group: 502}
 	inGroup := commdn.CampaignGroup{Group: 502}
@@ -100,7 +99,7 @@ func TestReadRequest(t *testing.T) {
 	}
 }
 
-// TestReadRequestRefuses: a wrong argument is named, and nothing is guessed.
+// TestReadRequestRefuses: the error names the wrong argument, and nothing is guessed.
 func TestReadRequestRefuses(t *testing.T) {
 	for _, c := range []struct{ method, args, argument string }{
 		{"doNotCall", `{}`, "phone"},
@@ -160,7 +159,7 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
-// TestFailure: each way a request can go wrong has its class.
+// TestFailure: each kind of failure has its class.
 func TestFailure(t *testing.T) {
 	in, err := newIntl("en")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	fmt "commdn/wasm/slimfmt"
 )
 
-// serve makes the function that the loader calls, with the name of what it
-// wants and the arguments of that. It lives as long as the page.
+// serve makes the function that the loader calls with a name and its arguments. The
+// function lives as long as the page.
 func (p *plugin) serve() (safejs.Func, error) {
 	return safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		c := &call{args: args}
@@ -64,23 +64,23 @@ func (p *plugin) guard(what string, f func() error) {
 	}
 }
 
-// failed reports what was survived. A panic puts the element out of order, if
-// it was in one; 0 is none.
+// failed reports an error or panic that the program survived. A panic puts its element
+// out of order; element 0 means none.
 func (p *plugin) failed(element int, err error) {
 	_, panicked := errors.AsType[*render.PanicError](err)
 	p.tell("failed", err.Error(), element, panicked)
 }
 
-// tell calls a function of the loader. None of them throws but by a mistake of
-// its own, which is for the console.
+// tell calls a function of the loader. Such a function throws only by a bug of its own,
+// which goes to the console.
 func (p *plugin) tell(function string, args ...any) {
 	if _, err := p.loader.Call(function, args...); err != nil {
 		println("commdn:", function+":", err.Error())
 	}
 }
 
-// call reads the arguments of a call from the loader, one after the other. The
-// first that is wrong stays in err.
+// call reads the arguments of a call from the loader in turn. The first error stays in
+// err.
 type call struct {
 	args []safejs.Value
 	err  error

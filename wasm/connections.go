@@ -13,8 +13,8 @@ import (
 	fmt "commdn/wasm/slimfmt"
 )
 
-// connection is one connection to a relay, with all that its elements and the
-// host page share.
+// connection is a connection to a relay, with all that its elements and the host page
+// share.
 type connection struct {
 	number    int
 	client    *client.Client
@@ -22,16 +22,16 @@ type connection struct {
 	lang      *lang.Language
 	stop      func()          // ends the watch of the session
 	wanted    map[string]bool // events that the host page listens to
-	campaigns func()          // ends the watch of campaigns; nil where there is none
+	campaigns func()          // ends the watch of campaigns; nil: no watch
 }
 
-// tokenAnswer is what the host page gave when it was asked for a token.
+// tokenAnswer is the host page's answer to a request for a token.
 type tokenAnswer struct {
 	token string
 	err   error
 }
 
-// connect(number, url, hasToken, locale) begins to connect to a relay.
+// connect(number, url, hasToken, locale) starts a connection to a relay.
 func (p *plugin) connect(c *call) error {
 	number, url, hasToken, locale := c.int(), c.text(), c.bool(), c.text()
 	if c.err != nil {
@@ -54,7 +54,7 @@ func (p *plugin) connect(c *call) error {
 	return nil
 }
 
-// disconnect(number) ends a connection. Its elements have been unmounted.
+// disconnect(number) ends a connection. The loader has unmounted its elements.
 func (p *plugin) disconnect(c *call) error {
 	conn := p.connections[c.int()]
 	if conn == nil {
@@ -63,7 +63,7 @@ func (p *plugin) disconnect(c *call) error {
 	delete(p.connections, conn.number)
 	conn.stop()
 	conn.session.Close()
-	go conn.client.Close() // waits for what runs
+	go conn.client.Close() // waits for calls in progress
 	return c.err
 }
 
@@ -95,8 +95,8 @@ func (p *plugin) token(c *call) error {
 	return c.err
 }
 
-// watch(number, event, on) says whether the host page listens to request,
-// campaign, sequence or directory. With each that begins, what is known is told.
+// watch(number, event, on) starts or ends the host page's watch of request, campaign,
+// sequence or directory. A new watch gets what is already known.
 func (p *plugin) watch(c *call) error {
 	conn, event, on := p.connections[c.int()], c.text(), c.bool()
 	if conn == nil || c.err != nil {
@@ -123,7 +123,7 @@ func (p *plugin) watch(c *call) error {
 	return nil
 }
 
-// changed tells the host page what it listens to.
+// changed reports a change to the host page if it listens.
 func (p *plugin) changed(conn *connection, change session.Change) {
 	switch w := conn.wanted; {
 	case change.Kind == session.StatusChanged:

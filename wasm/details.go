@@ -14,7 +14,7 @@ import (
 	"commdn/protocol/vocab"
 )
 
-// The details that a host page gets, as JSON. web/commdn.d.ts has their types.
+// The details for a host page, as JSON. web/commdn.d.ts has their types.
 
 // statusDetail is Status.
 func statusDetail(s client.Status) []byte {
@@ -40,8 +40,8 @@ func statusDetail(s client.Status) []byte {
 	return d.json()
 }
 
-// entryDetail is ResultDetail; where OCS answered with an event about a
-// campaign, event has it.
+// entryDetail is ResultDetail; event holds OCS's answer if that is an event about a
+// campaign.
 func entryDetail(l *lang.Language, e session.Entry) []byte {
 	d := object{}
 	for k, v := range ui.Detail(l, e) {

@@ -19,11 +19,11 @@ type element struct {
 	comp   ui.Component
 	root   *render.Root
 	lang   *lang.Language
-	early  []func() // given to do before there was a root
+	early  []func() // work from before there was a root
 	frames []func() // wait for the browser's next frame
 }
 
-// do runs f as Root.Do does; what comes before the first paint follows it.
+// do runs f as Root.Do does. Work from before the first paint runs after it.
 func (e *element) do(f func()) {
 	if e.root == nil {
 		e.early = append(e.early, f)
@@ -32,7 +32,7 @@ func (e *element) do(f func()) {
 	e.root.Do(f)
 }
 
-// doIf is do that paints only if f says that something has changed.
+// doIf is do, but paints only if f returns true.
 func (e *element) doIf(f func() bool) {
 	if e.root == nil {
 		e.early = append(e.early, func() { f() })
@@ -41,8 +41,8 @@ func (e *element) doIf(f func() bool) {
 	e.root.DoIf(f)
 }
 
-// mount(number, tag, shadowRoot, connection, lang, attributes) draws a
-// component; attributes are names and values in turn.
+// mount(number, tag, shadowRoot, connection, lang, attributes) draws a component;
+// attributes are alternating names and values.
 func (p *plugin) mount(c *call) error {
 	number, tag, shadow := c.int(), c.text(), c.value()
 	conn, speak := p.connections[c.int()], c.text()
@@ -56,7 +56,7 @@ func (p *plugin) mount(c *call) error {
 	}
 	e := &element{lang: p.language(speak)}
 	p.elements[number] = e
-	// A panic in here must not leave an element half made.
+	// A panic in here must not leave a half-made element.
 	defer func() {
 		if e.root == nil {
 			delete(p.elements, number)
@@ -83,7 +83,7 @@ func (p *plugin) mount(c *call) error {
 	return nil
 }
 
-// env is what the component of an element gets.
+// env makes the environment of an element's component.
 func (p *plugin) env(number int, e *element, conn *connection) ui.Env {
 	later := func(function string, args ...any) {
 		tell := func() { p.tell(function, args...) }
@@ -123,8 +123,8 @@ func (p *plugin) frame(c *call) error {
 	return c.err
 }
 
-// attribute(number, name, value) takes in a change; null is a removal. That of
-// lang is the tag to speak.
+// attribute(number, name, value) changes an attribute; null removes it. The value of lang
+// is a language tag.
 func (p *plugin) attribute(c *call) error {
 	number, name, v := c.int(), c.text(), c.value()
 	value, present := "", !v.IsNull()
@@ -143,7 +143,7 @@ func (p *plugin) attribute(c *call) error {
 	return c.err
 }
 
-// unmount(number) takes an element off the page.
+// unmount(number) removes an element from the page.
 func (p *plugin) unmount(c *call) error {
 	number := c.int()
 	if e := p.elements[number]; e != nil {

@@ -12,12 +12,12 @@ import (
 	"commdn/components/ui"
 )
 
-// maxLanguages is how many tags are remembered; a host that goes through more
-// than that has them made again.
+// maxLanguages bounds the cache of languages; a host that uses more pays for making them
+// again.
 const maxLanguages = 32
 
-// language gives the texts for a BCP 47 tag, with the browser's Intl for the
-// same tag: texts in English are common to en-GB and en-US, dates are not.
+// language returns the texts for a BCP 47 tag, with the browser's Intl for that very tag:
+// en-GB and en-US share English texts, but not dates.
 func (p *plugin) language(tag string) *lang.Language {
 	if l := p.languages[tag]; l != nil {
 		return l
@@ -29,7 +29,7 @@ func (p *plugin) language(tag string) *lang.Language {
 	}
 	var in lang.Intl
 	in, err := newIntl(local)
-	if err != nil { // no tag at all, such as en--x
+	if err != nil { // malformed, such as en--x
 		in, _ = newIntl(code)
 	}
 	if len(p.languages) >= maxLanguages {
@@ -45,9 +45,9 @@ func base(tag string) string {
 	return b
 }
 
-// intl is the browser's Intl for one language, in the reader's time zone. That
-// zone comes from the browser with each date: what Go takes for local on js is
-// an offset that knows no summer.
+// intl is the browser's Intl for one language, in the reader's time zone. The browser
+// adds the zone to each date: Go's local time on js is a fixed offset without summer
+// time.
 type intl struct {
 	plural, number, clock, moment safejs.Value // formatters
 	date                          safejs.Value // the constructor
@@ -55,17 +55,17 @@ type intl struct {
 	memory                        map[asked]string
 }
 
-// asked is what one of the functions below was asked for, by its name.
+// asked is a call of one of the functions below, by its name.
 type asked struct {
 	function string
 	n        int64
 }
 
-// maxMemory is how many answers are remembered. A paint asks for most of them
-// again, and the browser takes longer for one than a row for all the rest.
+// maxMemory bounds the remembered answers. A paint asks for most of them again, and one
+// call of the browser takes longer than all the rest of a row.
 const maxMemory = 1000
 
-// remember gives what f gave for the same number before.
+// remember returns the earlier result of f for the same number.
 func (i *intl) remember(function string, n int64, f func() string) string {
 	a := asked{function, n}
 	text, known := i.memory[a]
@@ -79,7 +79,7 @@ func (i *intl) remember(function string, n int64, f func() string) string {
 	return text
 }
 
-// newIntl fails for a tag that is none. What it gives then says nothing.
+// newIntl fails for a malformed tag. Its result then formats everything as empty.
 func newIntl(tag string) (*intl, error) {
 	made := &intl{memory: map[asked]string{}}
 	space, err := safejs.Global().Get("Intl")
@@ -119,7 +119,7 @@ func newIntl(tag string) (*intl, error) {
 	return made, err
 }
 
-// said is what a method of a formatter makes of a number; empty where it cannot.
+// said is a number as a formatter's method formats it; empty if it cannot.
 func said(formatter safejs.Value, method string, n int64) string {
 	v, err := formatter.Call(method, n)
 	if err != nil {
@@ -139,7 +139,7 @@ func (i *intl) Number(n int) string {
 	return i.remember("number", int64(n), func() string { return said(i.number, "format", int64(n)) })
 }
 
-// Moment and Field say the minute.
+// Moment and Field format to the minute.
 func (i *intl) Moment(t time.Time) string {
 	return i.remember("moment", minute(t), func() string { return said(i.moment, "format", t.UnixMilli()) })
 }
@@ -148,12 +148,12 @@ func (i *intl) Clock(t time.Time) string {
 	return i.remember("clock", t.Unix(), func() string { return said(i.clock, "format", t.UnixMilli()) })
 }
 
-// Field shifts t so that the UTC form of it reads as local time.
+// Field shifts t so that its UTC form reads as local time.
 func (i *intl) Field(t time.Time) string {
 	return i.remember("field", minute(t), func() string {
 		if d, err := i.date.New(t.UnixMilli()); err == nil {
 			if v, err := d.Call("getTimezoneOffset"); err == nil {
-				minutes, _ := v.Float() // UTC less local time; whole ones since there are time zones
+				minutes, _ := v.Float() // UTC less local time; whole since the start of time zones
 				t = t.Add(-time.Duration(minutes) * time.Minute)
 			}
 		}
@@ -162,7 +162,7 @@ func (i *intl) Field(t time.Time) string {
 	})
 }
 
-// minute counts those since 1970, down before that.
+// minute counts the minutes from 1970 to t, rounded down.
 func minute(t time.Time) int64 { return (t.Unix() - int64(t.Second())) / 60 }
 
 // fieldForm is what an <input type="datetime-local"> holds; 0 is any digit.

@@ -13,7 +13,7 @@ import (
 	"commdn/components/lang"
 )
 
-// TestLanguage: texts by the table, dates and numbers by the reader's own tag.
+// TestLanguage: texts follow the table, dates and numbers the reader's own tag.
 func TestLanguage(t *testing.T) {
 	p := &plugin{languages: map[string]*lang.Language{}}
 	at := time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
@@ -21,9 +21,9 @@ func TestLanguage(t *testing.T) {
 		{"en", "1,234,567", "Mar 14, 2026"},
 		{"en-GB", "1,234,567", "14 Mar 2026"},
 		{"xx", "1,234,567", "Mar 14, 2026"},     // no such language
-		{"en--x", "1,234,567", "Mar 14, 2026"},  // no tag
-		{"<b>", "1,234,567", "Mar 14, 2026"},    // nor this
-		{"", "1,234,567", "Mar 14, 2026"},       // nor this
+		{"en--x", "1,234,567", "Mar 14, 2026"},  // malformed tag
+		{"<b>", "1,234,567", "Mar 14, 2026"},    // malformed
+		{"", "1,234,567", "Mar 14, 2026"},       // malformed
 		{"en-IN", "12,34,567", "14 Mar 2026"},   // lakhs
 		{"EN-us", "1,234,567", "Mar 14, 2026,"}, // case does not matter
 	} {
@@ -72,8 +72,8 @@ func TestOtherLanguages(t *testing.T) {
 	}
 }
 
-// TestField: an <input type="datetime-local"> is in the reader's time zone, with
-// its summer.
+// TestField: an <input type="datetime-local"> is in the reader's time zone, with summer
+// time.
 func TestField(t *testing.T) {
 	l, err := newIntl("en")
 	if err != nil {

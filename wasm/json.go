@@ -4,12 +4,12 @@ package main
 
 import "strconv"
 
-// object writes a JSON object, member by member. What the host page gets of the
-// program goes as JSON: one call into JavaScript instead of one for each member,
-// and a fraction of the code that map literals compile to.
+// object writes a JSON object, member by member. The program hands data to the host page
+// as JSON: that costs one call into JavaScript instead of one for each member, and a
+// fraction of the code of map literals.
 type object struct{ b []byte }
 
-// json closes the object and gives it; it is not to be written to after that.
+// json closes the object and returns it. Do not write to the object after that.
 func (o *object) json() []byte {
 	if len(o.b) == 0 {
 		return []byte("{}")
@@ -17,7 +17,7 @@ func (o *object) json() []byte {
 	return append(o.b, '}')
 }
 
-// raw adds a member that is JSON already.
+// raw adds a member that is already JSON.
 func (o *object) raw(name string, json []byte) {
 	sep := byte(',')
 	if len(o.b) == 0 {
@@ -33,7 +33,7 @@ func (o *object) text(name, s string)      { o.raw(name, quoted(nil, s)) }
 func (o *object) int(name string, n int)   { o.raw(name, strconv.AppendInt(nil, int64(n), 10)) }
 func (o *object) bool(name string, b bool) { o.raw(name, strconv.AppendBool(nil, b)) }
 
-// array is JSON of n values.
+// array returns n values as a JSON array.
 func array(n int, value func(i int) []byte) []byte {
 	b := []byte{'['}
 	for i := range n {
@@ -45,8 +45,8 @@ func array(n int, value func(i int) []byte) []byte {
 	return append(b, ']')
 }
 
-// quoted appends a string as JSON. Bytes that are no UTF-8 become U+FFFD on the
-// way into JavaScript.
+// quoted appends a string as JSON. Invalid UTF-8 becomes U+FFFD on the way into
+// JavaScript.
 func quoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
@@ -63,8 +63,8 @@ func quoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// value is JSON of what the details of components hold: strings, numbers,
-// booleans, and maps and slices of those. Anything else is null.
+// value returns the JSON of a value in a component's detail: strings, numbers, booleans,
+// and maps and slices of those. Anything else is null.
 func value(v any) []byte {
 	switch v := v.(type) {
 	case string:

@@ -1,9 +1,8 @@
 //go:build js && wasm
 
-// Command wasm is the plugin as the browser runs it: it draws the components of
-// the custom elements and keeps the connections to relays, for the loader
-// (web/commdn.js), which owns everything that the host page sees. README.md has
-// the calls between the two.
+// Command wasm is the plugin in the browser. It draws the components of the custom
+// elements and keeps the connections to relays, for the loader (web/commdn.js), which
+// owns everything that the host page sees. README.md lists the calls between the two.
 package main
 
 import (
@@ -17,19 +16,19 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		panic(err) // the loader sees the program end and says so in every element
+		panic(err) // the loader sees the program end and reports it in every element
 	}
 	select {} // callbacks do the rest
 }
 
-// plugin is the state of the program. Its maps have no lock: Go in a browser
-// runs one goroutine at a time and switches only where one blocks, and nobody
-// blocks with a map half changed.
+// plugin is the state of the program. Its maps have no lock: Go in a browser runs one
+// goroutine at a time and switches only where one blocks. Nothing here blocks with a map
+// half changed.
 type plugin struct {
 	loader      safejs.Value
 	board       safejs.Value               // for render
-	agent       string                     // name and version, told to relays
-	elements    map[int]*element           // by the loader's number, as those below
+	agent       string                     // name and version, sent to relays
+	elements    map[int]*element           // by the loader's number, like those below
 	connections map[int]*connection        //
 	asked       map[int]context.CancelFunc // requests of the host page
 	tokens      map[int]chan tokenAnswer   // that connections wait for

@@ -19,7 +19,7 @@ import (
 	"commdn/wasm/render/rendertest"
 )
 
-// stand is a plugin whose loader is played by the test.
+// stand is a plugin whose loader is the test.
 type stand struct {
 	*plugin
 	t     *testing.T
@@ -57,7 +57,7 @@ func newStand(t *testing.T) *stand {
 	return s
 }
 
-// call is a call of the loader.
+// call is a call by the loader.
 func (s *stand) call(function string, args ...any) {
 	s.t.Helper()
 	if _, err := s.serve.Value().Invoke(append([]any{function}, args...)...); err != nil {
@@ -65,8 +65,7 @@ func (s *stand) call(function string, args ...any) {
 	}
 }
 
-// take gives the calls of one of the loader's functions as text, and forgets
-// them.
+// take returns and clears the calls of one of the loader's functions, as text.
 func (s *stand) take(function string) []string {
 	var lines []string
 	for _, args := range s.told[function] {
@@ -131,11 +130,11 @@ func shadow(t *testing.T) safejs.Value {
 	return root
 }
 
-// nowhere is where no relay is: the browser fails at once.
+// nowhere has no relay: the browser fails at once.
 const nowhere = "ws://127.0.0.1:1/ws"
 
-// TestNothingStays: connections, elements and requests come and go without
-// leaving goroutines, functions or entries behind.
+// TestNothingStays: connections, elements and requests come and go without leaving
+// goroutines, functions or entries behind.
 func TestNothingStays(t *testing.T) {
 	s := newStand(t)
 	root := shadow(t)
@@ -173,7 +172,7 @@ func TestNothingStays(t *testing.T) {
 	if failed := s.take("failed"); len(failed) != 0 {
 		t.Errorf("failures: %q", failed)
 	}
-	// None of them is known any more; that is no failure.
+	// These numbers are unknown now, which is no failure.
 	for _, f := range []string{"frame", "unmount", "disconnect", "abort"} {
 		s.call(f, 7)
 	}
@@ -186,7 +185,7 @@ func TestNothingStays(t *testing.T) {
 	}
 }
 
-// TestWrongCalls: what the loader should never ask is reported and survived.
+// TestWrongCalls: the program reports and survives what the loader should never ask.
 func TestWrongCalls(t *testing.T) {
 	s := newStand(t)
 	s.call("connect", 1, nowhere, false, "en")
@@ -201,7 +200,7 @@ func TestWrongCalls(t *testing.T) {
 			t.Errorf("%v: failures %q", c, failed)
 		}
 	}
-	// A root that none can be drawn in is a failure of the element.
+	// An unusable root is a failure of the element.
 	s.call("mount", 5, "commdn-dnc", 17, 1, "en", []any{})
 	if failed := s.take("failed"); len(failed) == 0 || !strings.HasSuffix(failed[len(failed)-1], " 5 true") {
 		t.Errorf("failures %q", failed)
@@ -240,7 +239,7 @@ func TestRequestMethods(t *testing.T) {
 		!slices.ContainsFunc(events, func(e string) bool { return strings.HasPrefix(e, "1 status ") }) {
 		t.Errorf("events %q", events)
 	}
-	// The connection's end settles what waits.
+	// The connection's end settles its requests in flight.
 	s.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"1"}`), 0)
 	s.call("request", 6, 1, "directory", parse(t, `{}`), 0)
 	s.call("disconnect", 1)
@@ -251,7 +250,7 @@ func TestRequestMethods(t *testing.T) {
 	}
 }
 
-// TestTokens: a dial waits for what the page gives.
+// TestTokens: a dial waits for the page's token.
 func TestTokens(t *testing.T) {
 	s := newStand(t)
 	s.call("connect", 1, nowhere, true, "en")

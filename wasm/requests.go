@@ -15,13 +15,13 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// request(id, connection, method, arguments, timeout) does what a method of the
-// host page's handle asks; arguments is plain data, timeout in ms, 0 for none.
-// The answer goes to settled(id, result, error).
+// request(id, connection, method, arguments, timeout) runs a method of the host page's
+// handle; arguments is plain data, timeout in ms, 0 for none. The answer goes to
+// settled(id, result, error).
 func (p *plugin) request(c *call) error {
 	id, conn, method, args, timeout := c.int(), p.connections[c.int()], c.text(), c.value(), c.int()
 	if c.err != nil || conn == nil {
-		return c.err // the loader has settled what belongs to a connection that is gone
+		return c.err // the loader has settled the requests of a closed connection
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	if timeout > 0 {
@@ -44,8 +44,7 @@ func (p *plugin) request(c *call) error {
 	return nil
 }
 
-// answer waits for what a method gives. Where that is an error there may be a
-// result all the same.
+// answer waits for the result of a method. There may be a result beside an error.
 func (conn *connection) answer(ctx context.Context, method string, args safejs.Value) (result, failure []byte) {
 	switch method {
 	case "requests":
@@ -73,7 +72,7 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	return result, failure
 }
 
-// abort(id) gives up a request.
+// abort(id) cancels a request.
 func (p *plugin) abort(c *call) error {
 	if cancel := p.asked[c.int()]; cancel != nil {
 		cancel()
@@ -81,7 +80,7 @@ func (p *plugin) abort(c *call) error {
 	return c.err
 }
 
-// failed begins what the loader makes an error of.
+// failed begins the object that the loader turns into an error.
 func failed(class, message string) *object {
 	o := &object{}
 	o.text("class", class)
@@ -89,7 +88,7 @@ func failed(class, message string) *object {
 	return o
 }
 
-// failure is the error of a request that did not go well.
+// failure is the error of a request that failed.
 func (conn *connection) failure(e session.Entry) []byte {
 	message := ui.Why(conn.lang, e.Err).String()
 	if fault := e.Fault(); fault != nil {
@@ -117,7 +116,7 @@ func (conn *connection) failure(e session.Entry) []byte {
 	return o.json()
 }
 
-// argumentFailure is the error of a request that is wrong.
+// argumentFailure is the error of a malformed request.
 func argumentFailure(err error) []byte {
 	name, message := "", err.Error()
 	switch err := err.(type) {

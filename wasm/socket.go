@@ -13,18 +13,18 @@ import (
 	"commdn/protocol/frame"
 )
 
-// maxUnread bounds the messages that the browser has brought and nobody has
-// read yet; more of them end the connection.
+// maxUnread bounds the messages from the browser that nobody has read yet; one more ends
+// the connection.
 const maxUnread = 1024
 
 var errUnread = errors.New("too many unread messages")
 
-// socket is the browser's WebSocket as a client.Conn. Its callbacks only hand
-// over: they never block the page.
+// socket is the browser's WebSocket as a client.Conn. Its callbacks only hand over: they
+// never block the page.
 type socket struct {
 	ws     safejs.Value
 	arrive chan struct{} // capacity 1: look again
-	funcs  []safejs.Func // released when the browser has reported the close
+	funcs  []safejs.Func // released once the browser reports the close
 
 	mu     sync.Mutex
 	opened bool
@@ -148,7 +148,7 @@ func (s *socket) onClose(event safejs.Value) error {
 	return c.err
 }
 
-// fail sets why nothing more will come, unless that is known already.
+// fail sets why nothing more will come, unless that is already known.
 func (s *socket) fail(err error) {
 	s.mu.Lock()
 	if s.err == nil {
@@ -201,9 +201,9 @@ func (s *socket) Write(message []byte) error {
 	return err
 }
 
-// Close implements client.Conn. A browser closes with 1000 only. Its close
-// event comes later, after minutes where the network is gone, and releases the
-// callbacks; Read does not wait for it.
+// Close implements client.Conn. A browser closes with 1000 only. Its close event comes
+// later, after minutes if the network is gone, and releases the callbacks; Read does not
+// wait for it.
 func (s *socket) Close(frame.CloseCode, string) {
 	_, _ = s.ws.Call("close", int(frame.CloseNormal))
 	s.fail(&frame.CloseError{Code: frame.CloseNormal})

@@ -1,8 +1,8 @@
-// The agent desktop of the demo. It knows of commdn what any host page knows:
-// the script, the elements and their attributes.
+// The agent desktop of the demo. It knows about commdn what any host page knows: the
+// script, the elements and their attributes.
 import { connect } from "./commdn.js";
 
-// The demo takes development tokens: ROLE=NAME, and nobody proves anything.
+// The demo takes development tokens, ROLE=NAME, without any proof.
 connect({ token: "agent=Dana Whitfield" });
 
 const callers = [
@@ -16,7 +16,7 @@ const callers = [
     said: "Remove me, please. And tell me that it worked." },
 ];
 
-/** An element of the page, whatever it is. @type {(id: string) => any} */
+/** An element of the page, of any type. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 let current = -1;
 let began = Date.now();

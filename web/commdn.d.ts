@@ -1,7 +1,7 @@
 // Types of commdn.js: connect() and its handles, the custom elements and their
-// events. All times are ISO 8601 in UTC; an empty one is not known.
+// events. All times are ISO 8601 in UTC; an empty one is unknown.
 
-/** The scope of a request about a person. OCS takes AllChain where none is given. */
+/** The scope of a request about a person. OCS takes AllChain if there is none. */
 export type Chain = "AllChain" | "RecordOnly";
 
 /** GSW_CM_AttrDialMode: 1 predictive, 2 progressive, 3 preview, 4 progressive with engage, 5 predictive with engage, 8 push preview, 9 progressive GVP, 11 power GVP. */
@@ -13,14 +13,14 @@ export type OptimizeBy = 1 | 2 | 3;
 /** A time in an argument: a Date, ISO 8601 with its zone, or Unix seconds. */
 export type Time = Date | string | number;
 
-/** How a campaign is dialed. goal is 0 to 100 percent; with optimizeBy 3 seconds. */
+/** How OCS dials a campaign. goal is 0 to 100 percent, or seconds with optimizeBy 3. */
 export interface Dialing {
   mode: DialMode;
   optimizeBy: OptimizeBy;
   goal: number;
 }
 
-/** Dialing as OCS tells it, who may tell numbers that the vendor does not list; 0 is not told. */
+/** Dialing as OCS reports it, possibly with numbers that the vendor does not list; 0: not reported. */
 export interface ToldDialing {
   mode: number;
   optimizeBy: number;
@@ -33,26 +33,26 @@ export interface ToldDialing {
 export interface ConnectOptions {
   /** Folder of the relay: http(s) or ws(s), or relative to the page. Default: where commdn.js came from. */
   url?: string;
-  /** Says who the user is, where the relay asks for that. */
+  /** Identifies the user, if the relay requires that. */
   token?: string;
-  /** Instead of token: asked before each connection, and before the token expires. */
+  /** Instead of token: called before each connection, and before the token expires. */
   getToken?: () => string | Promise<string>;
   /** BCP 47 tag of texts and numbers. Default: the page's language, else the browser's. */
   locale?: string;
-  /** Whether elements without a connection of their own use this one. Default: if no other one does. */
+  /** Whether elements without a connection of their own use this one. Default: true if no other one does. */
   default?: boolean;
 }
 
 /**
- * Connects to a relay and gives a handle at once. Throws a TypeError for wrong
- * options, and for nothing else: what goes wrong later is in ready, status and
- * the event error.
+ * Connects to a relay and returns a handle at once. Throws a TypeError for wrong
+ * options, and for nothing else: later failures are in ready, status and the event
+ * error.
  */
 export function connect(options?: ConnectOptions): Connection;
 
 /** How long a request may take. */
 export interface RequestOptions {
-  /** Gives up waiting; the promise rejects with the signal's reason. What has been sent, OCS may do all the same. */
+  /** Gives up waiting; the promise rejects with the signal's reason. OCS may still execute a request that was sent. */
   signal?: AbortSignal;
   /** Milliseconds until the promise rejects with a NoAnswerError. 0, the default, leaves it to the client. */
   timeout?: number;
@@ -65,14 +65,14 @@ export interface DoNotCallArguments {
   /** At most 255 bytes. */
   customerId?: string;
   chain?: Chain;
-  /** DBID of the only OCS that is asked; 0, the default, is every OCS on the CommDN. */
+  /** DBID of the only OCS to ask; 0, the default, asks every OCS on the CommDN. */
   target?: number;
 }
 
 /** Arguments of cancelRecord. */
 export interface CancelRecordArguments extends DoNotCallArguments {
   phone: string;
-  /** Name of the only campaign to cancel in; none is every campaign. */
+  /** Name of the only campaign to cancel in; default: every campaign. */
   campaignName?: string;
 }
 
@@ -83,13 +83,13 @@ export type Subject =
       campaign: number;
       /** DBID. */
       group: number;
-      /** DBID of the OCS; needed where the relay knows several. */
+      /** DBID of the OCS; required if the relay knows several. */
       target?: number;
     }
   | {
       /** DBID. */
       group: number;
-      /** DBID of the OCS; needed where the relay knows several. */
+      /** DBID of the OCS; required if the relay knows several. */
       target?: number;
       sequence: Sequence;
     };
@@ -102,7 +102,7 @@ export interface Sequence {
   items: SequenceItem[];
 }
 
-/** One campaign of a sequence. Stop conditions that are 0 or missing are none. */
+/** One campaign of a sequence. A stop condition that is 0 or missing does not apply. */
 export interface SequenceItem {
   /** DBID. */
   campaign: number;
@@ -129,80 +129,80 @@ export interface Priority {
 /** Arguments of loadCampaign, startDialing and setDialingMode. */
 export type DialedArguments = Subject & {
   dialing: Dialing;
-  /** Whether OCS stops and unloads by itself once all records are done. */
+  /** Whether OCS stops and unloads by itself after the last record. */
   autoCompletion?: boolean;
   priority?: DialingPriority;
 };
 
-/** Events of a handle and what their listeners get. */
+/** Events of a handle with the details for their listeners. */
 export interface ConnectionEvents {
   /** Connection, relay, link or identity changed. */
   status: Status;
-  /** A request of this connection, of an element or of this handle, began or has another state. */
+  /** A request of this connection, from an element or this handle, started or changed its state. */
   request: RequestDetail;
-  /** The state of a campaign group. With each listener that begins, all that is known is told again. */
+  /** The state of a campaign group. Each new listener starts with all known states. */
   campaign: CampaignStatus;
-  /** What OCS tells of the sequence of a group. */
+  /** OCS's reports about the sequence of a group. */
   sequence: CampaignEvent;
-  /** Campaigns and groups are other ones, or their states are not known any more. */
+  /** The campaigns and groups changed, or their states became unknown. */
   directory: Directory;
-  /** Something inside failed; once for each failure. A ClosedError: the program has ended, see restart. */
+  /** An internal failure; once for each. A ClosedError means that the program has ended, see restart. */
   error: CommdnError;
 }
 
-/** What connect() gives. Every method that gives a promise rejects and never throws. */
+/** The result of connect(). A method that returns a promise rejects and never throws. */
 export interface Connection {
-  /** What is known now. */
+  /** The current status. */
   readonly status: Status;
   /**
-   * Resolves when there is a connection for the first time. Rejects when there
-   * will be none: the relay refused for good, the program ended (after restart
-   * there is another promise here), or destroy was called.
+   * Resolves at the first connection. Rejects if there will be none: the relay
+   * refused for good, the program ended (restart makes a new promise), or somebody
+   * called destroy.
    */
   readonly ready: Promise<Status>;
 
-  /** Puts a number, a customer or both on the Do Not Call list. Without a connection it is sent with the next one. */
+  /** Puts a number, a customer or both on the Do Not Call list. Without a connection it waits for the next one. */
   doNotCall(args: DoNotCallArguments, options?: RequestOptions): Promise<ResultDetail>;
-  /** Cancels the records of a number; state is incomplete where some stay on an agent's desktop. Without a connection it is sent with the next one. */
+  /** Cancels the records of a number; state is incomplete if some stay on an agent's desktop. Without a connection it waits for the next one. */
   cancelRecord(args: CancelRecordArguments, options?: RequestOptions): Promise<ResultDetail>;
-  /** Loads a campaign for a group, or a sequence. As all that follow it but getCampaignStatus, it fails at once without a connection. */
+  /** Loads a campaign for a group, or a sequence. Without a connection this method and those below it, except getCampaignStatus, fail at once. */
   loadCampaign(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
-  /** Unloads when the calls in progress have ended. */
+  /** Unloads after the calls in progress. */
   unloadCampaign(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
   /** Unloads without waiting for calls in progress. */
   forceUnloadCampaign(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
   startDialing(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
   /** Stops dialing; the campaign stays loaded. */
   stopDialing(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
-  /** Changes mode and goal of what is running. */
+  /** Changes mode and goal while running. */
   setDialingMode(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
   getCampaignStatus(args: Subject, options?: RequestOptions): Promise<ResultDetail>;
 
-  /** Names of campaigns and groups, as far as the user may see them. */
+  /** Names of the campaigns and groups that the user may see. */
   directory(options?: RequestOptions): Promise<Directory>;
   /** The requests of this connection, newest first; the last 500. */
   requests(options?: RequestOptions): Promise<RequestDetail[]>;
 
   /**
-   * Calls the listener with each event until the function that it gives is
-   * called, which may be more than once. What a listener throws goes to the
-   * console. Throws a TypeError for another event or no function.
+   * Calls the listener with each event until you call the returned function, which
+   * you may do more than once. What a listener throws goes to the console. Throws a
+   * TypeError for an unknown event or a listener that is no function.
    */
   on<E extends keyof ConnectionEvents>(event: E, listener: (detail: ConnectionEvents[E]) => void): () => void;
 
-  /** After the program has ended: starts it again, with all connections and elements. Otherwise nothing. Gives ready. */
+  /** Restarts a program that has ended, with all connections and elements. Otherwise it does nothing. Returns ready. */
   restart(): Promise<Status>;
-  /** Ends the connection; what is pending rejects with a ClosedError. Calling it again does nothing. */
+  /** Ends the connection; pending promises reject with a ClosedError. A second call does nothing. */
   destroy(): void;
 }
 
-/** How a connection stands. */
+/** The state of a connection. */
 export interface Status {
-  /** disconnected: it tries again. failed: it does not. */
+  /** disconnected: the client tries again. failed: it does not. */
   state: "connecting" | "connected" | "disconnected" | "failed" | "closed";
   /** When state began. */
   since: string;
-  /** Why there is no connection; empty where there is one. */
+  /** Why there is no connection; empty if there is one. */
   error: string;
   /** Name and version of the relay. */
   relay: string;
@@ -210,9 +210,9 @@ export interface Status {
   session: string;
   /** DBIDs of the OCS that the relay knows. */
   ocs: number[];
-  /** The relay's link to T-Server; not up either while there is no connection to the relay, which would know. */
+  /** The relay's link to T-Server; not up while there is no connection to the relay. */
   link: { up: boolean; since: string; reason: string };
-  /** Whom the relay takes the user for. Without a name it asks nobody. */
+  /** The user as the relay knows it. Without a name the relay requires no token. */
   identity: Identity & { expires: string };
 }
 
@@ -225,7 +225,7 @@ export interface Identity {
 export interface Directory {
   campaigns: Named[];
   groups: Named[];
-  campaignGroups: { campaign: number; group: number; /** DBID of its OCS; 0: not told. */ target: number }[];
+  campaignGroups: { campaign: number; group: number; /** DBID of its OCS; 0: not reported. */ target: number }[];
 }
 
 export interface Named {
@@ -238,19 +238,19 @@ export interface CampaignStatus {
   target: number;
   campaign: number;
   group: number;
-  /** Empty where the relay does not know it, as groupName. */
+  /** Empty if the relay does not know it, like groupName. */
   campaignName: string;
   groupName: string;
   /** GSW_CM_AttrGroupCampStatus and its vendor name. */
   status: number;
   statusName: string;
-  /** When the state began, as far as that is known. */
+  /** When the state began, if known. */
   since: string;
   dialing: ToldDialing;
   autoCompletion?: boolean;
 }
 
-/** What OCS says of a campaign group; of a sequence where campaign is 0. */
+/** An event of OCS about a campaign group, or about a sequence if campaign is 0. */
 export interface CampaignEvent {
   /** Vendor's name of the event, such as CM_EvCampaignLoaded. */
   name: string;
@@ -264,7 +264,7 @@ export interface CampaignEvent {
   sequence?: ToldSequence;
 }
 
-/** A sequence as OCS tells it. */
+/** A sequence as OCS reports it. */
 export interface ToldSequence {
   description: string;
   start: string;
@@ -282,15 +282,15 @@ export interface ToldSequence {
 
 // ---- errors
 
-/** What a promise of this module rejects with, unless a signal was aborted. */
+/** The errors of this module's promises, except for an aborted signal. */
 export class CommdnError extends Error {
-  /** What is known of the request, where there is one. */
+  /** The result so far, if there is one. */
   readonly result?: ResultDetail;
   readonly ocs?: OcsAnswer[];
 }
 /** An argument is wrong; nothing was sent. */
 export class ArgumentError extends CommdnError {
-  /** Which one, such as phone or sequence.items[2].campaign. */
+  /** Its name, such as phone or sequence.items[2].campaign. */
   readonly argument: string;
 }
 /** OCS refused. */
@@ -302,7 +302,7 @@ export class OcsError extends CommdnError {
   readonly ocs: OcsAnswer[];
   readonly result: ResultDetail;
 }
-/** The relay refused; OCS knows nothing of it. */
+/** The relay refused; the request did not reach OCS. */
 export class RelayError extends CommdnError {
   readonly refusal: Refusal;
   /** Whether the same request may succeed later. */
@@ -311,9 +311,9 @@ export class RelayError extends CommdnError {
 }
 /** There is no answer. */
 export class NoAnswerError extends CommdnError {
-  /** Whether it was sent, so that OCS may have done it. */
+  /** Whether it was sent, so that OCS may have executed it. */
   readonly sent: boolean;
-  /** Whether the time was up. */
+  /** Whether the request timed out. */
   readonly timeout: boolean;
 }
 /** The connection was destroyed, or the program ended. */
@@ -324,19 +324,19 @@ export type Refusal =
 
 // ---- details of events and results
 
-/** What one OCS answered. */
+/** The answer of one OCS. */
 export interface OcsAnswer {
   dbid: number;
   ok: boolean;
-  /** Records on an agent's desktop were not canceled; of cancelRecord. */
+  /** cancelRecord did not cancel records on an agent's desktop. */
   incomplete?: boolean;
-  /** GSW_CM_AttrError, its vendor name and OCS's own words; only where ok is false. */
+  /** GSW_CM_AttrError, its vendor name and OCS's own words; only if ok is false. */
   code?: number;
   name?: string;
   message?: string;
 }
 
-/** Whom or what a request is about; which of it is there depends on the request. */
+/** The subject of a request; the fields present depend on the request. */
 export interface RequestSubject {
   phone?: string;
   customerId?: string;
@@ -347,33 +347,33 @@ export interface RequestSubject {
   group?: number;
 }
 
-/** A request and what has become of it. */
+/** A request and its state. */
 export interface RequestDetail extends RequestSubject {
   /** Unique in the connection. */
   id: number;
   /** Vendor's name of the message, such as CM_ReqDoNotCall. */
   request: string;
-  /** The first two are under way. */
+  /** The first two are not settled. */
   state: "sending" | "waiting" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
   /** When it was made. */
   asked: string;
   /** When state began. */
   time: string;
-  /** As those below once it is settled. */
+  /** Present once it is settled, like the fields below. */
   ok?: boolean;
   ocs?: OcsAnswer[];
-  /** Why it is not ok, for people. */
+  /** Why it failed, for people. */
   message?: string;
-  /** GSW_CM_AttrError and its vendor name, where an OCS refused. */
+  /** GSW_CM_AttrError and its vendor name, if an OCS refused. */
   code?: number;
   name?: string;
-  /** Where the relay refused. */
+  /** If the relay refused. */
   refusal?: Refusal;
-  /** What OCS answered to a request about a campaign. Not in the elements' events. */
+  /** OCS's answer to a request about a campaign. Not in the elements' events. */
   event?: CampaignEvent;
 }
 
-/** A request that is settled: detail of commdn-result, sent once for each, and what promises resolve to. */
+/** A settled request: the detail of commdn-result, once for each request, and the result of promises. */
 export interface ResultDetail extends RequestDetail {
   state: "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
   ok: boolean;
@@ -383,14 +383,14 @@ export interface ResultDetail extends RequestDetail {
 /** Detail of commdn-state. */
 export type StateDetail =
   | RequestDetail
-  /** An element asks for confirmation, or does so no longer. */
+  /** An element asks for confirmation, or stops asking. */
   | (RequestSubject & { state: "confirming" | "idle"; request: string })
-  /** Nothing works in this element any more; it offers to start again. */
+  /** This element has failed; it offers to start again. */
   | { state: "out-of-order"; message: string };
 
 /** Detail of commdn-select. */
 export interface SelectDetail {
-  rows: { campaign: number; group: number; /** DBID of the OCS; 0: not told. */ target: number }[];
+  rows: { campaign: number; group: number; /** DBID of the OCS; 0: not reported. */ target: number }[];
 }
 
 /** Detail of commdn-change: the sequence as edited; as JSON it can be the value of an element. */
@@ -407,7 +407,7 @@ export interface ChangeDetail {
     stopAtDials: number;
     sleepMinutes: number;
   }[];
-  /** Whether OCS could be asked for it. */
+  /** Whether OCS could take it. */
   valid: boolean;
 }
 

@@ -1,9 +1,8 @@
-// The one module that a host page needs: it defines the custom elements and
-// gives connect(). plugin.js and the Go program are fetched when they are
-// wanted. Nothing is put on globalThis, and no eval is used. README.md and
-// commdn.d.ts say more.
+// The one module that a host page needs: it defines the custom elements and exports
+// connect(). It fetches plugin.js and the Go program on demand. It puts nothing on
+// globalThis and uses no eval. See README.md and commdn.d.ts.
 
-// tag -> what manifest/elements.yaml says of it: attributes, booleans, size.
+// tag -> its description in manifest/elements.yaml: attributes, booleans, size.
 const elements = __ELEMENTS__;
 
 export class CommdnError extends Error {
@@ -19,7 +18,7 @@ export class RelayError extends CommdnError { name = "RelayError"; }
 export class NoAnswerError extends CommdnError { name = "NoAnswerError"; }
 export class ClosedError extends CommdnError { name = "ClosedError"; }
 
-// What the loader itself says: out of order, start again, not connected.
+// The loader's own texts: out of order, start again, not connected.
 const words = {
   en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected."],
   es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión."],
@@ -30,19 +29,19 @@ const words = {
 };
 
 let starting = false;
-let page = null; // connection of elements that have none of their own
-let called = false; // connect() has made one for them: there is no implicit one any more
-let last = 0; // number given last
+let page = null; // connection of the elements without their own
+let called = false; // connect() has made one for them, so no implicit one any more
+let last = 0; // last number
 const ofHandle = new WeakMap(); // handle -> connection
 
-// What plugin.js shares with this file.
+// Shared with plugin.js.
 const it = {
   version: "__VERSION__",
   api: null, // functions of the Go program while it runs
-  broken: "", // why it does not
-  theme: null, // style sheet of all elements, once the program has told it
-  connections: new Map(), // number -> connection that is not destroyed
-  live: new Map(), // number -> state of an element that is on the page
+  broken: "", // why it does not run
+  theme: null, // style sheet of all elements, from the program
+  connections: new Map(), // number -> connection, until destroyed
+  live: new Map(), // number -> state of an element on the page
   failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
   number: () => ++last,
   asText, draw, outOfOrder, language, pageLanguage, die,
@@ -102,7 +101,7 @@ function open(url, getToken, locale, implicit) {
   return c;
 }
 
-// fail is the end of what the program was to do for a connection.
+// fail ends what the program should do for a connection.
 function fail(c, error = new ClosedError(it.broken)) {
   c.status = { ...c.status, state: "failed", error: it.broken };
   c.reject(error);
@@ -110,7 +109,7 @@ function fail(c, error = new ClosedError(it.broken)) {
 
 function renew(c) {
   c.ready = new Promise((resolve, reject) => Object.assign(c, { resolve, reject }));
-  c.ready.catch(() => {}); // a host that does not ask for it has no unhandled rejection
+  c.ready.catch(() => {}); // no unhandled rejection for a host that ignores it
 }
 
 function handleOf(c) {
@@ -141,8 +140,8 @@ function handleOf(c) {
   return Object.freeze(handle);
 }
 
-// ask makes a request. Its arguments go as plain data, as they are now: a
-// getter that throws must not do so inside the Go program.
+// ask makes a request. It passes the arguments as plain data, copied now: a getter that
+// throws must not do so inside the Go program.
 async function ask(c, method, args, options) {
   const began = performance.now();
   let data;
@@ -156,9 +155,9 @@ async function ask(c, method, args, options) {
   return plugin.ask(c, method, data, options, began);
 }
 
-// plainly puts something that is wrong everywhere in the place of what JSON
-// would leave out or make null, as if it had not been given: functions, NaN,
-// a Date of no time.
+// plainly replaces what JSON would drop or turn into null (functions, NaN, an invalid
+// Date) by a value that is wrong everywhere. Otherwise it would pass for a missing
+// argument.
 function plainly(key, value) {
   const given = this[key];
   const lost = /^(function|symbol)$/.test(typeof given) || (typeof value === "number" && !isFinite(value)) || (value === null && given !== null);
@@ -186,7 +185,7 @@ function destroy(c) {
 
 const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && start());
 
-// want starts the program when an element may cause that.
+// want starts the program once an element may cause that.
 function want({ el }) {
   if (starting) return;
   const load = el.getAttribute("load");
@@ -213,8 +212,8 @@ async function start(priority = "low") {
   }
 }
 
-// die shows everywhere that nothing works any more: an agent must not believe
-// that a click did something.
+// die shows everywhere that nothing works any more: an agent must not believe that a
+// click did something.
 function die(reason) {
   if (it.broken) return;
   it.broken = String(reason?.message ?? reason) || "unknown";
@@ -244,8 +243,8 @@ function restart() {
 function pageLanguage() { return document.documentElement.lang || navigator.language; }
 function language(s) { return s.el.lang || s.drawnFor?.locale || pageLanguage(); }
 
-// connectionOf gives the connection of an element, the first one that has none
-// an implicit one: to the relay that the script is from.
+// connectionOf returns the connection of an element. The first element without one opens
+// an implicit connection, to the relay that the script came from.
 function connectionOf(s) {
   if (s.own || page || called) return s.own ?? page;
   try {
@@ -262,7 +261,7 @@ function clear(s) {
   s.root.adoptedStyleSheets = it.theme ? [s.size, it.theme] : [s.size];
 }
 
-// draw brings an element to what there is to show.
+// draw shows an element in its current state.
 function draw(s) {
   clear(s);
   it.mend?.(s);
@@ -281,18 +280,18 @@ function draw(s) {
   it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
 }
 
-// cells are what the grid of an element's placeholder has in it: the fields that
-// are to be typed in, the button and, over the whole width, the choice of scope.
+// cells are the grid cells of an element's placeholder: the fields to type in, the button
+// and, over the full width, the choice of scope.
 function cells({ el, kind }) {
   const has = (name) => el.hasAttribute(name);
   if (!kind.typed || kind.unless.some(has)) return [];
   return [...kind.typed.filter((name) => !has(name)).map(() => "i"), ...(has("choose-chain") ? ["b"] : []), "i"];
 }
 
-// drawLater does not draw inside the element's own events.
+// drawLater avoids drawing inside the element's own events.
 function drawLater(s) { queueMicrotask(() => live.get(s.number) === s && draw(s)); }
 
-// passed are attributes that the component does not know.
+// passed are the attributes that the component does not know.
 const passed = (name) => /^(lang|density|load)$/.test(name);
 
 function outOfOrder(s, message, again) {
@@ -314,8 +313,7 @@ function say(s, text, again) {
   return p;
 }
 
-// The grid of fields as person.vugu has it; an i is a field or the button, the b
-// a row.
+// The grid of fields as in person.vugu; an i is a field or the button, the b a row.
 const grid = "[part=placeholder]:not(:empty){display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17em),1fr));gap:8px;max-inline-size:72em;font-size:var(--commdn-font-size,14px);i{block-size:32px}b{grid-column:1/-1;block-size:24px}"
   + ":host([density=compact]) &{gap:6px;font-size:var(--commdn-font-size,13px);i{block-size:26px}}}";
 
@@ -326,7 +324,7 @@ for (const [tag, kind] of Object.entries(elements)) {
   }
   const size = new CSSStyleSheet();
   const least = tag === "commdn-campaigns" ? `var(--commdn-height,${kind.size}px)` : `${kind.size}px`;
-  const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // of one line
+  const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // one line
   size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${kind.typed ? grid : ""}`);
 
   class Element extends HTMLElement {
@@ -334,7 +332,7 @@ for (const [tag, kind] of Object.entries(elements)) {
     #s = { el: this, root: this.attachShadow({ mode: "open" }), kind, size, number: 0 };
 
     connectedCallback() {
-      if (this.#s.number) return; // moved within the page: it keeps its state
+      if (this.#s.number) return; // moved within the page: keep its state
       for (const name of Object.keys(this)) { // set before the element was defined
         if (!(name in Element.prototype)) continue;
         const value = this[name];
@@ -358,7 +356,7 @@ for (const [tag, kind] of Object.entries(elements)) {
 
     attributeChangedCallback(name, _before, value) {
       const s = this.#s;
-      if (!it.api && !it.broken && s.number) return draw(s); // another placeholder, or it may load now
+      if (!it.api && !it.broken && s.number) return draw(s); // the placeholder may change, or the load start
       if (!s.drawnFor || !it.api) return;
       if (name === "lang") it.api.attribute(s.number, name, language(s));
       else if (!passed(name)) it.api.attribute(s.number, name, value);

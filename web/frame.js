@@ -1,6 +1,6 @@
-// One element for desktops that only take frames. The address says which, with
-// which attributes and in which colours; the page around it talks to it by
-// postMessage. All of it, and who may be around, is in README.md, "In a frame".
+// One element for desktops that only take frames. The address gives the element, its
+// attributes and its colours; the parent page talks to it by postMessage. README.md, "In
+// a frame", has all messages and says which pages may embed it.
 import { connect, CommdnError } from "./commdn.js";
 import manifest from "./custom-elements.js";
 
@@ -15,22 +15,22 @@ const tag = query.get("element") ?? "";
 const type = manifest.modules.flatMap((m) => m.declarations).find((d) => d.tagName === tag);
 const attributes = type?.attributes.map((a) => a.name);
 const framed = parent !== window;
-let allowed = [location.origin]; // of pages that may talk to this one
-let peer = ""; // the origin of the page around, once it is known and allowed
-const waiting = []; // for a token: what takes it
+let allowed = [location.origin]; // origins of pages that may talk to this one
+let peer = ""; // the origin of the parent page, once known and allowed
+const waiting = []; // functions that wait for a token
 let element, handle;
 const running = new Map(); // id of a request -> AbortController
 
 function warn(text) { console.warn(`commdn frame: ${text}`); }
 
-// tell goes to the page around, and to no origin that is not allowed: until it
-// is known which of them that is, the message is addressed to each.
+// tell sends to the parent page, and only to allowed origins: while the parent's origin
+// is unknown, it addresses the message to each of them.
 function tell(message) {
   if (!framed) return;
   for (const origin of peer ? [peer] : allowed) parent.postMessage({ commdn: 1, ...message }, origin);
 }
 
-// around gives the origin of the page around, where the browser tells it.
+// around returns the origin of the parent page if the browser tells it.
 function around() {
   if (location.ancestorOrigins?.length) return location.ancestorOrigins[0];
   return document.referrer ? new URL(document.referrer).origin : "";
@@ -53,7 +53,7 @@ function setProperties(values) {
   }
 }
 
-// What the page around may say.
+// The messages of the parent page.
 const answers = {
   set(message) {
     setAttributes(message.attributes ?? {});
@@ -84,7 +84,7 @@ const answers = {
   },
 };
 
-// plain makes of an error what a message can carry. What OCS answered is in it.
+// plain turns an error into what a message can carry, with OCS's answers.
 function plain(error) {
   const { name, message } = error;
   return error instanceof CommdnError ? JSON.parse(JSON.stringify({ ...error, name, message })) : { name, message };

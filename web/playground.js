@@ -1,14 +1,14 @@
-// The integrator's playground: one element, with everything about it that a host
-// page can set. What there is to set comes from the Custom Elements Manifest.
+// The integrator's playground: one element, with all that a host page can set. The Custom
+// Elements Manifest says what there is.
 import { connect } from "./commdn.js";
 import manifest from "./custom-elements.js";
 
 const declarations = manifest.modules.flatMap((m) => m.declarations);
-const properties = declarations[0].cssProperties; // the same of every element
+const properties = declarations[0].cssProperties; // the same for every element
 const languages = ["en", "es", "fr", "de", "pt-BR", "ja"];
 const kept = 100; // events in the log
 
-// What an element begins with, so that there is something to be seen.
+// The initial attributes of an element, so that there is something to see.
 const beginnings = {
   "commdn-dnc": { phone: "5551234567", "customer-id": "C-1042" },
   "commdn-cancel": { phone: "5551234567" },
@@ -30,7 +30,7 @@ const presets = {
   "broken colours": { "--commdn-ink": "not-a-colour", "--commdn-surface": "12px", "--commdn-accent": "url(x)" },
 };
 
-/** An element of the page, whatever it is. @type {(id: string) => any} */
+/** An element of the page, of any type. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 const theme = new Map(); // custom property -> value
 let declaration, element;
@@ -43,11 +43,11 @@ function make(tag, properties = {}, ...children) {
 
 const fill = (select, values) => select.replaceChildren(...values.map((v) => make("option", { value: v, textContent: v })));
 
-// option gives a labelled control; the note says what it is for.
+// option makes a labelled control; the note says what it is for.
 const option = (name, control, note) => make("label", { className: "option" }, make("span", { textContent: name }), control, ...(note ? [make("small", { textContent: note })] : []));
 
-// control gives the form control for an attribute. It tells the attribute's new
-// text, or null where there is to be none.
+// control makes the form control of an attribute. It calls tell with the attribute's new
+// text, or null to remove it.
 function control(attribute, value, tell) {
   const { type: { text }, default: usual = "" } = attribute;
   if (text === "boolean") {
@@ -88,7 +88,7 @@ function choose(tag) {
 
 const plain = (text) => text.replaceAll("`", "");
 
-// dress gives the element and its surroundings the look that is chosen.
+// dress applies the chosen look to the element and its surroundings.
 function dress() {
   $("stage").dir = $("dir").value;
   $("stage").style.maxWidth = $("width").value;

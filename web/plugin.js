@@ -1,13 +1,13 @@
-// What runs the Go program and stands between it and commdn.js, which fetches
-// this file when the program is wanted. ../wasm/README.md has the calls.
+// Runs the Go program and connects it with commdn.js, which fetches this file on demand.
+// ../wasm/README.md lists the calls.
 
 import { board } from "../wasm/render/board.js";
 import { readability } from "./readable.js";
 
 const idle = globalThis.requestIdleCallback ?? ((f) => setTimeout(f, 100));
 
-// plugin is that for one copy of commdn.js, which shares it: a page may have a
-// second copy, from another address.
+// plugin serves one copy of commdn.js, which shares it: a page may have a second copy,
+// from another address.
 export function plugin(it) {
   const readable = readability(it.live);
   let lastRequest = 0;
@@ -18,8 +18,8 @@ export function plugin(it) {
     const sockets = new Set();
     const own = scope(sockets);
     const go = new (runtime(own))();
-    // What the program says when it dies. wasm_exec.js has the page's fs do this,
-    // which is none or another one.
+    // The last words of a dying program. wasm_exec.js would write them with the page's
+    // fs, which is missing or another one.
     go.importObject.gojs["runtime.wasmWrite"] = (sp) => {
       const at = (sp >>> 0) + 16;
       const text = new Uint8Array(go.mem.buffer, Number(go.mem.getBigInt64(at, true)), go.mem.getInt32(at + 8, true));
@@ -36,10 +36,9 @@ export function plugin(it) {
       for (const socket of sockets) socket.close();
       it.die(reason);
     };
-    // A collection of garbage takes as long as a click may, and Go would begin
-    // it in the middle of one: it is asked for when the browser is idle, by the
-    // time that the program has worked since. Go begins by itself when there is
-    // a lot.
+    // A garbage collection takes as long as a click may, and Go would start it in the
+    // middle of one. So we ask for it when the browser is idle and the program has worked
+    // for a while. With much garbage Go still starts by itself.
     go.env = { GOGC: "200" };
     let worked = 0;
     let tidying = false;
@@ -48,7 +47,7 @@ export function plugin(it) {
       worked = 0;
       tidying = false;
     };
-    // Whatever goes wrong inside is noticed here, whoever called.
+    // Catches every failure inside, whoever called.
     go._resume = () => {
       if (go.exited) return;
       const began = performance.now();
@@ -72,13 +71,12 @@ export function plugin(it) {
     }
   }
 
-  // scope is what Go takes for the global object: one of its own that shows the
-  // page's behind it. So the page sees no Go, fs, process and path, and a page's
-  // own "process" does not mislead Go.
+  // scope is Go's global object: one of its own in front of the page's. So the page sees
+  // no Go, fs, process and path, and a page's own "process" does not mislead Go.
   function scope(sockets) {
     class Socket extends WebSocket {
       constructor(...args) {
-        // @ts-expect-error: those of WebSocket, whatever they are
+        // @ts-expect-error: the arguments of WebSocket
         super(...args);
         sockets.add(this);
         this.addEventListener("close", () => sockets.delete(this));
@@ -88,7 +86,7 @@ export function plugin(it) {
     return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
   }
 
-  // bridge has what the program calls.
+  // bridge has the functions that the program calls.
   const bridge = () => ({
     agent: `commdn-web/${it.version}`,
     board,
@@ -122,7 +120,7 @@ export function plugin(it) {
     save(name, type, content) {
       const a = document.createElement("a");
       a.download = name;
-      // The decoder of Go's strings takes a byte order mark away.
+      // The decoder of Go's strings drops a byte order mark.
       a.href = URL.createObjectURL(new Blob([/^text.csv/.test(type) ? "\ufeff" : "", content], { type }));
       a.click();
       setTimeout(() => URL.revokeObjectURL(a.href), 1000);
@@ -163,14 +161,14 @@ export function plugin(it) {
     },
   });
 
-  // begin connects c in a program that has started, with all that waits for it.
+  // begin connects c in a started program, with all that waits for it.
   function begin(c) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
     for (const event in c.listeners) it.api.watch(c.number, event, c.listeners[event].size > 0);
     for (const p of pending.values()) if (p.c === c) p.send();
   }
 
-  // ask gives the promise of a request that was made at the time began.
+  // ask returns the promise of a request that was made at the time began.
   function ask(c, method, data, options, began) {
     const { ArgumentError, ClosedError } = it.failures;
     return new Promise((resolve, reject) => {
@@ -204,7 +202,7 @@ export function plugin(it) {
     });
   }
 
-  // drop ends the requests of a connection, or of all.
+  // drop rejects the requests of a connection, or all.
   function drop(error, c) {
     for (const p of [...pending.values()]) if (!c || p.c === c) p.reject(error);
   }

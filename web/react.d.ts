@@ -5,7 +5,7 @@
 import type { ClassAttributes, HTMLAttributes } from "react";
 import type { CommdnElement } from "./commdn.js";
 
-/** The properties of an element's own; null and undefined are an attribute that is absent. */
+/** The element's own properties; null and undefined remove the attribute. */
 type Properties<E> = { [P in Exclude<keyof E, keyof HTMLElement>]?: E[P] | null | undefined };
 
 type Listeners = {

@@ -2,30 +2,30 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-// readability is that for the elements of one copy of commdn.js.
+// readability serves the elements of one copy of commdn.js.
 export function readability(live) {
-  let themed = []; // custom properties that the theme knows
+  let themed = []; // custom properties of the theme
 
-  // follow is called once, with the theme: the page may change its own at any time.
+  // follow watches the page for changes of its theme. Call it once, with our theme.
   function follow(css) {
     themed = [...new Set(css.match(/--commdn-[a-z-]+/g))];
     const all = () => live.forEach(suit);
     dark.addEventListener("change", all);
     const changes = new MutationObserver(() => {
       setTimeout(all);
-      setTimeout(all, 600); // where the background fades over
+      setTimeout(all, 600); // for a background with a transition
     });
     for (const el of [document.documentElement, document.body]) if (el) changes.observe(el, { attributes: true });
   }
 
-  // suit has an element follow the page where that does not follow the reader's
-  // preference: made for one scheme, as many are, or switched by hand.
+  // suit makes an element follow the page if the page does not follow the reader's
+  // preference: many have only one scheme, or a switch.
   function suit(s) {
     const scheme = isDark(s.el) ? "dark" : "light";
     s.scheme?.replaceSync((scheme === "dark") === dark.matches ? "" : `:host{color-scheme:${scheme}}`);
   }
 
-  // isDark tells it of the background that is behind an element.
+  // isDark judges by the background behind an element.
   function isDark(el) {
     for (let n = el; n; n = n.assignedSlot ?? n.parentElement ?? n.getRootNode().host) {
       const [, kind, space, values] = /^([a-z]+)\(([a-z][\w-]* )?(.*)/.exec(getComputedStyle(n).backgroundColor) ?? [];
@@ -39,15 +39,14 @@ export function readability(live) {
     return /dark/.test(schemes) && (dark.matches || !/light/.test(schemes));
   }
 
-  // mend takes away what would make an element unreadable: the other scheme than
-  // the page's, and custom properties of the host's that hold no value of their
-  // kind.
+  // mend removes what would make an element unreadable: another scheme than the page's,
+  // and the host's custom properties with invalid values.
   function mend(s) {
     s.scheme ??= new CSSStyleSheet();
     s.root.adoptedStyleSheets.push(s.scheme);
     suit(s);
     const style = getComputedStyle(s.el);
-    const map = s.el.computedStyleMap?.(); // tells a value that is empty from none, where the browser has it
+    const map = s.el.computedStyleMap?.(); // distinguishes an empty value from none, if the browser has it
     const bad = themed.filter((name) => {
       const value = style.getPropertyValue(name).trim();
       if (!value) return map?.get(name);

@@ -1,11 +1,11 @@
-// The supervisor console of the demo. The elements do the work; the numbers of
-// calls and agents, which a CommDN does not tell, are the simulator's.
+// The supervisor console of the demo. The elements do the work; the numbers of calls and
+// agents, which a CommDN does not report, are the simulator's.
 import { connect } from "./commdn.js";
 
-// The demo takes development tokens: ROLE=NAME, and nobody proves anything.
+// The demo takes development tokens, ROLE=NAME, without any proof.
 connect({ token: "supervisor=Robin Castell" });
 
-/** An element of the page, whatever it is. @type {(id: string) => any} */
+/** An element of the page, of any type. @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 const interval = 2000; // milliseconds
 
@@ -35,7 +35,7 @@ function show(groups) {
 
 const number = (id, n) => { $(id).textContent = n.toLocaleString("en"); };
 
-// floor gives one entry for each group of agents, whichever campaigns it has.
+// floor returns one entry for each group of agents, over all its campaigns.
 function floor(groups) {
   const all = new Map();
   for (const g of groups) {

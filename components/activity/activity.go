@@ -1,5 +1,5 @@
-// Package activity is <commdn-activity>: what this user asked and what became
-// of it, newest first, to be saved as CSV.
+// Package activity is <commdn-activity>: this user's requests and their results, newest
+// first, with an export as CSV.
 package activity
 
 //go:generate go run ../gen
@@ -18,13 +18,13 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// defaultLimit and maxLimit are of the attribute limit.
+// Default and maximum of the attribute limit.
 const (
 	defaultLimit = 50
 	maxLimit     = 500
 )
 
-// filter says which requests are shown.
+// filter chooses the requests to show.
 type filter int
 
 const (
@@ -50,24 +50,24 @@ func (f filter) has(e *session.Entry) bool {
 type Activity struct {
 	env   ui.Env
 	stop  func()      // ends the watch
-	dirty atomic.Bool // a frame is on its way that reads the entries again
+	dirty atomic.Bool // a frame that reads the entries again is requested
 
 	limit  int
-	wrong  string // the attribute where it is nonsense
+	wrong  string // the attribute if it is nonsense
 	export string // save, event or off
 
 	entries []session.Entry  // newest first
 	counts  [len(labels)]int // for each filter
 	filter  filter
-	said    string // what became of the export; until something else is to be said
+	said    string // result of the export, until there is other news
 
-	rows  map[int]drawn // as last shown, by the request's ID
+	rows  map[int]drawn // as last shown, by request ID
 	lang  *lang.Language
 	today string
 }
 
-// drawn is a row in words. Times are the browser's to write, and some hundred of
-// them for each change would take longer than all the rest.
+// drawn is a row in words, kept between paints: the browser formats times, and some
+// hundred of them for each change would take longer than everything else.
 type drawn struct {
 	outcome session.Outcome
 	row     Row
@@ -86,7 +86,7 @@ func New(env ui.Env) *Activity {
 				c.read()
 			})
 		}
-		if change.Kind == session.CampaignsChanged { // other names, perhaps
+		if change.Kind == session.CampaignsChanged { // names may have changed
 			env.Frame(func() { c.rows = nil })
 		}
 	})
@@ -96,7 +96,7 @@ func New(env ui.Env) *Activity {
 // Close ends the watch of the session.
 func (c *Activity) Close() { c.stop() }
 
-// SetAttribute takes in limit and export.
+// SetAttribute sets limit or export.
 func (c *Activity) SetAttribute(name, value string, present bool) {
 	value = strings.TrimSpace(value)
 	switch name {
@@ -123,10 +123,10 @@ func (c *Activity) read() {
 	}
 }
 
-// Choice is a button that chooses what is shown.
+// Choice is a button of the filter.
 type Choice struct{ Key, Label, Pressed string }
 
-// choices gives the buttons.
+// choices returns the buttons.
 func (c *Activity) choices() []Choice {
 	l := c.env.Lang()
 	choices := make([]Choice, len(c.counts))
@@ -137,26 +137,26 @@ func (c *Activity) choices() []Choice {
 	return choices
 }
 
-// handleChoice shows others.
+// handleChoice changes the filter.
 func (c *Activity) handleChoice(choice Choice) {
 	f, _ := strconv.Atoi(choice.Key)
 	c.filter, c.said = filter(f), ""
 }
 
-// showLabel names the group of those buttons.
+// showLabel labels the group of these buttons.
 func (c *Activity) showLabel() string { return c.env.Lang().Text(lang.ActivityShow) }
 
 // exportLabel is the text of the export button.
 func (c *Activity) exportLabel() string { return c.env.Lang().Text(lang.ActivityExport) }
 
-// canExport says whether there is an export button.
+// canExport reports whether there is an export button.
 func (c *Activity) canExport() bool { return c.export != "off" }
 
-// nothing says whether there is nothing to export.
+// nothing reports whether there is nothing to export.
 func (c *Activity) nothing() bool { return len(c.entries) == 0 }
 
-// outcome is how many are shown, or what became of the export. It is short: the
-// element that asked tells what became of a request.
+// outcome is the number of shown requests, or the result of the export. It is short,
+// since the element that asked reports the result of a request.
 func (c *Activity) outcome() string {
 	if c.said != "" {
 		return c.said
@@ -173,7 +173,7 @@ func (c *Activity) outcome() string {
 	return l.Count(lang.ActivityCount, n)
 }
 
-// hint says what is wrong with the attribute; empty where nothing is.
+// hint says what is wrong with the attribute. Empty means nothing.
 func (c *Activity) hint() string {
 	if c.wrong == "" {
 		return ""
@@ -181,21 +181,21 @@ func (c *Activity) hint() string {
 	return c.env.Lang().Text(lang.ActivityLimit, "value", ui.Short(c.wrong))
 }
 
-// Row is one request as it is shown.
+// Row is one shown request.
 type Row struct {
 	Key   string
 	Class string
-	ISO   string // when it was asked
+	ISO   string // time of the request
 	Time  string
 	Word  string
-	Asked string // what was asked
+	Asked string // what the request asks for
 	Lines []Line
 }
 
-// Line is one of the details.
+// Line is a line of the details.
 type Line struct{ Key, Text string }
 
-// shownRows gives the requests that are shown.
+// shownRows returns the shown requests.
 func (c *Activity) shownRows() []Row {
 	l := c.env.Lang()
 	if today := day(l, c.env.Now()); l != c.lang || today != c.today {
@@ -225,8 +225,8 @@ func (c *Activity) shownRows() []Row {
 	return rows
 }
 
-// lines says what became of a request, in a sentence, with times, and for each
-// OCS that answered, or else why there is no answer.
+// lines gives the result of a request: a sentence, the times, and a line for each OCS
+// that answered, or else why there is no answer.
 func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 	var lines []Line
 	add := func(text string) { lines = append(lines, Line{strconv.Itoa(len(lines)), text}) }
@@ -257,7 +257,7 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 	return lines
 }
 
-// handleExport saves all requests of the session, or hands them to the page.
+// handleExport saves all requests of the session, or hands them to the host page.
 func (c *Activity) handleExport(event vugu.DOMEvent) {
 	l := c.env.Lang()
 	entries := c.env.Session.Entries()
@@ -275,7 +275,7 @@ func (c *Activity) handleExport(event vugu.DOMEvent) {
 	c.said = l.Text(lang.ActivitySaved, "file", name)
 }
 
-// moment gives the time of day, and the date with it where that is not today.
+// moment formats the time of day, with the date if that is not today.
 func moment(l *lang.Language, today string, t time.Time) string {
 	if day(l, t) == today {
 		return l.Clock(t)
@@ -283,7 +283,7 @@ func moment(l *lang.Language, today string, t time.Time) string {
 	return l.Moment(t)
 }
 
-// day is the reader's date.
+// day formats the date in the reader's time zone.
 func day(l *lang.Language, t time.Time) string {
 	date, _, _ := strings.Cut(l.Field(t), "T")
 	return date

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write testdata/*.html")
 //go:embed testdata
 var golden embed.FS
 
-// click is an event of a mouse; it counts the clicks.
+// click is a mouse event; detail counts the clicks.
 type click struct {
 	vugu.DOMEvent
 	detail float64
@@ -45,8 +45,8 @@ var (
 
 func dnc(phone string) *commdn.DoNotCall { return &commdn.DoNotCall{Phone: phone} }
 
-// ask has the session ask and, unless answer is nil, waits for its result and
-// for the element to hear of it.
+// ask makes the session send a request and, unless answer is nil, waits for the element
+// to see the result.
 func ask(t *testing.T, d *uitest.Desk, req commdn.Request, answer func(*uitest.Asked)) {
 	t.Helper()
 	id := d.Session.Send(req).ID
@@ -60,14 +60,14 @@ func ask(t *testing.T, d *uitest.Desk, req commdn.Request, answer func(*uitest.A
 	draw(t, d, func() bool {
 		for _, r := range d.C.(*Activity).shownRows() {
 			if r.Key == strconv.Itoa(id) {
-				return len(r.Lines) > 2 // why, or who answered
+				return len(r.Lines) > 2 // the reason, or who answered
 			}
 		}
 		return false
 	})
 }
 
-// draw gives the element frames until f says true.
+// draw gives the element frames until f returns true.
 func draw(t *testing.T, d *uitest.Desk, f func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(time.Millisecond) {
@@ -81,7 +81,7 @@ func with(err error, messages ...commdn.Message) func(*uitest.Asked) {
 	return func(a *uitest.Asked) { a.Answer(err, messages...) }
 }
 
-// day has a request of each kind and outcome, on two days.
+// aDay has a request of each kind and outcome, on two days.
 func aDay(t *testing.T, attributes ...string) *uitest.Desk {
 	d := uitest.New(t, New, uitest.Connected, attributes...)
 	d.SetNow(uitest.Noon.Add(-24 * time.Hour))
@@ -173,8 +173,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestLive: what comes before the next frame is read once for all of it, and the
-// keys of what is there stay.
+// TestLive: one frame reads all changes up to it once, and existing rows keep their keys.
 func TestLive(t *testing.T) {
 	d := uitest.New(t, New, uitest.Connected)
 	a := d.C.(*Activity)

@@ -9,19 +9,18 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// byteOrderMark begins the file: without it Excel takes UTF-8 for the code page
-// of its Windows.
+// byteOrderMark begins the file: without it Excel reads UTF-8 as the Windows code page.
 const byteOrderMark = "\ufeff"
 
-// header has the columns, in the words of the API, whatever the reader speaks.
+// header names the columns in the API's words, in every language.
 var header = []string{
 	"asked", "request", "phone", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message",
 }
 
-// csv gives requests by RFC 4180: times in UTC as ISO 8601, what was asked as it
-// was sent, so a campaign is its name in a cancel request and its DBID else, and
-// of what went wrong OCS's code, its or the refusal's name, and the words of OCS
-// or the relay, untranslated.
+// csv writes requests by RFC 4180. Times are ISO 8601 in UTC. The request is as sent, so
+// a campaign is its name in a cancel request and its DBID in all others. A failure has
+// OCS's code, the name of the code or of the refusal, and the words of OCS or the relay,
+// untranslated.
 func csv(entries []session.Entry) string {
 	var b strings.Builder
 	line(&b, header)
@@ -50,8 +49,8 @@ func cells(e *session.Entry) []string {
 	}
 }
 
-// wrong gives code, name and words. Where several OCS answered, the words are
-// of each that did not just do it, behind its DBID.
+// wrong returns code, name and words of a failure. If several OCS answered, the words are
+// those of each OCS that did not simply obey, after its DBID.
 func wrong(e *session.Entry) (code, name, message string) {
 	if fault := e.Fault(); fault != nil {
 		code, name = strconv.Itoa(int(fault.Code)), fault.Code.String()
@@ -98,9 +97,9 @@ func line(b *strings.Builder, cells []string) {
 	b.WriteString("\r\n")
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula, with the
-// apostrophe that makes it text there. A number like +15551234567 stays as it is:
-// a sign and digits calculate nothing, and it is to be found again.
+// harmless keeps a spreadsheet from reading a cell as a formula: an apostrophe makes it
+// text. A number like +15551234567 stays as it is: a sign and digits calculate nothing,
+// and people search for it.
 func harmless(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
 		return cell

@@ -7,21 +7,21 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// inFlight is how many requests of a bulk action are under way at once. OCS need
-// not say which campaign group it refuses; then only one that is alone can be
-// told of it at once.
+// inFlight is how many requests of a bulk action are in flight at once. OCS need not name
+// the campaign group that it refuses, so only a single request in flight can be matched
+// with its refusal at once.
 const inFlight = 1
 
-// action is something that can be asked of a campaign group.
+// action is a request that a supervisor can make of a campaign group.
 type action struct {
 	typ       commdn.MessageType
-	word, now lang.Key                           // on the button; while under way
+	word, now lang.Key                           // on the button; while in flight
 	states    uint8                              // bit n: possible in GroupStatus n
-	wrong     [commdn.StatusRunning + 1]lang.Key // why it is not, by status
-	dialing   bool                               // the request says how to dial
+	wrong     [commdn.StatusRunning + 1]lang.Key // why it is impossible, by status
+	dialing   bool                               // the request carries the dialing parameters
 }
 
-// Why a state does not allow an action; those that OCS would give have its text.
+// Why a state rules out an action. Reasons that OCS would give have OCS's text.
 const (
 	notLoaded = lang.Fault4
 	loaded    = lang.Fault5
@@ -49,7 +49,7 @@ var actions = [...]*action{
 		[...]lang.Key{notLoaded, 0, 0, 0, 0, 0}, false},
 }
 
-// actionOf gives the action of a request; nil for one that is none.
+// actionOf returns the action of a request, or nil.
 func actionOf(req commdn.Request) *action {
 	for _, a := range actions {
 		if a.typ == req.Type() {
@@ -59,7 +59,7 @@ func actionOf(req commdn.Request) *action {
 	return nil
 }
 
-// blocked says why nothing at all can be done; empty: it can.
+// blocked says why no action is possible. Empty means that actions are possible.
 func (c *Campaigns) blocked() string {
 	switch {
 	case c.readonly:
@@ -72,8 +72,8 @@ func (c *Campaigns) blocked() string {
 	return ""
 }
 
-// refusal says why a row does not allow an action; empty: it does. A state that
-// nobody knows allows all: OCS decides.
+// refusal says why a row does not allow an action. Empty means that it does. An unknown
+// state allows every action: OCS decides.
 func (c *Campaigns) refusal(a *action, r *row) string {
 	s := r.status()
 	switch {
@@ -89,7 +89,7 @@ func (c *Campaigns) refusal(a *action, r *row) string {
 	return ""
 }
 
-// target gives the OCS to ask about a row; 0 where that is not known.
+// target returns the OCS to ask about a row, or 0 if it is unknown.
 func (c *Campaigns) target(r *row) commdn.DBID {
 	if id := r.g.Key.OCS; id != 0 {
 		return id
@@ -100,21 +100,21 @@ func (c *Campaigns) target(r *row) commdn.DBID {
 	return 0
 }
 
-// target is one request to be made.
+// target is one request of an action.
 type target struct {
 	row     *row
 	name    string
-	key     session.GroupKey // as it was when the panel asked
-	dialing commdn.Dialing   // OCS's last word
+	key     session.GroupKey // as it was when the panel opened
+	dialing commdn.Dialing   // the last that OCS reported
 	req     commdn.Request   // nil: not sent
 	entry   session.Entry
-	held    bool // not to be sent any more
+	held    bool // held back: do not send
 }
 
-// failed says whether the request went wrong.
+// failed reports whether the request failed.
 func (t *target) failed() bool { return t.entry.ID != 0 && !t.entry.UnderWay() && !t.entry.OK() }
 
-// request makes the request of an action.
+// request builds the request of an action.
 func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion) commdn.Request {
 	return commdn.Control{
 		Address:       commdn.Address{Target: t.key.OCS},
@@ -123,7 +123,7 @@ func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion
 	}.Request(a.typ)
 }
 
-// send has the requests made, inFlight at a time.
+// send queues the requests and sends them, inFlight at a time.
 func (c *Campaigns) send(targets []*target) {
 	c.queue = append(c.queue, targets...)
 	c.pump()
@@ -148,8 +148,7 @@ func (c *Campaigns) pump() {
 	}
 }
 
-// entryChanged is told of each request of this element: that it is under way,
-// and what became of it.
+// entryChanged takes each change of a request of this element: in flight, then settled.
 func (c *Campaigns) entryChanged(t *target, e session.Entry) {
 	t.entry = e
 	detail := ui.Detail(c.lang, e)

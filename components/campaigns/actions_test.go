@@ -13,13 +13,13 @@ import (
 	"commdn/protocol/frame"
 )
 
-// TestAllowed is the table of what makes sense in which state: load, start,
-// stop, set, unload, force unload.
+// TestAllowed is the table of actions by state: load, start, stop, set, unload, force
+// unload.
 func TestAllowed(t *testing.T) {
 	d := states(t)
 	for i, want := range []string{
 		"L.....", ".....F", ".....F", "....UF", ".S..UF", "..SMUF",
-		"LSSMUF", // nobody knows; OCS decides
+		"LSSMUF", // unknown state: OCS decides
 	} {
 		d.openRow(i)
 		got := ""
@@ -39,7 +39,7 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
-// TestRequests holds each action to the request it makes, of one row.
+// TestRequests compares the request that each action makes of one row.
 func TestRequests(t *testing.T) {
 	to, d45 := commdn.Address{Target: ocs}, commdn.Dialing{Mode: commdn.DialPushPreview, OptimizeBy: commdn.OptimizeWaitTime, Goal: 45}
 	of := func(i int) commdn.CampaignGroup { return event(ocs, i, 0).CampaignGroup }
@@ -80,8 +80,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestInProgress: the row tells what is under way, then why it failed, until
-// that is dismissed.
+// TestInProgress: the row shows what is in flight, then why it failed, until somebody
+// dismisses that.
 func TestInProgress(t *testing.T) {
 	d := states(t)
 	note := func() string { d.draw(); return d.row(5).note }
@@ -173,8 +173,8 @@ func TestEscape(t *testing.T) {
 	d.Quiet()
 }
 
-// TestNoLink: nothing can be sent while states are not of now, also not what the
-// panel asks already.
+// TestNoLink: nothing can be sent while the states are stale, not even from a panel that
+// is already open.
 func TestNoLink(t *testing.T) {
 	d := states(t)
 	d.openRow(4)
@@ -199,7 +199,8 @@ func TestNoLink(t *testing.T) {
 	}
 }
 
-// TestWhichOCS: a row without one is asked of the only one there is, else not.
+// TestWhichOCS: a row without an OCS goes to the only OCS; with several, the action is
+// impossible.
 func TestWhichOCS(t *testing.T) {
 	for _, c := range []struct {
 		all  []commdn.DBID
@@ -220,7 +221,7 @@ func TestWhichOCS(t *testing.T) {
 	}
 }
 
-// TestForm: what OCS last told is offered, and nonsense is not sent.
+// TestForm: the form offers what OCS last reported and refuses nonsense.
 func TestForm(t *testing.T) {
 	d := states(t)
 	d.openRow(6)
@@ -262,7 +263,7 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// TestFrozen: what the panel shows is what is sent, whatever comes meanwhile.
+// TestFrozen: the table sends what the panel shows, whatever changes meanwhile.
 func TestFrozen(t *testing.T) {
 	d := states(t)
 	d.pick(4, 5, 0)
@@ -284,8 +285,8 @@ func TestFrozen(t *testing.T) {
 	d.Quiet()
 }
 
-// TestEachItsOwn: a bulk start dials each group as OCS last told of it, unless
-// the supervisor chooses one way for all.
+// TestEachItsOwn: a bulk start dials each group as OCS last reported, unless the
+// supervisor chooses one way for all.
 func TestEachItsOwn(t *testing.T) {
 	for _, mode := range []string{"", "8"} {
 		d := newDesk(t, 2, uitest.Connected)
@@ -322,7 +323,8 @@ func TestEachItsOwn(t *testing.T) {
 	}
 }
 
-// TestBulk: one at a time, a result for each, and the rest can be held back.
+// TestBulk: one request at a time, a result for each, and the supervisor can hold back
+// the rest.
 func TestBulk(t *testing.T) {
 	d := newDesk(t, 40, uitest.Connected)
 	for i := range 40 {
@@ -369,7 +371,7 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-// TestEnd: a bulk action does not go on behind the page's back.
+// TestEnd: a bulk action stops when its element is gone.
 func TestEnd(t *testing.T) {
 	d := newDesk(t, 20, uitest.Connected)
 	d.press("^a")
@@ -386,7 +388,7 @@ func TestEnd(t *testing.T) {
 	d.Quiet()
 }
 
-// TestReadonly takes an open panel away.
+// TestReadonly: the attribute closes an open panel.
 func TestReadonly(t *testing.T) {
 	d := states(t)
 	d.openRow(4)

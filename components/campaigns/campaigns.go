@@ -1,5 +1,5 @@
-// Package campaigns is <commdn-campaigns>: a live table of campaign groups, and
-// what a supervisor can do to them.
+// Package campaigns is <commdn-campaigns>: a live table of campaign groups with the
+// actions of a supervisor.
 package campaigns
 
 //go:generate go run ../gen
@@ -23,22 +23,22 @@ import (
 // tick is how often the strips of states move on.
 const tick = 30 * time.Second
 
-// manyKeys is from how many changes on all rows are looked at again. A page that
-// is not visible has no frames, so that they come together.
+// manyKeys is the number of changed rows from which the table looks at all rows again. A
+// hidden page gets no frames, so its changes pile up.
 const manyKeys = 1000
 
-// Campaigns is what the component draws. The table has one line for each campaign group;
-// what is asked for is in its panel.
+// Campaigns is the component. The table has one line for each campaign group; the panel
+// asks for actions.
 type Campaigns struct {
 	env  ui.Env
 	stop []func()
 
-	mu     sync.Mutex         // guards what follows up to the blank line
+	mu     sync.Mutex         // guards the fields up to the blank line
 	asleep bool               // Close was called
-	due    bool               // a frame has been asked for
-	all    bool               // which rows there are may have changed
-	keys   []session.GroupKey // of rows that have changed
-	own    []*target          // requests of this element under way
+	due    bool               // a frame is requested
+	all    bool               // the set of rows may have changed
+	keys   []session.GroupKey // changed rows
+	own    []*target          // requests of this element in flight
 	timer  *time.Timer
 
 	lang *lang.Language
@@ -50,15 +50,15 @@ type Campaigns struct {
 	down     bool
 	hours    int
 	readonly bool
-	hint     [2]string // an attribute that cannot be used, and its value
+	hint     [2]string // an unusable attribute, and its value
 
 	rows     map[session.GroupKey]*row
 	order    []*row // all, sorted
-	shown    []*row // those that the filter lets through
+	shown    []*row // those that pass the filter
 	unsorted bool
 	picked   int // selected rows
 	columns  []column
-	there    uint // a bit for each of them
+	there    uint // a bit for each column
 
 	window
 	spot
@@ -85,8 +85,8 @@ func New(env ui.Env) *Campaigns {
 	return c
 }
 
-// Close ends what New has begun. Requests under way go on; those of a bulk action
-// that were not sent yet are not.
+// Close ends the component. Requests in flight go on; queued requests of a bulk action
+// are never sent.
 func (c *Campaigns) Close() {
 	for _, stop := range c.stop {
 		stop()
@@ -107,7 +107,7 @@ func (c *Campaigns) passed() {
 	c.repaint()
 }
 
-// SetAttribute takes in an attribute of elements.yaml.
+// SetAttribute sets an attribute of elements.yaml.
 func (c *Campaigns) SetAttribute(name, value string, present bool) {
 	value = strings.TrimSpace(value)
 	wrong := false
@@ -139,7 +139,7 @@ func (c *Campaigns) SetAttribute(name, value string, present bool) {
 	}
 }
 
-// changed is the watch of the session; it may come from any goroutine.
+// changed watches the session. Any goroutine may call it.
 func (c *Campaigns) changed(change session.Change) {
 	c.mu.Lock()
 	switch change.Kind {
@@ -175,7 +175,7 @@ func (c *Campaigns) changed(change session.Change) {
 	c.repaint()
 }
 
-// repaint takes in what is new with the next frame, however much it is by then.
+// repaint requests one frame for all changes up to it.
 func (c *Campaigns) repaint() {
 	c.mu.Lock()
 	ask := !c.due && !c.asleep
@@ -202,8 +202,7 @@ func (c *Campaigns) takeIn() {
 	}
 }
 
-// Compute brings up to date what the markup shows; it is called before each
-// build.
+// Compute updates what the markup shows. The renderer calls it before each build.
 func (c *Campaigns) Compute() {
 	if l := c.env.Lang(); l != c.lang {
 		c.lang = l
@@ -224,22 +223,22 @@ func (c *Campaigns) Compute() {
 	c.choose()
 }
 
-// stale has all rows drawn afresh.
+// stale marks all rows for drawing.
 func (c *Campaigns) stale() {
 	for _, r := range c.order {
 		r.cells = nil
 	}
 }
 
-// fresh says whether states are of now, and actions possible.
+// fresh reports whether the states are current, so that actions are possible.
 func (c *Campaigns) fresh() bool { return c.env.Session.Fresh() }
 
-// canAct says whether this element is for more than looking.
+// canAct reports whether this element offers actions.
 func (c *Campaigns) canAct() bool {
 	return !c.readonly && c.env.Session.May(frame.RoleSupervisor)
 }
 
-// banner says what stands in the way.
+// banner says what stands in the way: a bad attribute, a missing right, stale states.
 func (c *Campaigns) banner() string {
 	var pieces []string
 	add := func(s string) { pieces = append(pieces, s) }
@@ -253,14 +252,14 @@ func (c *Campaigns) banner() string {
 		if since := c.lost(); !since.IsZero() {
 			add(c.lang.Text(lang.CampaignsStale, "time", c.moment(since)))
 		}
-		if len(c.order) > 0 || c.env.Session.Status().State != client.Connecting { // else the table says it
+		if len(c.order) > 0 || c.env.Session.Status().State != client.Connecting { // the table itself says it
 			add(c.away())
 		}
 	}
 	return strings.Join(pieces, " ")
 }
 
-// bannerClass tells a lost link from what is always so.
+// bannerClass tells a lost link from a lasting condition.
 func (c *Campaigns) bannerClass() string {
 	if c.fresh() {
 		return "hint"
@@ -268,7 +267,7 @@ func (c *Campaigns) bannerClass() string {
 	return "result waiting"
 }
 
-// lost is when the states of today ceased to be known; zero where none was.
+// lost is when the current states became unknown; zero if there were none.
 func (c *Campaigns) lost() time.Time {
 	var last time.Time
 	for _, r := range c.order {
@@ -279,7 +278,7 @@ func (c *Campaigns) lost() time.Time {
 	return last
 }
 
-// away says why states are not of now.
+// away says why the states are stale.
 func (c *Campaigns) away() string {
 	switch s := c.env.Session.Status(); {
 	case s.State == client.Failed:
@@ -292,7 +291,7 @@ func (c *Campaigns) away() string {
 	return c.lang.Text(lang.StatusConnecting)
 }
 
-// moment writes a time as short as it can be read.
+// moment formats a time as briefly as possible.
 func (c *Campaigns) moment(t time.Time) string {
 	if d := c.now.Sub(t); d > 18*time.Hour || d < -18*time.Hour {
 		return c.lang.Moment(t)
@@ -300,7 +299,7 @@ func (c *Campaigns) moment(t time.Time) string {
 	return c.lang.Clock(t)
 }
 
-// empty says why there is no row.
+// empty says why the table has no rows.
 func (c *Campaigns) empty() string {
 	switch {
 	case len(c.order) == 0 && (!c.env.Session.Listed() || c.env.Session.Status().State == client.Connecting):
@@ -311,12 +310,12 @@ func (c *Campaigns) empty() string {
 	return c.lang.Text(lang.CampaignsNoMatch)
 }
 
-// count says how many rows there are, and how many of them are shown.
+// count says how many rows there are and how many the filter shows.
 func (c *Campaigns) count() string {
 	return c.lang.Text(lang.CampaignsCount, "shown", c.lang.Number(len(c.shown)), "all", c.lang.Number(len(c.order)))
 }
 
-// handleFilter takes what was typed.
+// handleFilter takes the typed filter.
 func (c *Campaigns) handleFilter(event vugu.DOMEvent) {
 	c.setFilter(event.PropString("target", "value"))
 	c.arrange()

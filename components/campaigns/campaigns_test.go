@@ -78,7 +78,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestCoalesced: however many states change, there is one paint in a frame.
+// TestCoalesced: any number of changes costs one paint per frame.
 func TestCoalesced(t *testing.T) {
 	d := newDesk(t, 500, uitest.Connected)
 	for i := range 500 {
@@ -100,7 +100,7 @@ func TestCoalesced(t *testing.T) {
 	}
 }
 
-// TestWindow: of 500 rows those in sight are drawn, and the one with the focus.
+// TestWindow: of 500 rows the table draws those in sight, and the one with the focus.
 func TestWindow(t *testing.T) {
 	d := newDesk(t, 500, uitest.Connected)
 	drawn := func() (n int, first, last string) {
@@ -131,8 +131,8 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestRecycled: a row keeps its element while it is drawn, scrolling makes no
-// new ones, and no two rows have the same.
+// TestRecycled: a drawn row keeps its element, scrolling makes no new elements, and no
+// two rows share one.
 func TestRecycled(t *testing.T) {
 	d := newDesk(t, 500, uitest.Connected)
 	d.measure(360, 3600)
@@ -163,7 +163,7 @@ func TestKeyboard(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{
 		{"ArrowDown", "1 1"}, {"ArrowRight", "1 2"}, {"ArrowRight", "1 4"}, {"End", "1 9"}, {"ArrowRight", "1 9"},
 		{"Home", "1 0"}, {"ArrowLeft", "1 0"}, {"PageDown", "10 0"}, {"PageDown", "19 0"}, {"PageUp", "10 0"},
-		{"<ArrowLeft", "10 1"}, {"<ArrowLeft", "10 2"}, {"<ArrowRight", "10 1"}, {"<Home", "10 0"}, // from right to left
+		{"<ArrowLeft", "10 1"}, {"<ArrowLeft", "10 2"}, {"<ArrowRight", "10 1"}, {"<Home", "10 0"}, // right to left
 		{"^End", "499 9"}, {"ArrowDown", "499 9"}, {"^Home", "0 0"}, {"PageUp", "0 0"},
 		{"ArrowUp", "header 0"}, {"ArrowUp", "header 0"}, {"End", "header 7"}, {"ArrowDown", "0 7"},
 	} {
@@ -184,8 +184,8 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-// TestFocusStays with its row through changes, and finds a neighbour where the
-// row is gone.
+// TestFocusStays: the focus stays with its row through changes, and moves to a neighbour
+// when the row goes.
 func TestFocusStays(t *testing.T) {
 	d := states(t, "sort", "state")
 	d.c.handleFocusIn(nil)
@@ -265,8 +265,8 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// TestTakenOver: a row that the directory listed without OCS stays the same when
-// one tells of it.
+// TestTakenOver: a row that the directory listed without an OCS stays the same when an
+// OCS reports it.
 func TestTakenOver(t *testing.T) {
 	d := newDesk(t, 2, uitest.Connected)
 	d.pick(0)
@@ -279,8 +279,8 @@ func TestTakenOver(t *testing.T) {
 	}
 }
 
-// TestNotListed: what the user may not see any more goes, and an open panel
-// asks nothing of it.
+// TestNotListed: a group that the user may no longer see disappears, and an open panel
+// sends nothing for it.
 func TestNotListed(t *testing.T) {
 	d := states(t)
 	d.pick(5)
@@ -331,7 +331,7 @@ func TestStrip(t *testing.T) {
 	}
 }
 
-// TestTimePasses: strips move on, but not with every paint.
+// TestTimePasses: strips move with time, not with every paint.
 func TestTimePasses(t *testing.T) {
 	d := states(t)
 	later(d, time.Hour)
@@ -384,7 +384,7 @@ func TestBanner(t *testing.T) {
 	}
 }
 
-// TestColumnsChange: a second OCS has a column, in all rows.
+// TestColumnsChange: a second OCS adds a column to all rows.
 func TestColumnsChange(t *testing.T) {
 	d := states(t)
 	columns := func() (heads, cells int) {
@@ -403,7 +403,7 @@ func TestColumnsChange(t *testing.T) {
 	d.Client().SetStatus(uitest.Connected)
 	d.draw()
 	d.Set("readonly", "")
-	d.Client().SetStatus(status) // one more, one less
+	d.Client().SetStatus(status) // one more, one fewer
 	if heads, cells := columns(); heads != 9 || cells != 7*9 || !strings.Contains(d.HTML(), ">201<") {
 		t.Errorf("without actions: %d columns, %d cells", heads, cells)
 	}

@@ -17,7 +17,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// desk has one table; ocs is who tells of the rows.
+// desk holds one table; ocs is the OCS that reports its rows.
 type desk struct {
 	*uitest.Desk
 	t testing.TB
@@ -28,8 +28,8 @@ const ocs = 201
 
 var predictive = commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
 
-// newDesk makes a table of n campaign groups that the directory lists, of
-// campaigns 1001 and following and two groups each.
+// newDesk makes a table of n campaign groups from the directory: campaigns from 1001 on,
+// with two groups each.
 func newDesk(t testing.TB, n int, status client.Status, attributes ...string) *desk {
 	t.Helper()
 	cl := uitest.NewClient(status)
@@ -58,7 +58,7 @@ func newDeskOf(t testing.TB, cl *uitest.Client, dir frame.Directory, status clie
 	return d
 }
 
-// rows paints until the table has n rows, as a directory brings them.
+// rows paints until the table has n rows from the directory.
 func (d *desk) rows(n int) {
 	d.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -71,7 +71,7 @@ func (d *desk) rows(n int) {
 	}
 }
 
-// tell has OCS tell the state of row i of the directory.
+// tell makes OCS report the state of row i of the directory.
 func (d *desk) tell(i int, status commdn.GroupStatus) {
 	d.Client().Tell(event(ocs, i, status))
 }
@@ -84,14 +84,14 @@ func event(from commdn.DBID, i int, status commdn.GroupStatus) *commdn.CampaignE
 	}
 }
 
-// draw takes in what waits for the next frame and paints.
+// draw runs the next frame and paints.
 func (d *desk) draw() string {
 	d.t.Helper()
 	d.Frame()
 	return d.HTML()
 }
 
-// states has one row in each state, 0 to 5, and one that OCS never told of.
+// states has one row in each state, 0 to 5, and one that OCS never reported.
 func states(t testing.TB, attributes ...string) *desk {
 	t.Helper()
 	d := newDesk(t, 7, uitest.Connected, attributes...)
@@ -102,7 +102,7 @@ func states(t testing.TB, attributes ...string) *desk {
 	return d
 }
 
-// row finds the row of number i in the directory.
+// row finds row i of the directory.
 func (d *desk) row(i int) *row {
 	d.t.Helper()
 	for _, r := range d.c.order {
@@ -114,7 +114,7 @@ func (d *desk) row(i int) *row {
 	return nil
 }
 
-// pick marks rows.
+// pick selects rows.
 func (d *desk) pick(rows ...int) {
 	for _, i := range rows {
 		d.c.handleRow(d.row(i), &input{on: "0"})
@@ -122,7 +122,7 @@ func (d *desk) pick(rows ...int) {
 	d.HTML()
 }
 
-// openRow opens the panel of a row as a click on its button does.
+// openRow opens the panel of a row, as a click on its button does.
 func (d *desk) openRow(i int) {
 	d.c.handleRow(d.row(i), &input{on: "9", clicks: 1})
 	d.HTML()
@@ -136,7 +136,7 @@ func (d *desk) click(typ commdn.MessageType) {
 	d.HTML()
 }
 
-// answer settles the next request and waits until the table knows.
+// answer settles the next request and waits for the table to notice.
 func (d *desk) answer(err error) commdn.Request {
 	d.t.Helper()
 	a := d.Asked()
@@ -144,7 +144,7 @@ func (d *desk) answer(err error) commdn.Request {
 	return a.Req
 }
 
-// answerAll settles as many requests as there are errors, one after the other.
+// answerAll settles one request per error, in turn.
 func (d *desk) answerAll(errs ...error) {
 	d.t.Helper()
 	for _, err := range errs {
@@ -152,7 +152,7 @@ func (d *desk) answerAll(errs ...error) {
 	}
 }
 
-// settle answers one and waits until the table knows.
+// settle settles one request and waits for the table to notice.
 func (d *desk) settle(a *uitest.Asked, err error) {
 	d.t.Helper()
 	d.c.mu.Lock()
@@ -163,7 +163,7 @@ func (d *desk) settle(a *uitest.Asked, err error) {
 	d.Await("an answer", func() bool { return target.entry.ID != 0 && !target.entry.UnderWay() })
 }
 
-// names gives the rows shown, in order.
+// names returns the shown rows, in order.
 func (d *desk) names() string {
 	var names []string
 	for _, r := range d.c.shown {
@@ -172,7 +172,7 @@ func (d *desk) names() string {
 	return strings.Join(names, " ")
 }
 
-// input is an event of the browser.
+// input is a browser event.
 type input struct {
 	vugu.DOMEvent
 	clicks              float64
@@ -182,7 +182,7 @@ type input struct {
 	top, height         float64
 	all                 float64
 	stopped, mine       bool
-	firstAt, lastAt     float64 // where columns of the header are
+	firstAt, lastAt     float64 // positions of the header's columns
 }
 
 func (e *input) PropFloat64(keys ...string) float64 {
@@ -206,8 +206,7 @@ func (e *input) PropBool(keys ...string) bool {
 func (e *input) StopPropagation() { e.stopped = true }
 func (e *input) PreventDefault()  { e.mine = true }
 
-// press presses keys one after the other: ^ is with Ctrl, < in a table that runs
-// from right to left.
+// press presses keys in turn: ^ adds Ctrl, < is in a right-to-left table.
 func (d *desk) press(keys ...string) {
 	for _, k := range keys {
 		e := &input{key: strings.TrimLeft(k, "^<"), ctrl: strings.HasPrefix(k, "^"), lastAt: 800}
@@ -219,7 +218,7 @@ func (d *desk) press(keys ...string) {
 	}
 }
 
-// spot gives where the keyboard is: row and column.
+// spot returns the row and column of the keyboard.
 func (d *desk) spot() string {
 	if d.c.at.row == nil {
 		return "header " + strconv.Itoa(int(d.c.at.col))
@@ -227,7 +226,7 @@ func (d *desk) spot() string {
 	return strconv.Itoa(d.c.at.row.index) + " " + strconv.Itoa(int(d.c.at.col))
 }
 
-// measure has the browser tell rows of 36 pixels and a table of some height.
+// measure makes the browser report rows of 36 pixels and a table of the given height.
 func (d *desk) measure(height, top float64) {
 	d.c.handleSight(&input{height: height, top: top, all: float64(36 * (len(d.c.shown) + 1))})
 	d.HTML()

@@ -11,18 +11,18 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// form is how to dial, as the supervisor chooses it.
+// form is the supervisor's choice of dialing.
 type form struct {
-	keep                   bool // each row as OCS last told; the rest counts where it is false
+	keep                   bool // each row as OCS last reported; the other fields count only if false
 	mode, by, goal, finish string
-	untold                 int // rows of which OCS has not told it
+	untold                 int // rows whose dialing OCS never reported
 	canKeep                bool
 }
 
-// usual is offered where OCS has told nothing.
+// usual is the offer where OCS reported nothing.
 var usual = commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
 
-// newForm fills the form with what OCS last told.
+// newForm fills the form with what OCS last reported.
 func newForm(a *action, targets []*target) form {
 	f := form{finish: "0"}
 	first := usual
@@ -43,7 +43,7 @@ func newForm(a *action, targets []*target) form {
 }
 
 func number(s string) int32 {
-	n, _ := strconv.Atoi(s) // a value that the form itself offers
+	n, _ := strconv.Atoi(s) // the form itself offers this value
 	return int32(n)
 }
 
@@ -63,7 +63,7 @@ func (f *form) problem(l *lang.Language) string {
 	return ""
 }
 
-// dialing is what the form says for a target; problem is empty.
+// dialing is the form's choice for a target. It requires an empty problem.
 func (f *form) dialing(t *target) commdn.Dialing {
 	if f.keep {
 		return t.dialing
@@ -74,7 +74,7 @@ func (f *form) dialing(t *target) commdn.Dialing {
 	}
 }
 
-// field is one of the form's: a select, or the number where it has no options.
+// field is a field of the form: a select, or a number if it has no options.
 type field struct {
 	name    string
 	label   string
@@ -86,7 +86,7 @@ type option struct {
 	chosen      bool
 }
 
-// fields are what the form has.
+// fields returns the fields of the form.
 func (c *Campaigns) fields() []field {
 	p := c.panel
 	if !p.act.dialing {
@@ -134,7 +134,7 @@ func (c *Campaigns) goalInvalid() any {
 	return "true"
 }
 
-// handleField takes what was chosen or typed.
+// handleField takes a chosen or typed value.
 func (c *Campaigns) handleField(name string, event vugu.DOMEvent) {
 	if !c.asking() {
 		return

@@ -6,23 +6,23 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// What the table is taken to be like until the browser tells: rows of the style
-// sheet's height, and as many in sight as a large screen has.
+// Assumptions about the table until the browser measures it: the style sheet's row
+// height, and as many rows in sight as a large screen holds.
 const (
 	usualRow    = 36
 	usualHeight = 1440
 	beyond      = 4 // rows drawn above and below those in sight
 )
 
-// window is the part of the table that is in sight, in CSS pixels.
+// window is the visible part of the table, in CSS pixels.
 type window struct {
-	top, height, unit float64 // unit: of a row; 0: not told
-	painted           int     // rows that the table had when it was painted
-	drawn             []*row  // those that were
-	slots             int     // so far
+	top, height, unit float64 // unit is a row's height; 0: not measured
+	painted           int     // rows of the table at the last paint
+	drawn             []*row  // rows drawn at the last paint
+	slots             int     // slots handed out so far
 }
 
-// inSight gives the rows to draw of n: from first up to end.
+// inSight returns the range of rows to draw, [first, end), of n.
 func (w *window) inSight(n int) (first, end int) {
 	w.painted = n
 	unit, height := w.unit, w.height
@@ -36,9 +36,9 @@ func (w *window) inSight(n int) (first, end int) {
 	return first, min(int((w.top+height)/unit)+beyond, n)
 }
 
-// recycle gives each row to draw a slot, which is an element in the page: that
-// of the last paint, else one whose row is not drawn any more. To change what
-// stands in a row costs a tenth of a new one.
+// recycle gives each row to draw a slot, which is an element of the page: its slot of the
+// last paint, else one of a row that is no longer drawn. Changing the content of a row
+// costs a tenth of a new row.
 func (w *window) recycle(rows []*row) {
 	for _, r := range rows {
 		r.keep = true
@@ -62,13 +62,13 @@ func (w *window) recycle(rows []*row) {
 	w.drawn = rows
 }
 
-// spot is the cell that the keyboard is at.
+// spot is the cell of the keyboard.
 type spot struct {
 	at        place
-	lastIndex int    // of at.row in shown
+	lastIndex int    // index of at.row in shown
 	inside    bool   // the focus is in the table
-	focus     string // where the focus is to go: "cell", "filter", "bulk", "panel"; or nowhere
-	moves     int    // how often it was sent somewhere
+	focus     string // destination of the focus: "cell", "filter", "bulk", "panel"; empty: nowhere
+	moves     int    // how often the focus was sent somewhere
 }
 
 type place struct {
@@ -76,7 +76,7 @@ type place struct {
 	col column
 }
 
-// keepSpot finds another cell where the one of the keyboard is gone.
+// keepSpot finds another cell when the keyboard's cell is gone.
 func (c *Campaigns) keepSpot() {
 	if c.at.row == nil {
 		if !c.inside && len(c.shown) > 0 {
@@ -99,7 +99,7 @@ func (c *Campaigns) keepSpot() {
 	}
 }
 
-// place is where a column stands; -1 where it is not there.
+// place is the position of a column, or -1 if it is not shown.
 func (c *Campaigns) place(col column) int {
 	for i, have := range c.columns {
 		if have == col {
@@ -115,7 +115,7 @@ func (c *Campaigns) moveFocus(to string) {
 	c.moves++
 }
 
-// autofocus is the attribute autofocus of what is named.
+// autofocus is the attribute autofocus of a named destination.
 func (c *Campaigns) autofocus(name string) any {
 	if c.focus != name {
 		return nil
@@ -123,7 +123,7 @@ func (c *Campaigns) autofocus(name string) any {
 	return strconv.Itoa(c.moves)
 }
 
-// tab is the attribute tabindex of a cell: one of all can be reached by Tab.
+// tab is the attribute tabindex of a cell: Tab reaches one cell of the table.
 func (c *Campaigns) tab(r *row, col column) any {
 	if c.at.row == r && c.at.col == col {
 		return "0"
@@ -142,7 +142,7 @@ func (c *Campaigns) cellFocus(r *row, col column) any {
 	return c.autofocus("cell")
 }
 
-// handleSight takes in what is in sight.
+// handleSight takes the size and scroll position of the table.
 func (c *Campaigns) handleSight(event vugu.DOMEvent) {
 	height := event.PropFloat64("currentTarget", "clientHeight")
 	if height <= 0 {
@@ -150,18 +150,18 @@ func (c *Campaigns) handleSight(event vugu.DOMEvent) {
 	}
 	c.height, c.top = height, event.PropFloat64("currentTarget", "scrollTop")
 	if all := event.PropFloat64("currentTarget", "scrollHeight"); all > height {
-		c.unit = all / float64(c.painted+1) // and the header
+		c.unit = all / float64(c.painted+1) // plus the header
 	}
 }
 
 // handleFocusIn and handleFocusOut follow the focus.
 func (c *Campaigns) handleFocusIn(vugu.DOMEvent) { c.inside = true }
 
-// handleFocusOut also takes back where the focus was sent to: it has got there,
-// or was taken elsewhere.
+// handleFocusOut also cancels the destination of the focus: it arrived there, or moved
+// elsewhere.
 func (c *Campaigns) handleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
 
-// handleHead is a click on a header.
+// handleHead handles a click on a header.
 func (c *Campaigns) handleHead(col column) {
 	c.goTo(place{nil, col})
 	if col == bySelect {
@@ -171,7 +171,7 @@ func (c *Campaigns) handleHead(col column) {
 	}
 }
 
-// handleRow is a click on a row; the cells say in data-key which column it was.
+// handleRow handles a click on a row. The cell's data-key names its column.
 func (c *Campaigns) handleRow(r *row, event vugu.DOMEvent) {
 	from := c.at.row
 	col := c.at.col
@@ -199,13 +199,14 @@ func (c *Campaigns) goTo(to place) {
 	c.at, c.inside = to, true
 	c.moveFocus("cell")
 	if r := to.row; r != nil && c.unit > 0 {
-		// As the browser will scroll to it, so that the rows are there by then.
+		// The browser will scroll to that cell. Scroll first, so that its rows are drawn
+		// by then.
 		row := float64(r.index) * c.unit
 		c.top = min(max(c.top, row+2*c.unit-c.height), row)
 	}
 }
 
-// handleKey moves about in the table.
+// handleKey moves the keyboard about in the table.
 func (c *Campaigns) handleKey(event vugu.DOMEvent) {
 	key, ctrl := event.PropString("key"), event.PropBool("ctrlKey") || event.PropBool("metaKey")
 	row, col, last := -1, max(c.place(c.at.col), 0), len(c.columns)-1
@@ -247,12 +248,12 @@ func (c *Campaigns) handleKey(event vugu.DOMEvent) {
 	if row = min(row, len(c.shown)-1); row >= 0 {
 		to.row = c.shown[row]
 	} else {
-		to.col = min(to.col, byChanged) // what is beyond cannot be sorted by
+		to.col = min(to.col, byChanged) // the columns beyond are not sortable
 	}
 	c.goTo(to)
 }
 
-// mirrored tells by its header whether the table runs from right to left.
+// mirrored reports whether the table runs from right to left, by its header.
 func mirrored(event vugu.DOMEvent) bool {
 	left := func(child string) float64 {
 		return event.PropFloat64("currentTarget", "firstElementChild", child, "offsetLeft")
@@ -260,8 +261,8 @@ func mirrored(event vugu.DOMEvent) bool {
 	return left("firstElementChild") > left("lastElementChild")
 }
 
-// press is a key that does something where the keyboard is. On a button the
-// browser makes a click of it.
+// press handles a key that acts on the keyboard's cell. On a button the browser turns the
+// key into a click.
 func (c *Campaigns) press(key string, ctrl bool, event vugu.DOMEvent) {
 	r := c.at.row
 	switch {

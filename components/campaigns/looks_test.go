@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write testdata/*.html")
 //go:embed testdata
 var golden embed.FS
 
-// TestLooks holds the markup of each state against a golden file.
+// TestLooks compares the markup of each state with a golden file.
 func TestLooks(t *testing.T) {
 	for name, draw := range map[string]func(t *testing.T) *desk{
 		"connecting": func(t *testing.T) *desk { return newDesk(t, 0, client.Status{}) },

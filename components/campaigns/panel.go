@@ -11,27 +11,27 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// Of long lists the panel shows so much.
+// Limits of the lists in the panel.
 const (
 	namesShown    = 12
 	failuresShown = 100
 )
 
-// panel is where actions are chosen, confirmed and reported. What it is about
-// does not change while it is open.
+// panel is where a supervisor chooses and confirms actions and reads their results. Its
+// rows do not change while it is open.
 type panel struct {
 	rows    []*row
-	bulk    bool // of the selection
+	bulk    bool // for the selection
 	act     *action
 	targets []*target // of act
 	form    form
-	sent    bool // and stays open to tell what becomes of it
+	sent    bool // stays open to show the results
 }
 
 // openRow opens the panel for one row.
 func (c *Campaigns) openRow(r *row) { c.open(&panel{rows: []*row{r}}) }
 
-// handleBulk opens it for the selection.
+// handleBulk opens the panel for the selection.
 func (c *Campaigns) handleBulk(vugu.DOMEvent) {
 	if c.picked > 0 {
 		c.open(&panel{rows: c.selection(), bulk: true})
@@ -53,22 +53,21 @@ func (c *Campaigns) close() {
 	c.panel = nil
 }
 
-// handleClose closes the panel.
 func (c *Campaigns) handleClose(vugu.DOMEvent) { c.close() }
 
-// handlePanelKey takes one step back on Escape. Enter held down must not press
-// one button after the other.
+// handlePanelKey goes one step back on Escape. It ignores repeats of Enter: holding it
+// must not press one button after the other.
 func (c *Campaigns) handlePanelKey(event vugu.DOMEvent) {
 	switch key := event.PropString("key"); {
 	case key == "Enter" && event.PropBool("repeat"):
 		event.PreventDefault()
 	case key == "Escape" && c.panel != nil:
-		event.StopPropagation() // a dialog of the host around us stays open
+		event.StopPropagation() // keep a dialog of the host around us open
 		c.back()
 	}
 }
 
-// handleBack is the button beside the one that sends.
+// handleBack handles the button beside the one that sends.
 func (c *Campaigns) handleBack(event vugu.DOMEvent) {
 	if event.PropFloat64("detail") <= 1 {
 		c.back()
@@ -84,13 +83,13 @@ func (c *Campaigns) back() {
 	c.moveFocus("panel")
 }
 
-// choosing, asking and reporting are the three looks of the panel.
+// choosing, asking and reporting are the three states of the panel.
 func (c *Campaigns) choosing() bool { return c.panel != nil && c.panel.act == nil }
 
-// asking says whether the panel asks before it sends.
+// asking reports whether the panel asks before it sends.
 func (c *Campaigns) asking() bool { return c.panel != nil && c.panel.act != nil && !c.panel.sent }
 
-// reporting says whether it tells what has become of a bulk action.
+// reporting reports whether the panel shows the results of a bulk action.
 func (c *Campaigns) reporting() bool { return c.panel != nil && c.panel.sent }
 
 // heading says what the panel is about.
@@ -106,10 +105,10 @@ func (c *Campaigns) heading() string {
 type choice struct {
 	act          *action
 	text, off    string // off: aria-disabled
-	title, focus any    // attributes; the first that is possible gets the focus
+	title, focus any    // attributes; the first possible action gets the focus
 }
 
-// choose makes the actions, with those rows counted that they are possible for.
+// choose builds the actions, each with the number of rows that allow it.
 func (c *Campaigns) choose() {
 	c.choices, c.none = nil, ""
 	if !c.choosing() {
@@ -145,8 +144,8 @@ func (c *Campaigns) choose() {
 	}
 }
 
-// handleAction is a click on one of them. Stop and unload of one row are sent at
-// once: the panel was opened for it, and both can be taken back.
+// handleAction handles a click on an action. It sends stop and unload of one row at once:
+// the panel was opened for that row, and both can be undone.
 func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
 	if !c.choosing() || event.PropFloat64("detail") > 1 || c.blocked() != "" {
 		return
@@ -174,7 +173,7 @@ func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// question says what will be asked, and of how many.
+// question says which action goes to how many groups.
 func (c *Campaigns) question() string {
 	p := c.panel
 	if !p.bulk {
@@ -183,7 +182,8 @@ func (c *Campaigns) question() string {
 	return c.lang.Count(lang.CampaignsMany, len(p.targets), "action", c.lang.Text(p.act.word))
 }
 
-// names are those of a bulk action; a long list ends with how many more.
+// names lists the groups of a bulk action. A long list ends with the number of the
+// others.
 func (c *Campaigns) names() []string {
 	p := c.panel
 	if !p.bulk {
@@ -199,8 +199,8 @@ func (c *Campaigns) names() []string {
 	return names
 }
 
-// notes are what to know before it is sent: which rows are left out, what OCS
-// does to calls in progress.
+// notes say what to know before sending: which rows are left out, and what OCS does to
+// calls in progress.
 func (c *Campaigns) notes() []string {
 	p := c.panel
 	var notes []string
@@ -218,8 +218,8 @@ func (c *Campaigns) notes() []string {
 	return notes
 }
 
-// movedOn says that rows have changed since the panel asked, so that what is
-// asked makes no sense for them any more.
+// movedOn says that some rows have changed since the panel asked and no longer allow the
+// action.
 func (c *Campaigns) movedOn() string {
 	n := 0
 	for _, t := range c.panel.targets {
@@ -233,10 +233,10 @@ func (c *Campaigns) movedOn() string {
 	return c.lang.Count(lang.CampaignsMovedOn, n)
 }
 
-// yesText is the button that sends.
+// yesText is the text of the button that sends.
 func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.word) }
 
-// yesClass is its class: what stops people's work looks like it.
+// yesClass is its class; an action that stops people's work looks like it.
 func (c *Campaigns) yesClass() string {
 	if t := c.panel.act.typ; t == commdn.ReqLoadCampaign || t == commdn.ReqStartDialing || t == commdn.ReqSetDialingMode {
 		return "primary"
@@ -244,7 +244,7 @@ func (c *Campaigns) yesClass() string {
 	return "danger"
 }
 
-// yesWhy says why it cannot be sent; empty: it can.
+// yesWhy says why sending is impossible. Empty means that it is possible.
 func (c *Campaigns) yesWhy() string {
 	if why := c.blocked(); why != "" {
 		return why
@@ -255,8 +255,8 @@ func (c *Campaigns) yesWhy() string {
 // yesOff is aria-disabled of the button.
 func (c *Campaigns) yesOff() string { return strconv.FormatBool(c.yesWhy() != "") }
 
-// handleYes sends what the panel shows. The second click of a double click does
-// not count: it was not meant for this button.
+// handleYes sends what the panel shows. It ignores the second click of a double click,
+// which was not meant for this button.
 func (c *Campaigns) handleYes(event vugu.DOMEvent) {
 	if c.asking() && event.PropFloat64("detail") <= 1 && c.yesWhy() == "" {
 		c.confirm()
@@ -276,7 +276,7 @@ func (c *Campaigns) confirm() {
 	c.send(p.targets)
 }
 
-// trouble is the failure of the row that the panel is about, in full.
+// trouble is the full failure of the panel's row.
 func (c *Campaigns) trouble() string {
 	p := c.panel
 	if p == nil || p.bulk || p.act != nil || !p.rows[0].failed() {
@@ -286,7 +286,7 @@ func (c *Campaigns) trouble() string {
 	return c.lang.Clock(e.At) + " · " + ui.Outcome(c.env.Session, c.lang, e) + " · " + ui.Why(c.lang, e.Err).String()
 }
 
-// handleDismiss takes failures out of the rows that the panel is about.
+// handleDismiss dismisses the failures of the panel's rows.
 func (c *Campaigns) handleDismiss(vugu.DOMEvent) {
 	for _, r := range c.panel.rows {
 		if !r.g.Busy() {
@@ -300,7 +300,7 @@ func (c *Campaigns) handleDismiss(vugu.DOMEvent) {
 	}
 }
 
-// summary counts what has become of a bulk action.
+// summary counts the results of a bulk action.
 func (c *Campaigns) summary() string {
 	var done, failed, held, left int
 	for _, t := range c.panel.targets {
@@ -323,7 +323,7 @@ func (c *Campaigns) summary() string {
 	return text
 }
 
-// outcomes are those that went wrong, and those under way.
+// outcomes lists the requests that failed and those in flight.
 func (c *Campaigns) outcomes() []string {
 	var lines []string
 	for _, t := range c.panel.targets {
@@ -342,10 +342,10 @@ func (c *Campaigns) outcomes() []string {
 	return lines
 }
 
-// unsent says whether requests of the bulk action still wait for their turn.
+// unsent reports whether requests of the bulk action are still queued.
 func (c *Campaigns) unsent() bool { return len(c.queue) > 0 }
 
-// handleHold keeps those from being sent.
+// handleHold holds back the queued requests.
 func (c *Campaigns) handleHold(vugu.DOMEvent) {
 	for _, t := range c.queue {
 		t.held = true
@@ -354,7 +354,7 @@ func (c *Campaigns) handleHold(vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// panelClass marks a panel that asks before something that stops people's work.
+// panelClass marks a panel that asks before an action that stops people's work.
 func (c *Campaigns) panelClass() string {
 	if c.asking() && c.yesClass() == "danger" {
 		return "panel ask"
@@ -362,8 +362,8 @@ func (c *Campaigns) panelClass() string {
 	return "panel"
 }
 
-// focusClose is autofocus of the button that closes: where no action is
-// possible, and beside a report.
+// focusClose is autofocus of the close button: where no action is possible, and beside a
+// report.
 func (c *Campaigns) focusClose() any {
 	if c.asking() {
 		return nil
@@ -376,7 +376,8 @@ func (c *Campaigns) focusClose() any {
 	return c.autofocus("panel")
 }
 
-// focusYes is autofocus of the button that sends, but for what stops people's work.
+// focusYes is autofocus of the button that sends, except for actions that stop people's
+// work.
 func (c *Campaigns) focusYes() any {
 	if c.yesClass() == "danger" {
 		return nil
@@ -384,7 +385,7 @@ func (c *Campaigns) focusYes() any {
 	return c.autofocus("panel")
 }
 
-// focusNo is autofocus of the button that does not.
+// focusNo is autofocus of the button that does not send.
 func (c *Campaigns) focusNo() any {
 	if c.yesClass() != "danger" {
 		return nil

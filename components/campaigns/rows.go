@@ -13,10 +13,10 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// column is one of the table's.
+// column is a column of the table.
 type column int
 
-// The columns. byOCS is there where several OCS are known.
+// The columns. The table shows byOCS if it knows several OCS.
 const (
 	bySelect column = iota
 	byCampaign
@@ -33,29 +33,29 @@ const (
 // sortNames are the values of the attribute sort, by column.
 var sortNames = []string{"", "campaign", "group", "", "state", "mode", "goal", "changed"}
 
-// row is one campaign group. It stays the same when an OCS takes over what the
+// row is one campaign group. It stays the same when an OCS reports a group that the
 // directory listed without one.
 type row struct {
 	g         session.Group
 	selected  bool
-	dismissed int // ID of the last request whose failure is not to be shown
+	dismissed int // ID of the last request whose failure is dismissed
 
 	campaign, group string // names, or DBIDs
 	byName, byGroup string // for sorting
-	hay             string // what the filter looks through
+	hay             string // the text that the filter searches
 
-	index int    // in shown
-	slot  int    // data-key while it is drawn; 0: it is not
-	keep  bool   // it is drawn again
-	cells []cell // as drawn, with what follows; nil: not yet, or not any more
+	index int    // position in shown
+	slot  int    // data-key while drawn; 0: not drawn
+	keep  bool   // drawn again
+	cells []cell // cells and the fields below, as drawn; nil: not drawn
 
-	sel, open string // names of the checkbox and of the action button; open is empty where there is none
-	note      string // what a request is about to do, or why it failed
+	sel, open string // labels of the checkbox and of the action button; open is empty without a button
+	note      string // what a request in flight does, or why the last one failed
 	noteClass string
-	why       any // the whole reason, as title
+	why       any // the full reason, as title
 }
 
-// status is session.Unknown until OCS has told it.
+// status is session.Unknown until OCS reports it.
 func (r *row) status() commdn.GroupStatus {
 	if !r.g.Known {
 		return session.Unknown
@@ -66,7 +66,7 @@ func (r *row) status() commdn.GroupStatus {
 // what names the row.
 func (r *row) what() string { return r.campaign + " · " + r.group }
 
-// reload takes in which rows there are.
+// reload takes the set of rows from the session.
 func (c *Campaigns) reload() {
 	before := c.rows
 	c.rows = make(map[session.GroupKey]*row, len(before))
@@ -91,7 +91,7 @@ func (c *Campaigns) reload() {
 	c.unsorted = true
 }
 
-// put takes in one row. A key that is not there comes with a reload.
+// put updates one row. An unknown key comes with a reload.
 func (c *Campaigns) put(g session.Group) {
 	r := c.rows[g.Key]
 	if r == nil {
@@ -100,14 +100,14 @@ func (c *Campaigns) put(g session.Group) {
 	old := r.g
 	r.g, r.cells = g, nil
 	if old.Known == g.Known && old.Status == g.Status && old.Dialing == g.Dialing {
-		return // a request of ours, or the same again
+		return // one of our requests, or the same event again
 	}
 	hay := r.hay
 	c.name(r)
 	c.unsorted = c.unsorted || c.filter != "" && hay != r.hay || c.sort >= byState
 }
 
-// name derives what the row is found and sorted by.
+// name derives the texts that the row is found and sorted by.
 func (c *Campaigns) name(r *row) {
 	if c.lang == nil {
 		return // the first Compute does it
@@ -128,7 +128,7 @@ func orNumber(name string, id commdn.DBID) string {
 	return name
 }
 
-// arrange sorts and filters, if anything has changed that matters for it.
+// arrange sorts and filters if a relevant change calls for it.
 func (c *Campaigns) arrange() {
 	if !c.unsorted {
 		return
@@ -146,9 +146,8 @@ func (c *Campaigns) arrange() {
 	}
 }
 
-// sortRows inserts one row after the other at its place: hardly more work than
-// a general sort for some hundred rows that are in order but for a few, and a
-// kilobyte less to download.
+// sortRows is an insertion sort. For some hundred nearly sorted rows it costs little more
+// than a general sort, and it saves a kilobyte of download.
 func (c *Campaigns) sortRows() {
 	for i, r := range c.order {
 		low, high := 0, i
@@ -201,13 +200,13 @@ func (c *Campaigns) compare(a, b *row) int {
 		int(a.g.Key.Campaign-b.g.Key.Campaign), int(a.g.Key.Group-b.g.Key.Group), int(a.g.Key.OCS-b.g.Key.OCS))
 }
 
-// sortBy is a click on a header: the same again turns the order round.
+// sortBy handles a click on a header: a second click reverses the order.
 func (c *Campaigns) sortBy(by column) {
 	c.down = c.sort == by && !c.down
 	c.sort, c.unsorted = by, true
 }
 
-// selectRow marks a row or takes the mark off.
+// selectRow selects or deselects a row.
 func (c *Campaigns) selectRow(r *row, on bool) {
 	if r.selected == on {
 		return
@@ -220,7 +219,7 @@ func (c *Campaigns) selectRow(r *row, on bool) {
 	}
 }
 
-// selectAll marks all rows that are shown, or none where all are marked.
+// selectAll selects all shown rows, or none if all are selected.
 func (c *Campaigns) selectAll() {
 	on := !c.allSelected()
 	for _, r := range c.shown {
@@ -238,7 +237,7 @@ func (c *Campaigns) allSelected() bool {
 	return len(c.shown) > 0
 }
 
-// selection gives the marked rows, as the table has them.
+// selection returns the selected rows, in the table's order.
 func (c *Campaigns) selection() []*row {
 	var picked []*row
 	for _, r := range c.order {
@@ -259,7 +258,7 @@ func (c *Campaigns) tellSelection() {
 	c.env.Emit("commdn-select", map[string]any{"rows": rows})
 }
 
-// selected says how many rows are marked, and how many of them the filter hides.
+// selected says how many rows are selected and how many of them the filter hides.
 func (c *Campaigns) selected() string {
 	hidden := 0
 	for _, r := range c.order {
@@ -274,7 +273,7 @@ func (c *Campaigns) selected() string {
 	return text
 }
 
-// handleClear takes all marks off.
+// handleClear deselects all rows.
 func (c *Campaigns) handleClear(vugu.DOMEvent) {
 	for _, r := range c.order {
 		c.selectRow(r, false)

@@ -13,11 +13,11 @@ import (
 // spoken is how many earlier states the text of a strip names.
 const spoken = 4
 
-// leastPiece is how many thousandths of a strip the present has, however new.
+// leastPiece is the least width of the present in a strip, in thousandths.
 const leastPiece = 8
 
-// layer gives the custom property of the style sheet that draws a state: how
-// high and in which colour. What no layer covers is hatched: nobody knows.
+// layer returns the custom property of the style sheet that draws a state: its height and
+// colour. Hatching shows wherever no layer does: the state is unknown.
 func layer(s commdn.GroupStatus) int {
 	switch s {
 	case session.Unknown:
@@ -29,15 +29,14 @@ func layer(s commdn.GroupStatus) int {
 	case commdn.StatusNotLoaded:
 		return 3
 	}
-	return 2 // on its way out, inactive, or a number of its own
+	return 2 // deactivating, inactive, or an unknown number
 }
 
-// colours are those of the layers, and of what is known at all, which covers the
-// hatching.
+// colours are those of the layers, and of all known time, which covers the hatching.
 var colours = [...]string{"var(--_good)", "var(--_accent)", "var(--_warn)", "var(--_edge)", "var(--_surface)"}
 
-// strip draws the states of the last hours as the style of one element: for
-// each layer the stops of a gradient.
+// strip draws the states of the last hours as the style of one element: the gradient
+// stops of each layer.
 func (c *Campaigns) strip(past []session.Span) string {
 	var runs [len(colours)][]int // begin and end in turn, in thousandths
 	add := func(n, begin, end int) {
@@ -75,7 +74,7 @@ func (c *Campaigns) strip(past []session.Span) string {
 	return style
 }
 
-// perMille writes n / 1000 as a percentage.
+// perMille formats n / 1000 as a percentage.
 func perMille(n int) string {
 	s := strconv.Itoa(n / 10)
 	if n%10 != 0 {
@@ -84,7 +83,7 @@ func perMille(n int) string {
 	return s + "%"
 }
 
-// past puts a strip into words, the present first.
+// past puts a strip into words, starting with the present.
 func (c *Campaigns) past(spans []session.Span) string {
 	n := len(spans)
 	if n == 0 {

@@ -9,7 +9,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// words are the texts that do not change while the language stays.
+// words are the texts that change only with the language.
 type words struct{ title, filter, clear, all, actions, close, cancel, dismiss, hold string }
 
 func (c *Campaigns) speak() {
@@ -17,7 +17,7 @@ func (c *Campaigns) speak() {
 	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonCancel), t(lang.CommonDismiss), t(lang.CampaignsHold)}
 }
 
-// setColumns says which columns there are.
+// setColumns chooses the columns.
 func (c *Campaigns) setColumns() {
 	several, first := len(c.env.Session.Status().OCS) > 1, commdn.DBID(0)
 	for _, r := range c.order {
@@ -46,7 +46,7 @@ type head struct {
 	sorted, tab any // attributes
 }
 
-// heads are those but for the first column, which selects all.
+// heads returns all headers but the first, which selects all.
 func (c *Campaigns) heads() []head {
 	keys := [...]lang.Key{
 		byCampaign: lang.CampaignsCampaign, byGroup: lang.CampaignsGroup, byOCS: lang.CampaignsOcs, byState: lang.CampaignsState,
@@ -72,7 +72,7 @@ func (c *Campaigns) heads() []head {
 	return heads
 }
 
-// sortable says whether the header is a button.
+// sortable reports whether the header is a button.
 func (h head) sortable() bool { return h.col < byStrip }
 
 func cellClass(col column) string { return "c c" + strconv.Itoa(int(col)) }
@@ -88,8 +88,8 @@ func (c *Campaigns) allChecked() string {
 	return "false"
 }
 
-// cell is what a row shows in one column. The select and action columns, which
-// hold something, are not among them.
+// cell is the content of a row in one column. The select and action columns, which hold
+// controls, have none.
 type cell struct {
 	col                column
 	class, text        string
@@ -102,7 +102,7 @@ type line struct {
 	place, checked string
 }
 
-// lines are the rows to draw: those in sight, and the one that has the focus.
+// lines returns the rows to draw: those in sight, and the one with the focus.
 func (c *Campaigns) lines() []line {
 	first, end := c.inSight(len(c.shown))
 	rows := make([]*row, 0, end-first+1)
@@ -130,7 +130,7 @@ func (c *Campaigns) line(r *row) line {
 	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected)}
 }
 
-// drawEnds makes what the first and the last column of a row hold.
+// drawEnds builds the first and the last column of a row.
 func (c *Campaigns) drawEnds(r *row) {
 	r.sel, r.open, r.note, r.why = c.lang.Text(lang.CampaignsSelect, "what", r.what()), "", "", nil
 	if c.place(byActions) < 0 {
@@ -155,13 +155,13 @@ func (c *Campaigns) drawEnds(r *row) {
 	}
 }
 
-// failed says whether the last request went wrong, which nobody has dismissed.
+// failed reports whether the last request failed and nobody dismissed that.
 func (r *row) failed() bool {
 	last := &r.g.Last
 	return last.ID > r.dismissed && !last.UnderWay() && !last.OK()
 }
 
-// draw makes the cells of a row.
+// draw builds the cells of a row.
 func (c *Campaigns) draw(r *row) []cell {
 	cells := make([]cell, 0, len(c.columns))
 	for _, col := range c.columns {
@@ -200,7 +200,7 @@ func (c *Campaigns) draw(r *row) []cell {
 	return cells
 }
 
-// stateClass is the class of the sign beside a state's word.
+// stateClass is the class of the sign beside the state's name.
 func stateClass(s commdn.GroupStatus) string {
 	if s == session.Unknown || !s.Known() {
 		return "s"
@@ -211,10 +211,10 @@ func stateClass(s commdn.GroupStatus) string {
 // rowCount is aria-rowcount: all rows and the header.
 func (c *Campaigns) rowCount() int { return len(c.shown) + 1 }
 
-// extent is how long the table is.
+// extent is the length of the table.
 func (c *Campaigns) extent() string { return "--n:" + strconv.Itoa(len(c.shown)) }
 
-// gridClass tells states that are not of now.
+// gridClass marks stale states.
 func (c *Campaigns) gridClass() string {
 	if c.fresh() {
 		return "table"
@@ -222,5 +222,5 @@ func (c *Campaigns) gridClass() string {
 	return "table past"
 }
 
-// nonePicked is aria-disabled of the button for the selection.
+// nonePicked is aria-disabled of the selection's button.
 func (c *Campaigns) nonePicked() string { return strconv.FormatBool(c.picked == 0) }

@@ -1,6 +1,6 @@
-// Package elements lists the custom elements: which component each draws. What
-// a host page can set on them is in ../manifest/elements.yaml; a test holds the
-// two together.
+// Package elements lists the custom elements and the component of each.
+// ../manifest/elements.yaml lists what a host page can set on them; a test compares the
+// two.
 package elements
 
 import (
@@ -48,9 +48,8 @@ var Kinds = []Kind{
 	}},
 }
 
-// element is what goes into an interface of a component: one that goes itself
-// takes the names and types of all its methods along, which an agent would have
-// to download.
+// element stands in for a component in an interface. A component itself would pull in the
+// names and types of all its methods, which an agent would have to download.
 type element struct {
 	build        func(*vugu.BuildIn) *vugu.BuildOut
 	compute      func() // nil: none
@@ -72,7 +71,7 @@ func (e *element) SetAttribute(name, value string, present bool) {
 
 func (e *element) Close() { e.close() }
 
-// Find gives the kind of a tag; false where there is none.
+// Find returns the kind of a tag, or false.
 func Find(tag string) (Kind, bool) {
 	for _, k := range Kinds {
 		if k.Tag == tag {

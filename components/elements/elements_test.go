@@ -11,7 +11,7 @@ import (
 	"commdn/protocol/client"
 )
 
-// TestManifest holds the kinds against what host pages are told of them.
+// TestManifest compares the kinds with the manifest for host pages.
 func TestManifest(t *testing.T) {
 	m, err := manifest.Read()
 	if err != nil {
@@ -34,9 +34,9 @@ func TestManifest(t *testing.T) {
 
 var part = regexp.MustCompile(`part="([^"]*)"`)
 
-// TestNonsense sets every attribute of every element to what no host should set,
-// in any state of the connection: the element is drawn, with none but the parts
-// that host pages are told of, and the nonsense is text.
+// TestNonsense sets every attribute of every element to nonsense, in any state of the
+// connection. The element draws, has only documented parts, and shows the nonsense as
+// text.
 func TestNonsense(t *testing.T) {
 	m, err := manifest.Read()
 	if err != nil {

@@ -1,9 +1,8 @@
-// Command gen makes the *_gen.go files of the folder it is run in: it runs
-// vugugen, on a copy without tests since it takes a folder with an external
-// test package for two packages, and takes out of its output the imports that
-// are there in case a .vugu file holds Go code, which ours do not, and says the
-// rest in fewer words (slim.go). The blanks between tags stay: the renderer goes by
-// them where siblings have no key.
+// Command gen makes the *_gen.go files of the folder that it runs in. It runs vugugen on
+// a copy without tests, since vugugen takes a folder with an external test package for
+// two packages. From the output it removes the imports that only Go code in a .vugu file
+// would need, which ours have none of, and shortens the rest (slim.go). It keeps the
+// blanks between tags: the renderer goes by them where siblings have no key.
 package main
 
 import (
@@ -58,7 +57,7 @@ func run() error {
 	return nil
 }
 
-// sources copies what vugugen needs of this folder.
+// sources copies the files that vugugen needs from this folder.
 func sources(dir string) error {
 	for _, pattern := range []string{"*.vugu", "*.go"} {
 		files, err := filepath.Glob(pattern)

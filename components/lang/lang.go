@@ -1,8 +1,8 @@
-// Package lang holds every text that the elements show, one table for each
-// language, and puts numbers and times the way a reader expects them.
+// Package lang holds all texts of the elements, one table for each language, and formats
+// numbers and times for the reader.
 //
-// The texts are in CODE.txt beside this file; ./gen makes tables_gen.go from
-// them, with a constant for each key of en.txt.
+// The texts are in CODE.txt beside this file; ./gen makes tables_gen.go from them, with a
+// constant for each key of en.txt.
 package lang
 
 import (
@@ -12,23 +12,22 @@ import (
 
 //go:generate go run ./gen
 
-// Key names a text; the constants are made from en.txt.
+// Key names a text; ./gen makes the constants from en.txt.
 type Key uint16
 
-// Intl does what depends on language and time zone; in a browser it is the
-// browser's own.
+// Intl formats by language and time zone. In a browser it is the browser's own Intl.
 type Intl interface {
-	// Plural gives the category of a whole number: "one", "other" …
+	// Plural returns the category of a whole number: "one", "other" …
 	Plural(n int) string
-	// Number writes n with the language's digits and separators.
+	// Number formats n with the language's digits and separators.
 	Number(n int) string
-	// Clock writes the time of day, to the second.
+	// Clock formats the time of day, to the second.
 	Clock(t time.Time) string
-	// Moment writes date and time of day, to the minute.
+	// Moment formats date and time of day, to the minute.
 	Moment(t time.Time) string
-	// Field writes t as the value of an <input type="datetime-local">.
+	// Field formats t as the value of an <input type="datetime-local">.
 	Field(t time.Time) string
-	// ParseField reads such a value; false when it is none.
+	// ParseField reads such a value; false if it is malformed.
 	ParseField(s string) (time.Time, bool)
 	// Zone names the time zone, for example "Europe/Berlin".
 	Zone() string
@@ -41,11 +40,11 @@ type Language struct {
 	texts []string
 }
 
-// english stands in where a table lacks a text.
+// english stands in for texts that a table lacks.
 var english = split(tables[0].texts)
 
-// New gives the language for a BCP 47 tag: the table of the same tag, else the
-// first one of the same language, else English. intl has to be for Find(tag).
+// New returns the language for a BCP 47 tag: the table of that tag, else the first table
+// of the same language, else English. intl must be for Find(tag).
 func New(tag string, intl Intl) *Language {
 	i := find(tag)
 	l := &Language{Intl: intl, Code: tables[i].code, texts: english}
@@ -55,7 +54,7 @@ func New(tag string, intl Intl) *Language {
 	return l
 }
 
-// Find gives the code of the table that New takes for tag.
+// Find returns the code of the table that New chooses for tag.
 func Find(tag string) string { return tables[find(tag)].code }
 
 func find(tag string) int {
@@ -74,8 +73,8 @@ func find(tag string) int {
 
 func split(texts string) []string { return strings.Split(texts, "\n") }
 
-// Text gives a text with its placeholders filled in: args are names and values
-// in turn, "who", "5551234567" for {who}. Values are not looked into.
+// Text returns a text with its placeholders filled in. args are alternating names and
+// values: "who", "5551234567" fills {who}. Text does not look for placeholders in values.
 func (l *Language) Text(k Key, args ...string) string {
 	return fill(l.raw(k), args)
 }

@@ -8,14 +8,14 @@ import (
 	"commdn/components/lang/langtest"
 )
 
-// three is an Intl whose plurals are those of a language with more than two.
+// three is an Intl of a language with more than two plural forms.
 type three struct{ langtest.Plain }
 
 func (three) Plural(n int) string { return [...]string{"zero", "one", "few"}[min(n, 2)] }
 
 func (three) Number(n int) string { return "#" + langtest.Plain{}.Number(n) }
 
-// with is a Language of these texts, whose keys are 0, 1 …
+// with makes a Language of these texts, with the keys 0, 1 …
 func with(intl Intl, texts ...string) *Language { return &Language{Intl: intl, texts: texts} }
 
 func TestText(t *testing.T) {
@@ -51,7 +51,7 @@ func TestCount(t *testing.T) {
 	}{
 		{0, 0, "none"},
 		{0, 1, "#1 row of Ann | one: x"},
-		{0, 5, "#5 rows of Ann | one: x"}, // few is not there
+		{0, 5, "#5 rows of Ann | one: x"}, // no form for few
 		{1, 1, "#1 件"},
 		{2, 2, ""},
 	} {
@@ -97,8 +97,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestTables holds every table against the English one: no text is missing, none
-// has other placeholders, and plural forms are where they are in English.
+// TestTables compares every table with the English one: it has all texts, the same
+// placeholders, and plural forms where English has them.
 func TestTables(t *testing.T) {
 	for _, table := range tables {
 		texts := split(table.texts)
@@ -118,7 +118,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestProblems is what TestTables finds.
+// TestProblems shows what TestTables finds.
 func TestProblems(t *testing.T) {
 	const plural = "one: {n} row | other: {n} rows"
 	for _, c := range []struct {
@@ -214,7 +214,7 @@ func problems(code, text, en string) []string {
 	return found
 }
 
-// plurals gives the forms of a text by category; nil where it has none.
+// plurals returns the forms of a text by category, or nil.
 func plurals(text string) map[string]string {
 	forms := map[string]string{}
 	for form := range strings.SplitSeq(text, "|") {
@@ -228,7 +228,7 @@ func plurals(text string) map[string]string {
 	return forms
 }
 
-// placeholders gives the names in braces, sorted, each once.
+// placeholders returns the names in braces, sorted, each once.
 func placeholders(text string) []string {
 	var names []string
 	for {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The types below are those of the Custom Elements Manifest, schema 1.0.0, as
-// far as there is something to say: https://github.com/webcomponents/custom-elements-manifest
+// The types below are those of the Custom Elements Manifest, schema 1.0.0, without the
+// fields that we do not use: https://github.com/webcomponents/custom-elements-manifest
 
 type cemPackage struct {
 	SchemaVersion string      `json:"schemaVersion"`
@@ -80,7 +80,7 @@ type cemReference struct {
 
 const cemPath = "commdn.js"
 
-// CustomElements gives web/custom-elements.json, which editors complete by.
+// CustomElements returns web/custom-elements.json, from which editors complete.
 func (m *Manifest) CustomElements() ([]byte, error) {
 	module := cemModule{Kind: "javascript-module", Path: cemPath}
 	for _, e := range m.Elements {
@@ -121,7 +121,7 @@ func (m *Manifest) CustomElements() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// described adds what a free text may be, which its type does not say.
+// described adds the description of a free text, which its type does not give.
 func (a Attribute) described() string {
 	if a.Values.Words != nil || a.Boolean() || a.Values.Text == "text" {
 		return a.Doc
@@ -129,7 +129,7 @@ func (a Attribute) described() string {
 	return a.Doc + " (" + a.Values.Text + ")"
 }
 
-// attributeType is Type without what stands for an attribute that is not there.
+// attributeType is Type without the part for a missing attribute.
 func (a Attribute) attributeType() string {
 	return strings.TrimPrefix(strings.TrimSuffix(a.Type(), ` | ""`), "string | ")
 }

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Loader gives the table of the loader as a JavaScript object literal without
-// blanks: {"commdn-dnc":{attributes:["phone",…],booleans:["disabled",…],size:32,
-// typed:["phone",…],unless:["phone",…]},…}, attributes with those of every
-// element, the last two only of those that have them. All names are plain ASCII
-// words.
+// Loader returns the loader's table as a JavaScript object literal without blanks:
+// {"commdn-dnc":{attributes:["phone",…],booleans:["disabled",…],size:32,
+// typed:["phone",…],unless:["phone",…]},…}. It includes the attributes of every element;
+// typed and unless are absent when empty. All names are plain ASCII words.
 func (m *Manifest) Loader() string {
 	var b strings.Builder
 	for _, e := range m.Elements {

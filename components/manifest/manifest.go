@@ -1,9 +1,9 @@
 //go:generate go run ./gen
 
-// Package manifest reads elements.yaml, which says what each custom element is
-// for a host page: attributes, events, parts and custom properties. The loader's
-// table, the types, the tables in web/README.md and web/custom-elements.json are
-// all made of it. Nothing of this package is linked by the browser.
+// Package manifest reads elements.yaml, which describes each custom element for a host
+// page: attributes, events, parts and custom properties. It is the source of the loader's
+// table, the types, the tables in web/README.md and web/custom-elements.json. The
+// browser's program does not link this package.
 package manifest
 
 import (
@@ -32,22 +32,22 @@ type Element struct {
 	Tag        string      `yaml:"tag"`
 	Doc        string      `yaml:"doc"`
 	Size       int         `yaml:"size"`   // least block size, in CSS pixels
-	Typed      []string    `yaml:"typed"`  // attributes that have a field to type while they are missing
-	Unless     []string    `yaml:"unless"` // attributes of which any one takes those fields away
+	Typed      []string    `yaml:"typed"`  // attributes that have a field to type in while they are missing
+	Unless     []string    `yaml:"unless"` // any one of these attributes hides those fields
 	Attributes []Attribute `yaml:"attributes"`
 	Events     []string    `yaml:"events"` // names of Manifest.Events
 	Parts      []string    `yaml:"parts"`
 }
 
-// Attribute of an element, or of all of them.
+// Attribute is an attribute of one element, or of all of them.
 type Attribute struct {
 	Name    string `yaml:"name"`
 	Values  Values `yaml:"values"`
-	Default string `yaml:"default"` // in words; of several words, the one meant
+	Default string `yaml:"default"` // in words; one of Values.Words if it has some
 	Doc     string `yaml:"doc"`     // a clause in Markdown, no sentence
 }
 
-// Values says what an attribute may be.
+// Values are the values that an attribute takes.
 type Values struct {
 	Words []string // exactly one of these; or else:
 	Text  string   // a description; "boolean" is present or absent
@@ -66,11 +66,11 @@ type Property struct {
 	Doc  string `yaml:"doc"`
 }
 
-// Read gives the manifest of this version.
+// Read returns the manifest of this version.
 func Read() (*Manifest, error) { return Parse(source) }
 
-// Parse reads text like elements.yaml. An unknown key, a key or name that comes
-// twice, and anything that is missing is an error.
+// Parse reads text like elements.yaml. Unknown keys, duplicate keys or names, and missing
+// fields are errors.
 func Parse(text []byte) (*Manifest, error) {
 	m := &Manifest{}
 	if err := yaml.UnmarshalWithOptions(text, m, yaml.Strict()); err != nil {
@@ -91,15 +91,15 @@ func (v *Values) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal(&v.Text)
 }
 
-// Boolean says whether the attribute is present or absent, whatever its value.
+// Boolean reports whether only the attribute's presence counts, not its value.
 func (a Attribute) Boolean() bool { return a.Values.Text == "boolean" }
 
-// Number says whether the value is a number.
+// Number reports whether the value is a number.
 func (a Attribute) Number() bool {
 	return a.Values.Text == "DBID" || strings.HasPrefix(a.Values.Text, "number")
 }
 
-// Field is the name of the property: customerId of customer-id. Empty for lang,
+// Field is the name of the property: customerId for customer-id. It is empty for lang,
 // which every HTML element has.
 func (a Attribute) Field() string {
 	if a.Name == "lang" {
@@ -121,10 +121,10 @@ func (e Element) Class() string {
 	return b.String() + "Element"
 }
 
-// All gives an element's own attributes and then those of every element.
+// All returns an element's own attributes, then those of every element.
 func (m *Manifest) All(e Element) []Attribute { return slices.Concat(e.Attributes, m.Common) }
 
-// Event gives the event of a name that Parse has let pass.
+// Event returns the event of a name that Parse has accepted.
 func (m *Manifest) Event(name string) Event {
 	return m.Events[slices.IndexFunc(m.Events, func(e Event) bool { return e.Name == name })]
 }
@@ -209,7 +209,7 @@ func names[T any](list []T, name func(T) string) []string {
 	return all
 }
 
-// checkNames wants at least one name, each of the right form and once.
+// checkNames requires at least one name, well-formed and without duplicates.
 func checkNames(what string, list []string, form *regexp.Regexp) error {
 	if len(list) == 0 {
 		return fmt.Errorf("%s: there is none", what)

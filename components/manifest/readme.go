@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Tables gives the reference of the elements in Markdown, for web/README.md.
+// Tables returns the reference of the elements in Markdown, for web/README.md.
 func (m *Manifest) Tables() string {
 	var b strings.Builder
 	for _, e := range m.Elements {
@@ -53,5 +53,5 @@ func row(b *strings.Builder, cells ...string) {
 
 func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`" }
 
-// upper makes a sentence's beginning of a clause's.
+// upper turns the beginning of a clause into that of a sentence.
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

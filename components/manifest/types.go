@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Types gives the elements' interfaces and the map of their tags, for
-// web/commdn.d.ts, which has the types of the details and Connection itself.
+// Types returns the elements' interfaces and the map of their tags, for web/commdn.d.ts.
+// The types of the details and Connection are in that file itself.
 func (m *Manifest) Types() string {
 	var b strings.Builder
 	for _, e := range m.Elements {
@@ -51,8 +51,8 @@ func member(b *strings.Builder, a Attribute) {
 	fmt.Fprintf(b, "  /** %s */\n  %s: %s;\n", doc, a.Field(), a.Type())
 }
 
-// Type is the type of the property in TypeScript. A property that is read gives
-// the attribute's text, an empty one where there is none.
+// Type is the property's type in TypeScript. Reading a property gives the attribute's
+// text, or an empty one.
 func (a Attribute) Type() string {
 	switch {
 	case a.Boolean():
@@ -65,5 +65,5 @@ func (a Attribute) Type() string {
 	return "string"
 }
 
-// plain takes the marks of Markdown's code out.
+// plain removes Markdown's code marks.
 func plain(s string) string { return strings.ReplaceAll(s, "`", "") }

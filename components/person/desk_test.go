@@ -24,7 +24,7 @@ func newDesk(t *testing.T, make func(ui.Env) *Person, attributes ...string) *des
 	return &desk{d, d.C.(*Person)}
 }
 
-// event is one of a mouse or key in an element with this tag, name and value.
+// event is a mouse or key event in an element with this tag, name and value.
 type event struct {
 	vugu.DOMEvent
 	clicks             float64
@@ -52,7 +52,7 @@ func enterIn(field string) *event { return &event{key: "Enter", tag: "INPUT", na
 
 func (d *desk) typeIn(field int, value string) { d.c.handleInput(field, &event{value: value}) }
 
-// settle answers the request under way and waits until the component knows.
+// settle answers the request in flight and waits for the component to notice.
 func (d *desk) settle(err error, answers ...commdn.Message) commdn.Request {
 	asked := d.Asked()
 	asked.Answer(err, answers...)

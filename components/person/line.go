@@ -15,7 +15,7 @@ import (
 type line struct {
 	who   subject
 	entry session.Entry
-	past  bool // it went well, and the agent is with somebody else now
+	past  bool // it went well, and the agent is on another call now
 }
 
 // key tells the line from its siblings.
@@ -29,7 +29,7 @@ func (a *line) class() string {
 	return "line row result " + string(a.entry.Outcome)
 }
 
-// settled says whether the request has its result.
+// settled reports whether the request has its result.
 func (a *line) settled() bool { return !a.entry.UnderWay() }
 
 func (c *Person) send(who subject) {
@@ -44,8 +44,8 @@ func (c *Person) emitEntry(name string, e session.Entry) {
 	c.env.Emit(name, ui.Detail(c.env.Lang(), e))
 }
 
-// entryChanged takes in what has become of a request, if it is one of ours, and
-// says whether anything is to be shown of it.
+// entryChanged takes a change of a request if it is one of ours, and reports whether the
+// page shows any of it.
 func (c *Person) entryChanged(e session.Entry) bool {
 	for _, a := range c.lines {
 		if a.entry.ID == e.ID && a.entry.Outcome != e.Outcome {
@@ -60,8 +60,8 @@ func (c *Person) entryChanged(e session.Entry) bool {
 	return false
 }
 
-// forget drops the oldest settled requests beyond those that are shown. Those
-// under way and the last one, which the button tells of, are never dropped.
+// forget drops the oldest settled requests beyond those that are shown. It keeps the
+// requests in flight and the last one, which the button reports.
 func (c *Person) forget() {
 	for i := len(c.lines) - 1; i > 0 && len(c.lines) > c.history; i-- {
 		if c.lines[i].settled() {
@@ -72,7 +72,7 @@ func (c *Person) forget() {
 
 func (c *Person) drop(i int) { c.lines = append(c.lines[:i], c.lines[i+1:]...) }
 
-// shownLines are the requests that are shown, newest first.
+// shownLines returns the shown requests, newest first.
 func (c *Person) shownLines() []*line {
 	if c.history == 0 {
 		return nil
@@ -80,14 +80,14 @@ func (c *Person) shownLines() []*line {
 	return c.lines
 }
 
-// lineText says what has become of a request, why and when.
+// lineText says what became of a request, why and when.
 func (c *Person) lineText(a *line) string {
 	l, e := c.env.Lang(), a.entry
 	text := ui.Outcome(c.env.Session, l, e)
 	if !a.settled() {
 		return text
 	}
-	if len(e.Answers) < 2 || e.Fault() == nil { // else each OCS has its line
+	if len(e.Answers) < 2 || e.Fault() == nil { // else each OCS has its own line
 		if why := ui.Why(l, e.Err).String(); why != "" {
 			text += " · " + why
 		}
@@ -100,7 +100,7 @@ func (c *Person) lineText(a *line) string {
 	return text + " · " + l.Clock(e.At)
 }
 
-// answers says what each OCS answered, where several did.
+// answers lists each OCS's answer if several answered.
 func (c *Person) answers(a *line) []string {
 	if len(a.entry.Answers) < 2 {
 		return nil
@@ -122,10 +122,10 @@ func (c *Person) answers(a *line) []string {
 	return answers
 }
 
-// canRetry says whether the same can be sent again.
+// canRetry reports whether the same request can be sent again.
 func (c *Person) canRetry(a *line) bool { return a.entry.CanRetry() && !c.blocked() }
 
-// handleRetry sends the same again, unless that is under way already.
+// handleRetry sends the same request again, unless it is in flight.
 func (c *Person) handleRetry(a *line, event vugu.DOMEvent) {
 	if again(event) || !c.canRetry(a) {
 		return
@@ -139,14 +139,14 @@ func (c *Person) handleRetry(a *line, event vugu.DOMEvent) {
 	c.send(a.who)
 }
 
-// handleDismiss takes a settled request off the page.
+// handleDismiss removes a settled request from the page.
 func (c *Person) handleDismiss(a *line, event vugu.DOMEvent) {
 	if !again(event) && a.settled() {
 		c.remove(a)
 	}
 }
 
-// remove takes the line away, and with it the button that had the focus.
+// remove removes the line, and with it the button that had the focus.
 func (c *Person) remove(a *line) {
 	for i, b := range c.lines {
 		if a == b {

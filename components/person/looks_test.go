@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write testdata/*.html")
 //go:embed testdata
 var golden embed.FS
 
-// TestLooks holds the markup of each state against a golden file.
+// TestLooks compares the markup of each state with a golden file.
 func TestLooks(t *testing.T) {
 	dnc := []string{"phone", "5551234567", "customer-id", "C-42", "confirm", "off"}
 	cancel := []string{"phone", "5551234567", "campaign", "Spring", "confirm", "off"}

@@ -1,6 +1,6 @@
-// Package person holds the component of <commdn-dnc> and <commdn-cancel>: a
-// button that asks OCS to do something about one person, the caller that the
-// host page names or one that the agent types.
+// Package person is the component of <commdn-dnc> and <commdn-cancel>: a button that asks
+// OCS to act on one person, the caller that the host page names or one that the agent
+// types.
 package person
 
 import (
@@ -19,8 +19,8 @@ import (
 
 //go:generate go run ../gen
 
-// fields are what names a person and what is to be done about it: attributes,
-// and labelled fields where the agent types. Only a cancellation has the last.
+// fields name a person and what to do about them. Each is an attribute, and a labelled
+// field if the agent types. Only a cancellation has the last one.
 var fields = [...]struct {
 	attribute, key string // key is the vendor's
 	label          lang.Key
@@ -58,7 +58,7 @@ var (
 	cancelKind = kind{true, lang.PersonCancel, lang.PersonCancelDone, lang.PersonCancelQuestion, lang.PersonCancelYes, lang.PersonCancelNo}
 )
 
-// request makes what is sent about s.
+// request builds the request about s.
 func (k *kind) request(s subject) commdn.Request {
 	to := commdn.Address{Target: s.target}
 	if k.cancel {
@@ -67,24 +67,23 @@ func (k *kind) request(s subject) commdn.Request {
 	return &commdn.DoNotCall{Address: to, Phone: s.text[phone], CustomerID: s.text[customer], Chain: s.chain}
 }
 
-// How many requests are shown unless the attribute history says otherwise, and
-// at most.
+// Default and maximum of the attribute history: the number of shown requests.
 const (
 	usualHistory = 5
 	mostHistory  = 50
 )
 
-// Person is the component. What it sends is frozen when the agent opens the
-// confirmation, or clicks where there is none: the host page may go to the next
-// call at any time.
+// Person is the component. It freezes what it sends when the agent opens the
+// confirmation, or clicks if there is none: the host page may go to the next call at any
+// time.
 type Person struct {
 	env    ui.Env
 	kind   *kind
 	stop   func() // ends the watch of the session
 	status client.Status
 
-	has           [len(fields)]bool   // the attribute is there
-	given, typed  [len(fields)]string // typed counts where no attribute says whom it is about
+	has           [len(fields)]bool   // the attribute is present
+	given, typed  [len(fields)]string // typed counts if no attribute names the person
 	chain, target string              // attributes
 	choose        bool
 	chosen        commdn.Chain // empty until the agent has chosen
@@ -93,12 +92,12 @@ type Person struct {
 	disabled      bool
 	history       int
 
-	asking  *subject // the confirmation is open for this
+	asking  *subject // what the open confirmation is about
 	from    int      // the field in which Enter opened it, or nowhere
 	lines   []*line  // newest first
 	news    *line    // the one that changed last, while that is of interest
-	focusOn int      // the field that gets the focus, nowhere for the button, nobody
-	focused int      // counts how often something got it
+	focusOn int      // the field that gets the focus; nowhere: the button; nobody: none does
+	focused int      // counts moves of the focus
 }
 
 // NewDnc makes the component of <commdn-dnc>.
@@ -124,8 +123,8 @@ func newPerson(env ui.Env, k *kind) *Person {
 // Close implements ui.Component.
 func (c *Person) Close() { c.stop() }
 
-// SetAttribute implements ui.Component. Blanks around a value, as templates
-// leave them, are dropped.
+// SetAttribute implements ui.Component. It drops blanks around a value, as templates
+// leave them.
 func (c *Person) SetAttribute(name, value string, present bool) {
 	before := c.wanted()
 	trimmed := strings.TrimSpace(value)
@@ -163,12 +162,12 @@ func (c *Person) SetAttribute(name, value string, present bool) {
 	}
 	c.focusOn = nobody // a field that comes back does not take the focus
 	if c.wanted() != before {
-		c.chosen = "" // it was chosen for the call before
+		c.chosen = "" // the choice was for the call before
 		c.moved()
 	}
 }
 
-// typing says whether the agent types whom it is about.
+// typing reports whether the agent types the person.
 func (c *Person) typing() bool {
 	return !c.has[phone] && (c.kind.cancel || !c.has[customer])
 }
@@ -215,8 +214,8 @@ func dbid(s string) (commdn.DBID, bool) {
 	return commdn.DBID(n), err == nil && n >= 0
 }
 
-// moved is called when another request is wanted than before: what went well
-// for the last call steps back.
+// moved notes that the wanted request has changed: a success for the last call steps
+// back.
 func (c *Person) moved() {
 	now := c.wanted()
 	for _, a := range c.lines {
@@ -229,12 +228,12 @@ func (c *Person) moved() {
 	}
 }
 
-// handleInput takes in what is typed. An open confirmation is not about that.
+// handleInput takes typed text and closes an open confirmation, which asked about the old text.
 func (c *Person) handleInput(field int, event vugu.DOMEvent) {
 	c.edit(func() { c.typed[field] = event.PropString("target", "value") })
 }
 
-// handleScope takes in the agent's choice.
+// handleScope takes the agent's choice.
 func (c *Person) handleScope(chain string) { c.edit(func() { c.chosen = commdn.Chain(chain) }) }
 
 func (c *Person) edit(f func()) {
@@ -251,16 +250,16 @@ func (c *Person) edit(f func()) {
 // handleKey closes the confirmation on Escape.
 func (c *Person) handleKey(event vugu.DOMEvent) {
 	if c.asking != nil && event.PropString("key") == "Escape" {
-		event.StopPropagation() // a dialog of the host around us stays open
+		event.StopPropagation() // keep a dialog of the host around us open
 		c.close()
 		c.giveFocus(c.from)
 	}
 }
 
-// handleEnter clicks the button on Enter in a field. It is for keypress: that is
-// when Enter presses a button, so that Yes, which has the focus then, is not
-// pressed by the same key; and there is none while characters are composed. A
-// key that is held down presses nothing.
+// handleEnter clicks the button on Enter in a field. It handles keypress, not keydown:
+// the browser presses a focused button on keypress, so the same key cannot press Yes,
+// which gets the focus then. There is also no keypress while the user composes
+// characters. A key that repeats presses nothing.
 func (c *Person) handleEnter(event vugu.DOMEvent) {
 	if event.PropString("key") != "Enter" {
 		return
@@ -282,11 +281,11 @@ func (c *Person) handleEnter(event vugu.DOMEvent) {
 	c.press(from)
 }
 
-// again says whether a click is the second one of a double click: it was not
-// meant for what is there now.
+// again reports the second click of a double click, which was not meant for what is there
+// now.
 func again(event vugu.DOMEvent) bool { return event.PropFloat64("detail") > 1 }
 
-// handleClick opens the confirmation, or sends where none is wanted.
+// handleClick opens the confirmation, or sends if the element needs none.
 func (c *Person) handleClick(event vugu.DOMEvent) {
 	if !again(event) {
 		c.press(nowhere)
@@ -338,7 +337,7 @@ func (c *Person) emitSubject(state string, who subject) {
 	c.env.Emit("commdn-state", d)
 }
 
-// giveFocus moves the focus to a field, or to the button where that is gone.
+// giveFocus moves the focus to a field, or to the button if the field is gone.
 func (c *Person) giveFocus(field int) {
 	if field != nowhere && (!c.typing() || c.has[field]) {
 		field = nowhere
@@ -347,16 +346,16 @@ func (c *Person) giveFocus(field int) {
 	c.focused++
 }
 
-// blocked says whether nothing can be sent, whatever it is about.
+// blocked reports whether the element can send nothing at all.
 func (c *Person) blocked() bool {
 	return c.disabled || c.status.State == client.Failed || c.status.State == client.Closed || !c.env.Session.May(frame.RoleAgent)
 }
 
-// busy says whether a click would change nothing: the confirmation is open, or
-// this very request is under way or done.
+// busy reports whether a click would change nothing: the confirmation is open, or this
+// very request is in flight or done.
 func (c *Person) busy() bool { return c.asking != nil || c.current() != nil }
 
-// current is the line of what is wanted now, unless that failed.
+// current is the line of what is wanted now, unless that request failed.
 func (c *Person) current() *line {
 	now := c.wanted()
 	for _, a := range c.lines {

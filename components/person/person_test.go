@@ -66,7 +66,7 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// TestEnter opens the confirmation from a field and never confirms by itself.
+// TestEnter: Enter in a field opens the confirmation and never confirms by itself.
 func TestEnter(t *testing.T) {
 	d := newDesk(t, NewCancel)
 	d.c.handleEnter(enterIn("phone"))
@@ -106,8 +106,8 @@ func TestEnter(t *testing.T) {
 	}
 }
 
-// TestEditWhileAsking: what the agent edits closes the confirmation, what the
-// host page changes does not.
+// TestEditWhileAsking: an edit of the agent closes the confirmation, a change of the host
+// page does not.
 func TestEditWhileAsking(t *testing.T) {
 	d := newDesk(t, NewDnc, "choose-chain", "")
 	d.typeIn(phone, "1")
@@ -142,7 +142,7 @@ func TestEditWhileAsking(t *testing.T) {
 	}
 }
 
-// TestWanted is what attributes, fields and choice come to.
+// TestWanted is what attributes, fields and choice add up to.
 func TestWanted(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
@@ -180,8 +180,8 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// TestNextCall: what failed stays, what went well steps back, and the choice
-// was for that call only.
+// TestNextCall: a failure stays, a success steps back, and the choice was for that call
+// only.
 func TestNextCall(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "1", "confirm", "off", "choose-chain", "")
 	d.ask()
@@ -226,7 +226,7 @@ func TestNextCall(t *testing.T) {
 	}
 }
 
-// TestHistory keeps the page short without forgetting what is under way.
+// TestHistory keeps the page short and forgets no request in flight.
 func TestHistory(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "0", "confirm", "off")
 	d.ask()
@@ -263,7 +263,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestEvents is what the host page is told.
+// TestEvents compares the events for the host page.
 func TestEvents(t *testing.T) {
 	d := newDesk(t, NewCancel, "phone", "5551234567", "customer-id", "C-42", "campaign", "Spring", "chain", "RecordOnly")
 	d.c.handleClick(once())
@@ -285,7 +285,7 @@ func TestEvents(t *testing.T) {
 	if x := last.Detail; last.Name != "commdn-result" || x["ok"] != false || x["code"] != 10 || len(ocs) != 3 || x["campaignName"] != "Spring" {
 		t.Errorf("the host is told %v", last)
 	}
-	// What another element of the session does is none of our business.
+	// Requests of the session's other elements are none of our business.
 	d.Session.Send(&commdn.DoNotCall{Phone: "1"})
 	other := d.Asked()
 	other.Answer(nil, processed)
@@ -303,8 +303,8 @@ func TestConfirmAttribute(t *testing.T) {
 	}
 }
 
-// TestHintStays: the hint that there is no connection stands while the client
-// dials again, so that nothing jumps; the first attempt of all has none.
+// TestHintStays: the hint of a lost connection stays while the client dials again, so
+// that nothing jumps. The very first attempt shows none.
 func TestHintStays(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "1")
 	lost := errors.New("connection lost")
@@ -325,7 +325,7 @@ func TestHintStays(t *testing.T) {
 	}
 }
 
-// TestBlocked: nothing is sent, and the hint says why.
+// TestBlocked: the element sends nothing, and the hint says why.
 func TestBlocked(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -358,7 +358,8 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// TestNonsense becomes a hint of reasonable length, and nothing is sent.
+// TestNonsense: nonsense becomes a hint of reasonable length, and the element sends
+// nothing.
 func TestNonsense(t *testing.T) {
 	long := strings.Repeat("📞", 10_000)
 	for _, tt := range []struct {

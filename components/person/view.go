@@ -11,7 +11,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// fields are those in which the agent types what no attribute says.
+// fields returns the fields in which the agent types what no attribute gives.
 func (c *Person) fields() []int {
 	if !c.typing() {
 		return nil
@@ -25,8 +25,8 @@ func (c *Person) fields() []int {
 	return shown
 }
 
-// formClass is the CSS class of what is filled in and clicked. With fields it is
-// a grid, whose rows the loader's placeholder can foretell (web/commdn.js).
+// formClass is the CSS class of the fields and the button. With fields it is a grid,
+// whose rows the loader's placeholder can predict (web/commdn.js).
 func (c *Person) formClass() string {
 	if c.typing() {
 		return "fields"
@@ -34,10 +34,10 @@ func (c *Person) formClass() string {
 	return "row"
 }
 
-// fieldName is the name of a field: its attribute's.
+// fieldName is the name of a field: that of its attribute.
 func (c *Person) fieldName(field int) string { return fields[field].attribute }
 
-// fieldLabel is what is written beside a field.
+// fieldLabel is the label beside a field.
 func (c *Person) fieldLabel(field int) string { return c.text(fields[field].label) }
 
 // typedText is what a field holds.
@@ -51,7 +51,7 @@ func (c *Person) invalid(field int) any {
 	return nil
 }
 
-// choosing says whether the agent chooses the scope.
+// choosing reports whether the agent chooses the scope.
 func (c *Person) choosing() bool { return c.choose }
 
 // scopes are the choices.
@@ -59,10 +59,10 @@ func (c *Person) scopes() []string {
 	return []string{string(commdn.AllChain), string(commdn.RecordOnly)}
 }
 
-// scoped says whether a scope is the chosen one.
+// scoped reports whether a scope is the chosen one.
 func (c *Person) scoped(scope string) bool { return string(c.scope()) == scope }
 
-// scopeText names a scope. OCS takes AllChain where none is given.
+// scopeText names a scope. OCS takes AllChain if a request has none.
 func (c *Person) scopeText(scope string) string {
 	if scope == string(commdn.RecordOnly) {
 		return c.text(lang.PersonRecordOnly)
@@ -79,8 +79,8 @@ func (c *Person) who(s subject) string {
 	return ui.Who(c.env.Lang(), s.text[phone], s.text[customer])
 }
 
-// buttonText is the text of the button. Whom it concerns is not in it while the
-// agent types that beside it.
+// buttonText is the text of the button. It does not name a person that the agent types
+// beside it.
 func (c *Person) buttonText() string {
 	if c.listed() {
 		return c.text(c.kind.done)
@@ -100,8 +100,8 @@ func (c *Person) listed() bool {
 	return a != nil && a.settled()
 }
 
-// buttonClass is the CSS class of the button. Of two that stand side by side the
-// one that lasts is the filled one.
+// buttonClass is the CSS class of the button. Of two buttons side by side, the one with
+// the lasting effect is filled.
 func (c *Person) buttonClass() string {
 	switch {
 	case c.listed():
@@ -112,7 +112,7 @@ func (c *Person) buttonClass() string {
 	return "main danger"
 }
 
-// buttonOff says whether the button cannot be used at all.
+// buttonOff reports whether the button is disabled.
 func (c *Person) buttonOff() bool {
 	problem, _ := c.problem()
 	return problem != "" || c.blocked()
@@ -121,8 +121,8 @@ func (c *Person) buttonOff() bool {
 // ariaBusy is the aria-disabled of the button.
 func (c *Person) ariaBusy() string { return strconv.FormatBool(c.busy()) }
 
-// focus is the autofocus attribute of a field, or of the button: a new value
-// moves the focus there, nil leaves it where it is.
+// focus is the autofocus attribute of a field, or of the button: a new value moves the
+// focus there, nil leaves it where it is.
 func (c *Person) focus(field int) any {
 	if c.focusOn != field {
 		return nil
@@ -133,8 +133,8 @@ func (c *Person) focus(field int) any {
 // focusMain is focus of the button.
 func (c *Person) focusMain() any { return c.focus(nowhere) }
 
-// problem says why nothing can be sent about what is wanted, and which field is
-// to blame: nowhere where it is none, nobody where none has been filled in.
+// problem says why the wanted request cannot be sent, and in which field: nowhere if in
+// none, nobody if no field is filled in.
 func (c *Person) problem() (text string, field int) {
 	if _, ok := dbid(c.target); !ok {
 		return c.text(lang.PersonTarget, "value", short(c.target)), nowhere
@@ -166,7 +166,7 @@ func (c *Person) problem() (text string, field int) {
 	return c.text(lang.FieldChain, "value", short(string(now.chain))), nowhere
 }
 
-// short cuts a value of the host page that is only shown to say it is wrong.
+// short cuts a value of the host page for a hint that it is wrong.
 func short(s string) string {
 	const most = 40
 	runes := 0
@@ -178,7 +178,7 @@ func short(s string) string {
 	return s
 }
 
-// hint says why the button cannot be used or what stands in its way.
+// hint says why the button is disabled or what stands in its way.
 func (c *Person) hint() string {
 	problem, field := c.problem()
 	s := &c.status
@@ -208,13 +208,13 @@ func (c *Person) hint() string {
 	return ""
 }
 
-// isAsking says whether the confirmation is open.
+// isAsking reports whether the confirmation is open.
 func (c *Person) isAsking() bool { return c.asking != nil }
 
-// question asks about whom the confirmation is.
+// question asks about the person of the confirmation.
 func (c *Person) question() string { return c.text(c.kind.question, "who", c.who(*c.asking)) }
 
-// details shows the rest of what will be sent: scope, campaign, OCS.
+// details shows the rest of the request: scope, campaign, OCS.
 func (c *Person) details() string {
 	text := c.scopeText(string(c.asking.chain))
 	if c.kind.cancel {
@@ -227,7 +227,7 @@ func (c *Person) details() string {
 	return text + " · " + c.ocs(c.asking.target)
 }
 
-// ocs names the OCS that are asked.
+// ocs names the OCS that the request goes to.
 func (c *Person) ocs(target commdn.DBID) string {
 	known := c.status.OCS
 	switch {
@@ -249,20 +249,20 @@ func (c *Person) ocs(target commdn.DBID) string {
 	return c.text(lang.PersonEveryOcsOf, "list", list)
 }
 
-// yes and no are the words of the confirmation's buttons.
+// yes and no are the texts of the confirmation's buttons.
 func (c *Person) yes() string { return c.text(c.kind.yes) }
 
-// no is the word of the other button.
+// no is the text of the other button.
 func (c *Person) no() string { return c.text(c.kind.no) }
 
-// retry and dismiss are the words of a line's buttons.
+// retry and dismiss are the texts of a line's buttons.
 func (c *Person) retry() string { return c.text(lang.CommonRetry) }
 
-// dismiss is the name of the other button.
+// dismiss is the text of the other button.
 func (c *Person) dismiss() string { return c.text(lang.CommonDismiss) }
 
-// changed says that the host page has gone on to somebody else while the
-// confirmation was open; empty while it has not.
+// changed says that the host page has moved on to somebody else while the confirmation
+// was open.
 func (c *Person) changed() string {
 	if c.asking == nil || *c.asking == c.wanted() {
 		return ""
@@ -270,7 +270,7 @@ func (c *Person) changed() string {
 	return c.text(lang.PersonChanged, "who", c.who(*c.asking))
 }
 
-// announcement is what a screen reader is told.
+// announcement is the text for screen readers.
 func (c *Person) announcement() string {
 	if changed := c.changed(); changed != "" {
 		return changed

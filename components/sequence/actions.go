@@ -10,8 +10,8 @@ import (
 	"commdn/protocol/frame"
 )
 
-// action is what a button does; the words are lang.SequenceAction0 and the keys
-// behind it. Those up to status ask OCS, those from up on are about an item.
+// action is what a button does; its words are lang.SequenceAction0 and the keys after it.
+// Actions up to status ask OCS; those from up on act on an item.
 type action int
 
 const (
@@ -34,16 +34,16 @@ const (
 	none     = action(-1)
 )
 
-// asking is an open confirmation. What it holds is sent, whatever happens to the
-// draft, to OCS's sequence or to the attributes meanwhile.
+// asking is an open confirmation. The component sends what it holds, whatever happens
+// meanwhile to the draft, OCS's sequence or the attributes.
 type asking struct {
 	action action
 	key    session.GroupKey
 	plan   *commdn.Sequence
 }
 
-// plan gives the sequence that an action is about: what OCS has for those that
-// end or ask about it, else the draft.
+// plan returns the sequence of an action: OCS's own for stopping, unloading and status,
+// else the draft.
 func (c *Sequence) plan(a action) *commdn.Sequence {
 	if has := c.live.plan; c.live.loaded() && has != nil && (a >= stop || a == begin && c.same()) {
 		q := &commdn.Sequence{Description: has.Description, Start: has.Start}
@@ -59,13 +59,13 @@ func (c *Sequence) plan(a action) *commdn.Sequence {
 	return c.draft.sequence(start)
 }
 
-// requestTypes are the types of the actions that ask OCS.
+// requestTypes are the message types of the actions that ask OCS.
 var requestTypes = [requests]commdn.MessageType{
 	load: commdn.ReqLoadCampaign, begin: commdn.ReqStartDialing, set: commdn.ReqSetDialingMode,
 	stop: commdn.ReqStopDialing, unload: commdn.ReqUnloadCampaign, status: commdn.ReqGetCampaignStatus,
 }
 
-// request makes what is sent.
+// request builds the request of an action.
 func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request {
 	return commdn.Control{
 		Address:       commdn.Address{Target: key.OCS},
@@ -75,8 +75,8 @@ func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request 
 	}.Request(requestTypes[a])
 }
 
-// reason says why an action is not possible now; empty where it is. found are the
-// problems of the draft.
+// reason says why an action is impossible now. Empty means that it is possible. found are
+// the draft's problems.
 func (c *Sequence) reason(a action, found []problem) string {
 	if a > status {
 		if a == add && c.full() {
@@ -113,7 +113,7 @@ func (c *Sequence) reason(a action, found []problem) string {
 	return ""
 }
 
-// never gives the reasons that do not depend on the draft.
+// never returns the reasons that do not depend on the draft.
 func (c *Sequence) never(a action) string {
 	l, v := c.env.Lang(), &c.live
 	if !c.env.Session.May(frame.RoleSupervisor) {
@@ -142,8 +142,8 @@ func (c *Sequence) never(a action) string {
 	return ""
 }
 
-// handleButton does what a button is for: edits, or sends a request, or asks
-// first where that ends something.
+// handleButton runs an action: it edits, sends a request, or asks first if the action
+// ends something.
 func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
 	if event.PropFloat64("detail") > 1 && a != add {
 		return // the second click of a double click
@@ -180,7 +180,7 @@ func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 	c.env.Emit("commdn-state", ui.Detail(c.env.Lang(), c.result))
 }
 
-// settled takes in what has become of a request, if it is one of ours.
+// settled takes the result of a request of this element.
 func (c *Sequence) settled(e session.Entry) {
 	if e.Req != c.sent {
 		return
@@ -189,7 +189,7 @@ func (c *Sequence) settled(e session.Entry) {
 	c.follow()
 	key, _ := session.About(e.Req)
 	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
-		c.live.known = false // OCS does not have what it told of
+		c.live.known = false // OCS no longer has the sequence that it reported
 	}
 	c.said = c.resultText()
 	detail := ui.Detail(c.env.Lang(), e)
@@ -197,7 +197,7 @@ func (c *Sequence) settled(e session.Entry) {
 	c.env.Emit("commdn-result", detail)
 }
 
-// question says what the confirmation is about.
+// question is the text of the confirmation.
 func (c *Sequence) question() string {
 	key := lang.SequenceAskStop
 	if c.asking.action == unload {
@@ -226,8 +226,7 @@ func (c *Sequence) yes() string {
 	return c.text(lang.SequenceYesStop)
 }
 
-// changedText says that the confirmation is about something that is not shown any
-// more.
+// changedText says that the page no longer shows what the confirmation will send.
 func (c *Sequence) changedText() string {
 	now := c.plan(c.asking.action)
 	if c.asking.key == c.key() && equal(now, c.asking.plan) {
@@ -236,14 +235,14 @@ func (c *Sequence) changedText() string {
 	return c.text(lang.SequenceChanged, "campaigns", c.names(c.asking.plan))
 }
 
-// handleYes sends what the confirmation shows. The second click of a double
-// click does not count: it was not meant for this button.
+// handleYes sends what the confirmation shows. It ignores the second click of a double
+// click, which was not meant for this button.
 func (c *Sequence) handleYes(event vugu.DOMEvent) {
 	if c.asking == nil || event.PropFloat64("detail") > 1 {
 		return
 	}
 	a := *c.asking
-	if why := c.never(status); why != "" { // a right or the connection was lost meanwhile
+	if why := c.never(status); why != "" { // the right or the connection was lost meanwhile
 		c.tried, c.said = a.action, why
 		return
 	}
@@ -258,18 +257,18 @@ func (c *Sequence) handleNo(event vugu.DOMEvent) {
 	}
 }
 
-// close closes the confirmation; the button that opened it has the focus again.
+// close closes the confirmation and returns the focus to the button that opened it.
 func (c *Sequence) close() {
 	c.focus(actionKey(c.asking.action))
 	c.asking, c.said, c.tried = nil, "", none
 }
 
-// handleEscape gives up what is going on: a drag, or a confirmation.
+// handleEscape cancels a drag or a confirmation.
 func (c *Sequence) handleEscape(event vugu.DOMEvent) {
 	if event.PropString("key") != "Escape" || c.asking == nil && !c.drag.on {
 		return
 	}
-	event.StopPropagation() // a dialog of the host around us stays open
+	event.StopPropagation() // keep a dialog of the host around us open
 	if c.drag.on {
 		c.drag = drag{}
 		return
@@ -277,13 +276,13 @@ func (c *Sequence) handleEscape(event vugu.DOMEvent) {
 	c.close()
 }
 
-// handleDismiss takes the result off the page.
+// handleDismiss removes the result from the page.
 func (c *Sequence) handleDismiss() {
 	c.focus(actionKey(status))
 	c.result, c.said = session.Entry{}, ""
 }
 
-// show makes what OCS has the draft, and keeps the one that was there.
+// show turns OCS's sequence into the draft and keeps the old draft.
 func (c *Sequence) show() {
 	if !c.differs() {
 		return
@@ -296,7 +295,7 @@ func (c *Sequence) show() {
 	c.edited()
 }
 
-// back brings that draft back.
+// back restores that draft.
 func (c *Sequence) back() {
 	if c.kept == nil {
 		return

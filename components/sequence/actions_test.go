@@ -11,7 +11,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// TestRequests are those of the buttons, as they are sent.
+// TestRequests compares the requests of the buttons.
 func TestRequests(t *testing.T) {
 	to, of := commdn.Address{Target: 201}, commdn.CampaignGroup{Group: 7}
 	dialing := commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
@@ -53,7 +53,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestReasons: a button that cannot be used says why, and does nothing.
+// TestReasons: a disabled button says why, and does nothing.
 func TestReasons(t *testing.T) {
 	loaded := func(s commdn.GroupStatus) func(*rig) {
 		return func(r *rig) { r.tell(plan(r.t), s, s, active) }
@@ -108,7 +108,8 @@ func TestReasons(t *testing.T) {
 
 func less2(r *rig) { r.do(func() { r.c.remove(1); r.c.remove(0) }) }
 
-// TestConfirmation: what it shows is what is sent, whatever happens meanwhile.
+// TestConfirmation: the component sends what the confirmation shows, whatever happens
+// meanwhile.
 func TestConfirmation(t *testing.T) {
 	r := ready(t)
 	r.tell(plan(t), running, running, active)
@@ -147,7 +148,7 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// TestConnectionLostWhileAsking: campaign control is never sent late.
+// TestConnectionLostWhileAsking: no campaign control is sent late.
 func TestConnectionLostWhileAsking(t *testing.T) {
 	r := ready(t)
 	r.tell(plan(t), running, running, active)
@@ -167,7 +168,7 @@ func TestConnectionLostWhileAsking(t *testing.T) {
 	r.Asked()
 }
 
-// TestResult: the host hears of this element's requests, each settled once.
+// TestResult: the host gets the results of this element's requests, each once.
 func TestResult(t *testing.T) {
 	r := ready(t)
 	r.Session.Send(&commdn.GetCampaignStatus{Address: commdn.Address{Target: 201}, CampaignGroup: commdn.CampaignGroup{Group: 7}, Sequence: plan(t)})
@@ -198,7 +199,7 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// TestSecondClick of a double click sends nothing.
+// TestSecondClick: the second click of a double click sends nothing.
 func TestSecondClick(t *testing.T) {
 	r := ready(t)
 	r.do(func() { r.c.handleButton(load, ev(props{"detail": 2})) })

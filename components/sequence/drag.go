@@ -9,26 +9,25 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// drag is an item that is being moved with a pointer, in the list or on the
-// timeline. Nothing moves in the page until it is let go, so that a finger keeps
-// the element that it touches.
+// drag is an item that a pointer moves, in the list or on the timeline. The page moves
+// nothing until the drop, so that a finger keeps the element that it touches.
 type drag struct {
 	on      bool
 	inTime  bool    // on the timeline, along x
-	pointer float64 // its number
-	from    int     // item
-	to      int     // where it goes
-	begun   float64 // where the pointer was, in pixels
-	moved   float64 // how far it went
-	far     bool    // far enough to be no click
+	pointer float64 // pointerId
+	from    int     // the item's index
+	to      int     // the destination's index
+	begun   float64 // start position of the pointer, in pixels
+	moved   float64 // distance of the pointer
+	far     bool    // too far for a click
 	centers []float64
-	size    float64 // of the item
+	size    float64 // size of the item
 }
 
-// least is how far a pointer goes before it drags, in pixels.
+// least is the distance that makes a drag, in pixels.
 const least = 5
 
-// handleGrab notes which item is under the pointer.
+// handleGrab notes the item under the pointer.
 func (c *Sequence) handleGrab(i int, inTime bool, event vugu.DOMEvent) {
 	if c.readonly || event.PropFloat64("button") != 0 || c.drag.on {
 		return
@@ -44,8 +43,7 @@ func (d *drag) along(event vugu.DOMEvent) float64 {
 	return event.PropFloat64("pageY")
 }
 
-// handlePlaces follows handleGrab in the element around the items, and notes
-// where they are.
+// handlePlaces follows handleGrab in the element around the items and notes their places.
 func (c *Sequence) handlePlaces(event vugu.DOMEvent) {
 	d := &c.drag
 	if !d.on || d.centers != nil {
@@ -58,7 +56,7 @@ func (c *Sequence) handlePlaces(event vugu.DOMEvent) {
 	for i := range c.draft.items {
 		at := strconv.Itoa(i)
 		if !d.inTime {
-			at = strconv.Itoa(i + 1) // behind the head
+			at = strconv.Itoa(i + 1) // after the head
 		}
 		length := event.PropFloat64("currentTarget", "children", at, size)
 		d.centers = append(d.centers, event.PropFloat64("currentTarget", "children", at, offset)+length/2)
@@ -74,7 +72,7 @@ func (c *Sequence) handleDrag(event vugu.DOMEvent) {
 	if !d.on || event.PropFloat64("pointerId") != d.pointer {
 		return
 	}
-	if event.PropFloat64("buttons") == 0 { // let go where we did not hear it
+	if event.PropFloat64("buttons") == 0 { // released out of our sight
 		c.drag = drag{}
 		return
 	}
@@ -83,8 +81,8 @@ func (c *Sequence) handleDrag(event vugu.DOMEvent) {
 	d.to = d.place()
 }
 
-// place gives the item's new place: behind all whose center it has passed.
-// Where one writes from right to left the first item has the greatest x.
+// place returns the item's new index: behind all items whose center it has passed. From
+// right to left the first item has the greatest x.
 func (d *drag) place() int {
 	if d.from >= len(d.centers) {
 		return d.from
@@ -95,7 +93,7 @@ func (d *drag) place() int {
 	}
 	at, to := sign*(d.centers[d.from]+d.moved), 0
 	for i, center := range d.centers {
-		// What the item's edge has passed gives way.
+		// Items give way once the dragged item's edge passes their center.
 		switch center *= sign; {
 		case i < d.from && center < at-d.size/2, i > d.from && center < at+d.size/2:
 			to++
@@ -104,8 +102,8 @@ func (d *drag) place() int {
 	return to
 }
 
-// handleDrop puts the item where it was dragged; a click on the timeline opens
-// it instead. A drag that the browser has taken over, to scroll, is given up.
+// handleDrop moves the item to its new index; a click on the timeline opens it instead.
+// It cancels a drag that the browser took over for scrolling.
 func (c *Sequence) handleDrop(event vugu.DOMEvent) {
 	d := c.drag
 	if !d.on || event.PropFloat64("pointerId") != d.pointer {
@@ -122,8 +120,8 @@ func (c *Sequence) handleDrop(event vugu.DOMEvent) {
 	}
 }
 
-// handleItemKey moves an item with Alt and an arrow. Where such a key opens a
-// list or a calendar, it still does.
+// handleItemKey moves an item on Alt and an arrow. Where such a key opens a list or a
+// calendar, it still does.
 func (c *Sequence) handleItemKey(i int, event vugu.DOMEvent) {
 	if i < 0 || !event.PropBool("altKey") || c.readonly || event.PropString("target", "tagName") == "SELECT" ||
 		event.PropString("target", "type") == "datetime-local" {
@@ -142,7 +140,7 @@ func (c *Sequence) handleItemKey(i int, event vugu.DOMEvent) {
 	c.move(i, to)
 }
 
-// move gives an item another place, if there is one; the focus stays in it.
+// move moves an item to another index if it exists, and keeps the focus in the item.
 func (c *Sequence) move(from, to int) {
 	items := c.draft.items
 	if to < 0 || to >= len(items) || from == to {
@@ -161,7 +159,7 @@ func (c *Sequence) move(from, to int) {
 	c.edited()
 }
 
-// addNew puts a new item at the end, dialed like the one before.
+// addNew appends a new item, dialed like the one before.
 func (c *Sequence) addNew() {
 	it := commdn.SequenceItem{Dialing: commdn.Dialing{
 		Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: usualGoal,
@@ -173,7 +171,7 @@ func (c *Sequence) addNew() {
 	c.add(n, it)
 }
 
-// usualGoal is the busy factor, in percent, that a first item begins with.
+// usualGoal is the busy factor of a first item, in percent.
 const usualGoal = 80
 
 func (c *Sequence) add(at int, it commdn.SequenceItem) {
@@ -184,7 +182,7 @@ func (c *Sequence) add(at int, it commdn.SequenceItem) {
 	c.edited()
 }
 
-// remove takes an item away; the focus goes to the one that follows.
+// remove removes an item and moves the focus to the next one.
 func (c *Sequence) remove(i int) {
 	c.said = c.text(lang.SequenceRemoved, "item", c.itemName(i))
 	c.draft.items = append(c.draft.items[:i], c.draft.items[i+1:]...)
@@ -196,15 +194,15 @@ func (c *Sequence) remove(i int) {
 	c.edited()
 }
 
-// full says whether no item can be added.
+// full reports whether the draft holds no further item.
 func (c *Sequence) full() bool { return len(c.draft.items) >= commdn.MaxSequenceItems }
 
-// rowOff says whether an action is not possible with item i.
+// rowOff reports whether an action is impossible with item i.
 func (c *Sequence) rowOff(i int, a action) bool {
 	return a == up && i == 0 || a == down && i == len(c.draft.items)-1 || a == duplicate && c.full()
 }
 
-// handleRow does what a button of an item is for.
+// handleRow runs the action of an item's button.
 func (c *Sequence) handleRow(i int, b *Button, event vugu.DOMEvent) {
 	if c.readonly || i >= len(c.draft.items) || c.rowOff(i, b.act) {
 		return
@@ -217,7 +215,7 @@ func (c *Sequence) handleRow(i int, b *Button, event vugu.DOMEvent) {
 	case duplicate:
 		c.add(i+1, c.draft.items[i].SequenceItem)
 	case remove:
-		if event.PropFloat64("detail") <= 1 { // else it was meant for the item that is gone
+		if event.PropFloat64("detail") <= 1 { // else the click was meant for the removed item
 			c.remove(i)
 		}
 	}

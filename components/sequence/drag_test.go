@@ -7,7 +7,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// grab takes item i with the pointer 3 at a place; items are size pixels each.
+// grab takes item i with pointer 3 at a place; items are size pixels each.
 func (r *rig) grab(i int, inTime bool, from, size int) {
 	axis, offset, length := "pageY", "offsetTop", "offsetHeight"
 	if inTime {
@@ -17,9 +17,9 @@ func (r *rig) grab(i int, inTime bool, from, size int) {
 	for j := range r.c.draft.items {
 		child, where := j, j*size
 		if !inTime {
-			child++ // behind the head
+			child++ // after the head
 		}
-		if size < 0 { // from right to left
+		if size < 0 { // right to left
 			where = 1000 + j*size
 		}
 		places.p[fmt.Sprintf("currentTarget.children.%d.%s", child, offset)] = where
@@ -41,8 +41,8 @@ func five(t *testing.T) *rig {
 	return r
 }
 
-// TestDrag moves items of 40 pixels, in the list, on the timeline, and on one
-// from right to left.
+// TestDrag moves items of 40 pixels: in the list, on the timeline, and on a timeline from
+// right to left.
 func TestDrag(t *testing.T) {
 	for _, test := range []struct {
 		from, by int
@@ -78,8 +78,8 @@ func TestDrag(t *testing.T) {
 	}
 }
 
-// TestDragGivenUp: by Escape, by the browser, by letting go elsewhere, and what
-// another finger does counts for nothing.
+// TestDragGivenUp: Escape, the browser or a release elsewhere cancels a drag, and another
+// finger counts for nothing.
 func TestDragGivenUp(t *testing.T) {
 	far := ev(props{"pageY": 999, "buttons": 1})
 	for name, end := range map[string]func(*Sequence){
@@ -108,7 +108,7 @@ func TestDragGivenUp(t *testing.T) {
 	}
 }
 
-// TestClickOnTimeline opens the item.
+// TestClickOnTimeline: a click opens the item.
 func TestClickOnTimeline(t *testing.T) {
 	r := five(t)
 	r.grab(1, true, 100, 40)
@@ -186,7 +186,7 @@ func TestRowButtons(t *testing.T) {
 	}
 }
 
-// TestNewItem is dialed like the one before.
+// TestNewItem: a new item is dialed like the one before.
 func TestNewItem(t *testing.T) {
 	r := ready(t)
 	r.do(func() { r.c.handleButton(add, once) })

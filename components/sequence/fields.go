@@ -10,13 +10,13 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// Option is a choice of a select.
+// Option is an option of a select.
 type Option struct {
 	Value, Text string
 	On          bool
 }
 
-// Field is a select where there are Options, else an input.
+// Field is a select if it has Options, else an input.
 type Field struct {
 	Key, Label, Kind, Digits, Value, Invalid, Error, ErrorID string
 	Options                                                  []*Option
@@ -24,8 +24,7 @@ type Field struct {
 	field field
 }
 
-// handleField takes in what was typed or chosen in a field of item i; -1 is the
-// head.
+// handleField takes the typed or chosen value of a field of item i; -1 is the head.
 func (c *Sequence) handleField(i int, f *Field, event vugu.DOMEvent) {
 	if c.readonly {
 		return
@@ -50,8 +49,8 @@ func (c *Sequence) handleField(i int, f *Field, event vugu.DOMEvent) {
 
 func fieldKey(item int, f field) string { return strconv.Itoa(item) + "-" + strconv.Itoa(int(f)) }
 
-// field makes one of item i, whose id is id; -1 and 0 are the head. What it is to
-// be chosen from may be nothing, and is then typed.
+// field builds a field of item i, whose id is id; -1 and 0 are the head. A field without
+// options is typed.
 func (c *Sequence) field(i, id int, f field, value string, options []*Option) *Field {
 	made := &Field{
 		Key: fieldKey(id, f), Label: c.text(lang.SequenceField0 + lang.Key(f)), Kind: "text",
@@ -74,7 +73,7 @@ func (c *Sequence) field(i, id int, f field, value string, options []*Option) *F
 		none.On = none.On && !o.On
 	}
 	if none.On {
-		if value != "" { // chosen, though it is not offered
+		if value != "" { // a chosen value that is no longer offered
 			none.Value, none.Text = value, value
 		}
 		made.Options = append([]*Option{none}, options...)
@@ -82,7 +81,7 @@ func (c *Sequence) field(i, id int, f field, value string, options []*Option) *F
 	return made
 }
 
-// option makes one that is not chosen.
+// option builds an option that is not selected.
 func option(id int, text string) *Option { return &Option{strconv.Itoa(id), text, false} }
 
 func idText(id commdn.DBID) string {
@@ -92,7 +91,7 @@ func idText(id commdn.DBID) string {
 	return strconv.Itoa(int(id))
 }
 
-// head makes the fields of the whole sequence.
+// head builds the fields of the whole sequence.
 func (c *Sequence) head() []*Field {
 	var fields []*Field
 	if !c.hasGroup {
@@ -115,14 +114,14 @@ func (c *Sequence) head() []*Field {
 		c.field(-1, 0, start, c.draft.startText, nil))
 }
 
-// setStart takes in when the sequence starts; empty is at once.
+// setStart sets the sequence's start; empty is at once.
 func (c *Sequence) setStart(text string) {
 	at, ok := moment(c.env.Lang(), text)
 	c.draft.start, c.draft.startText, c.draft.badStart = at, text, !ok
 }
 
-// groups are those to choose from: all that the relay named, and those of
-// campaign groups.
+// groups returns the options of a group: all that the relay named, and those of campaign
+// groups.
 func (c *Sequence) groups() []*Option {
 	var options []*Option
 	d := c.env.Session.Directory()
@@ -140,8 +139,8 @@ func (c *Sequence) groups() []*Option {
 	return options
 }
 
-// campaigns are those to choose from: of the group, as far as the relay knows
-// it, else all.
+// campaigns returns the options of a campaign: the group's as far as the relay knows
+// them, else all.
 func (c *Sequence) campaigns() []*Option {
 	var options []*Option
 	d := c.env.Session.Directory()
@@ -159,7 +158,7 @@ func (c *Sequence) campaigns() []*Option {
 	return options
 }
 
-// fields makes those of an item.
+// fields builds the fields of item i.
 func (c *Sequence) fields(i int) []*Field {
 	l := c.env.Lang()
 	it := c.draft.items[i]

@@ -11,17 +11,17 @@ import (
 	"commdn/protocol/vocab"
 )
 
-// reader reads the JSON that commdn-change tells, strictly: objects with the
-// keys that there are, arrays, strings, whole numbers, true, false and null. The
-// first failure stays, with its offset. null is a key that is not there.
+// reader is a strict reader of the JSON in commdn-change: objects with known keys,
+// arrays, strings, whole numbers, true, false and null. The first failure stays, with its
+// offset. A null counts as a missing key.
 type reader struct {
 	text string
 	at   int
-	what string // that is wrong; empty: nothing
+	what string // what is wrong; empty: nothing
 }
 
-// readValue reads a sequence; what and at say what is wrong, and where. More
-// items than can be sent are read, so that the page can say so.
+// readValue reads a sequence; what and at say what is wrong, and where. It reads more
+// items than OCS takes, so that the page can say so.
 func readValue(text string) (q commdn.Sequence, what string, at int) {
 	r := &reader{text: text}
 	r.object(func(key string) {
@@ -96,7 +96,7 @@ func (r *reader) blanks() {
 	}
 }
 
-// next passes over blanks and s, if that is what follows.
+// next skips blanks and s if s follows.
 func (r *reader) next(s string) bool {
 	r.blanks()
 	if r.what != "" || !strings.HasPrefix(r.text[r.at:], s) {
@@ -106,7 +106,7 @@ func (r *reader) next(s string) bool {
 	return true
 }
 
-// list reads what is between two brackets, with commas between.
+// list reads the elements between two brackets, separated by commas.
 func (r *reader) list(open, end byte, one func()) {
 	if !r.next(string(open)) {
 		r.fail("not " + string(open))
@@ -202,8 +202,8 @@ func (r *reader) string() string {
 	return ""
 }
 
-// escape reads what is behind a backslash. A surrogate without its other half
-// becomes U+FFFD, as in a browser.
+// escape reads what follows a backslash. A lone surrogate becomes U+FFFD, as in a
+// browser.
 func (r *reader) escape() rune {
 	if r.at < len(r.text) {
 		c := r.text[r.at]
@@ -243,9 +243,8 @@ func (r *reader) hex() (rune, bool) {
 	return rune(n), true
 }
 
-// readISO reads 2026-03-04T12:00:00Z, in the years after Christ. It drops a
-// fraction of the second, and takes an offset like +01:00. It does without
-// time.Parse, which would be 4 KB more to download.
+// readISO reads 2026-03-04T12:00:00Z, years AD only. It drops a fraction of a second and
+// takes an offset like +01:00. time.Parse would add 4 KB to the download.
 func readISO(s string) (seconds int64, ok bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(s) <= len(layout) {
@@ -266,7 +265,7 @@ func readISO(s string) (seconds int64, ok bool) {
 			n[at] = 10*n[at] + int64(c-'0')
 		}
 	}
-	// Years begin in March, so that February's last day is the year's.
+	// Years begin in March, so that February's last day ends the year.
 	year, month := n[0], n[1]-3
 	if month < 0 {
 		year, month = year-1, month+12
@@ -297,10 +296,10 @@ func readISO(s string) (seconds int64, ok bool) {
 	return seconds + offset, err1 == nil && err2 == nil && hours < 24 && minutes < 60
 }
 
-// valid says in commdn-change whether OCS could be asked for the sequence.
+// valid is the key of commdn-change that says whether OCS could take the sequence.
 const valid = "valid"
 
-// detail is a draft as commdn-change tells it.
+// detail is the detail of commdn-change for a draft.
 func (d *draft) detail(group, target commdn.DBID, ok bool) map[string]any {
 	o := ui.SequenceDetail(d.sequence(0))
 	o[vocab.Group], o[vocab.Target], o[valid] = int(group), int(target), ok

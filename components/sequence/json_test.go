@@ -44,8 +44,8 @@ func TestReadValueRefuses(t *testing.T) {
 	}
 }
 
-// FuzzReadValue: what we take is JSON, and what commdn-change tells of it is
-// read as the same.
+// FuzzReadValue: each accepted input is JSON, and its commdn-change reads back as the
+// same sequence.
 func FuzzReadValue(f *testing.F) {
 	f.Add(two)
 	f.Add(`{"description":"\ud83d\ude00\u0000","start":"2026-03-04T12:00:00.123Z","items":[{"sleepMinutes":-1},{}],"valid":false}`)
@@ -76,9 +76,9 @@ func FuzzReadValue(f *testing.F) {
 	})
 }
 
-// FuzzReadISO: the same as time.Parse, where the time is one that a sequence can
-// have. time.Parse also takes a comma for the point, one digit for the hours, and
-// offsets of 24 hours and of 60 minutes.
+// FuzzReadISO: readISO agrees with time.Parse on all times that a sequence can have.
+// time.Parse also takes a comma for the point, one digit for the hours, and offsets of 24
+// hours and of 60 minutes.
 func FuzzReadISO(f *testing.F) {
 	for _, s := range []string{
 		"2026-03-04T12:00:00Z", "2024-02-29T23:59:59.123456789+13:45", "1900-02-29T00:00:00Z", "2000-02-29T00:00:00-00:30",

@@ -8,20 +8,20 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// span is when an item is dialed, in UTC seconds; open where nobody knows when
-// it will end, so that to is a guess.
+// span is when OCS dials an item, in UTC seconds. It is open if its end is unknown; to is
+// a guess then.
 type span struct {
 	from, to int64
 	open     bool
 }
 
-// shortest is the least that a span is drawn with, in seconds.
+// shortest is the least drawn length of a span, in seconds.
 const shortest = 60
 
-// layout guesses when each item is dialed. seen has what was seen of them so far
-// (0: not yet) and may be shorter than items; running is the one that is dialed
-// at now, -1 none. A time to stop is taken for the end; items with other
-// conditions share what is left up to the next known time, or get an hour.
+// layout estimates when OCS dials each item. seen holds the observed spans (0: not yet)
+// and may be shorter than items; running is the item that OCS dials now, -1 none. layout
+// takes a time to stop for the end. Items with other conditions share the time up to the
+// next known one, or get an hour.
 func layout(items []commdn.SequenceItem, start, now int64, seen []span, running int) []span {
 	spans := make([]span, len(items))
 	begun := func(i int) int64 {
@@ -30,8 +30,8 @@ func layout(items []commdn.SequenceItem, start, now int64, seen []span, running 
 		}
 		return 0
 	}
-	// Before the item that is dialed everything is over; the one that ended last
-	// did so before now, whatever its time to stop was.
+	// All items before the running one are over. The last of them ended before now,
+	// whatever its time to stop was.
 	end := func(i int) int64 {
 		switch {
 		case i < len(seen) && seen[i].to != 0:
@@ -86,17 +86,17 @@ func layout(items []commdn.SequenceItem, start, now int64, seen []span, running 
 	return spans
 }
 
-// waiting is how long OCS waits before an item, in seconds; a year is enough for
-// a picture.
+// waiting is how long OCS waits before an item, in seconds, at most a year: enough for a
+// picture.
 func waiting(it commdn.SequenceItem) int64 {
 	return 60 * min(int64(it.SleepBeforeNextStart), 365*24*60)
 }
 
-// axis is the part of time that is shown.
+// axis is the shown range of time.
 type axis struct{ from, to int64 }
 
-// around fits an axis around spans, and around now where that is not far before
-// them, or where they are going on.
+// around fits an axis around spans. It includes now shortly before them and while they go
+// on.
 func around(spans []span, start, now int64, going bool) axis {
 	a := axis{start, start + 3600}
 	if n := len(spans); n > 0 {
@@ -113,14 +113,14 @@ func around(spans []span, start, now int64, going bool) axis {
 	return a
 }
 
-// at gives a place on the axis, or with from 0 a length, in CSS.
+// at is a place on the axis in CSS, or a length if from is 0.
 func (a axis) at(t, from int64) string {
 	n := (t - from) * 10000 / (a.to - a.from)
 	rest := strconv.Itoa(int(n%100) + 100)
 	return strconv.Itoa(int(n/100)) + "." + rest[1:] + "%"
 }
 
-// steps are the distances of ticks, in seconds.
+// steps are the possible distances of ticks, in seconds.
 var steps = [...]int64{300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, day, 2 * day, 7 * day, 28 * day}
 
 const day = 24 * 3600
@@ -128,8 +128,8 @@ const day = 24 * 3600
 // Tick is a mark on the axis.
 type Tick struct{ Style, Text string }
 
-// ticks gives at most seven marks at round local times: hours and minutes, at
-// midnight month and day.
+// ticks returns at most seven marks at round local times: hours and minutes, or month and
+// day at midnight.
 func (a axis) ticks(l *lang.Language) []*Tick {
 	step := (a.to - a.from) / 6
 	for _, s := range steps {
@@ -153,8 +153,8 @@ func (a axis) ticks(l *lang.Language) []*Tick {
 	return ticks
 }
 
-// untilRound says how many seconds after t the local time is a multiple of step,
-// up to a day.
+// untilRound returns the seconds from t to the next local time that is a multiple of
+// step, which is at most a day.
 func untilRound(l *lang.Language, t, step int64) int64 {
 	local := momentText(l, t)
 	if len(local) < 16 {
@@ -167,7 +167,7 @@ func untilRound(l *lang.Language, t, step int64) int64 {
 	return (step - over) % step
 }
 
-// short writes a time of today as hours and minutes, another one in full.
+// short formats a time of today as hours and minutes, any other in full.
 func short(l *lang.Language, t, now int64) string {
 	local := momentText(l, t)
 	if today := momentText(l, now); len(local) >= 16 && len(today) >= 10 && local[:10] == today[:10] {

@@ -11,8 +11,8 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// field names what can be edited. Those from campaign on belong to an item; what
-// they are called is lang.SequenceField0 and the keys behind it.
+// field names what can be edited. Those from campaign on belong to an item; their labels
+// are lang.SequenceField0 and the keys after it.
 type field int
 
 const (
@@ -33,26 +33,25 @@ const (
 	itemFields = list - campaign
 )
 
-// item is one campaign of a draft. What cannot be read is 0 in the SequenceItem
-// and stands in texts.
+// item is one campaign of a draft. An unreadable value is 0 in the SequenceItem and stays
+// in texts.
 type item struct {
-	id int // tells items apart, whatever their place
+	id int // identifies the item, whatever its place
 	commdn.SequenceItem
-	texts [itemFields]string // of the fields from campaign on, as they were typed
-	bad   [itemFields]bool   // could not be read
+	texts [itemFields]string // the fields from campaign on, as typed
+	bad   [itemFields]bool   // unreadable
 }
 
-// draft is a sequence that is being edited.
+// draft is a sequence under edit.
 type draft struct {
 	description string
 	start       int64  // UTC seconds; 0 is at once
-	startText   string // as it was typed
+	startText   string // as typed
 	badStart    bool
 	items       []*item
 }
 
-// latest is the last second that 32 bits can tell, less a year: what a field
-// shows is in a time zone.
+// latest is the last second of 32 bits, less a year: a field shows local time.
 const latest = math.MaxUint32 - 366*24*3600
 
 // moment reads the text of a datetime-local field; empty is 0.
@@ -67,7 +66,7 @@ func moment(l *lang.Language, s string) (seconds int64, ok bool) {
 	return 0, false
 }
 
-// momentText is what a datetime-local field shows for a time; 0 is empty.
+// momentText is the text of a datetime-local field for a time; 0 is empty.
 func momentText(l *lang.Language, seconds int64) string {
 	if seconds == 0 {
 		return ""
@@ -75,7 +74,7 @@ func momentText(l *lang.Language, seconds int64) string {
 	return l.Field(time.Unix(seconds, 0))
 }
 
-// number reads a whole number that an int32 holds; empty is 0.
+// number reads a whole number that fits an int32; empty is 0.
 func number(s string) (int32, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -88,7 +87,7 @@ func number(s string) (int32, bool) {
 	return int32(n), true
 }
 
-// set takes in what was typed in a field of the item.
+// set takes the typed text of a field.
 func (it *item) set(l *lang.Language, f field, text string) {
 	it.texts[f-campaign] = text
 	if f == stopTime {
@@ -116,7 +115,7 @@ func (it *item) set(l *lang.Language, f field, text string) {
 	}
 }
 
-// show writes the texts of an item that was not typed.
+// show writes the texts of an item that nobody typed.
 func (it *item) show(l *lang.Language) {
 	for i, n := range [itemFields]int32{
 		int32(it.Campaign), int32(it.Mode), int32(it.OptimizeBy), it.Goal, 0,
@@ -130,7 +129,7 @@ func (it *item) show(l *lang.Language) {
 	it.texts[stopTime-campaign] = momentText(l, it.StopAtTime)
 }
 
-// sequence is the draft as it is sent; start stands in for one at once.
+// sequence is the draft for OCS; start replaces a start at once.
 func (d *draft) sequence(start int64) *commdn.Sequence {
 	q := &commdn.Sequence{Description: d.description, Start: d.start}
 	if q.Start == 0 {
@@ -142,14 +141,13 @@ func (d *draft) sequence(start int64) *commdn.Sequence {
 	return q
 }
 
-// plain is an item without what OCS alone tells.
+// plain is an item without the fields that only OCS reports.
 func plain(it commdn.SequenceItem) commdn.SequenceItem {
 	it.Status, it.HasStatus = 0, false
 	return it
 }
 
-// equal says whether two sequences are the same, whatever the states of their
-// items.
+// equal reports whether two sequences are the same, whatever the states of their items.
 func equal(a, b *commdn.Sequence) bool {
 	if a.Description != b.Description || a.Start != b.Start || len(a.Items) != len(b.Items) {
 		return false
@@ -162,12 +160,12 @@ func equal(a, b *commdn.Sequence) bool {
 	return true
 }
 
-// equal says whether a draft is the sequence q. Where the draft starts at once
-// any start will do.
+// equal reports whether a draft is the sequence q. A draft that starts at once matches
+// any start.
 func (d *draft) equal(q *commdn.Sequence) bool { return equal(d.sequence(q.Start), q) }
 
-// sameOrder says whether two sequences have the same campaigns in the same order,
-// by which OCS tells sequences apart.
+// sameOrder reports whether two sequences have the same campaigns in the same order. OCS
+// tells sequences apart by that.
 func sameOrder(a, b *commdn.Sequence) bool {
 	for i := range a.Items {
 		if i >= len(b.Items) || a.Items[i].Campaign != b.Items[i].Campaign {
@@ -177,11 +175,11 @@ func sameOrder(a, b *commdn.Sequence) bool {
 	return len(a.Items) == len(b.Items)
 }
 
-// campaigns says whether a draft has those of q in the same order.
+// campaigns reports whether a draft has the campaigns of q in the same order.
 func (d *draft) campaigns(q *commdn.Sequence) bool { return sameOrder(d.sequence(0), q) }
 
-// dialing says whether a draft differs from q, which has the same campaigns, in
-// nothing but modes and goals.
+// dialing reports whether a draft differs from q only in modes and goals. Both have the
+// same campaigns.
 func (d *draft) dialing(q *commdn.Sequence) bool {
 	same := d.sequence(q.Start)
 	for i := range same.Items {
@@ -190,16 +188,16 @@ func (d *draft) dialing(q *commdn.Sequence) bool {
 	return equal(same, q)
 }
 
-// problem is what keeps a draft from being sent.
+// problem keeps a draft from being sent.
 type problem struct {
 	item  int // index; -1: none
 	field field
 	text  string
 }
 
-// problems gives all there are, in the order of the page. The first item can
-// begin at earliest (UTC seconds), or at the draft's start if that is later;
-// configured says whether a campaign is set up for the group.
+// problems returns all problems, in the order of the page. The first item can begin at
+// earliest (UTC seconds), or at the draft's start if that is later; configured reports
+// whether a campaign is configured for the group.
 func (d *draft) problems(l *lang.Language, earliest int64, configured func(commdn.DBID) bool) []problem {
 	var found []problem
 	add := func(i int, f field, text string) { found = append(found, problem{i, f, text}) }
@@ -234,7 +232,7 @@ func (d *draft) problems(l *lang.Language, earliest int64, configured func(commd
 	return found
 }
 
-// wrong says what is wrong with a field of the item by itself; empty is nothing.
+// wrong says what is wrong with one field of the item. Empty means nothing.
 func (it *item) wrong(l *lang.Language, f field, configured func(commdn.DBID) bool) string {
 	bad := it.bad[f-campaign]
 	most := math.MaxInt32

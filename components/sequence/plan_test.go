@@ -12,7 +12,7 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// TestProblems: what is typed, and what the page says about it.
+// TestProblems: typed text, and what the page says about it.
 func TestProblems(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -69,7 +69,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestTooMany items of the attribute value are shown and refused.
+// TestTooMany: the component shows and refuses a value with too many items.
 func TestTooMany(t *testing.T) {
 	one := `{"campaign":12,"dialing":{"mode":1,"optimizeBy":1,"goal":80}}`
 	r := started(t, "group", "7", "value", `{"items":[`+strings.Repeat(one+",", commdn.MaxSequenceItems)+one+`]}`)
@@ -82,7 +82,7 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-// TestTypedDBIDs: where the relay tells no names.
+// TestTypedDBIDs: DBIDs are typed if the relay reports no names.
 func TestTypedDBIDs(t *testing.T) {
 	r := rigWith(t, uitest.NewClient(uitest.Connected))
 	r.typed(-1, group, "7")
@@ -134,7 +134,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// FuzzLayout: whatever comes in, items follow each other and have a length.
+// FuzzLayout: for any input, items follow each other and have a length.
 func FuzzLayout(f *testing.F) {
 	f.Add(int64(3600), int64(7200), int64(0), int32(30), int64(8000), int8(1), int64(4000))
 	f.Add(int64(4294967295), int64(1), int64(4294967295), int32(2147483647), int64(1), int8(2), int64(0))
@@ -160,7 +160,7 @@ func FuzzLayout(f *testing.F) {
 
 func TestTicks(t *testing.T) {
 	for _, test := range []struct {
-		zone     int // minutes east
+		zone     int // minutes east of UTC
 		from, to time.Time
 		want     string
 	}{

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write testdata/*.html")
 //go:embed testdata
 var golden embed.FS
 
-// rig is a desk with the component on it.
+// rig is a desk with the component.
 type rig struct {
 	*uitest.Desk
 	t *testing.T
@@ -36,7 +36,7 @@ var directory = frame.Directory{
 	},
 }
 
-// started makes a rig whose relay has told the directory.
+// started makes a rig whose relay has sent the directory.
 func started(t *testing.T, attributes ...string) *rig {
 	c := uitest.NewClient(uitest.Connected)
 	c.SetDirectory(directory)
@@ -57,7 +57,7 @@ const two = `{"description":"Day","start":"2026-03-04T13:00:00Z","items":[
 
 func ready(t *testing.T) *rig { return started(t, "group", "7", "value", two) }
 
-// plan is what two is for OCS.
+// plan is what two means for OCS.
 func plan(t *testing.T) *commdn.Sequence {
 	q, what, at := readValue(two)
 	if what != "" {
@@ -66,7 +66,7 @@ func plan(t *testing.T) *commdn.Sequence {
 	return &q
 }
 
-// tell has OCS tell a status of the sequence of group 7 and those of its items.
+// tell makes OCS report the status of group 7's sequence and of its items.
 func (r *rig) tell(q *commdn.Sequence, status commdn.GroupStatus, items ...commdn.GroupStatus) {
 	told := *q
 	told.Items = append([]commdn.SequenceItem{}, q.Items...)
@@ -80,7 +80,7 @@ func (r *rig) tell(q *commdn.Sequence, status commdn.GroupStatus, items ...commd
 	r.do(r.c.follow)
 }
 
-// do runs a handler as the browser does, and paints.
+// do runs a handler as the browser does, then paints.
 func (r *rig) do(f func()) {
 	r.t.Helper()
 	r.Update(f)
@@ -110,7 +110,7 @@ func (r *rig) typed(i int, f field, text string) {
 	})
 }
 
-// button finds a button as it is shown.
+// button finds a shown button.
 func (r *rig) button(a action) *Button {
 	for _, b := range r.c.buttons() {
 		if b.act == a {
@@ -121,7 +121,7 @@ func (r *rig) button(a action) *Button {
 	return nil
 }
 
-// names gives the campaigns of the draft.
+// names returns the campaigns of the draft.
 func (r *rig) names() string {
 	var names []string
 	for _, it := range r.c.draft.items {
@@ -130,10 +130,10 @@ func (r *rig) names() string {
 	return strings.Join(names, " ")
 }
 
-// props are properties of a DOM event, by their paths.
+// props are properties of a DOM event, by path.
 type props map[string]any
 
-// event has some, and nothing else.
+// event has these properties and nothing else.
 type event struct {
 	vugu.DOMEvent
 	p props

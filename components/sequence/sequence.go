@@ -1,5 +1,5 @@
-// Package sequence is <commdn-sequence>: an editor for a campaign sequence on a
-// timeline, which loads, starts and stops it and shows how far OCS is with it.
+// Package sequence is <commdn-sequence>: a timeline editor for a campaign sequence. It
+// loads, starts and stops the sequence and shows its progress in OCS.
 package sequence
 
 //go:generate go run ../gen
@@ -20,39 +20,38 @@ import (
 // tick is how often the mark of the present moves.
 const tick = 30 * time.Second
 
-// Sequence is the component. It edits a draft; what OCS has is in live, and
-// nothing of it gets into the draft unless the supervisor says so, or has no
-// draft yet.
+// Sequence is the component. It edits a draft; live is what OCS has. The draft takes
+// OCS's sequence only on the supervisor's demand, or while there is no draft.
 type Sequence struct {
 	env  ui.Env
 	stop []func()
 
-	mu    sync.Mutex // guards what follows up to the blank line
+	mu    sync.Mutex // guards the fields up to the blank line
 	gone  bool       // Close was called
-	due   bool       // a frame has been asked for
+	due   bool       // a frame is requested
 	timer *time.Timer
 
-	group, target       commdn.DBID // 0: not known
-	hasGroup, hasTarget bool        // named by attributes
-	groupText           string      // as it was typed, where there is nothing to choose from
-	bad                 [2]string   // attributes group and target, where they are no DBIDs
+	group, target       commdn.DBID // 0: unknown
+	hasGroup, hasTarget bool        // given by attributes
+	groupText           string      // as typed, without options to choose from
+	bad                 [2]string   // attributes group and target that are no DBIDs
 	badValue            string      // what is wrong with the attribute value
 	badAt               int         // and where
 	readonly            bool
 
 	draft draft
-	kept  *draft // what "Show what OCS has" took the place of
+	kept  *draft // the draft that "Show what OCS has" replaced
 	made  int    // items so far
-	open  int    // the item whose fields are shown, by id
+	open  int    // id of the item whose fields are shown
 	live  live
 
 	asking  *asking
-	sent    commdn.Request // of this element, under way; nil: none
-	result  session.Entry  // the last one; ID 0: none
-	tried   action         // that could not be used when it was clicked; none: it was none
+	sent    commdn.Request // this element's request in flight; nil: none
+	result  session.Entry  // of the last request; ID 0: none
+	tried   action         // the last click on a disabled action; none: there was none
 	drag    drag
 	said    string // for screen readers
-	focusOn string // key of what gets the focus
+	focusOn string // key of the element that gets the focus
 	focused int
 
 	view
@@ -68,7 +67,7 @@ func New(env ui.Env) *Sequence {
 	return c
 }
 
-// Close ends what New began. A request under way goes on.
+// Close ends the component. A request in flight goes on.
 func (c *Sequence) Close() {
 	for _, stop := range c.stop {
 		stop()
@@ -89,7 +88,7 @@ func (c *Sequence) passed() {
 	c.repaint()
 }
 
-// repaint has all that comes up to the next frame drawn in that one.
+// repaint requests one frame for all changes up to it.
 func (c *Sequence) repaint() {
 	c.mu.Lock()
 	due := c.due || c.gone
@@ -105,7 +104,7 @@ func (c *Sequence) repaint() {
 	}
 }
 
-// changed hears of everything that is new in the session.
+// changed watches the session.
 func (c *Sequence) changed(ch session.Change) {
 	switch ch.Kind {
 	case session.StatusChanged:
@@ -119,7 +118,7 @@ func (c *Sequence) changed(ch session.Change) {
 	}
 }
 
-// SetAttribute takes in an attribute of elements.yaml.
+// SetAttribute sets an attribute of elements.yaml.
 func (c *Sequence) SetAttribute(name, value string, present bool) {
 	value = strings.TrimSpace(value)
 	switch name {
@@ -140,7 +139,7 @@ func (c *Sequence) SetAttribute(name, value string, present bool) {
 	}
 }
 
-// setDBID takes in an attribute that is a DBID and gives it back if it is none.
+// setDBID sets a DBID attribute and returns the value if it is no DBID.
 func setDBID(value string, present bool, id *commdn.DBID, has *bool) (bad string) {
 	n, ok := number(value)
 	*has = present && ok && n > 0
@@ -153,8 +152,8 @@ func setDBID(value string, present bool, id *commdn.DBID, has *bool) (bad string
 	return ""
 }
 
-// setValue makes a draft of the attribute value. One that says what the draft is
-// already changes nothing: a host may write back what it was told.
+// setValue turns the attribute value into a draft. A value that equals the draft changes
+// nothing: a host may write back what it heard.
 func (c *Sequence) setValue(value string) {
 	var q commdn.Sequence
 	q, c.badValue, c.badAt = readValue(value)
@@ -163,7 +162,7 @@ func (c *Sequence) setValue(value string) {
 	}
 }
 
-// take makes a draft of a sequence.
+// take turns a sequence into the draft.
 func (c *Sequence) take(q *commdn.Sequence) {
 	c.draft = draft{description: q.Description, start: q.Start, startText: momentText(c.env.Lang(), q.Start)}
 	c.open = 0
@@ -183,7 +182,7 @@ func (c *Sequence) insert(at int, it commdn.SequenceItem) *item {
 	return added
 }
 
-// key names the sequence. Its OCS is the only one there is where none is named.
+// key names the sequence. Without a named OCS it uses the only one.
 func (c *Sequence) key() session.GroupKey {
 	key := session.GroupKey{OCS: c.target, Group: c.group}
 	if key.OCS == 0 {
@@ -192,7 +191,7 @@ func (c *Sequence) key() session.GroupKey {
 	return key
 }
 
-// likely gives the OCS that a group's campaigns are dialed by, if it is one.
+// likely returns the OCS that dials the group's campaigns, if there is exactly one.
 func (c *Sequence) likely() commdn.DBID {
 	if all := c.env.Session.Status().OCS; len(all) == 1 {
 		return all[0]
@@ -210,8 +209,8 @@ func (c *Sequence) likely() commdn.DBID {
 	return one
 }
 
-// configured says whether a campaign is set up for the group, as far as the
-// relay knows.
+// configured reports whether a campaign is configured for the group, as far as the relay
+// knows.
 func (c *Sequence) configured(id commdn.DBID) bool {
 	known := false
 	for _, cg := range c.env.Session.Directory().CampaignGroups {
@@ -225,8 +224,8 @@ func (c *Sequence) configured(id commdn.DBID) bool {
 	return !known
 }
 
-// problems gives all that keeps the draft from being sent. What OCS has taken
-// may be over.
+// problems returns all that keeps the draft from being sent. Items that OCS has accepted
+// may lie in the past.
 func (c *Sequence) problems() []problem {
 	l := c.env.Lang()
 	var found []problem
@@ -247,7 +246,7 @@ func (c *Sequence) problems() []problem {
 	return append(found, c.draft.problems(l, earliest, c.configured)...)
 }
 
-// edited tells the host page of a change of the draft.
+// edited reports a change of the draft to the host page.
 func (c *Sequence) edited() {
 	c.tried = none
 	key := c.key()
@@ -256,13 +255,13 @@ func (c *Sequence) edited() {
 
 func (c *Sequence) text(k lang.Key, args ...string) string { return c.env.Lang().Text(k, args...) }
 
-// focus gives the focus to what has this key, in the next paint.
+// focus moves the focus to the element with this key at the next paint.
 func (c *Sequence) focus(key string) {
 	c.focusOn = key
 	c.focused++
 }
 
-// autofocus is the attribute autofocus of what has this key.
+// autofocus is the attribute autofocus of the element with this key.
 func (c *Sequence) autofocus(key string) any {
 	if key != c.focusOn {
 		return nil
@@ -270,24 +269,24 @@ func (c *Sequence) autofocus(key string) any {
 	return strconv.Itoa(c.focused)
 }
 
-// live is what OCS told of its sequence.
+// live is what OCS reported about its sequence.
 type live struct {
 	key   session.GroupKey // whose it is
 	event *commdn.CampaignEvent
-	plan  *commdn.Sequence // nil: it was not told
-	known bool             // the status is
-	at    time.Time        // when it was told
+	plan  *commdn.Sequence // nil: not reported
+	known bool             // the status is known
+	at    time.Time        // when OCS reported it
 
 	status commdn.GroupStatus
-	seen   []span // of the items of plan, as far as this element was there; 0: it was not
+	seen   []span // of the items of plan, as far as this element observed them; 0: it did not
 }
 
-// loaded says whether OCS has a sequence.
+// loaded reports whether OCS has a sequence.
 func (v *live) loaded() bool { return v.known && v.status != commdn.StatusNotLoaded }
 
 func (v *live) runs() bool { return v.known && v.status == commdn.StatusRunning }
 
-// running gives the item that is dialed; -1 is none.
+// running returns the item that OCS dials, or -1.
 func (v *live) running() int {
 	if v.runs() && v.plan != nil {
 		for i, it := range v.plan.Items {
@@ -299,7 +298,7 @@ func (v *live) running() int {
 	return -1
 }
 
-// follow takes in what the session knows of the sequence.
+// follow takes what the session knows about the sequence.
 func (c *Sequence) follow() {
 	key := c.key()
 	if key != c.live.key {
@@ -313,8 +312,8 @@ func (c *Sequence) follow() {
 	}
 }
 
-// told takes in an event about the sequence. Some events of OCS have no status
-// of their own, or no sequence.
+// told takes an event about the sequence. Some events of OCS lack a status or the
+// sequence.
 func (c *Sequence) told(e *commdn.CampaignEvent) {
 	v := &c.live
 	v.event, v.at = e, c.env.Now()
@@ -340,7 +339,7 @@ func (c *Sequence) told(e *commdn.CampaignEvent) {
 		switch s := &v.seen[i]; {
 		case i == at && !first && (s.from == 0 || s.to != 0):
 			*s = span{from: now}
-		case at >= 0 && i > at: // of the last time that it ran
+		case at >= 0 && i > at: // left over from an earlier run
 			*s = span{}
 		case i != at && s.from != 0 && s.to == 0:
 			s.to = now
@@ -351,17 +350,17 @@ func (c *Sequence) told(e *commdn.CampaignEvent) {
 	}
 }
 
-// same says whether the draft is what OCS has.
+// same reports whether the draft is what OCS has.
 func (c *Sequence) same() bool {
 	return c.live.loaded() && c.live.plan != nil && c.draft.equal(c.live.plan)
 }
 
-// matches says whether the states that OCS told are those of the draft's items.
+// matches reports whether the reported states belong to the draft's items.
 func (c *Sequence) matches() bool {
 	return c.live.known && c.live.plan != nil && c.draft.campaigns(c.live.plan)
 }
 
-// unconnected says why no request can be sent now; empty where one can be.
+// unconnected says why no request can be sent now. Empty means that one can.
 func (c *Sequence) unconnected() string {
 	switch s := c.env.Session.Status(); {
 	case s.State == client.Failed:

@@ -17,7 +17,7 @@ const (
 	running   = commdn.StatusRunning
 )
 
-// TestLooks holds the markup of each state against a golden file.
+// TestLooks compares the markup of each state with a golden file.
 func TestLooks(t *testing.T) {
 	for name, draw := range map[string]func(t *testing.T) *rig{
 		"empty":   func(t *testing.T) *rig { return started(t) },
@@ -95,7 +95,7 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// TestMarkup: names of OCS and the host are text.
+// TestMarkup: names from OCS and from the host stay text.
 func TestMarkup(t *testing.T) {
 	r := ready(t)
 	r.typed(0, campaign, "14")
@@ -105,8 +105,7 @@ func TestMarkup(t *testing.T) {
 	}
 }
 
-// TestChange is what the host page is told while somebody edits, and that it may
-// write it back.
+// TestChange: the host page hears of each edit, and may write it back.
 func TestChange(t *testing.T) {
 	r := ready(t)
 	r.typed(1, dials, "25")
@@ -143,8 +142,8 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestTakesOver: without a draft, what OCS has is shown; with one only on demand,
-// and there is a way back.
+// TestTakesOver: without a draft the editor shows what OCS has; with a draft only on
+// demand, and there is a way back.
 func TestTakesOver(t *testing.T) {
 	r := started(t, "group", "7")
 	r.tell(plan(t), active, active, active)
@@ -166,8 +165,7 @@ func TestTakesOver(t *testing.T) {
 	}
 }
 
-// TestLive follows a sequence through its events, and through the gaps of what
-// OCS tells.
+// TestLive follows a sequence through its events, and through the gaps in OCS's reports.
 func TestLive(t *testing.T) {
 	r := ready(t)
 	for _, step := range []struct {
@@ -227,7 +225,8 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestOneFrame: what comes at once is drawn at once, and nothing after Close.
+// TestOneFrame: changes that come together are drawn together, and nothing is drawn after
+// Close.
 func TestOneFrame(t *testing.T) {
 	r := ready(t)
 	told := make(chan struct{}, 50)
@@ -242,7 +241,7 @@ func TestOneFrame(t *testing.T) {
 		r.Client().Tell(&commdn.CampaignEvent{Event: commdn.EvCampaignStatus, Address: commdn.Address{Origin: 201}, CampaignGroup: commdn.CampaignGroup{Group: 7}, HasStatus: true})
 	}
 	for range 50 {
-		<-told // perhaps by the goroutine that told of the directory
+		<-told // the goroutine that reports the directory may send it
 	}
 	r.c.passed()
 	if n := r.Frame(); n != 1 || r.c.live.event == nil {
@@ -255,7 +254,7 @@ func TestOneFrame(t *testing.T) {
 	}
 }
 
-// TestWhichOCS: the only one, or the one that dials the group's campaigns.
+// TestWhichOCS: the only OCS, or the one that dials the group's campaigns.
 func TestWhichOCS(t *testing.T) {
 	s := uitest.Connected
 	s.OCS = []commdn.DBID{201, 202}

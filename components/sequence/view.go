@@ -10,18 +10,18 @@ import (
 	"commdn/protocol/frame"
 )
 
-// view is what a paint shows of the rest; Compute makes it.
+// view is what Compute prepares for a paint.
 type view struct {
 	found   []problem
 	now     int64
 	spans   []span
 	axis    axis
-	running int    // item that is dialed, -1: none
+	running int    // the item that OCS dials, -1: none
 	rows    []*Row // the head and the items
 	items   []*Row
 }
 
-// Compute is called before each paint.
+// Compute updates what the markup shows. The renderer calls it before each paint.
 func (c *Sequence) Compute() {
 	c.found = c.problems()
 	c.now = c.env.Now().Unix()
@@ -48,7 +48,7 @@ func (c *Sequence) Compute() {
 	c.items = c.rows[1:]
 }
 
-// named gives the name of an object, or its DBID where that is all there is.
+// named returns an object's name, or its DBID if that is all there is.
 func named(name string, id commdn.DBID) string {
 	if name == "" {
 		return strconv.Itoa(int(id))
@@ -76,8 +76,7 @@ func (c *Sequence) label() string {
 	return c.text(lang.SequenceLabel)
 }
 
-// hints says what is wrong with attributes, and what stands in the way of a
-// request.
+// hints say what is wrong with attributes and what stands in the way of a request.
 func (c *Sequence) hints() []string {
 	var hints []string
 	add := func(s string) {
@@ -116,7 +115,7 @@ func (c *Sequence) hints() []string {
 	return hints
 }
 
-// first words the first problem, and says how many more there are.
+// first words the first problem and counts the others.
 func (c *Sequence) first(found []problem) string {
 	p := found[0]
 	text := c.text(lang.SequenceFix, "field", c.text(lang.SequenceField0+lang.Key(p.field)), "problem", p.text)
@@ -149,13 +148,13 @@ func (c *Sequence) liveText() string {
 // liveClass is the CSS class of that.
 func (c *Sequence) liveClass() string { return "state s" + strconv.Itoa(int(c.live.status)) }
 
-// differs says whether OCS has a sequence that is not the one shown.
+// differs reports whether OCS has another sequence than the one shown.
 func (c *Sequence) differs() bool {
 	return c.live.loaded() && c.live.plan != nil && !c.same()
 }
 
-// Button is one of several alike. One that is off says why, in Why or when it is
-// clicked.
+// Button is a button of the toolbar or of an item. A disabled one says why, in Why or
+// when it is clicked.
 type Button struct {
 	Key, Text, Class, Off, Why string
 
@@ -164,7 +163,7 @@ type Button struct {
 
 func actionKey(a action) string { return "action-" + strconv.Itoa(int(a)) }
 
-// button makes one; what stands in its way is why.
+// button builds a button; why says what stands in its way.
 func (c *Sequence) button(a action, why string) *Button {
 	b := &Button{Key: actionKey(a), Text: c.text(lang.SequenceAction0 + lang.Key(a)), Off: "false", Why: why, act: a}
 	if why != "" {
@@ -173,7 +172,7 @@ func (c *Sequence) button(a action, why string) *Button {
 	return b
 }
 
-// buttons edit the draft as a whole and ask OCS.
+// buttons edit the whole draft and ask OCS.
 func (c *Sequence) buttons() []*Button {
 	if c.readonly {
 		return nil
@@ -203,10 +202,10 @@ func (c *Sequence) buttons() []*Button {
 // no is the text of the button that closes the confirmation.
 func (c *Sequence) no() string { return c.text(lang.CommonCancel) }
 
-// dismiss names the button that takes the result away.
+// dismiss labels the button that removes the result.
 func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }
 
-// resultText says what has become of the last request.
+// resultText describes the result of the last request.
 func (c *Sequence) resultText() string {
 	l := c.env.Lang()
 	text := l.Clock(c.result.At) + " " + ui.Outcome(c.env.Session, l, c.result)
@@ -219,8 +218,7 @@ func (c *Sequence) resultText() string {
 // resultClass is the CSS class of that.
 func (c *Sequence) resultClass() string { return "row result " + string(c.result.Outcome) }
 
-// Row is the head, which is the item -1, or an item: its fields, and the bar on
-// the timeline.
+// Row is the head, as item -1, or an item: its fields, and the bar on the timeline.
 type Row struct {
 	I                                             int
 	Key, Class, Part, Style, Name, Summary, Error string
@@ -296,7 +294,7 @@ func (c *Sequence) row(i int) *Row {
 	return r
 }
 
-// dragged is the style of an item that follows the pointer.
+// dragged is the style of an item under the pointer.
 func (c *Sequence) dragged(i int, inTime bool) string {
 	d := &c.drag
 	if !d.far || i != d.from || inTime != d.inTime {
@@ -309,8 +307,8 @@ func (c *Sequence) dragged(i int, inTime bool) string {
 	return ";transform:translate" + axis + strconv.Itoa(int(d.moved)) + "px)"
 }
 
-// problem words what is wrong with a field of item i; list stands for the first
-// one of all its fields.
+// problem words what is wrong with a field of item i; list stands for the first problem
+// of all its fields.
 func (c *Sequence) problem(i int, f field) string {
 	for _, p := range c.found {
 		if p.item == i && (p.field == f || i >= 0 && f == list) {
@@ -357,7 +355,7 @@ func (c *Sequence) handleOpen(i int) {
 	c.open = id
 }
 
-// picture tells the timeline to those who do not see it.
+// picture describes the timeline for screen readers.
 func (c *Sequence) picture() string {
 	text := c.text(lang.SequencePicture) + " · " + c.starts()
 	for _, r := range c.items {
@@ -374,8 +372,8 @@ func (c *Sequence) starts() string {
 	return c.text(lang.SequenceStarts, "time", c.env.Lang().Moment(time.Unix(c.draft.start, 0)))
 }
 
-// times says when the sequence starts and in which time zone all times are, or
-// that there is nothing to start.
+// times says when the sequence starts and in which time zone all times are, or that there
+// is nothing to start.
 func (c *Sequence) times() string {
 	text := c.starts() + " · " + c.text(lang.SequenceZone, "zone", c.env.Lang().Zone())
 	if len(c.items) == 0 {
@@ -387,7 +385,7 @@ func (c *Sequence) times() string {
 // ticks are the marks on the axis.
 func (c *Sequence) ticks() []*Tick { return c.axis.ticks(c.env.Lang()) }
 
-// nowShown says whether the present is on the axis, nowStyle where.
+// nowShown reports whether the present is on the axis.
 func (c *Sequence) nowShown() bool { return c.now >= c.axis.from && c.now <= c.axis.to }
 
 // nowStyle is its place.

@@ -16,33 +16,33 @@ type GroupKey struct{ OCS, Campaign, Group commdn.DBID }
 // Group is a campaign group that the user may see.
 type Group struct {
 	Key            GroupKey
-	CampaignName   string // empty where the relay does not know it
+	CampaignName   string // empty if the relay does not know it
 	GroupName      string
-	Known          bool // OCS has told a status
+	Known          bool // OCS has reported a status
 	Status         commdn.GroupStatus
-	Dialing        commdn.Dialing // zero until OCS has told it
+	Dialing        commdn.Dialing // zero until OCS reports it
 	AutoCompletion commdn.AutoCompletion
-	Past           []Span // oldest first; the last one is the present; not to be changed
-	Last           Entry  // the last request of this session about it; ID 0: none
+	Past           []Span // oldest first, the present last; read-only
+	Last           Entry  // this session's last request about it; ID 0: none
 
-	listed int // the last directory that had it; 0: none
+	listed int // number of the last directory with it; 0: none
 }
 
-// Busy says whether a request about the group is under way.
+// Busy reports whether a request about the group is in flight.
 func (g *Group) Busy() bool { return g.Last.ID != 0 && g.Last.UnderWay() }
 
-// board is what a Session knows of campaigns.
+// board is a Session's knowledge of campaigns.
 type board struct {
 	users     int    // of WatchCampaigns
-	stop      func() // ends the client's watch; nil where there is none
+	stop      func() // ends the client's watch; nil: no watch
 	groups    map[GroupKey]*Group
-	some      map[GroupKey]*Group // one of those of a campaign group, whatever its OCS: the key's is 0
+	some      map[GroupKey]*Group // one row of each campaign group, for any OCS: the key's OCS is 0
 	sequences map[GroupKey]*commdn.CampaignEvent
 	directory frame.Directory
-	named     bool // there was a request about a campaign: names are wanted, whoever watches
+	named     bool // there was a request about a campaign: names are wanted, even without a watch
 	read      int  // directories
-	reading   bool // the directory is asked for
-	again     bool // it has to be asked for once more
+	reading   bool // a request for the directory is in flight
+	again     bool // another one has to follow
 	fresh     bool // connected, and the link is up
 }
 
@@ -52,8 +52,8 @@ func (b *board) init() {
 	b.sequences = map[GroupKey]*commdn.CampaignEvent{}
 }
 
-// WatchCampaigns has the relay tell what happens to campaigns, as long as
-// anybody wants it. It returns the function that ends that.
+// WatchCampaigns makes the relay report campaign events as long as anybody wants them. It
+// returns the function that ends that.
 func (s *Session) WatchCampaigns() (stop func()) {
 	s.mu.Lock()
 	s.board.users++
@@ -92,7 +92,7 @@ func (s *Session) WatchCampaigns() (stop func()) {
 
 // watch begins the client's watches and returns the function that ends them.
 func (s *Session) watch() (stop func()) {
-	history := s.client.WatchHistory(s.history) // first, so that the relay tells it with the states
+	history := s.client.WatchHistory(s.history) // first, so that the relay sends it with the states
 	campaigns := s.client.WatchCampaigns(s.campaignEvent)
 	directory := s.client.WatchDirectory(s.readDirectory)
 	return func() {
@@ -102,11 +102,11 @@ func (s *Session) watch() (stop func()) {
 	}
 }
 
-// Groups gives all campaign groups that are known, by their keys.
+// Groups returns all known campaign groups, sorted by key.
 func (s *Session) Groups() []Group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sorted := make([]*Group, 0, len(s.board.groups)) // of pointers, as a sort of structs is so much code
+	sorted := make([]*Group, 0, len(s.board.groups)) // of pointers, since a sort of structs takes much code
 	for _, g := range s.board.groups {
 		sorted = append(sorted, g)
 	}
@@ -120,7 +120,7 @@ func (s *Session) Groups() []Group {
 	return all
 }
 
-// Group gives one of them.
+// Group returns one of them.
 func (s *Session) Group(key GroupKey) (Group, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +130,7 @@ func (s *Session) Group(key GroupKey) (Group, bool) {
 	return Group{}, false
 }
 
-// Sequence gives what OCS last told of the sequence of a group; nil is nothing.
-// It is not to be changed.
+// Sequence returns the last-known sequence event of a group, or nil. It is read-only.
 func (s *Session) Sequence(key GroupKey) *commdn.CampaignEvent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,30 +138,29 @@ func (s *Session) Sequence(key GroupKey) *commdn.CampaignEvent {
 	return s.board.sequences[key]
 }
 
-// Directory gives the names of campaigns and groups that the relay told, and
-// which of them belong together. It is empty until it is known and not to be
-// changed.
+// Directory returns the relay's names of campaigns and groups, and which of them belong
+// together. It is empty until it arrives, and read-only.
 func (s *Session) Directory() frame.Directory {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.board.directory
 }
 
-// Listed says whether the relay has told its directory.
+// Listed reports whether the relay has sent its directory.
 func (s *Session) Listed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.board.read > 0
 }
 
-// CampaignName gives the name of a campaign; empty where it is not known.
+// CampaignName returns the name of a campaign; empty if unknown.
 func (s *Session) CampaignName(id commdn.DBID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return nameOf(s.board.directory.Campaigns, id)
 }
 
-// GroupName gives the name of a group; empty where it is not known.
+// GroupName returns the name of a group; empty if unknown.
 func (s *Session) GroupName(id commdn.DBID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,9 +176,8 @@ func nameOf(list []frame.Named, id commdn.DBID) string {
 	return ""
 }
 
-// readDirectory asks the client for the directory, if anybody watches campaigns
-// or has asked for something about one.
-// One that is asked for already is asked for once more afterwards.
+// readDirectory asks the client for the directory if anybody watches campaigns or has
+// made a request about one. If such a request is in flight, another one follows it.
 func (s *Session) readDirectory() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -208,13 +205,13 @@ func (s *Session) readDirectory() {
 	}()
 }
 
-// merge takes in a directory. What an earlier one listed and this one does not,
-// the user may not see any more. s.mu is held.
+// merge takes a directory. A group that an earlier one listed and this one does not is no
+// longer visible to the user. The caller holds s.mu.
 func (s *Session) merge(d frame.Directory) {
 	b := &s.board
 	b.directory = d
 	b.read++
-	open := map[GroupKey]bool{} // listed for any OCS
+	open := map[GroupKey]bool{} // listed without an OCS, so for all
 	for _, cg := range d.CampaignGroups {
 		key := GroupKey{cg.OCS, cg.Campaign, cg.Group}
 		open[key] = cg.OCS == 0
@@ -235,7 +232,7 @@ func (s *Session) merge(d frame.Directory) {
 	s.changed(Change{Kind: CampaignsChanged})
 }
 
-// index notes a row for those who do not know its OCS.
+// index adds a row for lookups without an OCS.
 func (b *board) index(g *Group) {
 	key := g.Key
 	key.OCS = 0
@@ -247,9 +244,9 @@ func (s *Session) name(g *Group) {
 	g.GroupName = nameOf(s.board.directory.Groups, g.Key.Group)
 }
 
-// group finds or makes the row of a key; s.mu is held. A key of an OCS takes
-// over what the directory listed without one, and where the directory names
-// none, any will do.
+// group finds or makes the row of a key. A key with an OCS takes over a row that the
+// directory listed without one. A key without an OCS matches a row of any OCS. The caller
+// holds s.mu.
 func (s *Session) group(key GroupKey) *Group {
 	if g := s.row(key); g != nil {
 		if g.Key != key && key.OCS != 0 {
@@ -267,8 +264,8 @@ func (s *Session) group(key GroupKey) *Group {
 	return g
 }
 
-// row finds the row of a key, also one that is known without its OCS, or by an
-// OCS where the key has none; nil where there is none. s.mu is held.
+// row finds the row of a key, also one known without its OCS, or known by an OCS if the
+// key has none; nil if there is none. The caller holds s.mu.
 func (s *Session) row(key GroupKey) *Group {
 	if g := s.board.groups[key]; g != nil {
 		return g
@@ -281,7 +278,7 @@ func (s *Session) row(key GroupKey) *Group {
 	return nil
 }
 
-// campaignEvent takes in what OCS says of a campaign group or sequence.
+// campaignEvent takes an OCS event about a campaign group or sequence.
 func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
 	key := GroupKey{e.Origin, e.Campaign, e.Group}
 	s.mu.Lock()
@@ -308,7 +305,7 @@ func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
 	s.tell()
 }
 
-// freshness notes when the states are not known any more; s.mu is held.
+// freshness notes when the states become unknown. The caller holds s.mu.
 func (s *Session) freshness() {
 	fresh := s.status.State == client.Connected && s.status.Link.Up
 	if !fresh {
@@ -320,15 +317,15 @@ func (s *Session) freshness() {
 	}
 }
 
-// Fresh says whether what is known of campaigns is of now: there is a
-// connection, and the relay's link is up.
+// Fresh reports whether the states of campaigns are current: there is a connection, and
+// the relay's link is up.
 func (s *Session) Fresh() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.board.fresh
 }
 
-// rowChanged notes a request about a campaign group in its row; s.mu is held.
+// rowChanged notes a request about a campaign group in its row. The caller holds s.mu.
 func (s *Session) rowChanged(e Entry) {
 	key, ok := About(e.Req)
 	if !ok || key.Campaign == 0 {
@@ -340,8 +337,7 @@ func (s *Session) rowChanged(e Entry) {
 	}
 }
 
-// About gives the campaign group, or the sequence, that a request is about;
-// false where it is about neither.
+// About returns the campaign group or the sequence of a request; false if it has neither.
 func About(req commdn.Request) (GroupKey, bool) {
 	c, ok := commdn.ControlOf(req)
 	return GroupKey{c.Target, c.Campaign, c.Group}, ok

@@ -55,7 +55,8 @@ func tell(t *testing.T, s *Session, f *fake, d frame.Directory) {
 	})
 }
 
-// TestCampaignsAreWatchedOnce, for as long as anybody wants them.
+// TestCampaignsAreWatchedOnce: all watches of a session share one watch of the client, as
+// long as anybody needs it.
 func TestCampaignsAreWatchedOnce(t *testing.T) {
 	s, f, _ := start(t, up)
 	check := func(begun, ended int) {
@@ -112,8 +113,7 @@ func TestDirectoryAndEventsMeet(t *testing.T) {
 	}
 }
 
-// TestAnotherDirectory: the one of the next connection lists the same again,
-// or less.
+// TestAnotherDirectory: the next connection's directory lists the same again, or less.
 func TestAnotherDirectory(t *testing.T) {
 	s, f, _ := start(t, up)
 	defer s.WatchCampaigns()()
@@ -145,8 +145,8 @@ func TestAnotherDirectory(t *testing.T) {
 	}
 }
 
-// TestDirectoryIsAskedForWhenItMayBeAnother: not without need, and again where
-// something changes while it is asked for.
+// TestDirectoryIsAskedForWhenItMayBeAnother: the session asks for the directory only if
+// needed, and again if something changes during the request.
 func TestDirectoryIsAskedForWhenItMayBeAnother(t *testing.T) {
 	s, f, _ := start(t, up)
 	stop := s.WatchCampaigns()
@@ -196,7 +196,7 @@ func TestSpans(t *testing.T) {
 	}
 	loaded := event(spring, 0)
 	loaded.HasStatus, loaded.Event, loaded.Dialing = false, commdn.EvDialingStopped, commdn.Dialing{}
-	f.campaigns(loaded) // tells neither status nor dialing
+	f.campaigns(loaded) // without status and dialing
 	if g, _ := s.Group(spring); g.Status != commdn.StatusRunning || g.Dialing != predict {
 		t.Errorf("forgotten: %+v", g)
 	}
@@ -255,7 +255,8 @@ func TestSequences(t *testing.T) {
 	}
 }
 
-// TestRowsShowTheirLastRequest, also those of which the OCS was not known.
+// TestRowsShowTheirLastRequest: rows show their last request, even if its OCS was
+// unknown.
 func TestRowsShowTheirLastRequest(t *testing.T) {
 	s, f, _ := start(t, up)
 	defer s.WatchCampaigns()()
@@ -315,8 +316,8 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-// TestHistory: what the relay tells of the past takes the place of what was
-// known from its first change on, and makes rows of its own.
+// TestHistory: the relay's history replaces what was known from its first change on, and
+// makes new rows.
 func TestHistory(t *testing.T) {
 	s, f, clock := start(t, up)
 	defer s.WatchCampaigns()()

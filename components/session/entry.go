@@ -11,51 +11,50 @@ import (
 	"commdn/protocol/frame"
 )
 
-// keptEntries is how many requests a Session remembers.
+// keptEntries is how many requests a Session keeps.
 const keptEntries = 500
 
-// Outcome says what has become of a request. The words are part of the
-// elements' events.
+// Outcome is the state of a request. The words are part of the elements' events.
 type Outcome string
 
-// The outcomes. The first two are still under way.
+// The outcomes. The first two are not settled yet.
 const (
 	Sending    Outcome = "sending"
-	Waiting    Outcome = "waiting"    // for a connection; goes out with the next one
+	Waiting    Outcome = "waiting"    // for a connection; the next one sends it
 	Done       Outcome = "done"       // OCS acknowledged
 	Incomplete Outcome = "incomplete" // OCS canceled all but the records on an agent's desktop
 	Refused    Outcome = "refused"    // OCS answered with an error
-	NoAnswer   Outcome = "no-answer"  // sent, and what OCS did is not known
-	NotSent    Outcome = "not-sent"   // the relay or the client refused; OCS knows nothing of it
+	NoAnswer   Outcome = "no-answer"  // sent, with an unknown result
+	NotSent    Outcome = "not-sent"   // the relay or the client refused; it did not reach OCS
 )
 
 // Entry is one request, from the click on.
 type Entry struct {
 	ID      int            // 1 and above, unique in the session
-	Req     commdn.Request // as it is sent; not to be changed
+	Req     commdn.Request // as sent; read-only
 	Asked   time.Time
 	Outcome Outcome
 	At      time.Time // when Outcome began
-	Err     error     // of Do; nil while under way and where it went well
+	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
 }
 
-// UnderWay says whether the request has no result yet.
+// UnderWay reports whether the request is not settled yet.
 func (e *Entry) UnderWay() bool { return e.Outcome == Sending || e.Outcome == Waiting }
 
-// OK says whether OCS did what was asked, at least in part.
+// OK reports whether OCS executed the request, at least in part.
 func (e *Entry) OK() bool { return e.Outcome == Done || e.Outcome == Incomplete }
 
-// CanRetry says whether sending the same again makes sense.
+// CanRetry reports whether it makes sense to send the same request again.
 func (e *Entry) CanRetry() bool { return !e.UnderWay() && e.Outcome != Done }
 
-// Fault gives OCS's refusal, if that is what became of the request.
+// Fault returns OCS's refusal, or nil.
 func (e *Entry) Fault() *commdn.Fault {
 	fault, _ := errors.AsType[*commdn.Fault](e.Err)
 	return fault
 }
 
-// Refusal gives the relay's refusal, if that is what became of the request.
+// Refusal returns the relay's refusal, or nil.
 func (e *Entry) Refusal() *frame.Refusal {
 	refusal, _ := errors.AsType[*frame.Refusal](e.Err)
 	return refusal
@@ -75,16 +74,16 @@ func outcome(answers []commdn.Message, err error) Outcome {
 	return NotSent
 }
 
-// Send starts a request and gives it as it is now; what becomes of it comes as
-// changes. req is not to be changed from then on.
+// Send starts a request and returns its current state; changes report the rest. req is
+// read-only from then on.
 func (s *Session) Send(req commdn.Request) Entry {
 	e := s.begin(req)
 	go s.finish(context.Background(), e)
 	return e
 }
 
-// Do sends a request and blocks until it is settled. It is then given up when
-// ctx ends, whatever OCS does.
+// Do sends a request and blocks until it is settled. When ctx ends, Do gives it up,
+// whatever OCS does.
 func (s *Session) Do(ctx context.Context, req commdn.Request) Entry {
 	return s.finish(ctx, s.begin(req))
 }
@@ -127,8 +126,7 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	return e
 }
 
-// order puts the answers of several OCS in the order of their DBIDs, whichever
-// came first.
+// order sorts the answers of several OCS by DBID, in place of arrival.
 func order(answers []commdn.Message) {
 	for i := range answers {
 		for j := i; j > 0 && answers[j].Addr().Origin < answers[j-1].Addr().Origin; j-- {
@@ -137,7 +135,7 @@ func order(answers []commdn.Message) {
 	}
 }
 
-// Entries gives the requests of the session, newest first.
+// Entries returns the requests of the session, newest first.
 func (s *Session) Entries() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +144,7 @@ func (s *Session) Entries() []Entry {
 	return all
 }
 
-// underWay is the outcome of a request that has none yet; s.mu is held.
+// underWay is the outcome of an unsettled request. The caller holds s.mu.
 func (s *Session) underWay() Outcome {
 	if s.status.State == client.Connected {
 		return Sending
@@ -154,7 +152,7 @@ func (s *Session) underWay() Outcome {
 	return Waiting
 }
 
-// setOutcome is for a request under way; s.mu is held.
+// setOutcome changes an unsettled request. The caller holds s.mu.
 func (s *Session) setOutcome(e *Entry, o Outcome) {
 	if e.Outcome != o && e.Req.Repeatable() {
 		e.Outcome, e.At = o, s.now()
@@ -171,8 +169,8 @@ func (s *Session) find(id int) int {
 	return i
 }
 
-// forget drops the oldest settled requests beyond those that are kept; one that
-// is under way is never dropped.
+// forget drops the oldest settled requests beyond keptEntries. It never drops an
+// unsettled one.
 func (s *Session) forget() {
 	for i := 0; i < len(s.entries) && len(s.entries) > keptEntries; {
 		if s.entries[i].UnderWay() {

@@ -76,8 +76,8 @@ func TestWhatWentWrong(t *testing.T) {
 	}
 }
 
-// TestConnectionComesAndGoes follows requests through it: one that may be sent
-// again waits, any other has failed or is on its way.
+// TestConnectionComesAndGoes follows requests through losses of the connection: one that
+// is safe to send again waits, any other has failed or is in flight.
 func TestConnectionComesAndGoes(t *testing.T) {
 	down := client.Status{State: client.Disconnected}
 	s, f, clock := start(t, down)
@@ -135,7 +135,7 @@ func TestDoEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestForget keeps the newest requests, and all that are under way.
+// TestForget: the session keeps the newest requests, and all unsettled ones.
 func TestForget(t *testing.T) {
 	s, f, _ := start(t, up)
 	s.Send(number("the first"))
@@ -162,7 +162,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// TestMoreUnderWayThanAreKept: none of them is forgotten.
+// TestMoreUnderWayThanAreKept: the session forgets no unsettled request.
 func TestMoreUnderWayThanAreKept(t *testing.T) {
 	s, f, _ := start(t, up)
 	for range keptEntries + 5 {

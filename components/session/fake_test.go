@@ -14,7 +14,7 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// fake plays the client: a test says what its status is and how requests end.
+// fake is a fake client: a test sets its status and the results of requests.
 type fake struct {
 	asked chan *asked
 
@@ -26,8 +26,8 @@ type fake struct {
 	ended       int
 	history     func(frame.History)
 	directory   func()
-	directories chan frame.Directory // what Directory gives
-	asking      atomic.Int32         // calls of Directory under way
+	directories chan frame.Directory // results of Directory
+	asking      atomic.Int32         // calls of Directory in flight
 }
 
 type asked struct {
@@ -103,10 +103,10 @@ func (f *fake) WatchDirectory(w func()) func() {
 	return f.end
 }
 
-// watches is how many of the client's watches one of campaigns takes.
+// watches is how many of the client's watches one watch of campaigns takes.
 const watches = 3
 
-// told says that another directory has come.
+// told announces another directory.
 func (f *fake) told() {
 	f.mu.Lock()
 	told := f.directory
@@ -166,7 +166,7 @@ func start(t *testing.T, status client.Status) (*Session, *fake, *clock) {
 	return s, f, c
 }
 
-// heard keeps what a watch was told.
+// heard collects the changes that a watch got.
 type heard struct {
 	mu      sync.Mutex
 	changes []Change
@@ -182,7 +182,7 @@ func listen(s *Session) (*heard, func()) {
 	return h, stop
 }
 
-// take gives what was heard so far and forgets it.
+// take returns and clears the collected changes.
 func (h *heard) take() []Change {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -197,7 +197,7 @@ func (h *heard) len() int {
 	return len(h.changes)
 }
 
-// await polls until f says true.
+// await polls until f returns true.
 func await(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(time.Millisecond) {

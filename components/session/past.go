@@ -7,10 +7,10 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Unknown is the status of a Span in which nobody could know it.
+// Unknown is the status of a Span without knowledge of the state.
 const Unknown = frame.StatusUnknown
 
-// maxSpans is how many changes of a campaign group are kept.
+// maxSpans is how many changes of a campaign group a Session keeps.
 const maxSpans = 2 * frame.MaxChanges
 
 // Span is a state of a campaign group from a time on, up to the next span.
@@ -19,7 +19,7 @@ type Span struct {
 	Status commdn.GroupStatus // Unknown while there was no connection or link
 }
 
-// Since says when the present status began; zero where that is not known.
+// Since returns when the present status began; zero if unknown.
 func (g *Group) Since() time.Time {
 	if n := len(g.Past); n > 0 && g.Known && g.Past[n-1].Status == g.Status {
 		return g.Past[n-1].From
@@ -27,7 +27,7 @@ func (g *Group) Since() time.Time {
 	return time.Time{}
 }
 
-// add notes a state that begins; one that goes on is none.
+// add notes a new state; the same state again adds nothing.
 func (g *Group) add(span Span) {
 	if n := len(g.Past); n > 0 && g.Past[n-1].Status == span.Status {
 		return
@@ -38,8 +38,8 @@ func (g *Group) add(span Span) {
 	}
 }
 
-// history takes in what campaign groups did while nobody here followed them. It
-// takes the place of what was known from its first change on.
+// history takes the changes of campaign groups from a time when nobody here followed
+// them. It replaces what was known from its first change on.
 func (s *Session) history(h frame.History) {
 	s.mu.Lock()
 	known := len(s.board.groups)
@@ -68,7 +68,7 @@ func (s *Session) history(h frame.History) {
 	s.tell()
 }
 
-// unknown notes that from now on nobody follows the states; s.mu is held.
+// unknown notes that from now on nobody follows the states. The caller holds s.mu.
 func (s *Session) unknown() {
 	for _, g := range s.board.groups {
 		if len(g.Past) > 0 {

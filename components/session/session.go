@@ -1,6 +1,6 @@
-// Package session is what the elements of one connection share: the requests
-// that its user made and what became of them, and the campaigns as OCS last
-// told of them. It knows no browser.
+// Package session is what the elements of one connection share: their user's requests
+// with the results, and the last-known state of campaigns. It does not depend on a
+// browser.
 package session
 
 import (
@@ -14,7 +14,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Client is what a Session needs of the CommDN client; *client.Client is one.
+// Client is what a Session needs from the CommDN client; *client.Client is one.
 type Client interface {
 	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
 	Status() client.Status
@@ -25,16 +25,16 @@ type Client interface {
 	WatchDirectory(f func()) (stop func())
 }
 
-// Kind says what a Change is about.
+// Kind is the subject of a Change.
 type Kind uint8
 
 // The kinds of Change.
 const (
 	StatusChanged    Kind = iota + 1 // see Status
-	EntryChanged                     // Change.Entry is new or has another outcome
+	EntryChanged                     // Change.Entry is new or has a new outcome
 	CampaignChanged                  // Change.Group; see Group
-	CampaignsChanged                 // several, or which ones there are; see Groups
-	SequenceChanged                  // Change.Group, its Campaign is 0; see Sequence
+	CampaignsChanged                 // several, or the set of them; see Groups
+	SequenceChanged                  // Change.Group, whose Campaign is 0; see Sequence
 )
 
 // Change is something new in a Session.
@@ -43,11 +43,11 @@ type Change struct {
 	Entry Entry
 	Group GroupKey
 
-	watched int // the last watch that had begun by then
+	watched int // number of the newest watch at that time
 }
 
-// Session is shared by everything on a page that uses one connection. Its
-// methods may be called from any goroutine and do not block, but for Do.
+// Session serves everything on a page that uses one connection. Its methods are safe for
+// concurrent use and do not block, except Do.
 type Session struct {
 	client Client
 	now    func() time.Time
@@ -61,19 +61,19 @@ type Session struct {
 	entries  []Entry // oldest first
 	asked    int
 	board    board
-	watches  []watch // in the order in which they began
+	watches  []watch // in the order of their begin
 	watched  int
-	changes  []Change // to be told to the watches
-	draining bool     // somebody tells them
+	changes  []Change // queued for the watches
+	draining bool     // a goroutine is delivering them
 }
 
-// watch is a function that wants changes.
+// watch is a function that gets changes.
 type watch struct {
 	id int
 	f  func(Change)
 }
 
-// New makes a Session; Close ends it. now tells the time.
+// New makes a Session; Close ends it. now returns the time.
 func New(c Client, now func() time.Time) *Session {
 	s := &Session{client: c, now: now}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -81,12 +81,12 @@ func New(c Client, now func() time.Time) *Session {
 	s.stop = c.Watch(s.statusChanged)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.status = c.Status() // not older than what the watch has told by now
+	s.status = c.Status() // at least as new as what the watch has reported by now
 	s.freshness()
 	return s
 }
 
-// Close lets go of the client and ends all watches. Requests under way go on.
+// Close releases the client and ends all watches. Requests in flight go on.
 func (s *Session) Close() {
 	s.stop()
 	s.cancel()
@@ -101,16 +101,16 @@ func (s *Session) Close() {
 	}
 }
 
-// Status gives the client's status.
+// Status returns the client's status.
 func (s *Session) Status() client.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.status
 }
 
-// May says whether the user has a role, one of frame.RoleAgent and the like. A
-// relay that asks nobody who he is lets everybody do everything. The relay
-// checks again; this is for what to show.
+// May reports whether the user has a role, such as frame.RoleAgent. With a relay that
+// authenticates nobody, everybody may do everything. The relay checks again; this only
+// decides what to show.
 func (s *Session) May(role string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,10 +125,9 @@ func (s *Session) May(role string) bool {
 	return false
 }
 
-// Watch calls f with each change from now on, in order, one at a time, from the
-// goroutine that brought it. f may call all methods of the Session but Do. It
-// returns a function that ends the watch; one call of f may still be under way
-// when that returns.
+// Watch calls f with each change from now on, in order, one at a time, from the goroutine
+// that caused it. f may call all methods of the Session except Do. Watch returns a
+// function that ends the watch; one call of f may still be running when that returns.
 func (s *Session) Watch(f func(Change)) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,8 +144,8 @@ func (s *Session) Watch(f func(Change)) (stop func()) {
 	}
 }
 
-// tell hands changes to the watches in the order in which they came about.
-// Whoever finds somebody else at it leaves them to him.
+// tell delivers changes to the watches in order. If another goroutine is already
+// delivering, it leaves them to that one.
 func (s *Session) tell() {
 	s.mu.Lock()
 	if s.draining {
@@ -171,7 +170,7 @@ func (s *Session) tell() {
 	s.mu.Unlock()
 }
 
-// changed notes a change; s.mu is held, and tell follows.
+// changed queues a change. The caller holds s.mu and then calls tell.
 func (s *Session) changed(c Change) {
 	if len(s.watches) > 0 {
 		c.watched = s.watched

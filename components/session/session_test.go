@@ -74,8 +74,8 @@ func TestMay(t *testing.T) {
 	}
 }
 
-// TestOneOrderForAll has many goroutines bring changes: every watch hears the
-// same order, one at a time.
+// TestOneOrderForAll: with changes from many goroutines every watch gets the same order,
+// one at a time.
 func TestOneOrderForAll(t *testing.T) {
 	const senders, each = 8, 50
 	s, f, _ := start(t, up)
@@ -122,8 +122,8 @@ func TestOneOrderForAll(t *testing.T) {
 	}
 }
 
-// TestChangesFromWithinAWatch come after the one that is being told, also for
-// the watches that have not heard that one yet.
+// TestChangesFromWithinAWatch: changes from within a watch follow the one in delivery,
+// also for watches that have not got that one yet.
 func TestChangesFromWithinAWatch(t *testing.T) {
 	s, f, _ := start(t, up)
 	var once sync.Once
@@ -143,15 +143,15 @@ func TestChangesFromWithinAWatch(t *testing.T) {
 	(<-f.asked).end(nil)
 }
 
-// TestWatchBeginsNow: a watch that begins within another one is not told of
-// what was before it.
+// TestWatchBeginsNow: a watch that begins within another one gets nothing from before its
+// begin.
 func TestWatchBeginsNow(t *testing.T) {
 	s, f, _ := start(t, up)
 	h := &heard{}
 	var once sync.Once
 	defer s.Watch(func(c Change) {
 		once.Do(func() {
-			f.set(client.Status{State: client.Disconnected}) // is queued
+			f.set(client.Status{State: client.Disconnected}) // goes into the queue
 			s.Watch(func(c Change) { h.changes = append(h.changes, c) })
 			f.set(up)
 		})
@@ -174,7 +174,7 @@ func TestWatchesEnd(t *testing.T) {
 	for range 1000 {
 		_, stop := listen(s)
 		stop()
-		stop() // once more changes nothing
+		stop() // a second call changes nothing
 	}
 	if len(s.watches) != 1 {
 		t.Errorf("%d watches are left", len(s.watches))

@@ -9,10 +9,10 @@ import (
 	"commdn/protocol/client"
 )
 
-// event is the detail of commdn-status: level (good, warn, stop), state (one of
-// the client's, or link-down or no-ocs), message in the reader's
-// language, since when the connection is as it is, and what is known of relay,
-// link, OCS and identity. Times are ISO 8601; one that is not known is left out.
+// event is the detail of commdn-status: level (good, warn, stop), state (one of the
+// client's, or link-down or no-ocs), message in the reader's language, the time since
+// when, and what is known of relay, link, OCS and identity. Times are ISO 8601; an
+// unknown time is left out.
 func (c *Status) event() map[string]any {
 	s := &c.now
 	level, state := c.meaning()
@@ -43,8 +43,8 @@ func putTime(d map[string]any, t time.Time) {
 	}
 }
 
-// fingerprint is equal where the host page has nothing to learn. The language
-// is no part of it, nor is how often the client has dialed.
+// fingerprint changes only with news for the host page. It covers neither the language
+// nor the number of attempts.
 func (c *Status) fingerprint() string {
 	s := &c.now
 	_, state := c.meaning()

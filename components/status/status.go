@@ -1,5 +1,5 @@
-// Package status is <commdn-status>: connection, relay, T-Server and OCS as one
-// light with words.
+// Package status is <commdn-status>: connection, relay, T-Server and OCS as one light
+// with words.
 package status
 
 //go:generate go run ../gen
@@ -16,11 +16,11 @@ import (
 	"commdn/protocol/frame"
 )
 
-// The levels. Each has a shape of its own, so that nobody needs to see colours.
+// The levels. Each has its own shape, so that nobody has to see colours.
 const (
-	good = "good" // what is asked reaches OCS
-	warn = "warn" // it may, or not all of it
-	stop = "stop" // nothing reaches OCS now
+	good = "good" // requests reach OCS
+	warn = "warn" // requests may not reach OCS, or not all of them
+	stop = "stop" // no request reaches OCS now
 )
 
 // Status is the component.
@@ -28,12 +28,12 @@ type Status struct {
 	env    ui.Env
 	stop   func() // ends the watch
 	detail string // the attribute
-	wrong  string // what it was if that is nonsense
+	wrong  string // its value if that is nonsense
 
 	now    client.Status
-	lost   bool      // there is no connection, whether the client dials or waits
-	since  time.Time // when that, or else the client's state, began
-	failed error     // the last one there was; outlives the next connection
+	lost   bool      // no connection, whether the client dials or waits
+	since  time.Time // begin of that, or else of the client's state
+	failed error     // the last failure; outlives the next connection
 	at     time.Time
 	told   string // fingerprint of what the host page knows
 }
@@ -54,7 +54,7 @@ func New(env ui.Env) *Status {
 // Close ends the watch of the session.
 func (c *Status) Close() { c.stop() }
 
-// SetAttribute takes in detail.
+// SetAttribute sets detail.
 func (c *Status) SetAttribute(name, value string, present bool) {
 	if name != "detail" {
 		return
@@ -81,7 +81,7 @@ func (c *Status) take(s client.Status) {
 	}
 }
 
-// changed brings the light up to date, and tells the host page.
+// changed updates the light and reports to the host page.
 func (c *Status) changed() {
 	c.take(c.env.Session.Status())
 	if now := c.fingerprint(); now != c.told {
@@ -90,12 +90,12 @@ func (c *Status) changed() {
 	}
 }
 
-// meaning is the worst that is known, and the word for it that the host page gets.
+// meaning returns the worst known level, and its word for the host page.
 func (c *Status) meaning() (level, state string) {
 	s := &c.now
 	switch s.State {
 	case client.Connecting:
-		if c.lost { // dials again: nothing better than before
+		if c.lost { // dialing again is no improvement
 			return stop, client.Disconnected.String()
 		}
 		return warn, s.State.String()
@@ -111,7 +111,7 @@ func (c *Status) meaning() (level, state string) {
 	return stop, s.State.String()
 }
 
-// text says it in words.
+// text puts it into words.
 func (c *Status) text() string {
 	_, state := c.meaning()
 	l := c.env.Lang()
@@ -124,7 +124,7 @@ func (c *Status) text() string {
 	return c.connection(l)
 }
 
-// connection says how the client stands to its relay.
+// connection describes the client's connection to its relay.
 func (c *Status) connection(l *lang.Language) string {
 	s := &c.now
 	switch s.State {
@@ -143,7 +143,7 @@ func (c *Status) connection(l *lang.Language) string {
 	return l.Text(lang.NoAnswerClosed)
 }
 
-// textClass hides the words from the eye where the light alone is wanted.
+// textClass hides the words visually if the attribute asks for the light alone.
 func (c *Status) textClass() string {
 	if c.detail == "light" {
 		return "hidden"
@@ -151,13 +151,13 @@ func (c *Status) textClass() string {
 	return "text"
 }
 
-// lightClass has the level.
+// lightClass is the class of the level.
 func (c *Status) lightClass() string {
 	level, _ := c.meaning()
 	return "light " + level
 }
 
-// title says it to the mouse where the words are not there.
+// title gives the mouse the words that are hidden.
 func (c *Status) title() any {
 	if c.detail != "light" {
 		return nil
@@ -176,13 +176,13 @@ func (c *Status) shape() string {
 	return "■"
 }
 
-// full says whether everything is shown.
+// full reports whether the element shows everything.
 func (c *Status) full() bool { return c.detail == "full" }
 
-// detailsLabel opens and closes what is known.
+// detailsLabel labels the disclosure of the facts.
 func (c *Status) detailsLabel() string { return c.env.Lang().Text(lang.StatusDetails) }
 
-// hint says what is wrong with the attribute; empty where nothing is.
+// hint says what is wrong with the attribute. Empty means nothing.
 func (c *Status) hint() string {
 	if c.wrong == "" {
 		return ""
@@ -190,10 +190,10 @@ func (c *Status) hint() string {
 	return c.env.Lang().Text(lang.StatusDetail, "value", ui.Short(c.wrong))
 }
 
-// Fact is one thing that is known.
+// Fact is one known thing.
 type Fact struct{ Key, Name, Value string }
 
-// facts gives all that is known.
+// facts returns all known things.
 func (c *Status) facts() []Fact {
 	l, s := c.env.Lang(), &c.now
 	var facts []Fact
@@ -205,14 +205,14 @@ func (c *Status) facts() []Fact {
 	add(lang.StatusConnection, since(l, c.connection(l), c.since))
 	add(lang.StatusRelay, s.Relay)
 	add(lang.StatusSession, s.Session)
-	if s.State == client.Connected { // else it is not known
+	if s.State == client.Connected { // else unknown
 		text := l.Text(lang.StatusTserverUp)
 		if !s.Link.Up {
 			text = l.Text(lang.StatusLinkDown, "reason", s.Link.Reason)
 		}
 		add(lang.StatusTserver, since(l, text, unix(s.Link.Since)))
 	}
-	if s.Relay != "" { // as a relay has told it
+	if s.Relay != "" { // as the relay reported
 		ocs := make([]string, len(s.OCS))
 		for i, id := range s.OCS {
 			ocs[i] = strconv.Itoa(int(id))
@@ -238,7 +238,7 @@ func (c *Status) facts() []Fact {
 	return facts
 }
 
-// since adds from when on something holds, where that is known.
+// since adds the time since when something holds, if it is known.
 func since(l *lang.Language, text string, t time.Time) string {
 	if t.IsZero() {
 		return text
@@ -253,7 +253,7 @@ func unix(seconds int64) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// role names a role; one that is not known has its own name.
+// role names a role; an unknown one keeps its own name.
 func role(l *lang.Language, r string) string {
 	switch r {
 	case frame.RoleAgent:

@@ -23,7 +23,7 @@ var golden embed.FS
 
 var errGone = &frame.CloseError{Code: frame.CloseAbnormal}
 
-// working is a status in which everything is known.
+// working is a status with everything known.
 func working() client.Status {
 	return client.Status{
 		State: client.Connected, Since: uitest.Noon.Add(-time.Hour), Relay: "commdn 1.2.3", Session: "s-17",
@@ -32,7 +32,7 @@ func working() client.Status {
 	}
 }
 
-// states are all that the light tells apart.
+// states are all states of the light.
 var states = []struct {
 	name    string
 	level   string
@@ -55,7 +55,7 @@ var states = []struct {
 	{"link-down", "stop", "link-down", "T-Server cannot be reached: connection refused", func() client.Status {
 		s := working()
 		s.Link = frame.Link{Reason: "connection refused", Since: uitest.Noon.Unix()}
-		s.OCS = nil // the worse counts
+		s.OCS = nil // the worse one counts
 		return s
 	}},
 	{"disconnected", "stop", "disconnected", "Not connected; trying again", func() client.Status {
@@ -82,7 +82,7 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// check holds the markup against its golden file.
+// check compares the markup with its golden file.
 func check(t *testing.T, name string, d *uitest.Desk) {
 	t.Helper()
 	got, file := d.HTML(), "testdata/"+name+".html"
@@ -101,7 +101,7 @@ func check(t *testing.T, name string, d *uitest.Desk) {
 	}
 }
 
-// TestLevels has shape and words beside the colour.
+// TestLevels: each level has a shape and words beside the colour.
 func TestLevels(t *testing.T) {
 	shapes := map[string]string{"good": "●", "warn": "▲", "stop": "■"}
 	for _, c := range states {
@@ -145,7 +145,7 @@ func TestEventDetail(t *testing.T) {
 	}
 }
 
-// TestDialingAgainIsNoNews: between two attempts nothing changes for anybody.
+// TestDialingAgainIsNoNews: nothing changes between two attempts.
 func TestDialingAgainIsNoNews(t *testing.T) {
 	d := uitest.New(t, New, working(), "detail", "full")
 	gone := working()
@@ -173,7 +173,7 @@ func TestDialingAgainIsNoNews(t *testing.T) {
 	}
 }
 
-// TestLastErrorStays while the next connection works.
+// TestLastErrorStays: the last error stays while the next connection works.
 func TestLastErrorStays(t *testing.T) {
 	d := uitest.New(t, New, working(), "detail", "full")
 	gone := working()
@@ -216,7 +216,7 @@ func TestDetailAttribute(t *testing.T) {
 	if s.textClass() != "text" || s.hint() != "" {
 		t.Error("the default is not what it was")
 	}
-	d.Set("phone", "1") // is not for this element
+	d.Set("phone", "1") // not an attribute of this element
 	if html := d.HTML(); strings.Contains(html, "<i>") {
 		t.Errorf("markup of the page in ours: %s", html)
 	}

@@ -7,10 +7,10 @@ import (
 	"commdn/protocol/vocab"
 )
 
-// Detail is what events and results tell a host page about a request. Its words
-// are part of the API (commdn.d.ts): request is the message type's name, state
-// the Outcome, time when that began, in ISO 8601. Settled requests have ok, ocs
-// and, where it went wrong, message, code and name.
+// Detail is the detail of a request in events and results for a host page. Its words are
+// part of the API (commdn.d.ts): request is the message type's name, state the Outcome,
+// time the begin of that state in ISO 8601. A settled request has ok and ocs, and a
+// failed one message, code and name.
 func Detail(l *lang.Language, e session.Entry) map[string]any {
 	d := map[string]any{
 		"id": e.ID, "request": e.Req.Type().String(), "state": string(e.Outcome),
@@ -45,7 +45,7 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 	return d
 }
 
-// RequestDetail adds whom or what a request is about.
+// RequestDetail adds the subject of a request.
 func RequestDetail(d map[string]any, req commdn.Request) {
 	if p, ok := commdn.PersonOf(req); ok {
 		d["phone"], d["customerId"], d["chain"] = p.Phone, p.CustomerID, string(p.Chain)
@@ -57,8 +57,8 @@ func RequestDetail(d map[string]any, req commdn.Request) {
 	}
 }
 
-// SequenceDetail is a sequence as host pages get it, and as a request takes it.
-// The states of items are in it where OCS told them.
+// SequenceDetail is a sequence in the form of host pages and of their requests. It
+// includes the states of items if OCS reported them.
 func SequenceDetail(q *commdn.Sequence) map[string]any {
 	items := make([]any, len(q.Items))
 	for i := range q.Items {
@@ -75,7 +75,7 @@ func SequenceDetail(q *commdn.Sequence) map[string]any {
 	return map[string]any{vocab.Description: q.Description, vocab.Start: ISOSeconds(q.Start), vocab.Items: items}
 }
 
-// DialingDetail is how a campaign is dialed, as host pages get it.
+// DialingDetail is how OCS dials a campaign, in the form of host pages.
 func DialingDetail(d *commdn.Dialing) map[string]any {
 	all := map[string]any{}
 	for _, f := range vocab.DialingFields {

@@ -11,7 +11,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// TestDetail is what host pages are told, word for word.
+// TestDetail compares the details for host pages word for word.
 func TestDetail(t *testing.T) {
 	asked := time.Date(2026, 3, 4, 13, 0, 0, 0, time.FixedZone("", 3600))
 	at := asked.Add(1500 * time.Millisecond)

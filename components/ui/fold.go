@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// plain has the letters of U+00DF to U+017F without their marks, in lower case; a
-// dot is none. Of a ligature it has the first letter.
+// plain maps U+00DF to U+017F to their letters without marks, in lower case; a dot marks
+// a non-letter. A ligature maps to its first letter.
 const plain = "saaaaaaaceeeeiiiidnooooo.ouuuuy.yaaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkk.llllll..llnnnnnn.nnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs"
 
 const firstMarked = 'ß'
 
-// Fold gives a text as it is searched for: in lower case, and without the marks
-// of Latin letters, as nobody types them in a hurry.
+// Fold returns the searchable form of a text: lower case, Latin letters without marks, as
+// people type in a hurry.
 func Fold(s string) string {
 	s = strings.ToLower(s)
 	if !strings.ContainsFunc(s, marked) {
@@ -30,8 +30,8 @@ func marked(r rune) bool {
 	return r >= firstMarked && r < firstMarked+rune(len(plain)) && plain[r-firstMarked] != '.'
 }
 
-// SortKey gives a text whose bytes sort as a reader expects it of s: folded, and
-// numbers by their value. Equal texts have equal keys, and so have some others.
+// SortKey returns a key of s whose bytes sort as a reader expects: folded, with numbers
+// by value. Equal texts have equal keys, and so do some others.
 func SortKey(s string) string {
 	s = Fold(s)
 	if !strings.ContainsFunc(s, digit) {
@@ -45,7 +45,8 @@ func SortKey(s string) string {
 		}
 		if n > 0 {
 			number := strings.TrimLeft(s[:n], "0")
-			// How long it is comes first, as a character that sorts among the digits.
+			// The number's length comes first, as a character that sorts among the
+			// digits.
 			b.WriteByte('0')
 			b.WriteRune(rune(min(len(number), utf8.RuneSelf-1)))
 			b.WriteString(number)

@@ -25,7 +25,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// In the order that a reader expects.
+// inOrder is the order that a reader expects.
 var inOrder = []string{
 	"", "-", "2nd list", "10th list", "Ärzte", "Autumn", "autumn 2", "Autumn 02b", "Autumn 10", "Autumn 10 000", "Autumn 100",
 	"Autumn 18446744073709551616", "Autumn b", "Über", "Winter", "秋", "秋 2", "秋 10",

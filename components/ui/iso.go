@@ -2,9 +2,9 @@ package ui
 
 import "time"
 
-// ISO gives a time as host pages and exported files get it: ISO 8601, in UTC, to
-// the millisecond, as toISOString of a JavaScript Date writes it. All are of one
-// width, so that they sort as texts. It is empty for no time.
+// ISO formats a time for host pages and exported files: ISO 8601 in UTC to the
+// millisecond, as JavaScript's toISOString does. All have one width, so that they sort as
+// texts. The zero time gives an empty text.
 func ISO(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -6,25 +6,25 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// The functions below are what generated code makes markup with, in place of
-// what vugugen writes out in full. (components/gen)
+// Generated code builds markup with the functions below, which replace what vugugen
+// writes in full (components/gen).
 
 const (
 	textNode    = vugu.VGNodeType(1)
 	elementNode = vugu.VGNodeType(3)
 )
 
-// Text makes a text node, the last child of parent.
+// Text appends a text node to parent.
 func Text(parent *vugu.VGNode, text string) {
 	parent.AppendChild(&vugu.VGNode{Type: textNode, Data: text})
 }
 
-// Node makes an element with attributes, keys and values in turn. It becomes the
-// last child of parent, if there is one.
+// Node makes an element with attributes, alternating keys and values. It appends the
+// element to parent unless that is nil.
 func Node(parent *vugu.VGNode, namespace, tag string, attributes ...string) *vugu.VGNode {
 	n := &vugu.VGNode{Type: elementNode, Namespace: namespace, Data: tag}
 	if len(attributes) > 0 {
-		n.Attr = make([]vugu.VGAttribute, 0, len(attributes)/2+3) // more come with Attr
+		n.Attr = make([]vugu.VGAttribute, 0, len(attributes)/2+3) // Attr adds more
 	}
 	for i := 0; i < len(attributes); i += 2 {
 		n.Attr = append(n.Attr, vugu.VGAttribute{Key: attributes[i], Val: attributes[i+1]})
@@ -35,8 +35,7 @@ func Node(parent *vugu.VGNode, namespace, tag string, attributes ...string) *vug
 	return n
 }
 
-// Attr adds an attribute: a string, an int, or a bool, which is there or not.
-// nil adds none.
+// Attr adds an attribute: a string, an int, or a bool for presence. nil adds none.
 func Attr(n *vugu.VGNode, key string, value any) {
 	a := vugu.VGAttribute{Key: key}
 	switch v := value.(type) {
@@ -57,7 +56,7 @@ func Attr(n *vugu.VGNode, key string, value any) {
 	n.Attr = append(n.Attr, a)
 }
 
-// Content puts a text into an element. It is shown as it is, whatever it holds.
+// Content puts a text into an element. The page shows it as it is, whatever it holds.
 func Content(n *vugu.VGNode, text string) { Text(n, text) }
 
 // On adds a handler of a DOM event.

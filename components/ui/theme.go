@@ -1,15 +1,14 @@
 package ui
 
-// Theme is the style sheet that all elements share; each has its own beside it.
-// A component's outermost element has the class base.
+// Theme is the style sheet that all elements share; each has its own beside it. A
+// component's outermost element has the class base.
 //
-// Colours follow color-scheme, which is light and dark by the reader's
-// preference, unless what is behind the element is the other one (plugin.js sees
-// to that) or the host page sets it on the element. The custom properties
-// --commdn-* are the host's way in; _ names are our own. What a host's
-// "* { … !important }" could paint on the element itself is ours; where the
-// element stands (display, margin, width, position) is the host's. For
-// -webkit-box-reflect Chromium passes over none, and takes initial.
+// Colours follow color-scheme: light or dark by the reader's preference, unless the
+// background of the element is the other one (plugin.js sees to that) or the host page
+// sets it on the element. The custom properties --commdn-* are for the host; those with _
+// are our own. We override what a host's "* { … !important }" could paint on the element
+// itself; the element's place (display, margin, width, position) is the host's. For
+// -webkit-box-reflect Chromium does not take none, so it is initial.
 const Theme = `
 :host {
   display: block; max-inline-size: 100%; color-scheme: light dark;

@@ -12,7 +12,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Who names whom a request is about, exactly as it is sent.
+// Who names the person of a request, exactly as it is sent.
 func Who(l *lang.Language, phone, customerID string) string {
 	switch {
 	case customerID == "":
@@ -79,7 +79,7 @@ func campaignRequest(req commdn.Request) lang.Key {
 	return lang.RequestStatus
 }
 
-// Outcome says what has become of a request, in a sentence.
+// Outcome says in a sentence what became of a request.
 func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
 		key := lang.OutcomeDoneCancel
@@ -125,10 +125,9 @@ func Word(l *lang.Language, o session.Outcome) string {
 	return l.Text(lang.OutcomeWordNotSent)
 }
 
-// Reason is why a request was refused or not answered, in up to three pieces:
-// the code where there is one ("CM_ERROR_INVALID_PARAMETER (10)"), OCS's or the
-// relay's own words, and what they mean in the reader's language. All are empty
-// where it went well.
+// Reason is why a request failed, in up to three pieces: the code if there is one
+// ("CM_ERROR_INVALID_PARAMETER (10)"), OCS's or the relay's own words, and their meaning
+// in the reader's language. All are empty after a success.
 type Reason struct{ Code, Words, Meaning string }
 
 // String joins the pieces.
@@ -167,7 +166,7 @@ func Why(l *lang.Language, err error) Reason {
 	return Reason{Words: err.Error()}
 }
 
-// FaultReason explains a refusal of OCS.
+// FaultReason explains OCS's refusal.
 func FaultReason(l *lang.Language, f *commdn.Fault) Reason {
 	key := lang.FaultOther
 	if f.Code >= commdn.ErrorServerConnected && f.Code <= commdn.ErrorLicenseViolation {
@@ -207,7 +206,7 @@ func State(l *lang.Language, s commdn.GroupStatus) string {
 	return l.Text(lang.StateOther, "n", strconv.Itoa(int(s)))
 }
 
-// Modes are the dialing modes in the order in which they are offered.
+// Modes are the dialing modes in the order of the offer.
 var Modes = commdn.DialModes()
 
 // Mode names a dialing mode.
@@ -220,7 +219,7 @@ func Mode(l *lang.Language, m commdn.DialMode) string {
 	return l.Text(lang.ModeOther, "n", strconv.Itoa(int(m)))
 }
 
-// Methods are the optimization methods in the order in which they are offered.
+// Methods are the optimization methods in the order of the offer.
 var Methods = commdn.OptimizeBys()
 
 // Method names an optimization method with its unit.
@@ -231,7 +230,8 @@ func Method(l *lang.Language, o commdn.OptimizeBy) string {
 	return l.Text(lang.Method1 + lang.Key(o-commdn.OptimizeBusyFactor))
 }
 
-// Goal says what a campaign is dialed for, for example "80 % busy"; the number first, as a narrow column cuts off the rest.
+// Goal says what a campaign is optimized for, for example "80 % busy". The number comes
+// first, since a narrow column cuts off the rest.
 func Goal(l *lang.Language, d commdn.Dialing) string {
 	key := lang.GoalOther
 	if d.OptimizeBy.Known() {
@@ -240,10 +240,10 @@ func Goal(l *lang.Language, d commdn.Dialing) string {
 	return l.Text(key, "n", l.Number(int(d.Goal)))
 }
 
-// shortRunes is what is shown of a value that is nonsense.
+// shortRunes is the shown length of a nonsense value.
 const shortRunes = 32
 
-// Short gives a value as a hint shows it: only the start of a long one.
+// Short returns a value for a hint: only the start of a long one.
 func Short(value string) string {
 	n := 0
 	for i := range value {

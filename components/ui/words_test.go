@@ -132,8 +132,8 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-// TestEveryCodeHasItsText holds the texts, which the code counts through, against
-// the vendor's numbers.
+// TestEveryCodeHasItsText compares the texts, which the code counts through, with the
+// vendor's numbers.
 func TestEveryCodeHasItsText(t *testing.T) {
 	all := map[string]bool{}
 	for code := commdn.ErrorServerConnected; code <= commdn.ErrorLicenseViolation; code++ {

@@ -9,7 +9,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Client plays the CommDN client.
+// Client is a fake of the CommDN client.
 type Client struct {
 	asked chan *Asked
 	done  chan struct{}
@@ -24,7 +24,7 @@ type Client struct {
 	directories map[int]func()
 }
 
-// Asked is a request under way.
+// Asked is a request in flight.
 type Asked struct {
 	Req    commdn.Request
 	answer chan answer
@@ -35,7 +35,7 @@ type answer struct {
 	err      error
 }
 
-// NewClient makes one with a status and no directory.
+// NewClient makes a client with a status and no directory.
 func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
@@ -69,7 +69,7 @@ func (c *Client) Status() client.Status {
 	return c.status
 }
 
-// SetStatus changes the status and tells the watches.
+// SetStatus changes the status and calls the watches.
 func (c *Client) SetStatus(s client.Status) {
 	c.mu.Lock()
 	c.status = s
@@ -111,7 +111,7 @@ func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) func() {
 	}
 }
 
-// Tell has OCS tell an event about a campaign.
+// Tell makes OCS report an event about a campaign.
 func (c *Client) Tell(e *commdn.CampaignEvent) {
 	c.mu.Lock()
 	watches := make([]func(*commdn.CampaignEvent), 0, len(c.campaigns))
@@ -124,7 +124,7 @@ func (c *Client) Tell(e *commdn.CampaignEvent) {
 	}
 }
 
-// SetDirectory changes what Directory gives, and tells those who watch it.
+// SetDirectory changes what Directory returns, and calls its watches.
 func (c *Client) SetDirectory(d frame.Directory) {
 	c.mu.Lock()
 	c.directory = d
@@ -138,7 +138,7 @@ func (c *Client) SetDirectory(d frame.Directory) {
 	}
 }
 
-// WatchHistory implements session.Client. There is none.
+// WatchHistory implements session.Client. It never calls its argument.
 func (c *Client) WatchHistory(func(frame.History)) func() { return func() {} }
 
 // WatchDirectory implements session.Client.

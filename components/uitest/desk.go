@@ -1,6 +1,6 @@
-// Package uitest is for the tests of components, native and in a browser alike:
-// a Desk is the element around a component, and plays the CommDN client, so
-// that a test decides what becomes of a request.
+// Package uitest is for the tests of components, native and in a browser alike. A Desk is
+// the element around a component and fakes the CommDN client, so that a test decides the
+// result of each request.
 package uitest
 
 import (
@@ -22,13 +22,13 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Connected is a client's status in which everything works.
+// Connected is a client's status with everything working.
 var Connected = client.Status{State: client.Connected, Link: frame.Link{Up: true}, OCS: []commdn.DBID{201}}
 
-// Noon is what the clock of a Desk shows until a test sets it.
+// Noon is the clock of a Desk until a test sets it.
 var Noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// Desk has one component.
+// Desk holds one component.
 type Desk struct {
 	C       ui.Component
 	Session *session.Session
@@ -45,23 +45,23 @@ type Desk struct {
 	saved  []Saved
 }
 
-// Event is one that the host page received.
+// Event is an event that the host page received.
 type Event struct {
 	Name   string
 	Detail map[string]any
 }
 
-// Saved is a file that the component had the browser save.
+// Saved is a file that the component saved.
 type Saved struct{ Name, Mime, Content string }
 
-// New makes a component with attributes, names and values in turn, and a
-// client with this status.
+// New makes a component with attributes, alternating names and values, and a client with
+// this status.
 func New[C ui.Component](t testing.TB, make func(ui.Env) C, status client.Status, attributes ...string) *Desk {
 	t.Helper()
 	return NewWith(t, make, NewClient(status), attributes...)
 }
 
-// NewWith is New with a client that the test has prepared.
+// NewWith is New with a client that the test prepared.
 func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attributes ...string) *Desk {
 	t.Helper()
 	d := &Desk{t: t, now: Noon, client: c, lang: lang.New("en", langtest.Plain{In: time.UTC})}
@@ -83,7 +83,7 @@ func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attri
 	return d
 }
 
-// Client is the client that the Desk plays.
+// Client is the Desk's client.
 func (d *Desk) Client() *Client { return d.client }
 
 // Update runs f as a browser would run an event handler.
@@ -99,7 +99,7 @@ func (d *Desk) frame(f func()) {
 	d.frames = append(d.frames, f)
 }
 
-// Frame runs what waits for the browser's next frame and says how much it was.
+// Frame runs the functions that wait for the browser's next frame and returns their number.
 func (d *Desk) Frame() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -118,7 +118,7 @@ func (d *Desk) emit(name string, detail map[string]any) {
 // Now is the Desk's clock.
 func (d *Desk) Now() time.Time { return d.now }
 
-// SetNow sets it; not while a request is under way.
+// SetNow sets the clock. Do not call it while a request is in flight.
 func (d *Desk) SetNow(t time.Time) { d.now = t }
 
 // Speak changes the language.
@@ -132,7 +132,7 @@ func (d *Desk) Set(name, value string) { d.Update(func() { d.C.SetAttribute(name
 // Remove removes an attribute.
 func (d *Desk) Remove(name string) { d.Update(func() { d.C.SetAttribute(name, "", false) }) }
 
-// Events gives what the host page received so far, and forgets it.
+// Events returns what the host page has received since the last call.
 func (d *Desk) Events() []Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,14 +141,14 @@ func (d *Desk) Events() []Event {
 	return events
 }
 
-// Saved gives the files saved so far.
+// Saved returns the files saved so far.
 func (d *Desk) Saved() []Saved {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.saved
 }
 
-// States gives the states in a list of commdn-state events, for comparing.
+// States returns the states in a list of commdn-state events, for comparing.
 func States(events []Event) string {
 	var words []string
 	for _, e := range events {
@@ -177,7 +177,7 @@ func (d *Desk) HTML() string {
 	return before
 }
 
-// Await polls until f, which runs as Update does, says true.
+// Await polls until f, which runs as in Update, returns true.
 func (d *Desk) Await(what string, f func() bool) {
 	d.t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
@@ -206,7 +206,7 @@ func (d *Desk) Asked() *Asked {
 	}
 }
 
-// Quiet fails the test when a request was made that nobody has looked at.
+// Quiet fails the test if there is a request that nobody has looked at.
 func (d *Desk) Quiet() {
 	d.t.Helper()
 	select {

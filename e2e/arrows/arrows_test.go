@@ -1,5 +1,5 @@
-// Package arrows holds every folder of the module to the imports that table_test.go
-// allows it, and the plugin to what a browser may link.
+// Package arrows checks the imports of every folder of the module against table_test.go,
+// and what the plugin links against what a browser may link.
 package arrows
 
 import (
@@ -30,7 +30,7 @@ var (
 	wasm   = []string{"GOOS=js", "GOARCH=wasm"}
 )
 
-// pkg is what go list says of a package.
+// pkg is go list's description of a package.
 type pkg struct {
 	ImportPath, Dir                    string
 	Imports, TestImports, XTestImports []string
@@ -38,7 +38,7 @@ type pkg struct {
 	Error                              *struct{ Err string }
 }
 
-// list asks go list, and fails the test when there is no answer or an empty one.
+// list calls go list. It fails the test without an answer or with an empty one.
 func list(t *testing.T, env []string, args ...string) []pkg {
 	t.Helper()
 	packages, err := goList(env, args...)
@@ -65,7 +65,8 @@ func goList(env []string, args ...string) ([]pkg, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%v: %w", cmd.Args, err)
 		}
-		// A package that another platform alone has is no error; its files are in IgnoredGoFiles.
+		// A package for another platform only is no error; its files are in
+		// IgnoredGoFiles.
 		if p.Error != nil && len(p.IgnoredGoFiles) == 0 {
 			return nil, fmt.Errorf("%v: %s: %s", cmd.Args, p.ImportPath, p.Error.Err)
 		}
@@ -77,12 +78,12 @@ func goList(env []string, args ...string) ([]pkg, error) {
 	return packages, nil
 }
 
-// folder gives the folder of a package of ours, and of another its path.
+// folder returns the folder of a package of ours, and the path of any other.
 func folder(path string) string {
 	return strings.TrimPrefix(path, module+"/")
 }
 
-// third tells packages of others from those of the standard library.
+// third tells third-party packages from the standard library.
 func third(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return strings.Contains(first, ".")
@@ -90,8 +91,8 @@ func third(path string) bool {
 
 func ours(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
-// fits tells whether a pattern of the table is about a package: "a/..." is a and
-// all below, "a/*" one folder in a.
+// fits reports whether a pattern of the table matches a package: "a/..." is a and all
+// below, "a/*" one folder in a.
 func fits(pattern, path string) bool {
 	if parent, all := strings.CutSuffix(pattern, "/..."); all {
 		return path == parent || strings.HasPrefix(path, parent+"/")
@@ -107,7 +108,7 @@ func allowed(patterns []string, path string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return fits(p, path) })
 }
 
-// verdict gives what is wrong with a package by the table, a line each.
+// verdict returns a package's violations of the table, a line each.
 func verdict(p pkg) []string {
 	name := folder(p.ImportPath)
 	i := slices.IndexFunc(rooms, func(r room) bool { return fits(r.folder, name) })
@@ -157,9 +158,8 @@ func importsOf(t *testing.T, file string) []string {
 	return paths
 }
 
-// sources gives the Go files of the module by their path in it. It opens each, so
-// that Go's cache of test results notices a change of any of them: it does not
-// see what go list reads.
+// sources returns the module's Go files by their path in it. It opens each, so that Go's
+// cache of test results notices changes: the cache does not see what go list reads.
 func sources(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -169,7 +169,7 @@ func sources(t *testing.T) []string {
 		}
 		if name := d.Name(); d.IsDir() && path != root {
 			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil || strings.HasPrefix(name, ".") || name == "bin" || name == "node_modules" || name == "testdata" {
-				return fs.SkipDir // another module, or no code of ours
+				return fs.SkipDir // another module, or none of our code
 			}
 		}
 		if filepath.Ext(path) == ".go" || d.Name() == "go.mod" {
@@ -197,7 +197,7 @@ func sources(t *testing.T) []string {
 	return files
 }
 
-// TestTable holds each folder to its line of the table, for this machine, for the
+// TestTable checks each folder against its line of the table, for this machine, for the
 // browser, and for the platforms of the files that both pass over.
 func TestTable(t *testing.T) {
 	files := sources(t)
@@ -218,8 +218,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestProtocol: no sockets and no processes, also not by way of others, and the
-// same code on every platform.
+// TestProtocol: no sockets and no processes, not even indirectly, and the same code on
+// every platform.
 func TestProtocol(t *testing.T) {
 	for _, p := range list(t, native, "-deps", "./protocol/...") {
 		if slices.Contains([]string{"net", "net/http", "os/exec"}, p.ImportPath) {
@@ -248,7 +248,7 @@ func platform(word string) bool {
 	return slices.Contains([]string{"js", "wasm", "linux", "windows", "darwin", "unix", "amd64", "arm64"}, word)
 }
 
-// TestBrowser: what the plugin links, and what our own code of it imports.
+// TestBrowser: what the plugin links, and what our own code in it imports.
 func TestBrowser(t *testing.T) {
 	sources(t)
 	never := []string{"commdn/relay/...", "commdn/e2e/...", "commdn/web/...", "net", "net/http", "crypto/tls", "encoding/json",
@@ -274,7 +274,7 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// TestOnce: a library that is to be imported in a few places is imported there alone.
+// TestOnce: a library for few places is imported only there.
 func TestOnce(t *testing.T) {
 	var sockets []string
 	for _, file := range sources(t) {
@@ -296,7 +296,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// TestVerdict: the test itself finds what it is there for.
+// TestVerdict: verdict finds what it should find.
 func TestVerdict(t *testing.T) {
 	for name, c := range map[string]struct {
 		p    pkg

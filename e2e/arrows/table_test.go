@@ -1,8 +1,8 @@
 package arrows
 
-// A room is a folder with what its code may import beside the standard library:
-// packages of ours by their folder, others by their path, "/..." for all below.
-// Its tests may import what tests says as well.
+// A room is a folder with the imports of its code beside the standard library: our
+// packages by folder, others by path, "/..." for all below. Its tests may also import
+// what tests lists.
 type room struct {
 	folder  string
 	imports []string
@@ -16,20 +16,20 @@ const (
 	prometheus = "github.com/prometheus/client_golang/prometheus/..."
 )
 
-// What many rooms share.
+// Shared by many rooms.
 var (
 	drawn = []string{"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "components/lang", "components/session", "components/ui", vugu}
-	// Tests of a component play the relay.
+	// Tests of a component fake the relay.
 	drawnTests = []string{"components/uitest", "components/lang/langtest", "components/manifest", "components/status"}
-	// The other end of a test of the relay is the simulator.
+	// The simulator is the other end of the relay's tests.
 	relayTests = []string{"protocol/...", "relay/...", "web", prometheus, websocket}
 	// The simulator is a program of its own: of the relay's rooms it knows the link and the names alone.
 	simulated = []string{"protocol/...", "relay/sim/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/..."}
 )
 
-// rooms has every folder of the module. The first that fits counts, so what is
-// special stands before what is general; inside the relay the order is that of
-// the arrows, from composition down to what knows nobody.
+// rooms has every folder of the module. The first match counts, so special rooms come
+// before general ones. Inside the relay the order is that of the arrows, from composition
+// down to the rooms without imports.
 var rooms = []room{
 	{folder: "protocol/tkvlist", tests: []string{"protocol/tkvlist/..."}},
 	{folder: "protocol/tkvlist/...", imports: []string{"protocol/tkvlist"}},
@@ -107,7 +107,7 @@ var rooms = []room{
 	{folder: "relay/tserver/tlink", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/tserver", imports: []string{"protocol/tkvlist", "relay/internal/..."}, tests: relayTests},
 
-	// What the tests need is in e2e: their helpers know nothing of the product.
+	// The tests' needs are in e2e: their helpers know nothing of the product.
 	{folder: "e2e", tests: []string{"protocol/...", "relay/...", "web", "e2e/...", "github.com/chromedp/..."}},
 	{folder: "e2e/arrows"},
 	{folder: "e2e/pixels"},

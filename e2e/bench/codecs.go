@@ -12,26 +12,26 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// codec is one row of the table. encode writes the data into memory that the
-// row keeps and reuses, as a connection does; decode reads the bytes that
-// encode gave into fresh memory, since a message outlives its frame. Only the
-// variable that holds the result is kept, so that no row pays for boxing it.
+// codec is one row of the table. encode writes the data into memory that the row reuses,
+// as a connection does. decode reads the bytes of encode into fresh memory, since a
+// message outlives its frame. Each row keeps only the variable with the result, so that
+// none pays for boxing it.
 type codec struct {
 	name   string
 	encode func() error
 	decode func() error
-	got    func() any // what the last decode gave
-	want   any        // what it has to be
+	got    func() any // result of the last decode
+	want   any        // its expected value
 }
 
-// The names that the targets are stated for.
+// The codecs that have targets.
 const (
 	nameTKVList = "tkvlist"
 	nameMsgpack = "msgpack"
 )
 
-// codecs gives tkvlist, its peers and the bare copy. Every one has been run
-// once, so that its buffer has grown, and has given its own data back.
+// codecs returns tkvlist, its peers and the bare copy. Each has run once, so that its
+// buffer has grown, and has returned its own data.
 func codecs() ([]codec, error) {
 	list := doNotCall()
 	pairs := toPairs(list)
@@ -85,9 +85,9 @@ func packed(l tkvlist.List) codec {
 	}
 }
 
-// messagePack keeps encoder, decoder, buffer and reader from one run to the
-// next, and lets the decoder allocate a slice at once instead of in steps. S is
-// a slice, which is nil again before each decode.
+// messagePack keeps encoder, decoder, buffer and reader between runs, and lets the
+// decoder allocate a slice at once instead of in steps. S is a slice type; the slice is
+// nil again before each decode.
 func messagePack[S ~[]E, E any](name string, v S) codec {
 	var (
 		buf bytes.Buffer
@@ -166,7 +166,7 @@ func javaScript(pairs []pair) codec {
 	}
 }
 
-// memmove is the floor: the packed bytes copied, nothing looked at. Encoding
+// memmove is the floor: it copies the packed bytes without a look at them. Encoding
 // copies into a kept buffer, decoding into a fresh one.
 func memmove(l tkvlist.List) (codec, error) {
 	src, err := tkvlist.AppendPack(nil, l)

@@ -9,8 +9,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// doNotCall is the user data of CM_ReqDoNotCall, the message that an agent's
-// click packs: eight pairs in lists of three levels.
+// doNotCall is the user data of CM_ReqDoNotCall, the message of an agent's click: eight
+// pairs in lists of three levels.
 func doNotCall() tkvlist.List {
 	return tkvlist.List{
 		{Key: "GSW_CM_MessageType", Value: tkvlist.Int(32)},
@@ -26,11 +26,10 @@ func doNotCall() tkvlist.List {
 	}
 }
 
-// pair is the peers' form of a tkvlist.Pair, one flat struct: the key, the
-// kind, and the one of the three fields that the kind names. MessagePack and
-// CBOR write it as an array, their shortest and fastest form of a struct; JSON
-// leaves out the fields that are empty. Decoding gives the same typed tree
-// that tkvlist gives, with no interface values to look into.
+// pair is the peers' form of a tkvlist.Pair, one flat struct: the key, the kind, and the
+// one of the three fields that the kind names. MessagePack and CBOR write it as an array,
+// their shortest and fastest form of a struct; JSON omits the empty fields. Decoding
+// gives the same typed tree as tkvlist, without interface values.
 type pair struct {
 	_ struct{} `cbor:",toarray"`
 
@@ -41,7 +40,7 @@ type pair struct {
 	List []pair `json:"l,omitempty"`
 }
 
-// toPairs gives the data of l in the peers' form.
+// toPairs converts l to the peers' form.
 func toPairs(l tkvlist.List) []pair {
 	out := make([]pair, len(l))
 	for i, p := range l {
@@ -55,10 +54,10 @@ func toPairs(l tkvlist.List) []pair {
 	return out
 }
 
-// handList is what MessagePack can do at its best: no reflection, each pair
-// its key and its value, and the value's own type code says the kind. The
-// targets are stated against the struct above, which is how that library is
-// used; this row shows how much of the distance is the library's reflection.
+// handList is MessagePack at its best: no reflection, each pair is its key and its value,
+// and the value's type code gives the kind. The targets refer to the struct above, which
+// is the usual way to use that library; this row shows how much of the distance is the
+// library's reflection.
 type handList []handPair
 
 type handPair struct {

@@ -1,6 +1,6 @@
-// Command bench holds the packed TKVList against the encodings that a Go
-// program would else use for the same data, natively and as WebAssembly. It
-// prints one table, measured in one run, and whether the targets are reached.
+// Command bench compares the packed TKVList with other encodings that a Go program might
+// use for the same data, natively and as WebAssembly. It prints one table, measured in
+// one run, and whether the targets are reached.
 package main
 
 import (
@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// rounds is how often every codec takes its turn. A machine that is busy for a
-// while then slows all of them, and the median drops that round.
+// rounds is how often every codec takes its turn. If the machine is busy for a while, all
+// of them slow down, and the median drops that round.
 const rounds = 9
 
-// result is what one codec took in one direction.
+// result is the cost of one codec in one direction.
 type result struct {
 	ns     float64 // per operation, the median of the rounds
 	allocs int64   // per operation

@@ -7,17 +7,17 @@ import (
 	"text/tabwriter"
 )
 
-// What the packed form has to reach against MessagePack.
+// The targets of the packed form against MessagePack.
 const (
 	encodeTimes  = 10.0
 	decodeTimes  = 2.5
 	encodeAllocs = 0
-	decodeAllocs = 2 // and one per nested list
+	decodeAllocs = 2 // plus one per nested list
 	nestedLists  = 2 // in doNotCall
 )
 
-// table prints one line per codec and direction; the ratio says how many times
-// as long as tkvlist it took.
+// table prints one line per codec and direction; the ratio is the time in units of
+// tkvlist's.
 func table(w io.Writer, all []codec, enc, dec []result) {
 	fmt.Fprintf(w, "CM_ReqDoNotCall user data, %s/%s, %s, median of %d rounds\n\n",
 		runtime.GOOS, runtime.GOARCH, runtime.Version(), rounds)

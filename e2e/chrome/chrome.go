@@ -15,22 +15,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// ErrNotFound says that no browser is installed, or that the environment
-// variable CHROMIUM does not name one. The error that wraps it says what was
-// looked for.
+// ErrNotFound means that no browser is installed, or that the environment variable
+// CHROMIUM does not name one. The error that wraps it says where Find looked.
 var ErrNotFound = errors.New("no Chromium found")
 
-// names are looked for in PATH, in this order, when CHROMIUM is not set.
+// Find looks for names in PATH, in this order, if CHROMIUM is not set.
 var names = []string{"chromium", "chromium-browser", "google-chrome"}
 
 // Options of Start. The zero value is a 1280 by 800 window without listeners.
 type Options struct {
 	// Width and Height of the window in CSS pixels; 0 means 1280 and 800.
 	Width, Height int
-	// Listener sees every event of the tab in order, from its first message. It
-	// runs in chromedp's read loop: it must be fast and must not run commands.
+	// Listener gets every event of the tab in order, from its first message. It runs in
+	// chromedp's read loop: it must be fast and must not run commands.
 	Listener func(ev any)
-	// Output receives what the browser process itself prints; nil drops it.
+	// Output receives the output of the browser process; nil drops it.
 	Output io.Writer
 	// Env is added to the browser's environment, as NAME=VALUE.
 	Env []string
@@ -59,16 +58,15 @@ func Find() (string, error) {
 		ErrNotFound, strings.Join(names, ", "))
 }
 
-// startLimit is how long the browser may take to start and to open a tab. It is
-// there for a browser that hangs, not for a slow machine.
+// startLimit bounds the start of the browser and of a tab. It is for a browser that
+// hangs, not for a slow machine.
 const startLimit = 2 * time.Minute
 
-// Start starts a headless browser with a fresh profile and opens one tab. The
-// context it returns is that tab's, for chromedp.Do and chromedp.Run; it ends
-// when ctx ends, when stop is called or when the browser dies. stop ends the
-// browser, waits for it and removes the profile; it is never nil and may be
-// called more than once. The tab believes that it has the focus, so that focus
-// and blur events fire as they do for a person.
+// Start starts a headless browser with a fresh profile and opens one tab. It returns that
+// tab's context, for chromedp.Do and chromedp.Run; the context ends when ctx ends, when
+// stop is called or when the browser dies. stop ends the browser, waits for it and
+// removes the profile; it is never nil and may be called more than once. The tab believes
+// that it has the focus, so that focus and blur events fire as they do for a person.
 //
 // Only loopback addresses resolve: a test cannot reach the network by mistake.
 func Start(ctx context.Context, o Options) (tab context.Context, stop func(), err error) {
@@ -86,11 +84,11 @@ func Start(ctx context.Context, o Options) (tab context.Context, stop func(), er
 	return tab, stop, nil
 }
 
-// Open opens a tab in the browser of another tab that Start gave. The two share
-// nothing but the browser's process: the new tab has cookies, storage, a cache
-// and a window of its own, which has no bar with a warning about the browser's
-// flags and so more room than the first one. The context it returns is the new tab's and ends with
-// the browser or with stop, which closes the tab and may be called more than once.
+// Open opens a tab in the browser of a tab from Start. The two share only the browser's
+// process: the new tab has its own cookies, storage, cache and window. That window has no
+// warning about the browser's flags and so more room than the first one. The returned
+// context is the new tab's. It ends with the browser or with stop, which closes the tab
+// and may be called more than once.
 func Open(browser context.Context, listener func(ev any)) (tab context.Context, stop func(), err error) {
 	tab, stop, err = newTab(browser, listener, chromedp.WithNewBrowserContext())
 	if err != nil {
@@ -100,14 +98,14 @@ func Open(browser context.Context, listener func(ev any)) (tab context.Context, 
 	return tab, stop, nil
 }
 
-// newTab opens a tab of a browser, which it starts if parent has none. stop is
+// newTab opens a tab of a browser, and starts the browser if parent has none. stop is
 // never nil.
 func newTab(parent context.Context, listener func(ev any), opts ...chromedp.ContextOption) (tab context.Context, stop func(), err error) {
 	if listener != nil {
 		opts = append(opts, chromedp.WithListener(listener))
 	}
 	tab, stop = chromedp.NewContext(parent, opts...)
-	late := time.AfterFunc(startLimit, stop) // the first command may not have a deadline: the browser would end with it
+	late := time.AfterFunc(startLimit, stop) // the first command must not have a deadline: the browser would end with it
 	err = chromedp.Do(tab, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
 			emulation.SetFocusEmulationEnabledParams{Enabled: true})
@@ -119,8 +117,8 @@ func newTab(parent context.Context, listener func(ev any), opts ...chromedp.Cont
 	return tab, stop, err
 }
 
-// allocatorOptions are the browser's flags. The profile directory is left to
-// chromedp, which makes a fresh one and removes it when the browser has ended.
+// allocatorOptions are the browser's flags. chromedp makes a fresh profile directory and
+// removes it when the browser has ended.
 func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
 	width, height := o.Width, o.Height
 	if width <= 0 {

@@ -46,7 +46,7 @@ func TestFindNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-// A tab has the focus, cannot look up names, and leaves no profile behind.
+// TestStart: a tab has the focus, cannot resolve names, and leaves no profile behind.
 func TestStart(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
@@ -76,8 +76,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// Tabs of one browser share no storage, have windows of one size, all visible,
-// and end one by one.
+// TestOpen: tabs of one browser share no storage, have visible windows of one size, and
+// end one by one.
 func TestOpen(t *testing.T) {
 	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -134,7 +134,7 @@ func TestOpen(t *testing.T) {
 	if first.Err() == nil {
 		t.Error("the first tab's context lives on after stop")
 	}
-	if got := seen(second); got == want { // it has its storage still
+	if got := seen(second); got == want { // it still has its storage
 		t.Errorf("the second tab after the first was closed: %s", got)
 	}
 	stop()

@@ -1,7 +1,7 @@
-// Command embed is another program that uses commdn's packages: it starts the
-// simulator in itself and a relay beside it, asks for an entry of the Do Not Call
-// list by protocol/client, and finds it at the simulated OCS. It exits with 1
-// when anything of that fails.
+// Command embed is an outside program on commdn's packages: it starts the simulator in
+// its own process and a relay beside it, requests an entry of the Do Not Call list
+// through protocol/client, and finds it at the simulated OCS. It exits with 1 if any step
+// fails.
 package main
 
 import (
@@ -62,7 +62,7 @@ func run(ctx context.Context, binary string) error {
 	return fmt.Errorf("the request was answered (%v), but %s is not on the Do Not Call list", answers, phone)
 }
 
-// startRelay starts a relay on a free port. It gives the address of its WebSocket.
+// startRelay starts a relay on a free port. It returns the address of its WebSocket.
 func startRelay(ctx context.Context, binary, tserver string) (url string, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, binary, "relay", "--listen", "127.0.0.1:0", "--tserver", tserver, "--ocs", "201")
 	cmd.Stderr = os.Stderr

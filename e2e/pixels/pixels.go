@@ -1,5 +1,5 @@
-// Package pixels compares screenshots. It forgives what two builds of one font
-// rasteriser do differently, and nothing that a person would call a change.
+// Package pixels compares screenshots. It tolerates what differs between two builds of
+// one font rasteriser, and nothing that a person would call a change.
 package pixels
 
 import (
@@ -10,31 +10,30 @@ import (
 	"image/draw"
 )
 
-// What is forgiven.
+// The tolerances.
 const (
 	// Channel is how far each of red, green, blue and alpha may be off, of 255.
 	Channel = 32
-	// Near is how far away, in pixels, a shade may be found again.
+	// Near is how far away, in pixels, a shade may reappear.
 	Near = 1
 	// Sizes is how many pixels wider or higher one picture may be.
 	Sizes = 1
 	// Share is how many of all pixels may differ, in thousandths.
 	Share = 15
-	// Window is the side of a square that must not hold more than InWindow
-	// pixels that differ: a lost icon is little of a large picture.
+	// Window is the side of a square that must not hold more than InWindow differing
+	// pixels: a lost icon is a small part of a large picture.
 	Window, InWindow = 16, 12
 )
 
-// ErrSize says that pictures are of different sizes, by more than Sizes.
+// ErrSize means that the sizes of pictures differ by more than Sizes.
 var ErrSize = errors.New("pixels: the size differs")
 
-// ErrPicture says that too many pixels differ.
+// ErrPicture means that too many pixels differ.
 var ErrPicture = errors.New("pixels: the picture differs")
 
-// Compare returns nil when two pictures show the same. Otherwise the error
-// wraps ErrSize or ErrPicture and says what differs where, and diff is the
-// second picture, faded, with the pixels that differ in red; it has the size of
-// both pictures laid upon each other.
+// Compare returns nil if two pictures show the same. Otherwise the error wraps ErrSize or
+// ErrPicture and says what differs where, and diff is the second picture, faded, with the
+// differing pixels in red; it has the size of both pictures laid over each other.
 func Compare(want, got image.Image) (diff *image.RGBA, err error) {
 	w, g := canvas(want), canvas(got)
 	ws, gs := w.Rect.Size(), g.Rect.Size()
@@ -79,8 +78,8 @@ func canvas(img image.Image) *image.RGBA {
 	return out
 }
 
-// explained says whether a pixel of one picture has a shade that the other has
-// there or beside it, or one between those, as the edge of a letter has.
+// explained reports whether the other picture has a pixel's shade there or beside it, or
+// shades on either side of it, as at the edge of a letter.
 func explained(one, other *image.RGBA, x, y int) bool {
 	p := one.Pix[one.PixOffset(x, y):]
 	low, high := [4]uint8{255, 255, 255, 255}, [4]uint8{}
@@ -102,8 +101,8 @@ func explained(one, other *image.RGBA, x, y int) bool {
 
 func abs(n int) int { return max(n, -n) }
 
-// crowded finds the window with the most pixels that differ, by sums over all
-// rectangles from the corner.
+// crowded finds the window with the most differing pixels, by sums over all rectangles
+// from the corner.
 func crowded(differ []bool, width, height int) (at image.Point, most int) {
 	row := width + 1
 	sums := make([]int, row*(height+1))
@@ -128,7 +127,7 @@ func crowded(differ []bool, width, height int) (at image.Point, most int) {
 	return at, most
 }
 
-// picture draws the difference; what only one of the pictures has is red too.
+// picture draws the difference; what only one of the pictures has is also red.
 func picture(got *image.RGBA, size image.Rectangle, differ []bool, width int) *image.RGBA {
 	out := image.NewRGBA(size)
 	red := color.RGBA{220, 0, 0, 255}

@@ -20,8 +20,8 @@ func fill(img *image.RGBA, c color.RGBA, x, y, w, h int) {
 	draw.Draw(img, image.Rect(x, y, x+w, y+h), image.NewUniform(c), image.Point{}, draw.Src)
 }
 
-// letters draws strokes as a rasteriser does, with an edge of half the ink:
-// three of four letters of a line of small text.
+// letters draws strokes as a rasteriser does, with an edge of half the ink: three of four
+// letters of a line of small text.
 func letters(img *image.RGBA, x, y int, edge uint8) {
 	for i := range 30 {
 		left := x + i*8
@@ -126,7 +126,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// The picture of the difference shows where, and only there.
+// TestDifferenceIsShown: the picture of the difference shows the place, and only that.
 func TestDifferenceIsShown(t *testing.T) {
 	diff, err := Compare(widget(nil), widget(func(img *image.RGBA) { fill(img, good, 20, 50, 120, 32) }))
 	if err == nil {
@@ -144,7 +144,7 @@ func TestDifferenceIsShown(t *testing.T) {
 	}
 }
 
-// A picture that is cut out of another has its own corner elsewhere.
+// TestCompareIgnoresTheOffset: a picture cut out of another has its own corner elsewhere.
 func TestCompareIgnoresTheOffset(t *testing.T) {
 	large := image.NewRGBA(image.Rect(0, 0, 500, 300))
 	draw.Draw(large, image.Rect(50, 60, 450, 180), widget(nil), image.Point{}, draw.Src)

@@ -15,8 +15,8 @@ const (
 	modeFile = 0x8000
 )
 
-// files lets the program read, and only read, the module it belongs to: its
-// testdata and fuzz corpora. go test starts programs in their package's folder.
+// files gives the program read-only access to its own module: its testdata and fuzz
+// corpora. go test starts programs in their package's folder.
 type files struct {
 	cwd  string // the program's working directory, absolute
 	top  string // the folder of go.mod, or cwd if there is none above
@@ -47,8 +47,7 @@ func openFiles() (*files, error) {
 
 func (f *files) close() { f.root.Close() }
 
-// open opens what the request asks for. Everything outside the module does not
-// exist for the program.
+// open opens the file of the request. For the program nothing outside the module exists.
 func (f *files) open(r *http.Request) (*os.File, error) {
 	path := r.URL.Query().Get("path")
 	if !filepath.IsAbs(path) {
@@ -109,7 +108,7 @@ func (f *files) handleModule(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, f.root.FS(), r.PathValue("path"))
 }
 
-// refuse answers 404 for what the program shall see as ENOENT, 403 for EACCES.
+// refuse answers 404 where the program shall see ENOENT, 403 for EACCES.
 func refuse(w http.ResponseWriter, err error) {
 	status := http.StatusNotFound
 	if errors.Is(err, fs.ErrPermission) {

@@ -2,9 +2,9 @@
 //
 //	GOOS=js GOARCH=wasm go test -exec /abs/path/bin/wasmtest ./wasm/...
 //
-// The program's output and exit code become its own. The page is served under
-// the strict Content-Security-Policy the plugin promises to live with, so every
-// test also shows that nothing needs eval or inline styles. See README.md.
+// It takes over the program's output and exit code. It serves the page under the
+// strict Content-Security-Policy that the plugin supports, so every test also shows
+// that nothing needs eval or inline styles. See README.md.
 package main
 
 import (
@@ -24,15 +24,15 @@ import (
 	"commdn/e2e/chrome"
 )
 
-// exitBroken is the exit code when the program did not get to its own end. Go
-// tests use 0, 1 and 2.
+// exitBroken is the exit code if the program did not end by itself. Go tests use 0, 1 and
+// 2.
 const exitBroken = 3
 
 // defaultLimit is go test's own default for -timeout.
 const defaultLimit = 10 * time.Minute
 
-// grace is what the program gets beyond -test.timeout: it fails by itself then,
-// and its list of goroutines is worth waiting for.
+// grace is the program's time beyond -test.timeout: it fails by itself then, and its list
+// of goroutines is worth waiting for.
 const grace = 15 * time.Second
 
 func main() {
@@ -42,8 +42,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], grace, os.Stdout, os.Stderr))
 }
 
-// run runs the program args[0] with the arguments args[1:] and returns its exit
-// code, or exitBroken after one line on stderr that says why there is none.
+// run runs the program args[0] with the arguments args[1:] and returns its exit code, or
+// exitBroken after one line on stderr that gives the reason.
 func run(ctx context.Context, args []string, grace time.Duration, stdout, stderr io.Writer) int {
 	code, err := runProgram(ctx, args, grace, stdout, stderr)
 	if err != nil {
@@ -84,9 +84,9 @@ func runProgram(ctx context.Context, args []string, grace time.Duration, stdout,
 	return code, err
 }
 
-// runIn opens srv's page in tab and waits for the first of: the program's exit
-// code, the page's report that it cannot run it, a crash of the tab, the limit
-// (0: none), the end of the browser.
+// runIn opens srv's page in tab and waits for the first of: the program's exit code, the
+// page's report that it cannot run it, a crash of the tab, the limit (0: none), the end
+// of the browser.
 func runIn(tab context.Context, srv *server, crashed <-chan struct{}, limit time.Duration) (int, error) {
 	var late <-chan time.Time
 	if limit > 0 {
@@ -94,7 +94,7 @@ func runIn(tab context.Context, srv *server, crashed <-chan struct{}, limit time
 		defer timer.Stop()
 		late = timer.C
 	}
-	// Not waited for: a program that blocks its page at once blocks the reply too.
+	// Do not wait for it: a program that blocks its page at once also blocks the reply.
 	opened := make(chan error, 1)
 	go func() {
 		if err := chromedp.Do(tab, chromedp.Navigate(srv.url)); err != nil {
@@ -117,12 +117,12 @@ func runIn(tab context.Context, srv *server, crashed <-chan struct{}, limit time
 	}
 }
 
-// limitOf is how long the program may run: its -test.timeout and the grace, or
-// for ever (0) if it has switched its own limit off with -test.timeout=0.
+// limitOf is how long the program may run: its -test.timeout plus the grace, or without
+// limit (0) for -test.timeout=0.
 func limitOf(args []string, grace time.Duration) time.Duration {
 	limit := defaultLimit
-	// Only this flag is known here, so each argument is tried on its own. The
-	// form with a space takes the following argument with it.
+	// Parse each argument on its own, since only this flag is known here. The form with a
+	// space takes the following argument with it.
 	for i := range args {
 		fs := flag.NewFlagSet("", flag.ContinueOnError)
 		fs.SetOutput(io.Discard)

@@ -99,7 +99,8 @@ func TestRunWithoutBrowser(t *testing.T) {
 	}
 }
 
-// go test's SIGQUIT arrives as a cancelled context: the browser has to end.
+// TestRunStopped: go test's SIGQUIT arrives as a cancelled context, and the browser has
+// to end.
 func TestRunStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var stderr bytes.Buffer
@@ -159,7 +160,8 @@ func TestLimitOf(t *testing.T) {
 	}
 }
 
-// Without the secret in the path the module's files cannot be read.
+// TestServerKeepsFilesToItsPage: without the secret in the path nobody can read the
+// module's files.
 func TestServerKeepsFilesToItsPage(t *testing.T) {
 	srv, err := newServer([]string{program}, io.Discard, io.Discard)
 	if err != nil {

@@ -20,17 +20,17 @@ import (
 //go:embed page
 var page embed.FS
 
-// policy is what a careful host page allows: no eval, no inline style, no
-// foreign address. ws: is for tests of the socket against a local server.
+// policy is what a careful host page allows: no eval, no inline style, no foreign
+// address. ws: is for tests of the socket against a local server.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
 	"connect-src 'self' ws: http://127.0.0.1:*; base-uri 'none'; form-action 'none'"
 
 // maxWrite bounds one write of the program.
 const maxWrite = 64 << 20
 
-// server serves one program to one page on loopback, and takes its output and
-// exit code. Its paths start with a secret, because it also serves the files of
-// the module under test.
+// server serves one program to one page on loopback, and takes its output and exit code.
+// Its paths start with a secret, because it also serves the files of the module under
+// test.
 type server struct {
 	url    string
 	exit   chan int   // the exit code, once
@@ -40,7 +40,7 @@ type server struct {
 	mu     sync.Mutex // one write at a time, in the page's order
 }
 
-// newServer starts serving the program args[0], to be run with args[1:].
+// newServer starts a server for the program args[0] with the arguments args[1:].
 func newServer(args []string, stdout, stderr io.Writer) (*server, error) {
 	support, err := wasmExec()
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *server) close() {
 	s.files.close()
 }
 
-// codeOr is the exit code if the program has ended already, otherwise err.
+// codeOr returns the exit code if the program has already ended, otherwise err.
 func (s *server) codeOr(err error) (int, error) {
 	select {
 	case code := <-s.exit:
@@ -113,8 +113,8 @@ func (s *server) codeOr(err error) (int, error) {
 	}
 }
 
-// write passes on what the program wrote. The page waits for the reply, so
-// nothing is lost even if the program hangs or ends right after.
+// write passes on the program's output. The page waits for the reply, so nothing is lost
+// even if the program hangs or ends right after.
 func (s *server) write(to io.Writer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -148,8 +148,8 @@ func (s *server) handleFailed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// wasmExec is the path of the Go toolchain's own loader. It has to match the
-// compiler that built the program, so the go command is asked.
+// wasmExec returns the path of the Go toolchain's own loader. It has to match the
+// compiler of the program, so it comes from the go command.
 func wasmExec() (string, error) {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -162,8 +162,8 @@ func wasmExec() (string, error) {
 	return path, nil
 }
 
-// environ is the part of the environment the program gets. All of it would not
-// fit: the Go runtime leaves 8 KB for arguments and environment together.
+// environ is the program's part of the environment. All of it would not fit: the Go
+// runtime leaves 8 KB for arguments and environment together.
 func environ() map[string]string {
 	env := map[string]string{}
 	for _, entry := range os.Environ() {

@@ -49,7 +49,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// limit bounds whatever a test waits for.
+// limit bounds every wait of a test.
 const limit = 20 * time.Second
 
 func testContext(t testing.TB) context.Context {
@@ -58,7 +58,7 @@ func testContext(t testing.TB) context.Context {
 	return ctx
 }
 
-// eventually asks until f has no objection any more.
+// eventually polls until f returns no error.
 func eventually(t *testing.T, what string, f func() error) {
 	t.Helper()
 	deadline := time.Now().Add(limit)
@@ -74,8 +74,8 @@ func eventually(t *testing.T, what string, f func() error) {
 	}
 }
 
-// refused checks that err is a *TokenError with the reason, and that it does
-// not give the token away.
+// refused checks that err is a *TokenError with the reason, and that it does not contain
+// the token.
 func refused(t *testing.T, token string, id Identity, err error, want Reason) {
 	t.Helper()
 	var te *TokenError

@@ -7,7 +7,7 @@ import (
 	"commdn/relay/auth/authtest"
 )
 
-// BenchmarkAuthenticate: one token with its key known.
+// BenchmarkAuthenticate checks one token with a known key.
 func BenchmarkAuthenticate(b *testing.B) {
 	for _, algorithm := range []string{"RS256", "ES256", "EdDSA"} {
 		b.Run(algorithm, func(b *testing.B) {
@@ -25,7 +25,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	}
 }
 
-// BenchmarkMay: one session at one notification.
+// BenchmarkMay checks one session for one notification.
 func BenchmarkMay(b *testing.B) {
 	g := grant(b, id("", Supervisor), Rule{Role: Supervisor, Campaigns: []string{"Winter*", "Spring*", "*offers"}, Tenants: []string{"Acme"}})
 	o := Object{autumn, north, acme}

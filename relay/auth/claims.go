@@ -7,21 +7,20 @@ import (
 	"unicode"
 )
 
-// Names of claims that are taken where Claims names none.
+// Default names of claims.
 const (
 	DefaultRolesClaim = "roles"
 	DefaultNameClaim  = "name"
 )
 
-// Claims says where in a token roles and name are. A name with dots is the
-// path into nested objects, "realm_access.roles"; a claim that has dots in its
-// own name, "https://example.com/roles", is found as well.
+// Claims says where a token has roles and name. A name with dots is a path into nested
+// objects, "realm_access.roles", or the name of a claim that has dots itself,
+// "https://example.com/roles".
 type Claims struct {
 	Roles string // a list of strings, or a string with blanks between the values; default "roles"
 	Name  string // a string; default "name"
-	// Map has, for each role, the values of the roles claim that give it. A
-	// role that is not in it is given by its own name; one with an empty list
-	// is given to nobody.
+	// Map holds, for each role, the values of the roles claim that give it. A role that
+	// is missing here is given by its own name; a role with an empty list by nothing.
 	Map map[Role][]string
 }
 
@@ -41,7 +40,7 @@ func (c Claims) complete() Claims {
 	return c
 }
 
-// values gives the values of the roles claim, sorted, each once.
+// values returns the values of the roles claim, sorted, each once.
 func (c Claims) values(all map[string]any) ([]string, error) {
 	var values []string
 	switch claim := lookup(all, c.Roles).(type) {
@@ -64,7 +63,7 @@ func (c Claims) values(all map[string]any) ([]string, error) {
 	return slices.Compact(values), nil
 }
 
-// roles gives the roles that the values give, in order.
+// roles returns the roles that the values give, in order.
 func (c Claims) roles(values []string) ([]Role, error) {
 	var roles []Role
 	for _, r := range Roles() {
@@ -81,8 +80,8 @@ func (c Claims) roles(values []string) ([]Role, error) {
 	return roles, nil
 }
 
-// lookup follows path into nested objects. As names may have dots themselves,
-// every way to split the path is tried, the longest name first.
+// lookup follows path into nested objects. As names may have dots themselves, it tries
+// every way to split the path, longest name first.
 func lookup(object map[string]any, path string) any {
 	if v, ok := object[path]; ok {
 		return v
@@ -97,8 +96,8 @@ func lookup(object map[string]any, path string) any {
 	return nil
 }
 
-// printable says whether s can be shown: not empty, at most most bytes, no
-// control characters.
+// printable reports whether s is fit to show: not empty, at most most bytes, no control
+// characters.
 func printable(s string, most int) bool {
 	return s != "" && len(s) <= most && strings.IndexFunc(s, unicode.IsControl) < 0
 }

@@ -9,11 +9,10 @@ import (
 // development believes everybody.
 type development struct{}
 
-// NewDevelopment gives an Authenticator that checks nothing: for a
-// demonstration on one machine, never for a relay that others can reach. The
-// token is the names of roles with commas between, and behind an equals sign,
-// where wanted, a name: "agent", "agent,supervisor=Ann". No names of roles
-// stand for all of them. What it gives never expires.
+// NewDevelopment returns an Authenticator that checks nothing: for a demonstration on one
+// machine, never for a relay that others can reach. The token is a comma-separated list
+// of roles, optionally followed by an equals sign and a name: "agent",
+// "agent,supervisor=Ann". An empty list means all roles. Its identities never expire.
 func NewDevelopment() Authenticator { return development{} }
 
 func (development) Authenticate(_ context.Context, token string) (Identity, error) {

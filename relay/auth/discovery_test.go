@@ -24,7 +24,7 @@ func TestCAFile(t *testing.T) {
 	}
 }
 
-// TestDiscovery has documents that must not be followed.
+// TestDiscovery has documents that the authenticator must not follow.
 func TestDiscovery(t *testing.T) {
 	for name, tt := range map[string]struct {
 		document func(self string) string
@@ -59,7 +59,8 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// TestRedirect: keys are followed to where nobody on the way can change them.
+// TestRedirect: the authenticator follows a redirect of the keys only to where nobody on
+// the way can change them.
 func TestRedirect(t *testing.T) {
 	plain, tls := authtest.New(t), authtest.NewTLS(t)
 	for name, tt := range map[string]struct {

@@ -8,22 +8,22 @@ import (
 	"unicode"
 )
 
-// Reason is the kind of a refusal. There are few, so that it can be the label
-// of a metric.
+// Reason is the kind of a refusal. There are few, so that it can be the label of a
+// metric.
 type Reason uint8
 
-// The reasons. Only after Unavailable may the same token be good later.
+// The reasons. Only after Unavailable may the same token succeed later.
 const (
-	Missing     Reason = iota + 1 // no token came
-	Malformed                     // not a JSON Web Token, over 16 KiB, or without a claim that it needs
-	Signature                     // not signed by a key of the issuer, or changed since
-	Algorithm                     // unsigned, or signed in a way that is not allowed
+	Missing     Reason = iota + 1 // there was no token
+	Malformed                     // no JSON Web Token, over 16 KiB, or without a required claim
+	Signature                     // not signed by a key of the issuer, or modified since
+	Algorithm                     // unsigned, or signed with a forbidden algorithm
 	Expired                       // exp has passed
 	NotYetValid                   // nbf or iat is in the future
 	Issuer                        // from another issuer
-	Audience                      // for somebody else
-	NoRole                        // good, but gives none of the roles
-	Unavailable                   // could not be checked now: the keys of the issuer are not to be had
+	Audience                      // for another audience
+	NoRole                        // valid, but gives none of the roles
+	Unavailable                   // not checkable now: the issuer's keys are unavailable
 )
 
 var reasonNames = [...]string{
@@ -31,7 +31,7 @@ var reasonNames = [...]string{
 	"issuer", "audience", "no role", "unavailable",
 }
 
-// String gives the reason in lower-case words.
+// String returns the reason in lower-case words.
 func (r Reason) String() string {
 	if int(r) < len(reasonNames) {
 		return reasonNames[r]
@@ -39,22 +39,21 @@ func (r Reason) String() string {
 	return reasonNames[0]
 }
 
-// TokenError says why a token was not accepted. Its text is fit for logs and
-// for the client: it never holds the token, and nothing about the way to the
-// provider.
+// TokenError says why a token was refused. Its text is fit for logs and for the client:
+// it contains neither the token nor details of the connection to the provider.
 type TokenError struct {
 	Reason Reason
 	What   string // a clause about the token: "it expired 5m0s ago"
 }
 
-// Error gives one line: token refused (REASON): WHAT.
+// Error returns one line: token refused (REASON): WHAT.
 func (e *TokenError) Error() string { return "token refused (" + e.Reason.String() + "): " + e.What }
 
 func refuse(reason Reason, format string, args ...any) error {
 	return &TokenError{reason, fmt.Sprintf(format, args...)}
 }
 
-// shown quotes foreign text for an error, cut to a length that no log minds.
+// shown quotes foreign text for an error, cut to a length fit for logs.
 func shown(s string) string {
 	const most = 80
 	if len(s) > most {
@@ -63,8 +62,7 @@ func shown(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// brief makes one short line of an error, which may quote all that a server
-// has sent.
+// brief makes one short line of an error, which may quote a whole response.
 func brief(err error) string {
 	const most = 300
 	s := strings.Map(func(r rune) rune {
@@ -79,8 +77,7 @@ func brief(err error) string {
 	return s
 }
 
-// cause takes the path off an error of the file system, for texts that name
-// the file already.
+// cause removes the path from a file system error, for texts that already name the file.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -2,12 +2,12 @@ package auth
 
 import "context"
 
-// everybody asks for no token.
+// everybody requires no token.
 type everybody struct{}
 
-// Everybody gives the Authenticator of a relay that authenticates nobody:
-// whoever comes may do everything. Such a relay must listen on loopback
-// addresses alone. It is the only place where rights come without a token.
+// Everybody returns the Authenticator of a relay that authenticates nobody: every user
+// may do everything. Such a relay must listen on loopback addresses only. No other code
+// gives rights without a token.
 func Everybody() Authenticator { return everybody{} }
 
 // Authenticate ignores the token.
@@ -15,7 +15,7 @@ func (everybody) Authenticate(context.Context, string) (Identity, error) {
 	return Identity{Roles: Roles(), open: true}, nil
 }
 
-// Off says whether a authenticates nobody.
+// Off reports whether a authenticates nobody.
 func Off(a Authenticator) bool {
 	_, off := a.(everybody)
 	return off

@@ -6,7 +6,7 @@ import (
 	"commdn/relay/auth"
 )
 
-// Rights fail closed: nothing but Everybody gives them without a role.
+// TestZeroValuesDeny: rights fail closed: only Everybody gives them without a role.
 func TestZeroValuesDeny(t *testing.T) {
 	strict, err := auth.NewPolicy(nil)
 	if err != nil {
@@ -31,8 +31,8 @@ func TestZeroValuesDeny(t *testing.T) {
 	}
 }
 
-// Everybody may do everything, whatever the rules say: nobody knows whom they
-// would be for.
+// TestEverybody: Everybody may do everything, whatever the rules say: nobody knows whom
+// they would be for.
 func TestEverybody(t *testing.T) {
 	id, err := auth.Everybody().Authenticate(t.Context(), "whatever")
 	if err != nil || !id.Anonymous() || len(id.Roles) != len(auth.Roles()) {

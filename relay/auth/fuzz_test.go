@@ -18,8 +18,8 @@ import (
 	"commdn/relay/auth/authtest"
 )
 
-// fixedKeys are the same in every process: a fuzzing worker has to accept what
-// its parent has signed.
+// fixedKeys are the same in every process: a fuzzing worker has to accept tokens that its
+// parent signed.
 func fixedKeys(t testing.TB) (ec, ed authtest.Key) {
 	t.Helper()
 	scalar := make([]byte, 32)
@@ -54,8 +54,8 @@ func fixedAuthenticator(t testing.TB) *JWKSAuthenticator {
 
 const fuzzClaims = `{"iss":"https://issuer.example","aud":["commdn"],"sub":"ann","name":"Ann","exp":4102444800,"iat":1700000000,"roles":["agent"]}`
 
-// FuzzAuthenticate: whatever comes is a *TokenError, or it is what a key has
-// signed, however the token was changed.
+// FuzzAuthenticate: any token gives a *TokenError, unless a key signed exactly this
+// content.
 func FuzzAuthenticate(f *testing.F) {
 	a := fixedAuthenticator(f)
 	ec, ed := fixedKeys(f)
@@ -90,7 +90,7 @@ func FuzzAuthenticate(f *testing.F) {
 	})
 }
 
-// FuzzClaims signs whatever comes, as a wrong issuer would.
+// FuzzClaims signs any claims, as a faulty issuer would.
 func FuzzClaims(f *testing.F) {
 	a := fixedAuthenticator(f)
 	_, ed := fixedKeys(f)
@@ -136,8 +136,8 @@ func checkTokenError(t *testing.T, id Identity, err error) {
 	}
 }
 
-// FuzzPattern: a pattern is read or refused, and one without wildcards is the
-// name that it says.
+// FuzzPattern: a pattern parses or fails, and one without wildcards matches the name that
+// it spells.
 func FuzzPattern(f *testing.F) {
 	for _, s := range []string{"Autumn*", "1001", `\*`, "a?c", "**", "[", `\`, "", "ß", "İ", "\xff"} {
 		f.Add(s, "Autumn offers")

@@ -11,16 +11,15 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// pattern stands for objects: for one by its DBID, or for those whose names
-// fit, case apart.
+// pattern matches objects: one by its DBID, or those whose names match, ignoring case.
 type pattern struct {
-	dbid   commdn.DBID // not 0: this object
+	dbid   commdn.DBID // if not 0, this object
 	pieces []piece
 }
 
 // piece is one character of a name pattern.
 type piece struct {
-	char rune // folded; unused by the others
+	char rune // folded; only for a literal character
 	kind pieceKind
 }
 
@@ -32,9 +31,8 @@ const (
 	anyMany           // *
 )
 
-// parsePattern reads a pattern: digits are a DBID, everything else is a name in
-// which * stands for any characters, also none, ? for one, and \ takes the
-// meaning from the character behind it.
+// parsePattern reads a pattern: digits are a DBID, everything else is a name in which *
+// stands for any characters, including none, ? for one, and \ escapes the next character.
 func parsePattern(s string) (pattern, error) {
 	if s == "" {
 		return pattern{}, errors.New("is empty; leave the list out to take all, or give *")
@@ -73,16 +71,15 @@ func parsePattern(s string) (pattern, error) {
 	return p, nil
 }
 
-// fold makes upper and lower case one.
+// fold makes upper and lower case equal.
 func fold(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
 
-// matches takes time in proportion to the name times the pattern at worst, and
-// no memory.
+// matches takes at worst time in proportion to the name times the pattern, and no memory.
 func (p *pattern) matches(o Named) bool {
 	if p.dbid != 0 {
 		return o.DBID == p.dbid
 	}
-	// After a mismatch the last * takes one character more.
+	// After a mismatch the last * takes one more character.
 	at, star, name, retry := 0, -1, o.Name, ""
 	for name != "" {
 		r, n := utf8.DecodeRuneInString(name)

@@ -2,28 +2,28 @@ package auth
 
 import "slices"
 
-// Grant is what somebody may do. It never changes, so several goroutines may
-// use it; nil allows nothing.
+// Grant is what a user may do. It never changes and is safe for concurrent use; nil
+// allows nothing.
 type Grant struct {
 	roles [len(roleNames)]limits
 }
 
-// limits of one role.
+// limits are those of one role.
 type limits struct {
 	has   bool
-	all   bool    // there are no rules for the role
-	rules []*rule // those that fit the person
+	all   bool    // no rules exist for the role
+	rules []*rule // those that match the user
 }
 
-// DeniedError says that somebody may not do something.
+// DeniedError means that a user may not do something.
 type DeniedError struct {
 	Right  Right
 	Role   Role   // that has the right
-	Object Object // what it was about
+	Object Object // the object of the request
 	Why    string // a clause: "that needs the role supervisor"
 }
 
-// Error gives one sentence for the person: you may not RIGHT: WHY.
+// Error returns one sentence for the user: you may not RIGHT: WHY.
 func (e *DeniedError) Error() string {
 	what := e.Right.String()
 	if e.Right < rights {
@@ -32,8 +32,8 @@ func (e *DeniedError) Error() string {
 	return "you may not " + what + ": " + e.Why
 }
 
-// Same says whether both allow the same by the same rules of one policy, so that
-// what one person sees the other one sees too. nil is the same as nil alone.
+// Same reports whether both allow the same by the same rules of one policy, so that their
+// users see the same. nil is the same only as nil.
 func (g *Grant) Same(other *Grant) bool {
 	if g == nil || other == nil {
 		return g == other
@@ -54,20 +54,20 @@ func (g *Grant) limits(r Right) limits {
 	return g.roles[r.Role()]
 }
 
-// Allows says whether there is anything that the right can be used for: the
-// role is there, and a rule that fits where there are rules for it.
+// Allows reports whether the user can use the right for anything: they have the role, and
+// a rule matches if the role has rules.
 func (g *Grant) Allows(r Right) bool {
 	l := g.limits(r)
 	return l.has && (l.all || len(l.rules) > 0)
 }
 
-// May says whether the right can be used for o. It takes no memory, so that it
-// can be asked for every session at every notification (RightWatch).
+// May reports whether the user can use the right for o. It allocates nothing, since every
+// notification asks it for every session (RightWatch).
 //
-// Where a rule lists campaigns, groups or tenants, o must name one of them:
-// what is about none in particular would be about all. Two exceptions: do not
-// call is about a tenant, so campaigns count only where o names one, and
-// groups count neither for it nor for cancel.
+// If a rule lists campaigns, groups or tenants, o must name one of them: a request about
+// none in particular would be about all. There are two exceptions. Do not call concerns a
+// tenant, so campaigns count only if o names one. Groups count neither for do not call
+// nor for cancel.
 func (g *Grant) May(r Right, o Object) bool {
 	l := g.limits(r)
 	if !l.has || l.all {
@@ -81,8 +81,7 @@ func (g *Grant) May(r Right, o Object) bool {
 	return false
 }
 
-// Check is nil where May is true, else a *DeniedError that names what is
-// missing.
+// Check returns nil if May is true, else a *DeniedError that names what is missing.
 func (g *Grant) Check(r Right, o Object) error {
 	if g.May(r, o) {
 		return nil
@@ -108,7 +107,7 @@ func (g *Grant) why(r Right, o *Object) string {
 		}
 		return kindNames[k] + " " + n.String() + " is not among those that you may " + rightTable[r].of
 	}
-	// Each is in some rule, but not all of them in one.
+	// Each is in some rule, but no rule has all of them.
 	s := ""
 	for k := range kinds {
 		if n := o.part(k); n != (Named{}) {
@@ -121,9 +120,9 @@ func (g *Grant) why(r Right, o *Object) string {
 	return "no rule has these together: " + s
 }
 
-// Sees says whether o is something that the person has to do with, in any of
-// their roles: what the directory tells them. What o is not about does not
-// count. A notification that only some rights go for is May's matter.
+// Sees reports whether o concerns the user, in any of their roles: the directory shows
+// such objects. It ignores the parts that o does not have. For notifications that need a
+// right, use May.
 func (g *Grant) Sees(o Object) bool {
 	if g == nil {
 		return false

@@ -12,12 +12,12 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// JWKS says how to check tokens with the keys of a file, for a network from
-// which no provider can be reached. File, Issuer and Audience are needed.
+// JWKS configures checking tokens with the keys of a file, for a network that reaches no
+// provider. File, Issuer and Audience are required.
 type JWKS struct {
 	File       string        // a JSON Web Key Set with public keys, at most 1 MiB
-	Issuer     string        // what the claim iss must be
-	Audience   string        // what the claim aud must be or hold
+	Issuer     string        // the required claim iss
+	Audience   string        // the claim aud must be or contain it
 	ClockSkew  time.Duration // for exp, nbf and iat; 0: 30 s; at most 5 min
 	Claims     Claims
 	Algorithms []string // of RS, PS and ES 256, 384, 512, and EdDSA; nil: all of them
@@ -30,9 +30,8 @@ type JWKSAuthenticator struct {
 	keys     atomic.Pointer[keySet]
 }
 
-// NewJWKS reads the file. A file without a key that can be used is refused,
-// and so is one with private or symmetric keys: it would make everybody who
-// reads it an issuer.
+// NewJWKS reads the file. It refuses a file without a usable key, and one with private or
+// symmetric keys: such a key would let everybody who reads the file issue tokens.
 func NewJWKS(o JWKS) (*JWKSAuthenticator, error) {
 	v, err := newVerifier(o.Issuer, o.Audience, o.ClockSkew, o.Algorithms, o.Claims)
 	if err != nil {
@@ -45,8 +44,7 @@ func NewJWKS(o JWKS) (*JWKSAuthenticator, error) {
 	return a, nil
 }
 
-// Reload reads the file again. When it cannot be used the keys stay as they
-// were.
+// Reload reads the file again. If the file is unusable the keys stay as they were.
 func (a *JWKSAuthenticator) Reload() error {
 	keys, err := readKeyFile(a.file)
 	if err != nil {
@@ -86,7 +84,7 @@ func readKeyFile(name string) (keySet, error) {
 	return keys, nil
 }
 
-// Authenticate checks a token. It waits for nothing.
+// Authenticate checks a token without waiting for anything.
 func (a *JWKSAuthenticator) Authenticate(ctx context.Context, token string) (Identity, error) {
 	return a.verifier.authenticate(ctx, token, a)
 }
@@ -99,7 +97,7 @@ func (a *JWKSAuthenticator) open(_ context.Context, jws *jose.JSONWebSignature) 
 	return payload, nil
 }
 
-// badSignature is the refusal of a token that no key fits.
+// badSignature is the refusal of a token that matches no key.
 func badSignature(jws *jose.JSONWebSignature, known bool) error {
 	if kid := jws.Signatures[0].Protected.KeyID; kid != "" && !known {
 		return refuse(Signature, "the issuer has no key %s", shown(kid))

@@ -41,7 +41,7 @@ func TestKeyFile(t *testing.T) {
 	d = d[:strings.IndexByte(d, '"')]
 	for name, tt := range map[string]struct {
 		data string
-		want string // empty: it is taken
+		want string // empty: accepted
 	}{
 		"one key":                      {`{"keys":[` + public + `]}`, ""},
 		"beside one of RSA encryption": {`{"keys":[{"kty":"RSA","use":"enc","kid":"e","n":"AQAB","e":"AQAB"},` + public + `]}`, ""},
@@ -105,10 +105,10 @@ func TestReload(t *testing.T) {
 	if err := a.Reload(); err == nil {
 		t.Fatal("a symmetric key is taken")
 	}
-	accepts(t, a, first) // the old keys are kept
+	accepts(t, a, first) // the old keys stay
 	write(p.KeySet())
 
-	// Others are served meanwhile.
+	// Other tokens are checked meanwhile.
 	var others sync.WaitGroup
 	for range 4 {
 		others.Go(func() {
@@ -129,7 +129,7 @@ func TestReload(t *testing.T) {
 	rejects(t, a, first, Signature)
 }
 
-// A file may leave out the kids: then every key may be the one.
+// TestNoKid: a file may omit the kids; then any key may match.
 func TestNoKid(t *testing.T) {
 	p := authtest.New(t)
 	p.Rotate("RS256")
@@ -148,7 +148,7 @@ func TestNoKid(t *testing.T) {
 	rejects(t, a, token, Signature)
 }
 
-// A token is not tried with keys without end.
+// TestTries: the authenticator bounds the number of keys that it tries.
 func TestTries(t *testing.T) {
 	p := authtest.New(t)
 	for range maxTries {

@@ -18,16 +18,16 @@ import (
 const (
 	maxKeySet  = 1 << 20 // bytes of JSON
 	maxKeys    = 100
-	maxTries   = 16 // keys that one token is tried with
+	maxTries   = 16 // keys tried per token
 	minRSABits = 2048
-	maxRSABits = 8192 // above it the check of a signature takes too long
+	maxRSABits = 8192 // above it checking a signature takes too long
 )
 
-// keySet has public keys that signatures can be checked with, and no others.
+// keySet holds only public keys that can check signatures.
 type keySet []jose.JSONWebKey
 
-// open gives the payload where a key fits. known says that the set has the key
-// that the token names, so that no newer set is worth a look.
+// open returns the payload if a key matches. known means that the set has the key that
+// the token names, so that a newer set would not help.
 func (s keySet) open(jws *jose.JSONWebSignature) (payload []byte, ok, known bool) {
 	h := jws.Signatures[0].Protected
 	tries := 0
@@ -35,7 +35,7 @@ func (s keySet) open(jws *jose.JSONWebSignature) (payload []byte, ok, known bool
 		k := &s[i]
 		named := h.KeyID != "" && k.KeyID == h.KeyID
 		known = known || named
-		// Where one of the two has no kid, every key may be the one.
+		// If either has no kid, any key may match.
 		if !named && h.KeyID != "" && k.KeyID != "" || !fits(k, h.Algorithm) {
 			continue
 		}
@@ -49,8 +49,8 @@ func (s keySet) open(jws *jose.JSONWebSignature) (payload []byte, ok, known bool
 	return nil, false, known
 }
 
-// fits says whether the key is one for the algorithm. The key decides, so that
-// no token can choose what a key is used for.
+// fits reports whether the key is for the algorithm. The key decides, so that no token
+// can choose the use of a key.
 func fits(k *jose.JSONWebKey, algorithm string) bool {
 	if k.Algorithm != "" && k.Algorithm != algorithm {
 		return false
@@ -68,14 +68,14 @@ func fits(k *jose.JSONWebKey, algorithm string) bool {
 
 var curves = map[string]string{"P-256": string(jose.ES256), "P-384": string(jose.ES384), "P-521": string(jose.ES512)}
 
-// unusable is a key that a set has and that is not used.
+// unusable is a key of a set that we do not use.
 type unusable struct {
 	text   string // which key, and what is wrong
-	secret bool   // it is private or symmetric: whoever has read the set can sign
+	secret bool   // private or symmetric: every reader of the set can sign
 }
 
-// readKeys reads a JSON Web Key Set (RFC 7517). Keys that are for something
-// else, or of an unknown kind, are no error: they are told beside.
+// readKeys reads a JSON Web Key Set (RFC 7517). It returns keys for other uses or of an
+// unknown kind as unusable, not as an error.
 func readKeys(data []byte) (keySet, []unusable, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -110,7 +110,7 @@ func readKeys(data []byte) (keySet, []unusable, error) {
 	return keys, notes, nil
 }
 
-// secretMembers are the members of a JWK that nobody else may see.
+// secretMembers are the secret members of a JWK.
 var secretMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
 func readKey(raw json.RawMessage) (jose.JSONWebKey, *unusable) {

@@ -16,38 +16,37 @@ import (
 	"commdn/relay/internal/netname"
 )
 
-// OIDC says how to check tokens of an OpenID Connect provider. Issuer and
-// Audience are needed; a zero field means its default.
+// OIDC configures checking the tokens of an OpenID Connect provider. Issuer and Audience
+// are required; a zero field means its default.
 type OIDC struct {
 	Issuer     string        // URL as in the claim iss, to the last slash; https, or http to a loopback address
-	Audience   string        // what the claim aud must be or hold
+	Audience   string        // the claim aud must be or contain it
 	ClockSkew  time.Duration // for exp, nbf and iat; 30 s; at most 5 min
 	Claims     Claims
 	CAFile     string        // PEM, trusted beside the system's own; read once
 	Algorithms []string      // of RS, PS and ES 256, 384, 512, and EdDSA; all of them
 	Timeout    time.Duration // of one request to the provider; 10 s
-	Retry      time.Duration // pause after the first failed attempt, doubles to thirty times as much; 1 s
-	Refresh    time.Duration // how old keys get before they are fetched again, so that a key that was taken back ends; 10 min
+	Retry      time.Duration // pause after the first failed attempt, doubles up to thirty times as much; 1 s
+	Refresh    time.Duration // maximum age of keys, so that a revoked key expires; 10 min
 	Log        *slog.Logger  // nil: no log
 }
 
-// OIDCAuthenticator is an Authenticator with the keys of a provider, found
-// through its discovery document.
+// OIDCAuthenticator is an Authenticator with the keys of a provider, found through its
+// discovery document.
 type OIDCAuthenticator struct {
 	verifier *verifier
 	provider *provider
 }
 
-// NewOIDC starts to look for the provider in the background, again and again
-// until it is there, and returns at once: its absence is no error. Close ends
-// that.
+// NewOIDC starts to look for the provider in the background, retries until it finds it,
+// and returns at once: a missing provider is no error. Close ends that.
 func NewOIDC(o OIDC) (*OIDCAuthenticator, error) {
 	v, err := newVerifier(o.Issuer, o.Audience, o.ClockSkew, o.Algorithms, o.Claims)
 	if err != nil {
 		return nil, err
 	}
 	issuer, err := url.Parse(o.Issuer)
-	// The URL stays out of the error where it may hold a password.
+	// The URL stays out of the error if it may hold a password.
 	if err != nil || issuer.User != nil {
 		return nil, errors.New("auth: the issuer is not a URL, or one with a user in it; give https://HOST/PATH")
 	}
@@ -76,23 +75,22 @@ func NewOIDC(o OIDC) (*OIDCAuthenticator, error) {
 	return &OIDCAuthenticator{verifier: v, provider: startProvider(o, client)}, nil
 }
 
-// Authenticate checks a token. It waits, for as long as ctx and the timeout of
-// a request allow, when the first attempt to reach the provider is still under
-// way and when the token names a key that is not known yet.
+// Authenticate checks a token. It waits, as long as ctx and the timeout of a request
+// allow, during the first attempt to reach the provider and for a token that names an
+// unknown key.
 func (a *OIDCAuthenticator) Authenticate(ctx context.Context, token string) (Identity, error) {
 	return a.verifier.authenticate(ctx, token, a.provider)
 }
 
-// Ready is nil when there are keys to check tokens with, else it says since
-// when there are none and why. The text may name hosts: it is for operators.
+// Ready returns nil if there are keys to check tokens with, else since when there are
+// none and why. The text may name hosts: it is for operators.
 func (a *OIDCAuthenticator) Ready() error { return a.provider.ready() }
 
-// Close ends all requests to the provider and waits for that. Tokens with
-// known keys are still accepted. It may be called more than once.
+// Close ends all requests to the provider and waits for that. Tokens with known keys
+// still pass. It may be called more than once.
 func (a *OIDCAuthenticator) Close() { a.provider.close() }
 
-// secure says whether keys may be fetched from u: nobody on the way can change
-// them.
+// secure reports whether keys may come from u: nobody on the way can change them.
 func secure(u *url.URL, loopbackHTTP bool) bool {
 	if u.Scheme == "https" {
 		return true
@@ -136,8 +134,7 @@ func newClient(caFile string, timeout time.Duration, loopbackHTTP bool) (*http.C
 	}, nil
 }
 
-// bounded ends a response that is longer than any key set: go-oidc reads
-// whatever comes.
+// bounded ends a response that is longer than any key set: go-oidc reads without a limit.
 type bounded struct{ *http.Transport }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -13,7 +13,7 @@ import (
 	"commdn/relay/auth/authtest"
 )
 
-// accepts and rejects ask once.
+// accepts and rejects check a token once.
 func accepts(t *testing.T, a Authenticator, token string) {
 	t.Helper()
 	if _, err := a.Authenticate(testContext(t), token); err != nil {
@@ -46,7 +46,7 @@ func TestRotation(t *testing.T) {
 	p.Rotate("RS256")
 	p.Retire()
 	accepts(t, a, p.Token(agent))
-	rejects(t, a, first, Signature) // both ended with the fetch of the third
+	rejects(t, a, first, Signature) // the fetch of the third key ended both
 	rejects(t, a, second, Signature)
 }
 
@@ -57,7 +57,7 @@ func TestKeyTakenBack(t *testing.T) {
 	accepts(t, a, old)
 	p.Rotate()
 	p.Retire()
-	// Nobody comes with the new key, and the old one ends all the same.
+	// Nobody uses the new key, and the old one ends all the same.
 	eventually(t, "a token of the old key", func() error {
 		if _, err := a.Authenticate(testContext(t), old); err == nil {
 			return errors.New("still accepted")
@@ -116,7 +116,7 @@ func TestDownWithKeys(t *testing.T) {
 	})
 }
 
-// What is no key set leaves the keys as they are.
+// TestKeySetBroken: a malformed key set leaves the keys as they are.
 func TestKeySetBroken(t *testing.T) {
 	p := authtest.New(t)
 	a := newOIDC(t, p, nil)
@@ -133,7 +133,7 @@ func TestKeySetBroken(t *testing.T) {
 	}
 }
 
-// syncBuffer is a log that is read while others write.
+// syncBuffer is a log for concurrent reading and writing.
 type syncBuffer struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -151,7 +151,7 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
-// A provider that publishes a secret has lost that key, not the others.
+// TestSecretPublished: a provider that publishes a secret loses that key, not the others.
 func TestSecretPublished(t *testing.T) {
 	p := authtest.New(t)
 	public, err := p.Key().Public().MarshalJSON()
@@ -177,7 +177,7 @@ func TestSlowProvider(t *testing.T) {
 	p.Rotate()
 	unknown := p.Token(claims{"roles": "agent"})
 
-	// Who waits ends with its context, and nobody else waits with it.
+	// A waiting caller ends with its context, and no other caller ends with it.
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
@@ -234,8 +234,8 @@ func TestFirstAttemptAwaited(t *testing.T) {
 	}
 }
 
-// TestFlood: thousands of tokens with made-up keys are not thousands of
-// requests to the provider, and do not keep out those with known keys.
+// TestFlood: thousands of tokens with made-up keys neither cause thousands of requests to
+// the provider, nor keep out tokens with known keys.
 func TestFlood(t *testing.T) {
 	p := authtest.New(t)
 	a := newOIDC(t, p, nil)
@@ -280,7 +280,7 @@ func TestFlood(t *testing.T) {
 	if total[Signature]+total[Unavailable] != 1600 || total[Signature] == 0 || total[Unavailable] == 0 {
 		t.Errorf("refusals %v, want some for the signature and the rest as not checked", total)
 	}
-	// A bad signature with a known key is no reason to ask.
+	// A bad signature with a known key causes no request.
 	before = p.Fetched()
 	rejects(t, a, good[:len(good)-86]+strings.Repeat("A", 86), Signature)
 	if n := p.Fetched() - before; n != 0 {

@@ -5,22 +5,21 @@ import (
 	"slices"
 )
 
-// Rule narrows a role to a part of the campaigns, groups and tenants. As soon
-// as there is a rule for a role, who has the role needs one that fits; of
-// several that fit any one is enough.
+// Rule narrows a role to some campaigns, groups and tenants. Once a role has a rule, its
+// users need a rule that matches; any one is enough.
 //
-// Campaigns, Groups and Tenants are names or DBIDs: digits are a DBID, in a
-// name * stands for any characters, ? for one, \ makes the next character an
-// ordinary one, and case does not count. An empty list takes all.
+// Campaigns, Groups and Tenants are names or DBIDs: digits are a DBID, in a name * stands
+// for any characters, ? for one, \ escapes the next character, and case does not count.
+// An empty list matches all.
 type Rule struct {
 	Role      Role
-	Values    []string // of the roles claim: the rule is for who has one of them; empty: for everybody with the role
+	Values    []string // of the roles claim: the rule is for users with one of them; empty: for everybody with the role
 	Campaigns []string
 	Groups    []string
 	Tenants   []string
 }
 
-// Policy is the rules. nil has none: the role alone counts.
+// Policy is the set of rules. nil has none: only the role counts.
 type Policy struct {
 	rules []rule
 }
@@ -31,8 +30,7 @@ type rule struct {
 	lists  [kinds][]pattern // nil: all
 }
 
-// NewPolicy reads the rules. The error names the rule, counted from 1, and the
-// pattern.
+// NewPolicy reads the rules. The error names the rule, counted from 1, and the pattern.
 func NewPolicy(rules []Rule) (*Policy, error) {
 	p := &Policy{}
 	for i, r := range rules {
@@ -54,8 +52,8 @@ func NewPolicy(rules []Rule) (*Policy, error) {
 	return p, nil
 }
 
-// Grant works out once what somebody may do. It does not look at Expires. The
-// zero Identity may do nothing; only one that Everybody made may do everything.
+// Grant derives what a user may do, once. It ignores Expires. The zero Identity may do
+// nothing; only one from Everybody may do everything.
 func (p *Policy) Grant(id Identity) *Grant {
 	if id.open {
 		return everything()
@@ -80,13 +78,13 @@ func (p *Policy) Grant(id Identity) *Grant {
 	return g
 }
 
-// accepts says whether the object is one that the rule lists.
+// accepts reports whether the rule lists the object.
 func (r *rule) accepts(k kind, n Named, m matter) bool {
 	if r.lists[k] == nil || m == never || m == whenGiven && n == (Named{}) {
 		return true
 	}
 	if n == (Named{}) {
-		return false // about all of them, and the rule has only some
+		return false // about all of them, and the rule lists only some
 	}
 	return slices.ContainsFunc(r.lists[k], func(p pattern) bool { return p.matches(n) })
 }

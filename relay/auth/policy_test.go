@@ -19,7 +19,7 @@ var (
 	bank   = Named{102, "Bank"}
 )
 
-// id is somebody with these roles and values of the roles claim.
+// id is a user with these roles and values of the roles claim.
 func id(values string, roles ...Role) Identity {
 	return Identity{Subject: "ann", Roles: roles, Values: strings.Fields(values)}
 }
@@ -33,8 +33,8 @@ func grant(t testing.TB, who Identity, rules ...Rule) *Grant {
 	return p.Grant(who)
 }
 
-// TestRolesAndRights: without rules the role alone counts, and no role has a
-// right of another.
+// TestRolesAndRights: without rules only the role counts, and no role has a right of
+// another.
 func TestRolesAndRights(t *testing.T) {
 	owner := map[Right]Role{
 		RightDoNotCall: Agent, RightCancel: Agent, RightCampaigns: Supervisor,
@@ -61,7 +61,7 @@ func TestRolesAndRights(t *testing.T) {
 	}
 }
 
-// checkDenied looks at the outcome of Check.
+// checkDenied checks the result of Check.
 func checkDenied(t *testing.T, err error, denied bool, r Right, o Object, why string) {
 	t.Helper()
 	if !denied {
@@ -219,7 +219,7 @@ func TestPolicyErrors(t *testing.T) {
 	}
 }
 
-// The rules given are not looked at again.
+// TestPolicyOwnsRules: a later change of the given rules has no effect.
 func TestPolicyOwnsRules(t *testing.T) {
 	rules := []Rule{{Role: Agent, Values: []string{"x"}, Tenants: []string{"Acme"}}}
 	p, err := NewPolicy(rules)
@@ -299,7 +299,8 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-// May is asked for every session at every notification.
+// TestMayAllocates: every notification asks May for every session, so May must not
+// allocate.
 func TestMayAllocates(t *testing.T) {
 	g := grant(t, id("", Supervisor), Rule{Role: Supervisor, Campaigns: []string{"Winter*", "*offers"}, Tenants: []string{"Acme"}})
 	o := Object{autumn, north, acme}

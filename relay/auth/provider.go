@@ -18,8 +18,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often tokens with unknown keys may make the relay ask the provider:
-// several times in a row, for keys may change twice, then once in a while.
+// Limits on requests to the provider that tokens with unknown keys cause: several in a
+// row, since keys may change twice, then one in a while.
 const (
 	askEvery = 10 * time.Second
 	askBurst = 5
@@ -27,9 +27,8 @@ const (
 
 var errTooOften = errors.New("asked for keys too often")
 
-// provider has the keys of an OpenID Connect provider. One goroutine keeps
-// them fresh; a token with an unknown key starts a fetch in between, which all
-// who need it wait for together.
+// provider holds the keys of an OpenID Connect provider. One goroutine keeps them fresh;
+// a token with an unknown key starts a fetch in between, which all callers in need share.
 type provider struct {
 	issuer  string
 	client  *http.Client
@@ -40,18 +39,17 @@ type provider struct {
 	ctx     context.Context // ends with close
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	tried   chan struct{} // closed when the first attempt has ended
+	tried   chan struct{} // closed after the first attempt
 
 	mu     sync.Mutex
 	uri    string  // of the key set; empty before the first discovery
-	keys   keySet  // replaced, never changed
-	flight *flight // the fetch under way
+	keys   keySet  // replaced, never changed in place
+	flight *flight // the fetch in flight
 	reason error   // why there are no keys
 	since  time.Time
 }
 
-// flight is a fetch of the key set. keys and err may be read once done is
-// closed.
+// flight is a fetch of the key set. Read keys and err only after done is closed.
 type flight struct {
 	done chan struct{}
 	keys keySet
@@ -103,8 +101,7 @@ func (p *provider) run() {
 			p.log.Warn("keys of the issuer not fetched", "error", brief(err), "retry_in", wait)
 		}
 		tried()
-		// Several relays that lost the provider together shall not all come
-		// back at once.
+		// Relays that lost the provider together must not all come back at once.
 		wait -= rand.N(wait/4 + 1)
 		select {
 		case <-p.ctx.Done():
@@ -113,7 +110,7 @@ func (p *provider) run() {
 	}
 }
 
-// load finds out where the keys are and fetches them.
+// load finds the address of the keys and fetches them.
 func (p *provider) load() error {
 	uri, err := p.discover()
 	p.mu.Lock()
@@ -130,7 +127,7 @@ func (p *provider) load() error {
 	return err
 }
 
-// discover gives the address of the key set from the discovery document.
+// discover reads the address of the key set from the discovery document.
 func (p *provider) discover() (string, error) {
 	found, err := oidc.NewProvider(oidc.ClientContext(p.ctx, p.client), p.issuer)
 	if err != nil {
@@ -149,11 +146,10 @@ func (p *provider) discover() (string, error) {
 	return document.URI, nil
 }
 
-// open checks a signature, with keys fetched anew where the token names one
-// that is not known.
+// open checks a signature, after a new fetch if the token names an unknown key.
 func (p *provider) open(ctx context.Context, jws *jose.JSONWebSignature) ([]byte, error) {
 	select {
-	case <-p.tried: // looked at first: with known keys no context is needed
+	case <-p.tried: // checked first: with known keys no context is needed
 	default:
 		select {
 		case <-p.tried:
@@ -165,8 +161,7 @@ func (p *provider) open(ctx context.Context, jws *jose.JSONWebSignature) ([]byte
 	keys := p.keys
 	p.mu.Unlock()
 	payload, ok, known := keys.open(jws)
-	// A fetch that was under way may have missed the key; the one after it has
-	// not.
+	// A fetch already in flight may have missed the key; the next one has not.
 	for joined, round := true, 0; !ok && !known && joined && round < 2; round++ {
 		var err error
 		if keys, joined, err = p.fetch(ctx, false); err != nil {
@@ -180,8 +175,8 @@ func (p *provider) open(ctx context.Context, jws *jose.JSONWebSignature) ([]byte
 	return payload, nil
 }
 
-// unavailable is the refusal of a token that could not be checked. What went
-// wrong on the way to the provider is for the log and Ready, not for clients.
+// unavailable is the refusal of a token that could not be checked. The failure on the way
+// to the provider is for the log and Ready, not for clients.
 func unavailable(err error) error {
 	switch {
 	case errors.Is(err, errTooOften):
@@ -192,8 +187,8 @@ func unavailable(err error) error {
 	return refuse(Unavailable, "the keys of the sign-in provider cannot be fetched now; try again later")
 }
 
-// fetch gets the keys, together with those who are already waiting for them
-// (joined), and gives what came. Only a forced one is not held to askEvery.
+// fetch gets the keys. It joins a fetch in flight (joined), or starts one, which askEvery
+// limits unless it is forced.
 func (p *provider) fetch(ctx context.Context, forced bool) (keys keySet, joined bool, err error) {
 	p.mu.Lock()
 	f := p.flight
@@ -226,8 +221,8 @@ func (p *provider) fetch(ctx context.Context, forced bool) (keys keySet, joined 
 	}
 }
 
-// fly ends a flight. What it brings stays: keys that are no longer published
-// end here. When nothing comes the old keys stay.
+// fly completes a flight. Its keys replace the old ones: keys that are no longer
+// published end here. After a failure the old keys stay.
 func (p *provider) fly(f *flight, uri string) {
 	defer p.running.Done()
 	f.keys, f.err = p.get(uri)
@@ -251,7 +246,7 @@ func (p *provider) fly(f *flight, uri string) {
 	close(f.done)
 }
 
-// errNoKeys is no fault of the way to the provider: it takes all keys back.
+// errNoKeys is no failure on the way to the provider: it revokes all keys.
 var errNoKeys = errors.New("the key set has no key that can be used")
 
 func (p *provider) get(uri string) (keySet, error) {

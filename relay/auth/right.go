@@ -7,10 +7,10 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// Right is a kind of thing to do.
+// Right is a kind of action.
 type Right uint8
 
-// The rights, each with the role that has it.
+// The rights, each with its role.
 const (
 	RightDoNotCall Right = iota // agent
 	RightCancel                 // agent
@@ -21,7 +21,7 @@ const (
 	rights
 )
 
-// kind is what sort of object a rule lists.
+// kind is the sort of object that a rule lists.
 type kind uint8
 
 const (
@@ -33,26 +33,26 @@ const (
 
 var kindNames = [kinds]string{"campaign", "group", "tenant"}
 
-// matter says when an object must be one that a rule lists.
+// matter says when a rule must list an object.
 type matter uint8
 
 const (
 	never     matter = iota
-	whenGiven        // where the request names one
-	always           // also where it names none, for then it is about all
+	whenGiven        // if the request names one
+	always           // also if it names none, since it is about all of them then
 )
 
-// rightTable says how each right is called, whose it is, and what narrows it.
+// rightTable has the texts of each right, its role, and what narrows it.
 var rightTable = [rights]struct {
 	name    string
-	may     string // behind "you may not"
-	of      string // behind "those that you may", with the object before
+	may     string // follows "you may not"
+	of      string // follows "those that you may", with the object before
 	role    Role
 	matters [kinds]matter // campaigns, groups, tenants
 }{
 	// A number goes on the list of a tenant, whatever the campaign.
 	RightDoNotCall: {"do not call", "put numbers on the Do Not Call list", "use do not call for", Agent, [kinds]matter{whenGiven, never, always}},
-	// Without a campaign, records are cancelled in all of them.
+	// Without a campaign OCS cancels records in all of them.
 	RightCancel:    {"cancel records", "cancel records", "cancel records of", Agent, [kinds]matter{always, never, always}},
 	RightCampaigns: {"control campaigns", "control campaigns", "control", Supervisor, [kinds]matter{always, always, always}},
 	RightSequences: {"control sequences", "control campaign sequences", "control sequences of", Supervisor, [kinds]matter{always, always, always}},
@@ -60,7 +60,7 @@ var rightTable = [rights]struct {
 	RightAudit:     {"read the audit", "read the audit", "read the audit of", Auditor, [kinds]matter{always, always, always}},
 }
 
-// String gives the right in a few words: do not call, control campaigns.
+// String returns the right in a few words: do not call, control campaigns.
 func (r Right) String() string {
 	if r < rights {
 		return rightTable[r].name
@@ -68,7 +68,7 @@ func (r Right) String() string {
 	return fmt.Sprintf("right %d", uint8(r))
 }
 
-// Role gives the role that has the right.
+// Role returns the role that has the right.
 func (r Right) Role() Role {
 	if r < rights {
 		return rightTable[r].role
@@ -78,11 +78,11 @@ func (r Right) Role() Role {
 
 // Named is an object of the Configuration Database. The zero Named is none.
 type Named struct {
-	DBID commdn.DBID // 0: not known
-	Name string      // empty: not known
+	DBID commdn.DBID // 0: unknown
+	Name string      // empty: unknown
 }
 
-// String gives NAME (DBID), or what is known of it.
+// String returns NAME (DBID), or the known part of it.
 func (n Named) String() string {
 	switch {
 	case n.DBID == 0:
@@ -93,9 +93,8 @@ func (n Named) String() string {
 	return n.Name + " (" + strconv.Itoa(int(n.DBID)) + ")"
 }
 
-// Object is what a request, an entry of the directory or a notification is
-// about. Where it is not about a campaign, a group or a tenant, that stays
-// zero.
+// Object is the subject of a request, an entry of the directory or a notification. Parts
+// that it does not have stay zero.
 type Object struct {
 	Campaign, Group, Tenant Named
 }

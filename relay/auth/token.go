@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/json" // refuses a key that comes twice
+	"github.com/go-jose/go-jose/v4/json" // refuses duplicate keys
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
@@ -20,24 +20,22 @@ const (
 	maxName    = 255      // bytes
 )
 
-// Clock skew: by how much the clocks of issuer and relay may differ.
+// Clock skew: the tolerated difference between the clocks of issuer and relay.
 const (
 	DefaultClockSkew = 30 * time.Second
 	MaxClockSkew     = 5 * time.Minute
 )
 
-// algorithms are those that may be allowed, and are without a choice. There is
-// no "none" among them, and nothing symmetric: a relay that could check such
-// a signature could make it.
+// algorithms are the supported ones, and the default. They include neither "none" nor
+// anything symmetric: a relay that can check such a signature can also make it.
 var algorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
 	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// verifier checks a token from beginning to end. It does so on go-jose and not
-// through go-oidc's IDTokenVerifier, which takes five minutes of skew for nbf
-// and none for exp, passes over iat, gives its reasons as text only, and asks
-// the provider for keys whenever a signature is bad.
+// verifier checks a token completely. It uses go-jose and not go-oidc's IDTokenVerifier,
+// which takes five minutes of skew for nbf and none for exp, ignores iat, gives its
+// reasons only as text, and asks the provider for keys whenever a signature is bad.
 type verifier struct {
 	issuer, audience string
 	skew             time.Duration
@@ -45,7 +43,7 @@ type verifier struct {
 	claims           Claims
 }
 
-// opener checks the signature with the keys that it has or gets, and gives the
+// opener checks the signature with its keys, which it may have to fetch, and returns the
 // payload. The error is a *TokenError.
 type opener interface {
 	open(ctx context.Context, jws *jose.JSONWebSignature) ([]byte, error)
@@ -105,8 +103,8 @@ func (v *verifier) authenticate(ctx context.Context, token string, keys opener) 
 	return v.read(payload, time.Now())
 }
 
-// compact says whether the token has the characters of the compact form.
-// go-jose would pass over line breaks.
+// compact reports whether the token has only characters of the compact form. go-jose
+// would ignore line breaks.
 func compact(token string) bool {
 	dots := 0
 	for i := range len(token) {
@@ -121,9 +119,8 @@ func compact(token string) bool {
 	return dots == 2
 }
 
-// checkHeader refuses what the issuer signs for other ends, such as logout
-// tokens. Keys that the header names or brings (jwk, jku, x5c, x5u) are never
-// looked at.
+// checkHeader refuses what the issuer signs for other purposes, such as logout tokens. We
+// never use keys that the header names or contains (jwk, jku, x5c, x5u).
 func checkHeader(h jose.Header) error {
 	if _, ok := h.ExtraHeaders["crit"]; ok {
 		return refuse(Malformed, "its header asks for extensions (crit), and none are known here")
@@ -141,7 +138,7 @@ func checkHeader(h jose.Header) error {
 	return refuse(Malformed, "its typ is not a string")
 }
 
-// read makes an identity of the payload, whose signature was good.
+// read makes an identity from a payload with a valid signature.
 func (v *verifier) read(payload []byte, now time.Time) (Identity, error) {
 	var c jwt.Claims
 	var all map[string]any

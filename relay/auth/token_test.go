@@ -43,7 +43,7 @@ func newRig(t *testing.T, skew time.Duration) *rig {
 
 type claims = map[string]any
 
-// token signs the usual claims of an agent, changed.
+// token signs the usual claims of an agent, with changes.
 func (r *rig) token(t *testing.T, k authtest.Key, header, changed claims) string {
 	t.Helper()
 	all := claims{"roles": []string{"agent"}}
@@ -128,8 +128,8 @@ func TestRefused(t *testing.T) {
 	other := strings.Split(r.token(t, r.ec, nil, claims{"sub": "eve"}), ".")
 	signed := func(header, changed claims) string { return r.token(t, r.ec, header, changed) }
 
-	// hmacWith signs with the bytes of the public key as a secret, as a
-	// careless library would check.
+	// hmacWith signs with the bytes of the public key as a secret, which a careless
+	// library would accept.
 	hmacWith := func(key []byte) string {
 		input := b64(claims{"alg": "HS256", "kid": r.rsa.ID, "typ": "JWT"}) + "." + parts[1]
 		mac := hmac.New(sha256.New, key)
@@ -222,7 +222,7 @@ func TestRefused(t *testing.T) {
 		for kind, a := range r.authenticators {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				if o, ok := a.(*OIDCAuthenticator); ok {
-					o.provider.ask.SetBurst(1000) // how often is asked is another test's matter
+					o.provider.ask.SetBurst(1000) // the limit of requests is another test's subject
 					o.provider.ask.SetLimit(1000)
 				}
 				id, err := a.Authenticate(testContext(t), tt.token)
@@ -237,7 +237,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// certificate gives a self-signed one in the form of x5c.
+// certificate makes a self-signed one in the form of x5c.
 func certificate(t *testing.T, key crypto.Signer) string {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "eve"}, NotAfter: time.Now().Add(time.Hour)}

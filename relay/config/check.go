@@ -23,8 +23,8 @@ const (
 	maxSocket = 107 // bytes of the path of a Unix socket
 )
 
-// Check says what is wrong with the values, and with the files that are named:
-// joined *strictyaml.Errors, or nil.
+// Check returns what is wrong with the values, and with the files that they name: joined
+// *strictyaml.Errors, or nil.
 func (c *Config) Check() error {
 	k := c.checker()
 	k.values()
@@ -70,7 +70,7 @@ func (c *checker) values() {
 	c.links()
 }
 
-// texts refuses what has no place in a name, in any text.
+// texts checks every text, and refuses empty items of lists.
 func (c *checker) texts(v reflect.Value, path string) {
 	switch {
 	case strictyaml.IsMapping(v.Type()):
@@ -92,7 +92,7 @@ func (c *checker) texts(v reflect.Value, path string) {
 	}
 }
 
-// reachable looks at who can reach the relay, and how.
+// reachable checks who can reach the relay, and how.
 func (c *checker) reachable() {
 	host, ok := c.listen("listen", c.Listen)
 	open := ok && !netname.Loopback(host)
@@ -180,7 +180,7 @@ func (c *checker) limits() {
 		d     time.Duration
 		least time.Duration
 	}{
-		{"hello_timeout", l.HelloTimeout, 10 * time.Millisecond}, {"ping_interval", l.PingInterval, time.Second}, // clients are told whole seconds
+		{"hello_timeout", l.HelloTimeout, 10 * time.Millisecond}, {"ping_interval", l.PingInterval, time.Second}, // clients get whole seconds
 		{"answer_timeout", l.AnswerTimeout, 10 * time.Millisecond}, {"write_timeout", l.WriteTimeout, 10 * time.Millisecond},
 	} {
 		between(c, "limits."+d.key, d.d, d.least, 10*time.Minute)
@@ -190,7 +190,7 @@ func (c *checker) limits() {
 	}
 }
 
-// linkName is what a link may be called: it is a label of metrics.
+// linkName is the form of a link's name, which is a label of metrics.
 var linkName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
 
 func (c *checker) links() {
@@ -252,7 +252,7 @@ func (c *checker) links() {
 	}
 }
 
-// first refuses what another item of the list has already.
+// first refuses a value that an earlier item of the list has.
 func (c *checker) first(seen map[string]int, list string, i int, key, s string) {
 	if j, twice := seen[s]; twice && s != "" {
 		c.Fail(item(list, i)+key, "%s is that of %s", strictyaml.Quote(s), c.Seen(item(list, j)))
@@ -261,7 +261,7 @@ func (c *checker) first(seen map[string]int, list string, i int, key, s string) 
 	seen[s] = i
 }
 
-// short refuses a name that Configuration Server does not take.
+// short refuses a name that Configuration Server does not accept.
 func (c *checker) short(path, s string) {
 	const most = 255
 	if len(s) > most {
@@ -297,8 +297,8 @@ func number(v any) string {
 	return fmt.Sprint(v)
 }
 
-// listen checks a HOST:PORT to listen on: the host may be empty, for every
-// address of the machine, and the port 0, for any.
+// listen checks a HOST:PORT to listen on: the host may be empty, for every address of the
+// machine, and the port 0, for any.
 func (c *checker) listen(path, s string) (host string, ok bool) {
 	host, _, err := netname.SplitHostPort(s)
 	if err != nil {
@@ -308,7 +308,7 @@ func (c *checker) listen(path, s string) (host string, ok bool) {
 	return host, true
 }
 
-// samePort says whether one listener would be in the way of the other.
+// samePort reports whether two listeners would collide.
 func samePort(a, b string) bool {
 	hostA, portA, _ := net.SplitHostPort(a)
 	hostB, portB, _ := net.SplitHostPort(b)
@@ -316,8 +316,8 @@ func samePort(a, b string) bool {
 	return portA == portB && portA != "0" && (hostA == hostB || everywhere(hostA) || everywhere(hostB))
 }
 
-// issuer checks the URL of a provider. It does not show it: somebody may have
-// put a password into it.
+// issuer checks the URL of a provider. It does not show it: somebody may have put a
+// password into it.
 func (c *checker) issuer(path, s string) {
 	u, err := url.Parse(s)
 	switch {

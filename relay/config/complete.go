@@ -10,10 +10,10 @@ import (
 	"commdn/relay/directory"
 )
 
-// Complete fills in what the links leave to the directory: application, its
-// DBID, the CommDN, and the OCS on it. The findings, those of the directory
-// itself last, name the link; if none is an Error, every link is complete. Else
-// Incomplete says whether a link can be opened all the same.
+// Complete fills in what the links leave to the directory: application, its DBID, the
+// CommDN, and the OCS on it. The findings, those of the directory itself last, name the
+// link. If none is an Error, every link is complete; otherwise Incomplete says whether a
+// link can still open.
 func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 	var found []directory.Finding
 	for i := range c.Links {
@@ -53,7 +53,7 @@ func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 	return append(found, d.General()...)
 }
 
-// Incomplete says what a link lacks to be opened; empty: nothing.
+// Incomplete says what a link needs before it can open; empty: nothing.
 func (l *Link) Incomplete() string {
 	var lacks []string
 	if l.CommDN == "" {

@@ -1,6 +1,6 @@
-// Package config reads the file that `commdn relay --config` is given: one YAML
-// file, strict, with environment variables over it. relay/config.example.yaml
-// shows every option with its default; README.md says how it is read.
+// Package config reads the file of `commdn relay --config`: one strict YAML file, with
+// environment variables over it. relay/config.example.yaml shows every option with its
+// default; README.md says how the relay reads it.
 package config
 
 import (
@@ -17,36 +17,36 @@ import (
 	"commdn/relay/tserver"
 )
 
-// DefaultDriver is the driver of a link that names none.
+// DefaultDriver is the default driver of a link.
 const DefaultDriver = "tlink"
 
-// MaxSize is the size of a file in bytes.
+// MaxSize is the maximum size of a file in bytes.
 const MaxSize = 1 << 20
 
-// Path is the path of a file. A relative one is relative to the folder of the
-// configuration; Parse makes it whole.
+// Path is the path of a file. A relative one starts at the folder of the configuration;
+// Parse makes it absolute.
 type Path string
 
-// Config is a configuration. The zero value is of no use: Default gives one.
+// Config is a configuration. The zero value is unusable: start with Default.
 type Config struct {
 	// Listen is the HOST:PORT for browsers.
 	Listen string `yaml:"listen,omitempty"`
-	// BehindProxy says that something else ends TLS before the relay.
+	// BehindProxy means that something else terminates TLS before the relay.
 	BehindProxy bool `yaml:"behind_proxy,omitempty"`
-	// Hosts are names that browsers reach the relay by, beside loopback names.
+	// Hosts are names, beside loopback names, by which browsers reach the relay.
 	Hosts []string `yaml:"hosts,omitempty"`
 	TLS   TLS      `yaml:"tls,omitempty"`
-	// Origins are those of pages that may connect, beside the relay's own:
+	// Origins are the origins of pages that may connect, beside the relay's own:
 	// https://desktop.example.com, or https://*.example.com.
 	Origins []string `yaml:"origins,omitempty"`
-	// Parents are the origins of pages that may have frame.html in a frame,
-	// beside the relay's own: https://desktop.example.com.
+	// Parents are the origins of pages that may embed frame.html in a frame, beside the
+	// relay's own: https://desktop.example.com.
 	Parents   []string  `yaml:"parents,omitempty"`
 	Auth      Auth      `yaml:"auth,omitempty"`
 	Limits    Limits    `yaml:"limits,omitempty"`
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
-	// DrainTimeout is how long requests under way may take at the end.
+	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`
 	// AdminSocket is the Unix socket of `commdn relay status`; empty: none.
@@ -55,7 +55,7 @@ type Config struct {
 	Pprof string `yaml:"pprof,omitempty"`
 	Log   Log    `yaml:"log,omitempty"`
 
-	from *strictyaml.Problems // where each key stands; nil for a configuration that was written in Go
+	from *strictyaml.Problems // positions of the keys; nil for a configuration built in Go
 }
 
 // TLS is the relay's own certificate; both or neither.
@@ -64,23 +64,23 @@ type TLS struct {
 	KeyFile  Path `yaml:"key_file,omitempty"`  // PEM
 }
 
-// On says whether the relay ends TLS itself.
+// On reports whether the relay terminates TLS itself.
 func (t TLS) On() bool { return t.CertFile != "" || t.KeyFile != "" }
 
-// Auth says who people are and what they may do.
+// Auth says who users are and what they may do.
 type Auth struct {
 	OIDC   OIDC          `yaml:"oidc,omitempty"`
 	JWKS   JWKS          `yaml:"jwks,omitempty"`
 	Claims Claims        `yaml:"claims,omitempty"`
 	Roles  Roles         `yaml:"roles,omitempty"`
 	Rules  []Rule        `yaml:"rules,omitempty"`
-	Grace  time.Duration `yaml:"grace,omitempty"` // that a session outlives its token by
+	Grace  time.Duration `yaml:"grace,omitempty"` // how long a session outlives its token
 }
 
-// On says whether anybody is asked who they are.
+// On reports whether users must authenticate.
 func (a Auth) On() bool { return a.OIDC.On() || a.JWKS.On() }
 
-// OIDC is an OpenID Connect provider that is asked for its keys.
+// OIDC is an OpenID Connect provider that supplies keys.
 type OIDC struct {
 	Issuer    string        `yaml:"issuer,omitempty"` // URL
 	Audience  string        `yaml:"audience,omitempty"`
@@ -88,7 +88,7 @@ type OIDC struct {
 	CAFile    Path          `yaml:"ca_file,omitempty"` // PEM; empty: the system's
 }
 
-// On says whether it is used.
+// On reports whether it is in use.
 func (o OIDC) On() bool { return o.Issuer != "" }
 
 // JWKS is a file with the keys of an issuer, for a closed network.
@@ -99,13 +99,13 @@ type JWKS struct {
 	ClockSkew time.Duration `yaml:"clock_skew,omitempty"`
 }
 
-// On says whether it is used.
+// On reports whether it is in use.
 func (j JWKS) On() bool { return j.File != "" }
 
-// Claims are the claims of a token that count, as dotted paths.
+// Claims are the relevant claims of a token, as dotted paths.
 type Claims struct {
 	Roles string `yaml:"roles,omitempty"` // text of words, or list of texts
-	Name  string `yaml:"name,omitempty"`  // for logs and for other people
+	Name  string `yaml:"name,omitempty"`  // for logs and for other users
 }
 
 // Roles are the values of the roles claim that give each role.
@@ -115,16 +115,16 @@ type Roles struct {
 	Auditor    []string `yaml:"auditor,omitempty"`
 }
 
-// Rule narrows a role. Names may hold * and ?; what is empty narrows nothing.
+// Rule narrows a role. Names may contain * and ?; an empty list narrows nothing.
 type Rule struct {
 	Role      string   `yaml:"role"`                // agent, supervisor or auditor
-	Values    []string `yaml:"values,omitempty"`    // of the roles claim, for whom it is; empty: everybody with the role
+	Values    []string `yaml:"values,omitempty"`    // of the roles claim, for its users; empty: everybody with the role
 	Campaigns []string `yaml:"campaigns,omitempty"` // names or DBIDs
 	Groups    []string `yaml:"groups,omitempty"`    // names or DBIDs
 	Tenants   []string `yaml:"tenants,omitempty"`   // names or DBIDs
 }
 
-// Limits are what clients may take up. All are above 0.
+// Limits bound what clients may use. All are above 0.
 type Limits struct {
 	Sessions                 int           `yaml:"sessions,omitempty"`
 	SessionsPerAddress       int           `yaml:"sessions_per_address,omitempty"`
@@ -132,7 +132,7 @@ type Limits struct {
 	Burst                    int           `yaml:"burst,omitempty"`
 	AddressRequestsPerSecond float64       `yaml:"address_requests_per_second,omitempty"`
 	AddressBurst             int           `yaml:"address_burst,omitempty"`
-	RequestsPerSession       int           `yaml:"requests_per_session,omitempty"` // under way at once
+	RequestsPerSession       int           `yaml:"requests_per_session,omitempty"` // in flight at once
 	Queue                    int           `yaml:"queue,omitempty"`                // frames waiting to be written to a session
 	HelloTimeout             time.Duration `yaml:"hello_timeout,omitempty"`
 	PingInterval             time.Duration `yaml:"ping_interval,omitempty"`
@@ -140,15 +140,15 @@ type Limits struct {
 	WriteTimeout             time.Duration `yaml:"write_timeout,omitempty"`
 }
 
-// Directory says where names and DBIDs come from, see package directory: a file,
-// or a bridge; empty: there are none.
+// Directory is the source of names and DBIDs, see package directory: a file, or a bridge;
+// empty: none.
 type Directory struct {
 	File   Path   `yaml:"file,omitempty"`
 	Bridge Bridge `yaml:"bridge,omitempty"`
 	Cache  Path   `yaml:"cache,omitempty"` // file that keeps the last good directory of the bridge
 }
 
-// On says whether there is one.
+// On reports whether there is one.
 func (d Directory) On() bool { return d.File != "" || d.Bridge.On() }
 
 // Bridge pushes the directory as Configuration Server has it.
@@ -157,24 +157,24 @@ type Bridge struct {
 	TLS     ClientTLS `yaml:"tls,omitempty"`
 }
 
-// On says whether it is used.
+// On reports whether it is in use.
 func (b Bridge) On() bool { return b.Address != "" }
 
-// ClientTLS is what the relay needs to connect over TLS; all files or none.
+// ClientTLS configures the relay's own connections over TLS; all files or none.
 type ClientTLS struct {
-	CAFile     Path   `yaml:"ca_file,omitempty"`     // PEM: who has signed the server's certificate
+	CAFile     Path   `yaml:"ca_file,omitempty"`     // PEM: the CA of the server's certificate
 	CertFile   Path   `yaml:"cert_file,omitempty"`   // PEM: the relay's own, with the chain
 	KeyFile    Path   `yaml:"key_file,omitempty"`    // PEM
 	ServerName string `yaml:"server_name,omitempty"` // in the server's certificate; empty: the host of its address
 }
 
-// On says whether it is used.
+// On reports whether it is in use.
 func (t ClientTLS) On() bool { return t != (ClientTLS{}) }
 
 // Link is one CommDN of one T-Server, or of a pair of them.
 type Link struct {
 	Name        string        `yaml:"name"`                  // in logs, metrics and status
-	Driver      string        `yaml:"driver,omitempty"`      // how T-Server is reached: tlink, which the simulator and bridges speak
+	Driver      string        `yaml:"driver,omitempty"`      // the protocol of T-Server: tlink, which the simulator and bridges speak
 	Servers     []string      `yaml:"servers"`               // HOST:PORT or unix:/path, primary first
 	TLS         ClientTLS     `yaml:"tls,omitempty"`         // of those at HOST:PORT
 	CommDN      string        `yaml:"comm_dn,omitempty"`     // empty: from the directory
@@ -186,13 +186,13 @@ type Link struct {
 	Backoff     Backoff       `yaml:"backoff,omitempty"`
 }
 
-// KeepAlive is what finds out that an idle link is dead.
+// KeepAlive detects a dead idle link.
 type KeepAlive struct {
-	Idle    time.Duration `yaml:"idle,omitempty"`    // until T-Server is asked for a sign of life
+	Idle    time.Duration `yaml:"idle,omitempty"`    // silence before the relay asks T-Server for a sign of life
 	Timeout time.Duration `yaml:"timeout,omitempty"` // for its answer
 }
 
-// Backoff is how long the relay waits before it connects again.
+// Backoff is the relay's wait before it reconnects.
 type Backoff struct {
 	Min time.Duration `yaml:"min,omitempty"`
 	Max time.Duration `yaml:"max,omitempty"`
@@ -203,14 +203,14 @@ type Metrics struct {
 	Listen string `yaml:"listen,omitempty"` // HOST:PORT of /metrics, /healthz and /readyz; empty: none
 }
 
-// Log is how the relay logs.
+// Log configures the relay's log.
 type Log struct {
 	Level  string `yaml:"level,omitempty"`  // debug, info, warn or error
 	Format string `yaml:"format,omitempty"` // text or json
 }
 
-// Default gives a configuration in which every option that has a default has
-// it. It has no links, so that Check refuses it.
+// Default returns a configuration with all defaults. It has no links, so Check refuses
+// it.
 func Default() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8080",
@@ -235,15 +235,15 @@ func Default() *Config {
 	}
 }
 
-// SetDefaults fills in what a link has when the file does not say it.
+// SetDefaults fills in a link's defaults.
 func (l *Link) SetDefaults() {
 	l.Driver = DefaultDriver
 	l.KeepAlive = KeepAlive{Idle: tserver.DefaultKeepAliveIdle, Timeout: tserver.DefaultKeepAliveTimeout}
 	l.Backoff = Backoff{Min: tserver.DefaultMinBackoff, Max: tserver.DefaultMaxBackoff}
 }
 
-// Load reads a file and the environment (os.Environ()) and checks them. Errors
-// are joined *strictyaml.Errors, in the order of the file.
+// Load reads a file and the environment (os.Environ()) and checks them. Errors are joined
+// *strictyaml.Errors, in the order of the file.
 func Load(file string, env []string) (*Config, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -266,9 +266,9 @@ func Load(file string, env []string) (*Config, error) {
 
 var format = strictyaml.Format{What: "a configuration", MaxSize: MaxSize}
 
-// Parse reads what a file holds, with the environment over it, and fills in the
-// defaults. Keys, types and names are right then; Check looks at the values.
-// name is for errors, and its folder for relative paths.
+// Parse reads the content of a file, with the environment over it, and fills in the
+// defaults. It checks keys, types and names; Check checks the values. name is for errors,
+// and its folder for relative paths.
 func Parse(name string, data []byte, env []string) (*Config, error) {
 	c := Default()
 	c.from = format.Read(name, data, c)
@@ -285,8 +285,8 @@ func Parse(name string, data []byte, env []string) (*Config, error) {
 	return c, nil
 }
 
-// walk calls see with every key that has a plain value or a list, but not for
-// what is inside of a list.
+// walk calls see with every key that has a plain value or a list, but not for the items
+// of a list.
 func walk(v reflect.Value, path string, see func(path string, v reflect.Value)) {
 	for _, f := range strictyaml.Fields(v.Type()) {
 		value, at := v.FieldByIndex(f.Index), strictyaml.Join(path, f.Key)

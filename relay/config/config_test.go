@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { leak.Main(m) }
 
-// oneLink is the least that a file has to have.
+// oneLink is the minimum content of a file.
 const oneLink = "links: [{name: a, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5}]\n"
 
 func TestParseRefuses(t *testing.T) {
@@ -152,7 +152,8 @@ func TestEnvironment(t *testing.T) {
 	c, err := Parse("f", text, []string{
 		"PATH=/bin", "COMMDN=x", "COMMDN_LISTEN=localhost:2=", "COMMDN_AUTH_OIDC_ISSUER=https://l", "COMMDN_LIMITS_BURST=7", "COMMDN_LIMITS_REQUESTS_PER_SECOND=0.5",
 		"COMMDN_BEHIND_PROXY=true", "COMMDN_DRAIN_TIMEOUT=5s", "COMMDN_METRICS_LISTEN=", "COMMDN_TLS_KEY_FILE=k.pem",
-		// What Kubernetes gives for the Services commdn and commdn-relay, and what other commands read.
+		// Variables that Kubernetes sets for the Services commdn and commdn-relay, and
+		// those of other commands.
 		"COMMDN_SERVICE_HOST=10.0.0.1", "COMMDN_SERVICE_PORT_HTTP=8080", "COMMDN_PORT=tcp://10.0.0.1:8080", "COMMDN_PORT_8080_TCP_ADDR=10.0.0.1",
 		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
 	})
@@ -180,7 +181,8 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// Errors come in the same order whatever the order of the environment.
+// TestEnvironmentOrder: the order of errors does not depend on the order of the
+// environment.
 func TestEnvironmentOrder(t *testing.T) {
 	want := "environment variable COMMDN_ELEPHANTS: COMMDN_ELEPHANTS: there is no such key\nenvironment variable COMMDN_QQQ: COMMDN_QQQ: there is no such key"
 	for _, env := range [][]string{{"COMMDN_ELEPHANTS=1", "COMMDN_QQQ=1"}, {"COMMDN_QQQ=1", "COMMDN_ELEPHANTS=1"}} {
@@ -218,7 +220,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// A configuration that was written in Go has no lines.
+// TestCheckInGo: a configuration built in Go has no lines.
 func TestCheckInGo(t *testing.T) {
 	if err := Default().Check(); err == nil || err.Error() != "configuration: links: are none; give one at least" {
 		t.Errorf("%v", err)

@@ -9,14 +9,14 @@ import (
 	"commdn/relay/internal/strictyaml"
 )
 
-// reloadable are the keys, and the sections, that a running relay takes over.
+// reloadable are the keys and sections that a running relay can change.
 var reloadable = []string{
 	"hosts", "origins", "parents", "auth.roles", "auth.rules", "auth.claims", "auth.grace", "tls", "directory.file", "log.level",
 	"limits.sessions", "limits.sessions_per_address", "limits.requests_per_second", "limits.burst",
 	"limits.address_requests_per_second", "limits.address_burst", "limits.requests_per_session", "limits.queue",
 }
 
-// mayReload says whether a running relay can go over to another value of a key.
+// mayReload reports whether a running relay can switch to another value of a key.
 func mayReload(path string, from, to *Config) bool {
 	if strings.HasPrefix(path, "tls.") && from.TLS.On() != to.TLS.On() {
 		return false
@@ -26,10 +26,10 @@ func mayReload(path string, from, to *Config) bool {
 	})
 }
 
-// Diff gives the paths of what is different in two configurations: what a
-// running relay takes over, and what only a new start does. That TLS is turned on
-// or off needs one; another certificate does not. What has changed in a file that
-// both name (certificate, key, JWKS, directory) is not looked at.
+// Diff returns the paths of the differences between two configurations: those that a
+// running relay applies, and those that need a restart. Turning TLS on or off needs one;
+// another certificate does not. Diff does not compare the content of files that both name
+// (certificate, key, JWKS, directory).
 func Diff(from, to *Config) (takenOver, needsRestart []string) {
 	var paths []string
 	differ(reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem(), "", &paths)
@@ -43,8 +43,8 @@ func Diff(from, to *Config) (takenOver, needsRestart []string) {
 	return takenOver, needsRestart
 }
 
-// Merge gives what a running relay works with after a reload: from, with what it
-// takes over of to.
+// Merge returns the configuration of a running relay after a reload: from, with what it
+// applies of to.
 func Merge(from, to *Config) *Config {
 	c := *from
 	values := make(map[string]reflect.Value)
@@ -57,8 +57,8 @@ func Merge(from, to *Config) *Config {
 	return &c
 }
 
-// differ adds the paths of values that are different. Lists of mappings that are
-// as long as each other are compared item by item, other lists as a whole.
+// differ adds the paths of different values. It compares lists of mappings with the same
+// length item by item, and other lists as a whole.
 func differ(a, b reflect.Value, path string, paths *[]string) {
 	switch {
 	case strictyaml.IsMapping(a.Type()):

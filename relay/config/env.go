@@ -14,18 +14,18 @@ import (
 // prefix of environment variables: COMMDN_AUTH_OIDC_ISSUER is auth.oidc.issuer.
 const prefix = "COMMDN_"
 
-// foreign are variables with the prefix that mean other things: those of other
-// commands and of the tests, and those that Kubernetes gives a container for a Service whose name
-// begins with commdn.
+// foreign matches variables with the prefix that mean other things: those of other
+// commands and of the tests, and those that Kubernetes gives a container for a Service
+// whose name begins with commdn.
 var foreign = regexp.MustCompile(`^COMMDN_(TOKEN|SIM|BRIDGE|(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))$`)
 
-// variable gives the name of the environment variable of a key.
+// variable returns the name of the environment variable of a key.
 func variable(path string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-// environment puts the values of variables over those of the file: keys with a
-// plain value that are in no list.
+// environment overrides the values of the file by those of variables: keys with a plain
+// value outside lists.
 func (c *Config) environment(env []string) {
 	type key struct {
 		path  string

@@ -12,8 +12,7 @@ import (
 
 const example = "../config.example.yaml"
 
-// keys gives the paths of all keys of a type, those of the items of a list with
-// [0].
+// keys returns the paths of all keys of a type, those of list items with [0].
 func keys(t reflect.Type, path string) (all []string) {
 	for _, f := range strictyaml.Fields(t) {
 		at := strictyaml.Join(path, f.Key)
@@ -41,7 +40,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 }
 
-// With every option that is shown as a default put in, the file has every key
+// TestExampleShowsAllDefaults: with every shown default put in, the file has every key
 // there is, and means the same.
 func TestExampleShowsAllDefaults(t *testing.T) {
 	data, err := os.ReadFile(example)
@@ -67,8 +66,8 @@ func TestExampleShowsAllDefaults(t *testing.T) {
 	}
 }
 
-// Every option that has a default is shown as one, and what the file says
-// beside them is no default.
+// TestExampleSaysOnlyWhatIsNeeded: the example shows every default as one, and sets
+// nothing else to its default.
 func TestExampleSaysOnlyWhatIsNeeded(t *testing.T) {
 	c, err := Load(example, nil)
 	if err != nil {
@@ -90,7 +89,7 @@ func TestExampleSaysOnlyWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// values gives the values of plain keys and of lists of plain values.
+// values returns the values of plain keys and of lists of plain values.
 func values(c *Config) map[string]any {
 	all := make(map[string]any)
 	see := func(path string, v reflect.Value) { all[path] = v.Interface() }
@@ -100,7 +99,7 @@ func values(c *Config) map[string]any {
 	return all
 }
 
-// No two options have the same variable, and none that is passed over.
+// TestVariablesAreUnique: no two options share a variable, and none of them is foreign.
 func TestVariablesAreUnique(t *testing.T) {
 	seen := make(map[string]string)
 	walk(reflect.ValueOf(Default()).Elem(), "", func(path string, _ reflect.Value) {

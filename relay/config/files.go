@@ -13,9 +13,9 @@ import (
 	"commdn/relay/internal/netname"
 )
 
-// files looks at what the configuration names: each file is there and can be
-// read, and certificate and key belong together. What is in the directory and
-// the JWKS file is for those who use them.
+// files checks the files that the configuration names: each exists and is readable, and
+// certificate and key belong together. The users of the directory and of the JWKS file
+// check their content.
 func (c *checker) files() {
 	c.pair("tls", c.TLS.CertFile, c.TLS.KeyFile)
 	c.authority("auth.oidc.ca_file", c.Auth.OIDC.CAFile)
@@ -33,7 +33,7 @@ func (c *checker) clientFiles(path string, t ClientTLS) {
 	c.pair(path, t.CertFile, t.KeyFile)
 }
 
-// pair says whether certificate and key can be used.
+// pair checks that certificate and key are usable.
 func (c *checker) pair(path string, certFile, keyFile Path) {
 	cert, key := c.file(path+".cert_file", certFile), c.file(path+".key_file", keyFile)
 	if !cert || !key {
@@ -44,7 +44,7 @@ func (c *checker) pair(path string, certFile, keyFile Path) {
 	}
 }
 
-// authority says whether a file holds certificates of a CA.
+// authority checks that a file holds certificates of a CA.
 func (c *checker) authority(path string, name Path) {
 	if !c.file(path, name) {
 		return
@@ -55,7 +55,7 @@ func (c *checker) authority(path string, name Path) {
 	}
 }
 
-// cache says whether a file can be kept there; it need not be there yet.
+// cache checks that a file can be kept there; it need not exist yet.
 func (c *checker) cache() {
 	name := string(c.Directory.Cache)
 	if name == "" {
@@ -70,7 +70,7 @@ func (c *checker) cache() {
 	}
 }
 
-// file says whether there is a file to be read; that none is named is no error.
+// file checks that a named file is readable; an empty name is no error.
 func (c *checker) file(path string, name Path) bool {
 	if name == "" {
 		return false
@@ -102,8 +102,7 @@ func fileError(err error) string {
 	return fmt.Sprintf("%s cannot be read: %s", p.Path, p.Err)
 }
 
-// Warnings says what works, and may not be what somebody wanted. It is asked
-// after Check.
+// Warnings returns what works but may not be what somebody wanted. Call it after Check.
 func (c *Config) Warnings() []string {
 	var all []string
 	warn := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What is read is shown and read to the same again.
+// FuzzParse: a parsed configuration, written and parsed again, is the same.
 func FuzzParse(f *testing.F) {
 	data, err := os.ReadFile(example)
 	if err != nil {
@@ -21,7 +21,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(oneLink), "COMMDN_LIMITS_QUEUE=5")
 	f.Fuzz(func(t *testing.T, data []byte, variable string) {
 		if len(data) > 64<<10 {
-			return // the parser takes its time
+			return // the parser is slow
 		}
 		c, err := Parse("/f", data, []string{variable})
 		if (c == nil) == (err == nil) {

@@ -11,7 +11,7 @@ var layout = strictyaml.Layout{Few: 8, Mask: func(s string) string { return cred
 // credentials are user and password in a URL.
 var credentials = regexp.MustCompile(`//[^/?#@\s]*@`)
 
-// Masked gives what is used as a file that Parse reads back: with the defaults
-// and the environment filled in and whole paths. Files are shown by their paths
-// alone; a user or a password in a URL is masked.
+// Masked returns the configuration in use as a file that Parse reads back: with defaults
+// and environment filled in and absolute paths. It shows only the paths of files, and
+// masks a user or a password in a URL.
 func (c *Config) Masked() []byte { return layout.Write(c) }

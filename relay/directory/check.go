@@ -12,15 +12,15 @@ import (
 // Severity says how bad a Finding is.
 type Severity uint8
 
-// Error: requests would not be answered, or it is not known how to send them.
-// Warning: not what somebody wanted. Info: what was found or chosen.
+// Error: requests get no answer, or the relay does not know how to send them. Warning:
+// probably not what somebody wanted. Info: what Resolve found or chose.
 const (
 	Info Severity = iota
 	Warning
 	Error
 )
 
-// String gives "error", "warning" or "info".
+// String returns "error", "warning" or "info".
 func (s Severity) String() string { return [...]string{"info", "warning", "error"}[min(s, Error)] }
 
 // Finding is something that an operator should know.
@@ -29,31 +29,31 @@ type Finding struct {
 	Text     string
 }
 
-// String gives one line.
+// String returns one line.
 func (f Finding) String() string { return f.Severity.String() + ": " + f.Text }
 
-// Use says what a relay is told of one of its links. What is empty is looked up.
+// Use is the configuration of one link. Resolve looks up what is empty.
 type Use struct {
-	Application string        // name or DBID of the relay's own
+	Application string        // name or DBID of the relay's own application
 	CommDN      string        // number
-	OCS         []commdn.DBID // all that are to answer
+	OCS         []commdn.DBID // all that have to answer
 }
 
 // Link is what a relay needs to know for a link.
 type Link struct {
 	Application Application
 	CommDN      CommDN
-	OCS         []Application // that serve the application on the CommDN
+	OCS         []Application // those that serve the application on the CommDN
 }
 
-// Check says what is wrong with a use, and with the directory.
+// Check returns what is wrong with a use and with the directory.
 func (d *Directory) Check(use Use) []Finding {
 	_, found := d.Resolve(use)
 	return append(found, d.General()...)
 }
 
-// Resolve finds what the use leaves open. It is complete if no finding is an
-// Error; else what could not be found is zero.
+// Resolve finds what the use leaves open. The link is complete if no finding is an Error;
+// otherwise its unknown parts are zero.
 func (d *Directory) Resolve(use Use) (Link, []Finding) {
 	r := &resolver{Directory: d}
 	if !r.application(use) || !r.servers(use) {
@@ -73,8 +73,8 @@ func (r *resolver) say(s Severity, format string, args ...any) {
 	r.found = append(r.found, Finding{s, fmt.Sprintf(format, args...)})
 }
 
-// application finds the relay's own one: that of the use, or the only one that
-// an OCS serves.
+// application finds the relay's own application: that of the use, or the only one that an
+// OCS serves.
 func (r *resolver) application(use Use) bool {
 	if use.Application == "" {
 		return r.onlyApplication()
@@ -114,7 +114,7 @@ func (r *resolver) onlyApplication() bool {
 	return false
 }
 
-// serversOf gives every OCS that serves an application.
+// serversOf returns every OCS that serves an application.
 func (d *Directory) serversOf(a Application) []Application {
 	var all []Application
 	for _, ocs := range d.Servers() {
@@ -178,7 +178,7 @@ func orNone(s string) string {
 	return s
 }
 
-// remedy says how an application is connected to an OCS.
+// remedy says how to connect an application to an OCS.
 func (d *Directory) remedy(app Application) string {
 	servers := d.Servers()
 	if len(servers) == 0 {
@@ -210,8 +210,7 @@ func remedy(app Application, servers []Application) string {
 	return text
 }
 
-// commDN finds the CommDN: that of the use, or the only one that all OCS of the
-// link work with.
+// commDN finds the CommDN: that of the use, or the only one that all OCS of the link use.
 func (r *resolver) commDN(use Use) {
 	if use.CommDN == "" && !r.onlyCommDN() {
 		return
@@ -309,7 +308,7 @@ func (r *resolver) namedCommDN(use Use) bool {
 	return len(on) > 0
 }
 
-// General says what is worth knowing of the directory itself.
+// General returns what is worth knowing about the directory itself.
 func (d *Directory) General() []Finding {
 	found := slices.Clone(d.notes)
 	disabled := func(kind string, n int, which string) {

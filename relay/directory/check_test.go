@@ -11,8 +11,7 @@ import (
 	"commdn/relay/confdb"
 )
 
-// What an export says of Connections and of the options of CommDNs is what the
-// rules go by.
+// TestExportedRules: the rules follow an export's Connections and options of CommDNs.
 func TestExportedRules(t *testing.T) {
 	d := load(t, "export.json")
 	for _, c := range []struct {
@@ -61,7 +60,7 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		name, dns string
 		use       Use
-		want      []string // beside what is always said
+		want      []string // beside the usual ones
 	}{
 		{"all is well", three, Use{"commdn", "CommDN_1", []commdn.DBID{201}}, nil},
 		{"by DBID", three, Use{"101", "CommDN_1", nil}, nil},
@@ -135,7 +134,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// On two switches there may be DNs of the same number.
+// TestSameNumber: two switches may have DNs of the same number.
 func TestSameNumber(t *testing.T) {
 	d := parse(t, `{"CFGApplication": [{"DBID": 201, "name": "O", "type": 12, "appServerDBIDs": {"CfgConnectionInfo": {"appServerDBID": 101}}}, {"DBID": 101, "name": "a", "type": 23}],
 		"CFGDN": [{"DBID": 1, "number": "A", "type": 23, "state": 2}, {"DBID": 2, "number": "A", "type": 23}]}`)
@@ -180,7 +179,8 @@ func TestFrame(t *testing.T) {
 	}
 }
 
-// Names of an export may hold anything; the lines of Explain stay lines.
+// TestNamesInLines: names of an export may hold anything; the lines of Explain stay
+// lines.
 func TestNamesInLines(t *testing.T) {
 	d := parse(t, `{"CFGApplication": [{"DBID": 201, "name": "O\n\u001b[2J", "type": 12}], "CFGDN": [{"DBID": 1, "number": "A\tB", "type": 23}]}`)
 	var b strings.Builder
@@ -190,5 +190,5 @@ func TestNamesInLines(t *testing.T) {
 	}
 }
 
-// everything may be seen.
+// everything is visible.
 func everything(Kind, frame.Named, frame.Named) bool { return true }

@@ -2,15 +2,15 @@ package directory
 
 import "reflect"
 
-// Count is how many objects of a kind there are.
+// Count is the number of objects of a kind.
 type Count struct {
-	Kind string // as the key in YAML has it: comm_dns
+	Kind string // as in the YAML key: comm_dns
 	N    int
 }
 
-// Counts gives how many there are of each kind, always of the same kinds in the
-// same order. An account of Configuration Server that may not read something
-// gets less without an error, so that they are worth looking at.
+// Counts returns the number of objects of each kind, always of the same kinds in the same
+// order. A look at them pays: a Configuration Server account without read rights gets
+// fewer objects, without an error.
 func (d *Directory) Counts() []Count {
 	return []Count{
 		{"tenants", len(d.Tenants)}, {"applications", len(d.Applications)}, {"comm_dns", len(d.CommDNs)},
@@ -18,8 +18,8 @@ func (d *Directory) Counts() []Count {
 	}
 }
 
-// Equal says whether two directories hold the same objects in the same order,
-// wherever and whenever they were read.
+// Equal reports whether two directories hold the same objects in the same order, whatever
+// their origin and time.
 func (d *Directory) Equal(o *Directory) bool {
 	return reflect.DeepEqual(d.Tenants, o.Tenants) && reflect.DeepEqual(d.Applications, o.Applications) &&
 		reflect.DeepEqual(d.CommDNs, o.CommDNs) && reflect.DeepEqual(d.Groups, o.Groups) &&

@@ -26,7 +26,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Where and when a directory was read makes no difference; what it holds does.
+// TestEqual: the content of a directory counts, not its origin and time.
 func TestEqual(t *testing.T) {
 	data, err := os.ReadFile("testdata/export.json")
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package directory knows the objects of the Configuration Database that the
-// relay needs, by name and by DBID: tenants, applications with their
-// Connections, Communication DNs, campaigns, groups, and which campaigns are
-// configured for which groups. They come from a YAML file, or from an export of
-// Configuration Server. README.md explains both.
+// Package directory knows the objects of the Configuration Database that the relay needs,
+// by name and by DBID: tenants, applications with their Connections, Communication DNs,
+// campaigns, groups, and which campaigns are configured for which groups. They come from
+// a YAML file, or from an export of Configuration Server. README.md explains both.
 package directory
 
 import (
@@ -17,17 +16,17 @@ import (
 	"commdn/relay/confdb"
 )
 
-// Limits of a file, in bytes. The tree of a YAML file takes some seventy times
-// its size, and nobody types so much.
+// Limits of a file, in bytes. The tree of a YAML file takes some seventy times its size,
+// and nobody types so much.
 const (
 	MaxSize     = 64 << 20
 	MaxYAMLSize = 4 << 20
 )
 
-// Directory is what a file tells. It is read only: any number of goroutines may
-// use one. Objects are in the order of the file.
+// Directory is the content of a file. It is read-only: any number of goroutines may use
+// one. Objects are in the order of the file.
 type Directory struct {
-	File   string  // where it comes from
+	File   string  // its source
 	Export *Export // nil for YAML
 
 	confdb.DB      `yaml:",inline"`
@@ -44,8 +43,7 @@ type Directory struct {
 	servers      map[commdn.CampaignGroup]commdn.DBID
 }
 
-// Export is what an export of Configuration Server says about itself. Any part
-// may be empty.
+// Export is an export's information about itself. Any part may be empty.
 type Export struct {
 	Date, Host string
 	Version    string // of the tool
@@ -74,27 +72,27 @@ type Campaign struct {
 	Disabled bool        `yaml:"disabled,omitempty"`
 }
 
-// CampaignGroup is a campaign that is configured for a group.
+// CampaignGroup is a campaign configured for a group.
 type CampaignGroup struct {
 	Campaign commdn.DBID `yaml:"campaign"`
 	Group    commdn.DBID `yaml:"group"`
-	OCS      commdn.DBID `yaml:"ocs,omitempty"` // that serves it; 0 is unknown
+	OCS      commdn.DBID `yaml:"ocs,omitempty"` // the OCS that serves it; 0: unknown
 	Disabled bool        `yaml:"disabled,omitempty"`
 }
 
-// ID gives campaign and group.
+// ID returns campaign and group.
 func (g CampaignGroup) ID() commdn.CampaignGroup {
 	return commdn.CampaignGroup{Campaign: g.Campaign, Group: g.Group}
 }
 
-// New makes a directory of objects that a program has at hand.
+// New makes a directory from a program's own objects.
 func New(objects Directory) *Directory {
 	objects.index()
 	return &objects
 }
 
-// Load reads a file, of either kind. What is wrong in it are joined
-// *strictyaml.Errors, or one error for the whole.
+// Load reads a file, of either kind. The error joins *strictyaml.Errors, or is a single
+// error for the whole file.
 func Load(file string) (*Directory, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -108,8 +106,8 @@ func Load(file string) (*Directory, error) {
 	return Parse(file, data)
 }
 
-// Parse reads what a file holds; its content says whether it is YAML or an
-// export. name is for errors.
+// Parse reads the content of a file, which tells whether it is YAML or an export. name is
+// for errors.
 func Parse(name string, data []byte) (*Directory, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%s: is too large: at most %d bytes are possible", name, MaxSize)
@@ -128,11 +126,10 @@ func Parse(name string, data []byte) (*Directory, error) {
 
 var byteOrderMark = []byte("\ufeff")
 
-// metadata is the key of what an export says about itself.
+// metadata is the key of an export's information about itself.
 const metadata = "__metadata__"
 
-// isExport says whether data is JSON with a key at the top that only an export
-// has.
+// isExport reports whether data is JSON with a top-level key that only an export has.
 func isExport(data []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark)))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

@@ -54,7 +54,7 @@ func parse(t testing.TB, text string) *Directory {
 	return d
 }
 
-// What each kind of file is read as, and what is said about it.
+// TestGolden: how each kind of file is read, with the findings.
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"export.json", "directory.yaml"} {
 		d := load(t, name)
@@ -71,7 +71,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// Without a use, as `commdn directory check FILE` has it.
+// TestExplainWithoutUse: no use, as in `commdn directory check FILE`.
 func TestExplainWithoutUse(t *testing.T) {
 	var b bytes.Buffer
 	if ok := load(t, "export.json").Explain(&b, Use{}); ok || !strings.Contains(b.String(),
@@ -104,7 +104,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// JSON may be either kind: its keys tell.
+// TestKinds: JSON may be either kind; its keys tell.
 func TestKinds(t *testing.T) {
 	for text, export := range map[string]bool{
 		`{"tenants": [{"dbid": 1, "name": "A"}]}`:                     false,
@@ -181,7 +181,7 @@ func TestExportRefuses(t *testing.T) {
 	}
 }
 
-// What the vendor writes for "none" is no error.
+// TestExportZero: the vendor's values for "none" are no errors.
 func TestExportZero(t *testing.T) {
 	d := parse(t, `{"CFGApplication": [{"DBID": 201, "name": "O", "type": 12, "appServerDBIDs": {"CfgConnectionInfo": [{"appServerDBID": 0}, {"appServerDBID": "101"}]},
 		"tenantDBIDs": {"DBID": {"value": 0}}}], "CFGCampaign": {"DBID": 5, "name": "X", "tenantDBID": "0"}}`)
@@ -203,7 +203,7 @@ campaigns:
 	for s, want := range map[string]string{
 		"Autumn": "Autumn (1001)", "1002": "Winter (1002)",
 		"1001":        "Autumn (1001)", // a DBID first
-		"77":          "77 (1005)",     // a name where it is no DBID
+		"77":          "77 (1005)",     // a name if it is no DBID
 		"Winter":      `campaign "Winter" is the name of several; give the DBID: 1002, 1003`,
 		"autum":       `campaign "autum" is not in the directory; did you mean Autumn?`,
 		"Spring time": `campaign "Spring time" is not in the directory, nor is one like it; there are 5`,

@@ -9,9 +9,9 @@ import (
 	"commdn/relay/confdb"
 )
 
-// Explain writes what the directory holds, which OCS serve which applications
-// on which CommDNs and why, and what Check finds, worst first. ok says that
-// there is no Error among it. Errors of w are not told.
+// Explain writes the content of the directory, which OCS serve which applications on
+// which CommDNs and why, and the findings of Check, worst first. ok means that there is
+// no Error among them. Explain ignores errors of w.
 func (d *Directory) Explain(w io.Writer, use Use) (ok bool) {
 	fmt.Fprintf(w, "%s: %s\n", d.File, d.kind())
 	fmt.Fprintf(w, "%s\n", d.counts())

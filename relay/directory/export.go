@@ -24,7 +24,7 @@ var (
 	communicationDN = []string{"23", "CFGCommunicationDN"} // CfgDNType
 	disabledStates  = []string{"2", "CFGDisabled"}         // CfgObjectState
 	deletedStates   = []string{"3", "CFGDeleted"}          // CfgObjectState
-	optionSections  = []string{"default", "OCServer"}      // where OCS looks, in this order, after its own name
+	optionSections  = []string{"default", "OCServer"}      // where OCS looks, in this order, after the section of its own name
 	optionKey       = "outbound_contact_server"            // of a CommDN
 	yes, no         = []string{"true", "yes"}, []string{"false", "no"}
 )
@@ -74,8 +74,7 @@ func parseExport(d *Directory, data []byte) error {
 	return im.Err()
 }
 
-// top reads what stands under a key at the top. What it does not know is
-// skipped.
+// top reads the value of a top-level key. It skips unknown keys.
 func (im *importer) top(dec *json.Decoder, key string) error {
 	if key == metadata {
 		var v any
@@ -93,7 +92,7 @@ func (im *importer) top(dec *json.Decoder, key string) error {
 	if err := dec.Decode(&whole); err != nil || read == nil {
 		return err
 	}
-	// One object after the other, so that not all of them are in memory twice.
+	// Decode object by object, so that not all of them are in memory twice.
 	if !bytes.HasPrefix(whole, []byte("[")) {
 		whole = slices.Concat([]byte("["), whole, []byte("]"))
 	}
@@ -107,7 +106,7 @@ func (im *importer) top(dec *json.Decoder, key string) error {
 		}
 		o := raw{v}
 		if v == "" {
-			continue // no object at all
+			continue // not an object
 		}
 		what := strictyaml.Item(key, i)
 		if m, ok := o.bare().(map[string]any); !ok || len(m) == 0 {
@@ -129,7 +128,7 @@ func (im *importer) metadata(o raw) {
 	*im.Export = Export{o.get("date").text(), o.get("host").text(), o.get("mutagenVersion").text()}
 }
 
-// common gives what has DBID, name, tenant and state: the object itself, or the
+// common returns the part with DBID, name, tenant and state: the object itself, or the
 // CfgGroup in a group.
 func common(o raw) raw {
 	for _, key := range []string{"CfgGroup", "groupInfo"} {
@@ -143,7 +142,7 @@ func common(o raw) raw {
 	return o
 }
 
-// object is what all objects have.
+// object holds what all objects have.
 type object struct {
 	what     string // for errors
 	id       commdn.DBID
@@ -152,8 +151,8 @@ type object struct {
 	ok       bool
 }
 
-// object reads it and says what is missing. A name that is not needed is not
-// missed.
+// object reads the fields that all objects have and reports what is missing, except a
+// name that is not required.
 func (im *importer) object(what string, o raw, needsName bool) object {
 	o = common(o)
 	x := object{what: what, name: o.get("name").text(), ok: true}
@@ -182,7 +181,7 @@ func (im *importer) object(what string, o raw, needsName bool) object {
 	return x
 }
 
-// needID reads a DBID that must be there.
+// needID reads a required DBID.
 func (im *importer) needID(x *object, o raw, key string) (commdn.DBID, bool) {
 	v := o.get(key)
 	id, ok := v.id()
@@ -196,7 +195,7 @@ func (im *importer) needID(x *object, o raw, key string) (commdn.DBID, bool) {
 	return id, ok
 }
 
-// brief gives a value for an error.
+// brief shortens a value for an error.
 func brief(v raw) string {
 	b, _ := json.Marshal(v.bare())
 	return strings.Trim(string(b), `"`)
@@ -229,8 +228,7 @@ func (im *importer) application(what string, o raw) {
 	im.Applications = append(im.Applications, a)
 }
 
-// ids gives the DBIDs in a list, each once: as they are, or under a key of
-// elements.
+// ids returns the DBIDs in a list, each once: bare, or under a key of elements.
 func (im *importer) ids(x object, from raw, path, element, key string) []commdn.DBID {
 	var all []commdn.DBID
 	for i, e := range from.elements(element, "DBID") {
@@ -238,7 +236,7 @@ func (im *importer) ids(x object, from raw, path, element, key string) []commdn.
 			e = inner
 		}
 		if e.get(key).text() == "0" || e.text() == "0" {
-			continue // no object
+			continue // not an object
 		}
 		id, ok := e.id()
 		if _, isObject := e.bare().(map[string]any); isObject || !ok {
@@ -272,7 +270,7 @@ func (im *importer) dn(what string, o raw) {
 		return
 	}
 	values := make(map[string]*bool)
-	for _, list := range []string{"options", "userProperties"} { // what stands in the annex counts more
+	for _, list := range []string{"options", "userProperties"} { // the annex takes precedence
 		for _, s := range o.get(list).sections() {
 			if text, ok := s.options[optionKey]; ok {
 				values[s.name] = im.option(dn, s.name, text)
@@ -313,7 +311,7 @@ func (im *importer) note(s Severity, format string, args ...any) {
 	im.notes = append(im.notes, Finding{s, fmt.Sprintf(format, args...)})
 }
 
-// tenantOf reads the tenant, which must be a DBID if it is there; 0 is none.
+// tenantOf reads the tenant, which must be a DBID if present; 0 is none.
 func (im *importer) tenantOf(x object, o raw) commdn.DBID {
 	o = common(o)
 	if v := o.get("tenantDBID"); v.v == nil || v.text() == "0" || !x.ok {
@@ -335,8 +333,8 @@ func (im *importer) group(what string, o raw) {
 	}
 }
 
-// places adds the groups of places. On the CommDN a group is a DBID alone, so
-// that of two with the same one the agents' counts.
+// places adds the groups of places. On the CommDN a group is only a DBID, so of two with
+// the same one the agents' counts.
 func (im *importer) places() {
 	agents := indexOf(im.Groups, func(g Group) (commdn.DBID, string) { return g.DBID, g.Name })
 	for _, g := range im.place {
@@ -369,9 +367,9 @@ func (im *importer) campaignGroup(what string, o raw) {
 	}
 }
 
-// references looks at what campaign groups refer to, when all is read: those of
-// unknown objects are left out, and the OCS is that of their servers that is
-// one, if only one is.
+// references checks the references of campaign groups after everything is read. It drops
+// groups with unknown objects. The OCS is the one OCS among a group's servers, if there
+// is exactly one.
 func (im *importer) references() {
 	im.index()
 	var known []CampaignGroup

@@ -5,18 +5,19 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Kind is what an object of a frame.Directory is.
+// Kind is the kind of an object in a frame.Directory.
 type Kind uint8
 
-// The kinds of objects that sessions are told of.
+// The kinds of objects that sessions hear about.
 const (
 	KindCampaign Kind = iota
 	KindGroup
 )
 
-// Frame gives the part of the directory that a session may see, without what is
-// disabled, in the order of the file. see gets each campaign and group with its
-// tenant, whose name is empty where the file has no tenants. A campaign group is shown with both of its parts.
+// Frame returns the part of the directory that a session may see, without disabled
+// objects, in the order of the file. see gets each campaign and group with its tenant,
+// whose name is empty if the file has no tenants. A campaign group needs both of its
+// parts to be visible.
 func (d *Directory) Frame(see func(kind Kind, o, tenant frame.Named) bool) frame.Directory {
 	var f frame.Directory
 	campaigns, groups := make(map[commdn.DBID]bool), make(map[commdn.DBID]bool)

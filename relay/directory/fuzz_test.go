@@ -9,7 +9,7 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Whatever is read can be asked about, and goes in frames.
+// FuzzParse: an accepted directory answers lookups and fits into frames.
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"export.json", "directory.yaml"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -25,7 +25,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("tenants: &a [{dbid: 1, name: x}]\ngroups: *a"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 64<<10 {
-			return // the YAML parser takes its time
+			return // the YAML parser is slow
 		}
 		d, err := Parse("f", data)
 		if (d == nil) == (err == nil) {
@@ -41,7 +41,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, ocs := range d.Servers() {
 			all := d.Monitored(ocs)
-			for _, dn := range all { // all of them are chosen, or none is
+			for _, dn := range all { // either all of them are chosen, or none is
 				if v, first := dn.Option(ocs), all[0].Option(ocs); dn.Disabled || (v == nil) != (first == nil) || v != nil && !*v {
 					t.Fatalf("%s monitors %s: %+v", ocs, dn, all)
 				}

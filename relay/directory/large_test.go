@@ -9,8 +9,8 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// largeExport has so many campaigns, each for one of ten groups, and people
-// who take up room.
+// largeExport has so many campaigns, each for one of ten groups, and people who take up
+// room.
 func largeExport(campaigns, people int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"__metadata__": {"formatName": "RAW"}, "CFGAgentGroup": [`)
@@ -57,7 +57,7 @@ func TestLargeExport(t *testing.T) {
 	}
 }
 
-// A large file takes a small multiple of its size while it is read.
+// TestLargeExportMemory: reading a large file takes a small multiple of its size.
 func TestLargeExportMemory(t *testing.T) {
 	data := largeExport(10, 50_000)
 	var before, after runtime.MemStats

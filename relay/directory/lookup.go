@@ -46,32 +46,32 @@ func byID[T any](x index, all []T, id commdn.DBID) (o T, ok bool) {
 	return o, false
 }
 
-// Tenant gives a tenant by its DBID.
+// Tenant returns the tenant with this DBID.
 func (d *Directory) Tenant(id commdn.DBID) (Tenant, bool) { return byID(d.tenants, d.Tenants, id) }
 
-// Application gives an application by its DBID.
+// Application returns the application with this DBID.
 func (d *Directory) Application(id commdn.DBID) (Application, bool) {
 	return byID(d.applications, d.Applications, id)
 }
 
-// Group gives a group by its DBID.
+// Group returns the group with this DBID.
 func (d *Directory) Group(id commdn.DBID) (Group, bool) { return byID(d.groups, d.Groups, id) }
 
-// Campaign gives a campaign by its DBID.
+// Campaign returns the campaign with this DBID.
 func (d *Directory) Campaign(id commdn.DBID) (Campaign, bool) {
 	return byID(d.campaigns, d.Campaigns, id)
 }
 
-// LookupError says that a name does not lead to one object.
+// LookupError means that a name does not lead to exactly one object.
 type LookupError struct {
 	Kind string // "campaign"
-	Name string // what was looked for
+	Name string // the name
 	Like []string
-	Same []commdn.DBID // those that have the name; nil where none has
+	Same []commdn.DBID // the objects with that name; nil: none
 	have int
 }
 
-// Error gives one line.
+// Error returns one line.
 func (e *LookupError) Error() string {
 	s := e.Kind + " " + strconv.Quote(e.Name)
 	switch {
@@ -89,7 +89,7 @@ func (e *LookupError) Error() string {
 	return fmt.Sprintf("%s is not in the directory, nor is one like it; there are %d", s, e.have)
 }
 
-// find looks for a DBID, if s is one that there is, else for a name.
+// find looks for a DBID if s is an existing one, else for a name.
 func find[T any](kind string, x index, all []T, s string) (o T, err error) {
 	if id, err := strconv.ParseInt(s, 10, 32); err == nil {
 		if o, ok := byID(x, all, commdn.DBID(id)); ok {
@@ -115,27 +115,26 @@ func find[T any](kind string, x index, all []T, s string) (o T, err error) {
 	return o, e
 }
 
-// FindTenant gives a tenant by DBID or name; else the error is a *LookupError.
+// FindTenant returns a tenant by DBID or name; else the error is a *LookupError.
 func (d *Directory) FindTenant(s string) (Tenant, error) {
 	return find("tenant", d.tenants, d.Tenants, s)
 }
 
-// FindApplication gives an application by DBID or name; else the error is a
+// FindApplication returns an application by DBID or name; else the error is a
 // *LookupError.
 func (d *Directory) FindApplication(s string) (Application, error) {
 	return find("application", d.applications, d.Applications, s)
 }
 
-// FindGroup gives a group by DBID or name; else the error is a *LookupError.
-// Groups of two tenants may have the same name.
+// FindGroup returns a group by DBID or name; else the error is a *LookupError. Groups of
+// two tenants may have the same name.
 func (d *Directory) FindGroup(s string) (Group, error) { return find("group", d.groups, d.Groups, s) }
 
-// FindCampaign gives a campaign by DBID or name; else the error is a
-// *LookupError. Campaigns of two tenants may have the same name.
+// FindCampaign returns a campaign by DBID or name; else the error is a *LookupError.
+// Campaigns of two tenants may have the same name.
 func (d *Directory) FindCampaign(s string) (Campaign, error) {
 	return find("campaign", d.campaigns, d.Campaigns, s)
 }
 
-// ServerOf gives the OCS that serves a campaign group; 0 where the file does not
-// tell.
+// ServerOf returns the OCS that serves a campaign group, or 0 if the file does not say.
 func (d *Directory) ServerOf(g commdn.CampaignGroup) commdn.DBID { return d.servers[g] }

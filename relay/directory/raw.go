@@ -9,15 +9,14 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// The vendor's XML as JSON: <type value="23"/> is {"type": {"value": 23}} or
-// {"type": 23}, an element that is there once is an object and one that is there
-// more often a list of them, digits are numbers or texts, true is a boolean or a
-// text, and an element without content is "".
+// The vendor's XML as JSON: <type value="23"/> is {"type": {"value": 23}} or {"type":
+// 23}. A single element is an object, a repeated one a list of objects. Digits are
+// numbers or texts, true is a boolean or a text, and an empty element is "".
 
 // raw is any value of an export.
 type raw struct{ v any }
 
-// bare gives what is inside of {"value": x}.
+// bare unwraps {"value": x}.
 func (r raw) bare() any {
 	v := r.v
 	for {
@@ -30,7 +29,7 @@ func (r raw) bare() any {
 	}
 }
 
-// get gives the value of a key, in any case; the zero raw where there is none.
+// get returns the value of a key, in any case; the zero raw if missing.
 func (r raw) get(key string) raw {
 	m, _ := r.bare().(map[string]any)
 	if v, ok := m[key]; ok {
@@ -44,7 +43,7 @@ func (r raw) get(key string) raw {
 	return raw{}
 }
 
-// all gives the items of a list, or the only one.
+// all returns the items of a list, or the only one.
 func (r raw) all() []raw {
 	switch v := r.bare().(type) {
 	case nil:
@@ -63,8 +62,8 @@ func (r raw) all() []raw {
 	return []raw{{r.bare()}}
 }
 
-// elements gives the items of a list that may be inside of an element with one
-// of the names.
+// elements returns the items of a list that may be inside an element with one of the
+// names.
 func (r raw) elements(names ...string) []raw {
 	m, _ := r.bare().(map[string]any)
 	for _, name := range names {
@@ -75,7 +74,7 @@ func (r raw) elements(names ...string) []raw {
 	return r.all()
 }
 
-// text gives a plain value as text; "" is none.
+// text returns a plain value as text; "" is none.
 func (r raw) text() string {
 	switch v := r.bare().(type) {
 	case string:
@@ -92,7 +91,7 @@ func (r raw) text() string {
 	return ""
 }
 
-// id gives a DBID.
+// id returns a DBID.
 func (r raw) id() (commdn.DBID, bool) {
 	n, err := strconv.ParseInt(r.text(), 10, 64)
 	if err != nil || n < 1 || n > math.MaxInt32 {
@@ -107,9 +106,8 @@ type section struct {
 	options map[string]string
 }
 
-// sections gives the options of an object: elements list_pair with the
-// attribute key, and in them elements str_pair or int_pair with key and value;
-// or objects in objects.
+// sections returns the options of an object: elements list_pair with the attribute key,
+// and in them elements str_pair or int_pair with key and value; or objects in objects.
 func (r raw) sections() []section {
 	var found []section
 	m, _ := r.bare().(map[string]any)
@@ -128,7 +126,7 @@ func (r raw) sections() []section {
 	return found
 }
 
-// pairs gives the options of a section, their keys in lower case.
+// pairs returns the options of a section, their keys in lower case.
 func pairs(v any) map[string]string {
 	found := make(map[string]string)
 	m, ok := v.(map[string]any)

@@ -11,10 +11,10 @@ import (
 	"commdn/relay/confdb"
 )
 
-// few is how many of many are named in a line.
+// few is how many of many objects a line names.
 const few = 8
 
-// list gives DBIDs in order, not too many of them.
+// list joins DBIDs in order, at most few of them.
 func list(all []commdn.DBID) string {
 	if len(all) == 0 {
 		return "none"
@@ -27,7 +27,7 @@ func list(all []commdn.DBID) string {
 	return strings.Join(words, ", ") + more(len(all))
 }
 
-// more is the end of a list of which only few are named.
+// more ends a list that names only few.
 func more(n int) string {
 	if n > few {
 		return fmt.Sprintf(" and %d more", n-few)
@@ -37,13 +37,13 @@ func more(n int) string {
 
 func names(x index) []string { return slices.Sorted(maps.Keys(x.byName)) }
 
-// String gives name and DBID.
+// String returns name and DBID.
 func (c Campaign) String() string { return confdb.Label(c.Name, c.DBID) }
 
-// String gives name and DBID.
+// String returns name and DBID.
 func (g Group) String() string { return confdb.Label(g.Name, g.DBID) }
 
-// join gives at most few things.
+// join joins at most few things.
 func join[T fmt.Stringer](all []T) string {
 	words := make([]string, 0, few)
 	for _, o := range all[:min(few, len(all))] {
@@ -52,7 +52,7 @@ func join[T fmt.Stringer](all []T) string {
 	return strings.Join(words, ", ") + more(len(all))
 }
 
-// count gives a number of things: 1 campaign, 2 campaigns.
+// count words a number of things: 1 campaign, 2 campaigns.
 func count(n int, one string) string {
 	if n != 1 {
 		one += "s"

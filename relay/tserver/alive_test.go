@@ -15,7 +15,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// watch passes connections on to a T-Server and tells of each KeepAliveAck.
+// watch relays connections to a T-Server and reports each KeepAliveAck.
 func watch(t *testing.T, server string) (addr string, acks <-chan struct{}) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,8 +63,8 @@ func watch(t *testing.T, server string) (addr string, acks <-chan struct{}) {
 	return l.Addr().String(), seen
 }
 
-// A link with nothing to do stays up: with its switch, and without it where
-// there is no other server.
+// TestIdleLinkStaysUp: an idle link stays up: with its switch, and without it if there is
+// no other server.
 func TestIdleLinkStaysUp(t *testing.T) {
 	s := startTServer(t)
 	addr, acks := watch(t, s.Addr())
@@ -98,8 +98,8 @@ func TestIdleLinkStaysUp(t *testing.T) {
 	}
 }
 
-// A T-Server that stalls is found dead, and what waits for it is answered; then
-// the next server is tried, or the same one where there is no other.
+// TestSilentServerIsLeft: the link finds a stalled T-Server dead and settles what waits
+// for it. It then tries the next server, or the same one if there is no other.
 func TestSilentServerIsLeft(t *testing.T) {
 	k := tserver.KeepAlive{Idle: 20 * time.Millisecond, Timeout: 500 * time.Millisecond}
 	for _, test := range []struct {

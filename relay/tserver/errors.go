@@ -5,25 +5,25 @@ import (
 	"strconv"
 )
 
-// States of a Link that SendUserEvent or State.Err may give.
+// States of a Link that SendUserEvent or State.Err may return.
 var (
-	// ErrLinkDown says that there is no way to T-Server now, or that it was
-	// lost before T-Server answered: the event may or may not have gone out.
+	// ErrLinkDown means that there is no connection to T-Server, or that it ended before
+	// T-Server answered: the event may or may not have gone out.
 	ErrLinkDown = errors.New("tserver: link is down")
-	// ErrNoSwitch says that T-Server has no link to its switch, because it is
-	// lost or because this T-Server is the backup of a pair.
+	// ErrNoSwitch means that T-Server has no link to its switch, because the link is lost
+	// or because this T-Server is the backup of a pair.
 	ErrNoSwitch = errors.New("T-Server has no link to its switch")
-	// ErrSilent says that a connection is lost because T-Server has given no
-	// sign of life for KeepAlive.Idle and Timeout.
+	// ErrSilent means that the connection ended because T-Server gave no sign of life for
+	// KeepAlive.Idle and Timeout.
 	ErrSilent = errors.New("no sign of life from T-Server")
-	// ErrClosed is the reason once Close has been called.
+	// ErrClosed is the reason after Close.
 	ErrClosed = errors.New("tserver: link was closed")
 )
 
-// Error codes of T-Library that matter for a CommDN, with the names of its
-// public header tliberr.h.
+// Error codes of T-Library that matter for a CommDN, with the names of its public header
+// tliberr.h.
 const (
-	CodeNotRegistered = 41 // TERR_NOT_REGISTERED: the client has not registered the DN, or for monitoring only
+	CodeNotRegistered = 41 // TERR_NOT_REGISTERED: the client has not registered the DN, or only for monitoring
 	CodeUnsupported   = 51 // TERR_UNSUP_OPER: unsupported operation
 	CodeInvalidAttr   = 53 // TERR_INVALID_ATTR: invalid attribute value
 	CodeNoSwitch      = 54 // TERR_NO_SWITCH: no connection to the switch
@@ -32,7 +32,7 @@ const (
 
 // Error is T-Server's refusal of a request: EventError.
 type Error struct {
-	Request string // the request in T-Library's words, RequestDistributeUserEvent for one
+	Request string // the request in T-Library's words, such as RequestDistributeUserEvent
 	Code    int32  // AttributeErrorCode
 	Message string // AttributeErrorMessage; may be empty
 }
@@ -46,11 +46,11 @@ func (e *Error) Error() string {
 	return s
 }
 
-// OptionError says that a field of Options cannot be used.
+// OptionError means that a field of Options is unusable.
 type OptionError struct {
 	Option string // name of the field
 	What   string // what is wrong and what is expected
 }
 
-// Error gives one line: tserver: option OPTION WHAT.
+// Error returns one line: tserver: option OPTION WHAT.
 func (e *OptionError) Error() string { return "tserver: option " + e.Option + " " + e.What }

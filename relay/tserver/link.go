@@ -13,16 +13,16 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// State says whether UserEvents can be sent now.
+// State says whether the link can send UserEvents now.
 type State struct {
 	Up     bool      // connected, CommDN registered, T-Server's link to the switch up
 	Since  time.Time // when Up last changed
-	Server string    // the server in use, or the last one tried; empty before the first attempt ended
-	Err    error     // why it is down; nil while up and before the first attempt ended
+	Server string    // the server in use, or the last one tried; empty during the first attempt
+	Err    error     // why it is down; nil while up and during the first attempt
 }
 
-// Link is a standing registration on a CommDN. It connects again for ever
-// until Close. Its methods may be called by several goroutines.
+// Link is a standing registration on a CommDN. It reconnects until Close. Its methods are
+// safe for concurrent use.
 type Link struct {
 	o      Options
 	ctx    context.Context
@@ -30,8 +30,8 @@ type Link struct {
 	done   chan struct{}
 
 	mu      sync.Mutex
-	started bool // run is running, or was
-	conn    Conn // nil while there is no connection
+	started bool // run has been started
+	conn    Conn // nil without a connection
 	state   State
 }
 
@@ -46,8 +46,8 @@ func New(o Options) (*Link, error) {
 	return l, nil
 }
 
-// Start has the link connect in the background, and returns at once. Nothing of
-// Options is called before it. A second Start, and one after Close, do nothing.
+// Start makes the link connect in the background, and returns at once. The link calls
+// nothing in Options before that. A second Start, and one after Close, do nothing.
 func (l *Link) Start() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,7 +58,7 @@ func (l *Link) Start() {
 	go l.run()
 }
 
-// State gives the present state.
+// State returns the current state.
 func (l *Link) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,8 +66,8 @@ func (l *Link) State() State {
 }
 
 // SendUserEvent distributes userData on the CommDN and returns at EventACK, as
-// Conn.SendUserEvent does. While the link is down it gives an error that is
-// ErrLinkDown, with the reason in its text, at once.
+// Conn.SendUserEvent does. While the link is down it fails at once with an error that is
+// ErrLinkDown, with the reason in its text.
 func (l *Link) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	l.mu.Lock()
 	conn, state := l.conn, l.state
@@ -78,14 +78,13 @@ func (l *Link) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	if state.Err == nil {
 		return fmt.Errorf("%w: not connected yet", ErrLinkDown)
 	}
-	// The reason goes in as text: an EventError that refused the registration
-	// must not look like one that refused this event.
+	// The reason goes in as text: an EventError that refused the registration must not
+	// look like a refusal of this event.
 	return fmt.Errorf("%w: %v", ErrLinkDown, state.Err)
 }
 
-// Close ends the connection and returns when OnState and OnUserEvent will not
-// be called any more. It may be called more than once; the error is always
-// nil.
+// Close ends the connection. After it returns the link calls neither OnState nor
+// OnUserEvent. It may be called more than once; the error is always nil.
 func (l *Link) Close() error {
 	l.mu.Lock()
 	l.cancel()
@@ -124,11 +123,11 @@ func (l *Link) run() {
 	}
 }
 
-// serve uses one server for as long as it lasts; or until it has lost its
-// switch, if there is another server, which may have become the primary.
+// serve uses one server until the connection ends, or until the server loses its switch
+// and there is another server, which may have become the primary.
 func (l *Link) serve(server string) (lasted time.Duration, left bool, err error) {
 	defer func() {
-		// A mistake in a driver costs the connection, never the process.
+		// A bug in a driver costs the connection, never the process.
 		if p := recover(); p != nil {
 			l.o.Log.Error("the driver failed", "server", server, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("%w: the driver failed: %v", ErrLinkDown, p)
@@ -146,12 +145,12 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	start := time.Now()
 	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
 	l.set(State{Up: true, Server: server}, conn)
-	var why error // that the server was left
+	var why error // why the link left the server
 	err = conn.Run(Handler{
 		UserEvent: l.o.OnUserEvent,
 		Link: func(up bool, reason error) {
 			switch {
-			case why != nil: // what was on its way when the connection was closed
+			case why != nil: // already on its way when the connection was closed
 			case len(l.o.Servers) > 1 && errors.Is(reason, ErrNoSwitch):
 				why = reason
 				conn.Close()
@@ -167,8 +166,7 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	return time.Since(start), false, err
 }
 
-// set is called by run's goroutine only, so that callers of OnState see the
-// changes in order.
+// Only run's goroutine calls set, so that OnState sees the changes in order.
 func (l *Link) set(s State, conn Conn) {
 	l.mu.Lock()
 	s.Since = l.state.Since
@@ -180,8 +178,8 @@ func (l *Link) set(s State, conn Conn) {
 	l.o.OnState(s)
 }
 
-// backoff gives a random time up to MinBackoff doubled round times, and never
-// more than MaxBackoff.
+// backoff returns a random time up to MinBackoff doubled round times, and never more than
+// MaxBackoff.
 func (o *Options) backoff(round int) time.Duration {
 	ceiling := o.MinBackoff
 	for ; round > 0 && ceiling < o.MaxBackoff; round-- {

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { leak.Main(m) }
 
 const commDN = "CommDN_1"
 
-// patience bounds every wait of the tests; none is expected to last that long.
+// patience bounds every wait of the tests; none should last that long.
 const patience = 30 * time.Second
 
 func startTServer(t *testing.T) *simtserver.Server {
@@ -33,7 +33,7 @@ func startTServer(t *testing.T) *simtserver.Server {
 	return s
 }
 
-// linked is a Link with what it reports.
+// linked is a Link with its reports.
 type linked struct {
 	*tserver.Link
 	events chan tkvlist.List
@@ -142,8 +142,9 @@ func TestSendWhileDown(t *testing.T) {
 	}
 }
 
-// The refusal of a registration is the state's error and only text in the
-// error of a send: that event was not refused, it was not sent.
+// TestRegistrationRefused: the refusal of a registration is the state's error and only
+// text in the error of a send, since T-Server did not refuse that event: the link did not
+// send it.
 func TestRegistrationRefused(t *testing.T) {
 	s, err := simtserver.Start(simtserver.Options{CommDNs: []string{"other"}})
 	if err != nil {
@@ -232,8 +233,8 @@ func TestBackup(t *testing.T) {
 	}
 }
 
-// EventLinkDisconnected and EventUnregistered change the state and leave the
-// connection.
+// TestStatesWithinAConnection: EventLinkDisconnected and EventUnregistered change the
+// state and leave the connection.
 func TestStatesWithinAConnection(t *testing.T) {
 	s := startTServer(t)
 	l := openLink(t, s.Addr())

@@ -9,7 +9,7 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// Times of Options that are zero.
+// Defaults of zero times in Options.
 const (
 	DefaultKeepAliveIdle    = 10 * time.Second
 	DefaultKeepAliveTimeout = 5 * time.Second
@@ -17,55 +17,51 @@ const (
 	DefaultMaxBackoff       = 5 * time.Second // an agent waits
 )
 
-// Options say what a Link is. OnUserEvent and OnState are called one after the
-// other, in order, by one goroutine: the one that also reads what T-Server
-// sends. So neither may block for long, and neither may wait for SendUserEvent
-// (nobody would read the EventACK) or Close.
+// Options configure a Link. One goroutine calls OnUserEvent and OnState, one at a time
+// and in order, and also reads from T-Server. So neither may block for long, and neither
+// may wait for SendUserEvent (nobody would read the EventACK) or Close.
 type Options struct {
 	Driver      Driver   // how to reach the servers
 	Servers     []string // primary, then backup; tried in turn
 	CommDN      string   // number of the Communication DN
 	Application string   // name of the application in the Configuration Database
-	// Monitor registers the CommDN for monitoring only: all events come, and
+	// Monitor registers the CommDN for monitoring only: all events arrive, and
 	// SendUserEvent gets T-Server's refusal, an *Error.
 	Monitor bool
 
-	// OnUserEvent gets the user data of every event on the CommDN, the link's
-	// own among them. nil: events are dropped.
+	// OnUserEvent gets the user data of every event on the CommDN, including the link's
+	// own. nil drops the events.
 	OnUserEvent func(tkvlist.List)
-	// OnState is called at every change and after every failed attempt to
-	// connect; last of all, down with ErrClosed, before Close returns. May be
-	// nil.
+	// OnState gets every change and every failed attempt to connect, and at last, before
+	// Close returns, down with ErrClosed. May be nil.
 	OnState func(State)
 
 	Log *slog.Logger // nil: no log
 
-	// KeepAlive finds out that a T-Server is dead which has not closed the
-	// connection. The link then goes on to the next server.
+	// KeepAlive detects a dead T-Server that has not closed the connection. The link then
+	// goes on to the next server.
 	KeepAlive KeepAlive
 
-	// Before an attempt to connect the link waits for a random part of a time
-	// that doubles from MinBackoff to MaxBackoff with every round through
-	// Servers ("full jitter"), and starts small again when a connection has
-	// lasted for MaxBackoff. Zero means the default. It does not wait when it
-	// leaves a server that has lost its switch for the next one, unless it has
-	// been through all of them.
+	// Before an attempt the link waits for a random part of a time that doubles from
+	// MinBackoff to MaxBackoff with every round through Servers ("full jitter"), and
+	// starts small again after a connection that lasted for MaxBackoff. Zero means the
+	// default. There is no wait when the link leaves a server without a switch for the
+	// next one, unless it has been through all of them.
 	MinBackoff, MaxBackoff time.Duration
 }
 
-// KeepAlive says how a T-Server that falls silent is found dead. While anything
-// comes from it nothing is asked.
+// KeepAlive says how to detect a silent T-Server. As long as anything arrives the link
+// asks nothing.
 type KeepAlive struct {
-	// Idle is how long nothing may come before T-Server is asked for a sign of
-	// life. Zero means DefaultKeepAliveIdle; below zero it is never asked.
+	// Idle is how long nothing may arrive before the link asks T-Server for a sign of
+	// life. Zero means DefaultKeepAliveIdle; below zero it never asks.
 	Idle time.Duration
-	// Timeout is how long it then has for any answer, a refusal included, before
-	// the connection is given up. Zero means DefaultKeepAliveTimeout.
+	// Timeout is how long T-Server then has for any answer, a refusal included, before
+	// the link gives up the connection. Zero means DefaultKeepAliveTimeout.
 	Timeout time.Duration
 }
 
-// maxName is the length of a DN or application name, in bytes, that
-// Configuration Server takes.
+// maxName is Configuration Server's limit for the name of a DN or application, in bytes.
 const maxName = 255
 
 func (o *Options) complete() error {

@@ -12,7 +12,7 @@ import (
 	"commdn/relay/tserver"
 )
 
-// broken is a driver with a mistake in it.
+// broken is a driver with a bug.
 type broken struct{ opened atomic.Int32 }
 
 func (b *broken) Open(context.Context, tserver.ConnOptions) (tserver.Conn, error) {
@@ -31,8 +31,8 @@ func (brokenConn) Run(h tserver.Handler) error {
 func (brokenConn) SendUserEvent(context.Context, tkvlist.List) error { return nil }
 func (brokenConn) Close() error                                      { return nil }
 
-// A driver that panics costs its connection; the link reports it and tries
-// again.
+// TestDriverPanics: a driver that panics costs its connection; the link reports it and
+// tries again.
 func TestDriverPanics(t *testing.T) {
 	states, events := make(chan tserver.State, 64), make(chan tkvlist.List, 64)
 	link, err := tserver.New(tserver.Options{
@@ -66,7 +66,7 @@ func TestDriverPanics(t *testing.T) {
 	close(events)
 }
 
-// Nothing calls back before Start, and a link that was closed does not start.
+// TestStart: nothing calls back before Start, and a closed link does not start.
 func TestStart(t *testing.T) {
 	var called atomic.Int32
 	make := func() *tserver.Link {

@@ -30,9 +30,8 @@ func startPair(t *testing.T) (primary, backup *simtserver.Server) {
 	return primary, backup
 }
 
-// The link follows the primary there and back and to the one that is left; each
-// UserEvent that is sent meanwhile gets a result, and each that was taken
-// arrives.
+// TestLinkFollowsSwitchover: the link follows the primary there and back and to the only
+// one left. Each UserEvent sent meanwhile gets a result, and each accepted one arrives.
 func TestLinkFollowsSwitchover(t *testing.T) {
 	a, b := startPair(t)
 	l := openLink(t, a.Addr(), b.Addr())
@@ -48,7 +47,7 @@ func TestLinkFollowsSwitchover(t *testing.T) {
 	}{
 		{"there", a.Switchover, a, b, "EventLinkDisconnected: T-Server has no link to its switch: backup"},
 		{"and back", a.Switchover, b, a, "EventLinkDisconnected: T-Server has no link to its switch: backup"},
-		{"primary closed", a.Close, a, b, ""}, // in the words of the system
+		{"primary closed", a.Close, a, b, ""}, // in the operating system's words
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -90,7 +89,7 @@ func TestLinkFollowsSwitchover(t *testing.T) {
 	}
 }
 
-// A link that finds the backup first goes on to the primary.
+// TestBackupFirst: a link that finds the backup first goes on to the primary.
 func TestBackupFirst(t *testing.T) {
 	primary, backup := startPair(t)
 	l := openLink(t, backup.Addr(), primary.Addr())
@@ -102,7 +101,7 @@ func TestBackupFirst(t *testing.T) {
 	}
 }
 
-// With no other server to try the link stays connected and waits.
+// TestSingleServerIsNotLeft: without another server the link stays connected and waits.
 func TestSingleServerIsNotLeft(t *testing.T) {
 	s := startTServer(t)
 	l := openLink(t, s.Addr())
@@ -119,7 +118,8 @@ func TestSingleServerIsNotLeft(t *testing.T) {
 	}
 }
 
-// What goes away but the link to the switch is no reason to leave.
+// TestUnregisteredIsNoReasonToLeave: only a lost link to the switch makes the link leave
+// a server.
 func TestUnregisteredIsNoReasonToLeave(t *testing.T) {
 	first, second := startTServer(t), startTServer(t)
 	l := openLink(t, first.Addr(), second.Addr())
@@ -136,7 +136,7 @@ func TestUnregisteredIsNoReasonToLeave(t *testing.T) {
 	}
 }
 
-// retries is a log that keeps what Link says of its next attempt.
+// retries is a log that keeps Link's announcements of its next attempt.
 type retries struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -157,8 +157,8 @@ func (r *retries) lines() []string {
 	return strings.Split(strings.TrimSpace(r.buf.String()), "\n")
 }
 
-// It goes on to the next server at once, however long it waits otherwise; but
-// not round and round where all of them have lost their switch.
+// TestLeavesAtOnce: the link goes on to the next server at once, however long it waits
+// otherwise; but not round and round when all have lost their switch.
 func TestLeavesAtOnce(t *testing.T) {
 	first, second := startTServer(t), startTServer(t)
 	var log retries
@@ -228,7 +228,7 @@ func TestMonitor(t *testing.T) {
 		if !errors.As(err, &refused) || refused.Code != tserver.CodeNotRegistered || refused.Message != "Client is registered for monitoring only" {
 			t.Errorf("send: %v", err)
 		}
-		// Registered again it is for monitoring only, too.
+		// The new registration is also for monitoring only.
 		s.Unregister(commDN)
 		for _, l := range []*linked{monitor, sender} {
 			l.state(t, false)

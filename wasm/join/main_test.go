@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// module is a wasm module with a custom section, a data section and one more.
+// module is a wasm module with a custom section, a data section and a further one.
 func module(data string) []byte {
 	return []byte(header + "\x00\x03\x02hi" + "\x0b" + string(rune(len(data))) + data + "\x00\x02\x01x")
 }

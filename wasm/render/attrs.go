@@ -8,10 +8,10 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// patchAttrs sets, changes and removes attributes. Present is what is in the
-// list: vugu's AddAttrInterface leaves out nil and false, gives true as
-// key="key", and a static disabled="" is in it with an empty value. A name that
-// comes twice, as from class and :class, has its last value.
+// patchAttrs sets, changes and removes attributes. An attribute in the list is present:
+// vugu's AddAttrInterface leaves out nil and false and turns true into key="key", and a
+// static disabled="" is in the list with an empty value. Of two attributes of one name,
+// as from class and :class, the last one counts.
 func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 	if slices.Equal(n.attrs, want) {
 		return
@@ -28,7 +28,7 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 			if r.focus == 0 {
 				r.focus = n.number
 			}
-			continue // in a frame of another origin the browser complains of the attribute, after the focus is there
+			continue // in a frame of another origin the browser would complain about it once the focus is there
 		}
 		r.setAttr(n, a)
 	}
@@ -41,7 +41,7 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 		}
 		r.removeAttr(n, a)
 	}
-	n.attrs = append(n.attrs[:0], want...) // a copy: a builder may use its nodes again
+	n.attrs = append(n.attrs[:0], want...) // a copy: a builder may reuse its nodes
 }
 
 // find returns the value that counts for the name of a.
@@ -59,11 +59,11 @@ func (r *Root) setAttr(n *node, a vugu.VGAttribute) {
 	case a.Key == "style" && a.Namespace == "":
 		r.board.order("style", n.number, a.Val)
 	case a.Key == "autofocus":
-		// patchAttrs sees to it; the browser's own blames frames of another origin
+		// patchAttrs handles it; the browser's own blames frames of another origin
 	case a.Namespace != "":
 		r.board.order("setNS", n.number, a.Key, a.Val, namespaces[a.Namespace])
 	case a.Key == "xmlns" && n.token.ns != "":
-		// the namespace is the element's already; setting it throws
+		// the element has its namespace already; setting it throws
 	default:
 		r.board.order("set", n.number, a.Key, a.Val)
 		r.setDefault(n, a.Key, a.Val, "true")
@@ -79,9 +79,9 @@ func (r *Root) removeAttr(n *node, a vugu.VGAttribute) {
 	r.setDefault(n, a.Key, "", "false")
 }
 
-// setDefault follows a change of value or checked on an input with the property.
-// The attribute alone is only the default, which counts no more once somebody
-// has typed or clicked, and :value='c.Draft' is meant to say what is shown.
+// setDefault also sets the property when value or checked of an input changes. The
+// attribute alone is only the default, which no longer counts once somebody has typed or
+// clicked, but :value='c.Draft' is meant to show.
 func (r *Root) setDefault(n *node, key, val, checked string) {
 	if n.token.tag != "input" {
 		return
@@ -94,17 +94,17 @@ func (r *Root) setDefault(n *node, key, val, checked string) {
 	}
 }
 
-// property is a JavaScript property as the component last wanted it.
+// property is a JavaScript property as the component last set it.
 type property struct{ key, json string }
 
-// live are the properties that the user changes as well. They are compared with
-// the element itself in every patch; others only with what was last wanted.
+// live are the properties that the user changes as well. Every patch compares them with
+// the element itself, and all others only with the last set value.
 var live = map[string]bool{
 	"value": true, "checked": true, "selected": true, "selectedIndex": true, "indeterminate": true, "open": true,
 }
 
-// patchProps sets properties (.value='…' in a .vugu file). One that is not
-// wanted any more keeps its value.
+// patchProps sets properties (.value='…' in a .vugu file). A property that the component
+// drops keeps its value.
 func (r *Root) patchProps(n *node, want []vugu.VGProperty) {
 	for _, p := range want {
 		json := string(p.JSONVal)

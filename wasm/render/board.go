@@ -11,22 +11,22 @@ import (
 	"github.com/hack-pad/safejs"
 )
 
-// liveFuncs counts the js.Funcs of this package that are not released.
+// liveFuncs counts the unreleased js.Funcs of this package.
 var liveFuncs atomic.Int64
 
-// LiveFuncs is how many JavaScript functions all Roots of the program hold at
-// the moment: one each. Tests use it: with no Root mounted it is 0.
+// LiveFuncs is the number of JavaScript functions that all Roots of the program hold now:
+// one each. For tests: without a mounted Root it is 0.
 func LiveFuncs() int { return int(liveFuncs.Load()) }
 
-// board writes down what is to change below one ShadowRoot and has board.js
-// carry it out, all of a paint in one call. Nodes go by numbers.
+// board collects the changes below one ShadowRoot and makes board.js carry out all
+// changes of a paint in one call. Numbers identify nodes.
 type board struct {
 	js     safejs.Value
 	hear   safejs.Func
 	orders []byte
 	nodes  []*node // by number; 0 is the ShadowRoot
-	gone   []int   // out of the tree with the orders that wait; an event of them can still come
-	free   []int   // numbers to use again
+	gone   []int   // leave the tree with the pending orders; their events can still come
+	free   []int   // numbers to reuse
 }
 
 // newBoard calls create, the function of board.js, for a ShadowRoot.
@@ -47,7 +47,7 @@ func newBoard(create, root safejs.Value, hear func(args []safejs.Value)) (*board
 	return b, nil
 }
 
-// end lets go of the function. Nothing is drawn any more.
+// end releases the function. The board draws nothing any more.
 func (b *board) end() error {
 	_, err := b.js.Call("end")
 	b.hear.Release()
@@ -67,7 +67,7 @@ func (b *board) add(n *node) {
 	b.nodes = append(b.nodes, n)
 }
 
-// order writes down one for the node n; board.js has their names and words.
+// order adds an order for node n; board.js lists the names and words.
 func (b *board) order(name string, n int, words ...string) {
 	b.word(name)
 	b.number(n)
@@ -91,7 +91,7 @@ func appendList(to []byte, kids []*node) []byte {
 
 func (b *board) number(n int) { b.orders = append(strconv.AppendInt(b.orders, int64(n), 10), 0) }
 
-// word adds s, in which U+0000 becomes U+FFFD as a parser of HTML has it.
+// word adds s, with U+0000 as U+FFFD, like an HTML parser.
 func (b *board) word(s string) {
 	if strings.IndexByte(s, 0) >= 0 {
 		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
@@ -99,8 +99,8 @@ func (b *board) word(s string) {
 	b.orders = append(append(b.orders, s...), 0)
 }
 
-// flush has the orders carried out. The error means that the tree is not as it
-// was left; what failed for reasons of its own is in failed.
+// flush carries out the orders. An error means that the tree is not as we left it; failed
+// holds the other failures.
 func (b *board) flush() (failed []error, err error) {
 	if len(b.orders) == 0 {
 		return nil, nil
@@ -131,18 +131,18 @@ func (b *board) flush() (failed []error, err error) {
 	return failed, errors.Join(lost, err)
 }
 
-// clear empties the ShadowRoot and forgets what was to be drawn. The nodes go
-// first: a focused one that is removed fires blur, whose handler is to be found.
+// clear empties the ShadowRoot and drops pending orders. The nodes go first: removing a
+// focused one fires blur, whose handler must still be found.
 func (b *board) clear() error {
 	_, err := b.js.Call("clear")
 	b.orders, b.nodes, b.gone, b.free = b.orders[:0], b.nodes[:1], nil, nil
 	return err
 }
 
-// node is the DOM node itself, with all orders carried out.
+// node returns the DOM node itself, with all orders carried out.
 func (b *board) node(n int) (safejs.Value, error) { return b.js.Call("node", n) }
 
-// focused is the index of the node among kids that has the focus, or -1.
+// focused returns the index of the focused node among kids, or -1.
 func (b *board) focused(kids []*node) int {
 	v, err := b.js.Call("focused", string(appendList(nil, kids)))
 	if err != nil {

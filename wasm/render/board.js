@@ -1,13 +1,13 @@
-// The page's side of render (README.md): carries out in one call what a paint
-// changes below one ShadowRoot. A call from Go to JavaScript costs more than
-// what most of them do, and a node that Go holds costs its garbage collector.
+// The page's side of render (README.md): carries out in one call what a paint changes
+// below one ShadowRoot. A call from Go to JavaScript costs more than most of these
+// changes, and a node that Go holds costs its garbage collector.
 
-// board gives what board.go calls for root. Nodes go by numbers, root's is 0.
-// hear(number, kind, type, event, target) is told of the events listened to.
+// board returns the functions that board.go calls for root. Numbers identify nodes;
+// root's is 0. It reports events to hear(number, kind, type, event, target).
 export function board(root, hear) {
   let nodes = [root];
   const numbers = new WeakMap(); // of the nodes with listeners
-  const notes = new Map(); // number -> comment in place of an element that could not be made; nodes has another in its stead
+  const notes = new Map(); // number -> comment that stands in for an invalid element; nodes has a detached <s>
   const ears = [0, 1, 2, 3].map((kind) => (e) => {
     const n = numbers.get(e.currentTarget);
     if (n) hear(n, kind, e.type, e, e.target);
@@ -16,7 +16,7 @@ export function board(root, hear) {
   const change = (node, key, value) => {
     if (node[key] !== value) node[key] = value; // setting an equal value counts as an edit, and may move the caret
   };
-  // In the next frame: a change of what is being laid out is an error of the page.
+  // In the next frame: a change during layout is an error of the page.
   const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize")))));
   const forget = (n) => {
     if (numbers.delete(nodes[n])) sizes.unobserve(nodes[n]);
@@ -24,7 +24,7 @@ export function board(root, hear) {
     nodes[n] = undefined;
   };
 
-  // What fails among these leaves the tree unknown, and nothing after it is done.
+  // A failure among these leaves the tree unknown, and ends the drawing.
   const structure = {
     text: (n, data) => void (nodes[n] = document.createTextNode(data)),
     note: (n, data) => void (nodes[n] = document.createComment(data)),
@@ -36,7 +36,7 @@ export function board(root, hear) {
     html: (n, html) => void (nodes[n].innerHTML = html),
     forget,
   };
-  // These can fail for reasons of their own, and the others still be done.
+  // A failure among these concerns one node only, and the drawing goes on.
   const detail = {
     element(n, tag, namespace) {
       try {
@@ -67,9 +67,9 @@ export function board(root, hear) {
   };
 
   return {
-    // draw carries out orders, each an own name and as many words as it takes,
-    // all ended by NUL. What went wrong comes back: first what was the end of
-    // it, or "", then what was passed over; nothing if nothing did.
+    // draw carries out orders: each is a name and as many words as it takes, all ended by
+    // NUL. It returns the failures: first the one that ended the drawing, or "", then the
+    // others; nothing if there are none.
     draw(orders) {
       const words = orders.split("\0");
       const failed = [""];
@@ -90,7 +90,7 @@ export function board(root, hear) {
       return failed.length > 1 || failed[0] ? failed : undefined;
     },
     node: (n) => nodes[n],
-    // focused tells which of a list has the focus, as index, or -1.
+    // focused returns the index of the focused node in a list, or -1.
     focused: (list) => (root.activeElement ? list.split(" ").findIndex((n) => shown(n)?.contains(root.activeElement)) : -1),
     clear() {
       root.replaceChildren(); // first: a focused one that goes fires blur

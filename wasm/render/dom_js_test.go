@@ -20,7 +20,7 @@ func TestMountPaintsBeforeItReturns(t *testing.T) {
 	s.wantHTML(`<p class="x">hello <b>42</b><!--note--></p>`)
 }
 
-// Whatever a record holds comes out as text, in text nodes, content, attributes
+// TestDataIsText: data of any kind comes out as text, in text nodes, content, attributes
 // and properties.
 func TestDataIsText(t *testing.T) {
 	phone := `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">&amp;`
@@ -58,7 +58,7 @@ func TestContent(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"a < b\r\nc", "<div>a &lt; b\r\nc</div>"}, // a parser of HTML would drop the \r
+		{"a < b\r\nc", "<div>a &lt; b\r\nc</div>"}, // an HTML parser would drop the \r
 		{vugu.HTML("<b>bold</b>&nbsp;x"), "<div><b>bold</b>&nbsp;x</div>"},
 		{"", "<div></div>"},
 		{nil, "<div><button></button></div>"},
@@ -126,7 +126,8 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// The page has a policy that forbids style attributes; a violation would show.
+// TestStyleUnderPolicy: the page's policy forbids style attributes; a violation would
+// show.
 func TestStyleUnderPolicy(t *testing.T) {
 	color := "red"
 	s := mount(t, func(o *vugu.BuildOut) { o.Out = append(o.Out, el("p", "style=color: "+color)) })
@@ -145,7 +146,7 @@ func TestABadNameSpoilsNothingElse(t *testing.T) {
 		t.Errorf("OnError got %v, want one error for the attribute and one for the element", errs)
 	}
 	s.wantHTML(`<p title="x"></p><!---->`)
-	s.Do(nil) // known by now
+	s.Do(nil) // already reported
 	s.Do(func() { name, tag = "ok", "p" })
 	s.wantHTML(`<p title="x" ok="1"></p><p></p>`)
 }
@@ -170,7 +171,7 @@ func TestProperties(t *testing.T) {
 	if a, b := input.Get("selectionStart").Int(), input.Get("selectionEnd").Int(); a != 1 || b != 2 {
 		t.Errorf("the selection moved to %d-%d", a, b)
 	}
-	// Typed, and the component says otherwise: the component wins, in every paint.
+	// The user typed, and the component disagrees: the component wins, in every paint.
 	input.Set("value", "typed")
 	box.Set("checked", false)
 	s.Do(nil)
@@ -183,7 +184,7 @@ func TestProperties(t *testing.T) {
 	}
 }
 
-// What has its value already is not set again.
+// TestLivePropertyIsSetOnlyWhenDifferent: an equal value is not set again.
 func TestLivePropertyIsSetOnlyWhenDifferent(t *testing.T) {
 	s := mount(t, func(o *vugu.BuildOut) { o.Out = append(o.Out, prop(el("p"), "open", "true")) })
 	now, sets := true, 0
@@ -203,7 +204,7 @@ func TestLivePropertyIsSetOnlyWhenDifferent(t *testing.T) {
 	}
 }
 
-// :value is shown when it changes, and otherwise leaves alone what was typed.
+// TestValueAttribute: a changed :value shows; an unchanged one leaves typed text alone.
 func TestValueAttribute(t *testing.T) {
 	value, checked := "one", false
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -277,7 +278,7 @@ func TestJSHandlers(t *testing.T) {
 	s.wantHTML("<div>b</div><p></p>")
 }
 
-// Nodes that the host took out of the ShadowRoot come back.
+// TestRepair: nodes that the host took out of the ShadowRoot come back.
 func TestRepair(t *testing.T) {
 	list := "a b c"
 	s := mount(t, func(o *vugu.BuildOut) {

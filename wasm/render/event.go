@@ -8,9 +8,9 @@ import (
 	vjs "github.com/vugu/vugu/js"
 )
 
-// event is a vugu.DOMEvent that reads straight from the JavaScript event. The
-// browser clears target and currentTarget when the dispatch is over, which an
-// event that waits in the queue outlives, so both are kept.
+// event is a vugu.DOMEvent that reads straight from the JavaScript event. It keeps target
+// and currentTarget, which the browser clears after the dispatch: an event in the queue
+// outlives that.
 type event struct {
 	js, target, current safejs.Value
 	env                 vugu.EventEnv
@@ -19,9 +19,9 @@ type event struct {
 
 var _ vugu.DOMEvent = (*event)(nil)
 
-// Prop follows keys from the event: a string, a float64, a bool, for an object a
-// map of such values, and nil for everything else and for what is not there.
-// The values are those of this moment, not of the moment of the event.
+// Prop follows keys from the event. It returns a string, a float64, a bool, for an object
+// a map of such values, and nil for anything else or missing. The values are current, not
+// those of the moment of the event.
 func (e *event) Prop(keys ...string) any {
 	v := e.js
 	for i, key := range keys {
@@ -57,9 +57,8 @@ func (e *event) PropFloat64(keys ...string) float64 { f, _ := e.Prop(keys...).(f
 // PropBool is Prop for a boolean, false for anything else.
 func (e *event) PropBool(keys ...string) bool { b, _ := e.Prop(keys...).(bool); return b }
 
-// EventSummary has every string, number and boolean of the event, and those of
-// its target under "target". It reads some hundred properties when it is first
-// asked for; Prop reads one.
+// EventSummary has every string, number and boolean of the event, and those of its target
+// under "target". The first call reads some hundred properties; Prop reads one.
 func (e *event) EventSummary() map[string]any {
 	if e.summary == nil {
 		e.summary = primitives(e.js)
@@ -80,8 +79,8 @@ func (e *event) JSEventCurrentTarget() vjs.Value { return vjs.Value(safejs.Unsaf
 // EventEnv is the Root's; its Lock never blocks.
 func (e *event) EventEnv() vugu.EventEnv { return e.env }
 
-// PreventDefault has no effect on an event that had to wait in the queue: one
-// that the Root's own patch or another handler has caused.
+// PreventDefault has no effect on an event that waited in the queue: one that the Root's
+// own patch or another handler caused.
 func (e *event) PreventDefault() { _, _ = e.js.Call("preventDefault") }
 
 // StopPropagation has the same limit as PreventDefault.
@@ -92,7 +91,7 @@ func isObject(v safejs.Value) bool {
 	return t == safejs.TypeObject || t == safejs.TypeFunction
 }
 
-// primitive is v as a Go string, float64 or bool, otherwise nil.
+// primitive returns v as a Go string, float64 or bool, otherwise nil.
 func primitive(v safejs.Value) any {
 	switch v.Type() {
 	case safejs.TypeString:
@@ -111,8 +110,8 @@ func primitive(v safejs.Value) any {
 	return nil
 }
 
-// primitives are the strings, numbers and booleans that for-in finds in v. What
-// throws when it is read, as selectionStart of a checkbox may, is left out.
+// primitives returns the strings, numbers and booleans that for-in finds in v. It leaves
+// out properties that throw on reading, as selectionStart of a checkbox may.
 func primitives(v safejs.Value) map[string]any {
 	found := map[string]any{}
 	if !isObject(v) {

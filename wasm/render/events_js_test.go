@@ -12,7 +12,7 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// A click is painted when click() returns.
+// TestClickPaintsAtOnce: the paint of a click is done when click() returns.
 func TestClickPaintsAtOnce(t *testing.T) {
 	n := 0
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -117,7 +117,7 @@ func TestEventEnv(t *testing.T) {
 	s := mount(t, func(o *vugu.BuildOut) {
 		o.Out = append(o.Out, content(on(el("button"), "click", func(e vugu.DOMEvent) {
 			env := e.EventEnv()
-			env.Lock() // with vugu's own lock this is the end of the program
+			env.Lock() // vugu's own lock would end the program here
 			label = "asked"
 			env.UnlockRender()
 			go func() {
@@ -189,7 +189,7 @@ func TestRenderedMayPaintAgain(t *testing.T) {
 	h.wantHTML("<p>3</p>")
 }
 
-// A hook that always wants another paint costs an error, not the page.
+// TestRunaway: a hook that always wants another paint costs an error, not the page.
 func TestRunaway(t *testing.T) {
 	leavesNoFuncs(t)
 	paints, stop := 0, false
@@ -211,7 +211,7 @@ func TestRunaway(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	defer func() { h.After(func() { close(ended) }); h.Unmount(); <-ended }() // its last rounds are in tasks of their own
+	defer func() { h.After(func() { close(ended) }); h.Unmount(); <-ended }() // its last rounds run in separate tasks
 	h.Do(nil)
 	if paints > 2*maxRounds {
 		t.Errorf("%d paints in one task", paints)
@@ -222,7 +222,7 @@ func TestRunaway(t *testing.T) {
 	}
 }
 
-// The browser has no such event of elements; the board has.
+// TestResize: the browser has no such event for elements; the board has.
 func TestResize(t *testing.T) {
 	width, listens := make(chan float64, 100), true
 	s := mount(t, func(o *vugu.BuildOut) {

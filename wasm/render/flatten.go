@@ -13,9 +13,9 @@ type sibling struct {
 	token token
 }
 
-// flatten appends to out what n stands for: itself, the children of a template,
-// or what a component has built. owner is the component that n is a root node
-// of. The error names a component without build result; out goes on without it.
+// flatten appends what n stands for to out: itself, the children of a template, or what a
+// component has built. owner is the component whose root node n is. The error names a
+// component without a build result; out continues without it.
 func flatten(br *vugu.BuildResults, n *vugu.VGNode, owner any, out []sibling) ([]sibling, error) {
 	switch {
 	case n.Component != nil:
@@ -60,16 +60,16 @@ func flattenChildren(br *vugu.BuildResults, n *vugu.VGNode, owner any, out []sib
 	return out, first
 }
 
-// isSlot tells what vugu.NewBuilderFunc makes, which is how generated code fills
-// a slot: a new pointer in every build, so it cannot be anyone's identity.
+// isSlot recognises what vugu.NewBuilderFunc makes. Generated code fills slots with it: a
+// new pointer in every build, so it cannot be an identity.
 func isSlot(component any) bool {
 	_, ok := component.(*struct{ vugu.Builder })
 	return ok
 }
 
-// keyOf is the element's own key among its siblings. Vugu v0.4.0 keeps vg-key to
-// itself for plain elements (only components get it, in their CompKey), so the
-// attribute data-key says it, or else id.
+// keyOf is the element's own key among its siblings: the attribute data-key, or else id.
+// Vugu v0.4.0 keeps vg-key of plain elements to itself; only components get it, in their
+// CompKey.
 func keyOf(n *vugu.VGNode) string {
 	id := ""
 	for _, a := range n.Attr {
@@ -83,14 +83,13 @@ func keyOf(n *vugu.VGNode) string {
 	return id
 }
 
-// unescape undoes html.EscapeString, which vugu applies to every vg-content that
-// is not a vugu.HTML.
+// unescape undoes html.EscapeString, which vugu applies to every vg-content except a
+// vugu.HTML.
 var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'")
 
-// plainText returns the text that the HTML fragment stands for, if it is nothing
-// but escaped text. Then it can be set as text, and the fragment need not be
-// parsed by the browser, where a mistake in the escaping would let a phone
-// number become a script.
+// plainText returns the text of an HTML fragment that is nothing but escaped text. It can
+// be set as text then. The browser need not parse the fragment, where a mistake in the
+// escaping could turn a phone number into a script.
 func plainText(fragment string) (string, bool) {
 	if strings.Contains(fragment, "<") {
 		return "", false

@@ -31,7 +31,7 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
-// What vugu escapes always comes back as it was.
+// FuzzPlainText: what vugu escapes always comes back unchanged.
 func FuzzPlainText(f *testing.F) {
 	for _, s := range []string{"", "<script>", "&amp;", `"'`, "&#34;", "é\xff"} {
 		f.Add(s)
@@ -43,7 +43,7 @@ func FuzzPlainText(f *testing.F) {
 	})
 }
 
-// el makes an element with attributes given as "name=value".
+// el makes an element with attributes of the form "name=value".
 func el(tag string, attrs ...string) *vugu.VGNode {
 	n := &vugu.VGNode{Type: vugu.ElementNode, Data: tag}
 	for _, a := range attrs {
@@ -53,7 +53,7 @@ func el(tag string, attrs ...string) *vugu.VGNode {
 	return n
 }
 
-// part is a component made of a function, with a log of its lifecycle.
+// part is a component made from a function, with a log of its lifecycle.
 type part struct {
 	build func(*vugu.BuildOut)
 	log   *[]string
@@ -104,7 +104,7 @@ func TestFlatten(t *testing.T) {
 		nest(o, template, vugu.NewBuilderFunc(func(*vugu.BuildIn) *vugu.BuildOut {
 			return &vugu.BuildOut{Out: []*vugu.VGNode{el("i")}}
 		}))
-		template.AppendChild(&vugu.VGNode{Component: &part{}}) // forgotten in Components
+		template.AppendChild(&vugu.VGNode{Component: &part{}}) // missing in Components
 		o.Out = append(o.Out, template, el("b"))
 	}}
 	br := runBuild(t, root)

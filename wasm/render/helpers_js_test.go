@@ -23,7 +23,7 @@ type stage struct {
 	host   js.Value // the element in the document
 	shadow js.Value
 	build  func(*vugu.BuildOut)
-	errs   []error // what OnError got; a test that expects some takes them
+	errs   []error // errors that OnError got; a test that expects some takes them
 }
 
 // Build makes stage the component.
@@ -65,11 +65,11 @@ func mount(t *testing.T, build func(*vugu.BuildOut)) *stage {
 	return s
 }
 
-// watched are the tests that leavesNoFuncs looks after.
+// watched are the tests that leavesNoFuncs watches.
 var watched = map[*testing.T]bool{}
 
-// leavesNoFuncs checks, once all stages of the test are gone, that there are as
-// many functions as before the first.
+// leavesNoFuncs checks, once all stages of the test are gone, that there are as many
+// functions as before the first.
 func leavesNoFuncs(t *testing.T) {
 	if watched[t] {
 		return
@@ -84,13 +84,13 @@ func leavesNoFuncs(t *testing.T) {
 	})
 }
 
-// options are those of Mount.
+// options makes the options of Mount.
 func options(t *testing.T, onError func(error)) Options {
 	t.Helper()
 	return Options{Board: rendertest.Board(t), OnError: onError}
 }
 
-// listening counts the listeners of what is drawn.
+// listening counts the listeners in the drawn tree.
 func (s *stage) listening() (count int) {
 	for _, n := range s.board.nodes {
 		if n != nil {
@@ -100,7 +100,7 @@ func (s *stage) listening() (count int) {
 	return count
 }
 
-// takeErrors returns what OnError got so far.
+// takeErrors returns and clears what OnError got.
 func (s *stage) takeErrors() []error {
 	errs := s.errs
 	s.errs = nil
@@ -116,7 +116,7 @@ func (s *stage) wantPanic(value any) {
 	}
 }
 
-// html is what the ShadowRoot shows.
+// html is the content of the ShadowRoot.
 func (s *stage) html() string { return s.shadow.Get("innerHTML").String() }
 
 func (s *stage) wantHTML(want string) {
@@ -135,7 +135,7 @@ func (s *stage) find(selector string) js.Value {
 	return v
 }
 
-// changes counts what f does to the DOM, as a MutationObserver sees it.
+// changes counts the DOM changes of f, as a MutationObserver sees them.
 func (s *stage) changes(f func()) int {
 	s.t.Helper()
 	callback := js.FuncOf(func(js.Value, []js.Value) any { return nil })
@@ -190,7 +190,7 @@ func prop(n *vugu.VGNode, key, json string) *vugu.VGNode {
 
 func style(css string) *vugu.VGNode { return with(el("style"), text(css)) }
 
-// rows are li elements with the words of list as keys and texts.
+// rows makes li elements with the words of list as keys and texts.
 func rows(list string) []*vugu.VGNode {
 	var out []*vugu.VGNode
 	for _, key := range strings.Fields(list) {

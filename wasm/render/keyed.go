@@ -2,27 +2,26 @@ package render
 
 import "slices"
 
-// token says which node of the last paint can stand for which node of the next
-// one: those with equal tokens.
+// token decides which node of the last paint can become which node of the next: those
+// with equal tokens.
 type token struct {
 	kind    uint32 // vugu.VGNodeType
 	ns, tag string
-	owner   any    // the component whose root node this is, nil for none
-	key     string // data-key or id, "" for none
+	owner   any    // the component whose root node this is, or nil
+	key     string // data-key or id, or ""
 }
 
 // keyed reports whether the node keeps its identity when siblings change places.
 func (t token) keyed() bool { return t.owner != nil || t.key != "" }
 
-// maxTable bounds the work for finding the best alignment of siblings without
-// key: rows times columns. Beyond it they are matched in order.
+// maxTable bounds the work of aligning siblings without a key: rows times columns. Beyond
+// it they match in order.
 const maxTable = 250_000
 
-// match gives for every node of want the index of the node of old that becomes
-// it, or -1. Nodes with a key find their equal wherever it is; nodes without are
-// aligned like lines in a diff, so that one that comes or goes does not shift
-// the others: the white space between the elements of a .vugu file marks their
-// places.
+// match returns for every node of want the index of the old node that becomes it, or -1.
+// A node with a key finds its equal anywhere. Nodes without a key align like lines of a
+// diff, so that one that comes or goes does not shift the others: the white space between
+// the elements of a .vugu file marks their places.
 func match(old, want []token) []int {
 	m := make([]int, len(want))
 	head := 0
@@ -53,7 +52,7 @@ func match(old, want []token) []int {
 		m[i] = -1
 		if !want[i].keyed() {
 			wantPlain = append(wantPlain, i)
-		} else if same := byKey[want[i]]; len(same) > 0 { // a doubled key: first to first
+		} else if same := byKey[want[i]]; len(same) > 0 { // duplicate key: first to first
 			m[i] = same[0]
 			byKey[want[i]] = same[1:]
 		}
@@ -62,8 +61,8 @@ func match(old, want []token) []int {
 	return m
 }
 
-// align matches the nodes at oldAt with those at wantAt in order, as many as
-// possible, and writes the result to m.
+// align matches the nodes at oldAt with those at wantAt in order, as many as possible,
+// and writes the result to m.
 func align(old, want []token, oldAt, wantAt, m []int) {
 	for len(oldAt) > 0 && len(wantAt) > 0 && old[oldAt[0]] == want[wantAt[0]] {
 		m[wantAt[0]] = oldAt[0]
@@ -125,12 +124,12 @@ func inOrder(m []int) bool {
 	return true
 }
 
-// staying tells which matched nodes need not be moved: the largest set that is
-// in order already, among those that contain the node pinned (an index into m,
-// -1 for none). The focused element is pinned, as moving it would take its focus.
+// staying returns which matched nodes need not move: the largest set that is already in
+// order and contains the node pinned (an index into m, -1 for none). The focused element
+// is pinned, since a move would take its focus.
 func staying(m []int, pinned int) []bool {
 	stay := make([]bool, len(m))
-	tails := make([]int, 0, len(m)) // tails[k]: where the best run of length k+1 ends
+	tails := make([]int, 0, len(m)) // tails[k]: the end of the best run of length k+1
 	before := make([]int, len(m))   // the node before i in the run that ends at i
 	for i, from := range m {
 		if from < 0 || pinned >= 0 && (i < pinned && from > m[pinned] || i > pinned && from < m[pinned]) {

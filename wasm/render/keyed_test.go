@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// tokens reads "t" as a text node, "div" as an element, "li:7" as one with the
-// key 7.
+// tokens reads "t" as a text node, "div" as an element, "li:7" as one with the key 7.
 func tokens(s string) []token {
 	var list []token
 	for _, word := range strings.Fields(s) {
@@ -62,7 +61,7 @@ func TestMatchByOwner(t *testing.T) {
 	}
 }
 
-// Too many for the table: still in order, and only equals.
+// TestMatchMany: too many nodes for the table still match in order, and only equals do.
 func TestMatchMany(t *testing.T) {
 	var old, want []token
 	for i := range 600 {
@@ -131,7 +130,7 @@ func checkStay(t *testing.T, m []int, pinned, moves int) {
 	}
 }
 
-// Against trying every subset.
+// TestStayingIsBest compares with every subset.
 func TestStayingIsBest(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 300 {

@@ -2,8 +2,8 @@ package render
 
 import "github.com/vugu/vugu"
 
-// lifecycle calls the Rendered hooks, which vugu leaves to the renderer. (Init,
-// Compute and Destroy are called by vugu.BuildEnv itself.)
+// lifecycle calls the Rendered hooks, which vugu leaves to the renderer. (vugu.BuildEnv
+// itself calls Init, Compute and Destroy.)
 type lifecycle struct {
 	env  vugu.EventEnv
 	seen map[any]int // components drawn in the last pass
@@ -19,9 +19,9 @@ type renderedCtx struct {
 func (c *renderedCtx) EventEnv() vugu.EventEnv { return c.env }
 func (c *renderedCtx) First() bool             { return c.first }
 
-// hooks gives the Rendered hooks of all components of br, children before their
-// parents, root last, to be called in this order. One of a component that was
-// not part of the last pass sees First.
+// hooks returns the Rendered hooks of all components of br in the order of their calls:
+// children before their parents, root last. First is true for a component that was not in
+// the last pass.
 func (l *lifecycle) hooks(br *vugu.BuildResults, root vugu.Builder) []func() {
 	if l.seen == nil {
 		l.seen = map[any]int{}

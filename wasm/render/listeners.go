@@ -10,13 +10,13 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// listenerKey is what the board tells apart on an element.
+// listenerKey is what distinguishes the listeners of an element on the board.
 type listenerKey struct {
 	event            string
 	capture, passive bool
 }
 
-// kind is capture and passive as the bits 0 and 1.
+// kind has capture and passive as bits 0 and 1.
 func (k listenerKey) kind() (bits int) {
 	if k.capture {
 		bits |= 1
@@ -27,11 +27,11 @@ func (k listenerKey) kind() (bits int) {
 	return bits
 }
 
-// listener stays as long as the element wants the event; only the functions
-// behind it change from build to build.
+// listener stays as long as the element wants the event; only its functions change from
+// build to build.
 type listener struct {
 	key      listenerKey
-	handlers []func(vugu.DOMEvent) // replaced, never written to: a queued event keeps its own
+	handlers []func(vugu.DOMEvent) // replaced, never changed in place: a queued event keeps its own
 }
 
 // patchListeners adds, changes and removes listeners.
@@ -71,8 +71,8 @@ func keyOfSpec(s vugu.DOMEventHandlerSpec) listenerKey {
 	return listenerKey{s.EventType, s.Capture, s.Passive}
 }
 
-// heard takes an event from the board: number, kind, type, event, target. Its
-// handlers have run when it returns unless the Root is at work already.
+// heard takes an event from the board: number, kind, type, event, target. Its handlers
+// have run on return, unless the Root was already at work.
 func (r *Root) heard(args []safejs.Value) {
 	number, errNumber := args[0].Int()
 	kind, errKind := args[1].Int()

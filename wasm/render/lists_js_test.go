@@ -14,7 +14,7 @@ import (
 func TestReorder(t *testing.T) {
 	tests := []struct {
 		name, from, to string
-		moves          int // DOM changes: two records for a move, one for others
+		moves          int // DOM changes: two records for a move, one for any other
 	}{
 		{"last to the front", "a b c d e", "e a b c d", 2},
 		{"first to the end", "a b c d e", "b c d e a", 2},
@@ -52,8 +52,8 @@ func TestReorder(t *testing.T) {
 	}
 }
 
-// The focused input keeps focus, text and caret wherever the list goes, without
-// a blur or focus event on the way.
+// TestReorderKeepsFocus: the focused input keeps focus, text and caret wherever the list
+// goes, without a blur or focus event on the way.
 func TestReorderKeepsFocus(t *testing.T) {
 	list, events := "a b c d e", 0
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -90,7 +90,8 @@ func TestReorderKeepsFocus(t *testing.T) {
 	}
 }
 
-// A vg-if in front of a focused input does not make it another input.
+// TestComingAndGoing: a vg-if in front of a focused input does not turn it into another
+// input.
 func TestComingAndGoing(t *testing.T) {
 	warn := false
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -113,7 +114,7 @@ func TestComingAndGoing(t *testing.T) {
 	}
 }
 
-// counter is a component with state of its own.
+// counter is a component with its own state.
 type counter struct {
 	label    string
 	rendered []bool // First of each Rendered call

@@ -8,8 +8,8 @@ import (
 	vjs "github.com/vugu/vugu/js"
 )
 
-// node is what was drawn for one sibling. Its fields are what the board was last
-// told, so that only differences touch the DOM.
+// node is the drawn form of one sibling. Its fields are what the board last got, so that
+// only differences touch the DOM.
 type node struct {
 	number    int // on the board
 	token     token
@@ -17,7 +17,7 @@ type node struct {
 	attrs     []vugu.VGAttribute
 	props     []property
 	listeners []listener
-	content   *string // the InnerHTML that is shown instead of kids
+	content   *string // the InnerHTML shown instead of kids
 	kids      []*node
 }
 
@@ -30,8 +30,8 @@ var namespaces = map[string]string{
 	"xmlns": "http://www.w3.org/2000/xmlns/",
 }
 
-// patchChildren makes the children of the node parent those of want and returns
-// them. want is not used any more when it returns.
+// patchChildren turns the children of the node parent into those of want and returns
+// them. It does not keep want.
 func (r *Root) patchChildren(br *vugu.BuildResults, parent int, old []*node, want []sibling) []*node {
 	if len(old) == 0 {
 		return r.fill(br, parent, want)
@@ -125,7 +125,7 @@ func (r *Root) place(parent int, kids []*node, from []int) {
 	}
 }
 
-// focusedAmong is the index of the kept node that has the focus, or -1.
+// focusedAmong returns the index of the kept node with the focus, or -1.
 func (r *Root) focusedAmong(kids []*node, from []int) int {
 	var kept []*node
 	var at []int
@@ -140,7 +140,7 @@ func (r *Root) focusedAmong(kids []*node, from []int) int {
 	return -1
 }
 
-// create makes the node with everything in it, outside of the document.
+// create makes the node with everything in it, outside the document.
 func (r *Root) create(br *vugu.BuildResults, w sibling) *node {
 	n := &node{token: w.token}
 	r.board.add(n)
@@ -161,7 +161,7 @@ func (r *Root) create(br *vugu.BuildResults, w sibling) *node {
 	return n
 }
 
-// patch brings n up to date with w, which has an equal token.
+// patch updates n to w, which has an equal token.
 func (r *Root) patch(br *vugu.BuildResults, n *node, w sibling) {
 	if w.Type != vugu.ElementNode {
 		if n.text != w.Data {
@@ -177,7 +177,7 @@ func (r *Root) patch(br *vugu.BuildResults, n *node, w sibling) {
 	r.handJS("vg-js-populate", w.JSPopulateHandler, n)
 }
 
-// patchContent brings what is inside of n up to date.
+// patchContent updates the content of n.
 func (r *Root) patchContent(br *vugu.BuildResults, n *node, w sibling) {
 	if w.InnerHTML == nil {
 		if n.content != nil {
@@ -209,7 +209,7 @@ func (r *Root) patchContent(br *vugu.BuildResults, n *node, w sibling) {
 	n.kids = nil
 }
 
-// forget lets go of n and of everything in it, which leaves the document.
+// forget drops n and everything in it, which leaves the document.
 func (r *Root) forget(n *node) {
 	r.board.order("forget", n.number)
 	r.board.gone = append(r.board.gone, n.number)
@@ -218,7 +218,7 @@ func (r *Root) forget(n *node) {
 	}
 }
 
-// handJS gives the element to a vg-js-create or vg-js-populate handler.
+// handJS passes the element to a vg-js-create or vg-js-populate handler.
 func (r *Root) handJS(where string, h vugu.JSValueHandler, n *node) {
 	if h == nil {
 		return
@@ -232,8 +232,7 @@ func (r *Root) handJS(where string, h vugu.JSValueHandler, n *node) {
 	r.queue.guard(where, func() { h.JSValueHandle(vjs.Value(safejs.Unsafe(el))) })
 }
 
-// flush draws what the board was told so far, and keeps what makes the tree
-// unknown in lost.
+// flush draws the pending orders. It keeps an error that makes the tree unknown in lost.
 func (r *Root) flush() {
 	failed, err := r.board.flush()
 	for _, err := range failed {

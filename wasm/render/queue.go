@@ -10,37 +10,37 @@ const (
 	maxQueued = 10_000 // waiting functions, see ErrOverflow
 )
 
-// queue runs functions in order and paints after them. Nobody ever waits for it:
-// whoever brings work does it if nobody else does, otherwise leaves it behind.
-// A plain lock would kill the program, because a browser calls back into Go in
-// the middle of a paint or a handler (a removed input fires blur, a listener of
-// our event sets an attribute) and that call could not wait for the outer one.
+// queue runs functions in order and paints after them. Nobody ever waits for it. A caller
+// runs its own work unless somebody else is draining the queue; then it leaves the work
+// there. A plain lock would kill the program: the browser calls back into Go in the
+// middle of a paint or a handler (a removed input fires blur, a listener of our event
+// sets an attribute), and that call could not wait for the outer one.
 type queue struct {
 	paint  func()       // builds and patches
-	report func(error)  // takes what went wrong; may call back into the queue
+	report func(error)  // takes failures; may call back into the queue
 	later  func(func()) // runs a function in another task
 
-	mu      sync.Mutex // guards what follows; never held while foreign code runs
+	mu      sync.Mutex // guards the fields below; never held while foreign code runs
 	todo    []task     // to run before the next paint
 	after   []func()   // to run after the next paint
 	dirty   bool       // a paint is due
-	held    int        // reasons not to run anything now, see hold
+	held    int        // number of holds; nothing runs until 0, see hold
 	busy    bool       // somebody drains
-	runaway bool       // ErrRunaway has been told
+	runaway bool       // ErrRunaway was reported
 	ending  bool       // no new work
 	ended   bool       // the last function of todo has run
 }
 
-// task is a function that waits, and whether a paint follows it in any case.
+// task is a waiting function; paint says whether a paint follows in any case.
 type task struct {
 	run   func()
 	paint bool
 }
 
-// do runs f, if not nil, and paints; now or, if the queue is busy or held, later.
+// do runs f, if not nil, and paints: now, or later if the queue is busy or held.
 func (q *queue) do(f func()) { q.add(f, true) }
 
-// doIf runs f and paints if it says so.
+// doIf runs f and paints if f returns true.
 func (q *queue) doIf(f func() bool) {
 	q.add(func() {
 		if f() {
@@ -79,8 +79,8 @@ func (q *queue) afterPaint(f func()) {
 	q.drain()
 }
 
-// end runs f as the last function and ignores everything that comes later.
-// Functions given to afterPaint before still run, without a paint.
+// end runs f as the last function and ignores all later work. Functions already given to
+// afterPaint still run, without a paint.
 func (q *queue) end(f func()) {
 	q.mu.Lock()
 	if !q.ending {
@@ -98,16 +98,15 @@ func (q *queue) end(f func()) {
 	q.drain()
 }
 
-// hold keeps everything waiting until as many calls of release. It never blocks
-// and excludes nobody else who holds.
+// hold makes everything wait until as many calls of release. It never blocks and excludes
+// no other holder.
 func (q *queue) hold() {
 	q.mu.Lock()
 	q.held++
 	q.mu.Unlock()
 }
 
-// release undoes one hold; one too many is ignored. With paint set it asks for a
-// paint.
+// release undoes one hold and ignores one too many. With paint set it asks for a paint.
 func (q *queue) release(paint bool) {
 	q.mu.Lock()
 	q.held = max(q.held-1, 0)
@@ -118,7 +117,7 @@ func (q *queue) release(paint bool) {
 	q.drain()
 }
 
-// drain works until nothing is left, or returns at once if somebody else does.
+// drain works until nothing is left, or returns at once if somebody else drains.
 func (q *queue) drain() {
 	q.mu.Lock()
 	if q.busy || !q.workLeft() {
@@ -144,8 +143,8 @@ func (q *queue) drain() {
 	}
 }
 
-// workLeft reports whether a drain would do something. The end does not wait
-// for who holds. Callers have mu.
+// workLeft reports whether a drain would do something. The end does not wait for holds.
+// Callers hold mu.
 func (q *queue) workLeft() bool {
 	return (q.held == 0 || q.ending) && (len(q.todo) > 0 || len(q.after) > 0 || q.dirty)
 }
@@ -161,7 +160,7 @@ func (q *queue) takeTodo() []task {
 	return taken
 }
 
-// startPaint reports whether to paint now. A handler may have taken the hold.
+// startPaint reports whether to paint now. A handler may have called hold.
 func (q *queue) startPaint() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -187,7 +186,7 @@ func (q *queue) takeAfter() []func() {
 	return taken
 }
 
-// goOn ends the drain if nothing is left or if it has gone on for too long.
+// goOn ends the drain if nothing is left or if it has lasted too long.
 func (q *queue) goOn(round int) bool {
 	q.mu.Lock()
 	if !q.workLeft() {
@@ -215,14 +214,14 @@ func (q *queue) goOn(round int) bool {
 	return false
 }
 
-// stack is debug.Stack, up to a length; runtime/debug would bring fmt and os to
-// the browser.
+// stack is debug.Stack, cut to a length; runtime/debug would link fmt and os into the
+// download.
 func stack() []byte {
 	b := make([]byte, 16<<10)
 	return b[:runtime.Stack(b, false)]
 }
 
-// guard runs f and reports a panic of it.
+// guard runs f and reports its panic.
 func (q *queue) guard(where string, f func()) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -232,7 +231,7 @@ func (q *queue) guard(where string, f func()) {
 	f()
 }
 
-// tell reports err. A reporter that panics itself has nobody left to tell.
+// tell reports err. If the reporter itself panics, nobody is left to tell.
 func (q *queue) tell(err error) {
 	defer func() { _ = recover() }()
 	q.report(err)

@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// record is a queue that writes down what it does.
+// record is a queue that logs what it does.
 type record struct {
 	*queue
 	mu     sync.Mutex
 	log    []string
 	errs   []error
-	second func() // what later was given
+	second func() // the argument of later
 }
 
 func newRecord() *record {
@@ -192,8 +192,8 @@ func TestQueueOverflow(t *testing.T) {
 	}
 }
 
-// From many goroutines: every function runs once, one at a time, those of one
-// goroutine in order, and nothing is left when all calls have returned.
+// TestQueueGoroutines: every function of many goroutines runs once, one at a time, those
+// of one goroutine in order, and nothing is left when all calls have returned.
 func TestQueueGoroutines(t *testing.T) {
 	r := newRecord()
 	const goroutines, calls = 8, 200

@@ -18,8 +18,8 @@ func (s *stage) emit(name string) {
 	s.host.Call("dispatchEvent", js.Global().Get("CustomEvent").New(name))
 }
 
-// The host sets an attribute in its listener of our event: what it says is
-// painted in the same task, after the paint that the event tells about.
+// TestHostCallsBackInItsListener: the host sets an attribute in its listener of our
+// event. The change is painted in the same task, after the paint that the event reports.
 func TestHostCallsBackInItsListener(t *testing.T) {
 	label := "a"
 	var seen []string
@@ -43,7 +43,8 @@ func TestHostCallsBackInItsListener(t *testing.T) {
 	s.wantHTML("<button>set by host</button>")
 }
 
-// The handler itself dispatches, in the middle of component code.
+// TestDispatchInsideAHandler: the handler itself dispatches, in the middle of component
+// code.
 func TestDispatchInsideAHandler(t *testing.T) {
 	var log []string
 	var s *stage
@@ -67,8 +68,9 @@ func TestDispatchInsideAHandler(t *testing.T) {
 	}
 }
 
-// Removing the focused input fires blur in the middle of the patch. Its handler
-// runs after the paint, although the input and its js.Func are gone by then.
+// TestBlurOfARemovedInput: removing the focused input fires blur in the middle of the
+// patch. Its handler runs after the paint, although the input and its listener are gone
+// by then.
 func TestBlurOfARemovedInput(t *testing.T) {
 	show, blurs := true, 0
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -91,7 +93,8 @@ func TestBlurOfARemovedInput(t *testing.T) {
 	s.wantHTML("<i>1</i>")
 }
 
-// Enter commits and hides the input; the blur that follows must not commit twice.
+// TestSelfRemoval: Enter commits and hides the input; the blur that follows must not
+// commit twice.
 func TestSelfRemoval(t *testing.T) {
 	editing, commits := true, 0
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -111,13 +114,14 @@ func TestSelfRemoval(t *testing.T) {
 	if commits != 1 {
 		t.Errorf("%d commits", commits)
 	}
-	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown")) // a late event, nobody hears it
+	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown")) // a late event without a listener
 	if commits != 1 {
 		t.Errorf("%d commits after a late event", commits)
 	}
 }
 
-// The host removes the element while it is told something.
+// TestHostUnmountsInItsListener: the host removes the element in its listener of our
+// event.
 func TestHostUnmountsInItsListener(t *testing.T) {
 	var log []string
 	var s *stage
@@ -159,14 +163,14 @@ func TestUnmountInAHandler(t *testing.T) {
 	input.Call("dispatchEvent", js.Global().Get("KeyboardEvent").New("keydown"))
 	s.Do(func() { log = append(log, "ignored") })
 	s.After(func() { log = append(log, "ignored") })
-	// The end comes in a round of its own, after the paint that the handler has.
+	// The end comes in a round of its own, after the paint of the handler.
 	if got := strings.Join(log, ", "); got != "end of handler, build, told" {
 		t.Errorf("log: %s", got)
 	}
 	s.wantHTML("")
 }
 
-// One element's event changes another element that changes the first.
+// TestTwoRoots: one element's event changes another element, which changes the first.
 func TestTwoRoots(t *testing.T) {
 	a, b := 0, 0
 	var one, two *stage
@@ -198,8 +202,8 @@ func TestGoroutines(t *testing.T) {
 	s.wantHTML("<p>20</p>")
 }
 
-// TestAutofocusAgain: another value of the attribute gives the focus once more,
-// the same value does not.
+// TestAutofocusAgain: a new value of the attribute gives the focus once more, the same
+// value does not.
 func TestAutofocusAgain(t *testing.T) {
 	value := "1"
 	s := mount(t, func(o *vugu.BuildOut) {
@@ -250,7 +254,7 @@ func TestAutofocus(t *testing.T) {
 			t.Errorf("%s: the focus is on %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	// Painting again does not take the focus back.
+	// Another paint does not take the focus back.
 	s.find("button").Call("focus")
 	s.Do(nil)
 	if got := active(); got != "BUTTON" {
@@ -258,7 +262,8 @@ func TestAutofocus(t *testing.T) {
 	}
 }
 
-// Two thousand times up and down: no function is left, and nothing of the pages.
+// TestMountUnmountLeavesNothing: two thousand cycles leave no function and nothing of the
+// pages.
 func TestMountUnmountLeavesNothing(t *testing.T) {
 	before := LiveFuncs()
 	s := newStage(t, func(o *vugu.BuildOut) {
@@ -286,9 +291,9 @@ func TestMountUnmountLeavesNothing(t *testing.T) {
 	}
 }
 
-// An element that is gone can still be sent events, as transitionend. Nobody
-// hears them: not what has its number by then, and not a released function, of
-// which Go would complain on the console.
+// TestLateEvents: a removed element can still get events, such as transitionend. They
+// reach neither the new owner of its number nor a released function, about which Go would
+// complain on the console.
 func TestLateEvents(t *testing.T) {
 	complaints := 0
 	console := js.Global().Get("console")
@@ -322,8 +327,8 @@ func TestLateEvents(t *testing.T) {
 	}
 }
 
-// The board knows no nodes but those that are drawn, however often others came
-// and went, and after it was drawn afresh.
+// TestNumbersAreUsedAgain: the board knows only the drawn nodes, however often others
+// came and went, and after a redraw.
 func TestNumbersAreUsedAgain(t *testing.T) {
 	list := "a b c"
 	s := mount(t, func(o *vugu.BuildOut) { o.Out = append(o.Out, with(el("ul"), rows(list)...)) })

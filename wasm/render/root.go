@@ -10,18 +10,18 @@ import (
 	"github.com/vugu/vugu"
 )
 
-// Options of Mount. Board is needed.
+// Options of Mount. Board is required.
 type Options struct {
-	// Board is the function of board.js, of the page that the program runs in.
+	// Board is the function of board.js, from the page that the program runs in.
 	Board safejs.Value
-	// OnError gets every failure once: panics as *PanicError, what JavaScript
-	// threw, ErrRunaway, ErrOverflow. It may call Do. nil writes to the console.
+	// OnError gets every failure once: panics as *PanicError, what JavaScript threw,
+	// ErrRunaway, ErrOverflow. It may call Do. nil writes to the console.
 	OnError func(error)
 }
 
-// Root is one component drawn in one ShadowRoot, which it owns: nobody else
-// puts nodes there. All methods may be called from any goroutine, JavaScript
-// callback, handler or lifecycle hook; none of them ever blocks.
+// Root is one component drawn in one ShadowRoot, which it owns: nobody else may put nodes
+// there. Any goroutine, JavaScript callback, handler or lifecycle hook may call its
+// methods; none of them ever blocks.
 type Root struct {
 	queue     *queue
 	component vugu.Builder
@@ -30,20 +30,20 @@ type Root struct {
 	onError   func(error)
 
 	dom     safejs.Value // the ShadowRoot
-	board   *board       // on it
+	board   *board
 	kids    []*node
-	wanted  []sibling // of the nodes that are being patched, from the root down
+	wanted  []sibling // of the nodes under patch, from the root down
 	styles  styles
-	painted bool  // there was a first paint
-	broken  bool  // the last patch did not get to its end
+	painted bool  // the first paint is done
+	broken  bool  // the last patch did not finish
 	lost    error // why the board could not draw this patch
-	focus   int   // gained autofocus, or another value of it, in this patch; 0 for none
+	focus   int   // gained autofocus, or a new value of it, in this patch; 0 for none
 }
 
-// Mount draws c into root, a ShadowRoot, and has painted once when it returns,
-// unless it was called in the middle of a Lock. An error of the first paint is
-// returned and nothing stays behind; lesser ones go to OnError. c and everything
-// it builds is used by this Root only.
+// Mount draws c into the ShadowRoot root. It has painted once on return, unless the call
+// came in the middle of a Lock. If the first paint fails, Mount returns the error and
+// leaves nothing behind; lesser errors go to OnError. Only this Root may use c and all
+// that it builds.
 func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 	if c == nil {
 		return nil, errors.New("render: Mount without a component")
@@ -81,29 +81,27 @@ func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 	return r, nil
 }
 
-// Do runs f, builds, and patches the DOM, all before it returns if it is called
-// from outside. Called while this Root works (in a handler, in a callback that
-// the patch or a handler has caused) or while an EventEnv is locked, it leaves f
-// to be run in its turn and returns. A nil f only paints. After Unmount it does
-// nothing.
+// Do runs f, builds, and patches the DOM. Called from outside it has done so on return.
+// Called while this Root works (in a handler, in a callback that the patch or a handler
+// caused) or while an EventEnv is locked, it queues f and returns. A nil f only paints.
+// After Unmount it does nothing.
 func (r *Root) Do(f func()) { r.queue.do(f) }
 
-// DoIf is Do that builds and patches only if f says that something has changed.
+// DoIf is Do, but builds and patches only if f returns true.
 func (r *Root) DoIf(f func() bool) { r.queue.doIf(f) }
 
-// After runs f once the next paint is done, outside of component code: the place
-// to tell the host with a CustomEvent, as whatever its listeners do to the
-// element is then an ordinary Do. Call it in Do or in a handler; called
-// elsewhere it paints at once.
+// After runs f after the next paint, outside component code. Dispatch CustomEvents here:
+// whatever the host's listeners do to the element is then an ordinary Do. Call it in Do
+// or in a handler; a call from elsewhere paints at once.
 func (r *Root) After(f func()) { r.queue.afterPaint(f) }
 
-// Unmount calls the Destroy hooks, empties the ShadowRoot and releases every
-// js.Func. In a handler it happens after the functions that wait already; those
-// given to After before still run. Calling it again does nothing.
+// Unmount calls the Destroy hooks, empties the ShadowRoot and releases every js.Func. In
+// a handler it takes effect after the queued functions; those already given to After
+// still run. A second call does nothing.
 func (r *Root) Unmount() { r.queue.end(r.teardown) }
 
 func (r *Root) teardown() {
-	// BuildEnv destroys every component that a build does not use any more.
+	// BuildEnv destroys every component that a build no longer uses.
 	r.queue.guard("Destroy hook", func() { r.build.RunBuild(nothing{}) })
 	r.clear()
 	r.styles.release(r)
@@ -156,7 +154,7 @@ func (r *Root) paint() {
 	}
 }
 
-// draw patches what is there to what was built.
+// draw patches the drawn tree to match built.
 func (r *Root) draw(built *vugu.BuildResults) {
 	r.focus = 0
 	var err error
@@ -170,7 +168,7 @@ func (r *Root) draw(built *vugu.BuildResults) {
 	r.flush()
 }
 
-// logError is the OnError of who gives none.
+// logError is the default OnError.
 func logError(err error) {
 	if console, e := safejs.Global().Get("console"); e == nil {
 		_, _ = console.Call("error", err.Error())

@@ -12,25 +12,25 @@ import (
 	fmt "commdn/wasm/slimfmt"
 )
 
-// sheet is one constructed CSSStyleSheet and how many Roots show it.
+// sheet is a constructed CSSStyleSheet with the number of Roots that show it.
 type sheet struct {
 	js    safejs.Value
 	users int
 }
 
-// sheets has the style sheets in use, by their text: all instances of a
-// component on the page share one.
+// sheets holds the style sheets in use, by their text: all instances of a component on
+// the page share one.
 var sheets = map[string]*sheet{}
 
 // styles are the style sheets that one Root has adopted.
 type styles struct {
 	adopted []string        // texts, in the order of adoptedStyleSheets
-	refused map[string]bool // reported once already
+	refused map[string]bool // already reported
 }
 
-// apply makes the Root adopt the styles of the components that it shows. They go
-// in as adopted style sheets because a strict Content-Security-Policy blocks
-// <style> in a ShadowRoot too. Sheets that somebody else has adopted stay, ahead.
+// apply makes the Root adopt the styles of the components that it shows. It adopts style
+// sheets because a strict Content-Security-Policy blocks <style> in a ShadowRoot too.
+// Sheets of others stay, in front of ours.
 func (s *styles) apply(r *Root, br *vugu.BuildResults) {
 	want := s.collect(r, br, br.Out, make([]string, 0, len(s.adopted)))
 	if slices.Equal(want, s.adopted) {
@@ -81,7 +81,7 @@ func (s *styles) release(r *Root) {
 	s.adopted = nil
 }
 
-// others are the sheets of the ShadowRoot that are not ours.
+// others returns the sheets of the ShadowRoot that are not ours.
 func (s *styles) others(r *Root) ([]any, error) {
 	list, err := r.dom.Get("adoptedStyleSheets")
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *styles) others(r *Root) ([]any, error) {
 	return others, nil
 }
 
-// collect appends the distinct CSS texts of bo and of the components in it.
+// collect appends the distinct CSS texts of bo and of its components.
 func (s *styles) collect(r *Root, br *vugu.BuildResults, bo *vugu.BuildOut, out []string) []string {
 	for _, n := range bo.CSS {
 		if n.Data != "style" {
@@ -125,7 +125,7 @@ func (s *styles) collect(r *Root, br *vugu.BuildResults, bo *vugu.BuildOut, out 
 	return out
 }
 
-// refuse reports once what a component may not bring along.
+// refuse reports once what a component must not bring.
 func (s *styles) refuse(r *Root, what string) {
 	if s.refused[what] {
 		return

@@ -1,15 +1,14 @@
-// Package fmt has the few functions of fmt that the plugin and the libraries it
-// links use, for error texts, without reflection. ./build.sh builds the plugin
-// with this file in the place of the standard library's fmt, by an overlay: fmt
-// and what it drags in (reflect, os, the String methods of every type) are a
-// twentieth of what an agent's browser would download. What is missing here
-// does not compile then.
+// Package fmt has the few functions of fmt that the plugin and its libraries use, for
+// error texts, without reflection. ./build.sh builds the plugin with this file in place
+// of the standard library's fmt, by an overlay: fmt and its dependencies (reflect, os,
+// the String methods of every type) would be a twentieth of the agent's download. Code
+// that needs more of fmt does not compile.
 //
 // Our own packages import it by its path, so that their tests run with it too.
 //
-// It knows the verbs %v %s %d %q %x %T, with flags that it passes over, and
-// values of basic kinds, errors and Stringers. Anything else prints as ?, so
-// what a component hands to an attribute or text is a string, number or bool.
+// It knows the verbs %v %s %d %q %x %T and ignores their flags. It formats values of
+// basic kinds, errors and Stringers; anything else prints as ?, so a component hands only
+// strings, numbers and bools to an attribute or text.
 package fmt
 
 import (
@@ -22,13 +21,13 @@ import (
 // Stringer is fmt.Stringer.
 type Stringer interface{ String() string }
 
-// State is fmt.State. Nobody makes one: it lets Format methods compile.
+// State is fmt.State. Nothing implements it: it lets Format methods compile.
 type State interface {
 	io.Writer
 	Flag(c int) bool
 }
 
-// Sprintf is fmt.Sprintf within the bounds of this package.
+// Sprintf is fmt.Sprintf within the limits of this package.
 func Sprintf(format string, args ...any) string {
 	var b strings.Builder
 	for {
@@ -69,7 +68,7 @@ func one(verb byte, v any) string {
 	return Sprint(v)
 }
 
-// Sprint gives one value as %v does.
+// Sprint formats one value as %v does.
 func Sprint(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -86,7 +85,7 @@ func Sprint(v any) string {
 		return strconv.FormatBool(v)
 	case int:
 		return strconv.Itoa(v)
-	case int32: // a rune too
+	case int32: // also a rune
 		return strconv.Itoa(int(v))
 	case int64:
 		return strconv.FormatInt(v, 10)
@@ -100,8 +99,8 @@ func Sprint(v any) string {
 	return "?"
 }
 
-// Errorf is fmt.Errorf; the first error among the arguments is the one that
-// errors.Is and errors.As find where the format has a %w.
+// Errorf is fmt.Errorf. If the format has a %w, errors.Is and errors.As find the first
+// error among the arguments.
 func Errorf(format string, args ...any) error {
 	text := Sprintf(strings.ReplaceAll(format, "%w", "%v"), args...)
 	if strings.Contains(format, "%w") {
@@ -122,12 +121,12 @@ type wrapped struct {
 func (w *wrapped) Error() string { return w.text }
 func (w *wrapped) Unwrap() error { return w.err }
 
-// Fprintf is fmt.Fprintf within the bounds of this package.
+// Fprintf is fmt.Fprintf within the limits of this package.
 func Fprintf(w io.Writer, format string, args ...any) (int, error) {
 	return io.WriteString(w, Sprintf(format, args...))
 }
 
-// Fprint writes the values one after the other.
+// Fprint writes the values in turn.
 func Fprint(w io.Writer, args ...any) (int, error) {
 	return io.WriteString(w, Sprintf(strings.Repeat("%v", len(args)), args...))
 }

@@ -11,7 +11,7 @@ import (
 	slimfmt "commdn/wasm/slimfmt"
 )
 
-// TestLikeFmt holds the package against fmt where it promises the same.
+// TestLikeFmt compares the package with fmt where it promises the same.
 func TestLikeFmt(t *testing.T) {
 	for _, c := range []struct {
 		format string
@@ -41,7 +41,7 @@ func TestLikeFmt(t *testing.T) {
 	}
 }
 
-// TestBounds is what fmt does otherwise.
+// TestBounds shows where fmt differs.
 func TestBounds(t *testing.T) {
 	for want, got := range map[string]string{
 		"?":       slimfmt.Sprint(struct{}{}),

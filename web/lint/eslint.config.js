@@ -5,7 +5,7 @@ export default [
   {
     files: ["**/*.js"],
     ...js.configs.recommended,
-    languageOptions: { ecmaVersion: 2025, sourceType: "module", globals: { ...globals.browser, __ELEMENTS__: "readonly" } }, // __ELEMENTS__: web/pack fills it in
+    languageOptions: { ecmaVersion: 2025, sourceType: "module", globals: { ...globals.browser, __ELEMENTS__: "readonly" } }, // web/pack fills in __ELEMENTS__
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       ...js.configs.recommended.rules,

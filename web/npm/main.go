@@ -1,6 +1,6 @@
-// Command npm makes commdn-VERSION.tgz, the package for npm, of what pack made:
-// the loader, its types and those for React, what the loader fetches, and the
-// Custom Elements Manifest. The same files give the same bytes.
+// Command npm makes commdn-VERSION.tgz, the npm package, from the output of pack: the
+// loader, its types and those for React, what the loader fetches, and the Custom Elements
+// Manifest. The same files give the same bytes.
 package main
 
 import (
@@ -51,8 +51,8 @@ func write(dist, src, license, out, version string) (string, error) {
 	return path, errors.Join(os.MkdirAll(out, 0o755), os.WriteFile(path, packed, 0o644))
 }
 
-// fetched is what the loader fetches: NAME.<12 hex digits>.EXT without the
-// compressed forms, which are of use to the relay only.
+// fetched matches what the loader fetches: NAME.<12 hex digits>.EXT without the
+// compressed forms, which only the relay uses.
 var fetched = regexp.MustCompile(`^[a-z]+\.[0-9a-f]{12}\.(js|wasm)$`)
 
 func collect(dist, src, license, version string) ([]file, error) {
@@ -94,7 +94,7 @@ func collect(dist, src, license, version string) ([]file, error) {
 	return files, nil
 }
 
-// checkLoader wants the loader to name each file in a way that bundlers follow.
+// checkLoader requires that the loader names each file in a way that bundlers follow.
 func checkLoader(loader []byte, paths []string) error {
 	for _, path := range paths {
 		name := filepath.Base(path)

@@ -19,9 +19,9 @@ import (
 
 const version = "1.2.3"
 
-// distribution is what command pack makes of the sources as they are, around a
-// WebAssembly program that does nothing: it takes seconds to compress the real
-// one, and nobody runs it here.
+// distribution makes the output of command pack from the current sources, around a
+// WebAssembly program that does nothing: compressing the real one takes seconds, and
+// nobody runs it here.
 func distribution(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -61,7 +61,7 @@ func packed(t *testing.T, dist string) string {
 	return path
 }
 
-// unpack gives the files of a package by their names.
+// unpack returns the files of a package by name.
 func unpack(t *testing.T, path string) map[string][]byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -186,8 +186,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The package in an empty project: it resolves, its types are those that
-// main.ts and app.tsx use, and its Custom Elements Manifest follows the schema.
+// TestInstall: the package in an empty project resolves, its types are those that main.ts
+// and app.tsx use, and its Custom Elements Manifest follows the schema.
 func TestInstall(t *testing.T) {
 	path := packed(t, distribution(t))
 	dir := filepath.Join(t.TempDir(), "project")

@@ -1,7 +1,6 @@
-// Command pack makes web/dist, which the binary embeds: the wasm binary and
-// the Go runtime's script under names that change with their content, the
-// loader with those names in it, the pages, and a brotli and a gzip form of
-// each. Nothing but Go is needed.
+// Command pack makes web/dist, which the binary embeds: the wasm binary and the Go
+// runtime's script under names that change with their content, the loader with those
+// names in it, the pages, and a brotli and a gzip form of each. It needs nothing but Go.
 package main
 
 import (
@@ -92,7 +91,7 @@ func pack(src, out, wasm, runtime, version string) error {
 			return err
 		}
 	}
-	// As a module, which pages take under any policy that lets them run scripts.
+	// As a module, which pages accept under any policy that lets them run scripts.
 	custom, err := os.ReadFile(filepath.Join(src, "custom-elements.json"))
 	if err != nil {
 		return err
@@ -101,9 +100,9 @@ func pack(src, out, wasm, runtime, version string) error {
 	return write(out, files)
 }
 
-// asModule turns wasm_exec.js, which puts Go, fs, process and path on the
-// global object, into a module whose default export takes another object for
-// that and gives the class Go.
+// asModule turns wasm_exec.js, which puts Go, fs, process and path on the global object,
+// into a module. Its default export takes another object for that and returns the class
+// Go.
 func asModule(script []byte) ([]byte, error) {
 	for _, use := range []string{"globalThis.Go = ", "globalThis.fs"} {
 		if !bytes.Contains(script, []byte(use)) {
@@ -117,9 +116,9 @@ func asModule(script []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// script reads a script of ours without indentation and lines that are comments:
-// the host page pays for them before anything else. A literal that spans lines
-// would be changed by that, and is an error.
+// script reads a script of ours and drops indentation and comment lines: the host page
+// loads it before anything else. That would change a literal that spans lines, so such a
+// literal is an error.
 func script(src, name string) ([]byte, error) {
 	content, err := os.ReadFile(filepath.Join(src, name))
 	if err != nil {
@@ -139,8 +138,8 @@ func script(src, name string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// joined puts the modules that a script imports in the place of the lines that
-// do: they are fetched with it.
+// joined replaces the lines that import a module by that module, so that one fetch brings
+// both.
 func joined(src string, text []byte) ([]byte, error) {
 	var modules []byte
 	for {
@@ -177,9 +176,9 @@ func hashedName(stem string, content []byte, ext string) string {
 	return stem + "." + hex.EncodeToString(sum[:6]) + "." + ext
 }
 
-// write brings the folder to exactly these files and their compressed forms.
-// A compressed form whose source has not changed is kept: brotli at its best
-// takes seconds for the wasm.
+// write makes the folder hold exactly these files and their compressed forms. It keeps a
+// compressed form whose source has not changed: brotli at its best takes seconds for the
+// wasm.
 func write(out string, files map[string][]byte) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
@@ -203,7 +202,7 @@ func write(out string, files map[string][]byte) error {
 				return err
 			}
 		}
-		// Last, so that whoever is interrupted compresses again next time.
+		// Last, so that the next run compresses again after an interruption.
 		if same {
 			continue
 		}

@@ -67,7 +67,7 @@ func (s *site) write(path, content string) {
 
 func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.runtime, "1.2.3") }
 
-// packed gives the files of dist after a pack that must succeed.
+// packed returns the files of dist after a pack that must succeed.
 func (s *site) packed() map[string]string {
 	s.t.Helper()
 	if err := s.pack(); err != nil {
@@ -88,7 +88,7 @@ func (s *site) packed() map[string]string {
 	return files
 }
 
-// plain gives the names that are no compressed form.
+// plain returns the names without the compressed forms.
 func plain(files map[string]string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(name string) bool {
 		return strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
@@ -166,7 +166,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// The loader's table and the pages' are those of the manifest.
+// TestElements: the tables of the loader and of the pages are those of the manifest.
 func TestElements(t *testing.T) {
 	files := newSite(t).packed()
 	m, err := manifest.Read()
@@ -184,7 +184,8 @@ func TestElements(t *testing.T) {
 	}
 }
 
-// A name changes with the content, and what an earlier pack left goes.
+// TestNamesAndStaleFiles: a name changes with the content, and pack removes the files of
+// an earlier run.
 func TestNamesAndStaleFiles(t *testing.T) {
 	s := newSite(t)
 	before := s.packed()
@@ -215,7 +216,8 @@ func TestNamesAndStaleFiles(t *testing.T) {
 	}
 }
 
-// A compressed form is made when its source is new or when it is not there.
+// TestCompressedOnce: pack makes a compressed form if its source is new or if it is
+// missing.
 func TestCompressedOnce(t *testing.T) {
 	s := newSite(t)
 	first := s.packed()
@@ -243,13 +245,13 @@ func TestCompressedOnce(t *testing.T) {
 	}
 }
 
-// A pack that stops half-way leaves no form that the next one takes for good.
+// TestInterrupted: the next pack does not trust a form that an interrupted one left.
 func TestInterrupted(t *testing.T) {
 	s := newSite(t)
 	s.packed()
 	page := filepath.Join(s.src, "demo.css")
 	s.write(page, "body { color: teal }")
-	// The folder in the form's place makes the second pack stop there.
+	// The folder in place of the form stops the second pack there.
 	form := filepath.Join(s.out, "demo.css.br")
 	stale, err := os.ReadFile(form)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Command gen makes tables_gen.go of package lang from the CODE.txt files of
-// the folder that it is run in. A line is "key = text"; # begins a comment.
-// en.txt says which keys there are. A key that another table lacks becomes an
-// empty text, which the package's test refuses; a key that en.txt lacks, a
-// doubled one and a line that is none are errors.
+// Command gen makes tables_gen.go of package lang from the CODE.txt files of the folder
+// that it runs in. A line is "key = text"; # begins a comment. en.txt defines the keys. A
+// key that another table lacks becomes an empty text, which the package's test refuses. A
+// key that en.txt lacks, a duplicate key and a malformed line are errors.
 package main
 
 import (
@@ -38,7 +37,7 @@ func run(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "tables_gen.go"), source, 0o644)
 }
 
-// generate gives tables_gen.go.
+// generate returns the text of tables_gen.go.
 func generate(dir string) ([]byte, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
@@ -96,7 +95,7 @@ func read(file string) (table, error) {
 	return t, nil
 }
 
-// name makes DncYesAgain of dnc.yes-again; "" when key is no key.
+// name turns dnc.yes-again into DncYesAgain; "" means that key is no key.
 func name(key string) string {
 	var b strings.Builder
 	up := true

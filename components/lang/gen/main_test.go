@@ -25,15 +25,15 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// numbered splits fault.12 into fault. and 12; 0 where there is no number.
+// numbered splits fault.12 into fault. and 12; 0 means no number.
 func numbered(key string) (stem string, n int) {
 	stem = strings.TrimRight(key, "0123456789")
 	n, _ = strconv.Atoi(key[len(stem):])
 	return stem, n
 }
 
-// TestEveryTextIsUsed looks for the constants in the code that shows texts. Of
-// texts with a number the first one stands for all: the code counts from there.
+// TestEveryTextIsUsed looks for the constants in the code that shows texts. The first of
+// a series of numbered texts stands for all: the code counts from there.
 func TestEveryTextIsUsed(t *testing.T) {
 	en, err := read("../en.txt")
 	if err != nil {
@@ -75,8 +75,8 @@ func TestEveryTextIsUsed(t *testing.T) {
 	}
 }
 
-// TestNumbersFollowEachOther: code adds to the first constant, or goes through a
-// list in this order.
+// TestNumbersFollowEachOther: code adds to the first constant, or walks through a list in
+// this order.
 func TestNumbersFollowEachOther(t *testing.T) {
 	en, err := read("../en.txt")
 	if err != nil {
@@ -100,7 +100,7 @@ func TestNumbersFollowEachOther(t *testing.T) {
 	}
 }
 
-// folder makes files, names and contents in turn.
+// folder writes files from alternating names and contents.
 func folder(t *testing.T, files ...string) string {
 	t.Helper()
 	dir := t.TempDir()

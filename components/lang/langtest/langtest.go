@@ -1,4 +1,4 @@
-// Package langtest is for tests: it writes numbers and times without a browser.
+// Package langtest formats numbers and times for tests, without a browser.
 package langtest
 
 import (
@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Plain is a lang.Intl without a browser: English plurals, digits as they are, and
-// ISO 8601 in one time zone.
+// Plain is a lang.Intl without a browser: English plurals, plain digits, and ISO 8601 in
+// one time zone.
 type Plain struct{ In *time.Location }
 
-// Plural tells one from all others.
+// Plural returns "one" for 1, else "other".
 func (Plain) Plural(n int) string {
 	if n == 1 {
 		return "one"
@@ -18,19 +18,19 @@ func (Plain) Plural(n int) string {
 	return "other"
 }
 
-// Number gives plain digits.
+// Number returns plain digits.
 func (Plain) Number(n int) string { return strconv.Itoa(n) }
 
-// Clock gives hours, minutes and seconds.
+// Clock returns hours, minutes and seconds.
 func (p Plain) Clock(t time.Time) string { return t.In(p.In).Format("15:04:05") }
 
-// Moment gives date, hours and minutes.
+// Moment returns date, hours and minutes.
 func (p Plain) Moment(t time.Time) string { return t.In(p.In).Format("2006-01-02 15:04") }
 
-// Field gives date, hours and minutes with a T between.
+// Field returns date, hours and minutes with a T between.
 func (p Plain) Field(t time.Time) string { return t.In(p.In).Format(fieldFormat) }
 
-// ParseField reads what Field gives.
+// ParseField reads what Field returns.
 func (p Plain) ParseField(s string) (time.Time, bool) {
 	t, err := time.ParseInLocation(fieldFormat, s, p.In)
 	return t, err == nil

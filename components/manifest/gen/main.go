@@ -1,6 +1,6 @@
-// Command gen writes what is made of elements.yaml: the tables in web/README.md,
-// the elements' types in web/commdn.d.ts, and web/custom-elements.json. It is
-// run in the folder above its own.
+// Command gen writes all that comes from elements.yaml: the tables in web/README.md, the
+// elements' types in web/commdn.d.ts, and web/custom-elements.json. Run it in the folder
+// above its own.
 package main
 
 import (
@@ -32,7 +32,7 @@ func run(web string) error {
 		write(filepath.Join(web, "custom-elements.json"), custom))
 }
 
-// put replaces what is between two marks, each of which is there once.
+// put replaces the text between two marks, each of which occurs once.
 func put(path, begin, end, text string) error {
 	old, err := os.ReadFile(path)
 	if err != nil {

@@ -12,7 +12,7 @@ const web = "../../../web"
 
 var written = []string{"README.md", "commdn.d.ts", "custom-elements.json"}
 
-// copied gives a folder with the files that gen writes into.
+// copied makes a folder with the files that gen writes into.
 func copied(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,7 +45,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// What stands beside the marks stays, and what is between them goes.
+// TestPut: put replaces what is between the marks and nothing else.
 func TestPut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.md")
 	for _, c := range []struct{ text, want string }{

@@ -1,7 +1,7 @@
-// The file system of a Go js/wasm program in a page: standard output and error
-// go to the runner, the module's files can be read, everything else fails with
-// an error code that Go knows. Loaded before wasm_exec.js, whose own stand-in
-// answers ENOSYS, which package testing does not take for "no such file".
+// The file system of a Go js/wasm program in a page: standard output and error go to the
+// runner, the module's files are readable, everything else fails with an error code that
+// Go knows. Load it before wasm_exec.js, whose own stand-in answers ENOSYS, which package
+// testing does not take for "no such file".
 "use strict";
 (() => {
   const flags = { O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2, O_CREAT: 64, O_EXCL: 128, O_TRUNC: 512, O_APPEND: 1024, O_DIRECTORY: 65536 };
@@ -11,8 +11,8 @@
 
   const fail = (code) => Object.assign(new Error(code), { code });
 
-  // Synchronous, so that output is with the runner before the program goes on:
-  // complete and in order even if it panics, hangs or crashes the tab next.
+  // Synchronous, so that the runner has the output before the program goes on: complete
+  // and in order even if it panics, hangs or crashes the tab next.
   const send = (path, body) => {
     const request = new XMLHttpRequest();
     request.open("POST", path, false);
@@ -27,7 +27,7 @@
     throw fail(reply.status === 404 ? "ENOENT" : reply.status === 403 ? "EACCES" : "EIO");
   };
 
-  // Answers callback(null, result) or callback(error), exactly once.
+  // Calls callback(null, result) or callback(error), exactly once.
   const settle = (promise, callback) => {
     promise.then(
       (result) => callback(null, result),

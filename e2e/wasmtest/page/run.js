@@ -1,4 +1,4 @@
-// Runs test.wasm to its end and tells the runner the exit code.
+// Runs test.wasm to its end and reports the exit code to the runner.
 let ended = false;
 const send = globalThis.wasmtestSend;
 delete globalThis.wasmtestSend;
@@ -8,8 +8,8 @@ const failed = (what) => {
   ended = true;
 };
 
-// What the policy blocks is shown: a test that did not expect it fails anyway,
-// and this line says why.
+// Print what the policy blocks: a test that did not expect it fails anyway, and this line
+// says why.
 document.addEventListener("securitypolicyviolation", (ev) => {
   if (!ended) send("write/2", `wasmtest: blocked by Content-Security-Policy: ${ev.effectiveDirective} ${ev.blockedURI}\n`);
 });

@@ -1,6 +1,6 @@
-// Package authtest is an OpenID Connect provider for tests: an HTTP server on
-// a loopback address with a discovery document and a key set, whose tokens
-// have real signatures. It can change its keys, be down, and be slow.
+// Package authtest is an OpenID Connect provider for tests: an HTTP server on a loopback
+// address with a discovery document and a key set, whose tokens have real signatures. It
+// can change its keys, be down, and be slow.
 package authtest
 
 import (
@@ -21,11 +21,10 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Audience is the claim aud of a token for which nothing else is said.
+// Audience is the default claim aud of a token.
 const Audience = "commdn"
 
-// Provider is a running provider. Its methods may be called by several
-// goroutines.
+// Provider is a running provider. Its methods are safe for concurrent use.
 type Provider struct {
 	Issuer string // http://127.0.0.1:PORT
 	CAFile string // the certificate of a NewTLS in PEM; empty for New
@@ -35,10 +34,10 @@ type Provider struct {
 	keys      []Key // published; the last one signs
 	made      int
 	down      bool
-	held      chan struct{} // not nil: answers wait until it is closed
+	held      chan struct{} // if not nil, answers wait until it is closed
 	fetched   int
-	published []byte // not nil: in place of the key set
-	redirect  string // not empty: where the key set is said to be
+	published []byte // if not nil, replaces the key set
+	redirect  string // if not empty, redirects requests for the key set
 	end       chan struct{}
 }
 
@@ -61,7 +60,7 @@ func start(t testing.TB, run func(*httptest.Server)) *Provider {
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET /keys", p.keySet)
 	server := httptest.NewUnstartedServer(p.answer(mux))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // connections are cut on purpose
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the tests cut connections on purpose
 	run(server)
 	t.Cleanup(func() {
 		close(p.end)
@@ -79,8 +78,8 @@ func start(t testing.TB, run func(*httptest.Server)) *Provider {
 	return p
 }
 
-// Rotate makes a new key, which signs from now on. The others stay published.
-// The algorithm is ES256 where none is given.
+// Rotate makes a new key, which signs from now on. The others stay published. The default
+// algorithm is ES256.
 func (p *Provider) Rotate(algorithm ...string) Key {
 	p.t.Helper()
 	if len(algorithm) == 0 {
@@ -100,22 +99,21 @@ func (p *Provider) Rotate(algorithm ...string) Key {
 	return k
 }
 
-// Retire ends the publication of all keys but the one that signs.
+// Retire stops publishing all keys but the one that signs.
 func (p *Provider) Retire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.keys = p.keys[len(p.keys)-1:]
 }
 
-// Key gives the key that signs.
+// Key returns the key that signs.
 func (p *Provider) Key() Key {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.keys[len(p.keys)-1]
 }
 
-// Down makes the provider cut every connection without an answer; Up ends
-// that.
+// Down makes the provider cut every connection without an answer; Up ends that.
 func (p *Provider) Down() { p.setDown(true) }
 
 // Up makes the provider answer again.
@@ -141,15 +139,14 @@ func (p *Provider) Hold() (release func()) {
 	})
 }
 
-// Publish answers with body in place of the key set; nil ends that.
+// Publish makes body replace the key set; nil ends that.
 func (p *Provider) Publish(body []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.published = body
 }
 
-// Redirect answers a request for the key set with another address; "" ends
-// that.
+// Redirect redirects requests for the key set to another address; "" ends that.
 func (p *Provider) Redirect(to string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,8 +160,8 @@ func (p *Provider) Fetched() int {
 	return p.fetched
 }
 
-// Claims gives the claims of Token: subject "ann", for Audience, issued now,
-// for five minutes, with changed over them. A value of nil takes a claim away.
+// Claims returns the claims of Token: subject "ann", for Audience, issued now, valid for
+// five minutes, overridden by changed. A nil value removes a claim.
 func (p *Provider) Claims(changed map[string]any) map[string]any {
 	now := time.Now().Unix()
 	claims := map[string]any{"iss": p.Issuer, "sub": "ann", "aud": Audience, "iat": now, "exp": now + 300}
@@ -173,7 +170,7 @@ func (p *Provider) Claims(changed map[string]any) map[string]any {
 	return claims
 }
 
-// Token gives a token signed with the present key, with Claims(changed).
+// Token returns a token with Claims(changed), signed with the current key.
 func (p *Provider) Token(changed map[string]any) string {
 	p.t.Helper()
 	token, err := p.Key().Sign(nil, p.Claims(changed))
@@ -183,7 +180,7 @@ func (p *Provider) Token(changed map[string]any) string {
 	return token
 }
 
-// KeySet gives the published key set as JSON, for a file.
+// KeySet returns the published key set as JSON, for a file.
 func (p *Provider) KeySet() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,12 +190,12 @@ func (p *Provider) KeySet() []byte {
 	}
 	data, err := json.Marshal(set)
 	if err != nil {
-		panic(err) // only keys of NewKey are in it
+		panic(err) // all keys are from NewKey
 	}
 	return data
 }
 
-// answer is down or slow before next.
+// answer plays being down or slow before next.
 func (p *Provider) answer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()

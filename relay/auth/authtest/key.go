@@ -42,14 +42,13 @@ func NewKey(id, algorithm string) (Key, error) {
 	return k, err
 }
 
-// Public gives the key as it is published.
+// Public returns the key in its published form.
 func (k Key) Public() jose.JSONWebKey {
 	return jose.JSONWebKey{Key: k.Private.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"}
 }
 
-// Sign gives a token in its compact form. header adds to alg, kid and typ JWT,
-// or replaces them; kid "" leaves it out. claims are marshalled, unless they
-// are a []byte already.
+// Sign returns a token in its compact form. header adds to alg, kid and typ JWT, or
+// replaces them; kid "" omits it. Sign marshals claims unless they are a []byte.
 func (k Key) Sign(header map[string]any, claims any) (string, error) {
 	payload, ok := claims.([]byte)
 	if !ok {

@@ -17,7 +17,7 @@ import (
 	"commdn/relay/internal/dial"
 )
 
-// replace puts data into a file as a whole.
+// replace replaces the whole content of a file.
 func replace(t testing.TB, file string, data []byte) {
 	t.Helper()
 	next := file + ".next"
@@ -30,9 +30,9 @@ func replace(t testing.TB, file string, data []byte) {
 	}
 }
 
-// Through a real bridge: what Configuration Server has is applied, and so is what
-// changes there; when it is lost, the bridge says so, and when the bridge is lost,
-// the client comes back.
+// TestBridge: through a real bridge the relay applies what Configuration Server has and
+// each change. The bridge reports a lost Configuration Server, and the client reconnects
+// to a lost bridge.
 func TestBridge(t *testing.T) {
 	if !bridgetest.Available(t) {
 		return
@@ -111,7 +111,7 @@ func TestBridge(t *testing.T) {
 	}
 }
 
-// What Configuration Server refuses is told with its own code and text.
+// TestBridgeRefused: the error has Configuration Server's own code and text.
 func TestBridgeRefused(t *testing.T) {
 	if !bridgetest.Available(t) {
 		return
@@ -125,7 +125,7 @@ func TestBridgeRefused(t *testing.T) {
 	}
 }
 
-// Over TLS a bridge takes who has a certificate of the CA, and nobody else.
+// TestBridgeTLS: over TLS a bridge accepts only clients with a certificate of the CA.
 func TestBridgeTLS(t *testing.T) {
 	if !bridgetest.Available(t) {
 		return
@@ -176,9 +176,8 @@ func large(campaigns int) []byte {
 	return b.Bytes()
 }
 
-// BenchmarkBridge50000 is a change of one object among 50,000, from the file of
-// the stand-in to Apply: with the time that the bridge collects changes for, half
-// a second.
+// BenchmarkBridge50000 measures a change of one object among 50,000, from the stand-in's
+// file to Apply, including the half second for which the bridge collects changes.
 func BenchmarkBridge50000(b *testing.B) {
 	if !bridgetest.Available(b) {
 		b.Skip("no JDK")
@@ -205,8 +204,8 @@ func BenchmarkBridge50000(b *testing.B) {
 	}
 }
 
-// BenchmarkApply50000 is the relay's part of it: 50,000 objects parsed and
-// compared with as many.
+// BenchmarkApply50000 is the relay's part of it: parsing 50,000 objects and comparing
+// them with as many.
 func BenchmarkApply50000(b *testing.B) {
 	data := large(25_000)
 	old, err := parse("old", data)

@@ -11,15 +11,15 @@ import (
 	"commdn/relay/directory"
 )
 
-// How long First waits for a bridge: where it can do without, and where not.
+// How long First waits for a bridge: with a directory on disk, and without.
 const (
 	waitWithCache = 5 * time.Second
 	waitWithout   = time.Minute
 )
 
-// First gives the directory that a relay starts with: that of the bridge, or,
-// where it gives none in 5 s, the one on disk. Without one there it waits for
-// the bridge for a minute. The error has both reasons.
+// First returns the directory for the relay's start: that of the bridge, or, if none
+// comes within 5 s, the one on disk. Without one on disk it waits for the bridge for a
+// minute. The error has both reasons.
 func First(ctx context.Context, o Options) (*directory.Directory, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -42,8 +42,8 @@ func First(ctx context.Context, o Options) (*directory.Directory, error) {
 	return nil, errors.Join(fmt.Errorf("no directory of the bridge: %w", err), errCache)
 }
 
-// insist asks a bridge until it gives a directory, or ctx ends: then the error is
-// the last that is not only that.
+// insist asks a bridge until it sends a directory, or ctx ends. The error then is the
+// last one that says more than the end of ctx.
 func insist(ctx context.Context, o Options) (*directory.Directory, error) {
 	var reason error
 	for failed := 0; ; failed++ {
@@ -62,15 +62,15 @@ func insist(ctx context.Context, o Options) (*directory.Directory, error) {
 	}
 }
 
-// over says whether ctx has ended or is about to: a dial that fails at its
-// deadline returns a moment before ctx says so.
+// over reports whether ctx has ended or is about to: a dial that fails at its deadline
+// returns a moment before ctx says so.
 func over(ctx context.Context) bool {
 	by, ok := ctx.Deadline()
 	return ctx.Err() != nil || ok && !time.Now().Before(by)
 }
 
-// Fetch asks a bridge for its directory once. What the bridge says of
-// Configuration Server in place of a directory is the error.
+// Fetch asks a bridge for its directory once. A message of the bridge about Configuration
+// Server, in place of a directory, becomes the error.
 func Fetch(ctx context.Context, o Options) (*directory.Directory, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func load(file string) (*directory.Directory, error) {
 	return d, nil
 }
 
-// save writes a directory to disk: what is there is always a whole one.
+// save writes a directory to disk, atomically.
 func save(file string, data []byte) error {
 	next := file + ".new"
 	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

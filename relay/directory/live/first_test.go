@@ -22,7 +22,7 @@ func written(t *testing.T, data []byte) string {
 	return file
 }
 
-// The bridge counts more than the disk, and the disk more than nothing.
+// TestFirst: the bridge takes precedence over the disk, and the disk over nothing.
 func TestFirst(t *testing.T) {
 	good := startBridge(t, func(nc net.Conn) { _, _ = nc.Write(framed(1, export("of the bridge"))); held(nc) }).address()
 	wrong := startBridge(t, func(nc net.Conn) { _, _ = nc.Write([]byte("error CFGLoginIncorrect\n")); held(nc) }).address()
@@ -45,7 +45,7 @@ func TestFirst(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			// Time for one answer at least, also on a busy machine.
+			// Time for at least one answer, even on a busy machine.
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			d, err := First(ctx, Options{Address: test.address, Cache: test.cache, MinBackoff: time.Millisecond, MaxBackoff: 10 * time.Millisecond})
@@ -63,7 +63,7 @@ func TestFirst(t *testing.T) {
 	}
 }
 
-// First waits for a bridge that comes late, when there is nothing else.
+// TestFirstWaits: First waits for a late bridge if there is nothing else.
 func TestFirstWaits(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,7 +87,7 @@ func TestFirstWaits(t *testing.T) {
 	}
 }
 
-// With TLS both sides have to have a certificate of the right CA.
+// TestTLS: both sides need a certificate of the right CA.
 func TestTLS(t *testing.T) {
 	ca, other := certtest.New(t), certtest.New(t)
 	serve := func(nc net.Conn) { _, _ = nc.Write(framed(1, export("one"))); held(nc) }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Whatever comes, what is read is within its bounds, and reading ends.
+// FuzzRead: for any input, messages stay within their bounds, and reading ends.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"alive\n", "error CFGLoginIncorrect\n", "directory 2 1\n{}alive\n", "directory 67108865 1\n", "directory 9 1\n{}",

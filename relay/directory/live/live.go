@@ -1,7 +1,6 @@
-// Package live keeps the directory as Configuration Server has it: a bridge
-// pushes it over a connection that the relay keeps open. The last good one stays
-// on disk, so that a relay can start without its bridge. README.md describes
-// what goes over the connection.
+// Package live keeps the directory current: a bridge pushes what Configuration Server has
+// over a connection that the relay keeps open. The last good directory stays on disk, so
+// that a relay can start without its bridge. README.md describes the protocol.
 package live
 
 import (
@@ -15,34 +14,33 @@ import (
 	"commdn/relay/directory"
 )
 
-// Times of Options that are zero.
+// Defaults of zero times in Options.
 const (
 	DefaultSilence    = 30 * time.Second
 	DefaultMinBackoff = 250 * time.Millisecond
 	DefaultMaxBackoff = 30 * time.Second
 )
 
-// Options say where the directory comes from and where it goes.
+// Options configure a Client.
 type Options struct {
 	Address string      // of the bridge: HOST:PORT, or unix:/path
 	TLS     *tls.Config // for HOST:PORT; nil: none
 	Cache   string      // file that keeps the last good directory; empty: none
 
-	// Have is the directory in use when Open is called, for one that First gave;
-	// nil: none.
+	// Have is the directory in use when Open is called, such as that of First; nil: none.
 	Have *directory.Directory
-	// Apply takes over a directory that holds other objects than the one in use.
-	// An error refuses it: the one in use stays so, and on disk. One goroutine
-	// calls it, which also reads from the bridge; it must not call Close.
+	// Apply switches to a directory with other objects than the one in use. An error
+	// refuses it: the old one stays in use, and on disk. Apply runs in the goroutine that
+	// also reads from the bridge; it must not call Close.
 	Apply func(*directory.Directory) error
 
 	Log *slog.Logger // nil: no log
 
-	// Silence is how long nothing may come from the bridge, which gives a sign of
-	// life every 10 s. Zero means DefaultSilence.
+	// Silence is how long the bridge may send nothing. It gives a sign of life every 10
+	// s. Zero means DefaultSilence.
 	Silence time.Duration
-	// Before an attempt to connect the client waits for a random part of a time
-	// that doubles from MinBackoff to MaxBackoff. Zero means the default.
+	// Before each attempt the client waits for a random part of a time that doubles from
+	// MinBackoff to MaxBackoff. Zero means the default.
 	MinBackoff, MaxBackoff time.Duration
 }
 
@@ -65,28 +63,28 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// State is what is known of bridge and directory: for status, and for metrics,
-// which read it when they are asked for.
+// State is the state of bridge and directory, for status and for metrics, which read it
+// on each scrape.
 type State struct {
 	Connected bool
 	Since     time.Time // when Connected last changed
-	Err       error     // why it is not connected; nil while it is, and before the first attempt ended
+	Err       error     // why it is not connected; nil while connected, and during the first attempt
 
-	// Configuration is what the bridge says is wrong with Configuration Server;
+	// Configuration is the bridge's report of what is wrong with Configuration Server;
 	// empty: nothing.
 	Configuration string
 
 	Received time.Time         // when the bridge last sent a directory; zero: never
 	Sequence uint64            // the bridge's number for that one
-	Counts   []directory.Count // of the directory in use; nil: there is none
-	Applied  uint64            // directories that Apply has taken over
-	Refused  uint64            // directories that could not be read, or that Apply refused
-	Refusal  error             // why the last directory was refused; nil: it was not
-	CacheErr error             // why Cache could not be written; nil: it could
+	Counts   []directory.Count // of the directory in use; nil: none
+	Applied  uint64            // directories that Apply accepted
+	Refused  uint64            // directories that were malformed, or that Apply refused
+	Refusal  error             // why the last directory was refused; nil: accepted
+	CacheErr error             // why writing Cache failed; nil: it did not
 }
 
-// Client keeps a connection to a bridge, for ever until Close. Its methods may
-// be called by several goroutines.
+// Client keeps a connection to a bridge until Close. Its methods are safe for concurrent
+// use.
 type Client struct {
 	o      Options
 	cancel context.CancelFunc
@@ -95,7 +93,7 @@ type Client struct {
 	mu     sync.Mutex
 	state  State
 	in     *directory.Directory // in use
-	cached bool                 // what Cache holds came over this client; its goroutine's alone
+	cached bool                 // the content of Cache came through this client; only its goroutine uses this
 }
 
 // Open makes a Client, which connects in the background, and returns at once.
@@ -116,22 +114,22 @@ func Open(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Directory gives the one in use; nil: there is none yet.
+// Directory returns the one in use; nil: none yet.
 func (c *Client) Directory() *directory.Directory {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.in
 }
 
-// State gives the present state.
+// State returns the current state.
 func (c *Client) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state
 }
 
-// Close ends the connection, and returns when Apply will not be called any
-// more. It may be called more than once.
+// Close ends the connection. After it returns nothing calls Apply. It may be called more
+// than once.
 func (c *Client) Close() {
 	c.cancel()
 	<-c.done

@@ -13,8 +13,8 @@ import (
 	"commdn/relay/directory"
 )
 
-// Directories are applied as they come, those with the same objects only once,
-// and the last good one is on disk.
+// TestApply: the client applies each directory that has other objects than the one
+// before, and the last good one is on disk.
 func TestApply(t *testing.T) {
 	next := make(chan []byte)
 	b := startBridge(t, func(nc net.Conn) {
@@ -54,7 +54,7 @@ func TestApply(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	next <- framed(8, export("two")) // the bridge's mistake is over
+	next <- framed(8, export("two")) // the bridge has recovered
 	r.until(t, "no refusal any more", func(s State) bool { return s.Refusal == nil && s.Sequence == 8 && s.Applied == 2 })
 	next <- framed(9, export("three"))
 	r.wantApplied(t, "three")
@@ -67,7 +67,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// A kind of which there is nothing left is worth a warning.
+// TestNothingLeft: a kind that loses all its objects gives a warning.
 func TestNothingLeft(t *testing.T) {
 	b := startBridge(t, func(nc net.Conn) {
 		_, _ = nc.Write(slices.Concat(framed(1, export("one")), framed(2, bytes.Replace(export("one"), []byte("CFGDN"), []byte("CFGOther"), 1))))
@@ -81,8 +81,8 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
-// What the bridge says of Configuration Server is told until it sends a directory,
-// or is gone.
+// TestErrorOfTheBridge: State has the bridge's report about Configuration Server until
+// the bridge sends a directory or is gone.
 func TestErrorOfTheBridge(t *testing.T) {
 	next := make(chan string)
 	b := startBridge(t, func(nc net.Conn) {
@@ -91,7 +91,7 @@ func TestErrorOfTheBridge(t *testing.T) {
 		}
 	})
 	r := open(t, Options{Address: b.address()})
-	says := func(text string) { // and is connected
+	says := func(text string) { // and the client is connected
 		t.Helper()
 		r.until(t, "says "+text, func(s State) bool { return s.Connected && s.Configuration == text })
 	}
@@ -110,8 +110,8 @@ func TestErrorOfTheBridge(t *testing.T) {
 	next <- "end"
 }
 
-// What no bridge sends ends the connection with a reason, and the next one is as
-// good as ever.
+// TestBadBridge: a protocol error ends the connection with a reason, and the next
+// connection works.
 func TestBadBridge(t *testing.T) {
 	half := framed(1, export("half"))
 	half = half[:len(half)-3]
@@ -160,7 +160,8 @@ func TestBadBridge(t *testing.T) {
 	}
 }
 
-// A bridge that falls silent is left; one that sends slowly is not.
+// TestSilence: the client leaves a bridge that falls silent, and stays with one that
+// sends slowly.
 func TestSilence(t *testing.T) {
 	b := startBridge(t, func(nc net.Conn) {
 		data := framed(1, export("slow"))
@@ -176,7 +177,7 @@ func TestSilence(t *testing.T) {
 		return s.Err != nil && strings.Contains(s.Err.Error(), "no sign of life from the bridge for 200ms")
 	})
 	<-b.hellos
-	<-b.hellos // it has come again
+	<-b.hellos // the client is back
 }
 
 func TestCacheThatCannotBeWritten(t *testing.T) {
@@ -192,8 +193,8 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// A client that starts with the directory that the bridge has applies nothing,
-// and keeps it on disk all the same.
+// TestHave: a client that starts with the bridge's directory applies nothing, and still
+// keeps it on disk.
 func TestHave(t *testing.T) {
 	b := startBridge(t, func(nc net.Conn) {
 		_, _ = nc.Write(framed(1, export("one")))

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The error of a dial that ran into the deadline does not hide the reason of
-// the attempts before, also in the moment in which ctx has not yet noticed.
+// TestOver: the error of a dial that ran into the deadline does not hide the reason of
+// the attempts before, not even in the moment before ctx notices its end.
 func TestOver(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

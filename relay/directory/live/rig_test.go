@@ -19,14 +19,14 @@ import (
 
 func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
 
-// patience bounds every wait; none is expected to last that long.
+// patience bounds every wait; none should last that long.
 const patience = 30 * time.Second
 
-// bridge sends whatever a test tells it, what no right bridge sends as well.
+// bridge sends whatever a test wants, including what no correct bridge sends.
 type bridge struct {
 	net.Listener
 	hellos chan string
-	serve  func(net.Conn) // after the hello; the connection is closed when it returns
+	serve  func(net.Conn) // after the hello; its return closes the connection
 }
 
 func startBridge(t *testing.T, serve func(net.Conn)) *bridge {
@@ -74,7 +74,7 @@ func (b *bridge) address() string { return b.Addr().String() }
 // held waits for the other side to close the connection.
 func held(nc net.Conn) { _, _ = nc.Read(make([]byte, 1)) }
 
-// export has a campaign of the name.
+// export has a campaign of that name.
 func export(campaign string) []byte {
 	return fmt.Appendf(nil, `{"__metadata__":{"formatName":"RAW","date":%q},"CFGApplication":[{"DBID":101,"name":"commdn","type":23},`+
 		`{"DBID":201,"name":"OCS","type":12,"appServerDBIDs":{"CfgConnectionInfo":[{"appServerDBID":101}]}}],`+
@@ -86,7 +86,7 @@ func framed(sequence int, data []byte) []byte {
 	return append(fmt.Appendf(nil, "directory %d %d\n", len(data), sequence), data...)
 }
 
-// running is a Client with what it has applied.
+// running is a Client with the directories that it applied.
 type running struct {
 	*Client
 	applied chan *directory.Directory

@@ -30,8 +30,8 @@ func (c *Client) run(ctx context.Context) {
 	}
 }
 
-// backoff gives a random time up to MinBackoff doubled so many times, and never
-// more than MaxBackoff.
+// backoff returns a random time up to MinBackoff doubled so many times, and never more
+// than MaxBackoff.
 func (o *Options) backoff(failed int) time.Duration {
 	ceiling := o.MinBackoff
 	for ; failed > 0 && ceiling < o.MaxBackoff; failed-- {
@@ -40,7 +40,7 @@ func (o *Options) backoff(failed int) time.Duration {
 	return rand.N(min(ceiling, o.MaxBackoff)) + 1
 }
 
-// serve uses one connection for as long as it lasts.
+// serve uses one connection until it ends.
 func (c *Client) serve(ctx context.Context) error {
 	w, err := connect(ctx, &c.o)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Client) connected(is bool, err error) {
 		}
 		s.Err = err
 		if !is {
-			s.Configuration = "" // nobody says so any more
+			s.Configuration = "" // nobody reports it any more
 		}
 	})
 }
@@ -82,7 +82,7 @@ func (c *Client) change(how func(*State)) {
 	how(&c.state)
 }
 
-// directory takes over what the bridge has sent, if it can be.
+// directory applies the bridge's directory if possible.
 func (c *Client) directory(m message) {
 	c.change(func(s *State) { s.Configuration, s.Received, s.Sequence = "", time.Now(), m.sequence })
 	d, err := parse(source(c.o.Address), m.data)
@@ -115,7 +115,7 @@ func (c *Client) directory(m message) {
 	}
 }
 
-// less warns of kinds that had objects and have none any more.
+// less warns about kinds that have lost all their objects.
 func (c *Client) less(old, d *directory.Directory) {
 	if old == nil {
 		return

@@ -17,7 +17,7 @@ import (
 	"commdn/relay/internal/dial"
 )
 
-// hello is what the client says, and all that it says.
+// hello is all that the client ever sends.
 const hello = "commdn-directory 1\n"
 
 // Bounds of what a bridge sends.
@@ -35,7 +35,7 @@ const (
 	kindError
 )
 
-// message is one of a bridge.
+// message is a message of a bridge.
 type message struct {
 	kind     kind
 	sequence uint64 // of a directory
@@ -48,7 +48,7 @@ type wire struct {
 	nc      net.Conn
 	src     *bufio.Reader
 	silence time.Duration
-	by      time.Time // when the directory under way has to be here; zero: none is
+	by      time.Time // deadline of the directory in transfer; zero: none
 	release func() bool
 }
 
@@ -76,7 +76,7 @@ func (w *wire) close() {
 	w.nc.Close()
 }
 
-// incoming is what src reads from: the connection, with the bounds of time.
+// incoming is the source of src: the connection, with its deadlines.
 type incoming struct{ *wire }
 
 // Read waits for bytes. Every byte is a sign of life.
@@ -96,7 +96,7 @@ func (w incoming) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// read gives the next message. After an error the connection is of no use.
+// read returns the next message. After an error the connection is unusable.
 func (w *wire) read() (message, error) {
 	line, err := w.src.ReadSlice('\n')
 	switch {
@@ -121,7 +121,7 @@ func (w *wire) read() (message, error) {
 	return message{}, fmt.Errorf("live: the bridge sends %s, which is no message of a directory; is it a bridge's directory.listen?", quote(line))
 }
 
-// directory reads "BYTES SEQUENCE", and then so many bytes.
+// directory reads "BYTES SEQUENCE", then so many bytes.
 func (w *wire) directory(header string) (message, error) {
 	length, number, _ := strings.Cut(header, " ")
 	n, err := strconv.ParseUint(length, 10, 63)
@@ -134,7 +134,7 @@ func (w *wire) directory(header string) (message, error) {
 	}
 	w.by = time.Now().Add(transfer)
 	defer func() { w.by = time.Time{} }()
-	// The buffer grows with what comes, and not with what was announced.
+	// The buffer grows with the received bytes, not with the announced size.
 	var data bytes.Buffer
 	if _, err := io.CopyN(&data, w.src, int64(n)); errors.Is(err, io.EOF) {
 		return message{}, fmt.Errorf("live: the connection ends after %d of %d bytes of a directory: %w", data.Len(), n, io.ErrUnexpectedEOF)
@@ -144,7 +144,7 @@ func (w *wire) directory(header string) (message, error) {
 	return message{kind: kindDirectory, sequence: sequence, data: data.Bytes()}, nil
 }
 
-// parse reads a directory of a bridge, which is always an export.
+// parse reads a bridge's directory, which is always an export.
 func parse(name string, data []byte) (*directory.Directory, error) {
 	d, err := directory.Parse(name, data)
 	if err != nil {
@@ -156,17 +156,17 @@ func parse(name string, data []byte) (*directory.Directory, error) {
 	return d, nil
 }
 
-// source is what a directory of a bridge is called in errors.
+// source names a bridge's directory in errors.
 func source(address string) string { return "bridge " + address }
 
-// quote shows the begin of what was sent.
+// quote shows the start of a line.
 func quote(line []byte) string {
 	const most = 80
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	return strconv.QuoteToASCII(string(line[:min(most, len(line))]))
 }
 
-// clean makes one line of text for people.
+// clean makes one readable line of text.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

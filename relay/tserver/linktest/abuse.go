@@ -13,8 +13,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// badBytes: a client that sends no frames loses its connection; nobody else
-// notices.
+// badBytes: a client that sends garbage loses its connection; nobody else notices.
 func badBytes(t *testing.T, r *rig) {
 	register := frames(t, tlink.Message{ID: tlink.RequestRegisterClient, Reference: 1})
 	event := frames(t, tlink.Message{ID: tlink.RequestDistributeUserEvent, Reference: 9, Attributes: thisDN(commDN), UserData: numbered(1)})
@@ -24,7 +23,7 @@ func badBytes(t *testing.T, r *rig) {
 		return frame
 	}
 	tooDeep := frames(t, tlink.Message{ID: tlink.RequestDistributeUserEvent, Reference: 9, Attributes: thisDN(commDN), UserData: deep(8)})
-	// One level more: the outermost list is put into another one.
+	// One level more: wrap the outermost list in another one.
 	userData := slices.Clone(tooDeep[len(tooDeep)-packed(t, deep(8)):])
 	inner := append([]byte{byte(len(userData) >> 8), byte(len(userData))}, userData...)
 	outer := append([]byte{0, 1, 3, 0, 1, 'k', byte(len(inner) >> 8), byte(len(inner))}, inner...)
@@ -99,13 +98,13 @@ func badBytes(t *testing.T, r *rig) {
 	})
 }
 
-// slowReader: a client that reads nothing loses its connection; the others get
-// every event.
+// slowReader: a client that reads nothing loses its connection; the others get every
+// event.
 func slowReader(t *testing.T, r *rig) {
 	t.Run("slow reader", func(t *testing.T) {
 		healthy, beyond, slow := r.registered(t, "healthy"), r.beyond(t), r.registered(t, "slow")
 		large := sized(r.limit)
-		const most = 256 << 20 // bytes; no queue and no buffer of a kernel has room for so much
+		const most = 256 << 20 // bytes; more than any queue or kernel buffer holds
 		late := time.Now().Add(2 * patience)
 		for n := uint32(1); slices.Contains(r.applications(), "slow"); n++ {
 			if int(n)*r.limit > most || time.Now().After(late) {
@@ -120,9 +119,8 @@ func slowReader(t *testing.T, r *rig) {
 	})
 }
 
-// stalledTServer: T-Server reads nothing for a while, of one client who sends
-// more than there is room for. It may be held up, or lose its connection; others
-// must not be.
+// stalledTServer: for a while T-Server reads nothing from one client, which sends more
+// than there is room for. That client may stall, or lose its connection; others must not.
 func stalledTServer(t *testing.T, r *rig) {
 	t.Run("T-Server reads nothing", func(t *testing.T) {
 		healthy, flood := r.registered(t, "healthy"), r.registered(t, "flood")

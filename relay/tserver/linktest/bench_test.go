@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	batch  = 2000 // events sent one way before it is the other's turn
-	window = 256  // of them under way at once
+	batch  = 2000 // events sent one way before the turn of the other
+	window = 256  // of them in flight at once
 	single = 200  // events of a batch that are timed one by one
 )
 
-// doNotCall is user data as large as the relay's most usual request.
+// doNotCall is user data as large as the relay's most frequent request.
 var doNotCall = tkvlist.List{
 	{Key: "GSW_CM_MessageType", Value: tkvlist.Int(32)},
 	{Key: "GSW_CM_AttrProperties", Value: tkvlist.Nested(tkvlist.List{
@@ -28,7 +28,7 @@ var doNotCall = tkvlist.List{
 	})},
 }
 
-// end is one end of the CommDN. Events of others go to hears.
+// end is one end of the CommDN. hears gets the events of others.
 type end struct {
 	tserver.Conn
 	hears chan struct{}
@@ -54,16 +54,16 @@ func openEnd(b *testing.B, address, commDN string) *end {
 	return e
 }
 
-// way is a measurement: of events from one end to the other.
+// way measures events from one end to the other.
 type way struct {
 	from, to *end
 	took     time.Duration
-	each     []time.Duration // of those that were timed one by one
+	each     []time.Duration // of the events timed one by one
 }
 
-// run sends a batch, window at once, and then some one by one. An event is over
-// when the sender has its EventACK and the other end has the event; T-Server
-// drops a client that has too much to read.
+// run sends a batch with window events in flight, then some one by one. An event is over
+// when the sender has its EventACK and the other end has the event. T-Server drops a
+// client with too much to read, hence the window.
 func (w *way) run(b *testing.B) {
 	b.Helper()
 	for len(w.to.hears) > 0 {
@@ -114,9 +114,9 @@ func (w *way) p99() float64 {
 	return float64(w.each[len(w.each)*99/100]) / float64(time.Millisecond)
 }
 
-// BenchmarkBridge compares a bridge and its stand-in with T-Server itself, in
-// turns: events a second, the ratio of the two, and how much later the slowest of
-// a hundred single events is.
+// BenchmarkBridge compares a bridge and its stand-in with T-Server itself, in turns:
+// events per second, the ratio of the two, and how much later the slowest of a hundred
+// single events is.
 func BenchmarkBridge(b *testing.B) {
 	if !bridgetest.Available(b) {
 		b.Skip("no JDK")
@@ -137,7 +137,7 @@ func BenchmarkBridge(b *testing.B) {
 				return &way{from: beyond, to: near}
 			}
 			warm := pair(bridge, "bridge")
-			for range 3 { // the JVM compiles what runs often
+			for range 3 { // the JVM compiles hot code
 				warm.run(b)
 			}
 			warm.from.Close()

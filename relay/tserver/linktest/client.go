@@ -36,8 +36,8 @@ func connect(t *testing.T, address string, d tlink.Driver) *client {
 	return &client{t, nc, tlink.NewReader(nc)}
 }
 
-// connected is a client of the system that T-Server knows by its application
-// and has told of its switch.
+// connected is a client of the system that T-Server knows by its application and that has
+// heard of the switch.
 func (r *rig) connected(t *testing.T, application string) *client {
 	t.Helper()
 	return r.dial(t).introduce(application)
@@ -51,8 +51,8 @@ func (r *rig) registered(t *testing.T, application string) *client {
 	return c
 }
 
-// beyond is a client of T-Server itself, with CommDN_1 registered: what the
-// system sends and gets is seen there.
+// beyond is a client of T-Server itself, with CommDN_1 registered: it sees what the
+// system sends and gets.
 func (r *rig) beyond(t *testing.T) *client {
 	t.Helper()
 	c := connect(t, r.primary.Addr(), tlink.Driver{}).introduce("beyond")
@@ -69,7 +69,7 @@ func (c *client) introduce(application string) *client {
 	return c
 }
 
-// register registers a DN; a mode may be given.
+// register registers a DN, with an optional mode.
 func (c *client) register(reference uint32, dn string, mode ...int32) {
 	c.t.Helper()
 	attributes := thisDN(dn)
@@ -108,7 +108,7 @@ func (c *client) write(b []byte) {
 	}
 }
 
-// read gives the next message that a client has to act on.
+// read returns the next message that a client has to act on.
 func (c *client) read() tlink.Message {
 	c.t.Helper()
 	for {
@@ -122,7 +122,7 @@ func (c *client) read() tlink.Message {
 	}
 }
 
-// want reads a message and looks at what it is and whose answer.
+// want reads a message and checks its id and reference.
 func (c *client) want(id tlink.ID, reference uint32) tlink.Message {
 	c.t.Helper()
 	m := c.read()
@@ -151,10 +151,10 @@ func (c *client) wantEvent(dn string, userData tkvlist.List) {
 	}
 }
 
-// same compares user data; none is not the empty list.
+// same compares user data; nil is not the empty list.
 func same(a, b tkvlist.List) bool { return tkvlist.Equal(a, b) && (a == nil) == (b == nil) }
 
-// wantRefused reads an EventError; a code of 0 is any.
+// wantRefused reads an EventError; code 0 means any.
 func (c *client) wantRefused(reference uint32, code int32) {
 	c.t.Helper()
 	m := c.want(tlink.EventError, reference)
@@ -194,7 +194,7 @@ func (c *client) wantSent(reference uint32, userData tkvlist.List) {
 	}
 }
 
-// alive says that the client's connection still works.
+// alive checks that the client's connection still works.
 func (c *client) alive() {
 	c.t.Helper()
 	c.sends(99, numbered(99))

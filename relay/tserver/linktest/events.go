@@ -10,7 +10,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// allBytes has every byte but 0, which no string of T-Library can have. It is no
+// allBytes has every byte but 0, which no string of T-Library can have. It is invalid
 // UTF-8.
 var allBytes = func() string {
 	var b []byte
@@ -65,7 +65,7 @@ var userData = []struct {
 	}},
 }
 
-// events: user data arrives as it was sent, both ways, in order.
+// events: user data arrives unchanged, both ways, in order.
 func events(t *testing.T, r *rig) {
 	t.Run("events", func(t *testing.T) {
 		c, other, beyond := r.registered(t, "sender"), r.registered(t, "other"), r.beyond(t)
@@ -111,12 +111,12 @@ func events(t *testing.T, r *rig) {
 	})
 }
 
-// sized gives user data of so many packed bytes.
+// sized makes user data of so many packed bytes.
 func sized(bytes int) tkvlist.List {
 	return tkvlist.List{{Key: "k", Value: tkvlist.String(strings.Repeat("x", bytes-8))}}
 }
 
-// sizes: user data may be as large as T-Server takes it, and no larger.
+// sizes: user data may be as large as T-Server's limit, and no larger.
 func sizes(t *testing.T, r *rig) {
 	var many tkvlist.List
 	for n := 0; 2+10*(len(many)+1) <= r.limit; n++ {
@@ -131,7 +131,7 @@ func sizes(t *testing.T, r *rig) {
 			c.wantEvent(commDN, largest)
 		}
 		if r.limit == tlink.MaxUserData {
-			return // one more does not go into a frame
+			return // a frame has no room for one more
 		}
 		for i, size := range []int{r.limit + 1, tlink.MaxUserData} {
 			c.distribute(uint32(20+i), sized(size))

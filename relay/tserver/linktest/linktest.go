@@ -1,6 +1,6 @@
-// Package linktest is the behaviour that every speaker of tlink has to show: the
-// simulated T-Server itself, a bridge before it, and whatever somebody writes
-// from package tlink's README. README.md says how a system is put to the test.
+// Package linktest tests the behaviour that every speaker of tlink has to show: the
+// simulated T-Server itself, a bridge before it, and anything written from package
+// tlink's README. README.md says how to test a system.
 package linktest
 
 import (
@@ -12,19 +12,17 @@ import (
 
 // Target is a system under test.
 type Target struct {
-	// Start starts the system before T-Servers that speak tlink at HOST:PORT, a
-	// primary and, where there are two, its backup, and ends it with t. It gives
-	// the addresses at which the system speaks tlink: one that stands for both,
-	// or one for each. nil: the T-Servers are the system. A system whose process
-	// ends before t does has to fail t.
+	// Start starts the system before T-Servers that speak tlink at HOST:PORT, a primary
+	// and possibly its backup, and ends it with t. It returns the addresses at which the
+	// system speaks tlink: one for both, or one for each. nil: the T-Servers are the
+	// system. A system whose process ends before t does has to fail t.
 	Start func(t testing.TB, tservers []string) (addresses []string)
-	// Driver says how the system is connected to, with TLS where it has it.
+	// Driver connects to the system, over TLS if the system requires it.
 	Driver tlink.Driver
 }
 
-// Run tests a system. It starts it four times: before one T-Server, before a
-// pair, before one that takes user data of any size, and before one that falls
-// silent.
+// Run tests a system. It starts it four times: before one T-Server, before a pair, before
+// one that takes user data of any size, and before one that falls silent.
 func Run(t *testing.T, target Target) {
 	t.Run("one T-Server", func(t *testing.T) {
 		r := start(t, target, tkvlist.DefaultMaxBytes, false)
@@ -39,8 +37,8 @@ func Run(t *testing.T, target Target) {
 	})
 }
 
-// RunPair tests what a system does before a pair of T-Servers. It is part of Run,
-// and by itself for a system that can stand before them in more than one way.
+// RunPair tests a system before a pair of T-Servers. It is part of Run, and separate for
+// a system that supports pairs in more than one way.
 func RunPair(t *testing.T, target Target) {
 	start(t, target, tkvlist.DefaultMaxBytes, true).run(t, switchover)
 }
@@ -48,13 +46,13 @@ func RunPair(t *testing.T, target Target) {
 // part is a part of the suite. It leaves the system as it found it.
 type part func(t *testing.T, r *rig)
 
-// run runs parts one after the other before the same system, and then looks at
-// whether everybody's connection to T-Server has gone.
+// run runs parts in turn before the same system, and then checks that all connections to
+// T-Server are gone.
 func (r *rig) run(t *testing.T, parts ...part) {
 	for _, p := range parts {
 		p(t, r)
 		if t.Failed() {
-			return // what comes next would only say so again
+			return // what follows would only repeat the failure
 		}
 	}
 	r.until(t, "all clients have left T-Server", func() bool { return len(r.applications()) == 0 })

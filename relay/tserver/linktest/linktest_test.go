@@ -14,10 +14,11 @@ import (
 
 func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
 
-// The simulated T-Server shows the behaviour that it is to show through others.
+// TestSimulator: the simulated T-Server itself shows the behaviour that it tests in
+// others.
 func TestSimulator(t *testing.T) { linktest.Run(t, linktest.Target{}) }
 
-// One bridge stands before all T-Servers; or, with a pair, one before each.
+// TestBridge: one bridge before all T-Servers; or, with a pair, one before each.
 func TestBridge(t *testing.T) {
 	if !bridgetest.Available(t) {
 		return
@@ -35,7 +36,7 @@ func TestBridge(t *testing.T) {
 	})
 }
 
-// Over TLS and over a Unix socket a bridge is the same.
+// TestBridgeTransports: a bridge behaves the same over TLS and over a Unix socket.
 func TestBridgeTransports(t *testing.T) {
 	if !bridgetest.Available(t) {
 		return

@@ -12,7 +12,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// keepAlive: a client is answered whatever else can be done for it.
+// keepAlive: a client gets an answer in any state.
 func keepAlive(t *testing.T, r *rig) {
 	t.Run("keep-alive", func(t *testing.T) {
 		c := r.dial(t)
@@ -44,8 +44,7 @@ func keepAlive(t *testing.T, r *rig) {
 	})
 }
 
-// switchLost: the link to the switch goes and returns under a connection that
-// stays.
+// switchLost: the link to the switch goes and returns while the connection stays.
 func switchLost(t *testing.T, r *rig) {
 	t.Run("switch lost", func(t *testing.T) {
 		defer r.primary.SetLink(true)
@@ -76,7 +75,7 @@ func switchLost(t *testing.T, r *rig) {
 	})
 }
 
-// unregistered: T-Server may take a registration away without having been asked.
+// unregistered: T-Server may end a registration unasked.
 func unregistered(t *testing.T, r *rig) {
 	t.Run("unregistered", func(t *testing.T) {
 		c := r.registered(t, "unregistered")
@@ -100,7 +99,7 @@ func unregistered(t *testing.T, r *rig) {
 	})
 }
 
-// closed: T-Server ends connections, or sends what nobody understands.
+// closed: T-Server ends connections, or sends garbage.
 func closed(t *testing.T, r *rig) {
 	for _, fault := range []scenario.Do{scenario.Close, scenario.Garbage} {
 		t.Run("T-Server ends connections: "+string(fault), func(t *testing.T) {
@@ -110,7 +109,7 @@ func closed(t *testing.T, r *rig) {
 				t.Fatal(err)
 			}
 			if fault == scenario.Close || r.target.Start != nil {
-				c.wantEnd() // garbage goes to who is connected to T-Server, and ends what it stands for
+				c.wantEnd() // garbage reaches whatever is connected to T-Server, and ends the clients behind it
 			}
 			l.wait(t, false)
 			l.wait(t, true)
@@ -130,7 +129,7 @@ func restarted(t *testing.T, r *rig) {
 				if l.wait(t, false).Err == nil {
 					t.Error("the link is down and has no reason")
 				}
-				for range 3 { // attempts that come to nothing
+				for range 3 { // failing attempts
 					l.wait(t, false)
 				}
 				if err := l.SendUserEvent(t.Context(), numbered(1)); err == nil {
@@ -143,7 +142,7 @@ func restarted(t *testing.T, r *rig) {
 	})
 }
 
-// restart ends T-Server, does something, and starts it again at its address.
+// restart ends T-Server, calls meanwhile, and restarts it at its address.
 func (r *rig) restart(t *testing.T, meanwhile func()) {
 	t.Helper()
 	address := r.primary.Addr()
@@ -152,8 +151,7 @@ func (r *rig) restart(t *testing.T, meanwhile func()) {
 	r.primary = r.tserver(t, simtserver.Options{Addr: address})
 }
 
-// silent: what listens at T-Server's address accepts connections, and says
-// nothing.
+// silent: a listener at T-Server's address accepts connections and says nothing.
 func silent(t *testing.T, r *rig) {
 	t.Run("T-Server is silent", func(t *testing.T) {
 		l := r.open(t, func(o *tserver.Options) {

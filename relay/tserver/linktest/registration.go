@@ -11,8 +11,8 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// registration: who has registered a DN hears its events, and may send some
-// unless it only monitors.
+// registration: a client with a registered DN hears its events, and may send some unless
+// it only monitors.
 func registration(t *testing.T, r *rig) {
 	t.Run("registration", func(t *testing.T) {
 		beyond := r.beyond(t)
@@ -27,7 +27,7 @@ func registration(t *testing.T, r *rig) {
 		c.register(0xffffffff, commDN, tlink.ModeShare)
 		c.sends(0x80000000, numbered(1))
 		beyond.wantEvent(commDN, numbered(1))
-		c.register(5, commDN) // again is no fault
+		c.register(5, commDN) // repeating it is no error
 		c.alive()
 	})
 	t.Run("two DNs", func(t *testing.T) {
@@ -68,7 +68,7 @@ func registration(t *testing.T, r *rig) {
 		c.wantRefused(5, tserver.CodeNotRegistered)
 		c.register(6, commDN)
 		beyond.sends(4, numbered(3))
-		c.wantEvent(commDN, numbered(3)) // the first event since, and not number 1
+		c.wantEvent(commDN, numbered(3)) // the first event since then, and not number 1
 	})
 	t.Run("many clients at once", func(t *testing.T) {
 		const clients = 12
@@ -94,8 +94,8 @@ func registration(t *testing.T, r *rig) {
 	})
 }
 
-// requests: each is answered once, by its reference id; what is wrong with one
-// is said, and harms nothing.
+// requests: each gets one answer, with its reference id; a faulty one gets an error, and
+// harms nothing.
 func requests(t *testing.T, r *rig) {
 	t.Run("answers by reference id", func(t *testing.T) {
 		// Both use the same reference ids, many at once, in no order.

@@ -14,15 +14,15 @@ import (
 const (
 	commDN   = "CommDN_1"
 	secondDN = "CommDN_2"
-	// patience bounds every wait; none is expected to last that long.
+	// patience bounds every wait; none should last that long.
 	patience = 30 * time.Second
 )
 
 // rig is a system under test with the T-Servers behind it.
 type rig struct {
-	t         *testing.T // whose end is the end of the T-Servers
+	t         *testing.T // its end is the end of the T-Servers
 	target    Target
-	limit     int // bytes of user data that T-Server takes
+	limit     int // T-Server's limit of user data, in bytes
 	primary   *simtserver.Server
 	backup    *simtserver.Server // nil: none
 	addresses []string           // of the system
@@ -57,7 +57,7 @@ func (r *rig) tserver(t *testing.T, o simtserver.Options) *simtserver.Server {
 	return s
 }
 
-// until waits for something to be so.
+// until waits for a condition.
 func (r *rig) until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for late := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
@@ -67,7 +67,7 @@ func (r *rig) until(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// applications gives the applications of all that are connected to T-Server.
+// applications returns the applications of all clients of T-Server.
 func (r *rig) applications() (all []string) {
 	for _, s := range []*simtserver.Server{r.primary, r.backup} {
 		if s == nil {
@@ -125,8 +125,7 @@ func (l *link) wait(t *testing.T, up bool) tserver.State {
 	}
 }
 
-// works sends until an event comes through, which it has to in time, and gives
-// the number that the event has.
+// works sends until an event comes through in time, and returns that event's number.
 func (l *link) works(t *testing.T) int32 {
 	t.Helper()
 	for n := int32(1); ; n++ {

@@ -9,14 +9,14 @@ import (
 	"commdn/relay/tserver"
 )
 
-// incoming is what a conn's Reader reads from: the connection, with the limits
-// of its silence. They are kept here, below the Reader, so that none of them
-// loses the first part of a frame whose rest comes late; and by the goroutine
-// that reads, so that the time which a Handler takes is no silence.
+// incoming is the source of a conn's Reader: the connection, with the limits of its
+// silence. They are below the Reader, so that a timeout never loses the first part of a
+// frame whose rest comes late. The reading goroutine keeps them, so that a Handler's time
+// is no silence.
 type incoming struct{ *conn }
 
-// Read waits for bytes. Every byte is a sign of life. While a registration is
-// under way its own time limit is the only one.
+// Read waits for bytes. Every byte is a sign of life. During a registration only the
+// registration's own time limit applies.
 func (c incoming) Read(b []byte) (int, error) {
 	for asked := false; ; asked = true {
 		c.nc.SetReadDeadline(c.until(asked))
@@ -36,8 +36,7 @@ func (c incoming) Read(b []byte) (int, error) {
 	}
 }
 
-// until says when T-Server has been silent for too long; the zero time is
-// never.
+// until returns when T-Server will have been silent for too long; the zero time is never.
 func (c incoming) until(asked bool) time.Time {
 	switch {
 	case c.registration != 0:

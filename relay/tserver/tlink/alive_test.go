@@ -27,7 +27,7 @@ func asked(t *testing.T, in *tlink.Reader) tlink.Message {
 	return m
 }
 
-// notAsked reads nothing for longer than the driver is to wait.
+// notAsked checks that nothing arrives for longer than the driver's wait.
 func notAsked(t *testing.T, in *tlink.Reader, nc net.Conn, within time.Duration) {
 	nc.SetReadDeadline(time.Now().Add(within))
 	if m, err := in.ReadMessage(); !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -38,8 +38,7 @@ func notAsked(t *testing.T, in *tlink.Reader, nc net.Conn, within time.Duration)
 
 var lastEvent = tlink.Message{ID: tlink.EventUserEvent, Attributes: thisDN, UserData: tkvlist.List{number("last", 1)}}
 
-// wantLast says that the connection has lived on to lastEvent and knew no other
-// change.
+// wantLast checks that the connection has lasted until lastEvent without another change.
 func (r *running) wantLast(t *testing.T) {
 	t.Helper()
 	if got := receive(t, r.events, "event"); !tkvlist.Equal(got, lastEvent.UserData) {
@@ -50,8 +49,8 @@ func (r *running) wantLast(t *testing.T) {
 	}
 }
 
-// A connection with nothing else to say stays, whatever T-Server answers: that
-// it is asked again says that the answer counted.
+// TestSignsOfLife: an idle connection stays, whatever T-Server answers: a second
+// KeepAlive shows that the answer counted.
 func TestSignsOfLife(t *testing.T) {
 	const rounds = 3
 	nothing := func(*testing.T, *running) {}
@@ -111,8 +110,8 @@ func TestSignsOfLife(t *testing.T) {
 	}
 }
 
-// A peer that falls silent loses the connection, not before both times are
-// over, and what is pending ends with it.
+// TestSilence: a silent peer loses the connection, not before both times are over, and
+// pending requests end with it.
 func TestSilence(t *testing.T) {
 	k := tserver.KeepAlive{Idle: 30 * time.Millisecond, Timeout: 20 * time.Millisecond}
 	for name, before := range map[string]func(*tlink.Reader, net.Conn){
@@ -157,8 +156,9 @@ func unregisterAndBack(in *tlink.Reader, nc net.Conn) {
 	}
 }
 
-// While events come nothing is asked. The proof holds where the machine let the
-// events through without a pause of Idle; otherwise it is tried again.
+// TestBusyLinkIsNotAsked: while events arrive the driver asks nothing. That is proved
+// only if the machine delivered the events without a pause of Idle; otherwise the test
+// tries again.
 func TestBusyLinkIsNotAsked(t *testing.T) {
 	const events, pause = 60, 10 * time.Millisecond
 	k := tserver.KeepAlive{Idle: 20 * pause, Timeout: 2 * patience} // three times Idle, all in all
@@ -188,7 +188,7 @@ func TestBusyLinkIsNotAsked(t *testing.T) {
 			receive(t, r.events, "event")
 			heard()
 		}
-		var wg sync.WaitGroup // where a KeepAlive was first, nobody answers this
+		var wg sync.WaitGroup // nobody answers this if a KeepAlive came first
 		wg.Go(func() { r.SendUserEvent(context.Background(), nil) })
 		asked := receive(t, first, "message") == tlink.KeepAlive
 		heard()
@@ -218,8 +218,8 @@ func TestKeepAliveOff(t *testing.T) {
 	}
 }
 
-// A registration that takes long is waited for, for as long as it may take and
-// without a question, when it is the first and when it is another.
+// TestRegistrationIsNotDisturbed: the driver waits for a slow registration, first or
+// repeated, for its full time limit and without a KeepAlive.
 func TestRegistrationIsNotDisturbed(t *testing.T) {
 	const long = 200 * time.Millisecond
 	hold := func(in *tlink.Reader, nc net.Conn, request tlink.ID) uint32 {

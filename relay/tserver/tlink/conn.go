@@ -13,8 +13,8 @@ import (
 	"commdn/relay/tserver"
 )
 
-// conn is a client's connection. The fields of the second block belong to the
-// goroutine that reads: Open's first, then Run's.
+// conn is a client's connection. The fields of the second block belong to the goroutine
+// that reads: Open's first, then Run's.
 type conn struct {
 	o            tserver.ConnOptions
 	nc           net.Conn
@@ -22,17 +22,17 @@ type conn struct {
 	writeWithin  time.Duration
 
 	in           *Reader           // reads from incoming
-	keepAlive    tserver.KeepAlive // zero until Open is done, which has its own time limit
-	accepted     bool              // EventServerConnected has come
+	keepAlive    tserver.KeepAlive // zero during Open, which has its own time limit
+	accepted     bool              // EventServerConnected has arrived
 	linkUp       bool              // EventLinkConnected came last, not EventLinkDisconnected
-	registration uint32            // reference of the RequestRegisterAddress that waits for its answer; 0 is none
-	answerBy     time.Time         // when that wait is over
-	up           bool              // registered, as Handler.Link was told
+	registration uint32            // reference of the RequestRegisterAddress in flight; 0: none
+	answerBy     time.Time         // its deadline
+	up           bool              // registered, as last reported to Handler.Link
 
 	pending pending
 
 	writing sync.Mutex
-	out     []byte // used again for every frame
+	out     []byte // reused for every frame
 
 	ending sync.Mutex
 	cause  error // why the connection ended; the first reason stays
@@ -41,8 +41,8 @@ type conn struct {
 // errHere is the cause after Close.
 var errHere = errors.New("tlink: connection closed by this side")
 
-// end closes the connection for this reason, unless it has ended before,
-// settles all that is pending, and gives the reason that counts.
+// end closes the connection for this reason, unless it has already ended, settles all
+// pending requests, and returns the reason that counts.
 func (c *conn) end(reason error) error {
 	c.ending.Lock()
 	defer c.ending.Unlock()
@@ -73,8 +73,8 @@ func (c *conn) Run(h tserver.Handler) error {
 	}
 }
 
-// SendUserEvent sends RequestDistributeUserEvent and waits for its answer.
-// User data over MaxUserData is a *LimitError and harms nothing.
+// SendUserEvent sends RequestDistributeUserEvent and waits for its answer. User data over
+// MaxUserData is a *LimitError and harms nothing.
 func (c *conn) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("tlink: %v not sent: %w", RequestDistributeUserEvent, context.Cause(ctx))
@@ -86,8 +86,8 @@ func (c *conn) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	err = c.write(&Message{
 		ID: RequestDistributeUserEvent, Reference: reference, Attributes: c.thisDN(), UserData: userData,
 	})
-	// A failed write has ended the connection and with it the request; what is
-	// still pending was refused before anything was written.
+	// A failed write has ended the connection and with it the request. If the request is
+	// still pending, write refused it before writing anything.
 	if err != nil && c.pending.forget(reference) {
 		return err
 	}
@@ -114,8 +114,8 @@ func (c *conn) read() (Message, error) {
 	return m, err
 }
 
-// write sends one frame. An error that is no *SyntaxError or *LimitError has
-// ended the connection.
+// write sends one frame. An error that is no *SyntaxError or *LimitError has ended the
+// connection.
 func (c *conn) write(m *Message) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -158,11 +158,11 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		c.linkUp = true
 		return c.register()
 	case m.ID == EventPrimaryChanged:
-		// The new primary may know nothing of the registration.
+		// The new primary may not know the registration.
 		return c.register()
 	case m.ID == EventServerDisconnected:
 		return lost(m)
-	case m.ID == KeepAliveAck: // it has come, which is all there is to it
+	case m.ID == KeepAliveAck: // its arrival is all that counts
 	default:
 		c.o.Log.Debug("T-Server message passed over", "message", m.Trace())
 	}
@@ -176,8 +176,8 @@ func (c *conn) down(h tserver.Handler, reason error) {
 	}
 }
 
-// register asks for the CommDN; while the link to the switch is down it leaves
-// that to the next EventLinkConnected.
+// register requests the CommDN; while the link to the switch is down it leaves that to
+// the next EventLinkConnected.
 func (c *conn) register() error {
 	if !c.linkUp {
 		return nil
@@ -190,22 +190,22 @@ func (c *conn) register() error {
 	return c.write(&Message{ID: RequestRegisterAddress, Reference: c.registration, Attributes: attributes})
 }
 
-// refusal makes an error of an EventError.
+// refusal turns an EventError into an error.
 func refusal(request ID, m *Message) *tserver.Error {
 	code, _ := m.Attributes.Int(AttributeErrorCode)
 	text, _ := m.Attributes.Text(AttributeErrorMessage)
 	return &tserver.Error{Request: request.String(), Code: code, Message: text}
 }
 
-// lost makes an error of an event that says that something is gone.
+// lost turns an event about a loss into an error.
 func lost(m *Message) error { return fmt.Errorf("tlink: %v%s", m.ID, because(m)) }
 
-// noSwitch makes an error of EventLinkDisconnected.
+// noSwitch turns EventLinkDisconnected into an error.
 func noSwitch(m *Message) error {
 	return fmt.Errorf("tlink: %v: %w%s", m.ID, tserver.ErrNoSwitch, because(m))
 }
 
-// because gives what an event says about its reason, as the end of a line.
+// because returns an event's reason as the end of a line.
 func because(m *Message) string {
 	if text, _ := m.Attributes.Text(AttributeErrorMessage); text != "" {
 		return ": " + text

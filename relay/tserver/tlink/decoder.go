@@ -7,8 +7,8 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// decoder reads a frame. It is sticky: its first error stays, and what it
-// gives after that is zero.
+// decoder reads a frame. It is sticky: its first error stays, and everything after it is
+// zero.
 type decoder struct {
 	src []byte
 	pos int
@@ -21,7 +21,7 @@ func (d *decoder) failAt(at int, what string) {
 	}
 }
 
-// take gives the next n bytes of src itself, nil where there are fewer.
+// take returns the next n bytes of src itself, nil if there are fewer.
 func (d *decoder) take(n int, of string) []byte {
 	if d.err != nil {
 		return nil

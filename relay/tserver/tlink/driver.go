@@ -13,36 +13,35 @@ import (
 	"commdn/relay/tserver"
 )
 
-// Times of a Driver that are zero.
+// Defaults of zero times in a Driver.
 const (
 	DefaultOpenTimeout  = 10 * time.Second
 	DefaultWriteTimeout = 5 * time.Second
 )
 
-// Driver reaches a T-Server over TCP at host:port, or over a Unix socket at
-// unix:/path. It implements tserver.Driver; its zero value is ready for use.
+// Driver reaches a T-Server over TCP at host:port, or over a Unix socket at unix:/path.
+// It implements tserver.Driver; its zero value is ready for use.
 //
-// A server that falls silent is found dead by ConnOptions.KeepAlive, whether its
-// machine still answers or not; without that, TCP keep-alive finds a machine
-// that has vanished, after about 25 seconds.
+// ConnOptions.KeepAlive detects a silent server, whether its machine still answers or
+// not. Without it, TCP keep-alive detects a vanished machine after about 25 seconds.
 type Driver struct {
 	// OpenTimeout bounds Open, and later each answer to a repeated
 	// RequestRegisterAddress. Zero means DefaultOpenTimeout.
 	OpenTimeout time.Duration
-	// WriteTimeout bounds one write; a server that does not read for so long
-	// has lost the connection. Zero means DefaultWriteTimeout.
+	// WriteTimeout bounds one write; a server that does not read for so long loses the
+	// connection. Zero means DefaultWriteTimeout.
 	WriteTimeout time.Duration
-	// TLS is for every server over TCP; nil means none. A Unix socket never has
-	// it. Without a ServerName it is the host of the server's address.
+	// TLS applies to every server over TCP, never to a Unix socket; nil means none. An
+	// empty ServerName means the host of the server's address.
 	TLS *tls.Config
 }
 
 var _ tserver.Driver = Driver{}
 
-// Open connects, registers the client, waits for EventLinkConnected, registers
-// the CommDN and waits for EventRegistered. A refusal is a *tserver.Error. On
-// EventLinkDisconnected it gives up at once with an error that is
-// tserver.ErrNoSwitch: another server of the pair may be the primary.
+// Open connects, registers the client, waits for EventLinkConnected, registers the CommDN
+// and waits for EventRegistered. A refusal is a *tserver.Error. On EventLinkDisconnected
+// it fails at once with an error that is tserver.ErrNoSwitch: another server of the pair
+// may be the primary.
 func (d Driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, error) {
 	if d.OpenTimeout <= 0 {
 		d.OpenTimeout = DefaultOpenTimeout
@@ -104,7 +103,7 @@ func (c *conn) open() error {
 	return nil
 }
 
-// waitedFor adds to the reason that Open took too long what T-Server did not say.
+// waitedFor adds to a timeout of Open what T-Server did not send.
 func (c *conn) waitedFor(err error) error {
 	switch {
 	case !errors.Is(err, context.DeadlineExceeded):

@@ -18,7 +18,7 @@ import (
 
 const commDN = "CommDN_1"
 
-// patience bounds every wait of the tests; none is expected to last that long.
+// patience bounds every wait of the tests; none should last that long.
 const patience = 30 * time.Second
 
 func startTServer(t *testing.T) *simtserver.Server {
@@ -141,7 +141,8 @@ func TestSendWithContext(t *testing.T) {
 	}
 }
 
-// The peer takes requests and then goes away without an answer.
+// TestPendingEndWithTheConnection: the peer takes requests and then goes away without an
+// answer.
 func TestPendingEndWithTheConnection(t *testing.T) {
 	const requests = 20
 	peer := listen(t, registered(func(in *tlink.Reader, nc net.Conn) {
@@ -217,7 +218,8 @@ func wantRefusal(t *testing.T, err error, request tlink.ID, code int32) {
 	}
 }
 
-// The connection outlives what happens behind T-Server and registers again.
+// TestLinkComesBack: the connection outlives what happens behind T-Server and registers
+// again.
 func TestLinkComesBack(t *testing.T) {
 	s := startTServer(t)
 	r := open(t, tlink.Driver{}, s.Addr())
@@ -244,7 +246,7 @@ func TestLinkComesBack(t *testing.T) {
 	}
 }
 
-// A backup is left at once, not when OpenTimeout is over.
+// TestOpenAtABackup: Open leaves a backup at once, not after OpenTimeout.
 func TestOpenAtABackup(t *testing.T) {
 	s, err := simtserver.Start(simtserver.Options{CommDNs: []string{commDN}, Backup: true})
 	if err != nil {

@@ -2,8 +2,8 @@ package tlink
 
 import "strconv"
 
-// ID says what a message is: T-Library's own number for it, or one of those
-// that are the framing's own.
+// ID is the kind of a message: T-Library's own number for it, or one of the framing's
+// own.
 type ID uint8
 
 // The messages of the framing. README.md says who sends which, and when.
@@ -51,7 +51,7 @@ var names = map[ID]string{
 	KeepAliveAck:               "KeepAliveAck",
 }
 
-// String gives the name, or the number where this package has none.
+// String returns the name, or the number of an unknown ID.
 func (id ID) String() string {
 	if name := names[id]; name != "" {
 		return name
@@ -70,6 +70,6 @@ const (
 
 // Values of AttributeRegisterMode, T-Library's TRegisterMode.
 const (
-	ModeShare   int32 = 0 // events and requests; the mode where there is no attribute
+	ModeShare   int32 = 0 // events and requests; the default
 	ModeMonitor int32 = 2 // events only
 )

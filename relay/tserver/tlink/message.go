@@ -1,7 +1,7 @@
-// Package tlink is a documented framing of T-Library's message model over TCP,
-// spoken by the simulator and by any bridge to a real T-Server, and the driver
-// that a tserver.Link uses for it. Genesys's own wire format is not public;
-// this is not it. README.md has the whole framing.
+// Package tlink is a documented framing of T-Library's message model over TCP, which the
+// simulator and any bridge to a real T-Server speak, and the driver that a tserver.Link
+// uses for it. Genesys's own wire format is not public; this is not it. README.md has the
+// whole framing.
 package tlink
 
 import (
@@ -17,8 +17,8 @@ const (
 	MaxUserData   = tkvlist.MaxBytes        // packed user data; a T-Server may be set to less
 	MaxFrame      = fixed + MaxAttributes + MaxUserData
 
-	// fixed is what comes before the attributes: length, id, reference id and
-	// the length of the attributes.
+	// fixed is the size before the attributes: length, id, reference id and the length of
+	// the attributes.
 	fixed     = 4 + 1 + 4 + 2
 	emptyList = 2
 )
@@ -26,13 +26,13 @@ const (
 // Message is one message in either direction.
 type Message struct {
 	ID         ID
-	Reference  uint32       // of the request and of its answer; 0 in what no request asked for
+	Reference  uint32       // of the request and of its answer; 0 without a request
 	Attributes tkvlist.List // keys are the constants Attribute…
 	UserData   tkvlist.List // nil is none, which is not the same as an empty list
 }
 
-// Append appends the message as one frame to dst. The error is a *SyntaxError
-// or *LimitError, and dst then comes back as it was.
+// Append appends the message as one frame to dst. The error is a *SyntaxError or
+// *LimitError; dst then returns unchanged.
 func (m *Message) Append(dst []byte) ([]byte, error) {
 	start := len(dst)
 	out := append(dst, 0, 0, 0, 0, byte(m.ID))
@@ -53,8 +53,8 @@ func (m *Message) Append(dst []byte) ([]byte, error) {
 	return out, nil
 }
 
-// Decode reads one whole frame, its length field included. The result owns its
-// memory. The error is a *SyntaxError or *LimitError.
+// Decode reads one whole frame, including its length field. The result owns its memory.
+// The error is a *SyntaxError or *LimitError.
 func Decode(frame []byte) (Message, error) {
 	d := decoder{src: frame}
 	length := d.u32("length of the frame")
@@ -80,7 +80,7 @@ func Decode(frame []byte) (Message, error) {
 	return m, nil
 }
 
-// checkLength judges the length field of a frame before its rest is read.
+// checkLength checks the length field of a frame before its rest is read.
 func checkLength(n uint32) error {
 	if n > MaxFrame-4 {
 		return &LimitError{
@@ -94,9 +94,8 @@ func checkLength(n uint32) error {
 	return nil
 }
 
-// Trace gives one line for a log: name, reference id, attributes, and how many
-// pairs of user data there are. The user data itself names customers and stays
-// out.
+// Trace returns one line for a log: name, reference id, attributes, and the number of
+// pairs of user data. The user data itself names customers and stays out.
 func (m *Message) Trace() string {
 	s := m.ID.String() + " ref " + strconv.FormatUint(uint64(m.Reference), 10)
 	for _, p := range m.Attributes {

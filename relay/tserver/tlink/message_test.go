@@ -204,7 +204,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// frame builds bytes with a right length field around what follows it.
+// frame puts a correct length field before rest.
 func frame(rest string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(rest, " ", ""))
 	if err != nil {
@@ -330,7 +330,7 @@ func TestReader(t *testing.T) {
 		}
 		got = append(got, m)
 	}
-	// Compared at the end: a message must not share memory with the next.
+	// Compare at the end: a message must not share memory with the next.
 	for i, test := range golden {
 		if !reflect.DeepEqual(got[i], test.message) {
 			t.Errorf("%s: %+v", test.name, got[i])
@@ -355,8 +355,8 @@ func TestReaderRefuses(t *testing.T) {
 	}
 }
 
-// A length of 4 GB must not be believed: the reader refuses it with no more
-// memory than it has for its buffers.
+// TestReaderRefusesBeforeAllocating: the reader refuses a length of 4 GB with no more
+// memory than its buffers.
 func TestReaderRefusesBeforeAllocating(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

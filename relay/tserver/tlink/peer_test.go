@@ -14,8 +14,8 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// listen serves one connection after the other with a peer that does what no
-// right T-Server does.
+// listen serves one connection after the other with a peer that does what no correct
+// T-Server does.
 func listen(t *testing.T, serve func(*tlink.Reader, net.Conn)) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,7 +47,7 @@ func say(nc net.Conn, messages ...tlink.Message) {
 
 var thisDN = tkvlist.List{text(tlink.AttributeThisDN, commDN)}
 
-// registered goes through the registration and then to next.
+// registered completes the registration and then calls next.
 func registered(next func(*tlink.Reader, net.Conn)) func(*tlink.Reader, net.Conn) {
 	return func(in *tlink.Reader, nc net.Conn) {
 		client, err := in.ReadMessage()
@@ -123,7 +123,7 @@ func TestOpenRefused(t *testing.T) {
 	}
 }
 
-// What comes without having been asked for changes nothing.
+// TestStrayMessages: unsolicited messages change nothing.
 func TestStrayMessages(t *testing.T) {
 	r := open(t, tlink.Driver{}, listen(t, registered(func(in *tlink.Reader, nc net.Conn) {
 		other := tkvlist.List{text(tlink.AttributeThisDN, "other")}
@@ -149,7 +149,7 @@ func TestStrayMessages(t *testing.T) {
 	}
 }
 
-// The mode goes with every registration; without Monitor there is none.
+// TestRegisterMode: the mode goes with every registration; without Monitor there is none.
 func TestRegisterMode(t *testing.T) {
 	for _, monitor := range []bool{false, true} {
 		modes := make(chan tkvlist.List, 2)
@@ -180,8 +180,8 @@ func TestRegisterMode(t *testing.T) {
 	}
 }
 
-// A new primary may not have the registration; it is asked for, and events go
-// on meanwhile.
+// TestPrimaryChanged: a new primary may not have the registration; the driver repeats it,
+// and events go on meanwhile.
 func TestPrimaryChanged(t *testing.T) {
 	again := make(chan tlink.Message, 1)
 	r := open(t, tlink.Driver{}, listen(t, registered(func(in *tlink.Reader, nc net.Conn) {
@@ -202,8 +202,8 @@ func TestPrimaryChanged(t *testing.T) {
 	}
 }
 
-// The answer to a registration that was under way when the switch went away
-// comes late; the registration that counts is the one after it.
+// TestLateAnswerToARegistration: a registration was in flight when the switch went away,
+// and its answer comes late; the next registration counts.
 func TestLateAnswerToARegistration(t *testing.T) {
 	r := open(t, tlink.Driver{}, listen(t, registered(func(in *tlink.Reader, nc net.Conn) {
 		say(nc, tlink.Message{ID: tlink.EventLinkDisconnected}, tlink.Message{ID: tlink.EventLinkConnected})
@@ -251,8 +251,8 @@ func TestSecondRegistrationFails(t *testing.T) {
 	})
 }
 
-// A server that reads nothing must not hold a sender for longer than
-// WriteTimeout.
+// TestServerThatDoesNotRead: a server that reads nothing holds a sender for no longer
+// than WriteTimeout.
 func TestServerThatDoesNotRead(t *testing.T) {
 	stop := make(chan struct{})
 	defer close(stop)
@@ -261,7 +261,7 @@ func TestServerThatDoesNotRead(t *testing.T) {
 	settled := make(chan error)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for range 200 { // 12 MB, more than the kernel takes for a connection
+	for range 200 { // 12 MB, more than the kernel buffers for a connection
 		wg.Go(func() { settled <- r.SendUserEvent(t.Context(), large) })
 	}
 	for range 200 {

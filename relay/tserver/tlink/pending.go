@@ -2,17 +2,17 @@ package tlink
 
 import "sync"
 
-// pending knows the requests that wait for an answer by their reference ids.
-// Each is settled once: by its answer, by being forgotten, or by end.
+// pending maps reference ids to the requests that wait for an answer. Each is settled
+// once: by its answer, by forget, or by end.
 type pending struct {
 	mu    sync.Mutex
 	last  uint32
 	wait  map[uint32]chan error
-	ended error // set by end, for requests that come later
+	ended error // set by end, for later requests
 }
 
-// add makes a new request known. Its answer arrives on the channel, which has
-// room for it. After end it gives end's error.
+// add registers a new request. Its answer arrives on the channel, which has room for it.
+// After end it returns end's error.
 func (p *pending) add() (reference uint32, answer <-chan error, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -28,7 +28,7 @@ func (p *pending) add() (reference uint32, answer <-chan error, err error) {
 	return reference, ch, nil
 }
 
-// reference gives a number for a request that add does not keep.
+// reference returns a number for a request that add does not keep.
 func (p *pending) reference() uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -44,7 +44,7 @@ func (p *pending) unused() uint32 {
 	}
 }
 
-// settle delivers the answer of a request and says whether one was waiting.
+// settle delivers the answer of a request and reports whether one was waiting.
 func (p *pending) settle(reference uint32, answer error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +56,7 @@ func (p *pending) settle(reference uint32, answer error) bool {
 	return ok
 }
 
-// forget drops a request; false says that its answer is on the channel.
+// forget drops a request; false means that its answer is on the channel.
 func (p *pending) forget(reference uint32) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,7 +65,7 @@ func (p *pending) forget(reference uint32) bool {
 	return ok
 }
 
-// end settles all with err; a second call changes nothing.
+// end settles all requests with err; a second call changes nothing.
 func (p *pending) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

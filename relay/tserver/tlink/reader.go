@@ -9,7 +9,7 @@ import (
 // Reader reads messages from a stream. It is for one goroutine.
 type Reader struct {
 	src   *bufio.Reader
-	frame []byte // used again for every frame
+	frame []byte // reused for every frame
 }
 
 // NewReader makes a Reader that buffers what it reads from src.
@@ -17,11 +17,10 @@ func NewReader(src io.Reader) *Reader {
 	return &Reader{src: bufio.NewReader(src), frame: make([]byte, 4, 512)}
 }
 
-// ReadMessage blocks until the next message is there. At the end of the stream
-// it gives io.EOF, within a frame io.ErrUnexpectedEOF, otherwise the stream's
-// error, or a *SyntaxError or *LimitError. After an error the place in the
-// stream is lost. A frame over MaxFrame is refused before memory is taken for
-// it.
+// ReadMessage blocks until the next message. It returns io.EOF at the end of the stream,
+// io.ErrUnexpectedEOF within a frame, otherwise the stream's error, or a *SyntaxError or
+// *LimitError. After an error the position in the stream is lost. It refuses a frame over
+// MaxFrame before it allocates memory for it.
 func (r *Reader) ReadMessage() (Message, error) {
 	if _, err := io.ReadFull(r.src, r.frame[:4]); err != nil {
 		return Message{}, err

@@ -16,8 +16,8 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// Over each transport events go both ways, and the keep-alive finds a server
-// that falls silent.
+// TestTransports: over each transport events go both ways, and the keep-alive detects a
+// silent server.
 func TestTransports(t *testing.T) {
 	ca := certtest.New(t)
 	mine := ca.Issue(t, "client")
@@ -42,7 +42,7 @@ func TestTransports(t *testing.T) {
 			}
 			t.Cleanup(func() { s.Close() })
 			r := openKept(t, test.driver, s.Addr(), tserver.KeepAlive{Idle: 20 * time.Millisecond, Timeout: 500 * time.Millisecond})
-			time.Sleep(100 * time.Millisecond) // several times asked and answered
+			time.Sleep(100 * time.Millisecond) // several KeepAlives and answers
 			for _, sent := range []tkvlist.List{{number("n", 1)}, {text("large", strings.Repeat("x", 60_000))}} {
 				if err := r.SendUserEvent(t.Context(), sent); err != nil {
 					t.Fatal(err)
@@ -61,7 +61,8 @@ func TestTransports(t *testing.T) {
 	}
 }
 
-// Whoever has no certificate of the right CA gets nowhere, and hears why.
+// TestTLSRefused: a client without a certificate of the right CA fails, and gets the
+// reason.
 func TestTLSRefused(t *testing.T) {
 	ca, other := certtest.New(t), certtest.New(t)
 	s, err := simtserver.Start(simtserver.Options{CommDNs: []string{commDN}, TLS: ca.Server(t)})

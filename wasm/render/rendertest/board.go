@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-// Package rendertest gives tests in the browser what render needs of the page.
+// Package rendertest gives browser tests what render needs from the page.
 package rendertest
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/hack-pad/safejs"
 )
 
-// Board is what render.Options want: the function of board.js, which the page
-// of wasmtest imports.
+// Board is the Board of render.Options: the function of board.js, which the page of
+// wasmtest imports.
 func Board(t testing.TB) safejs.Value {
 	t.Helper()
 	module, err := safejs.Global().Call("wasmtestImport", "wasm/render/board.js")

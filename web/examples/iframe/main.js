@@ -1,11 +1,11 @@
-// The page around frame.html. All messages have commdn: 1 in them.
+// The parent page of frame.html. All messages have commdn: 1 in them.
 const relay = "http://localhost:8080";
 const $ = (id) => document.getElementById(id);
 const frame = $("frame");
 const asked = new Map(); // id -> [resolve, reject]
 let last = 0;
 
-// To the relay's origin and to no other: the frame may have gone elsewhere.
+// To the relay's origin and to no other: the frame may show another page by now.
 const tell = (message) => frame.contentWindow.postMessage({ commdn: 1, ...message }, new URL(relay).origin);
 
 function request(method, args, options) {

@@ -2,8 +2,8 @@ import { connect, OcsError } from "http://localhost:8080/commdn.js";
 
 const $ = (id) => document.getElementById(id);
 
-// Asked before each connection, and before a token expires. Here is where the
-// desktop gets an access token of its user; the demo takes the names of roles.
+// connect() calls it before each connection, and before a token expires. Get an access
+// token of the desktop's user here; the demo takes the names of roles.
 let asked = 0;
 async function getToken() {
   $("tokens").textContent = String(++asked);

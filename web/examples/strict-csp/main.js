@@ -1,6 +1,6 @@
 import { connect } from "http://localhost:8080/commdn.js";
 
-// First of all: whatever the policy forbids is to be seen here.
+// First of all: show whatever the policy blocks.
 let violations = 0;
 document.addEventListener("securitypolicyviolation", (event) => {
   document.getElementById("violations").textContent = `${++violations}, the last: ${event.effectiveDirective} ${event.blockedURI}`;

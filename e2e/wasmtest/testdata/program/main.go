@@ -19,7 +19,7 @@ func main() {
 			panic(err)
 		}
 		os.Exit(code)
-	case "print": // much, and no newline at the end
+	case "print": // long, and no newline at the end
 		for i := range 300 {
 			fmt.Fprintf(os.Stdout, "%d %s\n", i, strings.Repeat("é", 2000))
 		}
@@ -28,7 +28,7 @@ func main() {
 	case "panic":
 		fmt.Print("before")
 		panic("on purpose")
-	case "hang": // the page's only thread never comes back
+	case "hang": // the page's only thread never returns
 		fmt.Print("before")
 		for len(os.Args) > 0 {
 		}
@@ -57,7 +57,7 @@ func main() {
 	}
 }
 
-// tryEval is what eval("42") gives, or the error it throws.
+// tryEval returns the value of eval("42"), or the error that it throws.
 func tryEval() (result string) {
 	defer func() {
 		if r := recover(); r != nil {
