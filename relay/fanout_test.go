@@ -20,14 +20,14 @@ func TestSnapshot(t *testing.T) {
 	started.Event = commdn.EvDialingStarted
 	h.send(started.UserData())
 	bare := &commdn.CampaignEvent{Address: commdn.Address{Origin: 201}, Event: commdn.EvDialingStopped, CampaignGroup: winterNorth}
-	h.send(bare.UserData()) // without a status there is nothing to be kept
+	h.send(bare.UserData()) // its type says its status
 	h.send(event(autumnSouth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.cache.Len() == 2 })
+	r.until("the board", func() bool { return r.srv.cache.Len() == 3 })
 	c := r.session()
 	for range 2 {
 		c.subscribe()
 		got := map[commdn.CampaignGroup]commdn.GroupStatus{}
-		for range 2 {
+		for range 3 {
 			m, err := commdn.Decode(c.next().Body)
 			e, ok := m.(*commdn.CampaignEvent)
 			if err != nil || !ok || e.Event != commdn.EvCampaignStatus {
@@ -35,7 +35,7 @@ func TestSnapshot(t *testing.T) {
 			}
 			got[e.CampaignGroup] = e.Status
 		}
-		if len(got) != 2 || got[autumn] != commdn.StatusRunning || got[autumnSouth] != commdn.StatusActive {
+		if len(got) != 3 || got[autumn] != commdn.StatusRunning || got[winterNorth] != commdn.StatusActive || got[autumnSouth] != commdn.StatusActive {
 			t.Errorf("told %v", got)
 		}
 		c.ping()

@@ -159,7 +159,10 @@ func TestLateAnswerIsRemembered(t *testing.T) {
 	h.request()
 	a.refused(1, frame.RefusedNoAnswer)
 	h.send(processed("5550100001"))
-	r.log.wait(t, "answer without a request, or too late for it")
+	r.log.wait(t, "OCS answered a request after it was given up")
+	if f := a.next(); f.Kind != frame.KindLate || frame.ReadLate(f.Body).Key == "" {
+		t.Errorf("who asked was told %v", f.Kind)
+	}
 	b.request(1, dnc("5550100002"))
 	h.request()
 	h.send(bareFault())

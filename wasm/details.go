@@ -61,8 +61,8 @@ func eventDetail(e *commdn.CampaignEvent) []byte {
 	d := object{}
 	d.text("name", e.Event.String())
 	keyDetail(&d, session.GroupKey{OCS: e.Origin, Campaign: e.Campaign, Group: e.Group})
-	if e.HasStatus {
-		stateDetail(&d, e.Status)
+	if state, ok := e.State(); ok {
+		stateDetail(&d, state)
 	}
 	dialingDetail(&d, e.Dialing, e.AutoCompletion)
 	if e.Sequence != nil {

@@ -317,15 +317,8 @@ func (c *Sequence) follow() {
 func (c *Sequence) told(e *commdn.CampaignEvent) {
 	v := &c.live
 	v.event, v.at = e, c.env.Now()
-	switch {
-	case e.HasStatus:
-		v.known, v.status = true, e.Status
-	case e.Event == commdn.EvCampaignLoaded || e.Event == commdn.EvDialingStopped:
-		v.known, v.status = true, commdn.StatusActive
-	case e.Event == commdn.EvDialingStarted:
-		v.known, v.status = true, commdn.StatusRunning
-	case e.Event == commdn.EvCampaignUnloaded:
-		v.known, v.status = true, commdn.StatusNotLoaded
+	if state, ok := e.State(); ok {
+		v.known, v.status = true, state
 	}
 	first := v.plan == nil
 	if q := e.Sequence; q != nil && len(q.Items) > 0 {

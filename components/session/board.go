@@ -292,10 +292,13 @@ func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
 			g.Dialing = e.Dialing
 		}
 		g.AutoCompletion = e.AutoCompletion
-		if e.HasStatus {
-			g.Known, g.Status = true, e.Status
-			g.add(Span{s.now(), e.Status})
+		state, ok := e.State()
+		if g.Known = ok; ok {
+			g.Status = state
+		} else {
+			state = Unknown // what was known may be over
 		}
+		g.add(Span{s.now(), state})
 		if len(s.board.groups) != known {
 			s.changed(Change{Kind: CampaignsChanged})
 		}

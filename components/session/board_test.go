@@ -194,34 +194,46 @@ func TestSpans(t *testing.T) {
 	if g, _ := s.Group(spring); !g.Since().Equal(noon.Add(2 * time.Minute)) {
 		t.Errorf("running since %v", g.Since())
 	}
-	loaded := event(spring, 0)
-	loaded.HasStatus, loaded.Event, loaded.Dialing = false, commdn.EvDialingStopped, commdn.Dialing{}
-	f.campaigns(loaded) // without status and dialing
-	if g, _ := s.Group(spring); g.Status != commdn.StatusRunning || g.Dialing != predict {
-		t.Errorf("forgotten: %+v", g)
+	bare := event(spring, 0)
+	bare.HasStatus, bare.Event, bare.Dialing = false, commdn.EvDialingStopped, commdn.Dialing{}
+	clock.advance(time.Minute)
+	f.campaigns(bare) // its type says the state; what it does not say stays
+	if g, _ := s.Group(spring); !g.Known || g.Status != commdn.StatusActive || g.Dialing != predict {
+		t.Errorf("after a stop: %+v", g)
 	}
+	bare.Event = commdn.EvCampaignStatus
+	clock.advance(time.Minute)
+	f.campaigns(bare) // OCS knows something new, and does not say what
+	if g, _ := s.Group(spring); g.Known || g.Dialing != predict {
+		t.Errorf("after a status without a state: %+v", g)
+	}
+	past(commdn.StatusActive, commdn.StatusRunning, commdn.StatusActive, Unknown)
+	say(commdn.StatusRunning)
+	before, _ = s.Group(spring)
+	run := []commdn.GroupStatus{commdn.StatusActive, commdn.StatusRunning, commdn.StatusActive, Unknown, commdn.StatusRunning}
+	past(run...)
 
 	clock.advance(time.Minute)
 	f.set(client.Status{State: client.Connected}) // the link is down
 	if s.Fresh() {
 		t.Error("fresh without a link")
 	}
-	past(commdn.StatusActive, commdn.StatusRunning, Unknown)
+	past(append(run, Unknown)...)
 	if g, _ := s.Group(spring); !g.Since().IsZero() || g.Status != commdn.StatusRunning {
 		t.Errorf("while nobody knows: %+v, since %v", g, g.Since())
 	}
 	f.set(client.Status{State: client.Disconnected})
-	past(commdn.StatusActive, commdn.StatusRunning, Unknown)
+	past(append(run, Unknown)...)
 	f.set(up)
 	if !s.Fresh() {
 		t.Error("not fresh")
 	}
 	say(commdn.StatusRunning)
-	past(commdn.StatusActive, commdn.StatusRunning, Unknown, commdn.StatusRunning)
+	past(append(run, Unknown, commdn.StatusRunning)...)
 
 	clock.advance(time.Minute)
 	stop() // nobody follows it
-	past(commdn.StatusActive, commdn.StatusRunning, Unknown, commdn.StatusRunning, Unknown)
+	past(append(run, Unknown, commdn.StatusRunning, Unknown)...)
 	defer s.WatchCampaigns()()
 	for i := range 3 * maxSpans {
 		say(commdn.StatusActive + commdn.GroupStatus(i%2))
@@ -230,7 +242,7 @@ func TestSpans(t *testing.T) {
 	if len(g.Past) != maxSpans || g.Past[maxSpans-1].Status != g.Status {
 		t.Errorf("%d spans are kept", len(g.Past))
 	}
-	if len(before.Past) != 2 || before.Past[1].Status != commdn.StatusRunning {
+	if len(before.Past) != len(run) || before.Past[1].Status != commdn.StatusRunning {
 		t.Errorf("a snapshot changed: %v", before.Past)
 	}
 }

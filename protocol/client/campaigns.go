@@ -94,7 +94,7 @@ func (c *Client) WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func()) {
 // campaignEvent is what notified is set to by the first watch, so that a
 // browser without one does not link the messages about campaigns.
 func (c *Client) campaignEvent(userData tkvlist.List) {
-	m, err := commdn.Decode(userData)
+	m, err := commdn.DecodeEvent(userData)
 	e, ok := m.(*commdn.CampaignEvent)
 	if err != nil || !ok {
 		return

@@ -134,7 +134,7 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.Decode, nil)
+	return c.do(ctx, req, commdn.DecodeEvent, nil)
 }
 
 // do is Follow with a decoder of what can answer req, so that a browser links

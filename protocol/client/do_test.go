@@ -93,9 +93,9 @@ func TestSettle(t *testing.T) {
 			[]commdn.Message{processed(7, "5")}, "",
 		},
 		{
-			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindOutcome, frame.Outcome{Data: processed(8, "5").UserData()[:1]}.Body()}},
+			"unreadable answer", []reply{answer(processed(7, "5")), {frame.KindOutcome, frame.Outcome{Data: processed(8, "5").UserData()[1:]}.Body()}},
 			[]commdn.Message{processed(7, "5")},
-			"client: sent, but the answer cannot be used: commdn: CM_EvDoNotCallProcessed: GSW_CM_AttrOriginAppID: is missing",
+			"client: sent, but the answer cannot be used: commdn: user data without GSW_CM_MessageType",
 		},
 		{
 			"user data that is no message", []reply{{frame.KindAnswer, nil}}, nil,
@@ -103,7 +103,7 @@ func TestSettle(t *testing.T) {
 		},
 		{
 			"a message that answers nothing", []reply{response(dnc("5"))}, nil,
-			"client: sent, but the answer cannot be used: CM_ReqDoNotCall does not answer CM_ReqDoNotCall",
+			"client: sent, but the answer cannot be used: commdn: message type CM_ReqDoNotCall is not supported",
 		},
 	}
 	for _, test := range tests {
@@ -172,7 +172,7 @@ func TestErrorShapes(t *testing.T) {
 			t.Errorf("a refusal: %s(%v)", got, err)
 		}
 		// Not a FieldError: that would mean that nothing was sent.
-		err = reply(frame.Outcome{Data: processed(7, "5").UserData()[:1]})
+		err = reply(frame.Outcome{Data: processed(7, "5").UserData()[1:]})
 		if got := shapes(err); got != "none answer " {
 			t.Errorf("an unreadable answer: %s(%v)", got, err)
 		}

@@ -30,7 +30,7 @@ type Event struct {
 // Close. One call of told may still be under way when Follow returns because ctx
 // has ended. A nil told is told nothing.
 func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.Decode, told)
+	return c.do(ctx, req, commdn.DecodeEvent, told)
 }
 
 // newKey makes the key of a request: 128 random bits as hex digits.

@@ -33,7 +33,8 @@ func (c CampaignGroup) answeredBy(m Message, own MessageType, states uint8) bool
 		return (m.Campaign == 0 || m.Campaign == c.Campaign) && (m.Group == 0 || m.Group == c.Group) &&
 			m.Phone == "" && m.CustomerID == ""
 	case *CampaignEvent:
-		return m.CampaignGroup == c && (m.Event == own || m.HasStatus && states>>uint32(m.Status)&1 != 0)
+		state, known := m.told()
+		return m.CampaignGroup == c && (m.Event == own || known && states>>uint32(state)&1 != 0)
 	}
 	return false
 }
@@ -76,18 +77,22 @@ const (
 // autoCompletion reads it among the user data, where the vendor's page has it,
 // or in the properties, where logs have it.
 func (d *decoder) autoCompletion() AutoCompletion {
-	n, ok := d.mayInt(d.list, KeyAutoCompletion)
-	if !ok {
-		props, _ := d.list.List(KeyProperties)
-		if n, ok = d.mayInt(props, KeyAutoCompletion); !ok {
-			return AutoCompletionUnset
-		}
-	}
-	if n < 0 || n > 1 {
-		d.fail(KeyAutoCompletion, "is "+strconv.Itoa(int(n))+" instead of 0 or 1")
+	v, ok := d.anywhere(KeyAutoCompletion)
+	n, isInt := asInt(v)
+	switch {
+	case !ok:
 		return AutoCompletionUnset
+	case d.lenient && isInt && n == 0:
+		return AutoCompletionOff
+	case d.lenient:
+		return AutoCompletionOn
 	}
-	return AutoCompletion(n + 1)
+	if n, isInt = v.Int(); !isInt {
+		d.wrong(KeyAutoCompletion, v, "an integer")
+	} else if n < 0 || n > 1 {
+		d.fail(KeyAutoCompletion, "is "+strconv.Itoa(int(n))+" instead of 0 or 1")
+	}
+	return AutoCompletion(n&1 + 1)
 }
 
 // campaign is what the messages about campaigns have among them, for the
@@ -96,6 +101,7 @@ type campaign struct {
 	typ MessageType
 	Address
 	CampaignGroup
+	unnamed  bool         // the campaign is not written
 	dialing  *Dialing     // nil: not written
 	status   *GroupStatus // nil: not written
 	auto     AutoCompletion
@@ -115,7 +121,9 @@ func (c *campaign) userData() tkvlist.List {
 	if c.status != nil {
 		addInt(&l, KeyGroupCampStatus, int32(*c.status))
 	}
-	addInt(&l, KeyCampaignID, int32(c.Campaign))
+	if !c.unnamed {
+		addInt(&l, KeyCampaignID, int32(c.Campaign))
+	}
 	addInt(&l, KeyGroupID, int32(c.Group))
 	addInt(&l, KeyOriginAppID, int32(c.Origin))
 	addInt(&l, KeyTargetAppID, int32(c.Target))

@@ -110,9 +110,11 @@ func (m *RecordCanceled) Trace(reveal bool) string {
 
 func decodeRecordCanceled(d *decoder) *RecordCanceled {
 	m := &RecordCanceled{Address: d.address()}
-	l := d.echo(KeyCancelRecord, KeyPhone, KeyCustomerID, KeyMessage)
+	l := d.personEcho(KeyCancelRecord)
 	m.Phone, m.CustomerID, m.Chain = d.person(l)
-	m.Campaign, m.Message = d.text(l, KeyCampaignName), d.text(l, KeyMessage)
+	m.Campaign = d.text(l, KeyCampaignName)
+	message, _ := d.anywhere(KeyMessage)
+	m.Message = asText(message)
 	return m
 }
 

@@ -4,15 +4,36 @@ import "commdn/protocol/tkvlist"
 
 // Decode reads user data. Its errors are ErrNotCommDN, *NotApplicableError,
 // *UnknownTypeError and *FieldError. Unknown keys are passed over: OCS may add
-// some. Where a key repeats, the first one counts. An event whose
-// GSW_CM_AttrError is not 0 comes back as a *Fault: nobody may be told of a
-// success then.
+// some. Where a key repeats, the first one counts.
+//
+// A request is read exactly, as OCS would. An event is read leniently, see
+// DecodeEvent.
 func Decode(l tkvlist.List) (Message, error) {
 	d, err := begin(l)
 	if err != nil {
 		return nil, err
 	}
-	return d.end(d.message())
+	m := d.request()
+	if m == nil && d.err == nil {
+		m = d.event()
+	}
+	return d.end(m)
+}
+
+// DecodeEvent is Decode for what OCS sends; a request is an *UnknownTypeError to
+// it. All that an event has to have is a type and, if it is about a campaign, a
+// campaign, a group or a sequence. Of everything else OCS may leave out what it
+// likes and say the rest in another kind of value: digits for an integer, an
+// integer or binary for a text. What cannot be read counts as absent.
+//
+// An event whose GSW_CM_AttrError is not 0 comes back as a *Fault: nobody may be
+// told of a success then.
+func DecodeEvent(l tkvlist.List) (Message, error) {
+	d, err := begin(l)
+	if err != nil {
+		return nil, err
+	}
+	return d.end(d.event())
 }
 
 // DecodePersonAnswer is Decode for what answers a DoNotCall or CancelRecord; any
@@ -28,10 +49,15 @@ func DecodePersonAnswer(l tkvlist.List) (Message, error) {
 
 // begin reads the type of a message.
 func begin(l tkvlist.List) (decoder, error) {
-	if _, ok := l.Get(KeyMessageType); !ok {
+	v, ok := l.Get(KeyMessageType)
+	if !ok {
 		return decoder{}, ErrNotCommDN
 	}
 	d := decoder{list: l}
+	if n, ok := asInt(v); ok && !MessageType(n).IsRequest() {
+		d.msg, d.lenient = MessageType(n), true
+		return d, nil
+	}
 	d.msg = MessageType(d.int(l, KeyMessageType))
 	return d, d.err
 }
@@ -49,9 +75,8 @@ func (d *decoder) end(m Message) (Message, error) {
 	return nil, &UnknownTypeError{d.msg}
 }
 
-// message reads the message of type d.msg; it is nil where this package reads
-// none of that type.
-func (d *decoder) message() Message {
+// request reads the request of type d.msg; nil: that is none.
+func (d *decoder) request() Message {
 	switch d.msg {
 	case ReqLoadCampaign:
 		return (*LoadCampaign)(decodeDialed(d))
@@ -71,6 +96,13 @@ func (d *decoder) message() Message {
 		return decodeCancelRecord(d)
 	case ReqDoNotCall:
 		return decodeDoNotCall(d)
+	}
+	return nil
+}
+
+// event reads the event of type d.msg; nil: that is none.
+func (d *decoder) event() Message {
+	switch d.msg {
 	case EvCampaignLoaded, EvCampaignUnloaded, EvDialingStarted, EvDialingStopped,
 		EvDialingModeChanged, EvCampaignStatus:
 		if d.refused() {
@@ -81,10 +113,12 @@ func (d *decoder) message() Message {
 	return d.personAnswer()
 }
 
-// refused says whether an event, of whatever type, carries an error.
+// refused says whether an event, of whatever type, carries an error: anything
+// but a 0.
 func (d *decoder) refused() bool {
-	n, _ := d.list.Int(KeyError)
-	return n != 0
+	v, ok := d.anywhere(KeyError)
+	n, isInt := asInt(v)
+	return ok && (!isInt || n != 0)
 }
 
 func (d *decoder) personAnswer() Message {

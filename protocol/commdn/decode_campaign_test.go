@@ -135,7 +135,7 @@ func TestDecodeCampaignTolerates(t *testing.T) {
 
 func TestDecodeCampaignErrors(t *testing.T) {
 	with := func(s list) list {
-		return about(24, list{pair(commdn.KeyProperties, nested(list{pair(commdn.KeyCampaignSchedule, nested(s))}))})
+		return about(9, list{pair(commdn.KeyProperties, nested(list{pair(commdn.KeyCampaignSchedule, nested(s))}))})
 	}
 	tests := []struct {
 		name string
@@ -145,18 +145,17 @@ func TestDecodeCampaignErrors(t *testing.T) {
 		what string
 	}{
 		{"neither campaign nor sequence", without(about(7), commdn.KeyCampaignID), 7, commdn.KeyCampaignID, "is missing, and so is campaign_schedule"},
-		{"a status without its state", about(24), 24, commdn.KeyGroupCampStatus, "is missing"},
-		{"an item too many", with(schedule(1, "scheduleItem-1", "scheduleItem-2")), 24, commdn.KeyItems, `is 1, but there is "scheduleItem-2"`},
-		{"an item too few", with(schedule(2, "scheduleItem-1")), 24, "scheduleItem-2", "is missing, though nItems is 2"},
-		{"a gap", with(schedule(3, "scheduleItem-1", "scheduleItem-3")), 24, "scheduleItem-2", "is missing, though nItems is 3"},
-		{"the same item twice", with(schedule(2, "scheduleItem-1", "scheduleItem-1")), 24, "scheduleItem-2", "is missing, though nItems is 2"},
-		{"items from 0", with(schedule(1, "scheduleItem-0")), 24, "scheduleItem-1", "is missing, though nItems is 1"},
-		{"items below 0", with(schedule(-1)), 24, commdn.KeyItems, "is -1 instead of 0 to 1024"},
-		{"items without end", with(schedule(1<<31 - 1)), 24, commdn.KeyItems, "is 2147483647 instead of 0 to 1024"},
-		{"no nItems", with(schedule(1, "scheduleItem-1")[1:]), 24, commdn.KeyItems, "is missing"},
+		{"an item too many", with(schedule(1, "scheduleItem-1", "scheduleItem-2")), 9, commdn.KeyItems, `is 1, but there is "scheduleItem-2"`},
+		{"an item too few", with(schedule(2, "scheduleItem-1")), 9, "scheduleItem-2", "is missing, though nItems is 2"},
+		{"a gap", with(schedule(3, "scheduleItem-1", "scheduleItem-3")), 9, "scheduleItem-2", "is missing, though nItems is 3"},
+		{"the same item twice", with(schedule(2, "scheduleItem-1", "scheduleItem-1")), 9, "scheduleItem-2", "is missing, though nItems is 2"},
+		{"items from 0", with(schedule(1, "scheduleItem-0")), 9, "scheduleItem-1", "is missing, though nItems is 1"},
+		{"items below 0", with(schedule(-1)), 9, commdn.KeyItems, "is -1 instead of 0 to 1024"},
+		{"items without end", with(schedule(1<<31 - 1)), 9, commdn.KeyItems, "is 2147483647 instead of 0 to 1024"},
+		{"no nItems", with(schedule(1, "scheduleItem-1")[1:]), 9, commdn.KeyItems, "is missing"},
 		{"a request's empty campaign_schedule", about(7, list{pair(commdn.KeyProperties, nested(list{pair(commdn.KeyCampaignSchedule, nested(nil))}))}), 7, commdn.KeyItems, "is missing"},
 		{"auto-completion 2", about(9, list{pair(commdn.KeyAutoCompletion, num(2))}), 9, commdn.KeyAutoCompletion, "is 2 instead of 0 or 1"},
-		{"auto-completion -1 of an event", about(19, list{pair(commdn.KeyAutoCompletion, num(-1))}), 19, commdn.KeyAutoCompletion, "is -1 instead of 0 or 1"},
+		{"an event that names nobody", message(24, pair(commdn.KeyGroupCampStatus, num(5))), 24, commdn.KeyCampaignID, "is missing, and so are GSW_CM_AttrGroupID and campaign_schedule"},
 		{"a group as text", append(list{pair(commdn.KeyGroupID, text("9"))}, about(8)...), 8, commdn.KeyGroupID, "is a string instead of an integer"},
 	}
 	for _, test := range tests {

@@ -1,7 +1,10 @@
 package commdn
 
 import (
+	"math"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"commdn/protocol/tkvlist"
 )
@@ -40,13 +43,21 @@ func (p *problem) atLeast(least int64, key string, n int64) {
 // key repeats, the first one counts.
 type decoder struct {
 	problem
-	list tkvlist.List
+	list    tkvlist.List
+	lenient bool // the message is an event: nothing in it fails but what names nobody
 }
 
-// int reads an integer that must be there.
+// wrong notes a value of another kind than a request may have.
+func (d *decoder) wrong(key string, v tkvlist.Value, want string) {
+	if !d.lenient {
+		d.fail(key, "is a "+v.Kind().String()+" instead of "+want)
+	}
+}
+
+// int reads an integer that must be there in a request.
 func (d *decoder) int(l tkvlist.List, key string) int32 {
 	n, ok := d.mayInt(l, key)
-	if !ok {
+	if !ok && !d.lenient {
 		d.fail(key, "is missing")
 	}
 	return n
@@ -58,12 +69,50 @@ func (d *decoder) mayInt(l tkvlist.List, key string) (n int32, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	n, isInt := v.Int()
-	if !isInt {
-		d.fail(key, "is a "+v.Kind().String()+" instead of an integer")
+	if n, ok = v.Int(); ok {
+		return n, true
 	}
-	return n, true
+	if d.lenient {
+		return asInt(v)
+	}
+	d.wrong(key, v, "an integer")
+	return 0, true
 }
+
+// asInt gives the number that a value says, as an integer or in digits.
+func asInt(v tkvlist.Value) (n int32, ok bool) {
+	if n, ok = v.Int(); ok {
+		return n, true
+	}
+	s := strings.TrimSpace(asText(v))
+	if s == "" { // nearly always, where a key is absent
+		return 0, false
+	}
+	wide, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || wide < math.MinInt32 || wide > math.MaxUint32 {
+		return 0, false
+	}
+	return int32(uint32(wide)), true // times have no sign
+}
+
+// asText gives the text of a value, of whatever kind; empty: it is none.
+func asText(v tkvlist.Value) string {
+	if n, ok := v.Int(); ok {
+		// A phone of ten digits may be over 2^31: such a number has no sign.
+		return strconv.FormatUint(uint64(uint32(n)), 10)
+	}
+	s, ok := v.Text()
+	if b, binary := v.Bytes(); !ok && binary && utf8.Valid(b) {
+		s = strings.TrimRight(string(b), "\x00")
+		if strings.ContainsFunc(s, unprintable) {
+			return ""
+		}
+	}
+	return s
+}
+
+// unprintable says of a character that it is in no text.
+func unprintable(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f }
 
 // time reads UTC seconds, which have no sign: in 2038 they pass 2^31. Absent
 // is 0.
@@ -73,21 +122,17 @@ func (d *decoder) time(l tkvlist.List, key string) int64 {
 }
 
 // text reads a string that may be absent. Values are "string or integer" on
-// the CommDN, so a text made of digits only may arrive as an integer. Such a
-// number has no sign: a phone of ten digits may be over 2^31.
+// the CommDN, so a text made of digits only may arrive as an integer.
 func (d *decoder) text(l tkvlist.List, key string) string {
 	v, ok := l.Get(key)
 	if !ok {
 		return ""
 	}
-	if n, ok := v.Int(); ok {
-		return strconv.FormatUint(uint64(uint32(n)), 10)
+	switch v.Kind() {
+	case tkvlist.KindList, tkvlist.KindBinary:
+		d.wrong(key, v, "a string")
 	}
-	s, ok := v.Text()
-	if !ok {
-		d.fail(key, "is a "+v.Kind().String()+" instead of a string")
-	}
-	return s
+	return asText(v)
 }
 
 // inner reads a list that may be absent.
@@ -98,7 +143,7 @@ func (d *decoder) inner(l tkvlist.List, key string) (sub tkvlist.List, ok bool) 
 	}
 	sub, isList := v.List()
 	if !isList {
-		d.fail(key, "is a "+v.Kind().String()+" instead of a list")
+		d.wrong(key, v, "a list")
 	}
 	return sub, isList
 }
@@ -112,28 +157,69 @@ func (d *decoder) mustInner(l tkvlist.List, key string) tkvlist.List {
 	return sub
 }
 
+// address is that of the message. An event may leave out both: 0.
 func (d *decoder) address() Address {
 	return Address{Origin: DBID(d.int(d.list, KeyOriginAppID)), Target: DBID(d.int(d.list, KeyTargetAppID))}
 }
 
-// echo gives the list inside an event's properties that has one of the given
-// keys. Under which key a response carries it is not documented, so any nested
-// list will do, the expected key first. It is nil where there is none.
-func (d *decoder) echo(expected string, keys ...string) tkvlist.List {
+// anywhere gives the value of a key among the user data, else in the
+// properties, else in a list inside these.
+func (d *decoder) anywhere(key string) (v tkvlist.Value, ok bool) {
+	if v, ok = d.list.Get(key); ok {
+		return v, true
+	}
 	props, _ := d.list.List(KeyProperties)
-	if l, ok := props.List(expected); ok {
+	if v, ok = props.Get(key); ok {
+		return v, true
+	}
+	for i := range props {
+		inner, _ := props[i].Value.List()
+		if v, ok = inner.Get(key); ok {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// echo gives the list in the properties of an event that has one of the given
+// keys. Under which key a response carries it is not documented, so any list
+// will do, the expected key first. It is nil where there is none.
+func (d *decoder) echo(expected string, is func(key string) bool) tkvlist.List {
+	props, _ := d.list.List(KeyProperties)
+	if l, ok := props.List(expected); ok && len(l) > 0 {
 		return l
 	}
 	for i := range props {
-		l, ok := props[i].Value.List()
-		if !ok {
-			continue
-		}
-		for _, key := range keys {
-			if _, ok := l.Get(key); ok {
-				return l
-			}
+		if l, ok := props[i].Value.List(); ok && has(l, is) {
+			return l
 		}
 	}
 	return nil
 }
+
+// personEcho is echo for whom an event is about. That may also stand in the
+// properties themselves, or among the user data.
+func (d *decoder) personEcho(expected string) tkvlist.List {
+	if l := d.echo(expected, isPerson); l != nil {
+		return l
+	}
+	if props, _ := d.list.List(KeyProperties); has(props, isPerson) {
+		return props
+	}
+	return d.list
+}
+
+func has(l tkvlist.List, is func(key string) bool) bool {
+	for i := range l {
+		if is(l[i].Key) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPerson says of a key that it names a person.
+func isPerson(key string) bool { return key == KeyPhone || key == KeyCustomerID }
+
+// isSchedule says of a key that it is one of a sequence.
+func isSchedule(key string) bool { return key == KeyItems || itemNumber(key, true) >= 0 }

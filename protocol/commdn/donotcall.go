@@ -82,7 +82,7 @@ func (m *DoNotCallProcessed) Trace(reveal bool) string {
 
 func decodeDoNotCallProcessed(d *decoder) *DoNotCallProcessed {
 	m := &DoNotCallProcessed{Address: d.address()}
-	m.Phone, m.CustomerID, m.Chain = d.person(d.echo(KeyDoNotCall, KeyPhone, KeyCustomerID))
+	m.Phone, m.CustomerID, m.Chain = d.person(d.personEcho(KeyDoNotCall))
 	return m
 }
 

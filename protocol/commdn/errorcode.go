@@ -26,6 +26,13 @@ const (
 	ErrorLicenseViolation            ErrorCode = 15 // CM_ERROR_LICENSE_VIOLATION
 )
 
+// The error codes of OCS's direct protocol that the vendor does not list for the
+// CommDN. The names are known, the numbers are inferred from their order.
+const (
+	ErrorWrongConfiguration ErrorCode = 16 // WrongConfiguration
+	ErrorPartOfSequence     ErrorCode = 17 // PartOfSequence
+)
+
 // errorCodes is indexed by the code. The texts are ours.
 var errorCodes = [...]struct{ name, text string }{
 	{"CM_ERROR_NO", "no error"},
@@ -44,16 +51,25 @@ var errorCodes = [...]struct{ name, text string }{
 	{"CM_ERROR_CAMPAIGN_SCHEDULE_NOT_FOUND", "no such campaign sequence is loaded or running"},
 	{"CM_ERROR_INVALID_CAMPAIGN_SCHEDULE_MODE", "the running campaign sequence does not allow this mode"},
 	{"CM_ERROR_LICENSE_VIOLATION", "the licence does not cover the dialing mode"},
+	{"WrongConfiguration", "the configuration of the campaign or group is wrong"},
+	{"PartOfSequence", "the campaign is part of a sequence that is loaded"},
 }
 
 // ErrorCodes gives the codes of errors that the vendor lists, by number; ErrorNo
 // is none.
 func ErrorCodes() []ErrorCode {
 	var all []ErrorCode
-	for n := ErrorNo + 1; int(n) < len(errorCodes); n++ {
+	for n := ErrorNo + 1; n <= ErrorLicenseViolation; n++ {
 		all = append(all, n)
 	}
 	return all
+}
+
+// AboutCampaign says of a code that it can only answer a request about a
+// campaign group or a sequence: 4 to 9 and 11 to 15, and PartOfSequence.
+func (c ErrorCode) AboutCampaign() bool {
+	return c >= ErrorCampaignNotLoaded && c <= ErrorGroupCampNotFound ||
+		c >= ErrorInvalidCampaignMode && c <= ErrorLicenseViolation || c == ErrorPartOfSequence
 }
 
 // String gives the vendor's name, or the number where there is none.

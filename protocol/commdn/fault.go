@@ -11,7 +11,7 @@ import (
 // errors.As.
 type Fault struct {
 	Address
-	Code          ErrorCode // GSW_CM_AttrError
+	Code          ErrorCode // GSW_CM_AttrError; ErrorNo where OCS gives no number
 	Message       string    // GSW_CM_AttrErrorMessage; OCS's own words, may be empty
 	CampaignGroup           // as far as OCS echoes the request, as all below; not written where both are 0
 	Phone         string
@@ -21,11 +21,16 @@ type Fault struct {
 // Error names the code as the vendor does, its number, and OCS's own words
 // where there are some, else what the code means.
 func (m *Fault) Error() string {
-	s := "OCS " + strconv.Itoa(int(m.Origin)) + " refused: " + m.Code.String() + " (" + strconv.Itoa(int(m.Code)) + ")"
+	s := "OCS " + strconv.Itoa(int(m.Origin)) + " refused"
+	if m.Code != ErrorNo {
+		s += ": " + m.Code.String() + " (" + strconv.Itoa(int(m.Code)) + ")"
+	} else if m.Message == "" {
+		return s + " and does not say why"
+	}
 	if m.Message != "" {
 		return s + ": " + m.Message
 	}
-	if t := m.Code.Text(); t != "" {
+	if t := m.Code.Text(); t != "" && m.Code != ErrorNo {
 		return s + ": " + t
 	}
 	return s
@@ -76,11 +81,17 @@ func (m *Fault) Trace(reveal bool) string {
 	return s + " " + m.Code.String() + " (" + strconv.Itoa(int(m.Code)) + ") " + strconv.Quote(message)
 }
 
+// decodeFault reads a refusal. An error that is no number is among its words.
 func decodeFault(d *decoder) *Fault {
-	m := &Fault{Address: d.address(), Code: ErrorCode(d.int(d.list, KeyError)), Message: d.text(d.list, KeyErrorMessage)}
-	campaign, _ := d.mayInt(d.list, KeyCampaignID)
-	group, _ := d.mayInt(d.list, KeyGroupID)
-	m.CampaignGroup = CampaignGroup{DBID(campaign), DBID(group)}
-	m.Phone, m.CustomerID, _ = d.person(d.echo(KeyDoNotCall, KeyPhone, KeyCustomerID))
+	m := &Fault{Address: d.address()}
+	code, _ := d.anywhere(KeyError)
+	n, isInt := asInt(code)
+	words, _ := d.anywhere(KeyErrorMessage)
+	m.Code, m.Message = ErrorCode(n), asText(words)
+	if !isInt && m.Message == "" {
+		m.Message = asText(code)
+	}
+	m.CampaignGroup, _ = d.campaignGroup()
+	m.Phone, m.CustomerID, _ = d.person(d.personEcho(KeyDoNotCall))
 	return m
 }

@@ -79,7 +79,10 @@ func Clone(req Request) Request {
 }
 
 func (m *Control) campaign(t MessageType) campaign {
-	return campaign{t, m.Address, m.CampaignGroup, &m.Dialing, nil, m.AutoCompletion, m.Sequence, m.Priority}
+	return campaign{
+		typ: t, Address: m.Address, CampaignGroup: m.CampaignGroup, dialing: &m.Dialing,
+		auto: m.AutoCompletion, sequence: m.Sequence, priority: m.Priority,
+	}
 }
 
 func (m *Control) userData(t MessageType) tkvlist.List {
@@ -102,8 +105,8 @@ func decodeDialed(d *decoder) *Control {
 	props, _ := d.inner(d.list, KeyProperties)
 	schedule, hasSchedule := d.inner(props, KeyCampaignSchedule)
 	priority, hasPriority := d.inner(props, KeyDialingPriority)
-	m.CampaignGroup = d.campaignGroup(hasSchedule)
-	m.Dialing = d.dialing(true)
+	m.CampaignGroup = d.requestGroup(hasSchedule)
+	m.Dialing = d.dialing()
 	m.AutoCompletion = d.autoCompletion()
 	if !hasSchedule && !hasPriority {
 		return m
@@ -114,7 +117,7 @@ func decodeDialed(d *decoder) *Control {
 	})
 	if hasSchedule {
 		m.Sequence = &room.Sequence
-		d.sequence(m.Sequence, schedule)
+		d.exactSequence(m.Sequence, schedule)
 	}
 	if hasPriority {
 		m.Priority = &room.DialingPriority
@@ -154,18 +157,18 @@ func decodePlain(d *decoder) *plain {
 	m := &plain{Address: d.address()}
 	props, _ := d.inner(d.list, KeyProperties)
 	schedule, ok := d.inner(props, KeyCampaignSchedule)
-	m.CampaignGroup = d.campaignGroup(ok)
+	m.CampaignGroup = d.requestGroup(ok)
 	if ok {
 		m.Sequence = &Sequence{}
-		d.sequence(m.Sequence, schedule)
+		d.exactSequence(m.Sequence, schedule)
 	}
 	return m
 }
 
-// campaignGroup reads campaign and group. With a sequence the campaign may be
-// absent ("CampaignDBID or Properties"). That 0 needs a sequence is Validate's
-// matter.
-func (d *decoder) campaignGroup(hasSchedule bool) CampaignGroup {
+// requestGroup reads campaign and group of a request. With a sequence the
+// campaign may be absent ("CampaignDBID or Properties"). That 0 needs a sequence
+// is Validate's matter.
+func (d *decoder) requestGroup(hasSchedule bool) CampaignGroup {
 	campaign, ok := d.mayInt(d.list, KeyCampaignID)
 	if !ok && !hasSchedule {
 		d.fail(KeyCampaignID, "is missing, and so is "+KeyCampaignSchedule)
@@ -173,14 +176,7 @@ func (d *decoder) campaignGroup(hasSchedule bool) CampaignGroup {
 	return CampaignGroup{DBID(campaign), DBID(d.int(d.list, KeyGroupID))}
 }
 
-// dialing reads how a campaign is dialed.
-func (d *decoder) dialing(mandatory bool) Dialing {
-	read := func(key string) int32 {
-		if mandatory {
-			return d.int(d.list, key)
-		}
-		n, _ := d.mayInt(d.list, key)
-		return n
-	}
-	return Dialing{DialMode(read(KeyDialMode)), OptimizeBy(read(KeyOptimizeBy)), read(KeyOptimizeGoal)}
+// dialing reads how a campaign is dialed, all of which a request has to say.
+func (d *decoder) dialing() Dialing {
+	return Dialing{DialMode(d.int(d.list, KeyDialMode)), OptimizeBy(d.int(d.list, KeyOptimizeBy)), d.int(d.list, KeyOptimizeGoal)}
 }

@@ -86,76 +86,110 @@ func (it *SequenceItem) list() tkvlist.List {
 	return l
 }
 
-// sequence reads campaign_schedule into s. nItems and the items have to agree:
-// scheduleItem-1 to scheduleItem-<nItems> are there, and none beyond.
+// sequence reads campaign_schedule into s.
 func (d *decoder) sequence(s *Sequence, l tkvlist.List) {
 	s.Description = d.text(l, KeyDescription)
 	s.Start = d.time(l, KeyStartTime)
+	s.Items = d.items(l)
+}
+
+// exactSequence is sequence for a request: nItems and the items have to agree,
+// so that scheduleItem-1 to scheduleItem-<nItems> are there, and none beyond.
+func (d *decoder) exactSequence(s *Sequence, l tkvlist.List) {
 	n := int(d.int(l, KeyItems))
 	if n < 0 || n > mostItems {
 		d.fail(KeyItems, "is "+strconv.Itoa(n)+" instead of 0 to "+strconv.Itoa(mostItems))
 	}
 	var have [mostItems + 1]bool
 	for i := range l {
-		k := itemNumber(l[i].Key)
+		k := itemNumber(l[i].Key, false)
 		if k > n {
 			d.fail(KeyItems, "is "+strconv.Itoa(n)+", but there is "+quote(l[i].Key))
 		}
 		if d.err != nil {
 			return
 		}
-		have[k] = true
+		have[max(k, 0)] = true
 	}
 	for k := 1; k <= n; k++ {
 		if !have[k] {
 			d.fail(KeyScheduleItem+strconv.Itoa(k), "is missing, though "+KeyItems+" is "+strconv.Itoa(n))
 		}
 	}
-	if n <= 0 || d.err != nil {
-		return
-	}
-	s.Items = make([]SequenceItem, n)
-	for i := range l {
-		k := itemNumber(l[i].Key)
-		if k == 0 || !have[k] {
-			continue // no item, or the same one again
-		}
-		have[k] = false
-		item, ok := l[i].Value.List()
-		if !ok {
-			d.fail(l[i].Key, "is a "+l[i].Value.Kind().String()+" instead of a list")
-		}
-		d.item = k
-		s.Items[k-1] = d.sequenceItem(item)
-		d.item = 0
+	if d.err == nil {
+		d.sequence(s, l)
 	}
 }
 
-// itemNumber gives the number in the key of an item, or 0 for any other key.
-func itemNumber(key string) int {
+// items reads the items in the order of their numbers, from whichever on and
+// with gaps. Where a number repeats, the first one counts.
+func (d *decoder) items(l tkvlist.List) []SequenceItem {
+	type place struct{ number, index int }
+	var few [MaxSequenceItems]place // on the stack
+	places := few[:0]
+	for i := range l {
+		k := itemNumber(l[i].Key, d.lenient)
+		if k < 0 || len(places) == mostItems {
+			continue
+		}
+		at := len(places) // nearly always they come in order
+		for at > 0 && places[at-1].number > k {
+			at--
+		}
+		if at > 0 && places[at-1].number == k {
+			continue
+		}
+		if _, ok := l[i].Value.List(); !ok {
+			d.wrong(l[i].Key, l[i].Value, "a list")
+			continue
+		}
+		places = append(places, place{})
+		copy(places[at+1:], places[at:])
+		places[at] = place{k, i}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	items := make([]SequenceItem, 0, len(places))
+	for _, p := range places {
+		inner, _ := l[p.index].Value.List()
+		d.item = p.number
+		if it, named := d.sequenceItem(inner); named || !d.lenient {
+			items = append(items, it)
+		}
+	}
+	d.item = 0
+	return items
+}
+
+// itemNumber gives the number in the key of an item, or -1 for any other key. A
+// number that begins with 0 is one to a lenient reader alone.
+func itemNumber(key string, lenient bool) int {
 	digits, ok := strings.CutPrefix(key, KeyScheduleItem)
-	if !ok || digits == "" || digits[0] == '0' {
-		return 0
+	if !ok || !lenient && strings.HasPrefix(digits, "0") {
+		return -1
 	}
 	n, err := strconv.ParseUint(digits, 10, 31)
 	if err != nil {
-		return 0
+		return -1
 	}
 	return int(n)
 }
 
-func (d *decoder) sequenceItem(l tkvlist.List) (it SequenceItem) {
+// sequenceItem reads one item; named says that it names its campaign.
+func (d *decoder) sequenceItem(l tkvlist.List) (it SequenceItem, named bool) {
 	it.StopAtTime = d.time(l, KeyStopAtTime)
 	it.StopAtContacts, _ = d.mayInt(l, KeyStopAtContacts)
 	it.StopAtDials, _ = d.mayInt(l, KeyStopAtDials)
 	it.SleepBeforeNextStart, _ = d.mayInt(l, KeySleep)
+	_, named = d.mayInt(l, KeyItemCampaign)
 	it.Campaign = DBID(d.int(l, KeyItemCampaign))
 	it.Dialing = Dialing{
 		DialMode(d.int(l, KeyItemDialMode)), OptimizeBy(d.int(l, KeyItemOptMethod)), d.int(l, KeyItemOptValue),
 	}
 	status, ok := d.mayInt(l, KeyItemStatus)
 	it.Status, it.HasStatus = GroupStatus(status), ok
-	return it
+	return it, named
 }
 
 // sequence fails for a sequence that OCS would not run; nil is none.

@@ -44,6 +44,7 @@ const (
 	KindIdentity     Kind = 15 // R→C, after welcome, answers refresh: Identity
 	KindHistory      Kind = 16 // R→C, to those who subscribed to it: History
 	KindLimits       Kind = 17 // R→C, when a reload has changed them: Limits
+	KindLate         Kind = 18 // R→C, to who asked: Late, an answer after the outcome
 )
 
 // String names the kind, or gives its number.
@@ -64,7 +65,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAccepted: "accepted", KindQueued: "queued",
 	KindAnswer: "answer", KindOutcome: "outcome", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
-	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits",
+	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late",
 }
 
 // Frame is one message on the socket.

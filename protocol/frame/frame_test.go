@@ -188,6 +188,16 @@ var golden = []example{
 			"\x01" + "\x00\x0cping_seconds" + "\x00\x04" + "\x00\x00\x00\x1e" + // integer 30
 			"\x01" + "\x00\x0cmax_requests" + "\x00\x04" + "\x00\x00\x00\x08", // integer 8
 	},
+	{
+		"late",
+		frame.Frame{Kind: frame.KindLate, Body: frame.Late{Key: "k-1", Data: tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(33)}}}.Body()},
+		"\x12" + "\x00\x00\x00\x00" + // late, number 0
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
+			"\x03" + "\x00\x04data" + "\x00\x1f" + "\x00\x1d" + // list, 29 bytes
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x21", // integer 33
+	},
 }
 
 // variants are further frames of kinds that golden has already.
@@ -226,9 +236,9 @@ var variants = []example{
 			"\x01" + "\x00\x05since" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
 	{
-		"kind 18, which is not known",
-		frame.Frame{Kind: 18, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
-		"\x12" + "\x00\x00\x00\x03" + // number 3
+		"kind 19, which is not known",
+		frame.Frame{Kind: 19, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
+		"\x13" + "\x00\x00\x00\x03" + // number 3
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x03new" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
@@ -277,7 +287,7 @@ var variants = []example{
 }
 
 func TestGolden(t *testing.T) {
-	if len(golden) != int(frame.KindLimits) {
+	if len(golden) != int(frame.KindLate) {
 		t.Errorf("%d golden frames, want one of each kind", len(golden))
 	}
 	for i, test := range golden {
@@ -364,7 +374,7 @@ func TestAppendPackedBody(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 18: "kind 18", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 19: "kind 19", 255: "kind 255"} {
 		if got := k.String(); got != want || k.Known() {
 			t.Errorf("kind %d prints as %q, known %v, want %q", k, got, k.Known(), want)
 		}

@@ -44,6 +44,7 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindAnswer, Number: 1, Body: frame.ReadAnswer(got.Body).Body()},
 			{Kind: frame.KindOutcome, Number: 1, Body: frame.ReadOutcome(got.Body).Body()},
 			{Kind: frame.KindLimits, Body: frame.ReadLimits(got.Body).Body()},
+			{Kind: frame.KindLate, Body: frame.ReadLate(got.Body).Body()},
 			{Kind: frame.KindSubscribe, Body: frame.ReadSubscribe(got.Body).Body()},
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},

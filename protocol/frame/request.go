@@ -138,3 +138,16 @@ func ReadOutcome(l tkvlist.List) Outcome {
 	}
 	return Outcome{Data: ReadAnswer(l).Data}
 }
+
+// Late is what OCS answered after the relay had given the request up: what became
+// of it after all.
+type Late struct {
+	Key  string       // of the request
+	Data tkvlist.List // user data of the answer
+}
+
+// Body gives the list of the frame.
+func (l Late) Body() tkvlist.List { return Request(l).Body() }
+
+// ReadLate reads the list of a late answer.
+func ReadLate(l tkvlist.List) Late { return Late(ReadRequest(l)) }

@@ -30,8 +30,8 @@ type Update struct {
 	// holds every update up to that one.
 	Seq uint64
 	// Notification is the frame that tells of the event; Current is the same as
-	// CM_EvCampaignStatus, nil where the event tells no status. Both are made
-	// once for everybody.
+	// CM_EvCampaignStatus with the state, nil where the event tells none. Both
+	// are made once for everybody.
 	Notification, Current []byte
 
 	at time.Time
@@ -61,21 +61,22 @@ func New() *Cache {
 	return &Cache{entries: make(map[Key]*Update), history: newHistory()}
 }
 
-// Note takes an event in. An event without a status says that something was
-// done; it gets a number, and nothing of it is kept.
+// Note takes an event in. An event that tells no state gets a number, and what
+// was known of its campaign group is forgotten: it may be over.
 func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) {
 	u := &Update{Link: link, Event: event, Status: event.Event == commdn.EvCampaignStatus, at: time.Now()}
 	var err error
 	if u.Notification, err = notification(event); err != nil {
 		return nil, err
 	}
+	state, known := event.State()
 	switch {
-	case !event.HasStatus:
-	case u.Status:
+	case !known:
+	case u.Status && event.HasStatus:
 		u.Current = u.Notification
 	default:
 		status := *event
-		status.Event = commdn.EvCampaignStatus
+		status.Event, status.Status, status.HasStatus = commdn.EvCampaignStatus, state, true
 		if u.Current, err = notification(&status); err != nil {
 			return nil, err
 		}
@@ -84,9 +85,11 @@ func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) 
 	defer c.mu.Unlock()
 	c.seq++
 	u.Seq = c.seq
-	if event.HasStatus {
+	if known {
 		c.entries[u.Key()] = u
-		c.history.note(u.Key(), event.Status)
+		c.history.note(u.Key(), state)
+	} else {
+		delete(c.entries, u.Key())
 	}
 	return u, nil
 }

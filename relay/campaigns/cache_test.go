@@ -61,13 +61,22 @@ func TestLastValue(t *testing.T) {
 	}
 }
 
-// An event without a status is news, and nothing to keep.
+// An event without a status says the state by its type; where it tells none,
+// what was known is forgotten.
 func TestNewsWithoutStatus(t *testing.T) {
 	c := New()
-	e := event(commdn.EvCampaignLoaded, 1, 0)
+	e := event(commdn.EvDialingStarted, 1, 0)
 	e.HasStatus = false
 	u, err := c.Note("a", e)
-	if err != nil || u.Seq != 1 || u.Current != nil || c.Len() != 0 || len(c.Snapshot(true).Past) != 0 {
+	if err != nil || c.Len() != 1 || decoded(t, u.Notification).HasStatus {
+		t.Fatalf("%+v %v, %d known", u, err, c.Len())
+	}
+	if got := decoded(t, u.Current); got.Status != commdn.StatusRunning || !got.HasStatus {
+		t.Errorf("the last value is %+v", got)
+	}
+	e = event(commdn.EvCampaignStatus, 1, 0)
+	e.HasStatus = false
+	if u, err = c.Note("a", e); err != nil || u.Seq != 2 || u.Current != nil || c.Len() != 0 {
 		t.Errorf("%+v %v, %d known", u, err, c.Len())
 	}
 }

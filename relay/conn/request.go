@@ -106,6 +106,8 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 		c.send(frame.Frame{Kind: frame.KindQueued, Number: number, Body: e.Queued.Body()})
 	case desk.Answer:
 		c.send(frame.Frame{Kind: frame.KindAnswer, Number: number, Body: frame.Answer{Data: e.Answer.UserData()}.Body()})
+	case desk.Late: // its number may be that of another request by now
+		c.send(frame.Frame{Kind: frame.KindLate, Body: frame.Late{Key: e.Key, Data: e.Answer.UserData()}.Body()})
 	case desk.Settled:
 		switch {
 		case e.Refusal != nil:

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -23,12 +24,15 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 		return d.askAll(t, links, waits)
 	}
 	var last Event
-	refusal := d.o.Links[links[0]].Ask(d.ctx, t.req, waits, func(a link.Answer, is bool) {
-		if is {
-			last = eventOf(links[0], a)
-		} else {
-			d.answer(t, eventOf(links[0], a))
-		}
+	refusal := d.o.Links[links[0]].Ask(d.ctx, link.Call{
+		Request: t.req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(links[0], a)) },
+		Answer: func(a link.Answer, is bool) {
+			if is {
+				last = eventOf(links[0], a)
+			} else {
+				d.answer(t, eventOf(links[0], a))
+			}
+		},
 	})
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = links[0] + ": " + refusal.Message
@@ -58,7 +62,9 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 				}
 			}
 			refusals[i] = guarded(d.o.Log.With("link", name), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, commdn.Clone(t.req), waits, answer)}
+				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, link.Call{
+					Request: commdn.Clone(t.req), Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+				})}
 			}).Refusal
 		})
 	}
@@ -81,6 +87,31 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 func (d *Desk) answer(t *Ticket, e Event) {
 	d.o.Log.Info("answered by one of several", "key", t.id.Key, "message", commdn.Trace(e.Answer, false), "took", time.Since(t.started))
 	t.tell(e)
+}
+
+// late takes in an answer that comes after the request was given up: what became
+// of it after all. The store corrects the outcome, and who asked is told.
+func (d *Desk) late(t *Ticket, e Event) {
+	d.o.Log.Info("answered late", "key", t.id.Key, "message", commdn.Trace(e.Answer, false), "took", time.Since(t.started))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ctx.Err() != nil {
+		return
+	}
+	d.running.Go(func() {
+		guarded(d.o.Log, "", func() Outcome { // the store may take its time
+			if kept(t.req) {
+				if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
+					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
+				}
+			}
+			e.Kind, e.Key = Late, t.id.Key
+			if t.submitter != nil {
+				t.submitter(e)
+			}
+			return Outcome{}
+		})
+	})
 }
 
 // eventOf gives the event of an answer that came over a link.

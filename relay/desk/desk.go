@@ -22,10 +22,9 @@ import (
 
 // Link is what the desk needs of a link to a T-Server.
 type Link interface {
-	// Ask sends req and calls answer for each answer; it blocks until the last
-	// one, or says why there is none. It calls waits when an earlier request
-	// holds what req is about.
-	Ask(ctx context.Context, req commdn.Request, waits func(), answer func(a link.Answer, last bool)) *frame.Refusal
+	// Ask sends a request, and blocks until its last answer, or says why there
+	// is none.
+	Ask(ctx context.Context, c link.Call) *frame.Refusal
 }
 
 // Options say what a Desk works with. All but AddressAllows are needed.

@@ -33,13 +33,14 @@ type ocs struct {
 	asked []commdn.Request
 	// answer is asked for each request; it may block until ctx ends.
 	answer func(ctx context.Context, req commdn.Request, waits func(), answer func(link.Answer, bool)) *frame.Refusal
+	late   func(link.Answer) // of the request asked last
 }
 
-func (o *ocs) Ask(ctx context.Context, req commdn.Request, waits func(), answer func(link.Answer, bool)) *frame.Refusal {
+func (o *ocs) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	o.mu.Lock()
-	o.asked = append(o.asked, req)
+	o.asked, o.late = append(o.asked, c.Request), c.Late
 	o.mu.Unlock()
-	return o.answer(ctx, req, waits, answer)
+	return o.answer(ctx, c.Request, c.Waits, c.Answer)
 }
 
 func (o *ocs) count() int {
@@ -228,6 +229,33 @@ func TestTell(t *testing.T) {
 	defer mu.Unlock()
 	if want := []desk.EventKind{desk.Accepted, desk.Settled}; !slices.Equal(told, want) {
 		t.Errorf("told %v, want %v", told, want)
+	}
+}
+
+// An answer that comes after the request was given up corrects what the store
+// has, and who asked is told.
+func TestLate(t *testing.T) {
+	asked := &ocs{answer: func(context.Context, commdn.Request, func(), func(link.Answer, bool)) *frame.Refusal {
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}
+	}}
+	r := newRig(t, desk.NewMemory(), nil, asked)
+	told := make(chan desk.Event, 8)
+	ticket, _, refusal := r.Submit(t.Context(), desk.Submission{
+		Key: "k1", Actor: ann(), Source: source(), Data: dnc("5550100001"), Tell: func(e desk.Event) { told <- e },
+	})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	if e := last(t, ticket); e.Refusal == nil {
+		t.Fatalf("settled as %+v", e)
+	}
+	<-told
+	asked.late(link.Answer{Message: &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}}})
+	if e := <-told; e.Kind != desk.Late || e.Key != "k1" || e.Answer.Type() != commdn.EvDoNotCallProcessed {
+		t.Errorf("told %+v", e)
+	}
+	if e := last(t, r.must(source(), "k1", "5550100001")); e.Refusal != nil || asked.count() != 1 {
+		t.Errorf("asked again with the same key: %+v, sent %d times", e, asked.count())
 	}
 }
 

@@ -62,7 +62,9 @@ func (d *Desk) Drain() <-chan struct{} {
 // Close gives up the requests in flight and waits for their goroutines.
 func (d *Desk) Close() {
 	d.Drain()
+	d.mu.Lock() // late answers begin under it
 	d.cancel()
+	d.mu.Unlock()
 	d.running.Wait()
 }
 

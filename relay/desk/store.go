@@ -40,7 +40,8 @@ type Store interface {
 	// it changes nothing and gives what it has; else known is nil. The error
 	// means that nothing was kept.
 	Put(ctx context.Context, e Entry) (known *Record, err error)
-	// Settle keeps the outcome of an entry.
+	// Settle keeps the outcome of an entry. A later one takes its place: OCS may
+	// answer after it was given up.
 	Settle(ctx context.Context, id ID, o Outcome) error
 	// Find gives what the store has of a request; nil: nothing.
 	Find(ctx context.Context, id ID) (*Record, error)
@@ -101,10 +102,14 @@ func (m *Memory) Put(_ context.Context, e Entry) (*Record, error) {
 func (m *Memory) Settle(_ context.Context, id ID, o Outcome) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.records[id]; r != nil && r.Outcome == nil {
-		r.Outcome = &o
+	r := m.records[id]
+	if r == nil {
+		return nil
+	}
+	if r.Outcome == nil {
 		m.settled = append(m.settled, settled{id, m.now()})
 	}
+	r.Outcome = &o
 	return nil
 }
 

@@ -14,21 +14,23 @@ import (
 // EventKind says what an Event is.
 type EventKind uint8
 
-// The kinds of event, in the order in which they come. Each but Answer comes
-// once at most; Settled is the last one and always comes.
+// The kinds of event, in the order in which they come. Each but Answer and Late
+// comes once at most; Settled always comes, and is the last one of a ticket.
 const (
 	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
 	Queued                        // it waits, see Event.Queued
 	Answer                        // of one OCS; others will answer too
 	Settled                       // the last answer, or a refusal
+	Late                          // after a refusal as OCS did not answer: it has, after all. Submission.Tell alone is told
 )
 
 // Event is one thing that happened to a request.
 type Event struct {
 	Kind    EventKind
 	Queued  frame.Queued   // of Queued
-	Answer  commdn.Message // of Answer; of Settled, unless Refusal is set
+	Answer  commdn.Message // of Answer and Late; of Settled, unless Refusal is set
 	Refusal *frame.Refusal // of Settled: why there is no (further) answer
+	Key     string         // of Late: that of the request
 	// Of and Seq say which update the answer is, where it is about a campaign
 	// group; Seq is 0 where it is not. Updates with a smaller number are older.
 	Of  campaigns.Key

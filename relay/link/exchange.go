@@ -17,36 +17,58 @@ import (
 // one after the other.
 type exchanges struct {
 	app     commdn.DBID
-	ocs     []commdn.DBID
+	ocs     []commdn.DBID // by the DBID of the primary; empty: not known
 	timeout time.Duration
 
 	mu        sync.Mutex
 	bySubject map[commdn.Subject]*exchange
-	open      map[*exchange]struct{}
-	again     chan struct{} // closed when the link comes back
-	lost      int           // how often the link was lost
+	open      map[*exchange]struct{} // those of others, and those that were given up, too
+	held      []*heldAnswer
+	bare      map[family]bool        // OCS acknowledges without saying whom
+	order     uint64                 // of what was last sent
+	strangers int                    // of open: requests of others
+	doubles   int                    // of these: in the name of our application
+	gone      map[*exchange]struct{} // settled before T-Server has given them back
+	again     chan struct{}          // closed when the link comes back
+	lost      int                    // how often the link was lost
+	waited    func()                 // a request waits for an OCS that says nothing of whom
 }
 
-func newExchanges(app commdn.DBID, ocs []commdn.DBID, timeout time.Duration) exchanges {
+func newExchanges(app commdn.DBID, ocs []commdn.DBID, timeout time.Duration, waited func()) exchanges {
 	return exchanges{
-		app: app, ocs: ocs, timeout: timeout,
-		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, again: make(chan struct{}),
+		app: app, ocs: ocs, timeout: timeout, waited: waited,
+		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, again: make(chan struct{}),
 	}
 }
 
 // exchange is a request in flight.
 type exchange struct {
-	req     commdn.Request
-	known   bool          // whether it is known which OCS will answer
-	lost    int           // exchanges.lost, when it began
-	answers chan Answer   // room for every answer that can be taken
-	done    chan struct{} // closed when the subjects are free again
+	req        commdn.Request
+	known      bool               // whether it is known which OCS will answer
+	lost       int                // exchanges.lost, when it began
+	answers    chan Answer        // room for every answer that can be taken
+	done       chan struct{}      // closed when the subjects are free again
+	late       func(Answer)       // told of answers that come after the end; may be nil
+	giveUp     context.CancelFunc // not nil: a question of the relay itself, which goes before nobody
+	held       []commdn.Subject   // that it holds
+	foreign    bool               // of another client of the CommDN: nobody here waits for its answer
+	sameOrigin bool               // foreign, and in the name of our application
 
 	// Guarded by exchanges.mu.
+	sent    uint64        // the order in which the requests reached the CommDN
+	out     int           // how often it went out and has not come back from T-Server
 	waiting []commdn.DBID // OCS that have not answered; empty where not known
 	owed    bool          // T-Server has the request, and an answer is still to come
 	over    bool          // nobody waits any more
+	reached *Answer       // an event that says the goal is reached, but may be another's doing
+	proved  chan struct{} // has something once reached is set
 }
+
+// background says whether nobody but the relay waits.
+func (x *exchange) background() bool { return x.giveUp != nil }
+
+// live says whether somebody waits for an answer that can still come.
+func (x *exchange) live() bool { return !x.foreign && !x.over }
 
 // comesBack gives what is closed when the link comes back the next time.
 func (r *exchanges) comesBack() <-chan struct{} {
@@ -85,67 +107,104 @@ func (r *exchanges) silent(x *exchange) (ocs string, lost bool) {
 	return dbids(x.waiting), r.lost > x.lost
 }
 
-// begin claims the subjects of req, waiting for requests that hold them; waits is
+// begin claims the subjects of x, waiting for requests that hold them; waits is
 // called once if there is one.
-func (r *exchanges) begin(ctx context.Context, req commdn.Request, waits func()) (*exchange, *frame.Refusal) {
-	x := &exchange{req: req, done: make(chan struct{})}
-	if target := req.Addr().Target; target != 0 {
+func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame.Refusal {
+	x.done, x.proved = make(chan struct{}), make(chan struct{}, 1)
+	if target := x.req.Addr().Target; target != 0 {
 		x.waiting = []commdn.DBID{target}
 	} else {
 		x.waiting = slices.Clone(r.ocs)
 	}
 	x.known = len(x.waiting) > 0
 	x.answers = make(chan Answer, max(1, len(x.waiting)))
-	for {
-		holder := r.claim(x)
+	apart := time.NewTimer(r.timeout / waitApart)
+	defer apart.Stop()
+	for patient := true; ; {
+		holder, confused := r.claim(x, patient)
 		if holder == nil {
-			return x, nil
+			return nil
 		}
-		if waits != nil {
+		var over <-chan time.Time
+		if confused {
+			r.waited()
+			over = apart.C
+		} else if waits != nil {
 			waits()
 			waits = nil
 		}
 		select {
 		case <-holder.done:
+		case <-over:
+			patient = false
 		case <-ctx.Done():
-			return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "another request about the same number or customer is still waiting for OCS; try again"}
+			return &frame.Refusal{Code: frame.RefusedBusy, Message: "another request about the same number or customer is still waiting for OCS; try again"}
 		}
 	}
 }
 
-func (r *exchanges) claim(x *exchange) (holder *exchange) {
+// waitApart is the part of the answer timeout that a request waits for another
+// one with which an OCS that says nothing of whom could confuse it.
+const waitApart = 5
+
+// claim takes the subjects of x, or gives the request that holds one. patient: x
+// also waits for a request whose answer could be taken for its own; confused says
+// that it is such a one.
+func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	subjects := x.req.Subjects()
-	for _, s := range subjects {
+	x.held = x.req.Subjects()
+	for _, s := range x.held {
 		if holder := r.bySubject[s]; holder != nil {
-			return holder
+			if holder.background() && !x.background() {
+				holder.giveUp() // a person asks
+			}
+			return holder, false
 		}
 	}
-	for _, s := range subjects {
+	if f := familyOf(x.req); r.bare[f] {
+		token := f.token()
+		if holder := r.bySubject[token]; holder != nil && patient {
+			return holder, true
+		} else if holder == nil {
+			x.held = append(x.held, token)
+		}
+	}
+	for _, s := range x.held {
 		r.bySubject[s] = x
 	}
 	r.open[x], x.lost = struct{}{}, r.lost
-	return nil
+	return nil, false
 }
 
+// owe notes that the request of x goes out, or that T-Server did not take it.
 func (r *exchanges) owe(x *exchange, owed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	x.owed = owed
+	if owed {
+		r.order++
+		x.sent = r.order
+		x.out++
+	} else {
+		x.out--
+	}
 }
 
 // end frees the subjects of x. If OCS still owes an answer, x stays known for
-// as long as an answer may take: one that comes late and echoes nothing must
-// not be taken for that of another request.
+// as long as an answer may take: one that comes late is told to who asked, and
+// is not taken for that of another request.
 func (r *exchanges) end(x *exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range x.req.Subjects() {
+	for _, s := range x.held {
 		delete(r.bySubject, s)
 	}
 	close(x.done)
 	x.over = true
+	if x.out > 0 {
+		r.unseen(x)
+	}
 	if !x.owed {
 		delete(r.open, x)
 		return
@@ -165,63 +224,52 @@ func (r *exchanges) settled(x *exchange) bool {
 	return !x.known || len(x.waiting) == 0 && len(x.answers) == 0
 }
 
-// deliver hands an answer to its exchange; it never blocks.
-func (r *exchanges) deliver(a Answer) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	x := r.find(a.Message)
-	if x == nil {
-		return false
-	}
-	if x.known {
-		i := slices.Index(x.waiting, a.Addr().Origin)
-		if i < 0 {
-			return false // not asked, or the same OCS again
+// quiet waits until no person's request is in flight, or wait is over.
+func (r *exchanges) quiet(ctx context.Context, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		x := r.persons()
+		if x == nil {
+			return
 		}
-		x.waiting = slices.Delete(x.waiting, i, i+1)
-	}
-	x.owed = len(x.waiting) > 0
-	if x.over {
-		if !x.owed {
-			delete(r.open, x)
+		select {
+		case <-x.done:
+		case <-ctx.Done():
+			return
 		}
-		return false
-	}
-	select {
-	case x.answers <- a:
-		return true
-	default:
-		return false // nobody knew how many would answer, and the first one settled it
 	}
 }
 
-// find looks for the exchange that m answers: one with a common subject, and
-// rather one that somebody waits for. An answer that echoes nothing belongs to
-// the only exchange that can be meant; where there are several it belongs to
-// none, and they time out.
-func (r *exchanges) find(m commdn.Message) *exchange {
-	subjects := m.Subjects()
-	for _, s := range subjects {
-		if x := r.bySubject[s]; x != nil && x.req.AnsweredBy(m) {
+func (r *exchanges) persons() *exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for x := range r.open {
+		if x.live() && !x.background() {
 			return x
 		}
 	}
-	var only *exchange
-	for x := range r.open {
-		switch {
-		case !x.req.AnsweredBy(m) || x.known && !slices.Contains(x.waiting, m.Addr().Origin):
-		case len(subjects) > 0 && !(x.over && shared(x.req.Subjects(), subjects)):
-		case only != nil:
-			return nil
-		default:
-			only = x
-		}
-	}
-	return only
+	return nil
 }
 
-func shared(a, b []commdn.Subject) bool {
-	return slices.ContainsFunc(a, func(s commdn.Subject) bool { return slices.Contains(b, s) })
+// family tells requests apart whose answers cannot be confused: about people,
+// and about campaigns.
+type family bool
+
+func familyOf(m commdn.Message) family {
+	switch m.Type() {
+	case commdn.ReqDoNotCall, commdn.ReqCancelRecord, commdn.EvDoNotCallProcessed, commdn.EvRecordCanceled:
+		return true
+	}
+	return false
+}
+
+// token is a subject that all requests of the family have in common.
+func (f family) token() commdn.Subject {
+	if f {
+		return commdn.Subject{ID: "people"}
+	}
+	return commdn.Subject{ID: "campaigns"}
 }
 
 func dbids(ids []commdn.DBID) string {

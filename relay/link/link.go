@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,6 +28,13 @@ type Options struct {
 	AnswerTimeout time.Duration // for OCS to answer
 	Log           *slog.Logger
 
+	// Backups are the DBIDs of the OCS that stand in for those of OCS, by the
+	// DBID of these.
+	Backups map[commdn.DBID]commdn.DBID
+	// Charset is the encoding of strings on the CommDN, by its WHATWG name;
+	// empty: UTF-8.
+	Charset string
+
 	// OnEvent gets every event about a campaign that is for this application or
 	// for everybody, and gives it a number, see Answer. OnState says that State
 	// has changed. OnUserEvent counts what comes. The goroutine that reads from
@@ -36,6 +42,11 @@ type Options struct {
 	OnEvent     func(*commdn.CampaignEvent) uint64
 	OnState     func(frame.Link)
 	OnUserEvent func()
+	// OnPassedOver counts what is passed over, by one of the reasons PassedX;
+	// OnWait counts requests that wait as OCS does not say whom its answers are
+	// about. Both may be nil.
+	OnPassedOver func(reason string)
+	OnWait       func()
 }
 
 // Answer is what one OCS answered.
@@ -52,25 +63,43 @@ type Link struct {
 	log     *slog.Logger
 	tserver *tserver.Link
 	exchanges
-	resync resync
+	resync  resync
+	pairs   *pairs
+	charset charset
+
+	handling sync.Mutex // over events and answers, which come from the reader and from timers
+	ended    bool       // guarded by handling
 
 	mu      sync.Mutex
 	state   frame.Link
 	standby bool
+	told    map[commdn.DBID]bool // applications that are not believed, and are logged
 }
 
 // New makes a Link that is down until Start. The error is a
 // *tserver.OptionError.
 func New(o Options) (*Link, error) {
-	l := &Link{o: o, log: o.Log.With("link", o.Name)}
+	if o.OnPassedOver == nil {
+		o.OnPassedOver = func(string) {}
+	}
+	if o.OnWait == nil {
+		o.OnWait = func() {}
+	}
+	l := &Link{o: o, log: o.Log.With("link", o.Name), told: make(map[commdn.DBID]bool)}
 	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
-	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout)
+	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout, o.OnWait)
+	l.pairs = newPairs(o.Backups, func(primary, active commdn.DBID) {
+		l.log.Warn("another OCS of a pair answers now", "ocs", primary, "active", active)
+	})
+	var err error
+	if l.charset, err = newCharset(o.Charset); err != nil {
+		return nil, &tserver.OptionError{Option: "charset", What: err.Error()}
+	}
 	t := o.TServer
 	t.OnUserEvent, t.OnState = l.userEvent, l.changed
 	if t.Log == nil {
 		t.Log = l.log
 	}
-	var err error
 	if l.tserver, err = tserver.New(t); err != nil {
 		return nil, err
 	}
@@ -85,6 +114,9 @@ func (l *Link) Start() { l.tserver.Start() }
 func (l *Link) Close() {
 	_ = l.tserver.Close()
 	l.resync.close()
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	l.ended = true
 }
 
 // Name gives the link's name.
@@ -152,55 +184,40 @@ func (l *Link) down() *frame.Refusal {
 		"no link to T-Server since %s: %s", time.Unix(s.Since, 0).UTC().Format(time.RFC3339), s.Reason)}
 }
 
-// userEvent takes in whatever T-Server distributes on the CommDN: answers, but
-// also our own requests, those of others, and OCS's reports to Stat Server. A
-// mistake in here costs the event, never the process.
-func (l *Link) userEvent(userData tkvlist.List) {
-	defer func() {
-		if p := recover(); p != nil {
-			l.log.Error("a UserEvent was not handled", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	l.o.OnUserEvent()
-	m, err := commdn.Decode(userData)
-	var field *commdn.FieldError
-	if errors.As(err, &field) {
-		l.log.Warn("UserEvent not understood", "error", err)
-	}
-	if err != nil {
-		return
-	}
-	event, isEvent := m.(*commdn.CampaignEvent)
-	to := m.Addr()
-	if to.Origin == l.o.AppDBID || to.Target != l.o.AppDBID && !(isEvent && to.Target == 0) {
-		return
-	}
-	a := Answer{Message: m}
-	if isEvent { // an answer to one is news to others
-		a.Seq = l.o.OnEvent(event)
-	}
-	if !l.deliver(a) && !isEvent {
-		l.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
-	}
+// Call is one request and whom to tell of it. All but Request may be nil.
+type Call struct {
+	Request commdn.Request
+	// Waits is called when an earlier request in flight holds the same subject.
+	Waits func()
+	// Answer is called for each answer as it comes; last marks the one that
+	// settles the request.
+	Answer func(a Answer, last bool)
+	// Late is called for an answer that comes after Ask has given up, within one
+	// more answer time. It must not block.
+	Late func(a Answer)
 }
 
-// Ask sends req and calls answer for each answer as it comes; last marks the one
-// that settles the request. It blocks until then, or returns why there is no
-// (further) answer. waits, if not nil, is called when an earlier request in
-// flight holds the same subject.
+// Ask sends a request. It blocks until the last answer, or returns why there is no
+// (further) answer.
 //
 // A request that finds no link is refused at once. One that loses the link, as
 // in a switchover, waits for the next one within its time: if it may be
 // repeated, Ask sends it again there, else only its answer can still come.
-func (l *Link) Ask(ctx context.Context, req commdn.Request, waits func(), answer func(a Answer, last bool)) *frame.Refusal {
+func (l *Link) Ask(ctx context.Context, c Call) *frame.Refusal {
+	return l.ask(ctx, c, &exchange{req: c.Request, late: c.Late})
+}
+
+func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	if refusal := l.down(); refusal != nil { // also for one that would wait for another
 		return refusal
 	}
-	req.Addr().Origin = l.o.AppDBID
+	if c.Answer == nil {
+		c.Answer = func(Answer, bool) {}
+	}
+	c.Request.Addr().Origin = l.o.AppDBID
 	ctx, cancel := context.WithTimeout(ctx, l.o.AnswerTimeout)
 	defer cancel()
-	x, refusal := l.begin(ctx, req, waits)
-	if refusal != nil {
+	if refusal := l.begin(ctx, x, c.Waits); refusal != nil {
 		return refusal
 	}
 	defer l.end(x)
@@ -209,10 +226,10 @@ func (l *Link) Ask(ctx context.Context, req commdn.Request, waits func(), answer
 		if refusal := l.send(ctx, x, attempt); refusal != nil {
 			return refusal
 		}
-		if !req.Repeatable() {
+		if !x.req.Repeatable() {
 			again = nil
 		}
-		lost, refusal := l.await(ctx, x, again, answer)
+		lost, refusal := l.await(ctx, x, again, c.Answer)
 		if !lost {
 			return refusal
 		}
@@ -225,8 +242,12 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 	if refusal := l.down(); attempt == 0 && refusal != nil {
 		return refusal
 	}
+	data, err := l.userData(x)
+	if err != nil {
+		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
+	}
 	l.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
-	err := l.tserver.SendUserEvent(ctx, x.req.UserData())
+	err = l.tserver.SendUserEvent(ctx, data)
 	switch {
 	case err == nil:
 		return nil
@@ -240,9 +261,20 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 	return l.refuse(ctx, x, err)
 }
 
+// userData gives the request of x as the OCS that answers now expects it.
+func (l *Link) userData(x *exchange) (tkvlist.List, error) {
+	req := x.req
+	if to := l.pairs.target(req.Addr().Target); to != req.Addr().Target {
+		req = commdn.Clone(req)
+		req.Addr().Target = to
+	}
+	return l.charset.out(req.UserData())
+}
+
 // await hands answers on until the request is settled; lost says that the link
 // was lost, and is back, before.
 func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, answer func(a Answer, last bool)) (lost bool, refusal *frame.Refusal) {
+	var sure <-chan time.Time
 	for {
 		select {
 		case a := <-x.answers:
@@ -251,9 +283,22 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 			if last {
 				return false, nil
 			}
+		case <-x.proved: // a refusal may still follow
+			if sure == nil {
+				sure = time.After(surely)
+			}
+		case <-sure:
+			if a, ok := l.certain(x); ok {
+				answer(a, true)
+				return false, nil
+			}
 		case <-again:
 			return true, nil
 		case <-ctx.Done():
+			if a, ok := l.lastResort(x); ok && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				answer(a, true)
+				return false, nil
+			}
 			return false, l.refuse(ctx, x, ctx.Err())
 		}
 	}
@@ -272,6 +317,11 @@ func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusa
 		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		silent, lost := l.silent(x)
+		l.pairs.silent(x.req.Addr().Target)
+		if x.reached != nil {
+			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
+				"OCS%s did not answer within %v; the campaign group is in the state that was asked for, and dials in another way: that seems to be the doing of somebody else", silent, l.o.AnswerTimeout)}
+		}
 		if lost {
 			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}

@@ -123,7 +123,7 @@ func newRigOf(t *testing.T, ocs []commdn.DBID, onEvent func(*commdn.CampaignEven
 // ask asks in the background.
 func (r *rig) ask(req commdn.Request, waits func()) <-chan *frame.Refusal {
 	done := make(chan *frame.Refusal, 1)
-	go func() { done <- r.Ask(context.Background(), req, waits, func(link.Answer, bool) {}) }()
+	go func() { done <- r.Ask(context.Background(), link.Call{Request: req, Waits: waits}) }()
 	return done
 }
 
@@ -225,7 +225,7 @@ func TestResync(t *testing.T) {
 		return all
 	}
 	r.Resync(questions(100))
-	for range 8 {
+	for range 2 {
 		<-r.wire.sent
 	}
 	r.Resync(questions(1))
@@ -248,7 +248,7 @@ func TestResync(t *testing.T) {
 // what is for another application is not for this one.
 func TestForeignEvents(t *testing.T) {
 	r := newRig(t, nil)
-	for _, addr := range []commdn.Address{{Origin: 101}, {Origin: 101, Target: 101}, {Origin: 201, Target: 999}} {
+	for _, addr := range []commdn.Address{{Origin: 999}, {Origin: 999}, {Origin: -5}, {Origin: 101, Target: 101}, {Origin: 201, Target: 999}} {
 		e := running()
 		e.Address = addr
 		r.wire.come <- e.UserData()
@@ -259,6 +259,9 @@ func TestForeignEvents(t *testing.T) {
 	}
 	if len(r.events) != 0 {
 		t.Errorf("told of %d events more", len(r.events))
+	}
+	if told := strings.Count(r.log.String(), "no OCS of this link"); told != 3 { // 999 once
+		t.Errorf("logged %d times, want once for each application: %s", told, r.log)
 	}
 }
 
@@ -287,19 +290,38 @@ func TestResyncAsksAgain(t *testing.T) {
 }
 
 // An OCS that owes an answer to a request that was given up may still answer it.
-// A refusal of it without an echo is not taken for the answer to another request.
+// Two refusals without an echo are those of the two requests, in their order; one
+// alone is that of the request that somebody waits for.
 func TestOwedByOneOfTwo(t *testing.T) {
-	r := newRigOf(t, []commdn.DBID{201, 202}, nil, 300*time.Millisecond)
-	first := r.ask(&commdn.DoNotCall{Phone: "1"}, nil)
-	<-r.wire.sent
-	r.wire.come <- processed("1")
-	if refusal := <-first; refusal == nil || refusal.Code != frame.RefusedNoAnswer || !strings.Contains(refusal.Message, "202") || strings.Contains(refusal.Message, "201") {
-		t.Fatalf("refusal %v, want 202 to be silent", refusal)
-	}
-	second := r.ask(&commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "2"}, nil)
-	<-r.wire.sent
-	r.wire.come <- (&commdn.Fault{Address: commdn.Address{Origin: 202, Target: 101}, Code: commdn.ErrorInvalidParameter}).UserData()
-	if refusal := <-second; refusal == nil || refusal.Code != frame.RefusedNoAnswer {
-		t.Errorf("refusal %v: the answer to another request was taken", refusal)
+	for _, refusals := range []int{1, 2} {
+		r := newRigOf(t, []commdn.DBID{201, 202}, nil, 300*time.Millisecond)
+		late := make(chan link.Answer, 1)
+		first := make(chan *frame.Refusal, 1)
+		go func() {
+			first <- r.Ask(context.Background(), link.Call{Request: &commdn.DoNotCall{Phone: "1"}, Late: func(a link.Answer) { late <- a }})
+		}()
+		<-r.wire.sent
+		r.wire.come <- processed("1")
+		if refusal := <-first; refusal == nil || refusal.Code != frame.RefusedNoAnswer || !strings.Contains(refusal.Message, "202") || strings.Contains(refusal.Message, "201") {
+			t.Fatalf("refusal %v, want 202 to be silent", refusal)
+		}
+		second := make(chan link.Answer, 1)
+		go func() {
+			r.Ask(context.Background(), link.Call{
+				Request: &commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "2"}, Answer: func(a link.Answer, _ bool) { second <- a },
+			})
+		}()
+		<-r.wire.sent
+		for n := range refusals {
+			r.wire.come <- (&commdn.Fault{Address: commdn.Address{Origin: 202, Target: 101}, Code: commdn.ErrorCode(100 + n)}).UserData()
+		}
+		if a := <-second; a.Message.(*commdn.Fault).Code != commdn.ErrorCode(99+refusals) {
+			t.Errorf("%d refusals: the second request got %v", refusals, a.Message)
+		}
+		if refusals == 2 {
+			if a := <-late; a.Message.(*commdn.Fault).Code != 100 {
+				t.Errorf("late came %v", a.Message)
+			}
+		}
 	}
 }

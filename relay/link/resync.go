@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	askers = 8 // of the relay's own questions in flight at a time
+	askers = 2 // of the relay's own questions in flight at a time
 	// rounds is how often a question is asked that OCS leaves unanswered: after a
 	// switchover OCS may come back to the CommDN later than the relay does.
 	rounds = 3
@@ -77,9 +77,12 @@ func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool
 			l.log.Error("a question for a status failed", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	refusal := l.Ask(ctx, w, nil, func(Answer, bool) {})
+	l.quiet(ctx, l.o.AnswerTimeout/4)
+	asking, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	refusal := l.ask(asking, Call{Request: w}, &exchange{req: w, giveUp: giveUp})
 	switch {
-	case refusal == nil || ctx.Err() != nil:
+	case refusal == nil || asking.Err() != nil: // a person asked the same
 		return false
 	case refusal.Code == frame.RefusedNoAnswer:
 		return true

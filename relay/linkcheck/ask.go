@@ -69,11 +69,11 @@ func (c *check) doNotCall(l *opened) {
 func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DBID) {
 	l.probe.begin()
 	missing := slices.Clone(from)
-	refused := l.Ask(c.ctx, req, nil, func(a link.Answer, _ bool) {
+	refused := l.Ask(c.ctx, link.Call{Request: req, Answer: func(a link.Answer, _ bool) {
 		origin := a.Addr().Origin
 		missing = slices.DeleteFunc(missing, func(id commdn.DBID) bool { return id == origin })
 		c.answer(step, origin, a.Message)
-	})
+	}})
 	if refused == nil {
 		return
 	}

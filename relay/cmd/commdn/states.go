@@ -80,8 +80,8 @@ func (t *target) state(e *commdn.CampaignEvent) groupState {
 	if e.Event != 0 {
 		s.Event = e.Event.String()
 	}
-	if e.HasStatus {
-		s.Status = e.Status.String()
+	if state, ok := e.State(); ok {
+		s.Status = state.String()
 	}
 	if e.Dialing != (commdn.Dialing{}) {
 		goal := e.Goal

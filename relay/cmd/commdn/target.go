@@ -122,7 +122,7 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 	}
 	ask := true
 	for {
-		if last != nil && last.HasStatus && last.Status == want {
+		if last != nil && told(last) == want.String() {
 			return last, nil
 		}
 		if ask {
@@ -145,8 +145,8 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 			ask = true
 		case <-ctx.Done():
 			state := "in a state that OCS does not tell"
-			if last != nil && last.HasStatus {
-				state = last.Status.String()
+			if s := told(last); s != "" {
+				state = s
 			}
 			why := fmt.Sprintf("after %v", w.WaitTimeout)
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -155,6 +155,17 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 			return last, &exitError{exitNoAnswer, fmt.Errorf("%s is %s, not %s, %s", t.names.text(t.group), state, want, why)}
 		}
 	}
+}
+
+// told gives the name of the state that an event tells; empty: none, or no
+// event.
+func told(e *commdn.CampaignEvent) string {
+	if e != nil {
+		if s, ok := e.State(); ok {
+			return s.String()
+		}
+	}
+	return ""
 }
 
 // events are the events about campaigns, as they come.

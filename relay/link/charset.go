@@ -1,0 +1,86 @@
+package link
+
+import (
+	"fmt"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+
+	"commdn/protocol/tkvlist"
+)
+
+// charset is in which encoding the site's OCS has strings; T-Server carries
+// bytes. The zero value is UTF-8.
+type charset struct {
+	name string
+	enc  encoding.Encoding
+}
+
+// Charset says whether a name is one of an encoding, as the WHATWG lists them;
+// empty is UTF-8. The error says what is wrong.
+func Charset(name string) error {
+	_, err := newCharset(name)
+	return err
+}
+
+func newCharset(name string) (charset, error) {
+	if name == "" {
+		return charset{}, nil
+	}
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		return charset{}, fmt.Errorf("%q is no charset; give one such as utf-8, windows-1252, iso-8859-15 or shift_jis", name)
+	}
+	if canonical, _ := htmlindex.Name(enc); canonical == "utf-8" {
+		return charset{}, nil
+	}
+	return charset{name, enc}, nil
+}
+
+// in gives a list as it is in UTF-8.
+func (c charset) in(l tkvlist.List) tkvlist.List {
+	if c.enc == nil {
+		return l
+	}
+	l, _ = recoded(l, c.enc.NewDecoder().String) // what cannot be read becomes U+FFFD
+	return l
+}
+
+// out gives a list as the site's OCS expects it. The error names what cannot be
+// said in the charset.
+func (c charset) out(l tkvlist.List) (tkvlist.List, error) {
+	if c.enc == nil {
+		return l, nil
+	}
+	return recoded(l, func(s string) (string, error) {
+		out, err := c.enc.NewEncoder().String(s)
+		if err != nil {
+			return "", fmt.Errorf("%q cannot be said in %s, the charset of this OCS", s, c.name)
+		}
+		return out, nil
+	})
+}
+
+// recoded gives a copy of a list with the strings that change gives.
+func recoded(l tkvlist.List, change func(string) (string, error)) (tkvlist.List, error) {
+	out := make(tkvlist.List, len(l))
+	for i, p := range l {
+		out[i] = p
+		if inner, ok := p.Value.List(); ok {
+			inner, err := recoded(inner, change)
+			if err != nil {
+				return nil, err
+			}
+			out[i].Value = tkvlist.Nested(inner)
+			continue
+		}
+		if s, ok := p.Value.Text(); ok && p.Value.Kind() == tkvlist.KindString {
+			s, err := change(s)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.Key, err)
+			}
+			out[i].Value = tkvlist.String(s)
+		}
+	}
+	return out, nil
+}

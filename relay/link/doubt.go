@@ -1,0 +1,102 @@
+package link
+
+import (
+	"time"
+
+	"commdn/protocol/commdn"
+)
+
+// surely is how long an event that says the goal of a request is reached waits for
+// an acknowledgement or refusal that belongs to the request itself.
+const surely = 60 * time.Millisecond
+
+// doubted says whether an event that says the goal of x is reached may be the
+// doing of somebody else: "running" as news, and then OCS refuses the start. An
+// acknowledgement of just the request, for our application, is beyond doubt, as
+// are refusals and answers about people.
+func (r *exchanges) doubted(x *exchange, a Answer) bool {
+	e, ok := a.Message.(*commdn.CampaignEvent)
+	if !ok || !x.live() || x.req.Type() == commdn.ReqGetCampaignStatus {
+		return false
+	}
+	own, toUs := e.Event == acknowledges(x.req.Type()), e.Target == r.app
+	if own && toUs {
+		return r.rival(x) && differs(x.req, e)
+	}
+	return r.rival(x) || differs(x.req, e) || !own && !toUs
+}
+
+// certain gives what says that the goal of x is reached, where it is its own doing
+// as far as anybody can tell: nobody else asked for the same, and OCS does what x
+// asked for.
+func (r *exchanges) certain(x *exchange) (a Answer, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x.reached == nil || r.rival(x) {
+		return Answer{}, false
+	}
+	e, _ := x.reached.Message.(*commdn.CampaignEvent)
+	return *x.reached, !differs(x.req, e)
+}
+
+// lastResort gives what says that the goal of x is reached, where nothing better
+// came in time. It is no answer where OCS does something else than was asked.
+func (r *exchanges) lastResort(x *exchange) (a Answer, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x.reached == nil {
+		return Answer{}, false
+	}
+	e, _ := x.reached.Message.(*commdn.CampaignEvent)
+	return *x.reached, !differs(x.req, e)
+}
+
+// rival says whether somebody else asked for something of the same campaign group
+// lately.
+func (r *exchanges) rival(x *exchange) bool {
+	for o := range r.open {
+		if o.foreign && o.req.Type() != commdn.ReqGetCampaignStatus && shared(o.req, x.req) {
+			return true
+		}
+	}
+	return false
+}
+
+// shared says whether two requests have a subject in common.
+func shared(a, b commdn.Request) bool {
+	for _, s := range a.Subjects() {
+		for _, t := range b.Subjects() {
+			if s == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// differs says whether OCS dials in another way than a request asks for. The goal
+// is OCS's to adjust, and what it leaves out does not differ.
+func differs(req commdn.Request, e *commdn.CampaignEvent) bool {
+	c, _ := commdn.ControlOf(req)
+	if c.Dialing == (commdn.Dialing{}) || e.Dialing == (commdn.Dialing{}) {
+		return false
+	}
+	return c.Mode != e.Mode || c.OptimizeBy != e.OptimizeBy
+}
+
+// acknowledges gives the type of the event that acknowledges a request.
+func acknowledges(t commdn.MessageType) commdn.MessageType {
+	switch t {
+	case commdn.ReqLoadCampaign:
+		return commdn.EvCampaignLoaded
+	case commdn.ReqUnloadCampaign, commdn.ReqForceUnloadCampaign:
+		return commdn.EvCampaignUnloaded
+	case commdn.ReqStartDialing:
+		return commdn.EvDialingStarted
+	case commdn.ReqStopDialing:
+		return commdn.EvDialingStopped
+	case commdn.ReqSetDialingMode:
+		return commdn.EvDialingModeChanged
+	}
+	return commdn.EvCampaignStatus
+}

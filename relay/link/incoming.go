@@ -1,0 +1,223 @@
+package link
+
+import (
+	"errors"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+)
+
+// Reasons why something on the CommDN is passed over, for Options.OnPassedOver.
+const (
+	PassedUnreadable = "unreadable"       // it has a type, and names nobody
+	PassedUnbelieved = "unknown-ocs"      // it is from an application that is no OCS of the link
+	PassedUnasked    = "without-request"  // an answer that belongs to no request
+	PassedLate       = "late"             // the answer to a request that was given up
+	PassedDouble     = "same-application" // another client sends in our application's name
+)
+
+// userEvent takes in whatever T-Server distributes on the CommDN: answers, but
+// also our own requests, those of others, and OCS's reports to Stat Server. A
+// mistake in here costs the event, never the process.
+func (l *Link) userEvent(userData tkvlist.List) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("a UserEvent was not handled", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	l.o.OnUserEvent()
+	userData = l.charset.in(userData)
+	m, err := commdn.Decode(userData)
+	var field *commdn.FieldError
+	if errors.As(err, &field) {
+		l.passOver(PassedUnreadable, l.claimed(userData), "UserEvent not understood", "error", err, "user_data", masked(userData))
+	}
+	if err != nil {
+		return
+	}
+	if req, ok := m.(commdn.Request); ok {
+		if l.saw(req, userData) {
+			l.passOver(PassedDouble, l.o.AppDBID, "another client of the CommDN sends in the name of this relay's application: give each relay an application of its own",
+				"request", req.Type().String())
+		}
+		return
+	}
+	said := m.Addr().Origin
+	if !l.addressed(m, userData) {
+		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", commdn.Trace(m, false))
+		return
+	}
+	event, isEvent := m.(*commdn.CampaignEvent)
+	if to := m.Addr().Target; to != 0 && to != l.o.AppDBID {
+		l.elsewhere(m)
+		return
+	}
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	a := Answer{Message: m}
+	if isEvent && event.Named() { // an answer to one is news to others
+		a.Seq = l.o.OnEvent(event)
+	}
+	l.handle(a, userData)
+}
+
+// addressed completes the addresses of an event as far as only one can be meant,
+// and says whether it is from an OCS of this link. An OCS may answer with the
+// addresses of the request, without them, or as the backup of the one that was
+// asked.
+func (l *Link) addressed(m commdn.Message, userData tkvlist.List) bool {
+	a := m.Addr()
+	if a.Origin == l.o.AppDBID { // as in the request
+		a.Origin, a.Target = a.Target, a.Origin
+	}
+	if _, told := userData.Get(commdn.KeyOriginAppID); (!told || a.Origin == 0 && a.Target == l.o.AppDBID) && len(l.o.OCS) == 1 {
+		a.Origin = l.o.OCS[0]
+	}
+	if len(l.o.OCS) == 0 {
+		return a.Origin > 0
+	}
+	a.Origin = l.pairs.primary(a.Origin)
+	return slices.Contains(l.o.OCS, a.Origin)
+}
+
+// claimed gives the DBID that user data says it is from.
+func (l *Link) claimed(userData tkvlist.List) commdn.DBID {
+	n, _ := userData.Int(commdn.KeyOriginAppID)
+	return commdn.DBID(n)
+}
+
+// handle finds the request that an answer belongs to, and hands it on with those
+// held answers that are decided by it. It is called with l.handling held.
+func (l *Link) handle(a Answer, userData tkvlist.List) {
+	x, is := l.judge(a, l.expire)
+	switch is {
+	case belongs:
+		l.hand(x, a)
+		l.handHeld()
+	case isHeld:
+		l.handHeld() // it may decide another one
+	case isNobody:
+		l.unasked(a, userData)
+	}
+}
+
+// handHeld hands on the held answers that are decided now.
+func (l *Link) handHeld() {
+	for h, x := l.review(); h != nil; h, x = l.review() {
+		if x != nil {
+			l.hand(x, h.answer)
+		} else {
+			l.unasked(h.answer, nil)
+		}
+	}
+}
+
+// expire decides a held answer whose time is over.
+func (l *Link) expire(h *heldAnswer) {
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	if l.ended {
+		return
+	}
+	x, ok := l.expired(h)
+	switch {
+	case !ok:
+	case x != nil:
+		l.hand(x, h.answer)
+		l.handHeld()
+	default:
+		l.unasked(h.answer, nil)
+	}
+}
+
+// hand gives an answer to its exchange.
+func (l *Link) hand(x *exchange, a Answer) {
+	if e, ok := a.Message.(*commdn.CampaignEvent); ok && !e.Named() && !x.foreign { // now it is known what it is about
+		if _, m := relate(x.req, e); m != nil {
+			e, _ = m.(*commdn.CampaignEvent)
+			a.Message, a.Seq = e, l.o.OnEvent(e)
+		}
+	}
+	taken, late := l.take(x, a)
+	switch {
+	case late:
+		l.passOver(PassedLate, a.Addr().Origin, "OCS answered a request after it was given up", "request", x.req.Type().String(), "message", commdn.Trace(a.Message, false))
+		if x.late != nil {
+			x.late(a)
+		}
+	case !taken:
+		l.unasked(a, nil)
+	}
+}
+
+// unasked tells of an answer without a request. An event about a campaign group
+// is news.
+func (l *Link) unasked(a Answer, userData tkvlist.List) {
+	if e, ok := a.Message.(*commdn.CampaignEvent); ok && e.Named() {
+		return
+	}
+	args := []any{"message", commdn.Trace(a.Message, false)}
+	if userData != nil {
+		args = append(args, "user_data", masked(userData))
+	}
+	l.passOver(PassedUnasked, a.Addr().Origin, "answer without a request, or too late for it", args...)
+}
+
+// mostTold bounds of how many applications it is logged that nobody believes
+// them.
+const mostTold = 100
+
+// passOver counts what is passed over, and logs it; of an application that is not
+// believed, and of one that has our name, once.
+func (l *Link) passOver(reason string, from commdn.DBID, what string, args ...any) {
+	l.o.OnPassedOver(reason)
+	if reason == PassedUnbelieved || reason == PassedDouble {
+		l.mu.Lock()
+		known := l.told[from]
+		if !known && len(l.told) < mostTold {
+			l.told[from] = true
+		}
+		full := len(l.told) >= mostTold
+		l.mu.Unlock()
+		if known || full {
+			return
+		}
+	}
+	l.log.Warn(what, args...)
+}
+
+// masked gives user data for a log, with texts masked, and no more than fits a
+// line.
+func masked(l tkvlist.List) string {
+	var b strings.Builder
+	mask(&b, l)
+	const most = 500
+	if b.Len() > most {
+		return strings.ToValidUTF8(b.String()[:most], "") + "…"
+	}
+	return b.String()
+}
+
+func mask(b *strings.Builder, l tkvlist.List) {
+	for i, p := range l {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.Quote(p.Key)[1:])
+		b.WriteString(`=`)
+		if inner, ok := p.Value.List(); ok {
+			b.WriteByte('{')
+			mask(b, inner)
+			b.WriteByte('}')
+		} else if n, ok := p.Value.Int(); ok && p.Key != commdn.KeyPhone && p.Key != commdn.KeyCustomerID {
+			b.WriteString(strconv.Itoa(int(n)))
+		} else {
+			s, _ := p.Value.Text()
+			b.WriteString(p.Value.Kind().String() + ":" + strconv.Quote(commdn.Mask(s)))
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"commdn/protocol/commdn"
+)
+
+// heldAnswer is an answer that fits several requests. It waits until all of them
+// but one are answered, or as many answers are held as there are requests, or its
+// time is over: then the oldest request is meant, as an OCS reads its CommDN in
+// order.
+type heldAnswer struct {
+	answer Answer
+	fits   []*exchange // by age
+	timer  *time.Timer
+}
+
+// holdFor is the part of the answer timeout that an answer is held for.
+const holdFor = 20
+
+// verdict says what becomes of an answer.
+type verdict int
+
+const (
+	belongs  verdict = iota // to an exchange
+	isHeld                  // it may be that of several
+	isNobody                // there is no request for it
+	isProof                 // it says that a goal is reached, but may be another's doing
+)
+
+// judge finds the exchange that an answer belongs to. expire is called when a held
+// answer has waited long enough.
+func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.learn(a)
+	fits, how := r.candidates(a)
+	if len(fits) == 0 {
+		return nil, isNobody
+	}
+	if how == exact || len(fits) == 1 && (how != other || fits[0].live()) {
+		x := fits[0]
+		if r.doubted(x, a) {
+			x.reached = &a
+			select {
+			case x.proved <- struct{}{}:
+			default:
+			}
+			return x, isProof
+		}
+		return x, belongs
+	}
+	if how == other {
+		return nil, isNobody // it names somebody, and nobody who was asked about
+	}
+	h := &heldAnswer{answer: a, fits: fits}
+	r.held = append(r.held, h)
+	if x := r.decided(h); x != nil {
+		return x, belongs
+	}
+	h.timer = time.AfterFunc(r.timeout/holdFor, func() { expire(h) })
+	return nil, isHeld
+}
+
+// learn notes whether OCS says whom its acknowledgements are about.
+func (r *exchanges) learn(a Answer) {
+	switch m := a.Message.(type) {
+	case *commdn.DoNotCallProcessed, *commdn.RecordCanceled:
+		r.bare[true] = len(m.Subjects()) == 0
+	case *commdn.CampaignEvent:
+		if m.Target != 0 {
+			r.bare[false] = !m.Named()
+		}
+	}
+}
+
+// candidates gives the exchanges that fit an answer best, the oldest first: those
+// that somebody waits for before those that were given up, where both fit as
+// well by name.
+func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
+	ours := a.Addr().Target == r.app
+	if x := r.named(a); x != nil {
+		return []*exchange{x}, exact
+	}
+	for x := range r.open {
+		if x.sent == 0 || x.foreign && ours && !x.sameOrigin || x.known && !slices.Contains(x.waiting, a.Addr().Origin) {
+			continue
+		}
+		is, _ := relate(x.req, a.Message)
+		switch {
+		case is == unrelated || is < how:
+			continue
+		case is > how:
+			fits, how = fits[:0], is
+		}
+		fits = append(fits, x)
+	}
+	if plausible := slices.DeleteFunc(slices.Clone(fits), func(x *exchange) bool { return !likely(x.req, a.Message) }); len(plausible) > 0 {
+		fits = plausible
+	}
+	slices.SortFunc(fits, func(x, y *exchange) int { return cmp.Compare(x.sent, y.sent) })
+	if how == exact && len(fits) > 1 {
+		fits = r.closest(fits, a)
+	}
+	return fits, how
+}
+
+// named gives the request that an answer names; nil: see candidates. It is the
+// quick way of nearly every answer.
+func (r *exchanges) named(a Answer) *exchange {
+	if r.doubles > 0 {
+		return nil
+	}
+	for _, s := range a.Subjects() {
+		if x := r.bySubject[s]; x != nil && x.sent != 0 && r.expects(x, a) {
+			if is, _ := relate(x.req, a.Message); is == exact {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// closest puts first the request that an answer fits best of those that it names:
+// one with just the dialing that it tells, else the oldest one that somebody
+// waits for.
+func (r *exchanges) closest(fits []*exchange, a Answer) []*exchange {
+	rank := func(x *exchange) int {
+		e, ok := a.Message.(*commdn.CampaignEvent)
+		c, control := commdn.ControlOf(x.req)
+		n := 0
+		if ok && control && e.Dialing != (commdn.Dialing{}) && c.Dialing != (commdn.Dialing{}) && c.Dialing != e.Dialing {
+			n = 2
+		}
+		if x.over {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(fits, func(x, y *exchange) int { return cmp.Compare(rank(x), rank(y)) })
+	return fits
+}
+
+// decided gives the exchange that a held answer belongs to, if that is clear, and
+// takes the answer out of those held. Of as many answers as there are requests the
+// first one belongs to the oldest request.
+func (r *exchanges) decided(h *heldAnswer) *exchange {
+	h.fits = slices.DeleteFunc(h.fits, func(x *exchange) bool { return !r.expects(x, h.answer) })
+	alike := 0
+	for _, o := range r.held {
+		if slices.Equal(o.fits, h.fits) {
+			alike++
+		}
+	}
+	if len(h.fits) == 0 || len(h.fits) > 1 && alike < len(h.fits) {
+		return nil
+	}
+	first := h
+	for _, o := range r.held {
+		if slices.Equal(o.fits, h.fits) {
+			first = o
+			break
+		}
+	}
+	if first != h { // it comes before: review decides it
+		return nil
+	}
+	r.drop(h)
+	return h.fits[0]
+}
+
+// expects says whether x can still get an answer of this OCS.
+func (r *exchanges) expects(x *exchange, a Answer) bool {
+	_, open := r.open[x]
+	return open && (!x.known || slices.Contains(x.waiting, a.Addr().Origin))
+}
+
+func (r *exchanges) drop(h *heldAnswer) {
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+	r.held = slices.DeleteFunc(r.held, func(o *heldAnswer) bool { return o == h })
+}
+
+// review gives the held answers that are decided now, with their exchanges; x is
+// nil for one that has become nobody's.
+func (r *exchanges) review() (h *heldAnswer, x *exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range slices.Clone(r.held) {
+		if x := r.decided(h); x != nil {
+			return h, x
+		}
+		if len(h.fits) == 0 {
+			r.drop(h)
+			return h, nil
+		}
+	}
+	return nil, nil
+}
+
+// expired decides a held answer whose time is over: the oldest request that
+// somebody waits for is meant, else the oldest one. ok is false where the answer
+// was decided before.
+func (r *exchanges) expired(h *heldAnswer) (x *exchange, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.held, h) {
+		return nil, false
+	}
+	r.drop(h)
+	fits := slices.DeleteFunc(h.fits, func(x *exchange) bool { return !r.expects(x, h.answer) })
+	for _, x := range fits {
+		if x.live() {
+			return x, true
+		}
+	}
+	if len(fits) > 0 {
+		return fits[0], true
+	}
+	return nil, true
+}
+
+// take hands an answer to its exchange; it never blocks. late says that it was
+// given up before.
+func (r *exchanges) take(x *exchange, a Answer) (taken, late bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x.known {
+		i := slices.Index(x.waiting, a.Addr().Origin)
+		if i < 0 {
+			return false, false // not asked, or the same OCS again
+		}
+		x.waiting = slices.Delete(x.waiting, i, i+1)
+	}
+	x.owed = len(x.waiting) > 0
+	if x.foreign {
+		r.leave(x)
+		return true, false
+	}
+	if x.over {
+		if !x.owed {
+			delete(r.open, x)
+		}
+		return true, true
+	}
+	_, a.Message = relate(x.req, a.Message)
+	select {
+	case x.answers <- a:
+		return true, false
+	default:
+		return false, false // nobody knew how many would answer, and the first one settled it
+	}
+}
