@@ -75,26 +75,26 @@ func (l *logged) String() string {
 
 type rig struct {
 	*link.Link
-	t      *testing.T
+	t      testing.TB
 	wire   *wire
 	log    *logged
 	states chan frame.Link
 	events chan *commdn.CampaignEvent
 }
 
-func newRig(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64) *rig {
+func newRig(t testing.TB, onEvent func(*commdn.CampaignEvent) uint64) *rig {
 	t.Helper()
 	return newRigWith(t, onEvent, patience)
 }
 
 // newRigWith has another time for OCS to answer.
-func newRigWith(t *testing.T, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
+func newRigWith(t testing.TB, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
 	t.Helper()
 	return newRigOf(t, []commdn.DBID{201}, onEvent, answer)
 }
 
 // newRigOf has these OCS on the CommDN.
-func newRigOf(t *testing.T, ocs []commdn.DBID, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
+func newRigOf(t testing.TB, ocs []commdn.DBID, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
 	t.Helper()
 	r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64), events: make(chan *commdn.CampaignEvent, 64)}
 	if onEvent == nil {
