@@ -78,10 +78,11 @@ const (
 // or in the properties, where logs have it.
 func (d *decoder) autoCompletion() AutoCompletion {
 	v, ok := d.anywhere(KeyAutoCompletion)
+	if !ok {
+		return AutoCompletionUnset
+	}
 	n, isInt := asInt(v)
 	switch {
-	case !ok:
-		return AutoCompletionUnset
 	case d.lenient && isInt && n == 0:
 		return AutoCompletionOff
 	case d.lenient:

@@ -113,8 +113,9 @@ func decodeRecordCanceled(d *decoder) *RecordCanceled {
 	l := d.personEcho(KeyCancelRecord)
 	m.Phone, m.CustomerID, m.Chain = d.person(l)
 	m.Campaign = d.text(l, KeyCampaignName)
-	message, _ := d.anywhere(KeyMessage)
-	m.Message = asText(message)
+	if message, ok := d.anywhere(KeyMessage); ok {
+		m.Message = asText(message)
+	}
 	return m
 }
 

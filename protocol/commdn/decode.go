@@ -54,6 +54,7 @@ func begin(l tkvlist.List) (decoder, error) {
 		return decoder{}, ErrNotCommDN
 	}
 	d := decoder{list: l}
+	d.props, _ = l.List(KeyProperties)
 	if n, ok := asInt(v); ok && !MessageType(n).IsRequest() {
 		d.msg, d.lenient = MessageType(n), true
 		return d, nil
@@ -117,8 +118,11 @@ func (d *decoder) event() Message {
 // but a 0.
 func (d *decoder) refused() bool {
 	v, ok := d.anywhere(KeyError)
+	if !ok {
+		return false
+	}
 	n, isInt := asInt(v)
-	return ok && (!isInt || n != 0)
+	return !isInt || n != 0
 }
 
 func (d *decoder) personAnswer() Message {

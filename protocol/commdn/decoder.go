@@ -44,6 +44,7 @@ func (p *problem) atLeast(least int64, key string, n int64) {
 type decoder struct {
 	problem
 	list    tkvlist.List
+	props   tkvlist.List // nil where the properties are no list
 	lenient bool // the message is an event: nothing in it fails but what names nobody
 }
 
@@ -165,15 +166,14 @@ func (d *decoder) address() Address {
 // anywhere gives the value of a key among the user data, else in the
 // properties, else in a list inside these.
 func (d *decoder) anywhere(key string) (v tkvlist.Value, ok bool) {
-	if v, ok = d.list.Get(key); ok {
+	if v, ok = d.list.Get(key); ok || len(d.props) == 0 {
+		return v, ok
+	}
+	if v, ok = d.props.Get(key); ok {
 		return v, true
 	}
-	props, _ := d.list.List(KeyProperties)
-	if v, ok = props.Get(key); ok {
-		return v, true
-	}
-	for i := range props {
-		inner, _ := props[i].Value.List()
+	for i := range d.props {
+		inner, _ := d.props[i].Value.List()
 		if v, ok = inner.Get(key); ok {
 			return v, true
 		}
@@ -185,12 +185,11 @@ func (d *decoder) anywhere(key string) (v tkvlist.Value, ok bool) {
 // keys. Under which key a response carries it is not documented, so any list
 // will do, the expected key first. It is nil where there is none.
 func (d *decoder) echo(expected string, is func(key string) bool) tkvlist.List {
-	props, _ := d.list.List(KeyProperties)
-	if l, ok := props.List(expected); ok && len(l) > 0 {
+	if l, ok := d.props.List(expected); ok && len(l) > 0 {
 		return l
 	}
-	for i := range props {
-		if l, ok := props[i].Value.List(); ok && has(l, is) {
+	for i := range d.props {
+		if l, ok := d.props[i].Value.List(); ok && has(l, is) {
 			return l
 		}
 	}
@@ -203,8 +202,8 @@ func (d *decoder) personEcho(expected string) tkvlist.List {
 	if l := d.echo(expected, isPerson); l != nil {
 		return l
 	}
-	if props, _ := d.list.List(KeyProperties); has(props, isPerson) {
-		return props
+	if has(d.props, isPerson) {
+		return d.props
 	}
 	return d.list
 }
