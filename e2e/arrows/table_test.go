@@ -24,7 +24,8 @@ var (
 	// The other end of a test of the relay is the simulator.
 	relayTests = []string{"protocol/...", "relay/...", "web", prometheus, websocket}
 	// The simulator is a program of its own: of the relay's rooms it knows the link and the names alone.
-	simulated = []string{"protocol/...", "relay/sim/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/..."}
+	simulated = []string{"protocol/...", "relay/sim/...", "relay/habits/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/...",
+		"golang.org/x/text/encoding"}
 )
 
 // rooms has every folder of the module. The first that fits counts, so what is
@@ -64,6 +65,9 @@ var rooms = []room{
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
+
+	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
+	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/text/encoding/..."}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
