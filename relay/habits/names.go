@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
@@ -105,8 +106,8 @@ func (h *Habits) Set(name, value string) error {
 	default:
 		v.SetString(value)
 	}
-	if err := changed.check(f); err != nil {
-		return err
+	if e := changed.check(f); e != nil {
+		return e
 	}
 	*h = changed
 	return nil
@@ -130,15 +131,24 @@ func (h Habits) Settings() []Setting {
 // Check says what is wrong with the values: joined *Errors, or nil.
 func (h Habits) Check() error {
 	var errs []error
-	for _, f := range all {
-		errs = append(errs, h.check(f))
+	for _, e := range h.Problems() {
+		errs = append(errs, e)
 	}
 	return errors.Join(errs...)
 }
 
-// check says what is wrong with one habit. It gives an error without a type, so
-// that nil stays nil.
-func (h Habits) check(f habit) error {
+// Problems gives what Check joins.
+func (h Habits) Problems() (list []*Error) {
+	for _, f := range all {
+		if e := h.check(f); e != nil {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// check says what is wrong with one habit.
+func (h Habits) check(f habit) *Error {
 	v := reflect.ValueOf(h).Field(f.index)
 	switch {
 	case f.name == "charset":
@@ -149,13 +159,17 @@ func (h Habits) check(f habit) error {
 		return &Error{f.name, fmt.Sprintf("is %d; give 0 to %d milliseconds", v.Int(), maxAfter)}
 	case v.Kind() == reflect.Int32 && v.Int() < 0:
 		return &Error{f.name, fmt.Sprintf("is %d; give 0 or more", v.Int())}
-	case v.Kind() == reflect.String && len(v.String()) > maxText:
+	case v.Kind() == reflect.String && v.Len() > maxText:
 		return &Error{f.name, fmt.Sprintf("has %d bytes; at most %d are possible", v.Len(), maxText)}
+	case v.Kind() == reflect.String && strings.ContainsFunc(v.String(), unprintable):
+		return &Error{f.name, fmt.Sprintf("is %q, which is no plain text", v.String())}
 	case f.values != nil && !v.IsZero() && !slices.Contains(f.values, v.String()):
 		return &Error{f.name, fmt.Sprintf("is %q; give %s", v.String(), strings.Join(f.values, " or "))}
 	}
 	return nil
 }
+
+func unprintable(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
 
 // Encoding gives the charset of a name, nil for the empty one and for UTF-8. The
 // error is the end of a sentence about the name. Digits and keys are ASCII on a

@@ -1,6 +1,6 @@
 // Package sim is a Genesys installation in one process, as far as a CommDN
 // shows it: a T-Server, or a pair of them, and one or more OCS that talk over
-// TCP. What it is made of and what goes wrong in it says a scenario. The relay's
+// TCP. A scenario says what it is made of and what goes wrong in it. The relay's
 // demo and every test have it at the other end. README.md lists its rules,
 // documented and inferred.
 package sim
@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"commdn/relay/habits"
 	"commdn/relay/sim/clock"
 	"commdn/relay/sim/faults"
 	"commdn/relay/sim/ocs"
@@ -27,11 +28,12 @@ type Event = tserver.Event
 
 // Options say what is simulated, and where.
 type Options struct {
-	// Scenario may not be changed any more; nil means the shipped one "demo".
+	// Scenario must not be changed any more; nil means the shipped one "demo".
 	Scenario *scenario.Scenario
 	// Addr and BackupAddr are host:port of T-Server and of its backup; empty is
 	// any free port of the loopback.
 	Addr, BackupAddr string
+	As               *habits.Habits // how every OCS words what it says; nil: as the scenario has it
 	OnDial           func(ocs.Dial) // see ocs.Options
 	Log              *slog.Logger   // nil: no log
 }
@@ -55,6 +57,9 @@ type Sim struct {
 func Start(o Options) (*Sim, error) {
 	if o.Scenario == nil {
 		o.Scenario = scenario.Shipped("demo")
+	}
+	if o.As != nil {
+		o.Scenario = o.Scenario.As(*o.As)
 	}
 	if err := o.Scenario.Check(); err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	event := g.event(c.acknowledgement())
+	event := g.event(acknowledgement(c.kind))
 	if c.kind == commdn.ReqUnloadCampaign && g.unloader != (asker{}) {
 		return nil, nil // it comes at the end
 	}

@@ -31,8 +31,8 @@ func (l *callingList) cancel(m *commdn.CancelRecord) (onDesktop bool) {
 			onDesktop = l.cancelOne(i) || onDesktop
 			continue
 		}
-		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
-			onDesktop = l.cancelOne(next-1) || onDesktop
+		for next := range l.chain(i) {
+			onDesktop = l.cancelOne(next) || onDesktop
 		}
 	}
 	return onDesktop

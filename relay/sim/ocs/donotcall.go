@@ -1,6 +1,7 @@
 package ocs
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -74,6 +75,40 @@ func (l *list) forbids(tenant commdn.DBID, phone, customer string) bool {
 	}
 	_, ok := t.customers[customer]
 	return ok
+}
+
+// forbid puts what a request names on the Do Not Call list, and unless it is for
+// the record only the other phones of its chain too, wherever a list has it. A
+// customer id forbids the records of the customer by itself.
+func (e *engine) forbid(tenant commdn.DBID, m *commdn.DoNotCall) {
+	now := e.o.Clock.Now()
+	e.dnc.add(tenant, m.Phone, m.CustomerID, now)
+	if m.Chain == commdn.RecordOnly {
+		return
+	}
+	for phone := range e.otherPhones(tenant, m.Phone) {
+		e.dnc.add(tenant, phone, "", now)
+	}
+}
+
+// otherPhones gives the phones that are in one chain with a phone in the calling
+// lists of a tenant, in the order of the scenario.
+func (e *engine) otherPhones(tenant commdn.DBID, phone string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, id := range e.listOrder {
+			l := e.lists[id]
+			if l.tenant != tenant || !l.chains || phone == "" {
+				continue
+			}
+			for _, i := range l.withPhone(phone) {
+				for next := range l.chain(i) {
+					if other := l.records[next].phone; other != phone && !yield(other) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 func (l *list) clear() {

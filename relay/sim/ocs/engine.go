@@ -3,6 +3,7 @@ package ocs
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -20,6 +21,8 @@ type engine struct {
 	o         *Options
 	behaviour scenario.OCS // with defaults
 	connected []commdn.DBID
+	own       *manner // that of the start
+	manner    atomic.Pointer[manner]
 	wake      chan struct{} // has a value when notices were left behind
 	dnc       list
 
@@ -42,9 +45,9 @@ type told struct {
 	userData tkvlist.List
 }
 
-func newEngine(o *Options, application scenario.Application, connected []commdn.DBID) *engine {
+func newEngine(o *Options, application scenario.Application, connected []commdn.DBID, m *manner) *engine {
 	e := &engine{
-		o: o, behaviour: behaviour(application.OCS), connected: connected,
+		o: o, behaviour: behaviour(application.OCS), connected: connected, own: m,
 		wake: make(chan struct{}, 1), stopAlarm: func() {},
 	}
 	e.fill()
@@ -54,6 +57,7 @@ func newEngine(o *Options, application scenario.Application, connected []commdn.
 // fill makes everything as the scenario has it. A list is here if a campaign
 // group of this OCS dials it.
 func (e *engine) fill() {
+	e.manner.Store(e.own)
 	s := e.o.Scenario
 	e.lists, e.listOrder = make(map[commdn.DBID]*callingList), nil
 	e.all, e.byID = nil, make(map[commdn.CampaignGroup]*campaignGroup)
@@ -202,9 +206,14 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// tell leaves an event of a tenant for every connected application.
+// tell leaves an event of a tenant for every connected application, or one for
+// all of them where OCS names no target.
 func (e *engine) tell(tenant commdn.DBID, event commdn.CampaignEvent) {
-	for _, target := range e.connected {
+	targets := e.connected
+	if m := e.manner.Load(); (m.Target0 || m.OmitAddresses) && len(targets) > 0 {
+		targets = targets[:1]
+	}
+	for _, target := range targets {
 		event.Address = commdn.Address{Origin: e.o.DBID, Target: target}
 		e.leave(told{tenant: tenant, userData: event.UserData()})
 	}

@@ -2,6 +2,7 @@ package ocs
 
 import (
 	"container/heap"
+	"iter"
 	"sort"
 	"strconv"
 	"time"
@@ -21,6 +22,7 @@ type callingList struct {
 	turns  turns           // of records to be taken before those behind the cursor
 	passed map[int32]int64 // on a desktop when it was their turn, with the time of it
 	users  int             // campaign groups that have it loaded
+	chains bool            // some records are in one chain with others
 
 	byPhone []int32 // the records in the order of phones; made when it is needed
 }
@@ -83,10 +85,22 @@ func (l *callingList) add(r record, last map[int32]int32) {
 		if before, ok := last[r.chain]; ok {
 			r.head = l.records[before].head
 			l.records[before].follower = i + 1
+			l.chains = true
 		}
 		last[r.chain] = i
 	}
 	l.records = append(l.records, r)
+}
+
+// chain gives the records of the chain that a record is in, in their order.
+func (l *callingList) chain(i int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
+			if !yield(next - 1) {
+				return
+			}
+		}
+	}
 }
 
 // dialable says whether a record may be dialed as far as the list knows.

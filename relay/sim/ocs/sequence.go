@@ -42,7 +42,7 @@ func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
 		if no != nil {
 			return nil, no
 		}
-		event := q.event(c.acknowledgement())
+		event := q.event(acknowledgement(c.kind))
 		return &event, nil
 	}
 	if q == nil || !q.matches(c.Sequence) {
@@ -64,7 +64,7 @@ func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	event := q.event(c.acknowledgement())
+	event := q.event(acknowledgement(c.kind))
 	return &event, nil
 }
 

@@ -25,6 +25,8 @@ const reorderWithin = time.Second
 
 // take is OnUserEvent of the link to d.
 func (s *OCS) take(d *commDN, userData tkvlist.List) {
+	m := s.engine.manner.Load()
+	userData = m.hear(userData)
 	address, ok := s.concerned(userData)
 	if !ok {
 		return
@@ -35,8 +37,8 @@ func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	if r.effect.Silence {
 		return
 	}
-	if r.effect.Delay > 0 {
-		r.due = time.Now().Add(r.effect.Delay)
+	if wait := r.effect.Delay + time.Duration(m.AnswerAfter)*time.Millisecond; wait > 0 {
+		r.due = time.Now().Add(wait)
 	}
 	if r.due.Before(s.lastDue) {
 		r.due = s.lastDue // the order stays
@@ -107,12 +109,16 @@ func (s *OCS) serveOne(r request) {
 		return
 	default:
 	}
-	before, answer, after := s.handle(r)
+	before, answer, a, after := s.handle(r)
 	s.tell(before)
+	if s.engine.manner.Load().Acknowledgement == "after_status" {
+		s.tell(after)
+		after = nil
+	}
 	if answer != nil && !r.effect.Drop {
-		s.send(r.dn, answer)
+		s.send(r.dn, answer, a)
 		if r.effect.Duplicate {
-			s.send(r.dn, answer)
+			s.send(r.dn, answer, a)
 		}
 	}
 	s.tell(after)
@@ -154,18 +160,18 @@ func (s *OCS) tell(notices []told) {
 	for _, n := range notices {
 		for _, d := range s.commDNs {
 			if n.tenant == d.tenant && (n.dn == nil || n.dn == d) {
-				s.send(d, n.userData)
+				s.send(d, n.userData, asked{})
 			}
 		}
 	}
 }
 
-// send distributes an event. One that cannot be sent is lost, as it is on a
-// real CommDN.
-func (s *OCS) send(d *commDN, userData tkvlist.List) {
+// send distributes an event, the answer to what was asked or news, in the manner
+// of this OCS. One that cannot be sent is lost, as it is on a real CommDN.
+func (s *OCS) send(d *commDN, userData tkvlist.List, a asked) {
 	ctx, cancel := context.WithTimeout(s.ctx, answerWithin)
 	defer cancel()
-	if err := d.link.SendUserEvent(ctx, userData); err != nil {
+	if err := d.link.SendUserEvent(ctx, s.engine.manner.Load().say(userData, a)); err != nil {
 		s.o.Log.Warn("sim OCS could not send", "comm_dn", d.number, "err", err)
 	}
 }

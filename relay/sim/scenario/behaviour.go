@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 )
 
-// OCS says how an OCS behaves. The zero values of the inferred ones are what we
-// believe a real OCS does.
+// OCS says how an OCS behaves. The zero values of the inferred fields are what
+// we believe a real OCS does.
 type OCS struct {
 	// Licensed are the dial modes that the licence covers; none means all.
 	Licensed []commdn.DialMode `yaml:"licensed,omitempty"`
@@ -33,13 +34,6 @@ type OCS struct {
 	// UserEvents that are no messages of the API. 0 is never.
 	Statistics time.Duration `yaml:"statistics,omitempty"`
 
-	// EchoOnError puts phone and customer id of the request, or campaign and
-	// group, into CM_EvError too. Inferred; the vendor does not say.
-	EchoOnError bool `yaml:"echo_on_error,omitempty"`
-	// ResponseKey is the key inside GSW_CM_AttrProperties under which the
-	// response to a do-not-call or cancel request echoes it. Inferred; the
-	// vendor says "replaced accordingly". Empty means the key of the request.
-	ResponseKey string `yaml:"response_key,omitempty"`
 	// RequirePhone refuses a do-not-call request with a customer id alone, as
 	// the vendor's table of the user event has it. Without it the vendor's note
 	// holds: at least one of the two.
@@ -54,6 +48,12 @@ type OCS struct {
 	// UsedUp leaves a calling list as it was dialed when its campaign is loaded
 	// again, as a real table would be. Without it the simulation begins anew.
 	UsedUp bool `yaml:"used_up,omitempty"`
+
+	// Backup is the DBID of the backup of a pair, which answers with it after a
+	// takeover. 0: there is none.
+	Backup commdn.DBID `yaml:"backup,omitempty"`
+	// Habits are how it words what it says.
+	habits.Habits `yaml:",inline"`
 }
 
 // Defaults of OCS and Group.
