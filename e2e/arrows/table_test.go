@@ -77,7 +77,7 @@ var rooms = []room{
 	{folder: "relay/cmd/commdn/completion", imports: []string{"github.com/alecthomas/kong"}},
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/cmd/commdn/...", "relay/config",
-		"relay/daemon", "relay/directory/...", "relay/internal/...", "relay/linkcheck", "relay/sim", "relay/sim/control", "relay/sim/scenario",
+		"relay/daemon", "relay/directory/...", "relay/habits", "relay/internal/...", "relay/linkcheck", "relay/sim", "relay/sim/control", "relay/sim/scenario",
 		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},

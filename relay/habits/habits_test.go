@@ -100,6 +100,28 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// What Set takes from a command line, SetAll takes as JSON.
+func TestJSON(t *testing.T) {
+	h := habits.Habits{NoEcho: true}
+	for name, want := range map[string]string{"no_echo=": "false", "no_echo=true": "true", "backup_dbid=202": "202", "charset=866": `"866"`, "n_items=absent": `"absent"`} {
+		name, value, _ := strings.Cut(name, "=")
+		got, err := habits.JSON(name, value)
+		if err != nil || string(got) != want {
+			t.Errorf("%s=%s: %s, %v, want %s", name, value, got, err, want)
+		}
+		if err := h.SetAll([]byte(`{"` + name + `":` + string(got) + "}")); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := habits.JSON("no_echo", "maybe"); err == nil {
+		t.Error("maybe is JSON")
+	}
+	before := h
+	if err := h.SetAll([]byte(`{"no_echo":true,"n_items":"few"}`)); err == nil || h != before {
+		t.Errorf("%v, and %+v of %+v", err, h, before)
+	}
+}
+
 // All that is wrong is told at once.
 func TestCheck(t *testing.T) {
 	err := habits.Habits{NItems: "few", AnswerAfter: -1}.Check()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 )
@@ -79,7 +80,7 @@ func parse(data []byte) (p Protocol, err error) {
 	if !utf8.Valid(data) {
 		return p, errors.New("is no UTF-8 text")
 	}
-	members, err := object(data)
+	members, err := membersOf(data)
 	if err != nil {
 		return p, err
 	}
@@ -99,7 +100,7 @@ func parse(data []byte) (p Protocol, err error) {
 				return p, fmt.Errorf("remarks: is %s; give a list of texts, [\"…\"]", abridged(m.value))
 			}
 		case "habits":
-			if p.Habits, err = parseHabits(m.value); err != nil {
+			if err := p.Habits.SetAll([]byte(m.value)); err != nil {
 				return p, err
 			}
 		default:
@@ -109,21 +110,35 @@ func parse(data []byte) (p Protocol, err error) {
 	return p, nil
 }
 
-func parseHabits(text string) (h Habits, err error) {
-	members, err := object([]byte(text))
+// SetAll sets the habits that an object of JSON has, as the key habits of a
+// protocol. A habit that is wrong is an *Error, and h is as it was then.
+func (h *Habits) SetAll(object []byte) error {
+	members, err := membersOf(object)
 	if err != nil {
-		return h, fmt.Errorf("habits: %w", err)
+		return fmt.Errorf("habits: %w", err)
 	}
+	changed := *h
 	for _, m := range members {
-		if err := h.SetJSON(m.key, json.RawMessage(m.value)); err != nil {
-			return h, err
+		if err := changed.setJSON(m.key, json.RawMessage(m.value)); err != nil {
+			return err
 		}
 	}
-	return h, nil
+	*h = changed
+	return nil
 }
 
-// SetJSON is Set with a value of JSON: true, 202 or "sparse".
-func (h *Habits) SetJSON(name string, value json.RawMessage) error {
+// JSON gives a value that Set takes as SetAll has it.
+func JSON(name, value string) (json.RawMessage, error) {
+	var h Habits
+	if err := h.Set(name, value); err != nil {
+		return nil, err
+	}
+	f, _ := find(name)
+	return json.Marshal(reflect.ValueOf(h).Field(f.index).Interface())
+}
+
+// setJSON is Set with a value of JSON: true, 202 or "sparse".
+func (h *Habits) setJSON(name string, value json.RawMessage) error {
 	f, err := find(name)
 	if err != nil {
 		return err
@@ -167,8 +182,8 @@ func (all members) get(key string) (value string, ok bool) {
 	return "", false
 }
 
-// object gives the members of an object of JSON, each key once.
-func object(data []byte) (all members, err error) {
+// membersOf gives the members of an object of JSON, each key once.
+func membersOf(data []byte) (all members, err error) {
 	if !json.Valid(data) {
 		return nil, syntax(data)
 	}

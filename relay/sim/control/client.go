@@ -99,6 +99,23 @@ func (c *Client) Forbid(ctx context.Context, f Forbidden) (e Entry, err error) {
 	return e, c.post(ctx, "api/dnc", f, &e)
 }
 
+// Habits gives how each OCS words what it says.
+func (c *Client) Habits(ctx context.Context) (all []Habits, err error) {
+	return all, c.get(ctx, "api/habits", &all)
+}
+
+// SetHabits changes how an OCS, or each of them, words what it says, and gives
+// those that were changed.
+func (c *Client) SetHabits(ctx context.Context, r SetHabits) (changed []Habits, err error) {
+	return changed, c.post(ctx, "api/habits", r, &changed)
+}
+
+// TakeOver lets the backup of an OCS go on, or the OCS itself where its backup is
+// active, and gives the pairs that changed. OCS 0 is every one that has a backup.
+func (c *Client) TakeOver(ctx context.Context, ocs commdn.DBID) (changed []Habits, err error) {
+	return changed, c.post(ctx, "api/takeover", TakeOver{ocs}, &changed)
+}
+
 // Clock gives the time of the simulation.
 func (c *Client) Clock(ctx context.Context) (now Clock, err error) {
 	return now, c.get(ctx, "api/clock", &now)

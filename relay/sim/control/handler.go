@@ -66,6 +66,8 @@ func Handler(o Options) http.Handler {
 		"/api/campaigns":   {"GET": h.getCampaigns, "POST": h.postCampaigns},
 		"/api/records":     {"GET": h.getRecords, "POST": h.postRecords},
 		"/api/dnc":         {"GET": h.getDNC, "POST": h.postDNC},
+		"/api/habits":      {"GET": h.getHabits, "POST": h.postHabits},
+		"/api/takeover":    {"POST": h.postTakeOver},
 		"/api/clock":       {"GET": h.getClock, "POST": h.postClock},
 		"/api/faults":      {"GET": h.getFaults, "POST": h.postFaults, "DELETE": h.deleteFaults},
 		"/api/faults/{id}": {"DELETE": h.deleteFault},
