@@ -127,7 +127,8 @@ func isFence(l tkvlist.List, customer string) bool {
 	for _, p := range properties {
 		echo, _ := p.Value.List()
 		if text, _ := echo.Text(commdn.KeyCustomerID); strings.EqualFold(text, customer) {
-			return Line(l) == "DoNotCallProcessed"
+			kind, _ := number(l, commdn.KeyMessageType)
+			return kind == int(commdn.EvDoNotCallProcessed)
 		}
 	}
 	return false

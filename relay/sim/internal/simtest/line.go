@@ -38,10 +38,13 @@ func Line(l tkvlist.List) string {
 		code, _ := number(l, commdn.KeyError)
 		return fmt.Sprint("Error ", code)
 	}
-	line := strings.TrimPrefix(t.String(), "CM_Ev")
 	if t == commdn.EvRecordCanceled || t == commdn.EvDoNotCallProcessed {
-		return line
+		if m, err := commdn.Decode(l); err == nil {
+			return commdn.Trace(m, true)
+		}
+		return t.String()
 	}
+	line := strings.TrimPrefix(t.String(), "CM_Ev")
 	campaign, _ := number(l, commdn.KeyCampaignID)
 	group, _ := number(l, commdn.KeyGroupID)
 	line += fmt.Sprintf(" %d/%d", campaign, group)
