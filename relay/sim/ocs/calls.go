@@ -147,25 +147,22 @@ func (g *campaignGroup) nextTake() time.Time {
 // Not Call list.
 func (g *campaignGroup) takeRecord(at time.Time) {
 	g.at = at
-	for _, l := range g.lists {
-		i, ok := l.take(at)
-		if !ok {
-			continue
-		}
-		c := &call{list: l, record: i}
-		if g.forbidden(c, at) {
-			return
-		}
-		g.nextDial = at.Add(g.pause())
-		c.result = draw(g.random, g.e.behaviour.Results)
-		c.talk = around(g.random, g.e.behaviour.Talk)
-		if g.dialing.Mode == commdn.DialPreview || g.dialing.Mode == commdn.DialPushPreview {
-			g.enter(c, previewing, at.Add(around(g.random, g.e.behaviour.Preview)))
-			return
-		}
-		g.ring(c, at)
+	l, i, ok := g.takeNext(at)
+	if !ok {
 		return
 	}
+	c := &call{list: l, record: i}
+	if g.forbidden(c, at) {
+		return
+	}
+	g.nextDial = at.Add(g.pause())
+	c.result = draw(g.random, g.e.behaviour.Results)
+	c.talk = around(g.random, g.e.behaviour.Talk)
+	if g.dialing.Mode == commdn.DialPreview || g.dialing.Mode == commdn.DialPushPreview {
+		g.enter(c, previewing, at.Add(around(g.random, g.e.behaviour.Preview)))
+		return
+	}
+	g.ring(c, at)
 }
 
 // forbidden says whether a record may not be dialed at that time, and then ends
@@ -221,7 +218,7 @@ func (g *campaignGroup) goOn(c *call) {
 		g.run.contacts++
 		g.enter(c, talking, c.end.Add(c.talk))
 	case again && int(r.attempts) < g.e.behaviour.Treatment.Attempts && r.status == RecordRetrieved:
-		c.list.again(c.record, c.end.Add(g.e.behaviour.Treatment.After))
+		c.list.reschedule(c.record, c.end.Add(g.e.behaviour.Treatment.After))
 	default:
 		c.list.finish(c.record, c.result, c.end)
 	}

@@ -24,6 +24,7 @@ type campaignGroup struct {
 	changed   time.Time // when status last was; zero is never
 	dialing   commdn.Dialing
 	auto      commdn.AutoCompletion
+	priority  *priority // nil: records come in the order of the list
 	run       run // what was dialed since the last start
 	calls     calls
 	phases    [phases]int // how many calls are in each
@@ -105,17 +106,17 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 	}
 	switch c.kind {
 	case commdn.ReqLoadCampaign:
-		no = g.load(c.Dialing, c.AutoCompletion)
+		no = g.load(c.Control)
 	case commdn.ReqUnloadCampaign:
 		no = g.unload(c.from)
 	case commdn.ReqForceUnloadCampaign:
 		no = g.forceUnload()
 	case commdn.ReqStartDialing:
-		no = g.start(c.Dialing, c.AutoCompletion)
+		no = g.start(c.Control)
 	case commdn.ReqStopDialing:
 		no = g.stop()
 	case commdn.ReqSetDialingMode:
-		no = g.setDialing(c.Dialing, c.AutoCompletion)
+		no = g.setDialing(c.Control)
 	}
 	if no != nil {
 		return nil, no
@@ -165,14 +166,14 @@ func (g *campaignGroup) licensed(d commdn.Dialing) *refusal {
 	return nil
 }
 
-func (g *campaignGroup) load(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) load(c commdn.Control) *refusal {
 	if g.loaded() {
 		return refuse(commdn.ErrorCampaignAlreadyLoaded)
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	g.dialing, g.auto, g.run = d, auto, run{}
+	g.dialing, g.auto, g.priority, g.run = c.Dialing, c.AutoCompletion, newPriority(c.Priority), run{}
 	for _, l := range g.lists {
 		if l.users++; l.users == 1 && !g.e.behaviour.UsedUp {
 			l.renew()
@@ -223,7 +224,7 @@ func (g *campaignGroup) endUnload() {
 	for _, l := range g.lists {
 		l.users--
 	}
-	g.dialing, g.auto = g.conf.Dialing.CommDN(), commdn.AutoCompletionUnset
+	g.dialing, g.auto, g.priority = g.conf.Dialing.CommDN(), commdn.AutoCompletionUnset, nil
 	g.status, g.changed = commdn.StatusNotLoaded, g.e.o.Clock.Now()
 	if g.unloader != (asker{}) {
 		event := g.event(commdn.EvCampaignUnloaded)
@@ -236,30 +237,38 @@ func (g *campaignGroup) endUnload() {
 	g.settle() // nothing is due any more
 }
 
-func (g *campaignGroup) start(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) start(c commdn.Control) *refusal {
 	if g.status == commdn.StatusRunning {
 		return refuse(commdn.ErrorCampaignAlreadyStarted)
 	}
 	if no := g.controllable(); no != nil {
 		return no
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	g.begin(d, auto, run{})
+	g.begin(c, run{})
 	return nil
 }
 
 // begin starts dialing, or goes on with r, until r's limits are reached where it
 // has some.
-func (g *campaignGroup) begin(d commdn.Dialing, auto commdn.AutoCompletion, r run) {
-	g.dialing, g.run = d, r
+func (g *campaignGroup) begin(c commdn.Control, r run) {
+	g.dialing, g.run = c.Dialing, r
 	g.at = g.e.o.Clock.Now()
 	g.nextDial = g.at.Add(g.pause())
-	if auto != commdn.AutoCompletionUnset {
-		g.auto = auto
-	}
+	g.takeOver(c)
 	g.change(commdn.StatusRunning)
+}
+
+// takeOver takes over what a request need not say.
+func (g *campaignGroup) takeOver(c commdn.Control) {
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		g.auto = c.AutoCompletion
+	}
+	if c.Priority != nil {
+		g.priority = newPriority(c.Priority)
+	}
 }
 
 func (g *campaignGroup) stop() *refusal {
@@ -281,20 +290,18 @@ func (g *campaignGroup) running() *refusal {
 	return nil
 }
 
-func (g *campaignGroup) setDialing(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) setDialing(c commdn.Control) *refusal {
 	if no := g.running(); no != nil {
 		return no
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	if withoutAgents(d.Mode) != withoutAgents(g.dialing.Mode) {
+	if withoutAgents(c.Mode) != withoutAgents(g.dialing.Mode) {
 		return &refusal{commdn.ErrorInvalidCampaignMode, "a running campaign cannot change between modes with agents and GVP modes"}
 	}
-	g.dialing = d
-	if auto != commdn.AutoCompletionUnset {
-		g.auto = auto
-	}
+	g.dialing = c.Dialing
+	g.takeOver(c)
 	now := g.e.o.Clock.Now()
 	if soonest := now.Add(g.pause()); soonest.Before(g.nextDial) || g.nextDial.Before(now) {
 		g.nextDial = soonest // the new pace may be faster, and what was missed is not made up for

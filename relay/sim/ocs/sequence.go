@@ -20,6 +20,7 @@ type sequence struct {
 	status  commdn.GroupStatus // CM_GCS_Active or CM_GCS_Running
 	dialing commdn.Dialing     // as the last request had it beside the schedule
 	auto    commdn.AutoCompletion
+	asked   *commdn.DialingPriority // of all its campaigns
 	changed bool // since the last CM_EvCampaignStatus about the sequence
 
 	at       int       // the item that is dialed, or the next to be
@@ -81,7 +82,7 @@ func inItem(i int, code commdn.ErrorCode, text string) *refusal {
 func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	q := &sequence{
 		e: e, tenant: c.tenant, group: c.Group, plan: *c.Sequence, status: commdn.StatusActive,
-		dialing: c.Dialing, auto: c.AutoCompletion, changed: true,
+		dialing: c.Dialing, auto: c.AutoCompletion, asked: c.Priority, changed: true,
 	}
 	q.plan.Items = slices.Clone(q.plan.Items)
 	for i := range q.plan.Items {
@@ -113,7 +114,23 @@ func (q *sequence) loadItem(i int) {
 	g := q.items[i]
 	g.held = q
 	if !g.loaded() {
-		g.load(q.plan.Items[i].Dialing, commdn.AutoCompletionUnset)
+		g.load(q.control(i))
+	}
+}
+
+// control is what a request for an item alone would say. Auto completion is the
+// sequence's own.
+func (q *sequence) control(i int) commdn.Control {
+	return commdn.Control{Dialing: q.plan.Items[i].Dialing, Priority: q.asked}
+}
+
+// takeOver takes over what a request need not say.
+func (q *sequence) takeOver(c control) {
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		q.auto = c.AutoCompletion
+	}
+	if c.Priority != nil {
+		q.asked = c.Priority
 	}
 }
 
@@ -143,9 +160,7 @@ func (q *sequence) start(c control) *refusal {
 		return wrongMode("the sequence is started already")
 	}
 	q.dialing = c.Dialing
-	if c.AutoCompletion != commdn.AutoCompletionUnset {
-		q.auto = c.AutoCompletion
-	}
+	q.takeOver(c)
 	q.status, q.changed = commdn.StatusRunning, true
 	q.startAt = q.e.o.Clock.Now()
 	if start := time.Unix(q.plan.Start, 0); start.After(q.startAt) {
@@ -189,14 +204,12 @@ func (q *sequence) setDialing(c control) *refusal {
 		}
 	}
 	if q.startAt.IsZero() {
-		if no := q.items[q.at].setDialing(items[q.at].Dialing, commdn.AutoCompletionUnset); no != nil {
+		if no := q.items[q.at].setDialing(commdn.Control{Dialing: items[q.at].Dialing, Priority: c.Priority}); no != nil {
 			return inItem(q.at, no.code, no.text)
 		}
 	}
 	q.plan.Items, q.dialing, q.changed = items, c.Dialing, true
-	if c.AutoCompletion != commdn.AutoCompletionUnset {
-		q.auto = c.AutoCompletion
-	}
+	q.takeOver(c)
 	return nil
 }
 
@@ -225,7 +238,7 @@ func (q *sequence) step(now time.Time) bool {
 	q.loadItem(q.at)
 	q.progress.maxDials, q.progress.maxContacts = int(item.StopAtDials), int(item.StopAtContacts)
 	q.startAt, q.began = time.Time{}, true
-	g.begin(item.Dialing, commdn.AutoCompletionUnset, q.progress)
+	g.begin(q.control(q.at), q.progress)
 	return true
 }
 

@@ -167,6 +167,7 @@ func TestCheckObjects(t *testing.T) {
 		{"record without phone", list("records: [{phone: ''}]"), "f:4: calling_lists[0].records[0].phone: is empty; every record has one"},
 		{"phone of a record", list("records:\n  - {phone: 1}\n  - {phone: " + strings.Repeat("5", 65) + "}"), "f:6: calling_lists[0].records[1].phone: has 65 bytes; at most 64 are possible"},
 		{"customer of a record", list("records: [{phone: 1, customer_id: " + strings.Repeat("5", 256) + "}]"), "f:4: calling_lists[0].records[0].customer_id: has 256 bytes; at most 255 are possible"},
+		{"type of a record", list("records: [{phone: 1, type: call-back}]"), `f:4: calling_lists[0].records[0].type: is "call-back"; give general, campaign-rescheduled or campaign-call-back`},
 		{"chain of a record", list("records: [{phone: 1, chain: -1}]"), "f:4: calling_lists[0].records[0].chain: is negative; give 0 for a chain of its own, or 1 and more"},
 		{"customers", list("generate: {customers: 1000001}"), "f:4: calling_lists[0].generate.customers: is 1000001; give 0 to 1000000"},
 		{"phones", list("generate: {customers: 1, phones: -1}"), "f:4: calling_lists[0].generate.phones: is -1; give 0 to 1000000"},

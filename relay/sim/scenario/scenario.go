@@ -146,10 +146,24 @@ type Record struct {
 	// Chain is the chain that the record belongs to, in its list; its records
 	// are dialed in turn until one reaches the customer. 0 is a chain of its own.
 	Chain int `yaml:"chain,omitempty"`
+	// Type is what dialing_priority tells records apart by; empty is General.
+	Type RecordType `yaml:"type,omitempty"`
 	// OnDesktop says that an agent has the record on the screen all the time: it
 	// is neither dialed nor can it be canceled.
 	OnDesktop bool `yaml:"on_desktop,omitempty"`
 }
+
+// RecordType is the type of a record. Names are the vendor's keys of
+// dialing_priority in kebab-case.
+type RecordType string
+
+// The types of records. One of General that is busy or not answered becomes one
+// of CampaignRescheduled.
+const (
+	General             RecordType = "general"
+	CampaignRescheduled RecordType = "campaign-rescheduled"
+	CampaignCallBack    RecordType = "campaign-call-back"
+)
 
 // Generate says how many customers are made up, each with phones that occur
 // nowhere else and the customer id "C" and the first of these.

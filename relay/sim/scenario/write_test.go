@@ -42,7 +42,7 @@ func everything() *Scenario {
 		Groups: []Group{{DBID: 501, Name: "Sales & more", Tenant: 102, Agents: 10_000}},
 		CallingLists: []CallingList{{
 			DBID: 601, Name: "A, B", Tenant: 102,
-			Records:  []Record{{Phone: "0123", CustomerID: "1e5", Chain: 1, OnDesktop: true}, {Phone: "+49 (30) 1"}},
+			Records:  []Record{{Phone: "0123", CustomerID: "1e5", Chain: 1, Type: CampaignCallBack, OnDesktop: true}, {Phone: "+49 (30) 1"}},
 			Generate: Generate{Customers: 499_999, Phones: 2},
 		}, {DBID: 602, Name: "written", Tenant: 102, Generate: Generate{Phones: 3}}},
 		Campaigns: []Campaign{{DBID: 1001, Name: "~", Tenant: 102, CallingLists: []commdn.DBID{602, 601}}},
