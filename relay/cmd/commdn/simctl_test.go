@@ -161,11 +161,13 @@ func TestSimAs(t *testing.T) {
 	}
 	bad := written(t, "bad.json", `{"version": 2}`)
 	for as, want := range map[string]string{
-		"strnge": `sim: --as: "strnge" is neither plain nor strange nor a file with a protocol`,
-		bad:      "sim: --as: " + bad + ": version is 2; this program reads version 1 alone",
+		"strnge": `: --as: "strnge" is neither plain nor strange nor a file with a protocol`,
+		bad:      ": --as: " + bad + ": version is 2; this program reads version 1 alone",
 	} {
-		if code, stdout, stderr := invoke(t, "", "sim", "--scenario", file, "--as", as); code != exitInvalid || stdout != "" || !strings.Contains(stderr, want) {
-			t.Errorf("%s: exit %d, %s%s", as, code, stdout, stderr)
+		for _, command := range []string{"sim", "demo"} {
+			if code, stdout, stderr := invoke(t, "", command, "--scenario", file, "--as", as); code != exitInvalid || stdout != "" || !strings.Contains(stderr, command+want) {
+				t.Errorf("%s --as %s: exit %d, %s%s", command, as, code, stdout, stderr)
+			}
 		}
 	}
 }

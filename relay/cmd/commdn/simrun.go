@@ -58,7 +58,7 @@ func (c *simRunCmd) Run(e *env) error {
 		}
 		defer l.Close()
 	}
-	as, err := c.as()
+	as, err := habitsOf("sim", c.As)
 	if err != nil {
 		return err
 	}
@@ -103,14 +103,14 @@ func (c *simRunCmd) load() (*scenario.Scenario, error) {
 	return s, s.Check()
 }
 
-// as gives the habits that the flag names, nil for none.
-func (c *simRunCmd) as() (*habits.Habits, error) {
-	if c.As == "" {
+// habitsOf gives the habits that the flag --as of a command names, nil for none.
+func habitsOf(command, as string) (*habits.Habits, error) {
+	if as == "" {
 		return nil, nil
 	}
-	h, err := habits.Load(c.As)
+	h, err := habits.Load(as)
 	if err != nil {
-		return nil, fmt.Errorf("sim: --as: %w", err)
+		return nil, fmt.Errorf("%s: --as: %w", command, err)
 	}
 	return &h, nil
 }
