@@ -41,6 +41,7 @@ type Habits struct {
 	ErrorTextAlone   bool   `yaml:"error_text_alone,omitempty" json:"error_text_alone,omitempty" says:"CM_EvError has a text and no number"`
 	ErrorNumberAlone bool   `yaml:"error_number_alone,omitempty" json:"error_number_alone,omitempty" says:"CM_EvError has a number and no text"`
 	ErrorsInAnswers  bool   `yaml:"errors_in_answers,omitempty" json:"errors_in_answers,omitempty" says:"a refusal is the acknowledgement with GSW_CM_AttrError, not CM_EvError"`
+	ErrorCode        int32  `yaml:"error_code,omitempty" json:"error_code,omitempty" says:"every refusal has this number, which the vendor's table need not have"`
 	Error0           bool   `yaml:"error_0,omitempty" json:"error_0,omitempty" says:"GSW_CM_AttrError is 0 in an answer that is no refusal; without the habit it is missing"`
 
 	// Campaigns.
@@ -49,6 +50,8 @@ type Habits struct {
 	OmitStatus           bool   `yaml:"omit_status,omitempty" json:"omit_status,omitempty" says:"GSW_CM_AttrGroupCampStatus is missing but in CM_EvCampaignStatus"`
 	Acknowledgement      string `yaml:"acknowledgement,omitempty" json:"acknowledgement,omitempty" values:"status,after_status" says:"how a control request is acknowledged: status is a CM_EvCampaignStatus in place of its own event, after_status is its own event after the CM_EvCampaignStatus"`
 	AdjustGoal           bool   `yaml:"adjust_goal,omitempty" json:"adjust_goal,omitempty" says:"CM_ReqSetDialingMode sets a goal one below the one asked for; 0 becomes 1"`
+	DialMode             int32  `yaml:"dial_mode,omitempty" json:"dial_mode,omitempty" says:"a CM_EvCampaignStatus has this dialing mode, which the vendor's table need not have"`
+	AutoCompletion2      bool   `yaml:"auto_completion_2,omitempty" json:"auto_completion_2,omitempty" says:"GSW_AUTO_COMPLETION is 2 where it would be 1"`
 	AutoCompletionInside bool   `yaml:"auto_completion_inside,omitempty" json:"auto_completion_inside,omitempty" says:"GSW_AUTO_COMPLETION stands inside GSW_CM_AttrProperties"`
 
 	// Sequences.

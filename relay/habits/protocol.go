@@ -160,10 +160,10 @@ func (f habit) kind() string {
 	switch {
 	case f.values != nil:
 		return `"` + strings.Join(f.values, `" or "`) + `"`
-	case f.name == "charset" || f.name == "response_key":
-		return "a text"
-	case f.name == "backup_dbid" || f.name == "answer_after":
+	case reflect.TypeFor[Habits]().Field(f.index).Type.Kind() == reflect.Int32:
 		return "a whole number"
+	case reflect.TypeFor[Habits]().Field(f.index).Type.Kind() == reflect.String:
+		return "a text"
 	}
 	return "true or false"
 }

@@ -25,7 +25,7 @@ type campaignGroup struct {
 	dialing   commdn.Dialing
 	auto      commdn.AutoCompletion
 	priority  *priority // nil: records come in the order of the list
-	run       run // what was dialed since the last start
+	run       run       // what was dialed since the last start
 	calls     calls
 	phases    [phases]int // how many calls are in each
 	at        time.Time   // of the last thing that came to pass

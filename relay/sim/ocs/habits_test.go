@@ -148,6 +148,7 @@ func TestHabit(t *testing.T) {
 		{"error_number_alone", "start, refused", both(`, ErrorMessage "the campaign is not loaded"`, ``)},
 		{"errors_in_answers", "start, refused", both(`MessageType 27`, `MessageType 21`)},
 		{"errors_in_answers", "do not call, refused", both(`MessageType 27`, `MessageType 33`)},
+		{"error_code=17", "start, refused", both(`Error 4`, `Error 17`)},
 		{"error_0", "do not call", both(`MessageType 33`, `MessageType 33, Error 0`)},
 		{"error_0", "start, refused", nil},
 
@@ -164,6 +165,9 @@ func TestHabit(t *testing.T) {
 		{"adjust_goal", "set 0", both(`OptimizeGoal 0`, `OptimizeGoal 1`)},
 		{"adjust_goal", "sequence, set", both(`OptimizeGoal 80`, `OptimizeGoal 79`, `optMethodValue 80`, `optMethodValue 79`)},
 		{"adjust_goal", "load", nil},
+		{"dial_mode=6", "status", both(`DialMode 1`, `DialMode 6`)},
+		{"dial_mode=6", "load", nil},
+		{"auto_completion_2", "load", both(`COMPLETION 1`, `COMPLETION 2`)},
 		{"auto_completion_inside", "load", both(`GSW_AUTO_COMPLETION 1`, `Properties {GSW_AUTO_COMPLETION 1}`)},
 
 		{"status_in_items", "sequence", both(`GroupCampStatus 5, `, ``)},

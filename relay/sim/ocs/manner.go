@@ -125,6 +125,9 @@ func (m *manner) refusal(l *tkvlist.List, a asked) {
 	case m.ErrorEcho == "" && !m.EchoOnError:
 		drop(l, commdn.KeyCampaignID, commdn.KeyGroupID, commdn.KeyProperties)
 	}
+	if m.ErrorCode != 0 {
+		l.Set(commdn.KeyError, tkvlist.Int(m.ErrorCode))
+	}
 	if m.ErrorTextAlone {
 		drop(l, commdn.KeyError)
 	}
@@ -218,6 +221,9 @@ func blanks(phone string) string {
 
 // campaign words an event about a campaign group or a sequence.
 func (m *manner) campaign(l *tkvlist.List, kind commdn.MessageType) {
+	if n, _ := l.Int(commdn.KeyAutoCompletion); m.AutoCompletion2 && n == 1 {
+		l.Set(commdn.KeyAutoCompletion, tkvlist.Int(2))
+	}
 	if m.AutoCompletionInside {
 		within(l, commdn.KeyProperties, func(properties *tkvlist.List) { move(commdn.KeyAutoCompletion, l, properties) })
 	}
@@ -235,6 +241,9 @@ func (m *manner) campaign(l *tkvlist.List, kind commdn.MessageType) {
 	}
 	status, _ := l.Int(commdn.KeyGroupCampStatus)
 	tableHasNone := kind == commdn.EvCampaignUnloaded || kind == commdn.EvDialingStopped || status == int32(commdn.StatusNotLoaded)
+	if m.DialMode != 0 && kind == commdn.EvCampaignStatus {
+		l.Set(commdn.KeyDialMode, tkvlist.Int(m.DialMode))
+	}
 	if m.OmitDialing || m.DialingByTable && tableHasNone {
 		drop(l, commdn.KeyDialMode, commdn.KeyOptimizeBy, commdn.KeyOptimizeGoal)
 	}

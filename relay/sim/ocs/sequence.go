@@ -21,7 +21,7 @@ type sequence struct {
 	dialing commdn.Dialing     // as the last request had it beside the schedule
 	auto    commdn.AutoCompletion
 	asked   *commdn.DialingPriority // of all its campaigns
-	changed bool // since the last CM_EvCampaignStatus about the sequence
+	changed bool                    // since the last CM_EvCampaignStatus about the sequence
 
 	at       int       // the item that is dialed, or the next to be
 	startAt  time.Time // when it is to be started; zero while it is dialed
