@@ -28,13 +28,13 @@ type campaignGroup struct {
 	run       run       // what was dialed since the last start
 	calls     calls
 	phases    [phases]int // how many calls are in each
-	at        time.Time   // of the last thing that came to pass
+	at        time.Time   // of the last thing that happened
 	nextDial  time.Time   // not before it
 	phaseEnd  time.Time   // of CM_GCS_UnloadInProgress
 	unloader  asker       // who waits for CM_EvCampaignUnloaded
 	held      *sequence   // that the campaign was loaded by
 	next      time.Time   // when something is due again; zero is never
-	unsettled bool        // next has to be found anew
+	unsettled bool        // next must be found again
 }
 
 func newCampaignGroup(e *engine, conf scenario.CampaignGroup, campaign scenario.Campaign, group scenario.Group) *campaignGroup {
@@ -52,8 +52,8 @@ func newCampaignGroup(e *engine, conf scenario.CampaignGroup, campaign scenario.
 	return g
 }
 
-// find gives a campaign group of a tenant, or the refusal that tells what of it
-// is not there.
+// find gives a campaign group of a tenant, or a refusal that says which part of
+// it does not exist.
 func (e *engine) find(tenant commdn.DBID, id commdn.CampaignGroup) (*campaignGroup, *refusal) {
 	s := e.o.Scenario
 	if !slices.ContainsFunc(s.Campaigns, func(c scenario.Campaign) bool {
@@ -123,12 +123,12 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 	}
 	event := g.event(acknowledgement(c.kind))
 	if c.kind == commdn.ReqUnloadCampaign && g.unloader != (asker{}) {
-		return nil, nil // it comes at the end
+		return nil, nil // the acknowledgement comes at the end
 	}
 	return &event, nil
 }
 
-// event says how the campaign group is.
+// event tells the state of the campaign group.
 func (g *campaignGroup) event(t commdn.MessageType) commdn.CampaignEvent {
 	return commdn.CampaignEvent{
 		Event: t, CampaignGroup: g.id, Dialing: g.dialing, AutoCompletion: g.auto,
@@ -136,7 +136,7 @@ func (g *campaignGroup) event(t commdn.MessageType) commdn.CampaignEvent {
 	}
 }
 
-// change goes over to another state and tells everybody.
+// change enters a state and tells everybody.
 func (g *campaignGroup) change(to commdn.GroupStatus) {
 	if g.status != to {
 		g.status, g.changed = to, g.e.o.Clock.Now()
@@ -150,8 +150,8 @@ func (g *campaignGroup) change(to commdn.GroupStatus) {
 
 func (g *campaignGroup) loaded() bool { return g.status != commdn.StatusNotLoaded }
 
-// controllable refuses what only a loaded campaign, that is not being unloaded,
-// can do.
+// controllable refuses what only a loaded campaign can do that is not being
+// unloaded.
 func (g *campaignGroup) controllable() *refusal {
 	if g.status != commdn.StatusActive && g.status != commdn.StatusRunning {
 		return refuse(commdn.ErrorCampaignNotLoaded)
@@ -183,8 +183,8 @@ func (g *campaignGroup) load(c commdn.Control) *refusal {
 	return nil
 }
 
-// unload begins to unload; from gets CM_EvCampaignUnloaded at the end if the
-// options say so.
+// unload begins to unload. With the option UnloadedAtEnd from gets its
+// CM_EvCampaignUnloaded at the end.
 func (g *campaignGroup) unload(from asker) *refusal {
 	if no := g.controllable(); no != nil {
 		return no
@@ -216,8 +216,8 @@ func (g *campaignGroup) forceUnload() *refusal {
 	return nil
 }
 
-// endUnload leaves the campaign group as it was before it was loaded. Calls
-// that are not over are dropped.
+// endUnload makes the campaign group what it was before it was loaded. It drops
+// the calls that are not over.
 func (g *campaignGroup) endUnload() {
 	g.drop()
 	g.disturbOthers()
@@ -251,8 +251,7 @@ func (g *campaignGroup) start(c commdn.Control) *refusal {
 	return nil
 }
 
-// begin starts dialing, or goes on with r, until r's limits are reached where it
-// has some.
+// begin starts dialing, or goes on with r, until a limit of r is reached.
 func (g *campaignGroup) begin(c commdn.Control, r run) {
 	g.dialing, g.run = c.Dialing, r
 	g.at = g.e.o.Clock.Now()
@@ -261,7 +260,7 @@ func (g *campaignGroup) begin(c commdn.Control, r run) {
 	g.change(commdn.StatusRunning)
 }
 
-// takeOver takes over what a request need not say.
+// takeOver takes what a request may say besides the dialing.
 func (g *campaignGroup) takeOver(c commdn.Control) {
 	if c.AutoCompletion != commdn.AutoCompletionUnset {
 		g.auto = c.AutoCompletion
@@ -304,7 +303,7 @@ func (g *campaignGroup) setDialing(c commdn.Control) *refusal {
 	g.takeOver(c)
 	now := g.e.o.Clock.Now()
 	if soonest := now.Add(g.pause()); soonest.Before(g.nextDial) || g.nextDial.Before(now) {
-		g.nextDial = soonest // the new pace may be faster, and what was missed is not made up for
+		g.nextDial = soonest // the new pace may be faster; nobody makes up for what was missed
 	}
 	g.change(commdn.StatusRunning)
 	return nil
@@ -340,8 +339,9 @@ func (g *campaignGroup) step(now time.Time) bool {
 	return shared || g.status != before
 }
 
-// disturbOthers has those that dial a list of this campaign group too look at it,
-// and says whether there are any: there may be more in it now, or less.
+// disturbOthers makes the other campaign groups that dial one of our lists look
+// at it again, as it may have more or fewer records now. It says whether there are
+// any.
 func (g *campaignGroup) disturbOthers() (any bool) {
 	for _, other := range g.e.all {
 		if other != g && other.loaded() && g.shares(other) {
@@ -352,7 +352,7 @@ func (g *campaignGroup) disturbOthers() (any bool) {
 	return any
 }
 
-// shares says whether two campaign groups dial a common list.
+// shares says whether two campaign groups dial the same list.
 func (g *campaignGroup) shares(other *campaignGroup) bool {
 	return slices.ContainsFunc(g.lists, func(l *callingList) bool {
 		return l.users > 1 && slices.Contains(other.lists, l)

@@ -24,7 +24,8 @@ func (e *engine) cancel(tenant commdn.DBID, m *commdn.CancelRecord) (message str
 	return message, nil
 }
 
-// cancel says whether records stay because they are on a desktop.
+// cancel cancels the records that a request names, and says whether some stay
+// because they are on a desktop.
 func (l *callingList) cancel(m *commdn.CancelRecord) (onDesktop bool) {
 	for _, i := range l.meant(m) {
 		if m.Chain == commdn.RecordOnly {
@@ -57,7 +58,7 @@ func (l *callingList) meant(m *commdn.CancelRecord) []int32 {
 	return all
 }
 
-// cancelOne cancels a record that is not done, and says whether it stays because
+// cancelOne cancels a record unless it is done, and says whether it stays because
 // an agent has it.
 func (l *callingList) cancelOne(i int32) (onDesktop bool) {
 	r := &l.records[i]

@@ -35,13 +35,13 @@ func (s *OCS) campaignControl(back commdn.Address, dn *commDN, userData tkvlist.
 	return event, nil
 }
 
-// newControl gives what a valid request about a campaign has.
+// newControl reads a valid request about a campaign or a sequence.
 func newControl(from asker, tenant commdn.DBID, r commdn.Request) control {
 	c, _ := commdn.ControlOf(r)
 	return control{c, r.Type(), from, tenant}
 }
 
-// serve does what is asked of a campaign or of a sequence.
+// serve serves a request about a campaign or a sequence.
 func (e *engine) serve(c control) (*commdn.CampaignEvent, *refusal) {
 	if c.kind == commdn.ReqSetDialingMode && e.manner.Load().AdjustGoal {
 		c.adjust()

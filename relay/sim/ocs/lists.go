@@ -12,7 +12,8 @@ import (
 )
 
 // callingList is a calling list at run time. Records are known by their index.
-// Each kind of record is taken by itself, so that one can come before another.
+// The list takes each kind of record by itself, so that one can come before
+// another.
 type callingList struct {
 	dbid    commdn.DBID
 	name    string
@@ -20,13 +21,13 @@ type callingList struct {
 	records []record
 
 	born   [kinds]int      // records of each kind, as the scenario has them
-	cursor [kinds]int      // records before it were taken at least once, or will not be
-	turns  [kinds]turns    // of records to be taken before those behind the cursor
-	passed map[int32]int64 // on a desktop when it was their turn, with the time of it
+	cursor [kinds]int      // the records before it had their turn
+	turns  [kinds]turns    // of records that come before those behind the cursor
+	passed map[int32]int64 // that were on a desktop when their turn came, with its time
 	users  int             // campaign groups that have it loaded
 	chains bool            // some records are in one chain with others
 
-	byPhone []int32 // the records in the order of phones; made when it is needed
+	byPhone []int32 // the records sorted by phone; made when first needed
 }
 
 // record is one record. There may be a million.
@@ -43,8 +44,8 @@ type record struct {
 	withAgent       bool // an agent looks at it before it is dialed, or talks
 }
 
-// firstPhone is where made-up phones begin, a block of MaxRecords for each list
-// of the scenario.
+// firstPhone is the first made-up phone. Each list of the scenario has a block of
+// MaxRecords.
 const firstPhone = 5_520_000_000
 
 // newCallingList makes the nth list of the scenario.
@@ -66,7 +67,7 @@ func newCallingList(conf scenario.CallingList, tenant commdn.DBID, n int) *calli
 			chain = chains
 			clear(last)
 		}
-		// One piece of memory has the customer id and the phone in it.
+		// The customer id and the phone share their memory.
 		first := firstPhone + n*scenario.MaxRecords + customer*phones
 		id := "C" + strconv.Itoa(first)
 		for i := range phones {
@@ -81,7 +82,7 @@ func newCallingList(conf scenario.CallingList, tenant commdn.DBID, n int) *calli
 	return l
 }
 
-// rewind puts the cursors where each kind begins.
+// rewind puts the cursor of each kind at its beginning.
 func (l *callingList) rewind() {
 	for k := range kinds {
 		l.cursor[k] = 0
@@ -107,7 +108,7 @@ func (l *callingList) add(r record, last map[int32]int32) {
 	l.records = append(l.records, r)
 }
 
-// chain gives the records of the chain that a record is in, in their order.
+// chain gives all records of the chain of a record, in their order.
 func (l *callingList) chain(i int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
@@ -121,9 +122,9 @@ func (l *callingList) chain(i int32) iter.Seq[int32] {
 // dialable says whether a record may be dialed as far as the list knows.
 func (r *record) dialable() bool { return r.status == RecordReady && !r.onDesktop }
 
-// look moves the cursor of a kind to the next record to be taken there and says
-// whether there is one, and puts one that may be taken first among the turns. The
-// records of a chain behind its first have their turns.
+// look moves the cursor of a kind to the next record that may be taken there, and
+// says whether there is one. It also drops turns until the first one may be taken.
+// Only the first record of a chain is taken at the cursor: the others get turns.
 func (l *callingList) look(k kind) (atCursor bool) {
 	for l.cursor[k] < len(l.records) && !atCursor {
 		switch r := &l.records[l.cursor[k]]; {
@@ -142,9 +143,8 @@ func (l *callingList) look(k kind) (atCursor bool) {
 	return atCursor
 }
 
-// next gives the record of a kind that may be dialed at now, as a turn; one at
-// the cursor has no due time before it. first says that it comes before all that
-// are at a cursor.
+// next gives the record of a kind that comes next and may be dialed at now. first
+// says that it has a turn, which comes before all records at cursors.
 func (l *callingList) next(k kind, now time.Time) (t turn, first, ok bool) {
 	atCursor := l.look(k)
 	if turns := l.turns[k]; len(turns) > 0 && turns[0].due <= now.UnixNano() {
@@ -159,8 +159,8 @@ func (l *callingList) has(k kind, now time.Time) bool {
 	return ok
 }
 
-// nextKind gives the kind of the record whose turn it is where no kind comes
-// before another; false means that there is none at present.
+// nextKind gives the kind of the next record where no kind has priority; false
+// means that no record may be dialed at now.
 func (l *callingList) nextKind(now time.Time) (best kind, ok bool) {
 	var most turn
 	var most1st bool
@@ -173,7 +173,8 @@ func (l *callingList) nextKind(now time.Time) (best kind, ok bool) {
 	return best, ok
 }
 
-// take takes a record of a kind that has one, and makes it RecordRetrieved.
+// take takes the next record of a kind, which must have one, and makes it
+// RecordRetrieved.
 func (l *callingList) take(k kind, now time.Time) int32 {
 	t, first, _ := l.next(k, now)
 	if first {
@@ -188,8 +189,7 @@ func (l *callingList) take(k kind, now time.Time) int32 {
 // depleted says whether no record is left to be dialed, now or later.
 func (l *callingList) depleted() bool { return l.due().IsZero() }
 
-// due gives when a record can be taken: any time before now for at once, and
-// zero for never.
+// due gives the time from which a record can be taken; zero means never.
 func (l *callingList) due() (due time.Time) {
 	for k := range kinds {
 		if l.look(k) {
@@ -205,8 +205,8 @@ func (l *callingList) due() (due time.Time) {
 // push gives a record a turn among those of its kind.
 func (l *callingList) push(t turn) { heap.Push(&l.turns[l.records[t.record].kind], t) }
 
-// pass is for a record whose turn it is and that may not be dialed: it waits
-// for the agent, or leaves its turn to the next of its chain.
+// pass passes over a record that may not be dialed when its turn comes. The record
+// waits for the agent, or leaves its turn to the next of its chain.
 func (l *callingList) pass(t turn) {
 	switch l.records[t.record].status {
 	case RecordReady:
@@ -216,7 +216,7 @@ func (l *callingList) pass(t turn) {
 	}
 }
 
-// follow gives a turn to the next record of the chain that is ready.
+// follow gives the turn to the next record of the chain that is ready.
 func (l *callingList) follow(t turn) {
 	for f := l.records[t.record].follower; f != 0; f = l.records[f-1].follower {
 		if l.records[f-1].status == RecordReady {
@@ -226,7 +226,7 @@ func (l *callingList) follow(t turn) {
 	}
 }
 
-// again makes a record ready, to be taken at t.
+// again makes a record ready from t on.
 func (l *callingList) again(i int32, t time.Time) {
 	l.records[i].status = RecordReady
 	l.push(turn{t.UnixNano(), i})
@@ -240,8 +240,8 @@ func (l *callingList) reschedule(i int32, t time.Time) {
 	l.again(i, t)
 }
 
-// finish ends a record at t. What follows in its chain is next, or, when the
-// customer was reached, done.
+// finish ends a record at t. The next record of its chain has its turn then; where
+// the customer was reached, the rest of the chain is done.
 func (l *callingList) finish(i int32, result CallResult, t time.Time) {
 	r := &l.records[i]
 	if r.status != RecordCanceled || reached(result) {
@@ -263,8 +263,7 @@ func reached(result CallResult) bool {
 	return result == ResultAnswer || result == ResultAbandoned || result == ResultDropped
 }
 
-// renew makes a list that was dialed ready from the start; canceled records
-// stay so.
+// renew makes a list that was dialed ready again; canceled records stay so.
 func (l *callingList) renew() {
 	l.rewind()
 	l.turns = [kinds]turns{}
@@ -278,7 +277,7 @@ func (l *callingList) renew() {
 	}
 }
 
-// checkOut gives a record to an agent's desktop, or back to be dialed.
+// checkOut puts a record on an agent's desktop, or takes it back to be dialed.
 func (l *callingList) checkOut(i int32, onDesktop bool, now time.Time) {
 	l.records[i].onDesktop = onDesktop
 	if due, passed := l.passed[i]; passed && !onDesktop {
@@ -308,7 +307,7 @@ func (l *callingList) withPhone(phone string) []int32 {
 
 // turn is when a record is to be dialed.
 type turn struct {
-	due    int64 // nanoseconds since 1970, or 0 for as soon as can be
+	due    int64 // nanoseconds since 1970; 0 is at once
 	record int32
 }
 
@@ -316,7 +315,7 @@ func (t turn) before(u turn) bool {
 	return t.due < u.due || t.due == u.due && t.record < u.record
 }
 
-// turns is a heap, the earliest first.
+// turns is a heap with the earliest first.
 type turns []turn
 
 func (h turns) Len() int           { return len(h) }

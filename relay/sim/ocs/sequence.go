@@ -107,9 +107,9 @@ func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	return q, nil
 }
 
-// loadItem loads the campaign of an item unless it is loaded; its licence has
-// been checked. One that somebody else has loaded since the sequence was done with
-// it belongs to the sequence again.
+// loadItem loads the campaign of an item unless it is loaded; the caller has
+// checked its licence. A campaign that the sequence was done with, and that
+// somebody else has loaded since, belongs to the sequence again.
 func (q *sequence) loadItem(i int) {
 	g := q.items[i]
 	g.held = q
@@ -124,7 +124,7 @@ func (q *sequence) control(i int) commdn.Control {
 	return commdn.Control{Dialing: q.plan.Items[i].Dialing, Priority: q.asked}
 }
 
-// takeOver takes over what a request need not say.
+// takeOver takes what a request may say besides schedule and dialing.
 func (q *sequence) takeOver(c control) {
 	if c.AutoCompletion != commdn.AutoCompletionUnset {
 		q.auto = c.AutoCompletion
@@ -142,7 +142,7 @@ func (q *sequence) matches(asked *commdn.Sequence) bool {
 	})
 }
 
-// unload ends the sequence and takes leave of its campaigns with end.
+// unload ends the sequence, and calls end for each of its campaigns.
 func (q *sequence) unload(end func(*campaignGroup)) {
 	for _, g := range q.items {
 		if g.held == q {
@@ -173,8 +173,8 @@ func (q *sequence) start(c control) *refusal {
 	return nil
 }
 
-// afterSleep adds the sleepBeforeNextStart of the item that is next. Minutes of
-// an int32 do not fit into a time.Duration.
+// afterSleep adds the sleepBeforeNextStart of the next item. As many minutes as an
+// int32 holds do not fit into a time.Duration.
 func (q *sequence) afterSleep(t time.Time) time.Time {
 	return time.Unix(t.Unix()+60*int64(q.plan.Items[q.at].SleepBeforeNextStart), int64(t.Nanosecond()))
 }
@@ -191,7 +191,7 @@ func (q *sequence) stop() *refusal {
 	return nil
 }
 
-// setDialing takes over how the items of the request are dialed.
+// setDialing sets the dialing of every item to that of the request's.
 func (q *sequence) setDialing(c control) *refusal {
 	if q.status != commdn.StatusRunning {
 		return wrongMode("the sequence is not started")
@@ -213,7 +213,7 @@ func (q *sequence) setDialing(c control) *refusal {
 	return nil
 }
 
-// step begins or ends an item when it is time and says whether it did.
+// step begins or ends an item when its time has come, and says whether it did.
 func (q *sequence) step(now time.Time) bool {
 	if q.status != commdn.StatusRunning {
 		return false
@@ -242,8 +242,8 @@ func (q *sequence) step(now time.Time) bool {
 	return true
 }
 
-// endItem unloads the campaign that is done, unless it comes again, and goes on
-// to the next item.
+// endItem unloads the campaign that is done, unless a later item has it too, and
+// goes on to the next item.
 func (q *sequence) endItem(now time.Time) {
 	g := q.items[q.at]
 	if g.held == q && !slices.Contains(q.items[q.at+1:], g) {
@@ -261,8 +261,8 @@ func (q *sequence) endItem(now time.Time) {
 	}
 }
 
-// due gives the time of the next step; zero is never, or when a campaign group
-// steps.
+// due gives the time of the next step; zero means never, or that a step of a
+// campaign group comes first.
 func (q *sequence) due() time.Time {
 	if q.status != commdn.StatusRunning || q.items[q.at].unloading() {
 		return time.Time{}
@@ -276,7 +276,7 @@ func (q *sequence) due() time.Time {
 	return time.Time{}
 }
 
-// tell tells everybody of a sequence that has changed.
+// tell tells everybody if the sequence has changed.
 func (q *sequence) tell() {
 	if q.changed {
 		q.changed = false
@@ -284,7 +284,7 @@ func (q *sequence) tell() {
 	}
 }
 
-// event says how the sequence is, and how each of its items.
+// event tells the state of the sequence and of each item.
 func (q *sequence) event(t commdn.MessageType) commdn.CampaignEvent {
 	plan := q.plan
 	plan.Items = slices.Clone(plan.Items)

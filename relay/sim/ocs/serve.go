@@ -16,11 +16,11 @@ type request struct {
 	userData tkvlist.List
 	due      time.Time // by the machine's time
 	effect   faults.Effect
-	gone     <-chan struct{} // closed when nobody is to answer it any more
+	gone     <-chan struct{} // closed by a reset: nobody answers it then
 }
 
-// reorderWithin is how long a request that is to be served after the next one
-// waits for one.
+// reorderWithin is how long a request waits for the next one, after which it is
+// to be served.
 const reorderWithin = time.Second
 
 // take is OnUserEvent of the link to d.
@@ -51,7 +51,7 @@ func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	}
 }
 
-// summary gives what faults are looked up by.
+// summary gives what decides which faults happen.
 func (s *OCS) summary(userData tkvlist.List) faults.Request {
 	kind, _ := userData.Int(commdn.KeyMessageType)
 	campaign, _ := userData.Int(commdn.KeyCampaignID)
@@ -66,11 +66,11 @@ func (s *OCS) summary(userData tkvlist.List) faults.Request {
 	return r
 }
 
-// serve answers requests in the order in which they came, and tells of what
-// happens between them.
+// serve answers requests in the order in which they came, and tells what happens
+// between them.
 func (s *OCS) serve() {
 	defer close(s.stopped)
-	var held *request // to be served after another one
+	var held *request // until another one was served
 	late := time.NewTimer(reorderWithin)
 	late.Stop()
 	serveHeld := func() {
@@ -146,7 +146,7 @@ func (s *OCS) waitFor(r request) bool {
 	}
 }
 
-// forgetRequests has those that wait not answered.
+// forgetRequests drops the requests that wait.
 func (s *OCS) forgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,8 +154,8 @@ func (s *OCS) forgetRequests() {
 	s.reset, s.lastDue = make(chan struct{}), time.Time{}
 }
 
-// tell distributes notices in their order: answers on the CommDN of the request,
-// all else on every CommDN of the tenant.
+// tell distributes notices in their order: an answer on the CommDN of its request,
+// anything else on every CommDN of the tenant.
 func (s *OCS) tell(notices []told) {
 	for _, n := range notices {
 		for _, d := range s.commDNs {
