@@ -38,7 +38,7 @@ type Options struct {
 	Log              *slog.Logger   // nil: no log
 }
 
-// startWithin is how long the OCS may take to register.
+// startWithin bounds the time that the OCS take to register.
 const startWithin = 10 * time.Second
 
 // Sim is a running simulation. Its methods may be called by several
@@ -144,7 +144,7 @@ func (s *Sim) startOCS(o Options) error {
 	return nil
 }
 
-// Scenario gives what is simulated. It is not to be changed.
+// Scenario gives what is simulated. The caller must not change it.
 func (s *Sim) Scenario() *scenario.Scenario { return s.scenario }
 
 // Clock gives the time of the simulation.
@@ -191,9 +191,8 @@ func (s *Sim) DNC() []Entry {
 // Faults gives what is set to go wrong.
 func (s *Sim) Faults() *faults.Set { return s.faults }
 
-// AddFault sets a fault, and gives the ID that Faults has it under. A fault of
-// T-Server with After 0 happens at once, to the T-Server that is the primary,
-// and has the ID 0.
+// AddFault sets a fault, and gives its ID in Faults. A fault of T-Server with After
+// 0 happens at once, to the primary, and has the ID 0.
 func (s *Sim) AddFault(f scenario.Fault) (id int, err error) {
 	if err := f.Check(s.scenario); err != nil {
 		return 0, err
@@ -213,9 +212,9 @@ func (s *Sim) primary() *tserver.Server {
 	return s.tservers[0]
 }
 
-// Reset makes everything as the scenario has it: calling lists, Do Not Call
-// list, campaigns, clock and faults. Connections stay, and the primary stays
-// the primary.
+// Reset makes everything what the scenario says: calling lists, Do Not Call list,
+// campaigns, habits, clock and faults. Connections stay, and the primary stays the
+// primary.
 func (s *Sim) Reset() {
 	s.reset.Lock()
 	defer s.reset.Unlock()

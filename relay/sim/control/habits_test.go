@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"reflect"
@@ -44,4 +45,23 @@ func TestHabits(t *testing.T) {
 		control.Habits{OCS: 202, Active: 202, Habits: odd})
 	must(r.Reset(r.context()))(t)
 	want("reset", must(r.Habits(r.context()))(t), first, second)
+}
+
+// The trace names the events of a strange OCS too.
+func TestTraceOfAStrangeOCS(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	must(r.SetHabits(r.context(), control.SetHabits{As: habits.Strange}))(t)
+	ctx, cancel := context.WithCancel(r.context())
+	defer cancel()
+	ready, events := make(chan struct{}), make(chan control.Event, 10)
+	ended := make(chan error, 1)
+	go func() { ended <- r.Trace(ctx, func() { close(ready) }, func(e control.Event) { events <- e }) }()
+	<-ready
+	must(r.Do(r.context(), control.Control{Campaign: 1001, Group: 501, Do: control.Load}))(t)
+	if e := <-events; e.Message != "CM_EvCampaignStatus" || e.From != "ocs" || !strings.Contains(e.Text, "'GSW_CM_MessageType'\t'24'") {
+		t.Errorf("%+v", e)
+	}
+	cancel()
+	<-ended
 }

@@ -274,15 +274,15 @@ type Clock struct {
 // MaxAdvance is the most that the clock can be moved at once.
 const MaxAdvance = 31 * 24 * time.Hour
 
-// SetClock is a request to POST api/clock. The speed changes before the clock is
-// moved.
+// SetClock is a request to POST api/clock. The speed changes before the clock
+// moves.
 type SetClock struct {
 	Advance string   `json:"advance,omitempty"` // a duration, "8h" or "1m30s"
 	Speed   *float64 `json:"speed,omitempty"`
 }
 
-// Fault is a fault that is set. In JSON the keys of the fault are beside id and
-// happened, as in a scenario.
+// Fault is a fault that is set. In JSON it has id and happened beside the keys that
+// a fault has in a scenario.
 type Fault struct {
 	ID       int // 0: it happened at once and is over
 	Happened int // how often

@@ -9,8 +9,8 @@ import (
 	"commdn/relay/internal/strictyaml"
 )
 
-// application checks what confdb.Check does not: the behaviour of an OCS, and
-// that Connections have an effect.
+// application checks what confdb.Check does not: how an OCS behaves, and whether
+// Connections have an effect.
 func (c *checker) application(path string, a Application) {
 	switch a.Type {
 	case OutboundContactServer:

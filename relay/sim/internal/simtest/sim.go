@@ -24,7 +24,7 @@ import (
 
 // Binary is the environment variable that names a commdn binary. With it every
 // Start runs `commdn sim` as a process of its own, so that the tests of the
-// importable simulator are those of the command too.
+// importable simulator test the command too.
 const Binary = "COMMDN_SIM"
 
 // Sim is a running simulation as its clients see it: T-Server by TCP, and the
