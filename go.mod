@@ -15,6 +15,7 @@ require (
 	github.com/hack-pad/safejs v0.1.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/vugu/vugu v0.4.0
+	golang.org/x/text v0.42.0
 	golang.org/x/time v0.16.0
 	nhooyr.io/websocket v1.8.17
 )

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"commdn/relay/fronttest"
+	"commdn/relay/habits/habitstest"
 )
 
 // demo is a running `commdn demo`, or another relay for pages.
@@ -41,7 +42,7 @@ func restartable(t testing.TB, args ...string) *demo {
 }
 
 func demoArgs(more []string) []string {
-	return append([]string{"demo", "--listen", "127.0.0.1:0"}, more...)
+	return append([]string{"demo", "--listen", "127.0.0.1:0", "--as", habitstest.Name()}, more...)
 }
 
 const demoURL = `http://([^/]+)/`

@@ -7,6 +7,7 @@ import (
 
 	"commdn/protocol/frame"
 	"commdn/relay/fronttest"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 )
 
@@ -15,7 +16,7 @@ func TestTServerRestarts(t *testing.T) {
 	front := fronttest.New(t)
 	start := func() *sim.Sim {
 		t.Helper()
-		s, err := sim.Start(sim.Options{Scenario: installation(connectedOCS(201))})
+		s, err := sim.Start(sim.Options{Scenario: installation(connectedOCS(201)), As: habitstest.As(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +100,7 @@ func TestEventRefused(t *testing.T) {
 	t.Parallel()
 	sc := installation(connectedOCS(201))
 	sc.TServer.MaxUserData = 40
-	s, err := sim.Start(sim.Options{Scenario: sc})
+	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

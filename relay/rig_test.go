@@ -20,6 +20,7 @@ import (
 	"commdn/protocol/tkvlist"
 	"commdn/relay/auth"
 	"commdn/relay/auth/authtest"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/internal/leak"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
@@ -86,7 +87,7 @@ func installation(servers ...scenario.Application) *scenario.Scenario {
 // changes nothing.
 func newRig(t testing.TB, sc *scenario.Scenario, change func(*Options)) *rig {
 	t.Helper()
-	s, err := sim.Start(sim.Options{Scenario: sc})
+	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

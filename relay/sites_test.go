@@ -9,6 +9,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/auth/authtest"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 )
 
@@ -21,7 +22,7 @@ func newSites(t *testing.T, ocs [2]commdn.DBID, silent bool, change func(*Option
 		if silent {
 			one = silentOCS(id)
 		}
-		s, err := sim.Start(sim.Options{Scenario: installation(one)})
+		s, err := sim.Start(sim.Options{Scenario: installation(one), As: habitstest.As(t)})
 		if err != nil {
 			t.Fatal(err)
 		}

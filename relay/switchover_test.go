@@ -8,6 +8,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 	"commdn/relay/tserver"
 )
@@ -18,7 +19,7 @@ func pairRig(t *testing.T, change func(*Options)) (*rig, *hand, <-chan commdn.Re
 	t.Helper()
 	sc := installation(silentOCS(201))
 	sc.TServer.Backup = true
-	s, err := sim.Start(sim.Options{Scenario: sc})
+	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

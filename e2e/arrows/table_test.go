@@ -24,7 +24,8 @@ var (
 	// The simulator is the other end of the relay's tests.
 	relayTests = []string{"protocol/...", "relay/...", "web", prometheus, websocket}
 	// The simulator is a program of its own: of the relay's rooms it knows the link and the names alone.
-	simulated = []string{"protocol/...", "relay/sim/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/..."}
+	simulated = []string{"protocol/...", "relay/sim/...", "relay/habits/...", "relay/tserver", "relay/tserver/tlink", "relay/confdb", "relay/internal/...",
+		"golang.org/x/text/encoding"}
 )
 
 // rooms has every folder of the module. The first match counts, so special rooms come
@@ -65,6 +66,9 @@ var rooms = []room{
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
 
+	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
+	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/text/encoding/..."}},
+
 	{folder: "relay/sim/internal/*", imports: simulated},
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
 
@@ -73,7 +77,7 @@ var rooms = []room{
 	{folder: "relay/cmd/commdn/completion", imports: []string{"github.com/alecthomas/kong"}},
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/cmd/commdn/...", "relay/config",
-		"relay/daemon", "relay/directory/...", "relay/internal/...", "relay/linkcheck", "relay/sim", "relay/sim/control", "relay/sim/scenario",
+		"relay/daemon", "relay/directory/...", "relay/habits", "relay/internal/...", "relay/linkcheck", "relay/sim", "relay/sim/control", "relay/sim/scenario",
 		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},

@@ -1,6 +1,6 @@
 // Package sim is a Genesys installation in one process, as far as a CommDN
 // shows it: a T-Server, or a pair of them, and one or more OCS that talk over
-// TCP. What it is made of and what goes wrong in it says a scenario. The relay's
+// TCP. A scenario says what it is made of and what goes wrong in it. The relay's
 // demo and every test have it at the other end. README.md lists its rules,
 // documented and inferred.
 package sim
@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"commdn/relay/habits"
 	"commdn/relay/sim/clock"
 	"commdn/relay/sim/faults"
 	"commdn/relay/sim/ocs"
@@ -27,16 +28,17 @@ type Event = tserver.Event
 
 // Options say what is simulated, and where.
 type Options struct {
-	// Scenario may not be changed any more; nil means the shipped one "demo".
+	// Scenario must not be changed any more; nil means the shipped one "demo".
 	Scenario *scenario.Scenario
 	// Addr and BackupAddr are host:port of T-Server and of its backup; empty is
 	// any free port of the loopback.
 	Addr, BackupAddr string
+	As               *habits.Habits // how every OCS words what it says; nil: as the scenario has it
 	OnDial           func(ocs.Dial) // see ocs.Options
 	Log              *slog.Logger   // nil: no log
 }
 
-// startWithin is how long the OCS may take to register.
+// startWithin bounds the time that the OCS take to register.
 const startWithin = 10 * time.Second
 
 // Sim is a running simulation. Its methods may be called by several
@@ -55,6 +57,9 @@ type Sim struct {
 func Start(o Options) (*Sim, error) {
 	if o.Scenario == nil {
 		o.Scenario = scenario.Shipped("demo")
+	}
+	if o.As != nil {
+		o.Scenario = o.Scenario.As(*o.As)
 	}
 	if err := o.Scenario.Check(); err != nil {
 		return nil, err
@@ -139,7 +144,7 @@ func (s *Sim) startOCS(o Options) error {
 	return nil
 }
 
-// Scenario gives what is simulated. It is not to be changed.
+// Scenario gives what is simulated. The caller must not change it.
 func (s *Sim) Scenario() *scenario.Scenario { return s.scenario }
 
 // Clock gives the time of the simulation.
@@ -186,9 +191,8 @@ func (s *Sim) DNC() []Entry {
 // Faults gives what is set to go wrong.
 func (s *Sim) Faults() *faults.Set { return s.faults }
 
-// AddFault sets a fault, and gives the ID that Faults has it under. A fault of
-// T-Server with After 0 happens at once, to the T-Server that is the primary,
-// and has the ID 0.
+// AddFault sets a fault, and gives its ID in Faults. A fault of T-Server with After
+// 0 happens at once, to the primary, and has the ID 0.
 func (s *Sim) AddFault(f scenario.Fault) (id int, err error) {
 	if err := f.Check(s.scenario); err != nil {
 		return 0, err
@@ -208,9 +212,9 @@ func (s *Sim) primary() *tserver.Server {
 	return s.tservers[0]
 }
 
-// Reset makes everything as the scenario has it: calling lists, Do Not Call
-// list, campaigns, clock and faults. Connections stay, and the primary stays
-// the primary.
+// Reset makes everything what the scenario says: calling lists, Do Not Call list,
+// campaigns, habits, clock and faults. Connections stay, and the primary stays the
+// primary.
 func (s *Sim) Reset() {
 	s.reset.Lock()
 	defer s.reset.Unlock()

@@ -15,6 +15,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay"
 	"commdn/relay/fronttest"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/ocs"
 	"commdn/relay/sim/scenario"
@@ -223,7 +224,7 @@ func TestCampaignWatch(t *testing.T) {
 // A watch outlives its connection.
 func TestCampaignWatchReconnects(t *testing.T) {
 	t.Parallel()
-	s, err := sim.Start(sim.Options{Scenario: quick()})
+	s, err := sim.Start(sim.Options{Scenario: quick(), As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

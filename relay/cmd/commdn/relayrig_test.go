@@ -22,6 +22,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth/authtest"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 )
 
@@ -49,7 +50,7 @@ campaign_groups: [{campaign: 1001, group: 502, ocs: 201}]
 func newCentre(t *testing.T) *centre {
 	t.Helper()
 	sc := quick()
-	s, err := sim.Start(sim.Options{Scenario: sc})
+	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

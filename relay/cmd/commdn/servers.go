@@ -18,6 +18,7 @@ import (
 type demoCmd struct {
 	Listen   string   `help:"Loopback address for browsers." default:"127.0.0.1:8080"`
 	Scenario string   `help:"Name of a scenario that comes with the program, or a file." default:"demo" placeholder:"NAME|FILE" complete:"file"`
+	As       string   `help:"How every OCS words its answers: plain, strange, or a file that commdn link check has written. Not given: as the scenario has it." placeholder:"PRESET|FILE" complete:"file"`
 	Origin   []string `help:"Origin of pages that may load the plugin and connect, beside the demo's own; once for each." sep:"none" placeholder:"ORIGIN"`
 	Parent   []string `help:"Origin of pages that may have frame.html in a frame, beside the demo's own; once for each." sep:"none" placeholder:"ORIGIN"`
 }
@@ -31,7 +32,11 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("demo: scenario %s: %w", scene.Name, err)
 	}
-	s, err := sim.Start(sim.Options{Scenario: scene, Log: e.log()})
+	as, err := habitsOf("demo", c.As)
+	if err != nil {
+		return err
+	}
+	s, err := sim.Start(sim.Options{Scenario: scene, As: as, Log: e.log()})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
 	"commdn/relay/web"
@@ -25,7 +26,7 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 	if change != nil {
 		change(sc, &r)
 	}
-	s, err := sim.Start(sim.Options{Scenario: sc})
+	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

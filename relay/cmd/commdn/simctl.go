@@ -23,6 +23,8 @@ type simCtlCmd struct {
 	Campaigns ctlCampaignsCmd `cmd:"" help:"List campaign groups, or control one as the vendor's own console does."`
 	Records   ctlRecordsCmd   `cmd:"" help:"List records of calling lists, or check one out on an agent's desktop."`
 	Dnc       ctlDncCmd       `cmd:"" help:"Print the Do Not Call list, or put an entry on it."`
+	Habits    ctlHabitsCmd    `cmd:"" help:"Tell or change how an OCS words its answers, within what the vendor's page allows."`
+	Takeover  ctlTakeOverCmd  `cmd:"" help:"Let the other OCS of a pair go on, with its own DBID."`
 	Clock     ctlClockCmd     `cmd:"" help:"Tell the time of the simulation, move it or change its speed."`
 	Faults    ctlFaultsCmd    `cmd:"" help:"List what is set to go wrong, add to it or take away."`
 	Reset     ctlResetCmd     `cmd:"" help:"Make everything as it was at the start."`

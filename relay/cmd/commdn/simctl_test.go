@@ -18,7 +18,7 @@ name: still
 seed: 3
 clock: {start: 2026-03-02T08:00:00Z, speed: 0}
 applications:
-  - {dbid: 301, name: OCS_301, type: ocs, connections: [77], ocs: {ring: 2s, talk: 10s}}
+  - {dbid: 301, name: OCS_301, type: ocs, connections: [77], ocs: {ring: 2s, talk: 10s, backup: 302}}
   - {dbid: 77, name: relay_77, type: third-party-server}
 comm_dns: [{number: "9001"}]
 groups: [{dbid: 501, name: Service, agents: 5}]
@@ -48,6 +48,7 @@ func TestSimScenario(t *testing.T) {
 
 func TestSimCtl(t *testing.T) {
 	t.Parallel()
+	protocol := written(t, "protocol.json", `{"version": 1, "remarks": ["seen"], "habits": {"charset": "shift_jis"}}`)
 	s, url := simulator(t, "--scenario", written(t, "still.yaml", still), "--dial-rate", "5", "--seed", "9")
 	if want := "commdn sim: T-Server on " + s.word(4) + ", 9001"; s.line != want {
 		t.Errorf("%q, want %q", s.line, want)
@@ -102,6 +103,19 @@ func TestSimCtl(t *testing.T) {
 		{"faults rm 2", exitInvalid, "there is no fault 2"},
 		{"faults clear", 0, ""},
 		{"faults list -o json", 0, "[]\n"},
+		{"habits", 0, "OCS BACKUP ACTIVE HABITS\n301 302 301 -\n"},
+		{"habits names", 0, "no_echo an answer names neither phone nor customer\n"},
+		{"habits set no_echo=true n_items=wrong", 0, "301 302 301 no_echo=true n_items=wrong\n"},
+		{"habits set n_items= --ocs 301 -o jsonl", 0, `{"ocs":301,"backup":302,"active":301,"habits":{"no_echo":true}}` + "\n"},
+		{"habits set no_echo=maybe", exitUsage, `habit no_echo: is "maybe"; give true or false`},
+		{"habits set no_echo", exitUsage, `"no_echo": give NAME=VALUE`},
+		{"habits set no_echo=true no_echo=false", exitUsage, "no_echo is there twice"},
+		{"habits set no_echo=true --ocs 302", exitInvalid, "there is no OCS 302; there are 301"},
+		{"habits as strange -o json", 0, `[{"ocs":301,"backup":302,"active":301,"habits":{"ints_as_strings":true,`},
+		{"habits as odd", exitUsage, `"odd" is neither plain nor strange nor a file with a protocol`},
+		{"habits as " + protocol, 0, "301 302 301 charset=shift_jis\n"},
+		{"takeover", 0, "301 302 302 charset=shift_jis backup_dbid=302\n"},
+		{"habits as plain", 0, "301 302 301 -\n"},
 		{"reset", 0, "clock 2026-03-02T08:00:00Z speed 0\n"},
 		{"dnc -o json", 0, "[]\n"},
 	} {
@@ -128,6 +142,33 @@ func TestSimCtl(t *testing.T) {
 	}
 	if code, _, stderr := invoke(t, "", "sim", "ctl", "--http", "localhost", "state"); code != exitUsage || !strings.Contains(stderr, "--http") {
 		t.Errorf("no address: exit %d, %s", code, stderr)
+	}
+}
+
+// A simulation answers as a preset, or as an OCS that was seen.
+func TestSimAs(t *testing.T) {
+	t.Parallel()
+	file := written(t, "still.yaml", still)
+	for as, want := range map[string]string{
+		"plain":   `"habits":{}`,
+		"strange": `"habits":{"ints_as_strings":true,`,
+		written(t, "seen.json", `{"version": 1, "habits": {"no_echo": true, "big_answers": true}}`): `"habits":{"no_echo":true,"big_answers":true}`,
+	} {
+		_, url := simulator(t, "--scenario", file, "--as", as)
+		if code, stdout, stderr := invoke(t, "", "sim", "ctl", "--http", url, "habits", "-o", "jsonl"); code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit %d, %s%s, want %s", as, code, stdout, stderr, want)
+		}
+	}
+	bad := written(t, "bad.json", `{"version": 2}`)
+	for as, want := range map[string]string{
+		"strnge": `: --as: "strnge" is neither plain nor strange nor a file with a protocol`,
+		bad:      ": --as: " + bad + ": version is 2; this program reads version 1 alone",
+	} {
+		for _, command := range []string{"sim", "demo"} {
+			if code, stdout, stderr := invoke(t, "", command, "--scenario", file, "--as", as); code != exitInvalid || stdout != "" || !strings.Contains(stderr, command+want) {
+				t.Errorf("%s --as %s: exit %d, %s%s", command, as, code, stdout, stderr)
+			}
+		}
 	}
 }
 

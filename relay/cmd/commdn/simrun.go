@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"commdn/relay/habits"
 	"commdn/relay/internal/netname"
 	"commdn/relay/sim"
 	"commdn/relay/sim/control"
@@ -28,6 +29,7 @@ type simRunCmd struct {
 	Speed        *float64 `help:"Seconds that pass on the simulation's clock in one; 0 is a clock that stands still. Not given: as the scenario has it." placeholder:"N"`
 	Seed         *uint64  `help:"Seed of all that is random. Not given: as the scenario has it." placeholder:"N"`
 	DialRate     *float64 `help:"Records a second that a running campaign dials, whatever its mode and goal; 0 leaves it to these. Not given: as the scenario has it." placeholder:"N"`
+	As           string   `help:"How every OCS words its answers: plain, strange, or a file that commdn link check has written. Not given: as the scenario has it." placeholder:"PRESET|FILE" complete:"file"`
 	Expose       bool     `help:"Listen on addresses that others can reach, too. Everybody who can may do everything."`
 }
 
@@ -56,7 +58,11 @@ func (c *simRunCmd) Run(e *env) error {
 		}
 		defer l.Close()
 	}
-	running, err := sim.Start(sim.Options{Scenario: s, Addr: c.Listen, BackupAddr: c.BackupListen, Log: e.log()})
+	as, err := habitsOf("sim", c.As)
+	if err != nil {
+		return err
+	}
+	running, err := sim.Start(sim.Options{Scenario: s, As: as, Addr: c.Listen, BackupAddr: c.BackupListen, Log: e.log()})
 	if err != nil {
 		return err
 	}
@@ -95,6 +101,18 @@ func (c *simRunCmd) load() (*scenario.Scenario, error) {
 		}
 	}
 	return s, s.Check()
+}
+
+// habitsOf gives the habits that the flag --as of a command names, nil for none.
+func habitsOf(command, as string) (*habits.Habits, error) {
+	if as == "" {
+		return nil, nil
+	}
+	h, err := habits.Load(as)
+	if err != nil {
+		return nil, fmt.Errorf("%s: --as: %w", command, err)
+	}
+	return &h, nil
 }
 
 // check refuses an address that others can reach, unless they are to.

@@ -1,6 +1,6 @@
-// Package clock is the time of a simulation: it goes with the machine's, faster,
-// slower, or only when it is told to, so that a day of dialing takes
-// milliseconds and comes out the same every time.
+// Package clock is the time of a simulation. It runs at the speed of the machine's
+// time, faster, slower, or only on request, so that a day of dialing takes
+// milliseconds and is the same every time.
 package clock
 
 import (
@@ -12,8 +12,8 @@ import (
 // MaxSpeed bounds the speed of a clock.
 const MaxSpeed = 10_000
 
-// No longer time than this, by the machine's, is waited for or multiplied with
-// the speed at once: the product would get out of bounds.
+// The clock waits for this much of the machine's time at most, and multiplies no
+// more with the speed: the product would overflow.
 const renew = time.Hour
 
 // Clock is a clock that several simulated servers share. Its methods may be
@@ -120,10 +120,10 @@ func (c *Clock) AfterFunc(d time.Duration, f func()) (stop func()) {
 	}
 }
 
-// Advance moves the clock on by d, which is not negative. All that falls due on
-// the way, and what comes of it in that time, has been done when it returns: in
-// the order of time, each with the clock showing its own. A function that
-// AfterFunc calls must not call Advance.
+// Advance moves the clock on by d, which is not negative. When it returns, all
+// that fell due in that time was done, with what came of it: in the order of time,
+// each call with its own time on the clock. A function that AfterFunc calls must
+// not call Advance.
 func (c *Clock) Advance(d time.Duration) {
 	c.advancing.Lock()
 	defer c.advancing.Unlock()
@@ -141,8 +141,8 @@ func (c *Clock) Advance(d time.Duration) {
 	}
 }
 
-// next takes out the first alarm that is due until end and moves the clock to
-// it, or to end, and lets the clock go again, where there is none.
+// next removes the first alarm that is due by end and moves the clock to it.
+// Without such an alarm it moves the clock to end and lets it run again.
 func (c *Clock) next(end time.Time) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,7 +173,7 @@ func (c *Clock) arm(alarms ...*alarm) {
 	}
 	now := c.now()
 	for _, a := range alarms {
-		// A little late rather than early: the clock has to show the time by then.
+		// A little late rather than early: the clock must show the time by then.
 		wait := min(float64(a.due.Sub(now))/c.speed, float64(renew))
 		a.timer = time.AfterFunc(time.Duration(wait)+time.Microsecond, func() { c.ring(a) })
 	}
@@ -201,8 +201,8 @@ func (c *Clock) remove(gone *alarm) bool {
 	return true
 }
 
-// ring is called by a timer, without c.mu: by one that was set anew meanwhile
-// as well.
+// ring is what a timer calls, without c.mu. The timer may have been set again in
+// the meantime.
 func (c *Clock) ring(a *alarm) {
 	c.mu.Lock()
 	mine := a.timer != nil

@@ -87,6 +87,15 @@ func TestBadInput(t *testing.T) {
 		"fault in YAML": {"POST", "api/faults", "do: drop", isJSON, 400, "line 1, column 1: no JSON"},
 		"fault's ID":    {"DELETE", "api/faults/x", "", "", 400, `"x" is no number of a fault`},
 		"no such fault": {"DELETE", "api/faults/99", "", "", 404, "there is no fault 99"},
+		"no change":     {"POST", "api/habits", `{}`, isJSON, 400, "a change needs as, set, or both"},
+		"preset":        {"POST", "api/habits", `{"as": "odd"}`, isJSON, 400, `as: "odd" is no preset; there are plain, strange`},
+		"habit":         {"POST", "api/habits", `{"set": {"no_eco": true}}`, isJSON, 400, "habit no_eco: there is none of this name; did you mean no_echo?"},
+		"habit's value": {"POST", "api/habits", `{"set": {"no_echo": "yes"}}`, isJSON, 400, `habit no_echo: is "yes"; give true or false`},
+		"habits":        {"POST", "api/habits", `{"set": []}`, isJSON, 400, "habits: is []; give an object {…}"},
+		"habits' OCS":   {"POST", "api/habits", `{"ocs": 203, "as": "plain"}`, isJSON, 404, "there is no OCS 203; there are 201, 202"},
+		"big answers":   {"POST", "api/habits", `{"set": {"big_answers": true}}`, isJSON, 400, "habit big_answers: needs a tserver.max_user_data of 48000 to 65535"},
+		"no backup":     {"POST", "api/takeover", `{}`, isJSON, 400, "no OCS of the scenario has a backup"},
+		"its backup":    {"POST", "api/takeover", `{"ocs": 201}`, isJSON, 400, "sim/ocs: OCS 201 has no backup"},
 		"reset":         {"POST", "api/reset", `{"all": true}`, isJSON, 400, `unknown key "all"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// readJSON reads the body into v, a pointer to a struct. Keys must be written as
-// in its tags, and once.
+// readJSON reads the body into v, a pointer to a struct. Each key must be written
+// as in its tag, and at most once.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	body, err := readBody(w, r)
 	if err != nil {
@@ -52,8 +52,8 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	return nil
 }
 
-// checkKeys goes through an object and those in it that are structs too.
-// encoding/json would take a key in another case, or twice.
+// checkKeys checks the keys of an object, and of the objects in it that are
+// structs too. encoding/json would accept a key in another case, or twice.
 func checkKeys(body []byte, t reflect.Type, prefix string) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	open, err := d.Token()

@@ -45,7 +45,7 @@ func campaignGroup(o *ocs.OCS, g ocs.CampaignGroupState, lists map[commdn.DBID]L
 	return one
 }
 
-// sequence gives what an OCS tells of a sequence.
+// sequence gives a sequence as the API has it.
 func (h *handler) sequence(o *ocs.OCS, e commdn.CampaignEvent) CampaignGroup {
 	one := CampaignGroup{Group: e.Group, OCS: o.DBID(), AutoCompletion: autoCompletion(e.AutoCompletion), Lists: []List{}, Sequence: &Sequence{Items: []SequenceItem{}}}
 	c := h.Sim.Scenario()
@@ -129,7 +129,7 @@ func (h *handler) postCampaigns(w http.ResponseWriter, r *http.Request) error {
 }
 
 // serverOf gives the OCS that has a campaign group, or the sequence of the group.
-// A campaign group that none has goes to the first OCS: its refusal tells.
+// Where no OCS has it the first one gets the request: its refusal says why.
 func (h *handler) serverOf(id commdn.CampaignGroup) (*ocs.OCS, *commdn.Sequence) {
 	all := h.Sim.OCS()
 	for _, o := range all {
@@ -146,7 +146,7 @@ func (h *handler) serverOf(id commdn.CampaignGroup) (*ocs.OCS, *commdn.Sequence)
 	return all[0], nil
 }
 
-// request gives the request of the API that the vendor's console would make.
+// request gives the request that the vendor's console would make.
 func (c Control) request(o *ocs.OCS, sequence *commdn.Sequence) (commdn.Request, error) {
 	t, ok := controls[c.Do]
 	if !ok {
@@ -184,7 +184,7 @@ var controls = map[string]commdn.MessageType{
 	Stop: commdn.ReqStopDialing, Unload: commdn.ReqUnloadCampaign, ForceUnload: commdn.ReqForceUnloadCampaign,
 }
 
-// dialing gives what is asked for, or without that what the campaign group has.
+// dialing gives the dialing of the request, or else that of the campaign group.
 func (c Control) dialing(o *ocs.OCS, id commdn.CampaignGroup) (d commdn.Dialing, err error) {
 	if c.Dialing == nil {
 		if state, ok := o.CampaignGroup(id); ok {

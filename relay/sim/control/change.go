@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// DialingChange says what of how a campaign is dialed is to be different. A zero
-// field stays as it is.
+// DialingChange changes parts of how a campaign is dialed. A zero field changes
+// nothing.
 type DialingChange struct {
 	Mode       string // the vendor's name
 	OptimizeBy string // likewise
@@ -18,8 +18,8 @@ type DialingChange struct {
 // change and the simulator does not tell the rest.
 var ErrDialingUnknown = errors.New("control: how the campaign group is dialed is not known")
 
-// DoDialing is Do with a change to how the campaign group is dialed now. It takes
-// the place of r.Dialing.
+// DoDialing is Do with a change to how the campaign group is dialed now, in place
+// of r.Dialing.
 func (c *Client) DoDialing(ctx context.Context, r Control, change DialingChange) (CampaignGroup, error) {
 	r.Dialing = nil
 	if change == (DialingChange{}) {

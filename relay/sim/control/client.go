@@ -17,9 +17,9 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// Client is a client of the API. Its methods may be called by several
-// goroutines. They return an *Error when the simulator has answered with one,
-// and another when it could not be reached or did not answer as the API does.
+// Client is a client of the API. Several goroutines may call its methods. They
+// return the *Error that the simulator answers with, and another error when the
+// simulator cannot be reached or answers as no simulator does.
 type Client struct {
 	base string
 	http http.Client
@@ -82,8 +82,8 @@ func (c *Client) Records(ctx context.Context, q Query) (page Records, err error)
 	return page, c.get(ctx, "api/records?"+values.Encode(), &page)
 }
 
-// CheckOut takes a record to an agent's screen, or from there, and gives it as it
-// is then.
+// CheckOut puts a record on an agent's screen, or takes it back, and gives the
+// record as it is then.
 func (c *Client) CheckOut(ctx context.Context, list commdn.DBID, id int, onDesktop bool) (r Record, err error) {
 	return r, c.post(ctx, "api/records", CheckOut{list, id, onDesktop}, &r)
 }
@@ -93,10 +93,27 @@ func (c *Client) DNC(ctx context.Context) (all []Entry, err error) {
 	return all, c.get(ctx, "api/dnc", &all)
 }
 
-// Forbid puts an entry on the Do Not Call list, as an operator would. One that is
-// there already stays as it is.
+// Forbid puts an entry on the Do Not Call list, as an operator would. An entry
+// that is there already stays as it is.
 func (c *Client) Forbid(ctx context.Context, f Forbidden) (e Entry, err error) {
 	return e, c.post(ctx, "api/dnc", f, &e)
+}
+
+// Habits gives how each OCS words what it says.
+func (c *Client) Habits(ctx context.Context) (all []Habits, err error) {
+	return all, c.get(ctx, "api/habits", &all)
+}
+
+// SetHabits changes how an OCS, or each of them, words what it says, and gives
+// those that were changed.
+func (c *Client) SetHabits(ctx context.Context, r SetHabits) (changed []Habits, err error) {
+	return changed, c.post(ctx, "api/habits", r, &changed)
+}
+
+// TakeOver lets the backup of an OCS go on, or the OCS itself where its backup is
+// active, and gives the pairs that changed. OCS 0 is every one that has a backup.
+func (c *Client) TakeOver(ctx context.Context, ocs commdn.DBID) (changed []Habits, err error) {
+	return changed, c.post(ctx, "api/takeover", TakeOver{ocs}, &changed)
 }
 
 // Clock gives the time of the simulation.
@@ -104,8 +121,8 @@ func (c *Client) Clock(ctx context.Context) (now Clock, err error) {
 	return now, c.get(ctx, "api/clock", &now)
 }
 
-// Advance moves the clock on by d, MaxAdvance at most. What falls due on the way
-// has been done when it returns.
+// Advance moves the clock on by d, MaxAdvance at most. When it returns, all that
+// fell due in that time was done.
 func (c *Client) Advance(ctx context.Context, d time.Duration) (now Clock, err error) {
 	return now, c.post(ctx, "api/clock", SetClock{Advance: d.String()}, &now)
 }
@@ -120,7 +137,7 @@ func (c *Client) Faults(ctx context.Context) (all []Fault, err error) {
 	return all, c.get(ctx, "api/faults", &all)
 }
 
-// AddFault sets a fault. ID 0 in the answer says that it has happened at once.
+// AddFault sets a fault. ID 0 in the answer says that the fault happened at once.
 func (c *Client) AddFault(ctx context.Context, f scenario.Fault) (set Fault, err error) {
 	return set, c.post(ctx, "api/faults", f, &set)
 }
@@ -146,8 +163,8 @@ func (c *Client) Health(ctx context.Context) error {
 }
 
 // Trace calls seen for every UserEvent, one after the other, until ctx ends or
-// the simulator does; then it returns ctx's error, or nil. ready is called once,
-// when nothing is missed from then on; it may be nil.
+// the simulator does; then it returns ctx's error, or nil. It calls ready once, from
+// when on it misses nothing; ready may be nil.
 func (c *Client) Trace(ctx context.Context, ready func(), seen func(Event)) error {
 	answer, err := c.send(ctx, http.MethodGet, "api/trace", nil)
 	if err != nil {

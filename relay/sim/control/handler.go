@@ -1,6 +1,6 @@
-// Package control is the simulation from outside: an HTTP API that says how it
-// is and changes it while it runs, a page that shows it, and a client of the
-// API. README.md of package sim lists the requests.
+// Package control is the simulation from outside: an HTTP API that tells its state
+// and changes it while it runs, a page that shows it, and a client of the API.
+// README.md of package sim lists the requests.
 package control
 
 import (
@@ -66,6 +66,8 @@ func Handler(o Options) http.Handler {
 		"/api/campaigns":   {"GET": h.getCampaigns, "POST": h.postCampaigns},
 		"/api/records":     {"GET": h.getRecords, "POST": h.postRecords},
 		"/api/dnc":         {"GET": h.getDNC, "POST": h.postDNC},
+		"/api/habits":      {"GET": h.getHabits, "POST": h.postHabits},
+		"/api/takeover":    {"POST": h.postTakeOver},
 		"/api/clock":       {"GET": h.getClock, "POST": h.postClock},
 		"/api/faults":      {"GET": h.getFaults, "POST": h.postFaults, "DELETE": h.deleteFaults},
 		"/api/faults/{id}": {"DELETE": h.deleteFault},
@@ -128,8 +130,8 @@ func errorf(status int, format string, args ...any) *Error {
 	return &Error{Status: status, Message: fmt.Sprintf(format, args...)}
 }
 
-// writeError answers with an *Error, a refusal of OCS, or any other error, which
-// is taken for the request's fault.
+// writeError answers with an *Error, a refusal of OCS, or any other error, which it
+// takes for a mistake of the request.
 func writeError(w http.ResponseWriter, err error) {
 	e, ok := errors.AsType[*Error](err)
 	if fault, refused := errors.AsType[*commdn.Fault](err); !ok && refused {
@@ -145,7 +147,7 @@ func write(w http.ResponseWriter, v any) error {
 	return nil
 }
 
-// writeStatus answers with JSON. A client that is gone is no error of ours.
+// writeStatus answers with JSON. That a client has gone is no error of ours.
 func writeStatus(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -166,8 +168,8 @@ func (h *handler) getPage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// getHealth is 200 while T-Server serves. OCS was registered before the
-// simulation was there to be served.
+// getHealth answers 200 while T-Server serves. OCS was registered before there was
+// a handler.
 func (h *handler) getHealth(w http.ResponseWriter, _ *http.Request) error {
 	for _, server := range h.Sim.TServers() {
 		events, stop := server.Subscribe(1)

@@ -186,7 +186,7 @@ func (h *handler) postDNC(w http.ResponseWriter, r *http.Request) error {
 	if known := tenants(c); !slices.ContainsFunc(known, func(t Object) bool { return t.DBID == f.Tenant }) {
 		return errorf(http.StatusNotFound, "there is no tenant %d; the first is %d", f.Tenant, known[0].DBID)
 	}
-	// Every OCS reads the one table of a real installation.
+	// In a real installation every OCS reads the same table.
 	for _, o := range h.Sim.OCS() {
 		if err := o.Forbid(scenario.Entry{Phone: f.Phone, CustomerID: f.CustomerID, Tenant: f.Tenant}); err != nil {
 			return err

@@ -46,12 +46,11 @@ func (h *handler) postClock(w http.ResponseWriter, r *http.Request) error {
 	return write(w, h.clock())
 }
 
-// stepTime is how far the clock is moved before it is asked whether anybody
-// still wants that.
+// stepTime is how far the clock moves before we look whether anybody still wants
+// it to.
 const stepTime = time.Minute
 
-// advance moves the clock step by step. A reset, or the end of the request, ends
-// it.
+// advance moves the clock step by step, until a reset or the end of the request.
 func (h *handler) advance(r *http.Request, d time.Duration) error {
 	h.step.Lock()
 	began := h.reset

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
 	"commdn/protocol/tkvlist/tkvlog"
 	"commdn/relay/sim"
 )
@@ -39,6 +41,16 @@ func (h *handler) getTrace(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
+// messageType reads GSW_CM_MessageType, which an OCS may send as a string.
+func messageType(l tkvlist.List) (commdn.MessageType, bool) {
+	if n, ok := l.Int(commdn.KeyMessageType); ok {
+		return commdn.MessageType(n), true
+	}
+	text, _ := l.Text(commdn.KeyMessageType)
+	n, err := strconv.ParseInt(text, 10, 32)
+	return commdn.MessageType(n), err == nil
+}
+
 func (h *handler) writeEvent(w io.Writer, e sim.Event) error {
 	text, err := tkvlog.Append(nil, "AttributeUserData", e.UserData)
 	if err != nil {
@@ -48,8 +60,8 @@ func (h *handler) writeEvent(w io.Writer, e sim.Event) error {
 		Time: e.Time, DN: e.DN, From: "relay", Application: e.Application,
 		Message: "UserEvent", Text: string(text), Missed: e.Missed,
 	}
-	if n, ok := e.UserData.Int(commdn.KeyMessageType); ok {
-		event.Message = commdn.MessageType(n).String()
+	if t, ok := messageType(e.UserData); ok {
+		event.Message = t.String()
 	}
 	origin, _ := e.UserData.Int(commdn.KeyOriginAppID)
 	for _, o := range h.Sim.OCS() {

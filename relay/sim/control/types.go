@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 	"commdn/relay/sim/ocs"
 	"commdn/relay/sim/scenario"
 )
 
 // The types below are what the API reads and answers, for the handler and for
-// its clients. Enumerations are the vendor's names, CM_GCS_Running for one;
+// its clients. Enumerations have the vendor's names, such as CM_GCS_Running;
 // times are those of the simulation's clock.
 
 // State is the simulation as a whole: GET api/state.
@@ -159,7 +160,7 @@ type SequenceItem struct {
 	StopAtTime     time.Time   `json:"stop_at_time,omitzero"`
 	StopAtContacts int32       `json:"stop_at_contacts,omitempty"`
 	StopAtDials    int32       `json:"stop_at_dials,omitempty"`
-	SleepMinutes   int32       `json:"sleep_minutes,omitempty"` // before the next one starts
+	SleepMinutes   int32       `json:"sleep_minutes,omitempty"` // before this one starts
 }
 
 // What POST api/campaigns can be asked to do.
@@ -242,6 +243,28 @@ type Forbidden struct {
 	Tenant     commdn.DBID `json:"tenant,omitempty"` // 0: the scenario's first
 }
 
+// Habits are how an OCS words what it says. GET api/habits answers with an array
+// of them.
+type Habits struct {
+	OCS    commdn.DBID   `json:"ocs"`
+	Backup commdn.DBID   `json:"backup,omitempty"` // of its pair; 0: there is none
+	Active commdn.DBID   `json:"active"`           // of the two, the one that answers
+	Habits habits.Habits `json:"habits"`           // those that differ from the preset plain
+}
+
+// SetHabits is a request to POST api/habits. As replaces all habits by those of a
+// preset; what Set has is changed then.
+type SetHabits struct {
+	OCS commdn.DBID     `json:"ocs,omitempty"` // 0: every one
+	As  string          `json:"as,omitempty"`
+	Set json.RawMessage `json:"set,omitempty"` // an object of habits: {"no_echo": true}
+}
+
+// TakeOver is a request to POST api/takeover: the other OCS of a pair goes on.
+type TakeOver struct {
+	OCS commdn.DBID `json:"ocs,omitempty"` // the DBID in the scenario; 0: every one that has a backup
+}
+
 // Clock is the clock of the simulation.
 type Clock struct {
 	Now   time.Time `json:"now"`
@@ -251,15 +274,15 @@ type Clock struct {
 // MaxAdvance is the most that the clock can be moved at once.
 const MaxAdvance = 31 * 24 * time.Hour
 
-// SetClock is a request to POST api/clock. The speed changes before the clock is
-// moved.
+// SetClock is a request to POST api/clock. The speed changes before the clock
+// moves.
 type SetClock struct {
 	Advance string   `json:"advance,omitempty"` // a duration, "8h" or "1m30s"
 	Speed   *float64 `json:"speed,omitempty"`
 }
 
-// Fault is a fault that is set. In JSON the keys of the fault are beside id and
-// happened, as in a scenario.
+// Fault is a fault that is set. In JSON it has id and happened beside the keys that
+// a fault has in a scenario.
 type Fault struct {
 	ID       int // 0: it happened at once and is over
 	Happened int // how often

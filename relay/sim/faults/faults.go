@@ -1,5 +1,5 @@
-// Package faults keeps what is to go wrong in a simulation and says for each
-// request and each UserEvent what does.
+// Package faults holds what is to go wrong in a simulation, and says what does
+// for each request and each UserEvent.
 package faults
 
 import (
@@ -99,7 +99,7 @@ type Request struct {
 	Campaign commdn.DBID
 }
 
-// Effect is what is to go wrong with a request.
+// Effect is what goes wrong with a request.
 type Effect struct {
 	Delay     time.Duration
 	Silence   bool
@@ -171,7 +171,7 @@ func (s *Set) UserEvent() (due []scenario.Fault) {
 	return due
 }
 
-// forget takes away what is spent. It is called with s.mu held.
+// forget removes the faults that are spent. The caller holds s.mu.
 func (s *Set) forget() {
 	s.active = slices.DeleteFunc(s.active, func(e *entry) bool { return e.spent() })
 	s.changed()

@@ -24,17 +24,17 @@ type Dial struct {
 // run is one stretch of dialing, from a start to a stop.
 type run struct {
 	dials, contacts, abandoned int
-	// Where dialing ends by itself; 0 is nowhere.
+	// Limits at which dialing ends by itself; 0 is none.
 	maxDials, maxContacts int
 }
 
-// ended says whether a limit of the run is reached, counting the records that
+// ended says whether the run has reached a limit. It counts the records that
 // agents look at before they are dialed.
 func (r *run) ended(previewing int) bool {
 	return r.maxDials > 0 && r.dials+previewing >= r.maxDials || r.maxContacts > 0 && r.contacts >= r.maxContacts
 }
 
-// phase is what goes on with a call.
+// phase is the part of a call that goes on now.
 type phase uint8
 
 const (
@@ -44,18 +44,18 @@ const (
 	phases
 )
 
-// call is a record that was taken from its list: its present phase and when
-// that ends.
+// call is a record that was taken from its list. It has a phase, which ends at
+// a known time.
 type call struct {
 	end    time.Time
 	phase  phase
-	result CallResult    // that it is going to have
+	result CallResult    // that the call will have
 	talk   time.Duration // if it is answered
 	list   *callingList
 	record int32
 }
 
-// calls is a heap, the earliest end first.
+// calls is a heap with the earliest end first.
 type calls []*call
 
 func (h calls) Len() int           { return len(h) }
@@ -100,9 +100,8 @@ func total(r scenario.Results) int {
 	return r.Answer + r.NoAnswer + r.Busy + r.AnsweringMachine + r.Fax + r.InvalidNumber
 }
 
-// dial does what is due by now, in the order of time: calls go on and end, and
-// records are taken while the campaign group is running. It says whether there
-// was anything.
+// dial does what is due by now, in the order of time. Calls go on and end, and
+// a running campaign group takes records. It says whether anything happened.
 func (g *campaignGroup) dial(now time.Time) (busy bool) {
 	for ; ; busy = true {
 		at := g.nextTake()
@@ -121,8 +120,8 @@ func (g *campaignGroup) dial(now time.Time) (busy bool) {
 	return busy
 }
 
-// nextTake gives when the next record is to be taken; zero is not as things
-// are.
+// nextTake gives the time at which the next record is taken; zero means that
+// none is as things are.
 func (g *campaignGroup) nextTake() time.Time {
 	if g.status != commdn.StatusRunning || g.run.ended(g.phases[previewing]) ||
 		g.agentBound() && len(g.calls) >= g.agents || g.rate() == 0 {
@@ -143,33 +142,30 @@ func (g *campaignGroup) nextTake() time.Time {
 	return due
 }
 
-// takeRecord takes one record and begins a call with it, unless it is on the Do
-// Not Call list.
+// takeRecord takes one record and begins a call with it, unless the record is on
+// the Do Not Call list.
 func (g *campaignGroup) takeRecord(at time.Time) {
 	g.at = at
-	for _, l := range g.lists {
-		i, ok := l.take(at)
-		if !ok {
-			continue
-		}
-		c := &call{list: l, record: i}
-		if g.forbidden(c, at) {
-			return
-		}
-		g.nextDial = at.Add(g.pause())
-		c.result = draw(g.random, g.e.behaviour.Results)
-		c.talk = around(g.random, g.e.behaviour.Talk)
-		if g.dialing.Mode == commdn.DialPreview || g.dialing.Mode == commdn.DialPushPreview {
-			g.enter(c, previewing, at.Add(around(g.random, g.e.behaviour.Preview)))
-			return
-		}
-		g.ring(c, at)
+	l, i, ok := g.takeNext(at)
+	if !ok {
 		return
 	}
+	c := &call{list: l, record: i}
+	if g.forbidden(c, at) {
+		return
+	}
+	g.nextDial = at.Add(g.pause())
+	c.result = draw(g.random, g.e.behaviour.Results)
+	c.talk = around(g.random, g.e.behaviour.Talk)
+	if g.dialing.Mode == commdn.DialPreview || g.dialing.Mode == commdn.DialPushPreview {
+		g.enter(c, previewing, at.Add(around(g.random, g.e.behaviour.Preview)))
+		return
+	}
+	g.ring(c, at)
 }
 
-// forbidden says whether a record may not be dialed at that time, and then ends
-// it.
+// forbidden says whether the Do Not Call list forbids a record at that time. Such
+// a record is done.
 func (g *campaignGroup) forbidden(c *call, at time.Time) bool {
 	r := &c.list.records[c.record]
 	if !g.e.dnc.forbids(c.list.tenant, r.phone, r.customer) {
@@ -187,7 +183,7 @@ func (g *campaignGroup) enter(c *call, p phase, end time.Time) {
 	heap.Push(&g.calls, c)
 }
 
-// ring dials. The Do Not Call list has been looked at for this moment.
+// ring dials. The caller has checked the Do Not Call list for this moment.
 func (g *campaignGroup) ring(c *call, at time.Time) {
 	r := &c.list.records[c.record]
 	g.run.dials++
@@ -221,7 +217,7 @@ func (g *campaignGroup) goOn(c *call) {
 		g.run.contacts++
 		g.enter(c, talking, c.end.Add(c.talk))
 	case again && int(r.attempts) < g.e.behaviour.Treatment.Attempts && r.status == RecordRetrieved:
-		c.list.again(c.record, c.end.Add(g.e.behaviour.Treatment.After))
+		c.list.reschedule(c.record, c.end.Add(g.e.behaviour.Treatment.After))
 	default:
 		c.list.finish(c.record, c.result, c.end)
 	}
@@ -241,8 +237,8 @@ func (g *campaignGroup) drop() {
 	g.calls, g.phases = nil, [phases]int{}
 }
 
-// depleted says whether nothing is left to be dialed and nothing that was taken
-// may still come back.
+// depleted says whether nothing is left to dial and no record that was taken can
+// come back.
 func (g *campaignGroup) depleted() bool {
 	for _, l := range g.lists {
 		if !l.depleted() {

@@ -24,16 +24,17 @@ type campaignGroup struct {
 	changed   time.Time // when status last was; zero is never
 	dialing   commdn.Dialing
 	auto      commdn.AutoCompletion
-	run       run // what was dialed since the last start
+	priority  *priority // nil: records come in the order of the list
+	run       run       // what was dialed since the last start
 	calls     calls
 	phases    [phases]int // how many calls are in each
-	at        time.Time   // of the last thing that came to pass
+	at        time.Time   // of the last thing that happened
 	nextDial  time.Time   // not before it
 	phaseEnd  time.Time   // of CM_GCS_UnloadInProgress
 	unloader  asker       // who waits for CM_EvCampaignUnloaded
 	held      *sequence   // that the campaign was loaded by
 	next      time.Time   // when something is due again; zero is never
-	unsettled bool        // next has to be found anew
+	unsettled bool        // next must be found again
 }
 
 func newCampaignGroup(e *engine, conf scenario.CampaignGroup, campaign scenario.Campaign, group scenario.Group) *campaignGroup {
@@ -51,8 +52,8 @@ func newCampaignGroup(e *engine, conf scenario.CampaignGroup, campaign scenario.
 	return g
 }
 
-// find gives a campaign group of a tenant, or the refusal that tells what of it
-// is not there.
+// find gives a campaign group of a tenant, or a refusal that says which part of
+// it does not exist.
 func (e *engine) find(tenant commdn.DBID, id commdn.CampaignGroup) (*campaignGroup, *refusal) {
 	s := e.o.Scenario
 	if !slices.ContainsFunc(s.Campaigns, func(c scenario.Campaign) bool {
@@ -105,29 +106,29 @@ func (e *engine) control(c control) (*commdn.CampaignEvent, *refusal) {
 	}
 	switch c.kind {
 	case commdn.ReqLoadCampaign:
-		no = g.load(c.Dialing, c.AutoCompletion)
+		no = g.load(c.Control)
 	case commdn.ReqUnloadCampaign:
 		no = g.unload(c.from)
 	case commdn.ReqForceUnloadCampaign:
 		no = g.forceUnload()
 	case commdn.ReqStartDialing:
-		no = g.start(c.Dialing, c.AutoCompletion)
+		no = g.start(c.Control)
 	case commdn.ReqStopDialing:
 		no = g.stop()
 	case commdn.ReqSetDialingMode:
-		no = g.setDialing(c.Dialing, c.AutoCompletion)
+		no = g.setDialing(c.Control)
 	}
 	if no != nil {
 		return nil, no
 	}
-	event := g.event(c.acknowledgement())
+	event := g.event(acknowledgement(c.kind))
 	if c.kind == commdn.ReqUnloadCampaign && g.unloader != (asker{}) {
-		return nil, nil // it comes at the end
+		return nil, nil // the acknowledgement comes at the end
 	}
 	return &event, nil
 }
 
-// event says how the campaign group is.
+// event tells the state of the campaign group.
 func (g *campaignGroup) event(t commdn.MessageType) commdn.CampaignEvent {
 	return commdn.CampaignEvent{
 		Event: t, CampaignGroup: g.id, Dialing: g.dialing, AutoCompletion: g.auto,
@@ -135,7 +136,7 @@ func (g *campaignGroup) event(t commdn.MessageType) commdn.CampaignEvent {
 	}
 }
 
-// change goes over to another state and tells everybody.
+// change enters a state and tells everybody.
 func (g *campaignGroup) change(to commdn.GroupStatus) {
 	if g.status != to {
 		g.status, g.changed = to, g.e.o.Clock.Now()
@@ -149,8 +150,8 @@ func (g *campaignGroup) change(to commdn.GroupStatus) {
 
 func (g *campaignGroup) loaded() bool { return g.status != commdn.StatusNotLoaded }
 
-// controllable refuses what only a loaded campaign, that is not being unloaded,
-// can do.
+// controllable refuses what only a loaded campaign can do that is not being
+// unloaded.
 func (g *campaignGroup) controllable() *refusal {
 	if g.status != commdn.StatusActive && g.status != commdn.StatusRunning {
 		return refuse(commdn.ErrorCampaignNotLoaded)
@@ -165,14 +166,14 @@ func (g *campaignGroup) licensed(d commdn.Dialing) *refusal {
 	return nil
 }
 
-func (g *campaignGroup) load(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) load(c commdn.Control) *refusal {
 	if g.loaded() {
 		return refuse(commdn.ErrorCampaignAlreadyLoaded)
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	g.dialing, g.auto, g.run = d, auto, run{}
+	g.dialing, g.auto, g.priority, g.run = c.Dialing, c.AutoCompletion, newPriority(c.Priority), run{}
 	for _, l := range g.lists {
 		if l.users++; l.users == 1 && !g.e.behaviour.UsedUp {
 			l.renew()
@@ -182,8 +183,8 @@ func (g *campaignGroup) load(d commdn.Dialing, auto commdn.AutoCompletion) *refu
 	return nil
 }
 
-// unload begins to unload; from gets CM_EvCampaignUnloaded at the end if the
-// options say so.
+// unload begins to unload. With the option UnloadedAtEnd from gets its
+// CM_EvCampaignUnloaded at the end.
 func (g *campaignGroup) unload(from asker) *refusal {
 	if no := g.controllable(); no != nil {
 		return no
@@ -215,15 +216,15 @@ func (g *campaignGroup) forceUnload() *refusal {
 	return nil
 }
 
-// endUnload leaves the campaign group as it was before it was loaded. Calls
-// that are not over are dropped.
+// endUnload makes the campaign group what it was before it was loaded. It drops
+// the calls that are not over.
 func (g *campaignGroup) endUnload() {
 	g.drop()
 	g.disturbOthers()
 	for _, l := range g.lists {
 		l.users--
 	}
-	g.dialing, g.auto = g.conf.Dialing.CommDN(), commdn.AutoCompletionUnset
+	g.dialing, g.auto, g.priority = g.conf.Dialing.CommDN(), commdn.AutoCompletionUnset, nil
 	g.status, g.changed = commdn.StatusNotLoaded, g.e.o.Clock.Now()
 	if g.unloader != (asker{}) {
 		event := g.event(commdn.EvCampaignUnloaded)
@@ -236,30 +237,37 @@ func (g *campaignGroup) endUnload() {
 	g.settle() // nothing is due any more
 }
 
-func (g *campaignGroup) start(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) start(c commdn.Control) *refusal {
 	if g.status == commdn.StatusRunning {
 		return refuse(commdn.ErrorCampaignAlreadyStarted)
 	}
 	if no := g.controllable(); no != nil {
 		return no
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	g.begin(d, auto, run{})
+	g.begin(c, run{})
 	return nil
 }
 
-// begin starts dialing, or goes on with r, until r's limits are reached where it
-// has some.
-func (g *campaignGroup) begin(d commdn.Dialing, auto commdn.AutoCompletion, r run) {
-	g.dialing, g.run = d, r
+// begin starts dialing, or goes on with r, until a limit of r is reached.
+func (g *campaignGroup) begin(c commdn.Control, r run) {
+	g.dialing, g.run = c.Dialing, r
 	g.at = g.e.o.Clock.Now()
 	g.nextDial = g.at.Add(g.pause())
-	if auto != commdn.AutoCompletionUnset {
-		g.auto = auto
-	}
+	g.takeOver(c)
 	g.change(commdn.StatusRunning)
+}
+
+// takeOver takes what a request may say besides the dialing.
+func (g *campaignGroup) takeOver(c commdn.Control) {
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		g.auto = c.AutoCompletion
+	}
+	if c.Priority != nil {
+		g.priority = newPriority(c.Priority)
+	}
 }
 
 func (g *campaignGroup) stop() *refusal {
@@ -281,23 +289,21 @@ func (g *campaignGroup) running() *refusal {
 	return nil
 }
 
-func (g *campaignGroup) setDialing(d commdn.Dialing, auto commdn.AutoCompletion) *refusal {
+func (g *campaignGroup) setDialing(c commdn.Control) *refusal {
 	if no := g.running(); no != nil {
 		return no
 	}
-	if no := g.licensed(d); no != nil {
+	if no := g.licensed(c.Dialing); no != nil {
 		return no
 	}
-	if withoutAgents(d.Mode) != withoutAgents(g.dialing.Mode) {
+	if withoutAgents(c.Mode) != withoutAgents(g.dialing.Mode) {
 		return &refusal{commdn.ErrorInvalidCampaignMode, "a running campaign cannot change between modes with agents and GVP modes"}
 	}
-	g.dialing = d
-	if auto != commdn.AutoCompletionUnset {
-		g.auto = auto
-	}
+	g.dialing = c.Dialing
+	g.takeOver(c)
 	now := g.e.o.Clock.Now()
 	if soonest := now.Add(g.pause()); soonest.Before(g.nextDial) || g.nextDial.Before(now) {
-		g.nextDial = soonest // the new pace may be faster, and what was missed is not made up for
+		g.nextDial = soonest // the new pace may be faster; nobody makes up for what was missed
 	}
 	g.change(commdn.StatusRunning)
 	return nil
@@ -333,8 +339,9 @@ func (g *campaignGroup) step(now time.Time) bool {
 	return shared || g.status != before
 }
 
-// disturbOthers has those that dial a list of this campaign group too look at it,
-// and says whether there are any: there may be more in it now, or less.
+// disturbOthers makes the other campaign groups that dial one of our lists look
+// at it again, as it may have more or fewer records now. It says whether there are
+// any.
 func (g *campaignGroup) disturbOthers() (any bool) {
 	for _, other := range g.e.all {
 		if other != g && other.loaded() && g.shares(other) {
@@ -345,7 +352,7 @@ func (g *campaignGroup) disturbOthers() (any bool) {
 	return any
 }
 
-// shares says whether two campaign groups dial a common list.
+// shares says whether two campaign groups dial the same list.
 func (g *campaignGroup) shares(other *campaignGroup) bool {
 	return slices.ContainsFunc(g.lists, func(l *callingList) bool {
 		return l.users > 1 && slices.Contains(other.lists, l)

@@ -24,15 +24,16 @@ func (e *engine) cancel(tenant commdn.DBID, m *commdn.CancelRecord) (message str
 	return message, nil
 }
 
-// cancel says whether records stay because they are on a desktop.
+// cancel cancels the records that a request names, and says whether some stay
+// because they are on a desktop.
 func (l *callingList) cancel(m *commdn.CancelRecord) (onDesktop bool) {
 	for _, i := range l.meant(m) {
 		if m.Chain == commdn.RecordOnly {
 			onDesktop = l.cancelOne(i) || onDesktop
 			continue
 		}
-		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
-			onDesktop = l.cancelOne(next-1) || onDesktop
+		for next := range l.chain(i) {
+			onDesktop = l.cancelOne(next) || onDesktop
 		}
 	}
 	return onDesktop
@@ -57,7 +58,7 @@ func (l *callingList) meant(m *commdn.CancelRecord) []int32 {
 	return all
 }
 
-// cancelOne cancels a record that is not done, and says whether it stays because
+// cancelOne cancels a record unless it is done, and says whether it stays because
 // an agent has it.
 func (l *callingList) cancelOne(i int32) (onDesktop bool) {
 	r := &l.records[i]

@@ -1,6 +1,8 @@
 package ocs
 
 import (
+	"slices"
+
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 )
@@ -33,24 +35,47 @@ func (s *OCS) campaignControl(back commdn.Address, dn *commDN, userData tkvlist.
 	return event, nil
 }
 
-// newControl gives what a valid request about a campaign has.
+// newControl reads a valid request about a campaign or a sequence.
 func newControl(from asker, tenant commdn.DBID, r commdn.Request) control {
 	c, _ := commdn.ControlOf(r)
 	return control{c, r.Type(), from, tenant}
 }
 
-// serve does what is asked of a campaign or of a sequence.
+// serve serves a request about a campaign or a sequence.
 func (e *engine) serve(c control) (*commdn.CampaignEvent, *refusal) {
+	if c.kind == commdn.ReqSetDialingMode && e.manner.Load().AdjustGoal {
+		c.adjust()
+	}
 	if c.Campaign == 0 {
 		return e.controlSequence(c)
 	}
 	return e.control(c)
 }
 
-// acknowledgement gives the event that answers the request. Forcing to unload
-// has no documented one.
-func (c control) acknowledgement() commdn.MessageType {
-	switch c.kind {
+// adjust sets goals that OCS can keep, as the habit adjust_goal has it. The
+// request stays as it is.
+func (c *control) adjust() {
+	goal := func(g int32) int32 { return max(g-1, 1) }
+	c.Goal = goal(c.Goal)
+	if c.Sequence == nil {
+		return
+	}
+	plan := *c.Sequence
+	plan.Items = slices.Clone(plan.Items)
+	for i := range plan.Items {
+		plan.Items[i].Goal = goal(plan.Items[i].Goal)
+	}
+	c.Sequence = &plan
+}
+
+// acknowledgement gives the event that answers a request. The vendor documents
+// none for forcing to unload.
+func acknowledgement(request commdn.MessageType) commdn.MessageType {
+	switch request {
+	case commdn.ReqDoNotCall:
+		return commdn.EvDoNotCallProcessed
+	case commdn.ReqCancelRecord:
+		return commdn.EvRecordCanceled
 	case commdn.ReqLoadCampaign:
 		return commdn.EvCampaignLoaded
 	case commdn.ReqUnloadCampaign, commdn.ReqForceUnloadCampaign:

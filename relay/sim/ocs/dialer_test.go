@@ -277,7 +277,7 @@ func TestRealClock(t *testing.T) {
 	}
 	var got lines
 	for len(got) < 8 {
-		got = append(got, simtest.Line(r.Heard()))
+		got = append(got, simtest.Line(r.HeardRaw()))
 	}
 	want := lines{"CampaignLoaded 11/7 Active", "CampaignStatus 11/7 Active", "DialingStarted 11/7 Running", "CampaignStatus 11/7 Running",
 		"CampaignStatus 11/7 Active", "CampaignStatus 11/7 WaitingUnload", "CampaignStatus 11/7 UnloadInProgress", "CampaignStatus 11/7 NotLoaded"}

@@ -1,6 +1,7 @@
 package ocs
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -17,16 +18,15 @@ type Entry struct {
 	Time       time.Time   `json:"time"` // UTC; when the entry was first made
 }
 
-// list is the Do Not Call list. No request takes an entry out of it: the CommDN
-// has none for that.
+// list is the Do Not Call list. The CommDN has no request that removes an entry.
 type list struct {
 	mu      sync.Mutex
 	all     []Entry
 	tenants map[commdn.DBID]*forbidden
 }
 
-// forbidden is what a tenant's dialing is held against: each phone and each
-// customer id by itself.
+// forbidden is what a tenant must not dial: each phone and each customer id by
+// itself.
 type forbidden struct {
 	known             map[subject]struct{}
 	phones, customers map[string]struct{}
@@ -34,7 +34,7 @@ type forbidden struct {
 
 type subject struct{ phone, customer string }
 
-// add makes an entry unless there is one for the same phone and customer.
+// add makes an entry, unless the same phone and customer already have one.
 func (l *list) add(tenant commdn.DBID, phone, customer string, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,8 +60,7 @@ func (l *list) add(tenant commdn.DBID, phone, customer string, at time.Time) {
 	l.all = append(l.all, Entry{Phone: phone, CustomerID: customer, Tenant: tenant, Time: at.UTC().Round(0)})
 }
 
-// forbids says whether a record may not be dialed, for its phone or for its
-// customer.
+// forbids says whether the list has the phone or the customer of a record.
 func (l *list) forbids(tenant commdn.DBID, phone, customer string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,6 +73,41 @@ func (l *list) forbids(tenant commdn.DBID, phone, customer string) bool {
 	}
 	_, ok := t.customers[customer]
 	return ok
+}
+
+// forbid puts what a request names on the Do Not Call list. Unless the request is
+// for the record only, it adds the other phones of the chain, wherever a calling
+// list has the phone. A customer id needs no chain: it forbids all records of the
+// customer.
+func (e *engine) forbid(tenant commdn.DBID, m *commdn.DoNotCall) {
+	now := e.o.Clock.Now()
+	e.dnc.add(tenant, m.Phone, m.CustomerID, now)
+	if m.Chain == commdn.RecordOnly {
+		return
+	}
+	for phone := range e.otherPhones(tenant, m.Phone) {
+		e.dnc.add(tenant, phone, "", now)
+	}
+}
+
+// otherPhones gives the phones that are in one chain with a phone in the calling
+// lists of a tenant, in the order of the scenario.
+func (e *engine) otherPhones(tenant commdn.DBID, phone string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, id := range e.listOrder {
+			l := e.lists[id]
+			if l.tenant != tenant || !l.chains || phone == "" {
+				continue
+			}
+			for _, i := range l.withPhone(phone) {
+				for next := range l.chain(i) {
+					if other := l.records[next].phone; other != phone && !yield(other) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 func (l *list) clear() {
@@ -89,8 +123,8 @@ func (l *list) entries() []Entry {
 	return append([]Entry{}, l.all...)
 }
 
-// Merge gives the entries of several lists as one: sorted by time, and of
-// entries for the same tenant, phone and customer only the oldest.
+// Merge makes one list of several, sorted by time. Of the entries for the same
+// tenant, phone and customer it keeps the oldest.
 func Merge(lists ...[]Entry) []Entry {
 	all := slices.Concat(lists...)
 	slices.SortStableFunc(all, func(a, b Entry) int { return a.Time.Compare(b.Time) })

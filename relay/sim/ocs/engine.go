@@ -3,6 +3,7 @@ package ocs
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -10,16 +11,17 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// engine is what OCS does with campaigns. A request or an alarm of the clock
-// makes it step: all that is due by now happens, and the alarm is set for what
-// comes next. What it has to tell goes to notices, in order.
+// engine is what OCS does with campaigns. A request or an alarm of the clock makes
+// it step: it does all that is due by now and sets the alarm for what comes next.
+// It puts what it has to tell into notices, in order.
 //
-// Methods in lower case are called with mu held where they do not say
-// otherwise.
+// The caller of a method in lower case holds mu, unless the method says otherwise.
 type engine struct {
 	o         *Options
 	behaviour scenario.OCS // with defaults
 	connected []commdn.DBID
+	own       *manner // that of the start
+	manner    atomic.Pointer[manner]
 	wake      chan struct{} // has a value when notices were left behind
 	dnc       list
 
@@ -35,25 +37,26 @@ type engine struct {
 	closed     bool
 }
 
-// told is an event that is no answer to the request that was served last.
+// told is an event that does not answer the request that was served last.
 type told struct {
 	tenant   commdn.DBID
 	dn       *commDN // nil is every CommDN of the tenant
 	userData tkvlist.List
 }
 
-func newEngine(o *Options, application scenario.Application, connected []commdn.DBID) *engine {
+func newEngine(o *Options, application scenario.Application, connected []commdn.DBID, m *manner) *engine {
 	e := &engine{
-		o: o, behaviour: behaviour(application.OCS), connected: connected,
+		o: o, behaviour: behaviour(application.OCS), connected: connected, own: m,
 		wake: make(chan struct{}, 1), stopAlarm: func() {},
 	}
 	e.fill()
 	return e
 }
 
-// fill makes everything as the scenario has it. A list is here if a campaign
-// group of this OCS dials it.
+// fill makes everything what the scenario says. It has the lists that campaign
+// groups of this OCS dial.
 func (e *engine) fill() {
+	e.manner.Store(e.own)
 	s := e.o.Scenario
 	e.lists, e.listOrder = make(map[commdn.DBID]*callingList), nil
 	e.all, e.byID = nil, make(map[commdn.CampaignGroup]*campaignGroup)
@@ -95,8 +98,8 @@ func (e *engine) fill() {
 	e.setAlarm(now)
 }
 
-// close ends everything; an alarm that is ringing does nothing any more. It is
-// called without mu.
+// close ends everything; an alarm that is ringing does nothing any more. The
+// caller does not hold mu.
 func (e *engine) close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -104,7 +107,7 @@ func (e *engine) close() {
 	e.stopAlarm()
 }
 
-// alarm is called by the clock, without mu.
+// alarm is what the clock calls, without mu.
 func (e *engine) alarm() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -114,7 +117,7 @@ func (e *engine) alarm() {
 	}
 }
 
-// rouse has the notices sent that are left.
+// rouse wakes the sender of notices if there are any.
 func (e *engine) rouse() {
 	if len(e.notices) == 0 {
 		return
@@ -158,11 +161,12 @@ func (e *engine) setAlarm(now time.Time) {
 	}
 }
 
-// minTick is the least time between two alarms: what is due in between happens
-// at once, each with its own time.
+// minTick is the least time between two alarms. What is due in between happens
+// together, each event with its own time.
 const minTick = 10 * time.Millisecond
 
-// stepOnce says whether anything came to pass, so that more may be due.
+// stepOnce does what is due and says whether anything happened, as more may be
+// due then.
 func (e *engine) stepOnce(now time.Time) bool {
 	busy := false
 	for _, g := range e.all {
@@ -174,7 +178,7 @@ func (e *engine) stepOnce(now time.Time) bool {
 	return busy
 }
 
-// inOrder gives the sequences by group, so that the same comes out every time.
+// inOrder gives the sequences sorted by group, so that every run is the same.
 func (e *engine) inOrder() []*sequence {
 	if len(e.sequences) == 0 {
 		return nil
@@ -187,14 +191,15 @@ func (e *engine) inOrder() []*sequence {
 	return all
 }
 
-// disturb is for a change of records from outside.
+// disturb makes every campaign group look at its lists again, as records were
+// changed from outside.
 func (e *engine) disturb() {
 	for _, g := range e.all {
 		g.unsettled = true
 	}
 }
 
-// earlier gives the earlier of two times, of which a zero one counts as never.
+// earlier gives the earlier of two times. A zero time counts as never.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -202,9 +207,14 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// tell leaves an event of a tenant for every connected application.
+// tell leaves an event of a tenant for every connected application. Where OCS
+// names no target, one event is for all of them.
 func (e *engine) tell(tenant commdn.DBID, event commdn.CampaignEvent) {
-	for _, target := range e.connected {
+	targets := e.connected
+	if m := e.manner.Load(); (m.Target0 || m.OmitAddresses) && len(targets) > 0 {
+		targets = targets[:1]
+	}
+	for _, target := range targets {
 		event.Address = commdn.Address{Origin: e.o.DBID, Target: target}
 		e.leave(told{tenant: tenant, userData: event.UserData()})
 	}
@@ -218,7 +228,7 @@ func (e *engine) leave(n told) {
 	e.notices = append(e.notices, n)
 }
 
-// take gives the notices that wait.
+// take takes the notices that wait.
 func (e *engine) take() []told {
 	notices := e.notices
 	e.notices = nil

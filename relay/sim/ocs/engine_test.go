@@ -21,7 +21,7 @@ func TestTooManyNotifications(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEngine(&o, application, nil)
+	e := newEngine(&o, application, nil, &manner{})
 	for n := range maxQueue + 2 {
 		e.leave(told{userData: tkvlist.List{{Key: "n", Value: tkvlist.Int(int32(n))}}})
 	}
@@ -76,7 +76,7 @@ func still(t *testing.T, random *rand.Rand) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newEngine(&o, application, []commdn.DBID{101})
+	return newEngine(&o, application, []commdn.DBID{101}, &manner{})
 }
 
 // Whatever is asked for in whatever order: between two steps nothing is due, and

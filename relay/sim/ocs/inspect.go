@@ -42,7 +42,7 @@ func (s *OCS) CampaignGroups() []CampaignGroupState {
 }
 
 // CampaignGroup gives the state of a campaign group; false means that this OCS
-// has none such.
+// does not serve it.
 func (s *OCS) CampaignGroup(id commdn.CampaignGroup) (CampaignGroupState, bool) {
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
@@ -54,8 +54,8 @@ func (s *OCS) CampaignGroup(id commdn.CampaignGroup) (CampaignGroupState, bool) 
 	return g.state(), true
 }
 
-// catchUp steps, so that what is looked at is of now, and has told what came of
-// it.
+// catchUp does what is due, so that the caller sees the state of now, and wakes
+// the sender of what is to be told.
 func (e *engine) catchUp() {
 	if !e.closed {
 		e.step()
@@ -144,17 +144,17 @@ type Record struct {
 	OnDesktop  bool      // an agent has it: checked out, before dialing, or on the line
 }
 
-// Query says which records are meant. What is empty is not looked at.
+// Query says which records are wanted. An empty field does not count.
 type Query struct {
 	List              commdn.DBID
 	Phone, CustomerID string
 	Status            RecordStatus
-	AnyStatus         bool // Status is not looked at
+	AnyStatus         bool // Status does not count
 	Offset, Limit     int  // Limit 0 means all
 }
 
-// Records gives a page of the records that are meant, in the order of the
-// scenario, and how many there are in all.
+// Records gives a page of the records that q finds, in the order of the scenario,
+// and how many it finds in all.
 func (s *OCS) Records(q Query) (page []Record, total int) {
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
@@ -200,8 +200,8 @@ func (l *callingList) at(i int) Record {
 	return record
 }
 
-// CheckOut puts a record on an agent's desktop, where it is neither dialed nor
-// canceled, or takes it back. record is its Record.ID.
+// CheckOut puts a record on an agent's desktop, where OCS neither dials nor
+// cancels it, or takes it back. record is its Record.ID.
 func (s *OCS) CheckOut(list commdn.DBID, record int, onDesktop bool) error {
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
@@ -234,9 +234,9 @@ func (s *OCS) Forbid(e scenario.Entry) error {
 	return nil
 }
 
-// Control does what a request about a campaign asks, as the vendor's own console
-// would have it done: nobody is answered, and everybody is told of the change. A
-// refusal is a *commdn.Fault, a request that is wrong a *commdn.FieldError.
+// Control serves a request about a campaign as one of the vendor's own console:
+// OCS answers nobody, and tells everybody of the change. A refusal is a
+// *commdn.Fault, a request that is wrong a *commdn.FieldError.
 func (s *OCS) Control(r commdn.Request) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -266,8 +266,8 @@ func (e *engine) unloadAll() {
 	}
 }
 
-// Reset makes everything as it was at the start. Campaigns that were loaded are
-// told to be CM_GCS_NotLoaded; requests that wait are not answered.
+// Reset makes everything what it was at the start. OCS tells that the campaigns
+// which were loaded are CM_GCS_NotLoaded, and forgets the requests that wait.
 func (s *OCS) Reset() {
 	s.forgetRequests()
 	e := s.engine

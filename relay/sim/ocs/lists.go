@@ -2,6 +2,7 @@ package ocs
 
 import (
 	"container/heap"
+	"iter"
 	"sort"
 	"strconv"
 	"time"
@@ -11,18 +12,22 @@ import (
 )
 
 // callingList is a calling list at run time. Records are known by their index.
+// The list takes each kind of record by itself, so that one can come before
+// another.
 type callingList struct {
 	dbid    commdn.DBID
 	name    string
 	tenant  commdn.DBID
 	records []record
 
-	cursor int             // records before it were taken at least once, or will not be
-	turns  turns           // of records to be taken before those behind the cursor
-	passed map[int32]int64 // on a desktop when it was their turn, with the time of it
+	born   [kinds]int      // records of each kind, as the scenario has them
+	cursor [kinds]int      // the records before it had their turn
+	turns  [kinds]turns    // of records that come before those behind the cursor
+	passed map[int32]int64 // that were on a desktop when their turn came, with its time
 	users  int             // campaign groups that have it loaded
+	chains bool            // some records are in one chain with others
 
-	byPhone []int32 // the records in the order of phones; made when it is needed
+	byPhone []int32 // the records sorted by phone; made when first needed
 }
 
 // record is one record. There may be a million.
@@ -31,6 +36,7 @@ type record struct {
 	dialed          int64 // last time, nanoseconds since 1970; 0 is never
 	chain           int32 // as the scenario has it, or made up; 0 is none
 	head, follower  int32 // indexes of the first and, +1, of the next record of the chain
+	born, kind      kind  // as the scenario has it, and now
 	status          RecordStatus
 	result          CallResult
 	attempts        uint8
@@ -38,8 +44,8 @@ type record struct {
 	withAgent       bool // an agent looks at it before it is dialed, or talks
 }
 
-// firstPhone is where made-up phones begin, a block of MaxRecords for each list
-// of the scenario.
+// firstPhone is the first made-up phone. Each list of the scenario has a block of
+// MaxRecords.
 const firstPhone = 5_520_000_000
 
 // newCallingList makes the nth list of the scenario.
@@ -52,7 +58,7 @@ func newCallingList(conf scenario.CallingList, tenant commdn.DBID, n int) *calli
 	for _, r := range conf.Records {
 		chain := int32(r.Chain)
 		chains = max(chains, chain)
-		l.add(record{phone: r.Phone, customer: r.CustomerID, chain: chain, onDesktop: r.OnDesktop}, last)
+		l.add(record{phone: r.Phone, customer: r.CustomerID, chain: chain, born: kindOf(r.Type), onDesktop: r.OnDesktop}, last)
 	}
 	for customer := range conf.Generate.Customers {
 		chain := int32(0)
@@ -61,7 +67,7 @@ func newCallingList(conf scenario.CallingList, tenant commdn.DBID, n int) *calli
 			chain = chains
 			clear(last)
 		}
-		// One piece of memory has the customer id and the phone in it.
+		// The customer id and the phone share their memory.
 		first := firstPhone + n*scenario.MaxRecords + customer*phones
 		id := "C" + strconv.Itoa(first)
 		for i := range phones {
@@ -72,83 +78,135 @@ func newCallingList(conf scenario.CallingList, tenant commdn.DBID, n int) *calli
 			l.add(record{phone: phone, customer: id, chain: chain}, last)
 		}
 	}
+	l.rewind()
 	return l
+}
+
+// rewind puts the cursor of each kind at its beginning.
+func (l *callingList) rewind() {
+	for k := range kinds {
+		l.cursor[k] = 0
+		if l.born[k] == 0 {
+			l.cursor[k] = len(l.records)
+		}
+	}
 }
 
 // add appends a record to the list and to its chain.
 func (l *callingList) add(r record, last map[int32]int32) {
 	i := int32(len(l.records))
-	r.head, r.result = i, ResultUnknown
+	r.head, r.result, r.kind = i, ResultUnknown, r.born
+	l.born[r.born]++
 	if r.chain != 0 {
 		if before, ok := last[r.chain]; ok {
 			r.head = l.records[before].head
 			l.records[before].follower = i + 1
+			l.chains = true
 		}
 		last[r.chain] = i
 	}
 	l.records = append(l.records, r)
 }
 
+// chain gives all records of the chain of a record, in their order.
+func (l *callingList) chain(i int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for next := l.records[i].head + 1; next != 0; next = l.records[next-1].follower {
+			if !yield(next - 1) {
+				return
+			}
+		}
+	}
+}
+
 // dialable says whether a record may be dialed as far as the list knows.
 func (r *record) dialable() bool { return r.status == RecordReady && !r.onDesktop }
 
-// look moves the cursor to the next record to be taken there and says whether
-// there is one, and puts one that may be taken first among the turns. The records
-// of a chain behind its first have their turns.
-func (l *callingList) look() (atCursor bool) {
-	for l.cursor < len(l.records) && !atCursor {
-		switch r := &l.records[l.cursor]; {
-		case int(r.head) != l.cursor:
-			l.cursor++
+// look moves the cursor of a kind to the next record that may be taken there, and
+// says whether there is one. It also drops turns until the first one may be taken.
+// Only the first record of a chain is taken at the cursor: the others get turns.
+func (l *callingList) look(k kind) (atCursor bool) {
+	for l.cursor[k] < len(l.records) && !atCursor {
+		switch r := &l.records[l.cursor[k]]; {
+		case int(r.head) != l.cursor[k] || r.born != k:
+			l.cursor[k]++
 		case r.dialable():
 			atCursor = true
 		default:
-			l.pass(turn{record: int32(l.cursor)})
-			l.cursor++
+			l.pass(turn{record: int32(l.cursor[k])})
+			l.cursor[k]++
 		}
 	}
-	for len(l.turns) > 0 && !l.records[l.turns[0].record].dialable() {
-		l.pass(heap.Pop(&l.turns).(turn))
+	for len(l.turns[k]) > 0 && !l.records[l.turns[k][0].record].dialable() {
+		l.pass(heap.Pop(&l.turns[k]).(turn))
 	}
 	return atCursor
 }
 
-// take gives the next record that may be dialed at now, and makes it
-// RecordRetrieved; false means that there is none at present.
-func (l *callingList) take(now time.Time) (i int32, ok bool) {
-	atCursor := l.look()
-	switch {
-	case len(l.turns) > 0 && l.turns[0].due <= now.UnixNano():
-		i = heap.Pop(&l.turns).(turn).record
-	case atCursor:
-		i = int32(l.cursor)
-		l.cursor++
-	default:
-		return 0, false
+// next gives the record of a kind that comes next and may be dialed at now. first
+// says that it has a turn, which comes before all records at cursors.
+func (l *callingList) next(k kind, now time.Time) (t turn, first, ok bool) {
+	atCursor := l.look(k)
+	if turns := l.turns[k]; len(turns) > 0 && turns[0].due <= now.UnixNano() {
+		return turns[0], true, true
 	}
-	l.records[i].status = RecordRetrieved
-	return i, true
+	return turn{record: int32(l.cursor[k])}, false, atCursor
+}
+
+// has says whether a record of a kind may be dialed at now.
+func (l *callingList) has(k kind, now time.Time) bool {
+	_, _, ok := l.next(k, now)
+	return ok
+}
+
+// nextKind gives the kind of the next record where no kind has priority; false
+// means that no record may be dialed at now.
+func (l *callingList) nextKind(now time.Time) (best kind, ok bool) {
+	var most turn
+	var most1st bool
+	for k := range kinds {
+		t, first, there := l.next(k, now)
+		if there && (!ok || first && !most1st || first == most1st && t.before(most)) {
+			best, most, most1st, ok = k, t, first, true
+		}
+	}
+	return best, ok
+}
+
+// take takes the next record of a kind, which must have one, and makes it
+// RecordRetrieved.
+func (l *callingList) take(k kind, now time.Time) int32 {
+	t, first, _ := l.next(k, now)
+	if first {
+		heap.Pop(&l.turns[k])
+	} else {
+		l.cursor[k]++
+	}
+	l.records[t.record].status = RecordRetrieved
+	return t.record
 }
 
 // depleted says whether no record is left to be dialed, now or later.
-func (l *callingList) depleted() bool {
-	return !l.look() && len(l.turns) == 0
-}
+func (l *callingList) depleted() bool { return l.due().IsZero() }
 
-// due gives when a record can be taken: any time before now for at once, and
-// zero for never.
-func (l *callingList) due() time.Time {
-	switch atCursor := l.look(); {
-	case atCursor:
-		return time.Unix(0, 0)
-	case len(l.turns) > 0:
-		return time.Unix(0, l.turns[0].due)
+// due gives the time from which a record can be taken; zero means never.
+func (l *callingList) due() (due time.Time) {
+	for k := range kinds {
+		if l.look(k) {
+			return time.Unix(0, 0)
+		}
+		if turns := l.turns[k]; len(turns) > 0 {
+			due = earlier(due, time.Unix(0, turns[0].due))
+		}
 	}
-	return time.Time{}
+	return due
 }
 
-// pass is for a record whose turn it is and that may not be dialed: it waits
-// for the agent, or leaves its turn to the next of its chain.
+// push gives a record a turn among those of its kind.
+func (l *callingList) push(t turn) { heap.Push(&l.turns[l.records[t.record].kind], t) }
+
+// pass passes over a record that may not be dialed when its turn comes. The record
+// waits for the agent, or leaves its turn to the next of its chain.
 func (l *callingList) pass(t turn) {
 	switch l.records[t.record].status {
 	case RecordReady:
@@ -158,24 +216,32 @@ func (l *callingList) pass(t turn) {
 	}
 }
 
-// follow gives a turn to the next record of the chain that is ready.
+// follow gives the turn to the next record of the chain that is ready.
 func (l *callingList) follow(t turn) {
 	for f := l.records[t.record].follower; f != 0; f = l.records[f-1].follower {
 		if l.records[f-1].status == RecordReady {
-			heap.Push(&l.turns, turn{t.due, f - 1})
+			l.push(turn{t.due, f - 1})
 			return
 		}
 	}
 }
 
-// again makes a record ready, to be taken at t.
+// again makes a record ready from t on.
 func (l *callingList) again(i int32, t time.Time) {
 	l.records[i].status = RecordReady
-	heap.Push(&l.turns, turn{t.UnixNano(), i})
+	l.push(turn{t.UnixNano(), i})
 }
 
-// finish ends a record at t. What follows in its chain is next, or, when the
-// customer was reached, done.
+// reschedule is again for a record that was not answered.
+func (l *callingList) reschedule(i int32, t time.Time) {
+	if r := &l.records[i]; r.kind == general {
+		r.kind = rescheduled
+	}
+	l.again(i, t)
+}
+
+// finish ends a record at t. The next record of its chain has its turn then; where
+// the customer was reached, the rest of the chain is done.
 func (l *callingList) finish(i int32, result CallResult, t time.Time) {
 	r := &l.records[i]
 	if r.status != RecordCanceled || reached(result) {
@@ -197,26 +263,26 @@ func reached(result CallResult) bool {
 	return result == ResultAnswer || result == ResultAbandoned || result == ResultDropped
 }
 
-// renew makes a list that was dialed ready from the start; canceled records
-// stay so.
+// renew makes a list that was dialed ready again; canceled records stay so.
 func (l *callingList) renew() {
-	l.cursor, l.turns = 0, nil
+	l.rewind()
+	l.turns = [kinds]turns{}
 	clear(l.passed)
 	for i := range l.records {
 		r := &l.records[i]
-		r.attempts = 0
+		r.attempts, r.kind = 0, r.born
 		if r.status != RecordCanceled {
 			r.status, r.result = RecordReady, ResultUnknown
 		}
 	}
 }
 
-// checkOut gives a record to an agent's desktop, or back to be dialed.
+// checkOut puts a record on an agent's desktop, or takes it back to be dialed.
 func (l *callingList) checkOut(i int32, onDesktop bool, now time.Time) {
 	l.records[i].onDesktop = onDesktop
 	if due, passed := l.passed[i]; passed && !onDesktop {
 		delete(l.passed, i)
-		heap.Push(&l.turns, turn{max(due, now.UnixNano()), i})
+		l.push(turn{max(due, now.UnixNano()), i})
 	}
 }
 
@@ -241,18 +307,20 @@ func (l *callingList) withPhone(phone string) []int32 {
 
 // turn is when a record is to be dialed.
 type turn struct {
-	due    int64 // nanoseconds since 1970, or 0 for as soon as can be
+	due    int64 // nanoseconds since 1970; 0 is at once
 	record int32
 }
 
-// turns is a heap, the earliest first.
+func (t turn) before(u turn) bool {
+	return t.due < u.due || t.due == u.due && t.record < u.record
+}
+
+// turns is a heap with the earliest first.
 type turns []turn
 
-func (h turns) Len() int { return len(h) }
-func (h turns) Less(i, j int) bool {
-	return h[i].due < h[j].due || h[i].due == h[j].due && h[i].record < h[j].record
-}
-func (h turns) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h turns) Len() int           { return len(h) }
+func (h turns) Less(i, j int) bool { return h[i].before(h[j]) }
+func (h turns) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 
 // Push is for package heap.
 func (h *turns) Push(x any) { *h = append(*h, x.(turn)) }

@@ -163,6 +163,10 @@ func TestGeneratedChains(t *testing.T) {
 	}
 }
 
+func recordOnly(phone string) *commdn.DoNotCall {
+	return &commdn.DoNotCall{Address: simtest.To, Phone: phone, Chain: commdn.RecordOnly}
+}
+
 // What is taken out of a chain leaves its turn to the next record.
 func TestChainTurn(t *testing.T) {
 	for _, test := range []struct {
@@ -170,10 +174,14 @@ func TestChainTurn(t *testing.T) {
 		request commdn.Message
 		want    []string
 	}{
-		{"the first is on the Do Not Call list", simtest.DoNotCall("1", ""),
+		{"the first is on the Do Not Call list", recordOnly("1"),
 			[]string{"1 updated do-not-call", "2 updated answer *", "3 chain-updated unknown", "9 updated answer *"}},
-		{"the first and the second are", simtest.DoNotCall("2", ""),
+		{"the second is", recordOnly("2"),
 			[]string{"1 updated answer *", "2 chain-updated unknown", "3 chain-updated unknown", "9 updated answer *"}},
+		{"the chain is", &commdn.DoNotCall{Address: simtest.To, Phone: "2", Chain: commdn.AllChain},
+			[]string{"1 updated do-not-call", "2 updated do-not-call", "3 updated do-not-call", "9 updated answer *"}},
+		{"the chain is, as the request says nothing else", simtest.DoNotCall("3", ""),
+			[]string{"1 updated do-not-call", "2 updated do-not-call", "3 updated do-not-call", "9 updated answer *"}},
 		{"the customer is", simtest.DoNotCall("", "a"),
 			[]string{"1 updated do-not-call", "2 updated do-not-call", "3 updated do-not-call", "9 updated answer *"}},
 		{"the first is canceled", cancel("1", "", "", commdn.RecordOnly),

@@ -70,7 +70,11 @@ func Start(o Options) (*OCS, error) {
 		queue: make(chan request, maxQueue), ready: make(chan struct{}), stopped: make(chan struct{}),
 		reset: make(chan struct{}),
 	}
-	s.engine = newEngine(&s.o, application, s.connected)
+	own, err := newManner(o.DBID, application.OCS.Habits)
+	if err != nil {
+		return nil, fmt.Errorf("sim/ocs: OCS %d: %w", o.DBID, err)
+	}
+	s.engine = newEngine(&s.o, application, s.connected, own)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	monitored := o.Scenario.Monitored(o.DBID)
 	s.awaiting = len(monitored)

@@ -151,6 +151,23 @@ func TestAbandoned(t *testing.T) {
 	}
 }
 
+// Every agent talks before a call is abandoned, and none talks to two.
+func TestAbandonedWhenEveryAgentTalks(t *testing.T) {
+	r := office(t, commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeOverdialRate, Goal: 100})
+	most, before := 0, 0
+	for range 20 * 60 {
+		r.Advance(time.Second)
+		now := r.State(simtest.A7)
+		if most = max(most, now.Talking); now.Abandoned > before && most < agents {
+			t.Fatalf("a call is abandoned while %d of %d agents have talked", most, agents)
+		}
+		before = now.Abandoned
+	}
+	if most != agents || before == 0 {
+		t.Errorf("%d agents talk at once, and there are %d; %d calls are abandoned", most, agents, before)
+	}
+}
+
 // In the preview modes an agent looks at each record before it is dialed, and at
 // one at a time.
 func TestPreviewsWaitForAgents(t *testing.T) {

@@ -24,23 +24,36 @@ func (s *OCS) concerned(userData tkvlist.List) (commdn.Address, bool) {
 	}
 	// A request without a target is answered by everybody, as an error.
 	target, _ := userData.Int(commdn.KeyTargetAppID)
-	if target != 0 && commdn.DBID(target) != s.o.DBID {
+	if target != 0 && !s.is(commdn.DBID(target)) {
 		return commdn.Address{}, false
 	}
 	return commdn.Address{Origin: commdn.DBID(origin), Target: commdn.DBID(target)}, true
 }
 
-// handle serves a request that concerned let through and gives all that is to
-// be told: what came to pass before it, the answer, and what came of it.
-func (s *OCS) handle(r request) (before []told, answer tkvlist.List, after []told) {
+// is says whether a DBID is that of this OCS or of its backup: whichever of the
+// pair runs serves requests to both.
+func (s *OCS) is(id commdn.DBID) bool {
+	return id == s.o.DBID || id == s.engine.behaviour.Backup || id == s.engine.manner.Load().BackupDBID
+}
+
+// handle serves a request that concerned let through. It gives all that OCS has
+// to tell: what happened before the request, the answer, and what came of it.
+func (s *OCS) handle(r request) (before []told, answer tkvlist.List, a asked, after []told) {
 	e := s.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.step()
 	before = e.take()
 	answer = s.answer(r)
+	about := s.summary(r.userData)
+	a = asked{kind: about.Type, Address: r.Address}
+	if e.manner.Load().EchoChain {
+		if others := slices.Collect(e.otherPhones(r.dn.tenant, about.Phone)); others != nil {
+			a.other = others[0]
+		}
+	}
 	e.step()
-	return before, answer, e.take()
+	return before, answer, a, e.take()
 }
 
 // refusal is why OCS does not do what is asked.
@@ -83,7 +96,7 @@ func (s *OCS) answer(r request) tkvlist.List {
 		return nil
 	}
 	s.o.Log.Debug("sim OCS serves", "answer", commdn.Trace(response, false))
-	return s.renamed(response.UserData(), m.Type())
+	return response.UserData()
 }
 
 // malformed words an error as OCS would: without the name of our package.
@@ -105,37 +118,19 @@ func malformed(userData tkvlist.List, err error) *refusal {
 	return no
 }
 
-// fault makes a CM_EvError; m is nil where the request cannot be read.
+// fault makes a CM_EvError with the whole echo; m is nil where the request
+// cannot be read.
 func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request, no *refusal) tkvlist.List {
-	fault := commdn.Fault{Address: back, Code: no.code, Message: no.text}
-	if s.engine.behaviour.EchoOnError {
-		campaign, _ := userData.Int(commdn.KeyCampaignID)
-		group, _ := userData.Int(commdn.KeyGroupID)
-		fault.CampaignGroup = commdn.CampaignGroup{Campaign: commdn.DBID(campaign), Group: commdn.DBID(group)}
-		person, _ := commdn.PersonOf(m)
-		fault.Phone, fault.CustomerID = person.Phone, person.CustomerID
+	campaign, _ := userData.Int(commdn.KeyCampaignID)
+	group, _ := userData.Int(commdn.KeyGroupID)
+	person, _ := commdn.PersonOf(m)
+	fault := commdn.Fault{
+		Address: back, Code: no.code, Message: no.text,
+		CampaignGroup: commdn.CampaignGroup{Campaign: commdn.DBID(campaign), Group: commdn.DBID(group)},
+		Phone:         person.Phone, CustomerID: person.CustomerID,
 	}
 	s.o.Log.Info("sim OCS refuses", "answer", fault.Trace(false))
-	kind, _ := userData.Int(commdn.KeyMessageType)
-	return s.renamed(fault.UserData(), commdn.MessageType(kind))
-}
-
-// renamed puts the echo of a response about a phone under the key ResponseKey,
-// or the key that the request of type t has it under.
-func (s *OCS) renamed(response tkvlist.List, t commdn.MessageType) tkvlist.List {
-	key := s.engine.behaviour.ResponseKey
-	switch {
-	case !t.AboutPerson():
-		return response
-	case key == "" && t == commdn.ReqDoNotCall:
-		key = commdn.KeyDoNotCall
-	case key == "":
-		key = commdn.KeyCancelRecord
-	}
-	if properties, ok := response.List(commdn.KeyProperties); ok {
-		properties[0].Key = key
-	}
-	return response
+	return fault.UserData()
 }
 
 func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNotCall) (commdn.Message, *refusal) {
@@ -145,7 +140,7 @@ func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNot
 	if s.engine.behaviour.RequirePhone && m.Phone == "" {
 		return nil, &refusal{commdn.ErrorInvalidParameter, commdn.KeyPhone + " is missing"}
 	}
-	s.engine.dnc.add(tenant, m.Phone, m.CustomerID, s.o.Clock.Now())
+	s.engine.forbid(tenant, m)
 	return &commdn.DoNotCallProcessed{Address: back, Phone: m.Phone, CustomerID: m.CustomerID, Chain: m.Chain}, nil
 }
 

@@ -20,7 +20,8 @@ type sequence struct {
 	status  commdn.GroupStatus // CM_GCS_Active or CM_GCS_Running
 	dialing commdn.Dialing     // as the last request had it beside the schedule
 	auto    commdn.AutoCompletion
-	changed bool // since the last CM_EvCampaignStatus about the sequence
+	asked   *commdn.DialingPriority // of all its campaigns
+	changed bool                    // since the last CM_EvCampaignStatus about the sequence
 
 	at       int       // the item that is dialed, or the next to be
 	startAt  time.Time // when it is to be started; zero while it is dialed
@@ -42,7 +43,7 @@ func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
 		if no != nil {
 			return nil, no
 		}
-		event := q.event(c.acknowledgement())
+		event := q.event(acknowledgement(c.kind))
 		return &event, nil
 	}
 	if q == nil || !q.matches(c.Sequence) {
@@ -64,7 +65,7 @@ func (e *engine) controlSequence(c control) (*commdn.CampaignEvent, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	event := q.event(c.acknowledgement())
+	event := q.event(acknowledgement(c.kind))
 	return &event, nil
 }
 
@@ -81,7 +82,7 @@ func inItem(i int, code commdn.ErrorCode, text string) *refusal {
 func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	q := &sequence{
 		e: e, tenant: c.tenant, group: c.Group, plan: *c.Sequence, status: commdn.StatusActive,
-		dialing: c.Dialing, auto: c.AutoCompletion, changed: true,
+		dialing: c.Dialing, auto: c.AutoCompletion, asked: c.Priority, changed: true,
 	}
 	q.plan.Items = slices.Clone(q.plan.Items)
 	for i := range q.plan.Items {
@@ -106,14 +107,30 @@ func (e *engine) loadSequence(c control) (*sequence, *refusal) {
 	return q, nil
 }
 
-// loadItem loads the campaign of an item unless it is loaded; its licence has
-// been checked. One that somebody else has loaded since the sequence was done with
-// it belongs to the sequence again.
+// loadItem loads the campaign of an item unless it is loaded; the caller has
+// checked its licence. A campaign that the sequence was done with, and that
+// somebody else has loaded since, belongs to the sequence again.
 func (q *sequence) loadItem(i int) {
 	g := q.items[i]
 	g.held = q
 	if !g.loaded() {
-		g.load(q.plan.Items[i].Dialing, commdn.AutoCompletionUnset)
+		g.load(q.control(i))
+	}
+}
+
+// control is what a request for an item alone would say. Auto completion is the
+// sequence's own.
+func (q *sequence) control(i int) commdn.Control {
+	return commdn.Control{Dialing: q.plan.Items[i].Dialing, Priority: q.asked}
+}
+
+// takeOver takes what a request may say besides schedule and dialing.
+func (q *sequence) takeOver(c control) {
+	if c.AutoCompletion != commdn.AutoCompletionUnset {
+		q.auto = c.AutoCompletion
+	}
+	if c.Priority != nil {
+		q.asked = c.Priority
 	}
 }
 
@@ -125,7 +142,7 @@ func (q *sequence) matches(asked *commdn.Sequence) bool {
 	})
 }
 
-// unload ends the sequence and takes leave of its campaigns with end.
+// unload ends the sequence, and calls end for each of its campaigns.
 func (q *sequence) unload(end func(*campaignGroup)) {
 	for _, g := range q.items {
 		if g.held == q {
@@ -143,9 +160,7 @@ func (q *sequence) start(c control) *refusal {
 		return wrongMode("the sequence is started already")
 	}
 	q.dialing = c.Dialing
-	if c.AutoCompletion != commdn.AutoCompletionUnset {
-		q.auto = c.AutoCompletion
-	}
+	q.takeOver(c)
 	q.status, q.changed = commdn.StatusRunning, true
 	q.startAt = q.e.o.Clock.Now()
 	if start := time.Unix(q.plan.Start, 0); start.After(q.startAt) {
@@ -158,8 +173,8 @@ func (q *sequence) start(c control) *refusal {
 	return nil
 }
 
-// afterSleep adds the sleepBeforeNextStart of the item that is next. Minutes of
-// an int32 do not fit into a time.Duration.
+// afterSleep adds the sleepBeforeNextStart of the next item. As many minutes as an
+// int32 holds do not fit into a time.Duration.
 func (q *sequence) afterSleep(t time.Time) time.Time {
 	return time.Unix(t.Unix()+60*int64(q.plan.Items[q.at].SleepBeforeNextStart), int64(t.Nanosecond()))
 }
@@ -176,7 +191,7 @@ func (q *sequence) stop() *refusal {
 	return nil
 }
 
-// setDialing takes over how the items of the request are dialed.
+// setDialing sets the dialing of every item to that of the request's.
 func (q *sequence) setDialing(c control) *refusal {
 	if q.status != commdn.StatusRunning {
 		return wrongMode("the sequence is not started")
@@ -189,18 +204,16 @@ func (q *sequence) setDialing(c control) *refusal {
 		}
 	}
 	if q.startAt.IsZero() {
-		if no := q.items[q.at].setDialing(items[q.at].Dialing, commdn.AutoCompletionUnset); no != nil {
+		if no := q.items[q.at].setDialing(commdn.Control{Dialing: items[q.at].Dialing, Priority: c.Priority}); no != nil {
 			return inItem(q.at, no.code, no.text)
 		}
 	}
 	q.plan.Items, q.dialing, q.changed = items, c.Dialing, true
-	if c.AutoCompletion != commdn.AutoCompletionUnset {
-		q.auto = c.AutoCompletion
-	}
+	q.takeOver(c)
 	return nil
 }
 
-// step begins or ends an item when it is time and says whether it did.
+// step begins or ends an item when its time has come, and says whether it did.
 func (q *sequence) step(now time.Time) bool {
 	if q.status != commdn.StatusRunning {
 		return false
@@ -225,12 +238,12 @@ func (q *sequence) step(now time.Time) bool {
 	q.loadItem(q.at)
 	q.progress.maxDials, q.progress.maxContacts = int(item.StopAtDials), int(item.StopAtContacts)
 	q.startAt, q.began = time.Time{}, true
-	g.begin(item.Dialing, commdn.AutoCompletionUnset, q.progress)
+	g.begin(q.control(q.at), q.progress)
 	return true
 }
 
-// endItem unloads the campaign that is done, unless it comes again, and goes on
-// to the next item.
+// endItem unloads the campaign that is done, unless a later item has it too, and
+// goes on to the next item.
 func (q *sequence) endItem(now time.Time) {
 	g := q.items[q.at]
 	if g.held == q && !slices.Contains(q.items[q.at+1:], g) {
@@ -248,8 +261,8 @@ func (q *sequence) endItem(now time.Time) {
 	}
 }
 
-// due gives the time of the next step; zero is never, or when a campaign group
-// steps.
+// due gives the time of the next step; zero means never, or that a step of a
+// campaign group comes first.
 func (q *sequence) due() time.Time {
 	if q.status != commdn.StatusRunning || q.items[q.at].unloading() {
 		return time.Time{}
@@ -263,7 +276,7 @@ func (q *sequence) due() time.Time {
 	return time.Time{}
 }
 
-// tell tells everybody of a sequence that has changed.
+// tell tells everybody if the sequence has changed.
 func (q *sequence) tell() {
 	if q.changed {
 		q.changed = false
@@ -271,7 +284,7 @@ func (q *sequence) tell() {
 	}
 }
 
-// event says how the sequence is, and how each of its items.
+// event tells the state of the sequence and of each item.
 func (q *sequence) event(t commdn.MessageType) commdn.CampaignEvent {
 	plan := q.plan
 	plan.Items = slices.Clone(plan.Items)

@@ -253,6 +253,7 @@ func TestSequenceRefused(t *testing.T) {
 	running := append(loaded[:1:1], startSequence(plan()))
 	other := &commdn.Sequence{Items: items(nil, nil)}
 	with := func(s *commdn.Sequence, change func(*commdn.Sequence)) *commdn.Sequence { change(s); return s }
+	reordered := with(plan(), func(s *commdn.Sequence) { s.Items[1], s.Items[2] = s.Items[2], s.Items[1] })
 	gvp := with(plan(), func(s *commdn.Sequence) { s.Items[0].Dialing = simtest.GVP })
 	noGroup := loadSequence(plan())
 	noGroup.Group = 99
@@ -286,6 +287,12 @@ func TestSequenceRefused(t *testing.T) {
 		{"set unloaded", nil, setSequence(plan()), commdn.ErrorCampaignScheduleNotFound, ""},
 		{"status of unloaded", nil, statusSequence(plan()), commdn.ErrorCampaignScheduleNotFound, ""},
 		{"status of another", loaded, statusSequence(other), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"status of one of the same campaigns in another order", loaded, statusSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"start of it", loaded, startSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"set of it", running, setSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"stop of it", running, stopSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"unload of it", loaded, unloadSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
+		{"force unload of it", loaded, forceSequence(reordered), commdn.ErrorCampaignScheduleNotFound, ""},
 		{"load twice", loaded, loadSequence(plan()), commdn.ErrorInvalidCampaignScheduleMode, ""},
 		{"load another for the group", loaded, loadSequence(preview), commdn.ErrorInvalidCampaignScheduleMode, ""},
 		{"start twice", running, startSequence(plan()), commdn.ErrorInvalidCampaignScheduleMode, ""},

@@ -16,15 +16,17 @@ type request struct {
 	userData tkvlist.List
 	due      time.Time // by the machine's time
 	effect   faults.Effect
-	gone     <-chan struct{} // closed when nobody is to answer it any more
+	gone     <-chan struct{} // closed by a reset: nobody answers it then
 }
 
-// reorderWithin is how long a request that is to be served after the next one
-// waits for one.
+// reorderWithin is how long a request waits for the next one, after which it is
+// to be served.
 const reorderWithin = time.Second
 
 // take is OnUserEvent of the link to d.
 func (s *OCS) take(d *commDN, userData tkvlist.List) {
+	m := s.engine.manner.Load()
+	userData = m.hear(userData)
 	address, ok := s.concerned(userData)
 	if !ok {
 		return
@@ -35,8 +37,8 @@ func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	if r.effect.Silence {
 		return
 	}
-	if r.effect.Delay > 0 {
-		r.due = time.Now().Add(r.effect.Delay)
+	if wait := r.effect.Delay + time.Duration(m.AnswerAfter)*time.Millisecond; wait > 0 {
+		r.due = time.Now().Add(wait)
 	}
 	if r.due.Before(s.lastDue) {
 		r.due = s.lastDue // the order stays
@@ -49,7 +51,7 @@ func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	}
 }
 
-// summary gives what faults are looked up by.
+// summary gives what decides which faults happen.
 func (s *OCS) summary(userData tkvlist.List) faults.Request {
 	kind, _ := userData.Int(commdn.KeyMessageType)
 	campaign, _ := userData.Int(commdn.KeyCampaignID)
@@ -64,11 +66,11 @@ func (s *OCS) summary(userData tkvlist.List) faults.Request {
 	return r
 }
 
-// serve answers requests in the order in which they came, and tells of what
-// happens between them.
+// serve answers requests in the order in which they came, and tells what happens
+// between them.
 func (s *OCS) serve() {
 	defer close(s.stopped)
-	var held *request // to be served after another one
+	var held *request // until another one was served
 	late := time.NewTimer(reorderWithin)
 	late.Stop()
 	serveHeld := func() {
@@ -107,12 +109,16 @@ func (s *OCS) serveOne(r request) {
 		return
 	default:
 	}
-	before, answer, after := s.handle(r)
+	before, answer, a, after := s.handle(r)
 	s.tell(before)
+	if s.engine.manner.Load().Acknowledgement == "after_status" {
+		s.tell(after)
+		after = nil
+	}
 	if answer != nil && !r.effect.Drop {
-		s.send(r.dn, answer)
+		s.send(r.dn, answer, a)
 		if r.effect.Duplicate {
-			s.send(r.dn, answer)
+			s.send(r.dn, answer, a)
 		}
 	}
 	s.tell(after)
@@ -140,7 +146,7 @@ func (s *OCS) waitFor(r request) bool {
 	}
 }
 
-// forgetRequests has those that wait not answered.
+// forgetRequests drops the requests that wait.
 func (s *OCS) forgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,24 +154,24 @@ func (s *OCS) forgetRequests() {
 	s.reset, s.lastDue = make(chan struct{}), time.Time{}
 }
 
-// tell distributes notices in their order: answers on the CommDN of the request,
-// all else on every CommDN of the tenant.
+// tell distributes notices in their order: an answer on the CommDN of its request,
+// anything else on every CommDN of the tenant.
 func (s *OCS) tell(notices []told) {
 	for _, n := range notices {
 		for _, d := range s.commDNs {
 			if n.tenant == d.tenant && (n.dn == nil || n.dn == d) {
-				s.send(d, n.userData)
+				s.send(d, n.userData, asked{})
 			}
 		}
 	}
 }
 
-// send distributes an event. One that cannot be sent is lost, as it is on a
-// real CommDN.
-func (s *OCS) send(d *commDN, userData tkvlist.List) {
+// send distributes an event, the answer to what was asked or news, in the manner
+// of this OCS. One that cannot be sent is lost, as it is on a real CommDN.
+func (s *OCS) send(d *commDN, userData tkvlist.List, a asked) {
 	ctx, cancel := context.WithTimeout(s.ctx, answerWithin)
 	defer cancel()
-	if err := d.link.SendUserEvent(ctx, userData); err != nil {
+	if err := d.link.SendUserEvent(ctx, s.engine.manner.Load().say(userData, a)); err != nil {
 		s.o.Log.Warn("sim OCS could not send", "comm_dn", d.number, "err", err)
 	}
 }

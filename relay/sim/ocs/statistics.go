@@ -5,13 +5,13 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// callCompleted is what GSW_STAT_EVENT has at the end of calls.
+// callCompleted is the GSW_STAT_EVENT at the end of a call.
 const callCompleted = 14
 
 // report leaves a report to Stat Server about each campaign group that is
 // running, and one about OCS itself where none is. These are no messages of the
-// API: they have no GSW_CM_MessageType, and clients have to pass them over.
-// That they have GSW_STAT_EVENT is known; the rest is made up.
+// API: they have no GSW_CM_MessageType, and clients must ignore them. Only the
+// key GSW_STAT_EVENT is known; the rest is made up.
 func (e *engine) report() {
 	tenants := make(map[commdn.DBID]bool)
 	for _, g := range e.all {

@@ -4,18 +4,19 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 )
 
-// OCS says how an OCS behaves. The zero values of the inferred ones are what we
-// believe a real OCS does.
+// OCS says how an OCS behaves. The zero values of the inferred fields are what
+// we believe a real OCS does.
 type OCS struct {
 	// Licensed are the dial modes that the licence covers; none means all.
 	Licensed []commdn.DialMode `yaml:"licensed,omitempty"`
 
-	// Ring is how long a call rings on the average, Talk how long an agent is
-	// busy with one that is answered, and Preview how long an agent looks at a
-	// record before it is dialed in a preview mode. Each call takes between half
-	// of it and one and a half. 0 means the default.
+	// Ring is how long a call rings on the average, Talk how long an agent talks,
+	// and Preview how long an agent looks at a record before OCS dials it in a
+	// preview mode. Each call takes between half of that and one and a half. 0
+	// means the default.
 	Ring    time.Duration `yaml:"ring,omitempty"`
 	Talk    time.Duration `yaml:"talk,omitempty"`
 	Preview time.Duration `yaml:"preview,omitempty"`
@@ -24,7 +25,7 @@ type OCS struct {
 	DialRate float64 `yaml:"dial_rate,omitempty"`
 	// Results are the shares of the call results; all 0 means DefaultResults.
 	Results Results `yaml:"results,omitempty"`
-	// Treatment is what becomes of records that were not answered.
+	// Treatment is what happens to records that were not answered.
 	Treatment Treatment `yaml:"treatment,omitempty"`
 	// UnloadTime is how long a campaign group stays in CM_GCS_UnloadInProgress.
 	// 0 means the default.
@@ -33,13 +34,6 @@ type OCS struct {
 	// UserEvents that are no messages of the API. 0 is never.
 	Statistics time.Duration `yaml:"statistics,omitempty"`
 
-	// EchoOnError puts phone and customer id of the request, or campaign and
-	// group, into CM_EvError too. Inferred; the vendor does not say.
-	EchoOnError bool `yaml:"echo_on_error,omitempty"`
-	// ResponseKey is the key inside GSW_CM_AttrProperties under which the
-	// response to a do-not-call or cancel request echoes it. Inferred; the
-	// vendor says "replaced accordingly". Empty means the key of the request.
-	ResponseKey string `yaml:"response_key,omitempty"`
 	// RequirePhone refuses a do-not-call request with a customer id alone, as
 	// the vendor's table of the user event has it. Without it the vendor's note
 	// holds: at least one of the two.
@@ -54,6 +48,12 @@ type OCS struct {
 	// UsedUp leaves a calling list as it was dialed when its campaign is loaded
 	// again, as a real table would be. Without it the simulation begins anew.
 	UsedUp bool `yaml:"used_up,omitempty"`
+
+	// Backup is the DBID of the backup of a pair, which answers with it after a
+	// takeover. 0: there is none.
+	Backup commdn.DBID `yaml:"backup,omitempty"`
+	// Habits are how it words what it says.
+	habits.Habits `yaml:",inline"`
 }
 
 // Defaults of OCS and Group.
@@ -83,7 +83,7 @@ type Results struct {
 // DefaultResults are those of Results without any.
 var DefaultResults = Results{Answer: 25, NoAnswer: 38, Busy: 9, AnsweringMachine: 22, Fax: 1, InvalidNumber: 5}
 
-// Treatment says how often a record is dialed that was busy or not answered.
+// Treatment says how often OCS dials a record that is busy or not answered.
 type Treatment struct {
 	Attempts int           `yaml:"attempts,omitempty"` // in all; 0 means 1: no treatment
 	After    time.Duration `yaml:"after,omitempty"`    // until the next attempt; 0 means an hour
@@ -113,15 +113,15 @@ const (
 	Unregister Do = "unregister" // takes the registration of the CommDNs away, unasked
 )
 
-// Fault is one thing that goes wrong. Faults of OCS are looked at for every
-// request, each for itself, so that one may delay what another drops.
+// Fault is one thing that goes wrong. For each request OCS looks at each fault, so
+// that one may delay what another drops.
 type Fault struct {
 	Do      Do               `yaml:"do"`
 	Latency time.Duration    `yaml:"latency,omitempty"` // Delay
 	Jitter  time.Duration    `yaml:"jitter,omitempty"`  // Delay
 	Error   commdn.ErrorCode `yaml:"error,omitempty"`   // Refuse
 
-	// Which requests an OCS fails at; what is empty is not looked at.
+	// Which requests an OCS fails at; an empty field does not count.
 	OCS      commdn.DBID        `yaml:"ocs,omitempty"`
 	Request  commdn.MessageType `yaml:"request,omitempty"`
 	Phone    string             `yaml:"phone,omitempty"`

@@ -14,6 +14,7 @@ import (
 // Bounds of a scenario beside those of its files.
 const (
 	MaxUserData    = 65_535
+	MinBigUserData = 48_000 // of TServer.MaxUserData with OCS that give big answers
 	MaxAgents      = 10_000
 	MaxAttempts    = 100
 	MaxDuration    = 366 * 24 * time.Hour

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 )
 
 // base is a scenario of 21 lines that a test adds to.
@@ -158,10 +159,15 @@ func TestCheckObjects(t *testing.T) {
 		{"unload_time", ocs("unload_time: -1h"), "f:5: applications[0].ocs.unload_time: is -1h; give 0 to 8784h"},
 		{"statistics", ocs("statistics: -1h1m"), "f:5: applications[0].ocs.statistics: is -1h1m; give 0 to 8784h"},
 		{"response_key", ocs("response_key: " + strings.Repeat("k", 256)), "f:5: applications[0].ocs.response_key: has 256 bytes; at most 255 are possible"},
+		{"charset", ocs("charset: latin"), `f:5: applications[0].ocs.charset: is "latin", which is no charset that is known; give iso-8859-1, windows-1252, shift_jis or another name of the WHATWG's list`},
+		{"backup", ocs("backup: -202"), "f:5: applications[0].ocs.backup: is -202; a DBID is 1 or more"},
+		{"big_answers", ocs("big_answers: true"), "f:5: applications[0].ocs.big_answers: needs a tserver.max_user_data of 48000 to 65535, or T-Server takes no such answer"},
+		{"no habit", ocs("no_eco: true"), "f:5: applications[0].ocs.no_eco: unknown key; did you mean no_echo?"},
 
 		{"record without phone", list("records: [{phone: ''}]"), "f:4: calling_lists[0].records[0].phone: is empty; every record has one"},
 		{"phone of a record", list("records:\n  - {phone: 1}\n  - {phone: " + strings.Repeat("5", 65) + "}"), "f:6: calling_lists[0].records[1].phone: has 65 bytes; at most 64 are possible"},
 		{"customer of a record", list("records: [{phone: 1, customer_id: " + strings.Repeat("5", 256) + "}]"), "f:4: calling_lists[0].records[0].customer_id: has 256 bytes; at most 255 are possible"},
+		{"type of a record", list("records: [{phone: 1, type: call-back}]"), `f:4: calling_lists[0].records[0].type: is "call-back"; give general, campaign-rescheduled or campaign-call-back`},
 		{"chain of a record", list("records: [{phone: 1, chain: -1}]"), "f:4: calling_lists[0].records[0].chain: is negative; give 0 for a chain of its own, or 1 and more"},
 		{"customers", list("generate: {customers: 1000001}"), "f:4: calling_lists[0].generate.customers: is 1000001; give 0 to 1000000"},
 		{"phones", list("generate: {customers: 1, phones: -1}"), "f:4: calling_lists[0].generate.phones: is -1; give 0 to 1000000"},
@@ -195,7 +201,7 @@ func TestCheckInGo(t *testing.T) {
 		Description: "\xff",
 		Clock:       Clock{Speed: &nan},
 		Applications: []Application{{DBID: 201, Type: OutboundContactServer, OCS: OCS{
-			Licensed: []commdn.DialMode{6}, DialRate: nan, ResponseKey: "\xff", Ring: math.MaxInt64}}},
+			Licensed: []commdn.DialMode{6}, DialRate: nan, Habits: habits.Habits{ResponseKey: "\xff", NItems: "few", BigAnswers: true}, Backup: 201, Ring: math.MaxInt64}}},
 		Groups:         []Group{{DBID: 1, Name: "a"}},
 		Campaigns:      []Campaign{{DBID: 1, Name: "a"}, {DBID: 1, Name: "a"}},
 		CampaignGroups: []CampaignGroup{{Campaign: 1, Group: 1, Dialing: Dialing{Mode: 7, OptimizeBy: 9}}},
@@ -208,7 +214,10 @@ func TestCheckInGo(t *testing.T) {
 		"applications[0].ocs.licensed[0]: 6 is no dialing mode" + modes,
 		"applications[0].ocs.ring: is 2562047h47m16.854775807s; give 0 to 8784h",
 		"applications[0].ocs.dial_rate: is NaN; give 0 to 10000",
-		"applications[0].ocs.response_key: is no UTF-8 text",
+		"applications[0].ocs.backup: 201 is the application ocs_201 already; a backup is part of its pair and has no entry of its own",
+		`applications[0].ocs.response_key: is "\xff", which is no plain text`,
+		`applications[0].ocs.n_items: is "few"; give absent or wrong`,
+		"applications[0].ocs.big_answers: needs a tserver.max_user_data of 48000 to 65535, or T-Server takes no such answer",
 		"campaigns[1].dbid: 1 is the DBID of campaigns[0]",
 		`campaigns[1].name: "a" is the name of campaigns[0]`,
 		"campaign_groups[0].dialing.mode: 7 is no dialing mode" + modes,

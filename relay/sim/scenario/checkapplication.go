@@ -9,12 +9,12 @@ import (
 	"commdn/relay/internal/strictyaml"
 )
 
-// application checks what confdb.Check does not: the behaviour of an OCS, and
-// that Connections have an effect.
+// application checks what confdb.Check does not: how an OCS behaves, and whether
+// Connections have an effect.
 func (c *checker) application(path string, a Application) {
 	switch a.Type {
 	case OutboundContactServer:
-		c.ocs(path+".ocs", a.OCS)
+		c.ocs(path+".ocs", a)
 	case ThirdPartyServer, ThirdPartyApplication:
 		if !reflect.ValueOf(a.OCS).IsZero() {
 			c.Fail(path+".ocs", "is for applications of the type ocs only")
@@ -41,7 +41,8 @@ func (c *checker) connection(path string, a, to Application) {
 	}
 }
 
-func (c *checker) ocs(path string, o OCS) {
+func (c *checker) ocs(path string, a Application) {
+	o := a.OCS
 	for i, m := range o.Licensed {
 		at := strictyaml.Item(path+".licensed", i)
 		if !m.Known() {
@@ -61,8 +62,13 @@ func (c *checker) ocs(path string, o OCS) {
 	c.duration(path+".treatment.after", o.Treatment.After)
 	c.duration(path+".unload_time", o.UnloadTime)
 	c.duration(path+".statistics", o.Statistics)
-	if o.ResponseKey != "" {
-		c.text(path+".response_key", o.ResponseKey, MaxName)
+	if o.Backup < 0 {
+		c.Fail(path+".backup", "is %d; a DBID is 1 or more", o.Backup)
+	} else if other, ok := c.scenario.Application(o.Backup); ok && o.Backup != 0 {
+		c.Fail(path+".backup", "%d is the application %s already; a backup is part of its pair and has no entry of its own", o.Backup, other.ClientName())
+	}
+	for _, e := range c.scenario.habitProblems(o.Habits) {
+		c.Fail(strictyaml.Join(path, e.Name), "%s", e.What)
 	}
 }
 

@@ -46,6 +46,11 @@ func (c *checker) record(list string, i int, r Record) {
 	if r.Chain < 0 {
 		fail("chain", "is negative; give 0 for a chain of its own, or 1 and more")
 	}
+	switch r.Type {
+	case "", General, CampaignRescheduled, CampaignCallBack:
+	default:
+		fail("type", fmt.Sprintf("is %q; give %s, %s or %s", r.Type, General, CampaignRescheduled, CampaignCallBack))
+	}
 }
 
 // records checks how many records are made up beside those that are written,

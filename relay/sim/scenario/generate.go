@@ -25,7 +25,7 @@ const (
 	MaxCampaigns = 10_000
 )
 
-// The DBIDs that generate begins with; those that are taken it leaves out.
+// The DBIDs that generate begins with; it leaves out those that are taken.
 const (
 	firstGroup    commdn.DBID = 501
 	firstList     commdn.DBID = 601

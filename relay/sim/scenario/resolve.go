@@ -17,7 +17,7 @@ func (s *Scenario) Application(id commdn.DBID) (Application, bool) {
 	return s.Applications[i], true
 }
 
-// database gives what the rules of the Configuration Database are about.
+// database gives the objects that the rules of the Configuration Database cover.
 func (s *Scenario) database() *confdb.DB {
 	d := &confdb.DB{Tenants: s.tenants()}
 	for _, a := range s.Applications {
@@ -56,8 +56,8 @@ func (s *Scenario) Servers() []Application {
 	return all
 }
 
-// Connected gives the applications that an OCS serves, by DBID; it disregards
-// the requests of all others. See confdb.Serves.
+// Connected gives the applications that an OCS serves, sorted by DBID. The OCS
+// disregards the requests of all others. See confdb.Serves.
 func (s *Scenario) Connected(ocs commdn.DBID) []commdn.DBID {
 	server, _ := s.Application(ocs)
 	var all []commdn.DBID

@@ -40,9 +40,8 @@ const DefaultTenant = confdb.DefaultTenant
 // Clock is the time of the simulation.
 type Clock struct {
 	Start time.Time `yaml:"start,omitempty"` // zero: the machine's time
-	// Speed is how many seconds pass in one; nil means 1. At 0 the clock stands
-	// still but for what is asked of it, and the same requests always have the
-	// same results.
+	// Speed is how many seconds pass in one; nil means 1. At 0 the clock moves on
+	// request only, and the same requests always have the same results.
 	Speed *float64 `yaml:"speed,omitempty"`
 }
 
@@ -143,13 +142,27 @@ type CallingList struct {
 type Record struct {
 	Phone      string `yaml:"phone"`                 // GSW_PHONE
 	CustomerID string `yaml:"customer_id,omitempty"` // GSW_CUSTOMER_ID
-	// Chain is the chain that the record belongs to, in its list; its records
-	// are dialed in turn until one reaches the customer. 0 is a chain of its own.
+	// Chain is the chain of the record, in its list. OCS dials the records of a
+	// chain in turn until one reaches the customer. 0 is a chain of its own.
 	Chain int `yaml:"chain,omitempty"`
-	// OnDesktop says that an agent has the record on the screen all the time: it
-	// is neither dialed nor can it be canceled.
+	// Type is what dialing_priority tells records apart by; empty is General.
+	Type RecordType `yaml:"type,omitempty"`
+	// OnDesktop says that an agent has the record on the screen all the time: OCS
+	// neither dials nor cancels it.
 	OnDesktop bool `yaml:"on_desktop,omitempty"`
 }
+
+// RecordType is the type of a record. Names are the vendor's keys of
+// dialing_priority in kebab-case.
+type RecordType string
+
+// The types of records. One of General that is busy or not answered becomes one
+// of CampaignRescheduled.
+const (
+	General             RecordType = "general"
+	CampaignRescheduled RecordType = "campaign-rescheduled"
+	CampaignCallBack    RecordType = "campaign-call-back"
+)
 
 // Generate says how many customers are made up, each with phones that occur
 // nowhere else and the customer id "C" and the first of these.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 	"commdn/relay/internal/leak"
 	"commdn/relay/internal/strictyaml"
 )
@@ -109,7 +110,27 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The reference has every key, and nothing but keys.
+// The README of the simulator has every habit, with its sentence.
+func TestHabitsInREADME(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## A real OCS may\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	strange, _ := habits.Preset(habits.Strange)
+	for _, name := range habits.Names() {
+		mark := "  |"
+		if slices.ContainsFunc(strange.Settings(), func(s habits.Setting) bool { return s.Name == name }) {
+			mark = " * |"
+		}
+		if row := "\n| `" + name + "` | " + habits.Says(name) + " |" + mark; !strings.Contains(table, row) {
+			t.Errorf("README.md does not have the row%s", row)
+		}
+	}
+}
+
+// The reference has every key but the habits, and nothing but keys.
 func TestREADME(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -131,6 +152,9 @@ func TestREADME(t *testing.T) {
 			add(typ.Elem(), path+"[]")
 		case strictyaml.IsMapping(typ):
 			for _, f := range strictyaml.Fields(typ) {
+				if typ == reflect.TypeFor[OCS]() && slices.Contains(habits.Names(), f.Key) {
+					continue
+				}
 				add(typ.FieldByIndex(f.Index).Type, strictyaml.Join(path, f.Key))
 			}
 		default:

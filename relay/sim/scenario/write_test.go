@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/habits"
 	"commdn/relay/internal/strictyaml"
 )
 
@@ -27,8 +28,7 @@ func everything() *Scenario {
 				Results:    Results{Answer: 1, NoAnswer: 2, Busy: 3, AnsweringMachine: 4, Fax: 5, InvalidNumber: 6},
 				Treatment:  Treatment{Attempts: 3, After: 61 * time.Minute},
 				UnloadTime: time.Nanosecond, Statistics: time.Minute,
-				EchoOnError: true, ResponseKey: "CM_EvDoNotCallProcessed", RequirePhone: true, CancelByCustomer: true,
-				UnloadedAtEnd: true, UsedUp: true,
+				RequirePhone: true, CancelByCustomer: true, UnloadedAtEnd: true, UsedUp: true, Backup: 203, Habits: everyHabit(),
 			}},
 			{DBID: 202, Type: OutboundContactServer, Disabled: true},
 			{DBID: 101, Name: "0x10", Type: ThirdPartyServer},
@@ -42,7 +42,7 @@ func everything() *Scenario {
 		Groups: []Group{{DBID: 501, Name: "Sales & more", Tenant: 102, Agents: 10_000}},
 		CallingLists: []CallingList{{
 			DBID: 601, Name: "A, B", Tenant: 102,
-			Records:  []Record{{Phone: "0123", CustomerID: "1e5", Chain: 1, OnDesktop: true}, {Phone: "+49 (30) 1"}},
+			Records:  []Record{{Phone: "0123", CustomerID: "1e5", Chain: 1, Type: CampaignCallBack, OnDesktop: true}, {Phone: "+49 (30) 1"}},
 			Generate: Generate{Customers: 499_999, Phones: 2},
 		}, {DBID: 602, Name: "written", Tenant: 102, Generate: Generate{Phones: 3}}},
 		Campaigns: []Campaign{{DBID: 1001, Name: "~", Tenant: 102, CallingLists: []commdn.DBID{602, 601}}},
@@ -56,6 +56,22 @@ func everything() *Scenario {
 			{Do: Switchover, After: 1},
 		},
 	}
+}
+
+// everyHabit has a value for every habit.
+func everyHabit() (h habits.Habits) {
+	v := reflect.ValueOf(&h).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Int32:
+			f.SetInt(203)
+		}
+	}
+	h.Charset, h.ResponseKey = "shift_jis", "CM_EvDoNotCallProcessed"
+	h.ErrorEcho, h.Acknowledgement, h.ItemNumbers, h.NItems = "other_list", "status", "sparse", "wrong"
+	return h
 }
 
 func roundTrip(t *testing.T, s *Scenario) {

@@ -27,11 +27,10 @@ type client struct {
 	application  string           // its AttributeApplicationName
 	dns          map[string]int32 // registered, with AttributeRegisterMode
 	stalledUntil time.Time        // machine's time
-	leaving      bool             // to be closed once the queue is written; nothing is done for it any more
+	leaving      bool             // its connection closes once the queue is written; it gets nothing else done
 }
 
-// outgoing is a frame, or what is to be done when all before it has been
-// written.
+// outgoing is a frame, or an action for the time when all before it is written.
 type outgoing struct {
 	frame []byte // nobody may change it
 	stall bool   // rest until client.stalledUntil
@@ -90,8 +89,8 @@ func (c *client) read() {
 	c.s.mu.Unlock()
 }
 
-// serve acts on one request; false says that it has to wait for a stall to be
-// over.
+// serve acts on one request; false says that the request must wait for the end of
+// a stall.
 func (c *client) serve(m *tlink.Message) bool {
 	c.s.mu.Lock()
 	defer c.s.unlock()
@@ -113,8 +112,7 @@ func (c *client) hasEnded() bool {
 	}
 }
 
-// rest waits until the client is not stalled any more, or its connection has
-// ended.
+// rest waits for the end of a stall or of the connection.
 func (c *client) rest() {
 	for {
 		c.s.mu.Lock()

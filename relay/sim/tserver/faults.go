@@ -10,17 +10,17 @@ import (
 // garbage is no frame: no length can be that large.
 var garbage = []byte{0xff, 0xff, 0xff, 0xff}
 
-// Do lets a fault happen at once, by the machine's time; After and Times are
-// not looked at. What the clients that are meant have been sent before, they
-// still get.
+// Do makes a fault happen at once, by the machine's time; After and Times do not
+// count. The clients that it concerns still get what was sent to them before.
 //
-//   - Close closes their connections. What they ask for after that is not done.
-//   - Stall leaves what they send unread, and what they are to get unwritten,
-//     for the time For. Options.Queue still bounds what waits for them.
+//   - Close closes their connections. T-Server does nothing that they ask for
+//     after that.
+//   - Stall neither reads from them nor writes to them for the time For.
+//     Options.Queue still bounds what waits for them.
 //   - Garbage sends them bytes that are no message.
-//   - Unregister takes the registration of every DN from them.
+//   - Unregister takes away their registration of every DN.
 //   - LinkDown is SetLink(false), and SetLink(true) after the time For, unless
-//     the link is changed before; LinkUp is SetLink(true).
+//     somebody changes the link before; LinkUp is SetLink(true).
 //   - Switchover is Server.Switchover.
 //
 // The error says why it cannot happen: it is a fault of OCS, no client of that
@@ -54,8 +54,8 @@ func check(f scenario.Fault) error {
 	return nil
 }
 
-// doDue lets the faults happen that fall due with a UserEvent. It is called
-// with s.mu held, by one that ends with unlock.
+// doDue makes the faults happen that fall due with a UserEvent. The caller holds
+// s.mu and ends with unlock.
 func (s *Server) doDue() {
 	if s.o.Faults == nil {
 		return

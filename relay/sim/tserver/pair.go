@@ -8,7 +8,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-// A pair has one primary at most: a server becomes it only by unlock, on behalf
+// A pair has at most one primary: a server becomes the primary only by the unlock
 // of another one that has just ceased to be it.
 
 // Pair makes two running servers a pair that can change places: primary, and
@@ -91,7 +91,7 @@ func (s *Server) handOver() error {
 	return nil
 }
 
-// unlock ends what may have called handOver.
+// unlock releases s.mu where handOver may have been called.
 func (s *Server) unlock() {
 	heir := s.heir
 	s.heir = nil

@@ -112,26 +112,16 @@ func (a *App) Event() tkvlist.List {
 	}
 }
 
-// RawAnswer gives the next event of an OCS but notifications of the status of a
-// campaign; in these tests the DBIDs of OCS begin with the default one.
+// RawAnswer gives the next event of an OCS that is no notification of the status
+// of a campaign.
 func (a *App) RawAnswer() tkvlist.List {
 	a.t.Helper()
 	for {
 		l := a.Event()
-		kind, _ := l.Int(commdn.KeyMessageType)
-		if fromOCS(l) && commdn.MessageType(kind) != commdn.EvCampaignStatus {
+		if kind, _ := number(l, commdn.KeyMessageType); fromOCS(l) && commdn.MessageType(kind) != commdn.EvCampaignStatus {
 			return l
 		}
 	}
-}
-
-// fromOCS says whether an event is a response or notification of an OCS.
-func fromOCS(l tkvlist.List) bool {
-	kind, _ := l.Int(commdn.KeyMessageType)
-	t := commdn.MessageType(kind)
-	event := t >= commdn.EvCampaignLoaded && t <= commdn.EvError || t == commdn.EvRecordCanceled || t == commdn.EvDoNotCallProcessed
-	origin, _ := l.Int(commdn.KeyOriginAppID)
-	return event && origin >= int32(OCS)
 }
 
 // Answer is RawAnswer, decoded.
@@ -140,14 +130,20 @@ func (a *App) Answer() commdn.Message {
 	return a.decode(a.RawAnswer())
 }
 
-// Heard gives the next event of an OCS, decoded, whatever it is.
-func (a *App) Heard() commdn.Message {
+// HeardRaw gives the next event of an OCS, whatever it is.
+func (a *App) HeardRaw() tkvlist.List {
 	a.t.Helper()
 	for {
 		if l := a.Event(); fromOCS(l) {
-			return a.decode(l)
+			return l
 		}
 	}
+}
+
+// Heard is HeardRaw, decoded.
+func (a *App) Heard() commdn.Message {
+	a.t.Helper()
+	return a.decode(a.HeardRaw())
 }
 
 func (a *App) decode(l tkvlist.List) commdn.Message {

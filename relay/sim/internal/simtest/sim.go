@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"commdn/relay/habits"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/control"
 	"commdn/relay/sim/scenario"
@@ -22,7 +24,7 @@ import (
 
 // Binary is the environment variable that names a commdn binary. With it every
 // Start runs `commdn sim` as a process of its own, so that the tests of the
-// importable simulator are those of the command too.
+// importable simulator test the command too.
 const Binary = "COMMDN_SIM"
 
 // Sim is a running simulation as its clients see it: T-Server by TCP, and the
@@ -32,13 +34,18 @@ type Sim struct {
 	Addr, BackupAddr string // of T-Server
 	CommDN           string
 	Control          *control.Client
+	Strange          bool // the environment has given its OCS habits
 	Log              *Log
 }
 
-// Start starts a simulation that ends with the test.
+// Start starts a simulation that ends with the test. Its OCS have the habits that
+// the environment names (package habitstest), else those of the scenario.
 func Start(t testing.TB, sc *scenario.Scenario) *Sim {
 	t.Helper()
 	s := &Sim{Scenario: sc, Log: new(Log)}
+	if as := habitstest.As(t); as != nil {
+		s.Scenario, s.Strange = sc.As(*as), *as != habits.Habits{}
+	}
 	var web string
 	if binary := os.Getenv(Binary); binary != "" {
 		web = s.process(t, binary)
