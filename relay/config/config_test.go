@@ -109,6 +109,8 @@ func TestCheck(t *testing.T) {
 			"f:1:10: links[0].name: \"a b\" is no name for a link; give up to 63 letters, digits, and ._- behind the first\nf:1:179: links[1].tenants[1]: \"A\" is that of links[0] in line 1\nf:1:185: links[2].name: \"b\" is that of links[1] in line 1"},
 		{"servers", "links: [{name: a, servers: [h, ':1', 'h:0', 'h:1', 'h:1', '[::1]:1'], comm_dn: C, application: x, app_dbid: 5}]\n",
 			"f:1:29: links[0].servers[0]: \"h\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:32: links[0].servers[1]: \":1\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:38: links[0].servers[2]: \"h:0\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:52: links[0].servers[4]: \"h:1\" is there twice"},
+		{"servers but for case and dot", "links: [{name: a, servers: ['h.example:1', 'H.Example.:1', 'unix:/run/a', 'unix:/run/A'], comm_dn: C, application: x, app_dbid: 5}]\n",
+			"f:1:44: links[0].servers[1]: \"H.Example.:1\" is there twice"},
 		{"servers at Unix sockets", "links: [{name: a, servers: ['unix:/run/a', 'unix:b', 'unix:'], tls: {ca_file: config_test.go}, comm_dn: C, application: x, app_dbid: 5}]\n",
 			"f:1:44: links[0].servers[1]: \"unix:b\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +
 				"f:1:54: links[0].servers[2]: \"unix:\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +

@@ -16,19 +16,17 @@
 package seqfile
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/strictyaml"
 )
 
 // MaxSize is the largest file, in bytes. A sequence has to fit into 16,000
@@ -74,46 +72,20 @@ func (e *Error) Error() string {
 	return s + " " + e.What
 }
 
+var format = strictyaml.Format{What: "a sequence", MaxSize: MaxSize}
+
 // Parse reads a file; name is for errors. Its error is an *Error.
 func Parse(name string, data []byte) (*File, error) {
-	if len(data) > MaxSize {
-		return nil, &Error{name, 0, "", "has " + strconv.Itoa(len(data)) + " bytes; at most " + strconv.Itoa(MaxSize) + " are possible"}
-	}
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, syntaxError(name, err)
-	}
-	var documents []ast.Node
-	for _, d := range tree.Docs {
-		if d.Body != nil && d.Body.Type() != ast.CommentType {
-			documents = append(documents, d.Body)
-		}
-	}
-	switch len(documents) {
-	case 0:
-		return nil, &Error{name, 0, "", "is empty; give items at least"}
-	case 1:
-	default:
-		return nil, &Error{name, line(documents[1]), "", "a second document; give one sequence per file"}
+	root, problems := format.Document(name, data)
+	if first := problems.First(); len(first) > 0 {
+		return nil, &Error{name, first[0].Line, "", first[0].What}
 	}
 	r := &reader{file: name}
-	f := r.sequence(documents[0])
+	f := r.sequence(root)
 	if r.err != nil {
 		return nil, r.err
 	}
 	return f, nil
-}
-
-// syntaxError gives the parser's error without its picture of the source.
-func syntaxError(name string, err error) *Error {
-	if e, ok := errors.AsType[yaml.Error](err); ok {
-		n := 0
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			n = t.Position.Line
-		}
-		return &Error{name, n, "", e.GetMessage()}
-	}
-	return &Error{name, 0, "", err.Error()}
 }
 
 var (
