@@ -1,18 +1,5 @@
 // Package seqfile reads campaign sequence files: YAML, strictly. Every error
-// names file, line and key.
-//
-//	description: Autumn, then the rest
-//	group: Sales            # name or DBID; may be left to a flag
-//	start: 2026-11-23T09:00:00+01:00   # or now
-//	items:
-//	  - campaign: Autumn    # name or DBID
-//	    dial_mode: predict
-//	    optimize_by: busy-factor
-//	    goal: 85            # percent, or seconds for wait-time
-//	    stop_at_time: 2026-11-23T12:00:00+01:00
-//	    stop_at_contacts: 500
-//	    stop_at_dials: 2000
-//	    wait_minutes: 10    # before the next item
+// names file, line and key. Template is a file with every key explained.
 package seqfile
 
 import (
@@ -49,7 +36,7 @@ type Item struct {
 	StopAtTime     time.Time
 	StopAtContacts int32
 	StopAtDials    int32
-	WaitMinutes    int32
+	WaitMinutes    int32 // before this item
 }
 
 // Error says what is wrong with a file, and where.
@@ -104,7 +91,7 @@ func (r *reader) sequence(n ast.Node) *File {
 			f.Group = r.text(e)
 		case "start":
 			if s := r.text(e); s != "now" {
-				f.Start = r.time(e, s, "give RFC 3339 with a zone (2026-11-23T09:00:00+01:00), or now")
+				f.Start = r.time(e, s, timeForms+", or now")
 			}
 		case "items":
 			items = &e
@@ -140,7 +127,7 @@ func (r *reader) item(n ast.Node) Item {
 		case "goal":
 			i.Dialing.Goal = r.count(e)
 		case "stop_at_time":
-			i.StopAtTime = r.time(e, r.text(e), "give RFC 3339 with a zone, 2026-11-23T12:00:00+01:00 for one")
+			i.StopAtTime = r.time(e, r.text(e), timeForms)
 		case "stop_at_contacts":
 			i.StopAtContacts = r.count(e)
 		case "stop_at_dials":
@@ -173,19 +160,6 @@ func (r *reader) count(e entry) int32 {
 		r.fail(e.line, e.key, fmt.Sprintf("%q is not a number from 0 to %d", s, math.MaxInt32))
 	}
 	return int32(n)
-}
-
-// latest is the last second that 32 bits can tell.
-var latest = time.Unix(math.MaxUint32, 0)
-
-func (r *reader) time(e entry, s, want string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		r.fail(e.line, e.key, fmt.Sprintf("%q is no time; %s", s, want))
-	} else if t.Unix() <= 0 || t.After(latest) {
-		r.fail(e.line, e.key, fmt.Sprintf("%q is outside of what a sequence can tell, 1970 to 2106", s))
-	}
-	return t
 }
 
 // text reads a value that is no list, no mapping and not empty.
