@@ -46,7 +46,9 @@ type cli struct {
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
 	Bench      benchCmd      `cmd:"" help:"Measure what the relay of this binary can do on this machine."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Version    versionCmd    `cmd:"" help:"Print the version, with the commit that it was built from."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and end."`
 }
 
 // env is what a command works with.
@@ -106,6 +108,7 @@ func run(e *env, args []string) int {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
+			"version":     versionLine(),
 			"commdn":      "CommDN_1", // as the demo has it, and the application too
 			"app":         "101",
 			"dialmodes":   strings.Join(enums.DialModes(), ", "),
