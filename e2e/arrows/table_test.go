@@ -36,6 +36,7 @@ var rooms = []room{
 	{folder: "protocol/commdn", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/vocab", imports: []string{"protocol/commdn"}},
 	{folder: "protocol/frame", imports: []string{"protocol/commdn", "protocol/tkvlist"}},
+	{folder: "protocol/client/ws", imports: []string{"protocol/client", "protocol/frame", websocket}, tests: relayTests},
 	{folder: "protocol/client", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist"}},
 
 	{folder: "components/gen"},
