@@ -18,8 +18,12 @@ type outputFlag struct {
 	Output string `short:"o" enum:"table,text,json,jsonl" default:"table" help:"Format of the result: ${enum}; text is table. jsonl prints one JSON object per line."`
 }
 
-// writeJSON prints one value on one line.
-func writeJSON(out io.Writer, v any) error { return json.NewEncoder(out).Encode(v) }
+// writeJSON prints one value on one line, as it is: no page of HTML shows it.
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
 
 // ocsAnswer is what one OCS answered, for JSON.
 type ocsAnswer struct {
