@@ -64,6 +64,7 @@ var rooms = []room{
 	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
+	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
@@ -102,7 +103,7 @@ var rooms = []room{
 	{folder: "relay/auth", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
 		"github.com/go-jose/go-jose/v4/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/directory/live", imports: []string{"relay/directory", "relay/internal/..."}, tests: relayTests},
-	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/..."}, tests: relayTests},
+	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/...", "golang.org/x/text/encoding/..."}, tests: append([]string{"golang.org/x/text/encoding/..."}, relayTests...)},
 	{folder: "relay/confdb", imports: []string{"protocol/commdn", "relay/internal/..."}},
 	{folder: "relay/tserver/linktest", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/sim/scenario", "relay/sim/tserver", "relay/tserver", "relay/tserver/tlink"}, tests: relayTests},
 	{folder: "relay/tserver/tlink", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},

@@ -58,7 +58,7 @@ func Example_campaign() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s/%s: %+v\n", names.Campaigns[0].Name, names.Groups[0].Name, event)
-	// Output: Autumn offers/Sales: CM_EvCampaignLoaded 201→101 campaign 1001/502 CFGDMPredict CFGOMBusyFactor 80 CM_GCS_Active
+	// Output: Autumn offers/Sales: CM_EvCampaignLoaded 1001/502 CM_GCS_Active
 }
 
 // A relay with a certificate of one's own authority, and a token that is read

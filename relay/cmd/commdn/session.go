@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ const tokenVariable = "COMMDN_TOKEN"
 
 // token gives the client's source of tokens, nil where none is given.
 func (f relayFlags) token() func(context.Context) (string, error) {
-	fixed := strings.TrimRight(os.Getenv(tokenVariable), "\r\n")
+	fixed := bareToken(os.Getenv(tokenVariable))
 	if f.TokenFile == "" && fixed == "" {
 		return nil
 	}
@@ -107,13 +108,20 @@ func (f relayFlags) token() func(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		token := strings.TrimRight(string(content), "\r\n")
+		if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+			return "", fmt.Errorf("%s is UTF-16 text; write it again as plain text, in PowerShell with Set-Content -Encoding ascii", f.TokenFile)
+		}
+		token := bareToken(string(content))
 		if token == "" {
 			return "", fmt.Errorf("%s is empty; put the token into it", f.TokenFile)
 		}
 		return token, nil
 	}
 }
+
+// bareToken gives a token without what editors put around it: a byte order mark
+// and line ends.
+func bareToken(s string) string { return strings.TrimRight(strings.TrimPrefix(s, "\ufeff"), "\r\n") }
 
 // ask sends one request and gives its answers.
 func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
