@@ -1,9 +1,10 @@
 // Command commdn is the whole product in one binary: the relay, the simulator,
 // a demo of both, and the CommDN client for a command line.
 //
-// Exit codes: 0 done, 1 OCS refused or the input is invalid, 2 usage, 3 no
-// answer or not connected. A cancel that leaves records on an agent's desktop
-// is done too, and says "incomplete".
+// Exit codes: 0 done, 1 refused or the input is invalid, 2 usage, 3 nothing was
+// sent, 4 sent and what became of it is not known, 5 the state that was waited for
+// did not come. A cancel that leaves records on an agent's desktop is done too, and
+// says "incomplete". README.md has all of it, and what -o json prints.
 package main
 
 import (
@@ -24,13 +25,6 @@ import (
 	"commdn/relay/cmd/commdn/completion"
 	"commdn/relay/internal/enums"
 	"commdn/web"
-)
-
-// Exit codes.
-const (
-	exitInvalid  = 1
-	exitUsage    = 2
-	exitNoAnswer = 3
 )
 
 type cli struct {
@@ -61,15 +55,6 @@ type env struct {
 }
 
 func (e *env) log() *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
-
-// exitError is an error with its exit code. A nil Err has been reported.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
 
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
@@ -126,19 +111,29 @@ func run(e *env, args []string) int {
 		return exited // --help
 	}
 	if err != nil {
-		fmt.Fprintf(e.stderr, "commdn: %v; see commdn --help\n", err)
-		return exitUsage
+		err = &exitError{exitUsage, fmt.Errorf("commdn: %w; see commdn --help", err)}
+	} else {
+		err = command.Run(e)
 	}
-	err = command.Run(e)
 	if err == nil {
 		return 0
 	}
+	return e.report(err, wantsJSON(args))
+}
+
+// report says why a command failed: to people, and where JSON is wanted and no
+// result has told of it, to programs. It gives the exit code.
+func (e *env) report(err error, asJSON bool) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		exit = &exitError{exitInvalid, err}
 	}
-	if exit.err != nil {
-		fmt.Fprintln(e.stderr, exit.err)
+	if exit.err == nil {
+		return exit.code
+	}
+	fmt.Fprintln(e.stderr, exit.err)
+	if _, known := errors.AsType[*toldError](exit); asJSON && !known {
+		_ = writeJSON(e.stdout, failureOf(exit)) // a pipe that is broken is what failed, or takes nothing any more
 	}
 	return exit.code
 }

@@ -27,10 +27,10 @@ func writeJSON(out io.Writer, v any) error {
 
 // ocsAnswer is what one OCS answered, for JSON.
 type ocsAnswer struct {
-	OCS        int32  `json:"ocs"`
+	OCS        int32  `json:"ocs"` // its DBID
 	OK         bool   `json:"ok"`
-	Incomplete bool   `json:"incomplete,omitempty"`
-	Code       int32  `json:"code,omitempty"`
-	Name       string `json:"name,omitempty"`
-	Message    string `json:"message,omitempty"`
+	Incomplete bool   `json:"incomplete"` // records on an agent's desktop stay
+	Code       int32  `json:"code"`       // OCS's error code, 0 is none
+	Name       string `json:"name"`       // of that code
+	Message    string `json:"message"`    // OCS's own words
 }

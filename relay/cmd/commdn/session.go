@@ -19,9 +19,9 @@ import (
 // relayFlags are those of every command that talks to a relay. A token is no
 // flag: who lists the processes of a machine sees their command lines.
 type relayFlags struct {
-	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"ws://127.0.0.1:8080/ws" placeholder:"URL"`
-	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE"`
-	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE"`
+	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"ws://127.0.0.1:8080/ws" env:"COMMDN_RELAY" placeholder:"URL"`
+	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE" complete:"file"`
+	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE" complete:"file"`
 	Timeout   time.Duration `help:"How long to wait for the answer." default:"20s"`
 
 	stderr io.Writer // for warnings
@@ -137,7 +137,7 @@ func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message
 		why = context.Cause(ctx)
 	}
 	if none.Sent {
-		return answers, &unknownError{s.relay, plain(why)}
+		return answers, &unknownError{s.relay, plain(why), req.Repeatable()}
 	}
 	return answers, s.unconnected(why)
 }
@@ -148,8 +148,9 @@ func (s *session) unconnected(why error) error {
 
 // unknownError says that a request was sent and that its outcome is not known.
 type unknownError struct {
-	relay string
-	err   error
+	relay      string
+	err        error
+	repeatable bool // the same request again does no harm
 }
 
 func (e *unknownError) Error() string {
@@ -180,23 +181,4 @@ func plain(why error) error {
 		return errors.New("it does not answer")
 	}
 	return why
-}
-
-// exitOf gives the exit code that a request's error has.
-func exitOf(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitCode(err), err}
-}
-
-func exitCode(err error) int {
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		return exit.code
-	}
-	switch client.OutcomeOf(nil, err) {
-	case client.Refused, client.Invalid:
-		return exitInvalid
-	}
-	return exitNoAnswer
 }
