@@ -22,7 +22,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"commdn/relay/cmd/commdn/bench"
-	"commdn/relay/cmd/commdn/completion"
 	"commdn/relay/internal/enums"
 	"commdn/web"
 )
@@ -40,6 +39,7 @@ type cli struct {
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
 	Bench      benchCmd      `cmd:"" help:"Measure what the relay of this binary can do on this machine."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Names      namesCmd      `cmd:"" name:"complete-names" hidden:""`
 	Version    versionCmd    `cmd:"" help:"Print the version, with the commit that it was built from."`
 
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and end."`
@@ -55,26 +55,6 @@ type env struct {
 }
 
 func (e *env) log() *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
-
-type completionCmd struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
-}
-
-// Help is what commdn completion --help says further.
-func (completionCmd) Help() string {
-	return `bash: source <(commdn completion bash)
-
-zsh: source <(commdn completion zsh), after compinit
-
-fish: commdn completion fish | source`
-}
-
-func (c completionCmd) Run(e *env, parsed *kong.Context) error {
-	_, err := io.WriteString(e.stdout, completion.Script(c.Shell, parsed.Model.Node, map[string][]string{
-		"dialmode": enums.DialModes(), "optimizeby": enums.OptimizeBys(), "state": enums.Statuses(),
-	}))
-	return err
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -93,7 +73,8 @@ func run(e *env, args []string) int {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
-			"version":     versionLine(),
+			"version": versionLine(),
+			"relay":   defaultRelay, "relayvariable": relayVariable,
 			"commdn":      "CommDN_1", // as the demo has it, and the application too
 			"app":         "101",
 			"dialmodes":   strings.Join(enums.DialModes(), ", "),

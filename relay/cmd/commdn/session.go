@@ -19,13 +19,19 @@ import (
 // relayFlags are those of every command that talks to a relay. A token is no
 // flag: who lists the processes of a machine sees their command lines.
 type relayFlags struct {
-	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"ws://127.0.0.1:8080/ws" env:"COMMDN_RELAY" placeholder:"URL"`
+	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"${relay}" env:"${relayvariable}" placeholder:"URL"`
 	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE" complete:"file"`
 	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE" complete:"file"`
 	Timeout   time.Duration `help:"How long to wait for the answer." default:"20s"`
 
 	stderr io.Writer // for warnings
 }
+
+// Where the relay is, if nobody says it.
+const (
+	defaultRelay  = "ws://127.0.0.1:8080/ws"
+	relayVariable = "COMMDN_RELAY"
+)
 
 // AfterApply is called by kong when the flags have their values.
 func (f *relayFlags) AfterApply(k *kong.Kong) error {
