@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
 
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay/internal/enums"
 )
 
@@ -41,10 +44,17 @@ func (c *listCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if len(known.CampaignGroups) == 0 {
-		return errNothing
+	knows := len(known.CampaignGroups) > 0
+	if !knows {
+		known.CampaignGroups = pairs(known)
 	}
 	all := s.list(e.ctx, known)
+	if !knows {
+		all = slices.DeleteFunc(all, func(r listed) bool { return r.State == client.Refused.String() }) // no campaign of that group
+	}
+	if len(all) == 0 {
+		return errNothing
+	}
 	var worst error
 	shown := all[:0]
 	for _, r := range all {
@@ -62,6 +72,24 @@ func (c *listCmd) Run(e *env) error {
 		return nil
 	}
 	return &exitError{exitCode(worst), nil}
+}
+
+// mostPairs is how many campaign groups are asked for on the chance that there are
+// such.
+const mostPairs = 200
+
+// pairs gives every campaign on every group, for a relay that does not tell which
+// there are; none where there would be too many.
+func pairs(known names) (all []frame.CampaignGroup) {
+	if len(known.Campaigns)*len(known.Groups) > mostPairs {
+		return nil
+	}
+	for _, c := range known.Campaigns {
+		for _, g := range known.Groups {
+			all = append(all, frame.CampaignGroup{Campaign: c.DBID, Group: g.DBID})
+		}
+	}
+	return all
 }
 
 // listed is one campaign group of a list.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,10 +58,34 @@ func TestCampaignList(t *testing.T) {
 	if code, stdout, _ = invoke(t, "", with(url, "campaign", "list", "--state", "running", "-o", "jsonl")...); code != 0 || object(t, stdout)["campaign_dbid"] != 1001.0 {
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
+	// A relay that does not know which campaigns are of which groups.
+	some, _ := installation(t, nil, recipe(t))
+	code, stdout, stderr = invoke(t, "", with(some, "campaign", "list")...)
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || stderr != "" || len(lines) != 3 || !strings.HasPrefix(lines[2], "Renewals (1002) ") {
+		t.Errorf("a relay without campaign groups: exit %d\n%s%s", code, stdout, stderr)
+	}
 	none, _ := installation(t, nil, []string{"--ocs", "201"})
 	if code, stdout, stderr := invoke(t, "", with(none, "campaign", "list")...); code != exitInvalid || stdout != "" || stderr != errNothing.Error()+"\n" {
 		t.Errorf("a relay without a directory: exit %d, %s%s", code, stdout, stderr)
 	}
+}
+
+// recipe gives the flags of commdn relay in the README's recipe of two processes,
+// but for its addresses. They name what the scenario beside it has.
+func recipe(t *testing.T) []string {
+	t.Helper()
+	_, text, found := strings.Cut(mustRead(t, "../../../README.md"), "commdn relay --listen 127.0.0.1:8080 --tserver 127.0.0.1:7000 ")
+	text, _, _ = strings.Cut(text, "\n```")
+	var flags []string
+	for _, word := range regexp.MustCompile(`"([^"]*)"|([^\s\\]+)`).FindAllStringSubmatch(text, -1) {
+		flags = append(flags, word[1]+word[2])
+	}
+	if demo := scenario.Shipped("demo"); !found || !slices.Equal(flags, []string{
+		"--ocs", "201", "--campaign", "1001=" + demo.Campaigns[0].Name, "--campaign", "1002=" + demo.Campaigns[1].Name, "--group", "502=Sales",
+	}) {
+		t.Errorf("the recipe of README.md has %q", flags)
+	}
+	return flags
 }
 
 // The status says since when it is so, and when that was told.
