@@ -13,7 +13,7 @@ say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
 # The packages that the browser links; they are tested and linted for both.
-portable() { go list ./protocol/... ./components/... | grep -vE '/gen$|/manifest'; }
+portable() { go list ./protocol/... ./components/... | grep -vE '/gen$|/manifest|/client/ws$'; }
 forwasm() { GOOS=js GOARCH=wasm "$@"; }
 
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
@@ -116,6 +116,16 @@ cmd_version() {
   echo "$v"
 }
 
+# What the binary says of its commit; COMMIT and COMMIT_TIME (RFC 3339) say it where there is no git.
+origin() {
+  local commit=${COMMIT:-} committed=${COMMIT_TIME:-} changed=
+  if [ -z "$commit" ] && commit=$(git rev-parse HEAD 2>/dev/null); then
+    committed=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
+    [ -z "$(git status --porcelain -uno)" ] || changed=true
+  fi
+  echo "-X main.commit=$commit -X main.committed=$committed -X main.changed=$changed"
+}
+
 need_js_lint() {
   need_node
   [ web/lint/node_modules/.package-lock.json -nt web/lint/package-lock.json ] || (cd web/lint && npm ci --no-audit --no-fund --silent)
@@ -136,7 +146,7 @@ cmd_build() {
   go run ./wasm/join bin/linked.wasm bin/commdn.wasm
   go run ./web/pack -src web -out web/dist -wasm bin/commdn.wasm \
     -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$version"
-  go build -trimpath -buildvcs=auto -ldflags "-X main.version=$version" -o bin/commdn ./relay/cmd/commdn
+  go build -trimpath -buildvcs=auto -ldflags "-X main.version=$version $(origin)" -o bin/commdn ./relay/cmd/commdn
 }
 
 cmd_run() {
@@ -350,7 +360,7 @@ cmd_release() {
     local name=commdn-$version-${target/\//-}
     [ "${target%/*}" != windows ] || name=$name.exe
     CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} \
-      go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version" -o "$out/$name" ./relay/cmd/commdn
+      go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version $(origin)" -o "$out/$name" ./relay/cmd/commdn
   done
   cp "bin/commdn-$version.tgz" "$out/"
   say "release: list of parts"

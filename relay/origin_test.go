@@ -58,7 +58,8 @@ func TestOrigins(t *testing.T) {
 		"https://desktop.example.com:443":        no,  // no browser writes the port that the scheme has anyway
 		"https://desktop.example.com:8443":       no,
 		"http://desktop.example.com":             no,
-		"https://desktop.example.com.":           no, // another name to a browser
+		"https://desktop.example.com.":           yes, // the same name to DNS, and so the same server
+		"https://desktop.example.com..":          no,
 		"https://desktop.example.com/":           no,
 		"https://desktop.example.com.evil.com":   no,
 		"https://evil-desktop.example.com":       no,
@@ -72,7 +73,7 @@ func TestOrigins(t *testing.T) {
 		"https://evil-desks.example.com":         no,
 		"https://a.desks.example.com:444":        no,
 		"http://a.desks.example.com":             no,
-		"https://a.desks.example.com.":           no,
+		"https://a.desks.example.com.":           yes,
 		"https://*.desks.example.com":            yes, // a label like any other; no page is there
 		"https://crm.example.com:8443":           yes,
 		"https://crm.example.com":                no,
@@ -105,7 +106,7 @@ func TestOrigins(t *testing.T) {
 		{"http://relay.example.com", "RELAY.example.com", yes},
 		{"http://evil.example", "evil.example", http.StatusMisdirectedRequest}, // a name that was made to lead here
 		{"", "evil.example", http.StatusMisdirectedRequest},
-		{"http://relay.example.com.", "relay.example.com.", http.StatusMisdirectedRequest},
+		{"http://relay.example.com.", "relay.example.com.", yes},
 		{"https://desktop.example.com", "evil.example", http.StatusMisdirectedRequest},
 	} {
 		if got := r.upgrade(c.origin, c.host); got != c.want {

@@ -110,7 +110,7 @@ export interface SequenceItem {
   stopAtTime?: Time;
   stopAtContacts?: number;
   stopAtDials?: number;
-  /** Wait before the next one, in minutes. */
+  /** Wait before this one, after the one before it has ended, in minutes. */
   sleepMinutes?: number;
 }
 

@@ -37,6 +37,7 @@ var rooms = []room{
 	{folder: "protocol/commdn", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/vocab", imports: []string{"protocol/commdn"}},
 	{folder: "protocol/frame", imports: []string{"protocol/commdn", "protocol/tkvlist"}},
+	{folder: "protocol/client/ws", imports: []string{"protocol/client", "protocol/frame", websocket}, tests: relayTests},
 	{folder: "protocol/client", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist"}},
 
 	{folder: "components/gen"},
@@ -64,6 +65,7 @@ var rooms = []room{
 	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
+	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
@@ -105,7 +107,7 @@ var rooms = []room{
 	{folder: "relay/auth", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
 		"github.com/go-jose/go-jose/v4/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/directory/live", imports: []string{"relay/directory", "relay/internal/..."}, tests: relayTests},
-	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/..."}, tests: relayTests},
+	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/...", "golang.org/x/text/encoding/..."}, tests: append([]string{"golang.org/x/text/encoding/..."}, relayTests...)},
 	{folder: "relay/confdb", imports: []string{"protocol/commdn", "relay/internal/..."}},
 	{folder: "relay/tserver/linktest", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/sim/scenario", "relay/sim/tserver", "relay/tserver", "relay/tserver/tlink"}, tests: relayTests},
 	{folder: "relay/tserver/tlink", imports: []string{"protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},

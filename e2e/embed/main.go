@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"commdn/protocol/client"
+	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
@@ -47,7 +48,7 @@ func run(ctx context.Context, binary string) error {
 	}
 	defer stop()
 
-	c := client.New(client.Options{Agent: "embed/1", Dial: dialer(url)})
+	c := client.New(client.Options{Agent: "embed/1", Dial: ws.Dialer(url, ws.Options{})})
 	defer c.Close()
 	answers, err := c.DoNotCall(ctx, commdn.DoNotCall{Phone: phone})
 	if err != nil {

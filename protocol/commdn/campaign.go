@@ -162,6 +162,7 @@ func (c *campaign) validate() error {
 		p.fail(KeyAutoCompletion, "would be "+strconv.Itoa(int(c.auto)-1)+"; give AutoCompletionOff or AutoCompletionOn")
 	}
 	p.sequence(c.sequence)
+	p.stops(c.sequence)
 	p.priority(c.priority)
 	return p.err
 }

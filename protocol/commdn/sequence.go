@@ -29,7 +29,7 @@ type SequenceItem struct {
 	StopAtTime           int64       // stopAtTime
 	StopAtContacts       int32       // stopAtContacts: transferred calls
 	StopAtDials          int32       // stopAtDials: dial attempts
-	SleepBeforeNextStart int32       // sleepBeforeNextStart, in minutes
+	SleepBeforeNextStart int32       // sleepBeforeNextStart: the wait before this item, in minutes
 	Campaign             DBID        // campaignDBID
 	Dialing                          // dialMode, optMethod, optMethodValue
 	Status               GroupStatus // status, if HasStatus; in what OCS sends

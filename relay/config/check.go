@@ -209,7 +209,7 @@ func (c *checker) links() {
 		}
 		for j, s := range l.Servers {
 			c.server(item(path+".servers", j), s)
-			if slices.Contains(l.Servers[:j], s) {
+			if slices.ContainsFunc(l.Servers[:j], func(o string) bool { return sameServer(o, s) }) {
 				c.Fail(item(path+".servers", j), "%s is there twice", strictyaml.Quote(s))
 			}
 		}

@@ -143,9 +143,10 @@ type Limits struct {
 // Directory is the source of names and DBIDs, see package directory: a file, or a bridge;
 // empty: none.
 type Directory struct {
-	File   Path   `yaml:"file,omitempty"`
-	Bridge Bridge `yaml:"bridge,omitempty"`
-	Cache  Path   `yaml:"cache,omitempty"` // file that keeps the last good directory of the bridge
+	File     Path   `yaml:"file,omitempty"`
+	Encoding string `yaml:"encoding,omitempty"` // of the file, by its name in the WHATWG list; empty: UTF-8
+	Bridge   Bridge `yaml:"bridge,omitempty"`
+	Cache    Path   `yaml:"cache,omitempty"` // file that keeps the last good directory of the bridge
 }
 
 // On reports whether there is one.

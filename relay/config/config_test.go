@@ -104,11 +104,15 @@ func TestCheck(t *testing.T) {
 		{"directory", oneLink + "directory: {file: none.yaml}\n", "f:2:13: directory.file: none.yaml is not there"},
 		{"directory, a folder", oneLink + "directory: {file: .}\n", "f:2:13: directory.file: . is no file"},
 
+		{"directory, an encoding", oneLink + "directory: {bridge: {address: '127.0.0.1:1'}, encoding: cp-1252}\n", "f:2:47: directory.encoding: \"cp-1252\" is no encoding; give windows-1252, iso-8859-15, shift_jis or another of the WHATWG list"},
+		{"directory, an encoding of no file", oneLink + "directory: {bridge: {address: '127.0.0.1:1'}, encoding: cp1252}\n", "f:2:47: directory.encoding: is that of directory.file, and there is none"},
 		{"no link", "links: []\n", "f:1:1: links: are none; give one at least"},
 		{"names of links", "links: [{name: 'a b', servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [A]}, {name: b, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [B, A]}, {name: b, servers: ['h:1'], comm_dn: C, application: x, app_dbid: 5, tenants: [C]}]\n",
 			"f:1:10: links[0].name: \"a b\" is no name for a link; give up to 63 letters, digits, and ._- behind the first\nf:1:179: links[1].tenants[1]: \"A\" is that of links[0] in line 1\nf:1:185: links[2].name: \"b\" is that of links[1] in line 1"},
 		{"servers", "links: [{name: a, servers: [h, ':1', 'h:0', 'h:1', 'h:1', '[::1]:1'], comm_dn: C, application: x, app_dbid: 5}]\n",
 			"f:1:29: links[0].servers[0]: \"h\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:32: links[0].servers[1]: \":1\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:38: links[0].servers[2]: \"h:0\" is no address; give HOST:PORT, or unix:/path for a Unix socket\nf:1:52: links[0].servers[4]: \"h:1\" is there twice"},
+		{"servers but for case and dot", "links: [{name: a, servers: ['h.example:1', 'H.Example.:1', 'unix:/run/a', 'unix:/run/A'], comm_dn: C, application: x, app_dbid: 5}]\n",
+			"f:1:44: links[0].servers[1]: \"H.Example.:1\" is there twice"},
 		{"servers at Unix sockets", "links: [{name: a, servers: ['unix:/run/a', 'unix:b', 'unix:'], tls: {ca_file: config_test.go}, comm_dn: C, application: x, app_dbid: 5}]\n",
 			"f:1:44: links[0].servers[1]: \"unix:b\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +
 				"f:1:54: links[0].servers[2]: \"unix:\" is no address of a Unix socket; give unix: and its whole path, unix:/run/commdn/bridge.sock for one\n" +
@@ -271,9 +275,9 @@ func TestDiff(t *testing.T) {
 		{"nothing", func(*Config) {}, func(*Config) {}, "", ""},
 		{"all that is taken over", func(*Config) {}, func(c *Config) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
-			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Log.Level, c.Parents = nil, 1, 1, "d", "warn", []string{"x"}
+			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Directory.Encoding, c.Log.Level, c.Parents = nil, 1, 1, "d", "latin1", "warn", []string{"x"}
 			c.Directory.Bridge = Bridge{"h:1", ClientTLS{CAFile: "c"}}
-		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file log.level", "directory.bridge.address directory.bridge.tls.ca_file"},
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.encoding log.level", "directory.bridge.address directory.bridge.tls.ca_file"},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

@@ -11,7 +11,7 @@ import (
 
 // reloadable are the keys and sections that a running relay can change.
 var reloadable = []string{
-	"hosts", "origins", "parents", "auth.roles", "auth.rules", "auth.claims", "auth.grace", "tls", "directory.file", "log.level",
+	"hosts", "origins", "parents", "auth.roles", "auth.rules", "auth.claims", "auth.grace", "tls", "directory.file", "directory.encoding", "log.level",
 	"limits.sessions", "limits.sessions_per_address", "limits.requests_per_second", "limits.burst",
 	"limits.address_requests_per_second", "limits.address_burst", "limits.requests_per_session", "limits.queue",
 }

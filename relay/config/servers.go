@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"commdn/relay/directory"
 	"commdn/relay/internal/dial"
 	"commdn/relay/internal/netname"
 	"commdn/relay/internal/strictyaml"
@@ -45,6 +46,11 @@ func (c *checker) server(path, s string) (ok bool) {
 	return true
 }
 
+// sameServer says whether two addresses are one: host names know no case.
+func sameServer(a, b string) bool {
+	return a == b || !isUnix(a) && !isUnix(b) && netname.Authority(a) == netname.Authority(b)
+}
+
 // local says whether an address of server leads to this machine alone.
 func local(s string) bool {
 	host, _, _ := net.SplitHostPort(s)
@@ -70,6 +76,12 @@ func (c *checker) clientTLS(path string, t ClientTLS, addresses ...string) {
 // directory looks at where the directory comes from.
 func (c *checker) directory() {
 	d := c.Directory
+	switch err := directory.CheckEncoding(d.Encoding); {
+	case err != nil:
+		c.Fail("directory.encoding", "%s", err)
+	case d.Encoding != "" && d.File == "":
+		c.Fail("directory.encoding", "is that of directory.file, and there is none")
+	}
 	switch {
 	case d.File != "" && d.Bridge.On():
 		c.Fail("directory", "has both file and bridge; give one of them")

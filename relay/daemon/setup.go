@@ -36,7 +36,7 @@ func readSetup(file string, pushed *directory.Directory, log *slog.Logger) (*set
 	s := &setup{conf: conf}
 	switch {
 	case conf.Directory.File != "":
-		s.directory, err = directory.Load(string(conf.Directory.File))
+		s.directory, err = directory.LoadIn(string(conf.Directory.File), conf.Directory.Encoding)
 	case conf.Directory.Bridge.On() && pushed != nil:
 		s.directory = pushed
 	case conf.Directory.Bridge.On():

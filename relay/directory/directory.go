@@ -91,9 +91,13 @@ func New(objects Directory) *Directory {
 	return &objects
 }
 
-// Load reads a file, of either kind. The error joins *strictyaml.Errors, or is a single
-// error for the whole file.
-func Load(file string) (*Directory, error) {
+// Load reads a file in UTF-8, of either kind. What is wrong in it are joined
+// *strictyaml.Errors, or one error for the whole.
+func Load(file string) (*Directory, error) { return LoadIn(file, "") }
+
+// LoadIn does the same with a file in another encoding, which has its name in the
+// WHATWG list: windows-1252 for one.
+func LoadIn(file, encoding string) (*Directory, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
@@ -103,35 +107,39 @@ func Load(file string) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	return Parse(file, data)
+	return parseIn(file, data, encoding)
 }
 
-// Parse reads the content of a file, which tells whether it is YAML or an export. name is
-// for errors.
-func Parse(name string, data []byte) (*Directory, error) {
+// Parse reads what a file in UTF-8 holds; its content says whether it is YAML or
+// an export. name is for errors.
+func Parse(name string, data []byte) (*Directory, error) { return parseIn(name, data, "") }
+
+func parseIn(name string, data []byte, encoding string) (*Directory, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%s: is too large: at most %d bytes are possible", name, MaxSize)
+	}
+	data, err := decode(name, data, encoding)
+	if err != nil {
+		return nil, err
 	}
 	read := parseYAML
 	if isExport(data) {
 		read = parseExport
 	}
 	d := &Directory{File: name}
-	if err := read(d, bytes.TrimPrefix(data, byteOrderMark)); err != nil {
+	if err := read(d, data); err != nil {
 		return nil, err
 	}
 	d.index()
 	return d, nil
 }
 
-var byteOrderMark = []byte("\ufeff")
-
-// metadata is the key of an export's information about itself.
+// metadata is the key of what an export says about itself.
 const metadata = "__metadata__"
 
 // isExport reports whether data is JSON with a top-level key that only an export has.
 func isExport(data []byte) bool {
-	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark)))
+	d := json.NewDecoder(bytes.NewReader(data))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return false
 	}

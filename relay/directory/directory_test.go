@@ -199,14 +199,22 @@ campaigns:
   - {dbid: 1003, name: Winter, tenant: 2}
   - {dbid: 1004, name: "1001"}
   - {dbid: 1005, name: "77"}
+  - {dbid: 1006, name: "1006"}
+  - {dbid: 1007, name: "Fr\u00fchling"}
 `)
 	for s, want := range map[string]string{
 		"Autumn": "Autumn (1001)", "1002": "Winter (1002)",
-		"1001":        "Autumn (1001)", // a DBID first
-		"77":          "77 (1005)",     // a name if it is no DBID
-		"Winter":      `campaign "Winter" is the name of several; give the DBID: 1002, 1003`,
-		"autum":       `campaign "autum" is not in the directory; did you mean Autumn?`,
-		"Spring time": `campaign "Spring time" is not in the directory, nor is one like it; there are 5`,
+		"1001":           `campaign "1001" is a DBID, and the name of 1004; write dbid:1001 or name:1001`,
+		"dbid:1001":      "Autumn (1001)",
+		"name:1001":      "1001 (1004)",
+		"name:Autumn":    "Autumn (1001)",
+		"1006":           "1006 (1006)", // its own name
+		"Fru\u0308hling": "Fr\u00fchling (1007)",
+		"dbid:77":        `campaign "dbid:77" is not in the directory, nor is one like it; there are 7`,
+		"77":             "77 (1005)", // a name where it is no DBID
+		"Winter":         `campaign "Winter" is the name of several; give the DBID: 1002, 1003`,
+		"autum":          `campaign "autum" is not in the directory; did you mean Autumn?`,
+		"Spring time":    `campaign "Spring time" is not in the directory, nor is one like it; there are 7`,
 	} {
 		c, err := d.FindCampaign(s)
 		if got := fmt.Sprint(c); err == nil && got != want || err != nil && err.Error() != want {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"commdn/protocol/commdn"
 	"commdn/relay/confdb"
@@ -157,6 +158,9 @@ func (im *importer) object(what string, o raw, needsName bool) object {
 	o = common(o)
 	x := object{what: what, name: o.get("name").text(), ok: true}
 	x.disabled = slices.Contains(disabledStates, o.get("state").text())
+	if strings.ContainsRune(x.name, utf8.RuneError) {
+		im.note(Warning, "%s has � in its name %s: whoever wrote the export took it for text of another encoding; write it again in UTF-8", what, strictyaml.Quote(x.name))
+	}
 	if x.name != "" {
 		x.what += " " + strictyaml.Quote(x.name)
 	}

@@ -8,19 +8,22 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay/confdb"
 	"commdn/relay/internal/near"
+	"commdn/relay/internal/objname"
 )
 
 // index leads from DBIDs and names to places in a list.
 type index struct {
 	byID   map[commdn.DBID]int
-	byName map[string][]int
+	byName map[string][]int // folded
+	ids    []commdn.DBID    // by place
 }
 
 func indexOf[T any](all []T, of func(T) (commdn.DBID, string)) index {
-	x := index{make(map[commdn.DBID]int, len(all)), make(map[string][]int, len(all))}
+	x := index{make(map[commdn.DBID]int, len(all)), make(map[string][]int, len(all)), make([]commdn.DBID, len(all))}
 	for i, o := range all {
 		id, name := of(o)
-		x.byID[id] = i
+		x.byID[id], x.ids[i] = i, id
+		name = objname.Fold(name)
 		x.byName[name] = append(x.byName[name], i)
 	}
 	return x
@@ -67,7 +70,8 @@ type LookupError struct {
 	Kind string // "campaign"
 	Name string // the name
 	Like []string
-	Same []commdn.DBID // the objects with that name; nil: none
+	Same []commdn.DBID // those that have the name; nil where none has
+	Both bool          // it is the DBID of one object and the name of another
 	have int
 }
 
@@ -75,6 +79,8 @@ type LookupError struct {
 func (e *LookupError) Error() string {
 	s := e.Kind + " " + strconv.Quote(e.Name)
 	switch {
+	case e.Both:
+		return fmt.Sprintf("%s is a DBID, and the name of %s; write %s%s or %s%s", s, list(e.Same), objname.DBIDPrefix, e.Name, objname.NamePrefix, e.Name)
 	case e.Same != nil:
 		return fmt.Sprintf("%s is the name of several; give the DBID: %s", s, list(e.Same))
 	case e.have == 0:
@@ -89,33 +95,36 @@ func (e *LookupError) Error() string {
 	return fmt.Sprintf("%s is not in the directory, nor is one like it; there are %d", s, e.have)
 }
 
-// find looks for a DBID if s is an existing one, else for a name.
+// find looks for what s refers to, see objname.
 func find[T any](kind string, x index, all []T, s string) (o T, err error) {
-	if id, err := strconv.ParseInt(s, 10, 32); err == nil {
-		if o, ok := byID(x, all, commdn.DBID(id)); ok {
-			return o, nil
-		}
+	ref, _ := objname.Parse(s) // what is no DBID is none of all either
+	numbered, isDBID := byID(x, all, commdn.DBID(ref.DBID))
+	found := x.byName[ref.Name]
+	if ref.Name == "" {
+		found = nil
 	}
-	found := x.byName[s]
-	if len(found) == 1 {
+	same := make([]commdn.DBID, 0, len(found))
+	for _, i := range found {
+		same = append(same, x.ids[i])
+	}
+	switch e := (&LookupError{Kind: kind, Name: s, have: len(all)}); {
+	case isDBID && (len(found) == 0 || len(same) == 1 && same[0] == commdn.DBID(ref.DBID)):
+		return numbered, nil
+	case isDBID:
+		e.Same, e.Both = same, true
+		return o, e
+	case len(found) == 1:
 		return all[found[0]], nil
-	}
-	e := &LookupError{Kind: kind, Name: s, have: len(all)}
-	if len(found) == 0 {
-		e.Like = near.Names(s, names(x), 3)
+	case len(found) > 1:
+		e.Same = same
+		return o, e
+	default:
+		e.Like = near.Names(strings.TrimPrefix(s, objname.NamePrefix), names(x), 3)
 		return o, e
 	}
-	for id, i := range x.byID {
-		for _, same := range found {
-			if i == same {
-				e.Same = append(e.Same, id)
-			}
-		}
-	}
-	return o, e
 }
 
-// FindTenant returns a tenant by DBID or name; else the error is a *LookupError.
+// FindTenant gives a tenant by DBID or name (see objname); else the error is a *LookupError.
 func (d *Directory) FindTenant(s string) (Tenant, error) {
 	return find("tenant", d.tenants, d.Tenants, s)
 }

@@ -34,7 +34,7 @@ func Read(ctx context.Context, file string) (*Setup, error) {
 	s := &Setup{Config: conf}
 	switch d := conf.Directory; {
 	case d.File != "":
-		s.Directory, s.Failure = directory.Load(string(d.File))
+		s.Directory, s.Failure = directory.LoadIn(string(d.File), d.Encoding)
 	case d.Bridge.On():
 		s.Directory, s.Failure = fetch(ctx, d.Bridge)
 	}

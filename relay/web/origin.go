@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"commdn/relay/internal/netname"
 )
@@ -58,7 +57,7 @@ func (o Origins) fromPage(r *http.Request, secure bool) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	if err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) && (u.Scheme == "https" || u.Scheme == "http" && !secure) {
+	if err == nil && u.Host != "" && netname.Authority(u.Host) == netname.Authority(r.Host) && (u.Scheme == "https" || u.Scheme == "http" && !secure) {
 		return true
 	}
 	return o.allow(origin)
@@ -72,12 +71,7 @@ func served(host string, hosts []string) bool {
 		return true
 	}
 	host = netname.Host(host)
-	for _, h := range hosts {
-		if strings.EqualFold(h, host) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(hosts, func(h string) bool { return netname.Host(h) == host })
 }
 
 // Listen opens a TCP listener. Without authentication only a loopback address is

@@ -17,9 +17,10 @@ import (
 func TestOwnOrigin(t *testing.T) {
 	t.Parallel()
 	for origin, want := range map[string][2]bool{ // without and with TLS
-		"http://relay.example.com":  {true, false},
-		"https://relay.example.com": {true, true},
-		"ftp://relay.example.com":   {false, false},
+		"http://relay.example.com":   {true, false},
+		"https://relay.example.com":  {true, true},
+		"ftp://relay.example.com":    {false, false},
+		"https://RELAY.example.com.": {true, true},
 	} {
 		for i, secure := range []bool{false, true} {
 			q := httptest.NewRequest(http.MethodGet, "http://relay.example.com/ws", nil)
@@ -27,6 +28,20 @@ func TestOwnOrigin(t *testing.T) {
 			if got := (Origins{}).fromPage(q, secure); got != want[i] {
 				t.Errorf("%s, TLS %v: %v", origin, secure, got)
 			}
+		}
+	}
+}
+
+// A host is served however its case is, and with the dot at its end, on either
+// side.
+func TestServed(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"desk.example.com": true, "DESK.example.com.:8443": true, "other.example.com": true, "Other.example.com.": true, "LOCALHOST.": true,
+		"desk.example.com..": false, "example.com": false, "": false,
+	} {
+		if served(host, []string{"Desk.example.com", "other.example.com."}) != want {
+			t.Errorf("%q: %v", host, !want)
 		}
 	}
 }

@@ -11,6 +11,7 @@
 //	{"binary":"00ff"} binary, as hex digits
 //	{"unicode":"…"}   unicode
 //	{"string":"80"}   string that is not UTF-8, as hex digits; a key too
+//	{"masked":"***"}  what a log hides; written only, by AppendMasked
 //
 // So no list that can be packed loses anything.
 package tkvjson
@@ -28,7 +29,22 @@ import (
 // text of a unicode value that is not UTF-8, which cannot be packed either, is
 // written with U+FFFD for each wrong byte. Keys and depth are not checked: what
 // packing refuses, Parse refuses.
-func Append(dst []byte, l tkvlist.List) []byte {
+func Append(dst []byte, l tkvlist.List) []byte { return AppendMasked(dst, l, nil) }
+
+// AppendMasked does the same, with {"masked":"…"} for the values of the pairs
+// with these numbers, which count from 0 in the order of the form, those of
+// nested lists too. Parse refuses such a value: nobody knows what it was.
+func AppendMasked(dst []byte, l tkvlist.List, masked []int) []byte {
+	w := writer{masked: masked}
+	return w.list(dst, l)
+}
+
+type writer struct {
+	masked []int // those that come
+	pairs  int   // that have been written
+}
+
+func (w *writer) list(dst []byte, l tkvlist.List) []byte {
 	dst = append(dst, '[')
 	for i, p := range l {
 		if i > 0 {
@@ -37,13 +53,21 @@ func Append(dst []byte, l tkvlist.List) []byte {
 		dst = append(dst, '[')
 		dst = appendString(dst, p.Key)
 		dst = append(dst, ',')
-		dst = appendValue(dst, p.Value)
+		if text, ok := p.Value.Text(); ok && len(w.masked) > 0 && w.masked[0] == w.pairs {
+			w.masked = w.masked[1:]
+			dst = append(dst, `{"masked":`...)
+			dst = append(appendQuoted(dst, text), '}')
+			w.pairs++
+		} else {
+			w.pairs++
+			dst = w.value(dst, p.Value)
+		}
 		dst = append(dst, ']')
 	}
 	return append(dst, ']')
 }
 
-func appendValue(dst []byte, v tkvlist.Value) []byte {
+func (w *writer) value(dst []byte, v tkvlist.Value) []byte {
 	switch v.Kind() {
 	case tkvlist.KindInt:
 		n, _ := v.Int()
@@ -55,7 +79,7 @@ func appendValue(dst []byte, v tkvlist.Value) []byte {
 		return append(dst, `"}`...)
 	case tkvlist.KindList:
 		l, _ := v.List()
-		return Append(dst, l)
+		return w.list(dst, l)
 	case tkvlist.KindUnicode:
 		s, _ := v.Text()
 		dst = append(dst, `{"unicode":`...)

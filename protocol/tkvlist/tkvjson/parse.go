@@ -169,6 +169,9 @@ func (p *parser) object(names ...string) (name, content string) {
 	p.token()
 	at := p.pos
 	name = p.member()
+	if name == "masked" {
+		p.fail(at, "a masked value, which nobody knows; put the value in its place")
+	}
 	if !known(name, names) {
 		p.fail(at, "unknown member "+strconv.Quote(name))
 	}

@@ -24,6 +24,8 @@
 //     left, the first line below two lists that open on one line may belong to
 //     either: it is read as one of the inner.
 //
+// ParseLog reads whole messages, and the form of the Platform SDK, too.
+//
 // Append refuses the first three, so that what it writes always reads back
 // equal. Package tkvjson can write every list.
 package tkvlog

@@ -15,23 +15,34 @@ import (
 // indented by tabs or blanks, as long as their depth relative to each other is
 // kept; empty lines between pairs are passed over. The packed length and the
 // bytes of the header are not held against the pairs, since logs get edited and
-// masked. Integers may be printed signed or unsigned: 4294967295 is -1.
+// masked. Integers may be printed signed or unsigned: 4294967295 is -1. A masked
+// value ([output suppressed], or three asterisks or more) is a string of its
+// mask; ParseLog tells which ones are.
 //
 // The error is a *tkvlist.SyntaxError, or a *tkvlist.LimitError for a list that
 // is nested deeper than 8 levels or longer than 65,535 bytes packed, with the
 // offset in text. The result owns its memory.
 func Parse(text []byte) (attribute string, l tkvlist.List, err error) {
+	a, err := parseList(text)
+	return a.Name, a.List, err
+}
+
+// parseList reads the text of one attribute that is a list.
+func parseList(text []byte) (Attribute, error) {
 	p := parser{text: text, open: make([]tkvlist.List, 1, tkvlist.DefaultMaxDepth), packed: 2}
-	attribute = p.header()
+	name := p.header()
 	for p.err == nil && p.skipEmpty() {
 		p.line()
 	}
 	if p.err != nil {
-		return "", nil, p.err
+		return Attribute{}, p.err
 	}
 	p.closeTo(0)
-	return attribute, p.open[0], nil
+	return Attribute{Name: name, List: p.open[0], Masked: p.masked}, nil
 }
+
+// openString is what is wrong with a string whose end does not come.
+const openString = "string is not closed"
 
 // parser is sticky: its first error stays and ends all loops.
 type parser struct {
@@ -39,7 +50,9 @@ type parser struct {
 	pos    int
 	open   []tkvlist.List // the outermost list and those nested in it that have not ended
 	indent indentation
-	packed int // bytes that the list takes so far
+	packed int   // bytes that the list takes so far
+	pairs  int   // that have been read
+	masked []int // numbers of those that are masked
 	err    error
 }
 
@@ -80,8 +93,8 @@ func (p *parser) header() string {
 	if i := bytes.IndexAny(line, "\t "); i >= 0 {
 		name = line[:i]
 	}
-	rest := line[len(name):]
-	length := rest[blanks(rest):]
+	behind := line[len(name):]
+	length := behind[blanks(behind):]
 	if !isName(name) || !isLength(length) {
 		p.fail(at, "neither a quoted key nor an attribute with its [length]")
 		return ""
@@ -89,12 +102,17 @@ func (p *parser) header() string {
 	return string(name)
 }
 
-// isLength says whether b begins with a number in brackets; what follows it are
-// the first packed bytes, masked or not.
+// isLength says whether b begins with a number in brackets, or with asterisks in
+// its place; what follows it are the first packed bytes, masked or not.
 func isLength(b []byte) bool {
 	b, found := bytes.CutPrefix(b, []byte("["))
-	digits := len(b) - len(bytes.TrimLeft(b, "0123456789"))
-	return found && digits > 0 && digits < len(b) && b[digits] == ']'
+	for _, of := range []string{"0123456789", "*"} {
+		n := len(b) - len(bytes.TrimLeft(b, of))
+		if found && n > 0 && n < len(b) && b[n] == ']' {
+			return true
+		}
+	}
+	return false
 }
 
 // line reads a line of one pair, or of a list's key and its first pair.
@@ -153,6 +171,10 @@ func (p *parser) pair() {
 	}
 	p.pos += k.value
 	v, size := p.value(k.kind)
+	if text, ok := v.Text(); ok && (k.kind == kindMasked || isMask(text)) {
+		p.masked = append(p.masked, p.pairs)
+	}
+	p.pairs++
 	p.packed += 1 + 2 + k.end + 2 + size
 	if p.err == nil && p.packed > limits.MaxBytes {
 		p.err = limits.TooLong(at)
@@ -170,6 +192,9 @@ func (p *parser) value(kind tkvlist.Kind) (v tkvlist.Value, size int) {
 	switch kind {
 	case tkvlist.KindInt:
 		return p.integer(), 4
+	case kindMasked:
+		mask := p.word()
+		return tkvlist.String(string(mask)), len(mask)
 	case tkvlist.KindList:
 		return tkvlist.Nested(nil), 2 + 2
 	case tkvlist.KindBinary:
@@ -183,7 +208,7 @@ func (p *parser) value(kind tkvlist.Kind) (v tkvlist.Value, size int) {
 	at := p.pos
 	n, ok := scanString(p.text[at:])
 	if !ok {
-		p.fail(at, "string is not closed")
+		p.fail(at, openString)
 		return tkvlist.Value{}, 0
 	}
 	p.pos += n
@@ -210,5 +235,5 @@ func (p *parser) integer() tkvlist.Value {
 func (p *parser) word() []byte {
 	line, _, _ := bytes.Cut(p.text[p.pos:], []byte("\n"))
 	p.pos += len(bytes.TrimSuffix(line, []byte("\r")))
-	return bytes.TrimRight(line, "\r\t ")
+	return rest(line)
 }

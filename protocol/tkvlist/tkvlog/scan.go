@@ -2,6 +2,7 @@ package tkvlog
 
 import (
 	"bytes"
+	"strings"
 
 	"commdn/protocol/tkvlist"
 )
@@ -13,6 +14,24 @@ const (
 	binaryMark  = "(binary)"
 	unicodeMark = "(unicode)"
 )
+
+// kindMasked is that of a value that a server, or somebody, has put a mask over:
+// any kind may be behind it.
+const kindMasked tkvlist.Kind = 0xff
+
+// suppressed is what a server prints in place of a value that it is to hide.
+const suppressed = "[output suppressed]"
+
+// isMask says whether s is a mask: a server's, or three asterisks or more.
+func isMask[T string | []byte](s T) bool {
+	return string(s) == suppressed || len(s) >= 3 && strings.Trim(string(s), "*") == ""
+}
+
+// rest gives the line that b begins with, without the blanks at its end.
+func rest(b []byte) []byte {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	return bytes.TrimRight(line, "\r\t ")
+}
 
 // keyScan is a quoted key at the start of a line and what follows it.
 type keyScan struct {
@@ -41,19 +60,22 @@ func valueHead(b []byte) (kind tkvlist.Kind, n int, ok bool) {
 		text string
 		kind tkvlist.Kind
 	}{{listMark, tkvlist.KindList}, {binaryMark, tkvlist.KindBinary}, {unicodeMark, tkvlist.KindUnicode}} {
-		rest, found := bytes.CutPrefix(b, []byte(mark.text))
+		behind, found := bytes.CutPrefix(b, []byte(mark.text))
 		if !found {
 			continue
 		}
-		gap := blanks(rest)
-		quoted := gap < len(rest) && rest[gap] == '\''
+		gap := blanks(behind)
+		quoted := gap < len(behind) && behind[gap] == '\''
+		if isMask(rest(behind[gap:])) {
+			return kindMasked, len(mark.text) + gap, true
+		}
 		switch mark.kind {
 		case tkvlist.KindUnicode:
 			ok = quoted
 		case tkvlist.KindList:
-			ok = gap > 0 || quoted || lineEnd(rest) >= 0
+			ok = gap > 0 || quoted || lineEnd(behind) >= 0
 		default:
-			ok = gap > 0 || lineEnd(rest) >= 0
+			ok = gap > 0 || lineEnd(behind) >= 0
 		}
 		return mark.kind, len(mark.text) + gap, ok
 	}
@@ -66,6 +88,8 @@ func valueHead(b []byte) (kind tkvlist.Kind, n int, ok bool) {
 		return tkvlist.KindString, n, true
 	case c == '-' || '0' <= c && c <= '9':
 		return tkvlist.KindInt, n, true
+	case (c == '*' || c == '[') && isMask(rest(b[n:])):
+		return kindMasked, n, true
 	}
 	return 0, 0, false
 }

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/internal/enums"
 )
 
 type campaignCmd struct {
@@ -15,63 +13,18 @@ type campaignCmd struct {
 	Start       startCmd       `cmd:"" help:"Start dialing a loaded campaign."`
 	Stop        stopCmd        `cmd:"" help:"Stop dialing; the campaign stays loaded."`
 	Mode        modeCmd        `cmd:"" help:"Change how a running campaign is dialed."`
+	Ensure      ensureCmd      `cmd:"" help:"Have a campaign run, stand still or be unloaded, whatever it does now."`
 	Status      statusCmd      `cmd:"" help:"Tell the state of a campaign."`
-	Watch       watchCmd       `cmd:"" help:"Print the state of a campaign, and each event about it, until interrupted."`
+	List        listCmd        `cmd:"" help:"Tell the states of all campaigns."`
+	Watch       watchCmd       `cmd:"" help:"Print the states of campaigns, and each event about them."`
 }
 
 // groupFlags are those of every command about one campaign on one group.
 type groupFlags struct {
-	Name string `arg:"" name:"campaign/group" help:"Campaign and group, by name or DBID."`
+	Name string `arg:"" name:"campaign/group" help:"Campaign and group, by name or DBID; name: and dbid: say which of the two a number is." complete:"campaign-group"`
 	OCS  int32  `name:"ocs" help:"DBID of the OCS to ask; needed where the relay knows several." default:"0" placeholder:"DBID"`
 	relayFlags
 	outputFlag
-}
-
-// dialFlags say how to dial. What is not given is taken from the status that
-// OCS tells.
-type dialFlags struct {
-	DialMode     string `help:"Dialing mode: ${dialmodes}, the vendor's name or number. Not given: as OCS has it." placeholder:"MODE" complete:"dialmode"`
-	OptimizeBy   string `help:"Optimization method: ${optimizebys}, the vendor's name or number. Not given: as OCS has it." placeholder:"METHOD" complete:"optimizeby"`
-	Goal         *int32 `help:"Optimization goal: percent, or seconds with wait-time. Not given: as OCS has it." placeholder:"N"`
-	AutoComplete *bool  `negatable:"" help:"Have OCS stop and unload the campaign by itself once all records are done. Not given: left as it is."`
-}
-
-// read gives what the flags say, zero where they say nothing.
-func (f dialFlags) read() (d commdn.Dialing, err error) {
-	var mode, by error
-	if f.DialMode != "" {
-		d.Mode, mode = enums.DialMode(f.DialMode)
-	}
-	if f.OptimizeBy != "" {
-		d.OptimizeBy, by = enums.OptimizeBy(f.OptimizeBy)
-	}
-	if f.Goal != nil {
-		d.Goal = *f.Goal
-	}
-	if err := errors.Join(prefixed("--dial-mode", mode), prefixed("--optimize-by", by)); err != nil {
-		return d, &exitError{exitUsage, err}
-	}
-	if f.OptimizeBy != "" && f.Goal == nil {
-		return d, &exitError{exitUsage, errors.New("commdn: --optimize-by goes with --goal: what a goal means depends on the method")}
-	}
-	return d, nil
-}
-
-func prefixed(flag string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("commdn: %s: %w", flag, err)
-}
-
-func (f dialFlags) auto() commdn.AutoCompletion {
-	switch {
-	case f.AutoComplete == nil:
-		return commdn.AutoCompletionUnset
-	case *f.AutoComplete:
-		return commdn.AutoCompletionOn
-	}
-	return commdn.AutoCompletionOff
 }
 
 type loadCmd struct {
@@ -146,50 +99,41 @@ func statusRequest(a commdn.Address, g commdn.CampaignGroup) commdn.Request {
 
 // control runs a command that says nothing about dialing.
 func (f *groupFlags) control(e *env, command string, t commdn.MessageType, w waitFlags) error {
-	if err := w.check(); err != nil {
-		return err
-	}
 	return f.run(e, command, w, func(to *target) (commdn.Request, error) {
-		return commdn.Control{Address: to.address, CampaignGroup: to.group}.Request(t), nil
+		return to.control(t, dialing{}, nil)
 	})
 }
 
 // dial runs a command that says how to dial.
 func (f *groupFlags) dial(e *env, command string, t commdn.MessageType, flags dialFlags, w waitFlags) error {
 	given, err := flags.read()
-	if err == nil {
-		err = w.check()
-	}
 	if err != nil {
 		return err
 	}
 	return f.run(e, command, w, func(to *target) (commdn.Request, error) {
-		dialing := given
-		if flags.DialMode == "" || flags.OptimizeBy == "" || flags.Goal == nil {
-			now, err := to.ask(e.ctx, statusRequest(to.address, to.group))
-			if err != nil {
-				return nil, err
-			}
-			dialing = flags.over(now.Dialing)
-			if dialing.Mode == 0 || dialing.OptimizeBy == 0 {
-				return nil, fmt.Errorf("OCS %d tells no dialing of %s; give --dial-mode, --optimize-by and --goal", now.Origin, to.names.text(to.group))
-			}
+		if given.whole() {
+			return to.control(t, given, nil)
 		}
-		return commdn.Control{Address: to.address, CampaignGroup: to.group, Dialing: dialing, AutoCompletion: flags.auto()}.Request(t), nil
+		now, err := to.ask(e.ctx, to.status)
+		if err != nil {
+			return nil, err
+		}
+		return to.control(t, given, now)
 	})
 }
 
-// over gives the dialing of the flags where they say something, else now's.
-func (f dialFlags) over(now commdn.Dialing) commdn.Dialing {
-	d, _ := f.read() // checked before
-	if f.DialMode == "" {
-		d.Mode = now.Mode
+// control makes the request of type typ. How to dial is what is given, and what
+// that leaves open as it is now.
+func (t *target) control(typ commdn.MessageType, given dialing, now *commdn.CampaignEvent) (commdn.Request, error) {
+	c := commdn.Control{Address: t.address, CampaignGroup: t.group, Dialing: given.Dialing, AutoCompletion: given.auto, Priority: given.priority}
+	switch typ {
+	case commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqSetDialingMode:
+		if now != nil {
+			c.Dialing = given.over(now.Dialing)
+		}
+		if c.Mode == 0 || c.OptimizeBy == 0 {
+			return nil, fmt.Errorf("OCS %d tells no dialing of %s; give --dial-mode, --optimize-by and --goal", now.Origin, t.names.text(t.group))
+		}
 	}
-	if f.OptimizeBy == "" {
-		d.OptimizeBy = now.OptimizeBy
-	}
-	if f.Goal == nil {
-		d.Goal = now.Goal
-	}
-	return d
+	return c.Request(typ), nil
 }

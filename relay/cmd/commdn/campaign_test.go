@@ -115,7 +115,7 @@ func TestCampaignErrors(t *testing.T) {
 		"load Renewals/Sales --optimize-by wait-time":              {exitUsage, "--optimize-by goes with --goal"},
 		"load Renewals/Sales --optimize-by x":                      {exitUsage, `--optimize-by: "x" is no optimization method`},
 		"load":                                                     {exitUsage, "<campaign/group>"},
-		"status Renewals/Sales --wait running --wait-timeout 10ms": {exitNoAnswer, "Renewals/Sales is CM_GCS_NotLoaded, not CM_GCS_Running, after 10ms"},
+		"status Renewals/Sales --wait running --wait-timeout 10ms": {exitWait, "Renewals/Sales is CM_GCS_NotLoaded, not CM_GCS_Running, after 10ms"},
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +142,7 @@ func TestCampaignWaitForLater(t *testing.T) {
 	t.Parallel()
 	url, _ := simulation(t, nil)
 	code, _, stderr := invoke(t, "", with(url, "campaign", "load", "Renewals/Sales", "--wait", "not-loaded", "--wait-timeout", "300ms")...)
-	if want := "Renewals/Sales is CM_GCS_Active, not CM_GCS_NotLoaded, after 300ms\n"; code != exitNoAnswer || stderr != want {
+	if want := "Renewals/Sales is CM_GCS_Active, not CM_GCS_NotLoaded, after 300ms\n"; code != exitWait || stderr != want {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
@@ -287,8 +287,9 @@ func TestDialFlagsOver(t *testing.T) {
 		{dialFlags{Goal: &goal}, commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: commdn.OptimizeWaitTime, Goal: 9}},
 		{dialFlags{OptimizeBy: "1", Goal: &goal}, commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 9}},
 	} {
-		if got := c.flags.over(now); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%+v: %+v", c.flags, got)
+		given, err := c.flags.read()
+		if got := given.over(now); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: %+v, %v", c.flags, got, err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type directoryCmd struct {
 
 type directoryCheckCmd struct {
 	File        string        `arg:"" help:"Directory in YAML, an export of Configuration Server, or what a relay keeps of a bridge's, see relay/directory/README.md; or a bridge that runs: HOST:PORT, or unix:/path." complete:"file"`
+	Encoding    string        `help:"Encoding of the file, such as windows-1252 or shift_jis; without it, UTF-8." placeholder:"NAME"`
 	Application string        `help:"Name or DBID of the relay's application; without it, the only one that an OCS serves." placeholder:"NAME"`
 	CommDN      string        `name:"comm-dn" help:"Number of the CommDN; without it, the only one that fits." placeholder:"NUMBER"`
 	OCS         []int32       `name:"ocs" help:"DBIDs of all OCS that are to answer; without it, all that serve the application." placeholder:"DBID"`
@@ -31,6 +32,9 @@ type directoryCheckCmd struct {
 }
 
 func (c *directoryCheckCmd) Run(e *env) error {
+	if err := directory.CheckEncoding(c.Encoding); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("commdn: --encoding: %w", err)}
+	}
 	d, err := c.read(e.ctx)
 	if err != nil {
 		return err
@@ -43,7 +47,7 @@ func (c *directoryCheckCmd) Run(e *env) error {
 
 func (c *directoryCheckCmd) read(ctx context.Context) (*directory.Directory, error) {
 	if !isBridge(c.File) {
-		return directory.Load(c.File)
+		return directory.LoadIn(c.File, c.Encoding)
 	}
 	o := live.Options{Address: c.File}
 	if c.CAFile != "" || c.CertFile != "" || c.KeyFile != "" {

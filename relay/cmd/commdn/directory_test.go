@@ -44,6 +44,22 @@ func TestDirectoryCheck(t *testing.T) {
 	}
 }
 
+// An export that Windows has written is refused with what to do, and read with it.
+func TestDirectoryCheckEncoding(t *testing.T) {
+	t.Parallel()
+	file := written(t, "directory.yaml", strings.Replace(known, "Renewals", "Fr\xfchling", 1))
+	code, stdout, stderr := invoke(t, "", "directory", "check", file)
+	if code != exitInvalid || stdout != "" || !strings.HasPrefix(stderr, file+":8: is not UTF-8 text: ") || !strings.Contains(stderr, "--encoding") {
+		t.Errorf("not said: exit %d, %s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := invoke(t, "", "directory", "check", file, "--encoding", "windows-1252"); code != 0 || stderr != "" {
+		t.Errorf("said: exit %d, %s%s", code, stdout, stderr)
+	}
+	if code, _, stderr := invoke(t, "", "directory", "check", file, "--encoding", "cp-1252"); code != exitUsage || !strings.HasPrefix(stderr, `commdn: --encoding: "cp-1252" is no encoding`) {
+		t.Errorf("no encoding: exit %d, %s", code, stderr)
+	}
+}
+
 // What a bridge sends is checked as a file is; what it says of Configuration
 // Server in place of a directory is told.
 func TestDirectoryCheckBridge(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,11 +27,11 @@ func TestDnc(t *testing.T) {
 		"phone": {[]string{"5550104477"}, 0, "OCS 201: on the Do Not Call list\n", ""},
 		"all of it, as JSON": {
 			[]string{"5550104477", "--customer-id", "K-81723", "--chain", "RecordOnly", "--ocs", "201", "-o", "json"}, 0,
-			`{"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","ok":true,"state":"done","answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+			`{"row":0,"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","campaign":"",` + fine + `,"answers":[{"ocs":201,"ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
 		},
 		"customer": {
 			[]string{"--customer-id", "K-81723", "-o", "json"}, 0,
-			`{"customer_id":"K-81723","chain":"AllChain","ok":true,"state":"done","answers":[{"ocs":201,"ok":true}]}` + "\n", "",
+			`{"row":0,"phone":"","customer_id":"K-81723","chain":"AllChain","campaign":"",` + fine + `,"answers":[{"ocs":201,"ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
 		},
 		"OCS refuses": {
 			[]string{refusedPhone}, exitInvalid, "",
@@ -38,9 +39,10 @@ func TestDnc(t *testing.T) {
 		},
 		"OCS refuses, as JSON": {
 			[]string{refusedPhone, "-o", "json"}, exitInvalid,
-			`{"phone":"` + refusedPhone + `","chain":"AllChain","ok":false,"state":"refused",` +
+			`{"row":0,"phone":"` + refusedPhone + `","customer_id":"","chain":"AllChain","campaign":"","ok":false,"state":"refused",` +
 				`"error":"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid",` +
-				`"answers":[{"ocs":201,"ok":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
+				`"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid","retryable":false,` +
+				`"answers":[{"ocs":201,"ok":false,"incomplete":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
 			"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n",
 		},
 		"relay refuses": {
@@ -50,7 +52,7 @@ func TestDnc(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := invoke(t, "", append([]string{"dnc", "--relay", url}, c.args...)...)
-			if code != c.code || stdout != c.stdout || stderr != c.stderr {
+			if code != c.code || timeless(t, stdout) != c.stdout || stderr != c.stderr {
 				t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
 			}
 		})
@@ -60,6 +62,21 @@ func TestDnc(t *testing.T) {
 			t.Errorf("the relay's log gives %s away:\n%s", secret, text)
 		}
 	}
+}
+
+// fine is what a result says that has come to a good end.
+const fine = `"ok":true,"state":"done","error":"","code":0,"name":"","message":"","retryable":false`
+
+// timeless takes the time out of a result, which has to be one of now.
+func timeless(t *testing.T, stdout string) string {
+	t.Helper()
+	return regexp.MustCompile(`,"time":"([^"]*)"`).ReplaceAllStringFunc(stdout, func(found string) string {
+		when, err := time.Parse(`,"time":"`+time.RFC3339Nano+`"`, found)
+		if err != nil || time.Since(when).Abs() > time.Hour {
+			t.Errorf("time %s: %v", found, err)
+		}
+		return ""
+	})
 }
 
 func TestDncTwoOCS(t *testing.T) {
@@ -116,11 +133,11 @@ func TestDncNoAnswer(t *testing.T) {
 	url := "ws://" + l.Addr().String() + "/ws"
 
 	code, _, stderr := invoke(t, "", "dnc", "5550104477", "--relay", url)
-	if code != exitNoAnswer || !strings.HasPrefix(stderr, "relay: OCS did not answer within 500ms; ") {
+	if code != exitUnknown || !strings.HasPrefix(stderr, "relay: OCS did not answer within 500ms; ") {
 		t.Errorf("OCS is silent: exit %d, %s", code, stderr)
 	}
 	code, _, stderr = invoke(t, "", "dnc", "5550100001", "--relay", url, "--timeout", "200ms")
-	if want := "sent to the relay at " + url + ", but not known to be done: no answer within 200ms\n"; code != exitNoAnswer || stderr != want {
+	if want := "sent to the relay at " + url + ", but not known to be done: no answer within 200ms\n"; code != exitUnknown || stderr != want {
 		t.Errorf("less patient than the relay: exit %d, %s", code, stderr)
 	}
 
@@ -132,7 +149,7 @@ func TestDncNoAnswer(t *testing.T) {
 	go func() { <-events; stop() }()
 	var out bytes.Buffer
 	code = run(&env{ctx: interrupt, stdin: strings.NewReader(""), stdout: &out, stderr: &out}, []string{"dnc", "5550100002", "--relay", url})
-	if want := "sent to the relay at " + url + ", but not known to be done: interrupted\n"; code != exitNoAnswer || out.String() != want {
+	if want := "sent to the relay at " + url + ", but not known to be done: interrupted\n"; code != exitUnknown || out.String() != want {
 		t.Errorf("interrupted: exit %d, %s", code, &out)
 	}
 }
@@ -144,7 +161,7 @@ func TestDncNoRelay(t *testing.T) {
 	if code != exitNoAnswer || stderr != why+"\n" {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
-	if want := `{"phone":"5550104477","chain":"AllChain","ok":false,"state":"not-sent","error":"` + why + `","answers":[]}` + "\n"; stdout != want {
+	if want := `{"row":0,"phone":"5550104477","customer_id":"","chain":"AllChain","campaign":"","ok":false,"state":"not-sent","error":"` + why + `","code":0,"name":"","message":"","retryable":true,"answers":[]}` + "\n"; timeless(t, stdout) != want {
 		t.Errorf("stdout: %s", stdout)
 	}
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"commdn/protocol/client"
@@ -24,7 +25,7 @@ type fileFlags struct {
 
 const fileHelp = `A file of numbers begins with a header row that names its columns, in any order: phone, customer_id, chain (AllChain, RecordOnly or empty), campaign. ` +
 	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done or incomplete are passed over, all others are worked on. ` +
-	`Exit code 1 says that some rows were wrong or refused, 3 that some have no answer or were not reached.`
+	`Exit code 1 says that some rows were wrong or refused, 4 that what became of some is not known, 3 that some were not sent or not reached.`
 
 // maxParallel is what a relay is asked for at once by one job, at most.
 const maxParallel = 256
@@ -64,18 +65,29 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		}
 		return f.prepare(r, campaign, a)
 	}
-	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome { return insist(ctx, s, a.request(r)) }
+	var kept sync.Map // []ocsAnswer of rows that are not told, by line
+	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
+		answers, outcome := insist(ctx, s, a.request(r))
+		if f.Output == formatJSONL {
+			kept.Store(r.Line, answersOf(answers))
+		}
+		return outcome
+	}
 	var printed error
 	o.Each = func(r bulk.Result) {
-		if err := f.each(e, r, o.Progress != nil); err != nil && printed == nil {
+		if err := f.each(e, r, &kept, o.Progress != nil); err != nil && printed == nil {
 			printed = err
 		}
 	}
 	summary, err := bulk.Run(e.ctx, o)
-	if err := errors.Join(printed, f.summarize(e, summary, err)); err != nil {
+	ended := f.exit(summary, err)
+	if err := errors.Join(printed, f.summarize(e, summary, err, ended)); err != nil {
 		return err
 	}
-	return f.exit(summary, err)
+	if f.Output == formatJSON && summary.States != nil {
+		return told(ended)
+	}
+	return ended
 }
 
 // prepare completes a row with what the flags say and checks it.
@@ -120,21 +132,21 @@ const (
 
 // insist asks until there is an answer, or until the relay has had no place or
 // no link for as long as one answer may take.
-func insist(ctx context.Context, s *session, req commdn.Request) bulk.Outcome {
+func insist(ctx context.Context, s *session, req commdn.Request) ([]commdn.Message, bulk.Outcome) {
 	deadline := time.Now().Add(s.within)
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		answers, err := s.ask(ctx, req)
 		_, refused := errors.AsType[*frame.Refusal](err)
 		later := refused && client.OutcomeOf(answers, err) == client.NotSent
 		if !later || time.Now().Add(pause).After(deadline) {
-			return outcome(answers, err)
+			return answers, outcome(answers, err)
 		}
 		wait := time.NewTimer(pause)
 		select {
 		case <-wait.C:
 		case <-ctx.Done():
 			wait.Stop()
-			return outcome(answers, err)
+			return answers, outcome(answers, err)
 		}
 	}
 }
@@ -162,23 +174,9 @@ func outcome(answers []commdn.Message, err error) bulk.Outcome {
 	return o
 }
 
-// rowResult is what -o jsonl prints for a row.
-type rowResult struct {
-	Row        int        `json:"row"`
-	Phone      string     `json:"phone,omitempty"`
-	CustomerID string     `json:"customer_id,omitempty"`
-	Chain      string     `json:"chain,omitempty"`
-	Campaign   string     `json:"campaign,omitempty"`
-	State      bulk.State `json:"state"`
-	Code       int32      `json:"code,omitempty"`
-	Name       string     `json:"name,omitempty"`
-	Message    string     `json:"message,omitempty"`
-	Time       time.Time  `json:"time"`
-}
-
 // each reports one row: bad and failed ones on standard error, all of them on
 // standard output as jsonl.
-func (f *peopleFlags) each(e *env, r bulk.Result, bar bool) error {
+func (f *peopleFlags) each(e *env, r bulk.Result, kept *sync.Map, bar bool) error {
 	if r.State != bulk.Done && r.State != bulk.Incomplete {
 		clear := ""
 		if bar {
@@ -193,21 +191,44 @@ func (f *peopleFlags) each(e *env, r bulk.Result, bar bool) error {
 	if f.Output != formatJSONL {
 		return nil
 	}
-	return writeJSON(e.stdout, rowResult{
-		r.Line, r.Phone, r.CustomerID, r.Chain, r.Campaign, r.State, r.Code, r.Name, r.Message, r.Time.UTC(),
-	})
+	p := newPersonResult(r.Row)
+	p.failure, p.Time = rowFailure(r.Outcome), r.Time.UTC()
+	if answers, ok := kept.LoadAndDelete(r.Line); ok {
+		p.Answers = answers.([]ocsAnswer)
+	}
+	return writeJSON(e.stdout, p)
+}
+
+// rowFailure gives the outcome of a row as that of a single request has it.
+func rowFailure(o bulk.Outcome) failure {
+	f := failure{OK: o.State == bulk.Done || o.State == bulk.Incomplete, State: string(o.State), Code: o.Code, Name: o.Name, Message: o.Message}
+	if f.OK {
+		return f
+	}
+	f.Error, f.Retryable = o.Message, o.State == bulk.Unknown || o.State == bulk.NotSent
+	if o.Code != 0 {
+		f.Error = fmt.Sprintf("OCS refused: %s (%d): %s", o.Name, o.Code, o.Message)
+	}
+	return f
 }
 
 // states is the order in which a summary counts.
 var states = []bulk.State{bulk.Done, bulk.Incomplete, bulk.Refused, bulk.Invalid, bulk.Unknown, bulk.NotSent}
 
 // summarize prints what became of the rows.
-func (f *peopleFlags) summarize(e *env, s bulk.Summary, failed error) error {
+func (f *peopleFlags) summarize(e *env, s bulk.Summary, stopped, ended error) error {
 	if f.Output == formatJSONL || s.States == nil {
 		return nil
 	}
 	if f.Output == formatJSON {
-		v := map[string]any{"rows": s.Rows(), "skipped": s.Skipped, "complete": failed == nil, "seconds": s.Took.Seconds()}
+		r := failureOf(ended)
+		if n := s.Failed(); n > 0 && r.Error == "" {
+			r.Error = fmt.Sprintf("%d of %d rows did not end well", n, s.Rows())
+		}
+		v := map[string]any{
+			"rows": s.Rows(), "skipped": s.Skipped, "complete": stopped == nil, "seconds": s.Took.Seconds(),
+			"ok": r.OK, "state": r.State, "error": r.Error, "code": r.Code, "retryable": r.Retryable,
+		}
 		for _, state := range states {
 			v[string(state)] = s.States[state]
 		}
@@ -240,11 +261,10 @@ func (f *peopleFlags) exit(s bulk.Summary, err error) error {
 		return fmt.Errorf("%s: %w", f.File, err)
 	}
 	code := 0
-	if s.Failed() > 0 {
-		code = exitNoAnswer
-	}
-	if s.States[bulk.Refused]+s.States[bulk.Invalid] > 0 {
-		code = exitInvalid
+	for state, c := range map[bulk.State]int{bulk.Refused: exitInvalid, bulk.Invalid: exitInvalid, bulk.Unknown: exitUnknown, bulk.NotSent: exitNoAnswer} {
+		if s.States[state] > 0 {
+			code = worse(code, c)
+		}
 	}
 	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 {
 		return &exitError{code, errors.New("OCS may refuse a number without saying which; run again with --parallel 1 to see whether a row without an answer was refused")}

@@ -1,9 +1,10 @@
 // Command commdn is the whole product in one binary: the relay, the simulator,
 // a demo of both, and the CommDN client for a command line.
 //
-// Exit codes: 0 done, 1 OCS refused or the input is invalid, 2 usage, 3 no
-// answer or not connected. A cancel that leaves records on an agent's desktop
-// is done too, and says "incomplete".
+// Exit codes: 0 done, 1 refused or the input is invalid, 2 usage, 3 nothing was
+// sent, 4 sent and what became of it is not known, 5 the state that was waited for
+// did not come. A cancel that leaves records on an agent's desktop is done too, and
+// says "incomplete". README.md has all of it, and what -o json prints.
 package main
 
 import (
@@ -21,16 +22,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"commdn/relay/cmd/commdn/bench"
-	"commdn/relay/cmd/commdn/completion"
 	"commdn/relay/internal/enums"
 	"commdn/web"
-)
-
-// Exit codes.
-const (
-	exitInvalid  = 1
-	exitUsage    = 2
-	exitNoAnswer = 3
 )
 
 type cli struct {
@@ -46,7 +39,10 @@ type cli struct {
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
 	Bench      benchCmd      `cmd:"" help:"Measure what the relay of this binary can do on this machine."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Names      namesCmd      `cmd:"" name:"complete-names" hidden:""`
+	Version    versionCmd    `cmd:"" help:"Print the version, with the commit that it was built from."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and end."`
 }
 
 // env is what a command works with.
@@ -59,35 +55,6 @@ type env struct {
 }
 
 func (e *env) log() *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
-
-// exitError is an error with its exit code. A nil Err has been reported.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
-
-type completionCmd struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
-}
-
-// Help is what commdn completion --help says further.
-func (completionCmd) Help() string {
-	return `bash: source <(commdn completion bash)
-
-zsh: source <(commdn completion zsh), after compinit
-
-fish: commdn completion fish | source`
-}
-
-func (c completionCmd) Run(e *env, parsed *kong.Context) error {
-	_, err := io.WriteString(e.stdout, completion.Script(c.Shell, parsed.Model.Node, map[string][]string{
-		"dialmode": enums.DialModes(), "optimizeby": enums.OptimizeBys(), "state": enums.Statuses(),
-	}))
-	return err
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -106,6 +73,8 @@ func run(e *env, args []string) int {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
+			"version": versionLine(),
+			"relay":   defaultRelay, "relayvariable": relayVariable,
 			"commdn":      "CommDN_1", // as the demo has it, and the application too
 			"app":         "101",
 			"dialmodes":   strings.Join(enums.DialModes(), ", "),
@@ -123,19 +92,29 @@ func run(e *env, args []string) int {
 		return exited // --help
 	}
 	if err != nil {
-		fmt.Fprintf(e.stderr, "commdn: %v; see commdn --help\n", err)
-		return exitUsage
+		err = &exitError{exitUsage, fmt.Errorf("commdn: %w; see commdn --help", err)}
+	} else {
+		err = command.Run(e)
 	}
-	err = command.Run(e)
 	if err == nil {
 		return 0
 	}
+	return e.report(err, wantsJSON(args))
+}
+
+// report says why a command failed: to people, and where JSON is wanted and no
+// result has told of it, to programs. It gives the exit code.
+func (e *env) report(err error, asJSON bool) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		exit = &exitError{exitInvalid, err}
 	}
-	if exit.err != nil {
-		fmt.Fprintln(e.stderr, exit.err)
+	if exit.err == nil {
+		return exit.code
+	}
+	fmt.Fprintln(e.stderr, exit.err)
+	if _, known := errors.AsType[*toldError](exit); asJSON && !known {
+		_ = writeJSON(e.stdout, failureOf(exit)) // a pipe that is broken is what failed, or takes nothing any more
 	}
 	return exit.code
 }

@@ -10,10 +10,10 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/internal/near"
+	"commdn/relay/internal/objname"
 )
 
-// names are those of campaigns and groups, as the relay tells them. A number
-// in decimal is always a DBID, whether or not the relay knows it.
+// names are those of campaigns and groups, as the relay tells them.
 type names struct{ frame.Directory }
 
 // directory waits for the relay's names.
@@ -71,18 +71,26 @@ func (n names) campaignGroup(s string) (commdn.CampaignGroup, error) {
 	return commdn.CampaignGroup{}, &nameError{"campaign and group", s, "have no slash between them; give CAMPAIGN/GROUP, by name or DBID"}
 }
 
-// find gives the DBID of what is named s.
+// find gives the DBID of what s refers to: by name or DBID, as objname has it. A
+// number that may be either is refused, as the relay need not show every DBID that
+// there is.
 func find(what, s string, objects []frame.Named) (commdn.DBID, error) {
-	if id, err := strconv.ParseInt(s, 10, 32); err == nil && id > 0 {
-		return commdn.DBID(id), nil
+	ref, ok := objname.Parse(s)
+	if !ok {
+		return 0, &nameError{what, s, "is no DBID; give dbid: and a number from 1 to 2147483647"}
 	}
 	var same []frame.Named
 	for _, o := range objects {
-		if o.Name == s {
+		if ref.Name != "" && objname.Fold(o.Name) == ref.Name {
 			same = append(same, o)
 		}
 	}
+	id := commdn.DBID(ref.DBID)
 	switch {
+	case id != 0 && (len(same) == 0 || len(same) == 1 && same[0].DBID == id):
+		return id, nil
+	case id != 0:
+		return 0, &nameError{what, s, fmt.Sprintf("may be a DBID, and is the name of %s; write %s%s or %s%s", list(same), objname.DBIDPrefix, s, objname.NamePrefix, s)}
 	case len(same) == 1:
 		return same[0].DBID, nil
 	case len(same) > 1:
@@ -95,7 +103,7 @@ func find(what, s string, objects []frame.Named) (commdn.DBID, error) {
 		known[i] = o.Name
 	}
 	var like []frame.Named
-	for _, name := range near.Names(s, known, 5) {
+	for _, name := range near.Names(strings.TrimPrefix(s, objname.NamePrefix), known, 5) {
 		for _, o := range objects {
 			if o.Name == name {
 				like = append(like, o)

@@ -18,15 +18,19 @@ type outputFlag struct {
 	Output string `short:"o" enum:"table,text,json,jsonl" default:"table" help:"Format of the result: ${enum}; text is table. jsonl prints one JSON object per line."`
 }
 
-// writeJSON prints one value on one line.
-func writeJSON(out io.Writer, v any) error { return json.NewEncoder(out).Encode(v) }
+// writeJSON prints one value on one line, as it is: no page of HTML shows it.
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
 
 // ocsAnswer is what one OCS answered, for JSON.
 type ocsAnswer struct {
-	OCS        int32  `json:"ocs"`
+	OCS        int32  `json:"ocs"` // its DBID
 	OK         bool   `json:"ok"`
-	Incomplete bool   `json:"incomplete,omitempty"`
-	Code       int32  `json:"code,omitempty"`
-	Name       string `json:"name,omitempty"`
-	Message    string `json:"message,omitempty"`
+	Incomplete bool   `json:"incomplete"` // records on an agent's desktop stay
+	Code       int32  `json:"code"`       // OCS's error code, 0 is none
+	Name       string `json:"name"`       // of that code
+	Message    string `json:"message"`    // OCS's own words
 }

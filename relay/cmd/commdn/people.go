@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
@@ -64,7 +65,7 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		if err := a.request(row).Validate(); err != nil {
 			return err // before anything is sent
 		}
-		results[i] = personResult{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign, Answers: []ocsAnswer{}, row: row}
+		results[i] = newPersonResult(row)
 	}
 	f.ask(e.ctx, results, a)
 	if err := f.print(e, results, a); err != nil {
@@ -90,28 +91,39 @@ func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action)
 	}
 }
 
-// personResult is what became of one phone, and what -o json prints: an object
-// for one phone, an array for several.
+// personResult is what became of one number or customer, and what -o json and
+// jsonl print of it, of the command line and of a file alike: an object for one
+// phone, an array for several. Every field is always there.
 type personResult struct {
-	Phone      string      `json:"phone,omitempty"`
-	CustomerID string      `json:"customer_id,omitempty"`
-	Chain      string      `json:"chain"`
-	Campaign   string      `json:"campaign,omitempty"`
-	OK         bool        `json:"ok"`
-	State      bulk.State  `json:"state"` // done, incomplete, refused, unknown or not-sent
-	Error      string      `json:"error,omitempty"`
-	Answers    []ocsAnswer `json:"answers"`
+	Row        int    `json:"row"` // line of the file; 0 without a file
+	Phone      string `json:"phone"`
+	CustomerID string `json:"customer_id"`
+	Chain      string `json:"chain"`    // AllChain or RecordOnly
+	Campaign   string `json:"campaign"` // of a cancel; empty is all campaigns
+	failure
+	Answers []ocsAnswer `json:"answers"` // of each OCS that answered
+	Time    time.Time   `json:"time"`    // when it was settled
 
 	row bulk.Row
 	err error
 }
 
+// newPersonResult gives a result that is not settled.
+func newPersonResult(r bulk.Row) personResult {
+	return personResult{Row: r.Line, Phone: r.Phone, CustomerID: r.CustomerID, Chain: r.Chain, Campaign: r.Campaign, Answers: []ocsAnswer{}, row: r}
+}
+
 // settle takes in the answers to a request.
 func (r *personResult) settle(answers []commdn.Message, err error) {
-	r.OK, r.State, r.err = err == nil, stateOf(answers, err), err
-	if err != nil {
-		r.Error = err.Error()
+	r.failure, r.err, r.Answers, r.Time = failureOf(exitOf(err)), err, answersOf(answers), time.Now().UTC()
+	if err == nil {
+		r.State = string(stateOf(answers, nil))
 	}
+}
+
+// answersOf says what each OCS answered.
+func answersOf(answers []commdn.Message) []ocsAnswer {
+	all := make([]ocsAnswer, 0, len(answers))
 	for _, m := range answers {
 		a := ocsAnswer{OCS: int32(m.Addr().Origin), OK: true}
 		switch m := m.(type) {
@@ -120,8 +132,9 @@ func (r *personResult) settle(answers []commdn.Message, err error) {
 		case *commdn.RecordCanceled:
 			a.Incomplete, a.Message = m.Incomplete(), m.Message
 		}
-		r.Answers = append(r.Answers, a)
+		all = append(all, a)
 	}
+	return all
 }
 
 // stateOf says how a request ended.
@@ -176,10 +189,10 @@ func (f *peopleFlags) print(e *env, results []personResult, a action) error {
 }
 
 // worst reports what failed and gives the exit code of them all: 1 if anything
-// was refused, else 3 if anything has no answer.
+// was refused, else 4 if what became of anything is not known, else 3.
 func worst(e *env, results []personResult) error {
 	if len(results) == 1 {
-		return exitOf(results[0].err)
+		return told(results[0].err)
 	}
 	code := 0
 	for _, r := range results {
@@ -187,12 +200,20 @@ func worst(e *env, results []personResult) error {
 			continue
 		}
 		fmt.Fprintf(e.stderr, "%s: %v\n", r.Phone, r.err)
-		if c := exitCode(r.err); code != exitInvalid {
-			code = c
-		}
+		code = worse(code, exitCode(r.err))
 	}
 	if code == 0 {
 		return nil
 	}
 	return &exitError{code: code}
+}
+
+// worse gives the exit code that says more of two requests.
+func worse(a, b int) int {
+	for _, code := range []int{exitInvalid, exitUnknown, exitNoAnswer} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return max(a, b)
 }

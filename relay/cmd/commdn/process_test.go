@@ -74,7 +74,7 @@ func TestCampaignProcesses(t *testing.T) {
 	}
 	want := []string{
 		"load true CM_GCS_Active CFGDMPredict", "start true CM_GCS_Running CFGDMPredict", "mode true CM_GCS_Running CFGDMProgress",
-		"status true CM_GCS_NotLoaded CFGDMPredict", "stop false <nil> <nil>",
+		"status true CM_GCS_NotLoaded CFGDMPredict", "stop false  ",
 	}
 	if got := strings.Join(events, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("commands printed:\n%s", got)

@@ -80,13 +80,16 @@ func TestSequenceErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		"no group":         {autumn, "", exitUsage, "commdn: standard input names no group; give --group"},
-		"unknown key":      {strings.Replace(autumn, "goal", "gaol", 1), "", exitInvalid, "standard input:7: gaol: unknown key in an item; did you mean goal?"},
-		"unknown campaign": {strings.Replace(autumn, "offers", "offer", 1), "--group Sales", exitInvalid, `-:4: campaign: campaign "Autumn offer" is not known; near it: Autumn offers (1001)`},
-		"unknown group":    {autumn, "--group Sale", exitInvalid, `group "Sale" is not known; near it: Sales (502)`},
-		"too good a goal":  {strings.Replace(autumn, "85", "850", 1), "--group Sales", exitInvalid, "optMethodValue: is 850; give 0 to 100 percent"},
-		"not loaded":       {autumn, "--group Sales", exitInvalid, "OCS 201 refused: "},
-		"no relay":         {autumn, "--group Sales --relay ws://127.0.0.1:1/ws", exitNoAnswer, "not connected to the relay"},
+		"no group":          {autumn, "", exitUsage, "commdn: standard input names no group; give --group"},
+		"unknown key":       {strings.Replace(autumn, "goal", "gaol", 1), "", exitInvalid, "standard input:7: gaol: unknown key in an item; did you mean goal?"},
+		"unknown campaign":  {strings.Replace(autumn, "offers", "offer", 1), "--group Sales", exitInvalid, `-:4: campaign: campaign "Autumn offer" is not known; near it: Autumn offers (1001)`},
+		"unknown group":     {autumn, "--group Sale", exitInvalid, `group "Sale" is not known; near it: Sales (502)`},
+		"too good a goal":   {strings.Replace(autumn, "85", "850", 1), "--group Sales", exitInvalid, "-:4: goal: is 850; give 0 to 100 percent"},
+		"stop before start": {strings.Replace(autumn, "2099-", "2019-", 1), "--group Sales", exitInvalid, "-:4: stop_at_time: is not after start; give a later one, or none"},
+		"two at once":       {autumn, "--group Sales --dialing-priority general=1:2 --dialing-priority general=2:3", exitUsage, "commdn: --dialing-priority: general is there twice"},
+		"no such state":     {autumn, "--group Sales --wait done", exitUsage, `commdn: --wait: "done" is no state`},
+		"not loaded":        {autumn, "--group Sales", exitInvalid, "OCS 201 refused: "},
+		"no relay":          {autumn, "--group Sales --relay ws://127.0.0.1:1/ws", exitNoAnswer, "not connected to the relay"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

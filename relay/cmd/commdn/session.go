@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +19,19 @@ import (
 // relayFlags are those of every command that talks to a relay. A token is no
 // flag: who lists the processes of a machine sees their command lines.
 type relayFlags struct {
-	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"ws://127.0.0.1:8080/ws" placeholder:"URL"`
-	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE"`
-	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE"`
+	Relay     string        `help:"WebSocket of the relay, ws:// or wss:// (${default})." default:"${relay}" env:"${relayvariable}" placeholder:"URL"`
+	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE" complete:"file"`
+	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE" complete:"file"`
 	Timeout   time.Duration `help:"How long to wait for the answer." default:"20s"`
 
 	stderr io.Writer // for warnings
 }
+
+// Where the relay is, if nobody says it.
+const (
+	defaultRelay  = "ws://127.0.0.1:8080/ws"
+	relayVariable = "COMMDN_RELAY"
+)
 
 // AfterApply is called by kong when the flags have their values.
 func (f *relayFlags) AfterApply(k *kong.Kong) error {
@@ -83,7 +90,7 @@ const tokenVariable = "COMMDN_TOKEN"
 
 // token gives the client's source of tokens, nil where none is given.
 func (f relayFlags) token() func(context.Context) (string, error) {
-	fixed := strings.TrimRight(os.Getenv(tokenVariable), "\r\n")
+	fixed := bareToken(os.Getenv(tokenVariable))
 	if f.TokenFile == "" && fixed == "" {
 		return nil
 	}
@@ -107,13 +114,20 @@ func (f relayFlags) token() func(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		token := strings.TrimRight(string(content), "\r\n")
+		if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+			return "", fmt.Errorf("%s is UTF-16 text; write it again as plain text, in PowerShell with Set-Content -Encoding ascii", f.TokenFile)
+		}
+		token := bareToken(string(content))
 		if token == "" {
 			return "", fmt.Errorf("%s is empty; put the token into it", f.TokenFile)
 		}
 		return token, nil
 	}
 }
+
+// bareToken gives a token without what editors put around it: a byte order mark
+// and line ends.
+func bareToken(s string) string { return strings.TrimRight(strings.TrimPrefix(s, "\ufeff"), "\r\n") }
 
 // ask sends one request and gives its answers.
 func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
@@ -129,7 +143,7 @@ func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message
 		why = context.Cause(ctx)
 	}
 	if none.Sent {
-		return answers, &unknownError{s.relay, plain(why)}
+		return answers, &unknownError{s.relay, plain(why), req.Repeatable()}
 	}
 	return answers, s.unconnected(why)
 }
@@ -140,8 +154,9 @@ func (s *session) unconnected(why error) error {
 
 // unknownError says that a request was sent and that its outcome is not known.
 type unknownError struct {
-	relay string
-	err   error
+	relay      string
+	err        error
+	repeatable bool // the same request again does no harm
 }
 
 func (e *unknownError) Error() string {
@@ -172,23 +187,4 @@ func plain(why error) error {
 		return errors.New("it does not answer")
 	}
 	return why
-}
-
-// exitOf gives the exit code that a request's error has.
-func exitOf(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitCode(err), err}
-}
-
-func exitCode(err error) int {
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		return exit.code
-	}
-	switch client.OutcomeOf(nil, err) {
-	case client.Refused, client.Invalid:
-		return exitInvalid
-	}
-	return exitNoAnswer
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -74,16 +75,56 @@ func (tkvDecodeCmd) Run(e *env) error {
 
 type tkvParseCmd struct{}
 
+// Help is what commdn tkv parse --help says further.
+func (tkvParseCmd) Help() string {
+	return `The text is pairs, one attribute, or whole messages, as T-Server prints them or as the Platform SDK does. One list gives its JSON; anything else one object per message, {"message":NAME,"attributes":[[NAME,VALUE],…]}. A masked value is {"masked":"***"}.`
+}
+
 func (tkvParseCmd) Run(e *env) error {
 	in, err := input(e)
 	if err != nil {
 		return err
 	}
-	_, l, err := tkvlog.Parse(in)
+	messages, err := tkvlog.ParseLog(in)
 	if err != nil {
 		return err
 	}
-	return printJSON(e, l)
+	if len(messages) == 1 && messages[0].Name == "" && len(messages[0].Attributes) == 1 && messages[0].Attributes[0].IsList {
+		a := messages[0].Attributes[0]
+		_, err := e.stdout.Write(append(tkvjson.AppendMasked(nil, a.List, a.Masked), '\n'))
+		return err
+	}
+	for _, m := range messages {
+		if m.Attributes == nil {
+			continue // a line of the log that names a message, and no more
+		}
+		if err := writeJSON(e.stdout, messageJSON(m)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// messageJSON gives a message in the form that tkv parse prints.
+func messageJSON(m tkvlog.Message) any {
+	v := struct {
+		Message    string   `json:"message,omitempty"`
+		Attributes [][2]any `json:"attributes"`
+	}{Message: m.Name}
+	for _, a := range m.Attributes {
+		var value any = a.Value
+		number, err := strconv.ParseInt(a.Value, 10, 64)
+		switch {
+		case a.IsList:
+			value = json.RawMessage(tkvjson.AppendMasked(nil, a.List, a.Masked))
+		case len(a.Masked) > 0:
+			value = map[string]string{"masked": a.Value}
+		case err == nil && !a.Quoted && a.Value == strconv.FormatInt(number, 10):
+			value = number
+		}
+		v.Attributes = append(v.Attributes, [2]any{a.Name, value})
+	}
+	return v
 }
 
 func printJSON(e *env, l tkvlist.List) error {

@@ -39,6 +39,31 @@ func TestTkv(t *testing.T) {
 	}
 }
 
+// What people copy from a log, whole messages and masks with it.
+func TestTkvParseLog(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ in, want string }{
+		"a masked value": {"\tAttributeUserData\t[***]\n\t\t'A'\t[output suppressed]\n\t\t'B'\t1\n", `[["A",{"masked":"[output suppressed]"}],["B",1]]`},
+		"a message": {
+			"18:04:38.1 Trc 04541 Message EventUserEvent received\nmessage EventUserEvent\n\tAttributeThisDN\t'9001'\n\tAttributeOtherDN\t'*****'\n\tAttributeReferenceID\t4294967295\n\tAttributeEventSequenceNumber\t00a4\n\tAttributeUserData\t[9] 00..\n\t\t'A'\t'<1>'\n\t\t'L'(list) 'B'\t***\n",
+			`{"message":"EventUserEvent","attributes":[["AttributeThisDN","9001"],["AttributeOtherDN",{"masked":"*****"}],["AttributeReferenceID",4294967295],["AttributeEventSequenceNumber","00a4"],["AttributeUserData",[["A","<1>"],["L",[["B",{"masked":"***"}]]]]]]}`,
+		},
+		"attributes": {"\tAttributeThisDN\t'9001'\n\tAttributeUserData\t[2]\n", `{"attributes":[["AttributeThisDN","9001"],["AttributeUserData",[]]]}`},
+		"Platform SDK": {
+			"'EventUserEvent' (96) attributes:\n\tAttributeThisDN [str] = \"9001\"\n\tAttributeUserData [bstr] = KVList: \n\t\t'A' [int] = 32\n\t\t'L' [list] = KVList: \n\t\t\t'B' [str] = \"x\"\n",
+			`{"message":"EventUserEvent","attributes":[["AttributeThisDN","9001"],["AttributeUserData",[["A",32],["L",[["B","x"]]]]]]}`,
+		},
+		"Platform SDK's pairs": {"'A' [int] = 32\n'B' [str] = \"x\"\n", `[["A",32],["B","x"]]`},
+	} {
+		if code, out, stderr := invoke(t, c.in, "tkv", "parse"); code != 0 || out != c.want+"\n" || stderr != "" {
+			t.Errorf("%s: exit %d, %swant %s\n%s", name, code, out, c.want, stderr)
+		}
+	}
+	if code, _, stderr := invoke(t, `[["A",{"masked":"***"}]]`, "tkv", "encode"); code != exitInvalid || stderr != "tkvlist: a masked value, which nobody knows; put the value in its place at byte 7\n" {
+		t.Errorf("encode: exit %d, %s", code, stderr)
+	}
+}
+
 func TestTkvErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ command, in, want string }{

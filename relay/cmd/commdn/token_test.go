@@ -126,6 +126,8 @@ func TestTokenSources(t *testing.T) {
 		"variable":              {variable: secret + "\n", want: secret},
 		"file":                  {file: secret + "\n", mode: 0o600, want: secret},
 		"file of another world": {file: secret + "\r\n", mode: 0o400, want: secret},
+		"byte order mark":       {file: "\ufeff" + secret + "\r\n", mode: 0o600, want: secret},
+		"the same, variable":    {variable: "\ufeff" + secret, want: secret},
 		"file before variable":  {variable: "other", file: secret, mode: 0o600, want: secret},
 		"blanks inside":         {file: " a b \n\n", mode: 0o600, want: " a b "},
 		"readable by others":    {file: secret, mode: 0o604, want: secret, warning: "can be read or changed by others (mode 0604); chmod 600 it\n"},
@@ -156,9 +158,11 @@ func TestTokenFileCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	d := newDoorkeeper(t, everybody)
 	for name, want := range map[string]string{
-		filepath.Join(t.TempDir(), "none"): "no such file or directory",
-		t.TempDir():                        "is a directory",
-		tokenFile(t, "\n", 0o600):          "is empty; put the token into it",
+		filepath.Join(t.TempDir(), "none"):                         "no such file or directory",
+		t.TempDir():                                                "is a directory",
+		tokenFile(t, "\n", 0o600):                                  "is empty; put the token into it",
+		tokenFile(t, "\ufeff\r\n", 0o600):                          "is empty; put the token into it",
+		tokenFile(t, "\xff\xfea\x00", 0o600):                       "is UTF-16 text; write it again as plain text",
 		tokenFile(t, strings.Repeat("x", frame.MaxToken+1), 0o600): "longer than 15,000 bytes",
 	} {
 		code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", d.url, "--token-file", name)

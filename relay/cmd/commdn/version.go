@@ -6,15 +6,24 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker.
-var version = "dev"
+// What the linker sets, see build.sh. Without a commit it is the one that Go found
+// in the source's repository, which it does not look for in a worktree of git.
+var (
+	version   = "dev"
+	commit    string // in full
+	committed string // the commit's time, RFC 3339
+	changed   string // "true" where files had been changed since
+)
 
 type versionCmd struct{}
 
 func (versionCmd) Run(e *env) error {
-	_, err := fmt.Fprintln(e.stdout, "commdn", version+origin())
+	_, err := fmt.Fprintln(e.stdout, versionLine())
 	return err
 }
+
+// versionLine is what commdn version and commdn --version print.
+func versionLine() string { return "commdn " + version + origin() }
 
 // product is what the relay says of itself: to clients, in its status and as a metric.
 func product() string { return "commdn/" + version + origin() }
@@ -22,6 +31,9 @@ func product() string { return "commdn/" + version + origin() }
 // origin gives the commit that the binary was built from, and the commit's time,
 // in parentheses; nothing where Go did not find them.
 func origin() string {
+	if commit != "" {
+		return originOf([]debug.BuildSetting{{Key: "vcs.revision", Value: commit}, {Key: "vcs.time", Value: committed}, {Key: "vcs.modified", Value: changed}})
+	}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
@@ -34,13 +46,13 @@ func originOf(settings []debug.BuildSetting) string {
 	for _, s := range settings {
 		said[s.Key] = s.Value
 	}
-	commit := said["vcs.revision"]
-	if commit == "" {
+	revision := said["vcs.revision"]
+	if revision == "" {
 		return ""
 	}
 	changed := ""
 	if said["vcs.modified"] == "true" {
 		changed = ", changed"
 	}
-	return fmt.Sprintf(" (%.10s%s, %s)", commit, changed, cmp.Or(said["vcs.time"], "no time"))
+	return fmt.Sprintf(" (%.10s%s, %s)", revision, changed, cmp.Or(said["vcs.time"], "no time"))
 }

@@ -18,16 +18,30 @@ import (
 func Loopback(host string) bool {
 	host = Host(host)
 	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// Host gives the host of a Host header: without port and brackets.
+// Host gives the host of a Host header as hosts are compared: without port and
+// brackets, and folded.
 func Host(header string) string {
 	if host, _, err := net.SplitHostPort(header); err == nil {
-		return host
+		return fold(host)
 	}
-	return strings.Trim(header, "[]")
+	return fold(strings.Trim(header, "[]"))
 }
+
+// Authority folds HOST or HOST:PORT, so that two that lead to the same place are
+// equal texts.
+func Authority(s string) string {
+	if at := strings.LastIndexByte(s, ':'); at >= 0 && !strings.HasSuffix(s, "]") {
+		return fold(s[:at]) + s[at:]
+	}
+	return fold(s)
+}
+
+// fold gives the form in which host names are compared: DNS knows no case, and
+// the dot at the end only says that a name is complete.
+func fold(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
 var label = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
 

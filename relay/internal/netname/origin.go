@@ -13,7 +13,7 @@ import (
 // first label of the host.
 type Origin struct {
 	Scheme   string // https or http
-	Host     string // in lower case, with the port unless it is the scheme's own; of a wildcard, what follows "*."
+	Host     string // as Authority folds it, with the port unless it is the scheme's own; of a wildcard, what follows "*."
 	Wildcard bool   // exactly one more label stands before Host
 }
 
@@ -23,6 +23,13 @@ var defaultPort = map[string]string{"https": ":443", "http": ":80"}
 // https://desktop.example.com. The first label of the host may be *, which
 // stands for exactly one label.
 func ParseOrigin(s string) (Origin, error) {
+	o, err := parseOrigin(s)
+	o.Host = Authority(o.Host)
+	return o, err
+}
+
+// parseOrigin leaves a dot at the end of the host in place.
+func parseOrigin(s string) (Origin, error) {
 	scheme, host, ok := strings.Cut(strings.ToLower(s), "://")
 	o := Origin{Scheme: scheme}
 	if o.Host, o.Wildcard = strings.CutPrefix(host, "*."); !ok || scheme != "https" && scheme != "http" || !isAuthority(scheme, o.Host) {
@@ -34,7 +41,7 @@ func ParseOrigin(s string) (Origin, error) {
 		if _, err := netip.ParseAddr(name); err == nil {
 			return Origin{}, fmt.Errorf("origin %q has * before an IP address; give the whole address", s)
 		}
-		if !strings.Contains(strings.TrimSuffix(name, "."), ".") {
+		if !strings.Contains(name, ".") {
 			return Origin{}, fmt.Errorf("origin %q would let a whole top-level domain in; give one more label", s)
 		}
 	}
@@ -67,7 +74,7 @@ func (o Origin) Matches(origin string) bool {
 		}
 		host = rest
 	}
-	return host == o.Host
+	return Authority(host) == o.Host
 }
 
 // nameable is the host of an origin that a Content-Security-Policy can name: no
@@ -75,9 +82,10 @@ func (o Origin) Matches(origin string) bool {
 var nameable = regexp.MustCompile(`^[a-z0-9_.-]*[a-z0-9_](:[0-9]+)?$`)
 
 // ParseParent reads the origin of a page that may have another page in a frame,
-// and gives it as a browser writes it. It stands for itself alone.
+// and gives it as a browser writes it. It stands for itself alone. A dot at the
+// end of the host is refused: a Content-Security-Policy compares it as text.
 func ParseParent(s string) (string, error) {
-	o, err := ParseOrigin(s)
+	o, err := parseOrigin(s)
 	if err != nil || o.Wildcard || !nameable.MatchString(o.Host) {
 		return "", fmt.Errorf("parent %q: give https://NAME or https://NAME:PORT, without a wildcard and with nothing behind it", s)
 	}

@@ -15,7 +15,9 @@ func TestParseOrigin(t *testing.T) {
 		"http://localhost:3000":          {"http", "localhost:3000", false},
 		"https://[::1]:8443":             {"https", "[::1]:8443", false},
 		"http://10.0.0.1:80":             {"http", "10.0.0.1", false},
-		"https://a_b.example.com.":       {"https", "a_b.example.com.", false},
+		"https://a_b.example.com.":       {"https", "a_b.example.com", false},
+		"https://Desk.example.com.:8443": {"https", "desk.example.com:8443", false},
+		"https://*.Example.com.":         {"https", "example.com", true},
 		"https://*.example.com":          {"https", "example.com", true},
 		"https://*.desks.example.com:44": {"https", "desks.example.com:44", true},
 	} {
@@ -33,6 +35,25 @@ func TestParseOrigin(t *testing.T) {
 	} {
 		if got, err := ParseOrigin(text); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", text)) {
 			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+}
+
+// An origin is the same with and without the dot at its end, on either side.
+func TestOriginMatchesFolded(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{"https://desk.example.com:8443", "https://Desk.example.com.:8443", "https://*.example.com.:8443"} {
+		o, err := ParseOrigin(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for page, want := range map[string]bool{
+			"https://desk.example.com:8443": true, "https://DESK.Example.com.:8443": true,
+			"https://desk.example.com..:8443": false, "https://desk.example.com:8444": false, "https://desk.example.org:8443": false,
+		} {
+			if o.Matches(page) != want {
+				t.Errorf("%s and %s: %v", pattern, page, !want)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,12 +153,24 @@ func readDuration(s string, n ast.Node, v reflect.Value) error {
 }
 
 func readTime(s string, n ast.Node, v reflect.Value) error {
-	t, err := time.Parse(time.RFC3339, s)
+	t, err := ParseTime(s)
 	if err != nil {
 		return wrong(s, n, "a time with a zone such as 2026-11-23T09:00:00+01:00")
 	}
 	v.Set(reflect.ValueOf(t.UTC()))
 	return nil
+}
+
+// rfc3339 is what RFC 3339 allows; time.Parse takes hours of one digit, a comma
+// before the fraction and offsets that no place on earth has.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
+// ParseTime reads a time as RFC 3339 has it, and nothing else.
+func ParseTime(s string) (time.Time, error) {
+	if !rfc3339.MatchString(s) {
+		return time.Time{}, errors.New("is no time of RFC 3339")
+	}
+	return time.Parse(time.RFC3339, s)
 }
 
 // wrong says what a value is and what it should be.

@@ -41,8 +41,7 @@ type Format struct {
 // name is for errors. What is wrong is in the Problems; the caller may add to
 // them, by the path of a key, what else is wrong.
 func (f Format) Read(name string, data []byte, into any) *Problems {
-	p := &Problems{file: name, at: make(map[string]position), noColumns: f.NoColumns}
-	root := p.document(data, f)
+	root, p := f.Document(name, data)
 	if root == nil {
 		return p
 	}
@@ -52,7 +51,17 @@ func (f Format) Read(name string, data []byte, into any) *Problems {
 	return p
 }
 
-// document gives the only document of a file, nil if that is not what it is.
+// Document gives the tree of the only document of data, for who reads it in its
+// own way: nil, with what is wrong in the Problems, for what is no such file or
+// would take too long to parse.
+func (f Format) Document(name string, data []byte) (ast.Node, *Problems) {
+	p := &Problems{file: name, at: make(map[string]position), noColumns: f.NoColumns}
+	return p.document(bytes.TrimPrefix(data, byteOrderMark), f), p
+}
+
+// byteOrderMark is what editors of Windows put before a text.
+var byteOrderMark = []byte("\ufeff")
+
 func (p *Problems) document(data []byte, f Format) ast.Node {
 	if len(data) > f.MaxSize {
 		p.Fail("", "is too large: at most %d bytes are possible", f.MaxSize)

@@ -1,6 +1,6 @@
 // Package completion writes scripts that complete the commands and flags of a
 // kong program in a shell. A script holds all words itself, so that pressing
-// tab does not run the program.
+// tab does not run the program, but for names that only the program can find out.
 package completion
 
 import (
@@ -11,19 +11,28 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// Options say what completes what has a tag complete:"KIND". The kind file
+// completes file names.
+type Options struct {
+	Lists map[string][]string // the words of a kind; without blanks and quotes
+	// Ask is a command of the program that prints the words of a kind, one a line:
+	// PROGRAM ASK KIND -- WORDS, where WORDS are those of the line that is being
+	// completed, without the program. Kinds has those that it knows.
+	Ask   string
+	Kinds []string
+}
+
 // Script gives the script for bash, zsh or fish; it panics for another shell.
-// The values of a flag are those of its enum, or lists[name] for one with the
-// tag complete:"name"; they must not hold blanks or quotes. A flag with the tag
-// complete:"file" takes file names, and so does every argument.
-func Script(shell string, app *kong.Node, lists map[string][]string) string {
-	commands := walker{lists}.walk(nil, app, app.Name)
+// Flags and arguments without a tag complete have the values of their enum.
+func Script(shell string, app *kong.Node, o Options) string {
+	commands := walker{o}.walk(nil, app, app.Name)
 	switch shell {
 	case "bash":
-		return bash(app.Name, commands)
+		return bash(app.Name, o.Ask, commands)
 	case "zsh":
-		return zsh(app.Name, commands)
+		return zsh(app.Name, o.Ask, commands)
 	case "fish":
-		return fish(app.Name, commands)
+		return fish(app.Name, o.Ask, commands)
 	}
 	panic("completion: no script for " + shell)
 }
@@ -33,7 +42,9 @@ type command struct {
 	path  string
 	subs  []sub
 	flags []flag
-	args  []string // values of its argument, where they are known
+	args  []string // values of its arguments, where they are known
+	file  bool     // whether an argument is a file
+	ask   string   // kind of an argument that the program is asked for
 }
 
 type sub struct{ name, help string }
@@ -44,6 +55,7 @@ type flag struct {
 	help   string
 	value  bool // whether it takes one
 	file   bool // whether that is a file
+	ask    string
 	values []string
 }
 
@@ -60,7 +72,7 @@ func (c command) words() string {
 	return strings.Join(words, " ")
 }
 
-type walker struct{ lists map[string][]string }
+type walker struct{ Options }
 
 func (w walker) walk(all []command, n *kong.Node, path string) []command {
 	c := command{path: path}
@@ -72,6 +84,12 @@ func (w walker) walk(all []command, n *kong.Node, path string) []command {
 	for _, p := range n.Positional {
 		if p.Enum != "" {
 			c.args = append(c.args, p.EnumSlice()...)
+		}
+		switch kind := p.Tag.Get("complete"); {
+		case kind == "file":
+			c.file = true
+		case slices.Contains(w.Kinds, kind):
+			c.ask = kind
 		}
 	}
 	for _, child := range n.Children {
@@ -96,8 +114,10 @@ func (w walker) flags(f *kong.Flag) []flag {
 	switch list := f.Tag.Get("complete"); {
 	case list == "file":
 		one.file = true
+	case slices.Contains(w.Kinds, list):
+		one.ask = list
 	case list != "":
-		one.values = w.lists[list]
+		one.values = w.Lists[list]
 	case f.Enum != "":
 		one.values = slices.DeleteFunc(f.EnumSlice(), func(v string) bool { return v == "" })
 	}
@@ -139,101 +159,21 @@ func cases(commands []command) (paths, values, words string) {
 		for _, f := range c.flags {
 			switch {
 			case f.file:
-				fmt.Fprintf(&v, "    %s) kind=file ;;\n", f.names(c.path))
+				fmt.Fprintf(&v, "    %s) kind=value; files=1 ;;\n", f.names(c.path))
+			case f.ask != "":
+				fmt.Fprintf(&v, "    %s) kind=value; ask=%s ;;\n", f.names(c.path), quote(f.ask))
 			case f.value:
 				fmt.Fprintf(&v, "    %s) kind=value; list=%s ;;\n", f.names(c.path), quote(strings.Join(f.values, " ")))
 			}
 		}
-		fmt.Fprintf(&w, "    %s) list=%s ;;\n", quote(c.path), quote(c.words()))
+		more := ""
+		if c.file {
+			more += " files=1"
+		}
+		if c.ask != "" {
+			more += " ask=" + quote(c.ask)
+		}
+		fmt.Fprintf(&w, "    %s) list=%s%s ;;\n", quote(c.path), quote(c.words()), more)
 	}
 	return p.String(), v.String(), w.String()
-}
-
-func bash(name string, commands []command) string {
-	paths, values, words := cases(commands)
-	return fmt.Sprintf(`# bash completion of %[1]s
-_%[1]s() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at=%[1]s kind=words list= i
-  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$at ${COMP_WORDS[i]}" in
-    %[2]s) at="$at ${COMP_WORDS[i]}" ;;
-    esac
-  done
-  case "$at $prev" in
-%[3]s  esac
-  if [[ $kind == words ]]; then
-    case "$at" in
-%[4]s    esac
-  fi
-  COMPREPLY=()
-  if [[ $kind == file ]]; then
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ -n $list ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$list" -- "$cur")
-  fi
-}
-complete -o default -F _%[1]s %[1]s
-`, name, paths, values, words)
-}
-
-func zsh(name string, commands []command) string {
-	paths, values, words := cases(commands)
-	return fmt.Sprintf(`#compdef %[1]s
-_%[1]s() {
-  local prev=${words[CURRENT-1]} at=%[1]s kind=words list= i
-  for ((i = 2; i < CURRENT; i++)); do
-    case "$at ${words[i]}" in
-    %[2]s) at="$at ${words[i]}" ;;
-    esac
-  done
-  case "$at $prev" in
-%[3]s  esac
-  if [[ $kind == words ]]; then
-    case "$at" in
-%[4]s    esac
-  fi
-  if [[ $kind == file ]]; then
-    _files
-  elif [[ -n $list ]]; then
-    compadd -- ${=list}
-    [[ $kind == words && $PREFIX != -* ]] && _files
-  fi
-}
-compdef _%[1]s %[1]s
-`, name, paths, values, words)
-}
-
-func fish(name string, commands []command) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# fish completion of %s\nfunction __%s_at\n  set -l at %s\n  for word in (commandline -opc)[2..-1]\n    switch \"$at $word\"\n      case", name, name, name)
-	for _, c := range commands[1:] {
-		b.WriteString(" " + quote(c.path))
-	}
-	b.WriteString("\n        set at \"$at $word\"\n    end\n  end\n  test \"$at\" = \"$argv[1]\"\nend\n")
-	for _, c := range commands {
-		at := fmt.Sprintf("complete -c %s -n \"__%s_at %s\"", name, name, quote(c.path))
-		for _, s := range c.subs {
-			fmt.Fprintf(&b, "%s -f -a %s -d %s\n", at, s.name, quote(s.help))
-		}
-		if len(c.args) > 0 {
-			fmt.Fprintf(&b, "%s -f -a %s\n", at, quote(strings.Join(c.args, " ")))
-		}
-		for _, f := range c.flags {
-			fmt.Fprintf(&b, "%s -l %s", at, strings.TrimPrefix(f.name, "--"))
-			if f.short != "" {
-				b.WriteString(" -s " + strings.TrimPrefix(f.short, "-"))
-			}
-			switch {
-			case f.file:
-				b.WriteString(" -r -F")
-			case len(f.values) > 0:
-				b.WriteString(" -x -a " + quote(strings.Join(f.values, " ")))
-			case f.value:
-				b.WriteString(" -x")
-			}
-			fmt.Fprintf(&b, " -d %s\n", quote(f.help))
-		}
-	}
-	return b.String()
 }

@@ -24,6 +24,13 @@ type program struct {
 			Where string `arg:"" enum:"left,right"`
 		} `cmd:"" help:"To."`
 	} `cmd:"" help:"Set it."`
+	Call struct {
+		Group string `arg:"" complete:"group"`
+		In    string `complete:"group"`
+	} `cmd:"" help:"Call it."`
+	Open struct {
+		What string `arg:"" complete:"file"`
+	} `cmd:"" help:"Open it."`
 	Secret struct{} `cmd:"" hidden:""`
 }
 
@@ -33,15 +40,18 @@ func script(t *testing.T, shell string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Script(shell, parser.Model.Node, map[string][]string{"modes": {"fast", "slow-and-safe"}})
+	return Script(shell, parser.Model.Node, Options{Lists: map[string][]string{"modes": {"fast", "slow-and-safe"}}, Ask: "ask names", Kinds: []string{"group"}})
 }
+
+// asked is the program as far as a script asks it for names.
+const asked = "\nprog() { [ \"$*\" = \"ask names group -- ${COMP_WORDS[*]:1}\" ] && printf '%s\\n' 'Sales' \"Sales d'Or\" 'Service'; }\n"
 
 // What bash offers, by a bash that has sourced the script.
 func TestBash(t *testing.T) {
 	t.Parallel()
 	text := script(t, "bash")
 	for line, want := range map[string]string{
-		"prog ":                  "put set --help",
+		"prog ":                  "put set call open --help",
 		"prog s":                 "set",
 		"prog set ":              "up to --help",
 		"prog set to ":           "left right --help",
@@ -56,13 +66,25 @@ func TestBash(t *testing.T) {
 		"prog put --limit ":      "",
 		"prog put --dry --ch":    "--chain",
 		"prog put --file comple": "completion.go completion_test.go",
-		"prog secret ":           "put set --help",
+		"prog put comple":        "", // no argument of it is a file
+		"prog open comple":       "completion.go completion_test.go",
+		"prog open --":           "--help",
+		"prog secret ":           "put set call open --help",
+		"prog call Sa":           `Sales Sales\ d\'Or`,
+		`prog call \"Sal`:        `Sales Sales d'Or`,
+		`prog call Sales\\\ d`:   `Sales\ d\'Or`,
+		"prog call --in Ser":     "Service",
+		"prog call --in = Ser":   "Service",
+		"prog call --i":          "--in",
 	} {
-		words := strings.Fields(line)
+		words := strings.Fields(strings.ReplaceAll(line, `\ `, "\x00"))
+		for i := range words {
+			words[i] = strings.ReplaceAll(words[i], "\x00", `\ `)
+		}
 		if strings.HasSuffix(line, " ") {
 			words = append(words, "''")
 		}
-		cmd := exec.Command("bash", "--norc", "-c", text+"\nCOMP_WORDS=("+strings.Join(words, " ")+")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_prog\necho \"${COMPREPLY[*]}\"")
+		cmd := exec.Command("bash", "--norc", "-c", text+asked+"COMP_WORDS=("+strings.Join(words, " ")+")\nCOMP_CWORD=$((${#COMP_WORDS[@]}-1))\n_prog\necho \"${COMPREPLY[*]}\"")
 		out, err := cmd.CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
 			t.Errorf("%q: %q, want %q, %v", line, got, want, err)
@@ -76,7 +98,8 @@ func TestOtherShells(t *testing.T) {
 	for shell, wants := range map[string][]string{
 		"zsh": {
 			"#compdef prog\n", "compdef _prog prog\n", "'prog put --mode'|'prog put -m') kind=value; list='fast slow-and-safe' ;;",
-			"'prog put --file') kind=file ;;", "'prog set to') list='left right --help' ;;",
+			"'prog put --file') kind=value; files=1 ;;", "'prog set to') list='left right --help' ;;", "'prog call') list='--help --in' ask='group' ;;", "'prog open') list='--help' files=1 ;;",
+			`compadd -- ${(f)"$(prog ask names $ask -- "${(@Q)words[2,-1]}" 2>/dev/null)"}`,
 		},
 		"fish": {
 			`complete -c prog -n "__prog_at 'prog'" -f -a put -d 'Put it.'`,
@@ -85,6 +108,8 @@ func TestOtherShells(t *testing.T) {
 			`complete -c prog -n "__prog_at 'prog put'" -l limit -x -d ''`,
 			`complete -c prog -n "__prog_at 'prog put'" -l no-auto -d ''`,
 			`complete -c prog -n "__prog_at 'prog set to'" -f -a 'left right'`,
+			`complete -c prog -n "__prog_at 'prog call'" -f -a "(prog ask names group -- (commandline -opc)[2..-1] 2>/dev/null)"`,
+			"complete -c prog -n \"__prog_at 'prog put'\" -f\n",
 		},
 	} {
 		text := script(t, shell)

@@ -1,34 +1,19 @@
 // Package seqfile reads campaign sequence files: YAML, strictly. Every error
-// names file, line and key.
-//
-//	description: Autumn, then the rest
-//	group: Sales            # name or DBID; may be left to a flag
-//	start: 2026-11-23T09:00:00+01:00   # or now
-//	items:
-//	  - campaign: Autumn    # name or DBID
-//	    dial_mode: predict
-//	    optimize_by: busy-factor
-//	    goal: 85            # percent, or seconds for wait-time
-//	    stop_at_time: 2026-11-23T12:00:00+01:00
-//	    stop_at_contacts: 500
-//	    stop_at_dials: 2000
-//	    wait_minutes: 10    # before the next item
+// names file, line and key. Template is a file with every key explained.
 package seqfile
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/strictyaml"
 )
 
 // MaxSize is the largest file, in bytes. A sequence has to fit into 16,000
@@ -51,7 +36,7 @@ type Item struct {
 	StopAtTime     time.Time
 	StopAtContacts int32
 	StopAtDials    int32
-	WaitMinutes    int32
+	WaitMinutes    int32 // before this item
 }
 
 // Error says what is wrong with a file, and where.
@@ -74,46 +59,20 @@ func (e *Error) Error() string {
 	return s + " " + e.What
 }
 
+var format = strictyaml.Format{What: "a sequence", MaxSize: MaxSize}
+
 // Parse reads a file; name is for errors. Its error is an *Error.
 func Parse(name string, data []byte) (*File, error) {
-	if len(data) > MaxSize {
-		return nil, &Error{name, 0, "", "has " + strconv.Itoa(len(data)) + " bytes; at most " + strconv.Itoa(MaxSize) + " are possible"}
-	}
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, syntaxError(name, err)
-	}
-	var documents []ast.Node
-	for _, d := range tree.Docs {
-		if d.Body != nil && d.Body.Type() != ast.CommentType {
-			documents = append(documents, d.Body)
-		}
-	}
-	switch len(documents) {
-	case 0:
-		return nil, &Error{name, 0, "", "is empty; give items at least"}
-	case 1:
-	default:
-		return nil, &Error{name, line(documents[1]), "", "a second document; give one sequence per file"}
+	root, problems := format.Document(name, data)
+	if first := problems.First(); len(first) > 0 {
+		return nil, &Error{name, first[0].Line, "", first[0].What}
 	}
 	r := &reader{file: name}
-	f := r.sequence(documents[0])
+	f := r.sequence(root)
 	if r.err != nil {
 		return nil, r.err
 	}
 	return f, nil
-}
-
-// syntaxError gives the parser's error without its picture of the source.
-func syntaxError(name string, err error) *Error {
-	if e, ok := errors.AsType[yaml.Error](err); ok {
-		n := 0
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			n = t.Position.Line
-		}
-		return &Error{name, n, "", e.GetMessage()}
-	}
-	return &Error{name, 0, "", err.Error()}
 }
 
 var (
@@ -132,7 +91,7 @@ func (r *reader) sequence(n ast.Node) *File {
 			f.Group = r.text(e)
 		case "start":
 			if s := r.text(e); s != "now" {
-				f.Start = r.time(e, s, "give RFC 3339 with a zone (2026-11-23T09:00:00+01:00), or now")
+				f.Start = r.time(e, s, timeForms+", or now")
 			}
 		case "items":
 			items = &e
@@ -168,7 +127,7 @@ func (r *reader) item(n ast.Node) Item {
 		case "goal":
 			i.Dialing.Goal = r.count(e)
 		case "stop_at_time":
-			i.StopAtTime = r.time(e, r.text(e), "give RFC 3339 with a zone, 2026-11-23T12:00:00+01:00 for one")
+			i.StopAtTime = r.time(e, r.text(e), timeForms)
 		case "stop_at_contacts":
 			i.StopAtContacts = r.count(e)
 		case "stop_at_dials":
@@ -201,19 +160,6 @@ func (r *reader) count(e entry) int32 {
 		r.fail(e.line, e.key, fmt.Sprintf("%q is not a number from 0 to %d", s, math.MaxInt32))
 	}
 	return int32(n)
-}
-
-// latest is the last second that 32 bits can tell.
-var latest = time.Unix(math.MaxUint32, 0)
-
-func (r *reader) time(e entry, s, want string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		r.fail(e.line, e.key, fmt.Sprintf("%q is no time; %s", s, want))
-	} else if t.Unix() <= 0 || t.After(latest) {
-		r.fail(e.line, e.key, fmt.Sprintf("%q is outside of what a sequence can tell, 1970 to 2106", s))
-	}
-	return t
 }
 
 // text reads a value that is no list, no mapping and not empty.

@@ -65,7 +65,7 @@ func TestParseShort(t *testing.T) {
 	t.Parallel()
 	for name, in := range map[string]string{
 		"items alone": item, "start now": "start: now\n" + item, "comment behind": item + "# the end\n", "a document mark": "---\n" + item,
-		"quoted": strings.NewReplacer("predict", `"predict"`, "80", "'80'").Replace(item), "a block": "description: |\n  Two\n" + item,
+		"quoted": strings.NewReplacer("predict", `"predict"`, "80", "'80'").Replace(item), "a byte order mark": "\ufeff" + item, "a block": "description: |\n  Two\n" + item,
 	} {
 		got, err := Parse("a.yaml", []byte(in))
 		if err != nil || len(got.Items) != 1 || got.Items[0].Campaign != "A" || got.Items[0].Dialing.Goal != 80 || !got.Start.IsZero() {
@@ -77,8 +77,8 @@ func TestParseShort(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"":                                              "a.yaml: is empty; give items at least",
-		"# nothing\n":                                   "a.yaml: is empty; give items at least",
+		"":                                              "a.yaml: is empty; give the keys of a sequence",
+		"# nothing\n":                                   "a.yaml: is empty; give the keys of a sequence",
 		"- a\n":                                         "a.yaml:1: a sequence must be keys with values; the keys are description, group, start, items",
 		"group: x\n":                                    "a.yaml:1: items: is missing",
 		"items: []\n":                                   "a.yaml:1: items: must be a list with at least one campaign",
@@ -88,22 +88,27 @@ func TestParseErrors(t *testing.T) {
 		"colour: red\n" + item:                          "a.yaml:1: colour: unknown key in a sequence; the keys are description, group, start, items",
 		"items:\n  - campain: A\n":                      "a.yaml:2: campain: unknown key in an item; did you mean campaign?",
 		"items:\n  - campaign: A\n":                     "a.yaml:2: dial_mode: is missing in the item that begins here",
-		"group: a\ngroup: b\n" + item:                   `a.yaml:2: mapping key "group" already defined at [1:1]`,
+		"group: a\ngroup: b\n" + item:                   "a.yaml:2: group: is there twice in a sequence",
 		"group: [a]\n" + item:                           "a.yaml:1: group: must be a plain value, and is sequence",
 		"group:\n" + item:                               "a.yaml:1: group: is empty",
 		"group: &a x\n" + item:                          "a.yaml:1: group: must be a plain value, and is anchor",
-		"start: tomorrow\n" + item:                      `a.yaml:1: start: "tomorrow" is no time; give RFC 3339 with a zone (2026-11-23T09:00:00+01:00), or now`,
-		"start: 2026-11-23\n" + item:                    `a.yaml:1: start: "2026-11-23" is no time; give RFC 3339 with a zone (2026-11-23T09:00:00+01:00), or now`,
+		"start: tomorrow\n" + item:                      `a.yaml:1: start: "tomorrow" is no time; ` + timeForms + ", or now",
+		"start: 2026-11-23\n" + item:                    `a.yaml:1: start: "2026-11-23" is no time; ` + timeForms + ", or now",
 		"start: 1969-01-01T00:00:00Z\n":                 `a.yaml:1: start: "1969-01-01T00:00:00Z" is outside of what a sequence can tell, 1970 to 2106`,
-		item + "---\n" + item:                           "a.yaml:3: a second document; give one sequence per file",
+		item + "---\n" + item:                           "a.yaml:3: a second document; give a sequence alone",
+		strings.Repeat("[", 60_000):                     "a.yaml:1: a line of 60000 bytes; at most 8192 are possible",
+		strings.Repeat("[\n", 30_000):                   "a.yaml:201: is nested too deep",
+		strings.Repeat("{a: ", 2_000):                   "a.yaml:1: is nested too deep",
+		strings.Repeat("- ", 4_000) + "a":               "a.yaml:1: is nested too deep",
+		"group: \xff\n" + item:                          "a.yaml:1: is no UTF-8 text",
 		"items: [\n":                                    "a.yaml:1: sequence end token ']' not found",
-		strings.Repeat(" ", MaxSize+1):                  "a.yaml: has 65537 bytes; at most 65536 are possible",
+		strings.Repeat(" ", MaxSize+1):                  "a.yaml: is too large: at most 65536 bytes are possible",
 		strings.Replace(item, "80", "x", 1):             `a.yaml:1: goal: "x" is not a number from 0 to 2147483647`,
 		strings.Replace(item, "80", "-1", 1):            `a.yaml:1: goal: "-1" is not a number from 0 to 2147483647`,
 		strings.Replace(item, "80", "2147483648", 1):    `a.yaml:1: goal: "2147483648" is not a number from 0 to 2147483647`,
 		strings.Replace(item, "busy-factor", "busy", 1): `a.yaml:1: optimize_by: "busy" is no optimization method; there are busy-factor, overdial-rate, wait-time; did you mean busy-factor?`,
 		strings.Replace(item, "predict", "6", 1):        `a.yaml:1: dial_mode: "6" is no dialing mode; there are predict, progress, preview, progress-and-seize, predict-and-seize, push-preview, progress-gvp, power-gvp`,
-		strings.Replace(item, "80", "80, stop_at_time: soon", 1):     `a.yaml:1: stop_at_time: "soon" is no time; give RFC 3339 with a zone, 2026-11-23T12:00:00+01:00 for one`,
+		strings.Replace(item, "80", "80, stop_at_time: soon", 1):     `a.yaml:1: stop_at_time: "soon" is no time; ` + timeForms,
 		strings.Replace(item, "80", "80, stop_at_dials: [1]", 1):     "a.yaml:1: stop_at_dials: must be a plain value, and is sequence",
 		strings.Replace(item, "80", "80, wait_minutes: 1.5", 1):      `a.yaml:1: wait_minutes: "1.5" is not a number from 0 to 2147483647`,
 		strings.Replace(item, "80", "80, stop_at_contacts: many", 1): `a.yaml:1: stop_at_contacts: "many" is not a number from 0 to 2147483647`,
