@@ -76,7 +76,9 @@ func TestSilentCrowd(t *testing.T) {
 	}
 	behind := newRig(t, installation(connectedOCS(201)), nil)
 	r := serveOn(t, l, behind.sim.Addr(), func(o *Options) {
-		o.HelloTimeout, o.Settings.Limits = time.Minute, Limits{PerAddress: size, Rate: 1e6, Burst: 1000}
+		o.HelloTimeout, o.Settings.Limits = time.Minute, Limits{
+			PerAddress: size, Rate: 1e6, Burst: 1000, Waiting: size, WaitingPerAddress: size, ArrivalBurst: size, HTTP: size,
+		}
 		o.Links[0].OCS = behind.srv.set.Load().conn.View.OCS()
 		o.headerTimeout = time.Minute
 	})

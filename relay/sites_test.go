@@ -81,9 +81,7 @@ func TestNumberGoesToAllSites(t *testing.T) {
 	c.refused(4, frame.RefusedLinkDown, "beta: no link to T-Server since ")
 	c.request(5, (&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "5550104480"}).UserData())
 	c.message(c.next(), frame.KindOutcome, 5)
-	if answer, body := r.get("/readyz"); answer.StatusCode != 200 || !strings.Contains(body, "link down: beta: ") {
-		t.Errorf("readyz: %d %s", answer.StatusCode, body)
-	}
+	r.readyz(true, "link down: beta: ")
 	c.ping()
 	sites[0].TServers()[0].SetLink(false)
 	for down = frame.ReadLink(c.next().Body); !containsAll(down.Reason, "alpha: ", "; beta: "); {

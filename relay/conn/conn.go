@@ -15,6 +15,8 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
+	"commdn/relay/internal/admission"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/policy"
 )
 
@@ -29,6 +31,8 @@ type Conn struct {
 	quit    context.CancelCauseFunc
 	out     outbox
 	source  *desk.Source
+	seat    *admission.Seat
+	noise   noise
 	welcome chan struct{}  // closed when the client was welcomed
 	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
 	write   sync.WaitGroup // of frames; begun by out
@@ -50,15 +54,20 @@ type Conn struct {
 	held       []held
 }
 
-func (s *Server) connection(sock *socket, id, from string) *Conn {
+func (s *Server) connection(sock *socket, id, from string, seat *admission.Seat) *Conn {
 	now := s.o.Settings()
 	c := &Conn{
-		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), source: desk.NewSource(from, now.Limits),
-		welcome: make(chan struct{}),
+		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), seat: seat,
+		source: desk.NewSource(from, now.Limits, seat.Allow), welcome: make(chan struct{}),
 	}
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
 	c.ctx, c.quit = context.WithCancelCause(s.ctx)
+	sock.onPong(func() {
+		if c.noise.tooMuch(time.Now()) {
+			c.quit(tooFast())
+		}
+	})
 	return c
 }
 
@@ -94,6 +103,9 @@ func (c *Conn) serve() {
 		c.guard(c.finish)
 	})
 	defer c.over(ended)
+	c.seat.OnEvict(func() {
+		c.quit(&frame.CloseError{Code: frame.CloseHelloTimeout, Reason: "too many connections of this address wait to say hello"})
+	})
 	err := c.reading()
 	if lost := (*frame.CloseError)(nil); errors.As(err, &lost) && lost.Code == frame.CloseAbnormal {
 		// A write that took too long cuts the connection: it says why first.
@@ -122,13 +134,17 @@ func (c *Conn) over(ended <-chan struct{}) {
 	c.asks.Wait()
 	c.forget()
 	c.s.o.Metrics.Closed(c.reason().Code)
-	c.log.Info("session ended", "reason", context.Cause(c.ctx))
+	c.log.Info("session ended", "reason", loglimit.Foreign(context.Cause(c.ctx).Error()))
 }
 
 // finish writes what is queued, within closeTimeout, and closes the socket,
 // which ends a blocked read.
 func (c *Conn) finish() {
-	c.sock.expire()
+	if c.welcomed() {
+		c.sock.expire(closeTimeout)
+	} else {
+		c.sock.expire(strangerTimeout)
+	}
 	c.out.close()
 	c.write.Wait()
 	closed := c.reason()
@@ -159,7 +175,10 @@ func (c *Conn) read() error {
 	if err != nil {
 		return err
 	}
-	silence.Stop()
+	silence.Stop() // first: the check of the token has a time of its own
+	if err := c.identify(hello.Token); err != nil {
+		return err
+	}
 	patience := 3 * c.s.o.PingInterval
 	silence = time.AfterFunc(patience, func() {
 		c.quit(&frame.CloseError{Code: frame.CloseIdle})
@@ -179,7 +198,7 @@ func (c *Conn) read() error {
 	}
 }
 
-// hello takes the first frame in, and finds out who it is from.
+// hello takes the first frame in.
 func (c *Conn) hello() (frame.Hello, error) {
 	f, err := c.next()
 	if err != nil {
@@ -188,8 +207,7 @@ func (c *Conn) hello() (frame.Hello, error) {
 	if f.Kind != frame.KindHello {
 		return frame.Hello{}, &frame.CloseError{Code: frame.CloseNoHello, Reason: "first frame is " + f.Kind.String()}
 	}
-	hello := frame.ReadHello(f.Body)
-	return hello, c.identify(hello.Token)
+	return frame.ReadHello(f.Body), nil
 }
 
 // join enters the hub, waits until it has told how the links are, and tells the
@@ -198,7 +216,7 @@ func (c *Conn) join(hello frame.Hello) error {
 	c.mu.Lock()
 	name := c.person.Name
 	c.mu.Unlock()
-	c.log.Info("session began", "agent", short(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
+	c.log.Info("session began", "agent", loglimit.Foreign(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
 	c.s.o.Metrics.Opened()
 	c.s.o.Hub.Join(c)
 	select {

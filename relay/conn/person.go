@@ -9,6 +9,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/desk"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/policy"
 )
 
@@ -17,6 +18,9 @@ func (c *Conn) identify(token string) error {
 	person, err := c.authenticate(token)
 	if err != nil {
 		return tokenRefused(err)
+	}
+	if reason := c.seat.SignIn(person.Subject); reason != "" {
+		return &frame.CloseError{Code: frame.CloseFull, Reason: reason.String()}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +56,7 @@ func (c *Conn) authenticate(token string) (auth.Identity, error) {
 	person, err := c.s.o.Auth.Authenticate(ctx, token)
 	if err != nil {
 		c.s.o.Metrics.TokenRefused(err)
-		c.log.Warn("token refused", "from", c.source.Address(), "error", err)
+		c.log.Warn("token refused", "from", c.source.Address(), "error", loglimit.Foreign(err.Error()))
 	}
 	return person, err
 }
@@ -62,7 +66,10 @@ func (c *Conn) authenticate(token string) (auth.Identity, error) {
 func tokenRefused(err error) error {
 	closed := &frame.CloseError{Code: frame.CloseTokenRefused, Reason: short(err.Error())}
 	var token *auth.TokenError
-	if unchecked(err) || errors.As(err, &token) && token.Reason == auth.Expired {
+	switch {
+	case unchecked(err):
+		closed.Code = frame.CloseUnchecked
+	case errors.As(err, &token) && token.Reason == auth.Expired:
 		closed.Code = frame.CloseTokenExpired
 	}
 	return closed

@@ -50,6 +50,7 @@ type once struct {
 	net.Conn
 	closing atomic.Bool // our close frame may come
 	closed  atomic.Bool // it has been written
+	pong    func()      // called for each pong that is written; nil: nobody counts
 }
 
 func (c *once) Write(b []byte) (int, error) {
@@ -57,13 +58,19 @@ func (c *once) Write(b []byte) (int, error) {
 		if c.closed.Load() {
 			return len(b), nil
 		}
-		c.closed.Store(isClose(b))
+		c.closed.Store(isControl(b, 0x88))
+	}
+	if c.pong != nil && isControl(b, 0x8A) {
+		c.pong()
 	}
 	return c.Conn.Write(b)
 }
 
-// isClose says whether b is a close frame, which the library writes in one piece.
-func isClose(b []byte) bool { return len(b) >= 2 && b[0] == 0x88 && len(b) == 2+int(b[1]) }
+// isControl says whether b is a control frame with this first byte, which the
+// library writes in one piece.
+func isControl(b []byte, first byte) bool {
+	return len(b) >= 2 && b[0] == first && len(b) == 2+int(b[1])
+}
 
 // Sizes of the buffers of a socket. Nearly all messages fit into them; a longer
 // one goes past them, in one more call of the system. Those of the HTTP server
@@ -153,11 +160,20 @@ func (s *socket) write(message []byte) error {
 	return ended(err)
 }
 
-const closeTimeout = 5 * time.Second
+// How long a closing handshake may take, with a client and with one that never
+// said who it is.
+const (
+	closeTimeout    = 5 * time.Second
+	strangerTimeout = time.Second
+)
 
-// expire gives the socket closeTimeout more, whatever it is doing. The
-// library's own limit does not cover a client that stops within a message.
-func (s *socket) expire() { _ = s.net.SetDeadline(time.Now().Add(closeTimeout)) }
+// onPong has f called whenever the library answers a WebSocket ping, which it
+// does by itself. It is called before the first read.
+func (s *socket) onPong(f func()) { s.net.pong = f }
+
+// expire gives the socket so much time more, whatever it is doing. The library's
+// own limit does not cover a client that stops within a message.
+func (s *socket) expire(d time.Duration) { _ = s.net.SetDeadline(time.Now().Add(d)) }
 
 // close sends a close code and waits for the other side's until the time that
 // expire has set is over. A socket that has ended is only released.

@@ -15,6 +15,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
 	"commdn/relay/hub"
+	"commdn/relay/internal/admission"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
 )
@@ -33,7 +34,7 @@ func watcher(t *testing.T, cache *campaigns.Cache) *Conn {
 	t.Cleanup(members.Close)
 	s := NewServer(Options{Hub: members, Cache: cache, Metrics: m, Settings: func() *Settings { return now }, Log: log})
 	t.Cleanup(s.Close)
-	c := s.connection(&socket{net: &once{Conn: discard{}}}, "1", "192.0.2.1")
+	c := s.connection(&socket{net: &once{Conn: discard{}}}, "1", "192.0.2.1", &admission.Seat{})
 	c.out.begin = func() {}
 	if c.person, err = auth.Everybody().Authenticate(context.Background(), ""); err != nil {
 		t.Fatal(err)

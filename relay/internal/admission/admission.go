@@ -104,26 +104,39 @@ func adopt(l *rate.Limiter, perSecond float64, burst int) {
 type Seat struct {
 	gate    *Gate
 	address *account
-	evict   func()
 
 	// Guarded by gate.mu.
 	person         *account // nil: nobody asked who it is, or not signed in
 	signedIn, gone bool
+	evicted        bool
+	onEvict        func()
 	all, ofAddress *list.Element // while it waits
 }
 
 // Enter lets a connection of an address in, before it is known who it is. Where
-// too many wait already, the one that has waited longest gives way: its evict is
-// called. Whoever says at once who they are gets in, however many stay silent.
-func (g *Gate) Enter(address string, evict func()) (*Seat, Reason) {
-	seat, out, reason := g.enter(Key(address), evict)
-	for _, s := range out {
-		s.evict()
+// too many wait already, the one that has waited longest gives way, see OnEvict.
+// Whoever says at once who they are gets in, however many stay silent.
+func (g *Gate) Enter(address string) (*Seat, Reason) {
+	seat, out, reason := g.enter(Key(address))
+	for _, end := range out {
+		end()
 	}
 	return seat, reason
 }
 
-func (g *Gate) enter(address string, evict func()) (seat *Seat, out []*Seat, reason Reason) {
+// OnEvict has end called when another connection takes the place, at once where
+// that is so already. end is not called after SignIn or Leave.
+func (s *Seat) OnEvict(end func()) {
+	s.gate.mu.Lock()
+	s.onEvict = end
+	now := s.evicted && !s.gone
+	s.gate.mu.Unlock()
+	if now {
+		end()
+	}
+}
+
+func (g *Gate) enter(address string) (seat *Seat, out []func(), reason Reason) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -145,24 +158,35 @@ func (g *Gate) enter(address string, evict func()) (seat *Seat, out []*Seat, rea
 		return nil, nil, Rate
 	}
 	for a.waiting.Len() >= max(1, g.limits.WaitingPerAddress) {
-		out = append(out, g.stopWaiting(a.waiting.Front().Value.(*Seat)))
+		out = append(out, g.evict(a.waiting.Front()))
 	}
 	for g.waiting.Len() >= max(1, g.limits.Waiting) {
-		out = append(out, g.stopWaiting(g.waiting.Front().Value.(*Seat)))
+		out = append(out, g.evict(g.waiting.Front()))
 	}
-	seat = &Seat{gate: g, address: a, evict: evict}
+	seat = &Seat{gate: g, address: a}
 	seat.all, seat.ofAddress = g.waiting.PushBack(seat), a.waiting.PushBack(seat)
 	return seat, out, ""
 }
 
+// evict takes a seat's place, and gives what ends its connection. It is called
+// with g.mu held.
+func (g *Gate) evict(of *list.Element) (end func()) {
+	s := of.Value.(*Seat)
+	g.stopWaiting(s)
+	s.evicted = true
+	if s.onEvict == nil { // it comes
+		return func() {}
+	}
+	return s.onEvict
+}
+
 // stopWaiting is called with g.mu held.
-func (g *Gate) stopWaiting(s *Seat) *Seat {
+func (g *Gate) stopWaiting(s *Seat) {
 	if s.all != nil {
 		g.waiting.Remove(s.all)
 		s.address.waiting.Remove(s.ofAddress)
 		s.all, s.ofAddress = nil, nil
 	}
-	return s
 }
 
 // SignIn says who the connection is of; an empty subject is nobody in

@@ -24,10 +24,11 @@ func gate(change func(*Limits)) *Gate {
 
 func (g *Gate) must(t *testing.T, address string) *Seat {
 	t.Helper()
-	s, reason := g.Enter(address, func() { t.Errorf("a connection from %s gave way", address) })
+	s, reason := g.Enter(address)
 	if reason != "" {
 		t.Fatalf("from %s: %s", address, reason)
 	}
+	s.OnEvict(func() { t.Errorf("a connection from %s gave way", address) })
 	return s
 }
 
@@ -52,17 +53,17 @@ func TestSignedIn(t *testing.T) {
 	if got := late.SignIn("eve"); got != Address {
 		t.Errorf("one more of an address signs in: %q", got)
 	}
-	if _, reason := g.Enter("a", nil); reason != Address {
+	if _, reason := g.Enter("a"); reason != Address {
 		t.Errorf("one more of an address enters: %q", reason)
 	}
 	signIn("b", "", "") // nobody in particular
-	if _, reason := g.Enter("c", nil); reason != Full {
+	if _, reason := g.Enter("c"); reason != Full {
 		t.Errorf("one more enters: %q", reason)
 	}
 	ann.Leave()
 	ann.Leave()
 	signIn("a", "ann", "")
-	if _, reason := g.Enter("c", nil); reason != Full {
+	if _, reason := g.Enter("c"); reason != Full {
 		t.Errorf("a place is given twice: %q", reason)
 	}
 }
@@ -74,10 +75,11 @@ func TestSilentOnesGiveWay(t *testing.T) {
 	var out []string
 	enter := func(address, name string) *Seat {
 		t.Helper()
-		s, reason := g.Enter(address, func() { out = append(out, name) })
+		s, reason := g.Enter(address)
 		if reason != "" {
 			t.Fatalf("%s: %s", name, reason)
 		}
+		s.OnEvict(func() { out = append(out, name) })
 		return s
 	}
 	first := enter("a", "a1")
@@ -89,6 +91,10 @@ func TestSilentOnesGiveWay(t *testing.T) {
 	}
 	if got := first.SignIn("ann"); got != Full {
 		t.Errorf("who gave way signs in: %q", got)
+	}
+	first.OnEvict(func() { out = append(out, "told at once") })
+	if got := out[len(out)-1]; got != "told at once" {
+		t.Error("who gave way already is not told")
 	}
 	first.Leave()
 	ann := enter("a", "ann")
@@ -108,7 +114,7 @@ func TestArrivals(t *testing.T) {
 	g := gate(func(l *Limits) { l.Arrivals, l.ArrivalBurst = 1e-6, 2 })
 	g.must(t, "a").Leave()
 	g.must(t, "a").Leave()
-	if _, reason := g.Enter("a", nil); reason != Rate {
+	if _, reason := g.Enter("a"); reason != Rate {
 		t.Errorf("a third one at once: %q", reason)
 	}
 	g.must(t, "b")

@@ -9,6 +9,7 @@ import "time"
 const (
 	Sessions           = 20_000
 	SessionsPerAddress = 2_000
+	SessionsPerPerson  = 100
 	RequestsPerSecond  = 20 // of a session
 	Burst              = 40
 	AddressPerSecond   = 1_000 // requests of an address
