@@ -75,7 +75,7 @@ func New(o Options) (*Server, error) {
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
 		Store: desk.NewMemory(), Metrics: srv.metrics, Log: o.Log, Limited: srv.log,
 	})
-	srv.hub = hub.New(srv.linkState(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
+	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
 		Desk: srv.desk, Hub: srv.hub, Cache: srv.cache, Auth: o.Auth, Settings: func() *conn.Settings { return &srv.set.Load().conn },
 		Metrics: srv.metrics, Log: srv.log, Version: o.Version,
@@ -127,7 +127,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 			}
 			came := k.Up && !up
 			up = k.Up
-			srv.hub.Links(srv.linkState())
+			srv.hub.Links(srv.linkStates())
 			if came {
 				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))
 			}

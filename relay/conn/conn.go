@@ -15,6 +15,7 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
+	"commdn/relay/hub"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/loglimit"
 	"commdn/relay/policy"
@@ -37,7 +38,8 @@ type Conn struct {
 	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
 	write   sync.WaitGroup // of frames; begun by out
 
-	telling  sync.Mutex // over the frames of one directory
+	telling  sync.Mutex // over the frames of one directory, and over what is told of the links
+	link     frame.Link // what the client heard last of them; guarded by telling
 	watching sync.Mutex // over one snapshot
 
 	mu         sync.Mutex // guards the rest; no other room is called with it
@@ -48,6 +50,7 @@ type Conn struct {
 	view       *policy.View // nil: grant is to be worked out
 	expiry     *time.Timer  // of the token and the grace; nil: never
 	told       frame.Limits
+	links      hub.Links // as they are
 	subscribed frame.Subscribe
 	holding    bool                     // a snapshot is on its way, news wait
 	newest     map[campaigns.Key]uint64 // of answers about campaign groups whose news are still on their way

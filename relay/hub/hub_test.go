@@ -41,10 +41,10 @@ func (l *listener) hear(format string, args ...any) {
 	}
 }
 
-func (l *listener) Welcome(k frame.Link) { l.hear("welcome %d", k.Since) }
-func (l *listener) Links(k frame.Link)   { l.hear("links %d", k.Since) }
-func (l *listener) Gap(g *hub.Gap)       { l.hear("gap %d", g.Seq) }
-func (l *listener) LeaveIfIdle()         { l.hear("leave") }
+func (l *listener) Welcome(all hub.Links) { l.hear("welcome %d", all.Together().Since) }
+func (l *listener) Links(all hub.Links)   { l.hear("links %d", all.Together().Since) }
+func (l *listener) Gap(g *hub.Gap)        { l.hear("gap %d", g.Seq) }
+func (l *listener) LeaveIfIdle()          { l.hear("leave") }
 func (l *listener) News(n *hub.News) {
 	l.mu.Lock()
 	block, fail := l.block, l.panic
@@ -78,7 +78,7 @@ func (l *listener) until(t *testing.T, last string) []string {
 }
 
 func newHub(t *testing.T, c hub.Counters) *hub.Hub {
-	h := hub.New(frame.Link{Since: 1}, c, slog.New(slog.DiscardHandler))
+	h := hub.New(links(frame.Link{Up: true, Since: 1}), c, slog.New(slog.DiscardHandler))
 	t.Cleanup(h.Close)
 	return h
 }
@@ -95,14 +95,14 @@ func news(seq uint64, campaign commdn.DBID, status bool) *hub.News {
 func TestOrder(t *testing.T) {
 	h, a, b := newHub(t, hub.Counters{}), newListener(), newListener()
 	h.Join(a)
-	h.Links(frame.Link{Since: 1})
-	h.Links(frame.Link{Since: 2})
+	h.Links(links(frame.Link{Up: true, Since: 1}))
+	h.Links(links(frame.Link{Up: true, Since: 2}))
 	h.News(news(1, 1, true))
 	a.until(t, "news 1")
 	h.Join(b)
 	h.Gap(&hub.Gap{Seq: 2})
 	h.News(news(3, 1, false))
-	h.Links(frame.Link{Since: 3})
+	h.Links(links(frame.Link{Up: true, Since: 3}))
 	if got, want := a.until(t, "links 3"), []string{"welcome 1", "links 2", "news 1", "gap 2", "news 3", "links 3"}; !slices.Equal(got, want) {
 		t.Errorf("a heard %q, want %q", got, want)
 	}
@@ -152,7 +152,7 @@ func TestBound(t *testing.T) {
 		h.News(news(n+1, 1, false))
 	}
 	close(a.block)
-	h.Links(frame.Link{Since: 9})
+	h.Links(links(frame.Link{Up: true, Since: 9}))
 	a.until(t, "links 9")
 	if dropped == 0 || dropped > 1000 {
 		t.Errorf("%d dropped", dropped)
@@ -180,13 +180,13 @@ func TestSendAwayIdle(t *testing.T) {
 // A mistake in one member is reported and keeps nothing from the others.
 func TestMemberPanics(t *testing.T) {
 	var log strings.Builder
-	h := hub.New(frame.Link{Since: 1}, hub.Counters{}, slog.New(slog.NewTextHandler(&log, nil)))
+	h := hub.New(links(frame.Link{Up: true, Since: 1}), hub.Counters{}, slog.New(slog.NewTextHandler(&log, nil)))
 	bad, good := newListener(), newListener()
 	bad.panic = true
 	h.Join(bad)
 	h.Join(good)
 	h.News(news(1, 1, true))
-	h.Links(frame.Link{Since: 2})
+	h.Links(links(frame.Link{Up: true, Since: 2}))
 	good.until(t, "links 2")
 	bad.until(t, "links 2")
 	h.Close()
