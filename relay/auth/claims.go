@@ -17,7 +17,7 @@ const (
 // path into nested objects, "realm_access.roles"; a claim that has dots in its
 // own name, "https://example.com/roles", is found as well.
 type Claims struct {
-	Roles string // a list of strings, or a string with blanks between the values; default "roles"
+	Roles string // a list of strings, or a string with ASCII blanks between the values; default "roles"
 	Name  string // a string; default "name"
 	// Map has, for each role, the values of the roles claim that give it. A
 	// role that is not in it is given by its own name; one with an empty list
@@ -48,7 +48,7 @@ func (c Claims) values(all map[string]any) ([]string, error) {
 	case nil:
 		return nil, refuse(NoRole, "it has no claim %s", shown(c.Roles))
 	case string:
-		values = strings.Fields(claim)
+		values = strings.FieldsFunc(claim, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })
 	case []any:
 		for _, v := range claim {
 			s, ok := v.(string)

@@ -15,7 +15,7 @@ type Reason uint8
 // The reasons. Only after Unavailable may the same token be good later.
 const (
 	Missing     Reason = iota + 1 // no token came
-	Malformed                     // not a JSON Web Token, over 16 KiB, or without a claim that it needs
+	Malformed                     // not a JSON Web Token, over 15,000 bytes, or without a claim that it needs
 	Signature                     // not signed by a key of the issuer, or changed since
 	Algorithm                     // unsigned, or signed in a way that is not allowed
 	Expired                       // exp has passed
