@@ -59,6 +59,7 @@ func New(o Options) (*Server, error) {
 	srv := &Server{opts: o, limited: loglimit.New(loglimit.Limits{}), cache: campaigns.New(), started: time.Now()}
 	srv.log = srv.limited.Logger(o.Log)
 	srv.set.Store(first)
+	srv.cache.Know(func(of commdn.CampaignGroup) bool { return srv.set.Load().conn.View.Knows(of) })
 	if srv.metrics, err = metrics.New(o.Metrics, o.Version, srv.cache.Len); err != nil {
 		return nil, err
 	}

@@ -115,6 +115,17 @@ func (v *View) at(l *Link, of commdn.CampaignGroup) auth.Object {
 	return o
 }
 
+// Knows says whether a campaign group is one of the directory: both of its parts
+// are, or the group of a sequence, which has no campaign.
+func (v *View) Knows(of commdn.CampaignGroup) bool {
+	if v.dir == nil {
+		return false
+	}
+	_, group := v.dir.Group(of.Group)
+	_, campaign := v.dir.Campaign(of.Campaign)
+	return group && (campaign || of.Campaign == 0)
+}
+
 // Questions gives the request for the status of every campaign group of the
 // directory that is behind a link.
 func (v *View) Questions(link string) []*commdn.GetCampaignStatus {
