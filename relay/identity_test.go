@@ -20,7 +20,7 @@ import (
 )
 
 // identityRig is a relay that asks a real provider's tokens of everybody.
-func identityRig(t *testing.T, change func(*Options)) (*rig, *authtest.Provider) {
+func identityRig(t testing.TB, change func(*Options)) (*rig, *authtest.Provider) {
 	t.Helper()
 	p := authtest.New(t)
 	r := newRig(t, installation(connectedOCS(201)), func(o *Options) {

@@ -66,10 +66,12 @@ func (s *Server) connection(sock *socket, id, from string, seat *admission.Seat)
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
 	c.ctx, c.quit = context.WithCancelCause(s.ctx)
-	sock.onPong(func() {
-		if c.noise.tooMuch(time.Now()) {
-			c.quit(tooFast())
+	sock.onPong(func() bool {
+		if !c.noise.tooMuch(time.Now()) {
+			return false
 		}
+		c.quit(tooFast())
+		return true
 	})
 	return c
 }

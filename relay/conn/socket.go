@@ -48,9 +48,33 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // in place of the code.
 type once struct {
 	net.Conn
-	closing atomic.Bool // our close frame may come
-	closed  atomic.Bool // it has been written
-	pong    func()      // called for each pong that is written; nil: nobody counts
+	closing atomic.Bool  // our close frame may come
+	closed  atomic.Bool  // it has been written
+	after   atomic.Int64 // bytes that were read since then
+	pong    func() bool  // counts a pong that is to be written; true: one too many
+	flood   atomic.Bool  // there was one too many: pings are not answered any more
+}
+
+// mostAfterClose is how many bytes are read for the other side's close frame once
+// ours is out. Whoever goes on sending is cut off.
+const mostAfterClose = 64 << 10
+
+// slower is how long a flood of pings waits between two reads, until it is cut.
+const slower = 5 * time.Millisecond
+
+func (c *once) Read(b []byte) (int, error) {
+	if c.flood.Load() {
+		time.Sleep(slower)
+	}
+	if !c.closed.Load() {
+		return c.Conn.Read(b)
+	}
+	if c.after.Load() > mostAfterClose {
+		return 0, io.EOF
+	}
+	n, err := c.Conn.Read(b)
+	c.after.Add(int64(n))
+	return n, err
 }
 
 func (c *once) Write(b []byte) (int, error) {
@@ -60,8 +84,9 @@ func (c *once) Write(b []byte) (int, error) {
 		}
 		c.closed.Store(isControl(b, 0x88))
 	}
-	if c.pong != nil && isControl(b, 0x8A) {
-		c.pong()
+	if c.pong != nil && isControl(b, 0x8A) && (c.flood.Load() || c.pong()) {
+		c.flood.Store(true)
+		return len(b), nil
 	}
 	return c.Conn.Write(b)
 }
@@ -167,9 +192,9 @@ const (
 	strangerTimeout = time.Second
 )
 
-// onPong has f called whenever the library answers a WebSocket ping, which it
-// does by itself. It is called before the first read.
-func (s *socket) onPong(f func()) { s.net.pong = f }
+// onPong has f called whenever the library would answer a WebSocket ping, which it
+// does by itself; true: it is one too many. It is called before the first read.
+func (s *socket) onPong(f func() bool) { s.net.pong = f }
 
 // expire gives the socket so much time more, whatever it is doing. The library's
 // own limit does not cover a client that stops within a message.
