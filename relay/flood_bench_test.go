@@ -44,26 +44,34 @@ type flooded struct {
 // Attackers, relay and simulator share the processors of this one process.
 func BenchmarkFloods(b *testing.B) {
 	for _, flood := range []struct {
-		name string
-		wage func(*flooded)
+		name     string
+		wage     func(*flooded)
+		watchers int // that do not read
 	}{
-		{"none", func(f *flooded) { <-f.ctx.Done() }},
-		{"refused upgrades, Origin of 14 KB", (*flooded).upgrades},
-		{"wrong tokens", (*flooded).wrongTokens},
-		{"3,000 silent WebSockets, reopened", (*flooded).silent},
-		{"1,500 idle HTTP connections, reopened", (*flooded).idle},
-		{"requests without a pause", (*flooded).requests},
-		{"90 sessions of one token", (*flooded).onePerson},
-		{"WebSocket pings", func(f *flooded) { f.pings([]byte{0x89, 0x80, 1, 2, 3, 4}) }},
-		{"ping frames", func(f *flooded) { f.pings(append([]byte{0x82, 0x87, 0, 0, 0, 0}, byte(frame.KindPing), 0, 0, 0, 1, 0, 0)) }},
-		{"made-up campaign groups, watched", (*flooded).madeUp},
-		{"500 watchers that do not read", (*flooded).slowReaders},
+		{name: "none", wage: func(f *flooded) { <-f.ctx.Done() }},
+		{name: "refused upgrades, Origin of 14 KB", wage: (*flooded).upgrades},
+		{name: "wrong tokens", wage: (*flooded).wrongTokens},
+		{name: "3,000 silent WebSockets, reopened", wage: (*flooded).silent},
+		{name: "1,500 idle HTTP connections, reopened", wage: (*flooded).idle},
+		{name: "requests without a pause", wage: (*flooded).requests},
+		{name: "90 sessions of one token", wage: (*flooded).onePerson},
+		{name: "WebSocket pings", wage: func(f *flooded) { f.pings([]byte{0x89, 0x80, 1, 2, 3, 4}) }},
+		{name: "ping frames", wage: func(f *flooded) {
+			f.pings(append([]byte{0x82, 0x87, 0, 0, 0, 0}, byte(frame.KindPing), 0, 0, 0, 1, 0, 0))
+		}},
+		{name: "made-up campaign groups, watched", wage: (*flooded).madeUp},
+		{name: "news for 1,000 watchers that do not read", wage: (*flooded).slowReaders, watchers: 1000},
 	} {
 		b.Run(flood.name, func(b *testing.B) {
 			for b.Loop() {
 				r, p := identityRig(b, nil)
+				f := &flooded{rig: r, p: p, ctx: b.Context()}
+				for n := range flood.watchers {
+					f.watcher(n, true)
+				}
+				r.until("they watch", func() bool { return r.srv.Status().Sessions == flood.watchers })
 				ctx, cancel := context.WithTimeout(b.Context(), floodTime)
-				f := &flooded{rig: r, p: p, ctx: ctx}
+				f.ctx = ctx
 				before := len(r.log.String())
 				good := r.sessionOf(of(p, "good", auth.Agent.String(), auth.Supervisor.String()))
 				var waging sync.WaitGroup
@@ -238,8 +246,8 @@ func (f *flooded) events(groups int, pause time.Duration) {
 }
 
 // watcher subscribes. slow does not read what comes then.
-func (f *flooded) watcher(slow bool) {
-	ws := f.open(of(f.p, fmt.Sprint("watcher-", f.n.Load()), auth.Supervisor.String()))
+func (f *flooded) watcher(n int, slow bool) {
+	ws := f.open(of(f.p, fmt.Sprint("watcher-", n), auth.Supervisor.String()))
 	if ws == nil {
 		return
 	}
@@ -258,13 +266,10 @@ func (f *flooded) watcher(slow bool) {
 }
 
 func (f *flooded) madeUp() {
-	f.watcher(false)
+	f.watcher(0, false)
 	f.events(100_000, 8*time.Millisecond) // as fast as the simulator lets a client be
 }
 
 func (f *flooded) slowReaders() {
-	for range 500 {
-		f.watcher(true)
-	}
 	f.events(200, 10*time.Millisecond)
 }

@@ -5,6 +5,8 @@ package hub
 
 import (
 	"log/slog"
+	"runtime"
+
 	"runtime/debug"
 	"sync"
 
@@ -235,9 +237,13 @@ func (h *Hub) do(i item) {
 	}
 }
 
+// all tells everybody. Each of thousands starts to write what it was told: the
+// hub lets those go first, so that what else there is to do, such as an answer,
+// never waits behind more than a few of them.
 func (h *Hub) all(tell func(Member)) {
 	for _, m := range h.Members() {
 		h.tell(m, tell)
+		runtime.Gosched()
 	}
 }
 

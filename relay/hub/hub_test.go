@@ -3,9 +3,11 @@ package hub_test
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,4 +196,41 @@ func TestMemberPanics(t *testing.T) {
 		t.Errorf("log: %s", log.String())
 	}
 	h.Join(newListener()) // nothing happens
+}
+
+// writer writes what it is told in a goroutine, as a connection does.
+type writer struct {
+	listener
+	waiting, most *atomic.Int64
+	told          *sync.WaitGroup
+}
+
+func (w *writer) News(*hub.News) {
+	if n := w.waiting.Add(1); n > w.most.Load() { // the hub's goroutine alone comes here
+		w.most.Store(n)
+	}
+	go func() {
+		w.waiting.Add(-1)
+		w.told.Done()
+	}()
+}
+
+// Who has something else to do on a busy processor waits for a few of those who
+// write news, not for all.
+func TestFanOutLetsOthersGo(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	h := hub.New(nil, hub.Counters{}, slog.New(slog.DiscardHandler))
+	defer h.Close()
+	var waiting, most atomic.Int64
+	var told sync.WaitGroup
+	const members = 5000
+	for range members {
+		h.Join(&writer{waiting: &waiting, most: &most, told: &told})
+	}
+	told.Add(members)
+	h.News(news(1, 1, true))
+	told.Wait()
+	if n := most.Load(); n > members/10 {
+		t.Errorf("%d of %d writers waited at once", n, members)
+	}
 }

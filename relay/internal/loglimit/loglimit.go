@@ -87,7 +87,9 @@ type handler struct {
 
 func (h handler) Enabled(ctx context.Context, level slog.Level) bool { return h.to.Enabled(ctx, level) }
 
-func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler { return handler{h.log, h.to.WithAttrs(attrs)} }
+func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return handler{h.log, h.to.WithAttrs(attrs)}
+}
 
 func (h handler) WithGroup(name string) slog.Handler { return handler{h.log, h.to.WithGroup(name)} }
 
