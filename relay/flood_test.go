@@ -225,7 +225,7 @@ func TestFewFilesAreWarnedOf(t *testing.T) {
 func TestOnePersonOnManySessions(t *testing.T) {
 	t.Parallel()
 	r, p := identityRig(t, func(o *Options) {
-		o.Settings.Limits = Limits{PerPerson: 5, PersonRate: 1e-6, PersonBurst: 3, AddressRate: 1e-6, AddressBurst: 6}
+		o.Settings.Limits = Limits{PerPerson: 5, Rate: 1e-6, Burst: 3, PersonRate: 1e-6, PersonBurst: 3, AddressRate: 1e-6, AddressBurst: 6}
 	})
 	token := of(p, "ann", auth.Agent.String())
 	refused := 0

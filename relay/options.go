@@ -69,7 +69,7 @@ type Limits struct {
 	Burst        int     // that may come at once
 	AddressRate  float64 // the same for an address
 	AddressBurst int
-	PersonRate   float64 // the same for a person; 5 times Rate and Burst
+	PersonRate   float64 // the same for a person; never less than for a session
 	PersonBurst  int
 	Requests     int // under way per session
 	Queue        int // frames waiting to be written per session
@@ -144,7 +144,8 @@ func (l Limits) withDefaults() Limits {
 	number(&l.Requests, defaults.RequestsPerSession)
 	number(&l.Queue, defaults.Queue)
 	number(&l.PerPerson, defaults.SessionsPerPerson)
-	number(&l.PersonBurst, 5*l.Burst)
+	number(&l.PersonBurst, defaults.PersonBurst)
+	l.PersonBurst = max(l.PersonBurst, l.Burst)
 	number(&l.Waiting, max(20, l.Sessions/10))
 	number(&l.WaitingPerAddress, max(20, l.PerAddress/10))
 	number(&l.ArrivalBurst, max(100, l.PerAddress/2))
@@ -156,7 +157,8 @@ func (l Limits) withDefaults() Limits {
 	}
 	perSecond(&l.Rate, defaults.RequestsPerSecond)
 	perSecond(&l.AddressRate, defaults.AddressPerSecond)
-	perSecond(&l.PersonRate, 5*l.Rate)
+	perSecond(&l.PersonRate, defaults.PersonPerSecond)
+	l.PersonRate = max(l.PersonRate, l.Rate)
 	perSecond(&l.Arrivals, float64(max(20, l.PerAddress/10)))
 	return l
 }

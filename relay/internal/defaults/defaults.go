@@ -14,6 +14,8 @@ const (
 	Burst              = 40
 	AddressPerSecond   = 1_000 // requests of an address
 	AddressBurst       = 2_000
+	PersonPerSecond    = 100 // requests of a person
+	PersonBurst        = 200
 	RequestsPerSession = 32 // in flight
 	Queue              = 256
 )
