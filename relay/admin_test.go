@@ -67,6 +67,22 @@ func (r *rig) health(path string) *httptest.ResponseRecorder {
 	return w
 }
 
+// readyz fails unless the relay says that it is ready, or not: everybody hears
+// that alone, and those who run it the reasons.
+func (r *rig) readyz(ready bool, reasons ...string) {
+	r.t.Helper()
+	status, public := http.StatusOK, `{"ready":true}`
+	if !ready {
+		status, public = http.StatusServiceUnavailable, `{"ready":false}`
+	}
+	if answer, body := r.get("/readyz"); answer.StatusCode != status || strings.TrimSpace(body) != public {
+		r.t.Errorf("readyz: %d %s", answer.StatusCode, body)
+	}
+	if got := r.health("/readyz"); got.Code != status || !containsAll(got.Body.String(), reasons...) {
+		r.t.Errorf("readyz with reasons: %d %s", got.Code, got.Body)
+	}
+}
+
 func TestStatusOfAuthentication(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]struct {

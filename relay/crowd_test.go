@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/web"
 )
@@ -76,8 +77,10 @@ func TestSilentCrowd(t *testing.T) {
 	}
 	behind := newRig(t, installation(connectedOCS(201)), nil)
 	r := serveOn(t, l, behind.sim.Addr(), func(o *Options) {
-		o.HelloTimeout, o.Settings.Limits = time.Minute, Limits{PerAddress: size, Rate: 1e6, Burst: 1000}
-		o.Links[0].OCS = behind.srv.set.Load().conn.View.OCS()
+		o.HelloTimeout, o.Settings.Limits = time.Minute, Limits{
+			PerAddress: size, Rate: 1e6, Burst: 1000, Waiting: size, WaitingPerAddress: size, ArrivalBurst: size, HTTP: size,
+		}
+		o.Links[0].OCS = []commdn.DBID{201}
 		o.headerTimeout = time.Minute
 	})
 	r.waitLink(true)

@@ -246,7 +246,7 @@ func BenchmarkDirectory(b *testing.B) {
 		o.Auth, o.PingInterval = byTenant{}, time.Hour
 		o.Settings = Settings{
 			Directory: versions[0], Policy: rules(b, all...),
-			Limits: Limits{Sessions: size + 1, PerAddress: size + 1, Rate: 1e6, Burst: 1e6, AddressRate: 1e6, AddressBurst: 1e6},
+			Limits: Limits{Sessions: size + 1, PerAddress: size + 1, PerPerson: size + 1, Rate: 1e6, Burst: 1e6, AddressRate: 1e6, AddressBurst: 1e6},
 		}
 	})
 	caller := r.sessionOf("caller")

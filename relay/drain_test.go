@@ -29,10 +29,7 @@ func TestDrain(t *testing.T) {
 	busy.request(2, dnc("5550104479"))
 	busy.refused(2, frame.RefusedBusy, "the relay is shutting down")
 	busy.ping()
-	answer, body := r.get("/readyz")
-	if answer.StatusCode != http.StatusServiceUnavailable || !containsAll(body, `"ready":false`, "the relay is shutting down") {
-		t.Errorf("readyz: %d %s", answer.StatusCode, body)
-	}
+	r.readyz(false, "the relay is shutting down")
 	if answer, _ := r.get("/healthz"); answer.StatusCode != http.StatusOK {
 		t.Errorf("healthz: %d", answer.StatusCode)
 	}

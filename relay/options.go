@@ -12,8 +12,10 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
 	"commdn/relay/tserver"
+	"commdn/relay/web"
 )
 
 // Options says how a relay works. Links and Log are needed; a zero field means
@@ -41,6 +43,7 @@ type Options struct {
 	Log         *slog.Logger
 
 	headerTimeout, bodyTimeout time.Duration // of HTTP requests; for tests, else those of package web
+	openFiles                  int           // that the process may open; for tests, else what the system says
 }
 
 // Link is a link to the T-Server of a site or tenant.
@@ -61,12 +64,24 @@ type Link struct {
 type Limits struct {
 	Sessions     int     // open, in all
 	PerAddress   int     // of them from one address
+	PerPerson    int     // of them of one person
 	Rate         float64 // requests a second of a session
 	Burst        int     // that may come at once
 	AddressRate  float64 // the same for an address
 	AddressBurst int
+	PersonRate   float64 // the same for a person; never less than for a session
+	PersonBurst  int
 	Requests     int // under way per session
 	Queue        int // frames waiting to be written per session
+
+	// Of connections that have not said who they are. The oldest ones give way.
+	Waiting           int     // in all; a tenth of Sessions
+	WaitingPerAddress int     // a tenth of PerAddress, 20 at least
+	Arrivals          float64 // new ones a second from one address; a tenth of PerAddress, 20 at least
+	ArrivalBurst      int     // that may come at once; half of PerAddress, 100 at least
+	// HTTP are connections from one address that are no WebSocket; half of
+	// PerAddress, 100 at least. Idle ones give way.
+	HTTP int
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -104,6 +119,9 @@ func (o Options) withDefaults() (Options, error) {
 		o.StatusAge = defaults.StatusAge
 	}
 	o.PingInterval = max(o.PingInterval.Round(time.Second), time.Second)
+	if o.openFiles == 0 {
+		o.openFiles = web.FileLimit()
+	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
@@ -125,11 +143,30 @@ func (l Limits) withDefaults() Limits {
 	number(&l.AddressBurst, defaults.AddressBurst)
 	number(&l.Requests, defaults.RequestsPerSession)
 	number(&l.Queue, defaults.Queue)
-	if l.Rate <= 0 {
-		l.Rate = defaults.RequestsPerSecond
+	number(&l.PerPerson, defaults.SessionsPerPerson)
+	number(&l.PersonBurst, defaults.PersonBurst)
+	l.PersonBurst = max(l.PersonBurst, l.Burst)
+	number(&l.Waiting, max(20, l.Sessions/10))
+	number(&l.WaitingPerAddress, max(20, l.PerAddress/10))
+	number(&l.ArrivalBurst, max(100, l.PerAddress/2))
+	number(&l.HTTP, max(100, l.PerAddress/2))
+	perSecond := func(n *float64, v float64) {
+		if *n <= 0 {
+			*n = v
+		}
 	}
-	if l.AddressRate <= 0 {
-		l.AddressRate = defaults.AddressPerSecond
-	}
+	perSecond(&l.Rate, defaults.RequestsPerSecond)
+	perSecond(&l.AddressRate, defaults.AddressPerSecond)
+	perSecond(&l.PersonRate, defaults.PersonPerSecond)
+	l.PersonRate = max(l.PersonRate, l.Rate)
+	perSecond(&l.Arrivals, float64(max(20, l.PerAddress/10)))
 	return l
+}
+
+func (l Limits) admission() admission.Limits {
+	return admission.Limits{
+		Sessions: l.Sessions, PerAddress: l.PerAddress, PerPerson: l.PerPerson,
+		Waiting: l.Waiting, WaitingPerAddress: l.WaitingPerAddress, Arrivals: l.Arrivals, ArrivalBurst: l.ArrivalBurst,
+		AddressRate: l.AddressRate, AddressBurst: l.AddressBurst, PersonRate: l.PersonRate, PersonBurst: l.PersonBurst,
+	}
 }

@@ -21,6 +21,7 @@ import (
 	"commdn/relay/conn"
 	"commdn/relay/desk"
 	"commdn/relay/hub"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
@@ -30,7 +31,8 @@ import (
 // Server is a relay. New makes it, Serve runs it, Close ends it.
 type Server struct {
 	opts     Options
-	log      *slog.Logger
+	log      *slog.Logger // lines that repeat too fast are summed up
+	limited  *loglimit.Log
 	set      atomic.Pointer[settings]
 	started  time.Time
 	draining atomic.Bool
@@ -54,8 +56,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := &Server{opts: o, log: o.Log, cache: campaigns.New(), started: time.Now()}
+	srv := &Server{opts: o, limited: loglimit.New(loglimit.Limits{}), cache: campaigns.New(), started: time.Now()}
+	srv.log = srv.limited.Logger(o.Log)
 	srv.set.Store(first)
+	srv.cache.Know(func(of commdn.CampaignGroup) bool { return srv.set.Load().conn.View.Knows(of) })
 	if srv.metrics, err = metrics.New(o.Metrics, o.Version, srv.cache.Len); err != nil {
 		return nil, err
 	}
@@ -70,10 +74,9 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
-		Store: desk.NewMemory(), AddressAllows: func(from string) bool { return srv.web.AddressAllows(from) },
-		Metrics: srv.metrics, Log: srv.log,
+		Store: desk.NewMemory(), Metrics: srv.metrics, Log: o.Log, Limited: srv.log,
 	})
-	srv.hub = hub.New(srv.linkState(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
+	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
 		Desk: srv.desk, Hub: srv.hub, Cache: srv.cache, Auth: o.Auth, Settings: func() *conn.Settings { return &srv.set.Load().conn },
 		Metrics: srv.metrics, Log: srv.log, Version: o.Version,
@@ -81,7 +84,7 @@ func New(o Options) (*Server, error) {
 	})
 	if srv.web, err = web.New(web.Options{
 		Sockets: srv.conns, Ready: srv.ready, Rejected: srv.metrics.Rejected, BehindProxy: o.BehindProxy, Files: o.Files, Routes: o.Routes,
-		Log: srv.log, HeaderTimeout: o.headerTimeout, BodyTimeout: o.bodyTimeout,
+		OpenFiles: o.openFiles, Log: srv.log, HeaderTimeout: o.headerTimeout, BodyTimeout: o.bodyTimeout,
 	}, &first.web); err != nil {
 		srv.hub.Close()
 		return nil, err
@@ -91,6 +94,7 @@ func New(o Options) (*Server, error) {
 			srv.log.Warn("this binary was built without what a browser downloads, and serves no pages; build it with ./build.sh build")
 		}
 	}
+	srv.compareFiles(first.web.Admission.Sessions)
 	if auth.Off(o.Auth) {
 		srv.log.Warn("nobody is authenticated: everybody who reaches the relay may do everything")
 	}
@@ -98,6 +102,14 @@ func New(o Options) (*Server, error) {
 		l.Start()
 	}
 	return srv, nil
+}
+
+// compareFiles warns where the process may not open what the sessions need.
+func (srv *Server) compareFiles(sessions int) {
+	if room := web.Room(srv.opts.openFiles); srv.opts.openFiles > 0 && room < sessions {
+		srv.log.Warn("the process may open fewer files than there may be sessions: raise its limit (LimitNOFILE of the unit, ulimit -n) or lower limits.sessions",
+			"open_files", srv.opts.openFiles, "connections_of_browsers", room, "sessions", sessions)
+	}
 }
 
 // newLink makes a link that tells the other rooms what comes over it.
@@ -116,7 +128,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 			}
 			came := k.Up && !up
 			up = k.Up
-			srv.hub.Links(srv.linkState())
+			srv.hub.Links(srv.linkStates())
 			if came {
 				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))
 			}
@@ -234,4 +246,5 @@ func (srv *Server) Close() {
 		l.Close()
 	}
 	srv.hub.Close()
+	srv.limited.Close()
 }

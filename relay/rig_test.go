@@ -180,7 +180,7 @@ func (r *rig) until(what string, is func() bool) {
 }
 
 // identified gives an authenticator of a provider's tokens.
-func identified(t *testing.T, p *authtest.Provider) *auth.OIDCAuthenticator {
+func identified(t testing.TB, p *authtest.Provider) *auth.OIDCAuthenticator {
 	t.Helper()
 	a, err := auth.NewOIDC(auth.OIDC{Issuer: p.Issuer, Audience: authtest.Audience, Retry: 10 * time.Millisecond, Refresh: 50 * time.Millisecond})
 	if err != nil {

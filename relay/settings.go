@@ -51,8 +51,8 @@ func newSettings(s Settings, links []Link) (*settings, error) {
 	}
 	return &settings{
 		web: web.Settings{
-			Hosts: s.Hosts, Origins: origins, Parents: parents, Connections: limits.Sessions,
-			PerAddress: web.AddressLimits{Open: limits.PerAddress, Rate: limits.AddressRate, Burst: limits.AddressBurst},
+			Hosts: s.Hosts, Origins: origins, Parents: parents,
+			Admission: limits.admission(), HTTP: limits.HTTP,
 		},
 		conn: conn.Settings{
 			View: policy.New(s.Policy, s.Directory, routes), Grace: s.Grace, Queue: limits.Queue,

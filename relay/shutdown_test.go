@@ -195,7 +195,7 @@ func TestShutdownWritesWhatIsQueued(t *testing.T) {
 	c := r.session()
 	m := r.onlyMember()
 	for n := range int64(100) {
-		m.Links(frame.Link{Up: true, Since: n})
+		m.Links(hub.Links{{Name: "tserver", Link: frame.Link{Up: true, Since: n}}})
 	}
 	go r.srv.conns.Close()
 	before, _ := c.closedWith(frame.CloseGoingAway)

@@ -82,9 +82,7 @@ func TestNumberGoesToAllSites(t *testing.T) {
 	c.refused(4, frame.RefusedLinkDown, "beta: no link to T-Server since ")
 	c.request(5, (&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "5550104480"}).UserData())
 	c.message(c.next(), frame.KindOutcome, 5)
-	if answer, body := r.get("/readyz"); answer.StatusCode != 200 || !strings.Contains(body, "link down: beta: ") {
-		t.Errorf("readyz: %d %s", answer.StatusCode, body)
-	}
+	r.readyz(true, "link down: beta: ")
 	c.ping()
 	sites[0].TServers()[0].SetLink(false)
 	for down = frame.ReadLink(c.next().Body); !containsAll(down.Reason, "alpha: ", "; beta: "); {
@@ -93,28 +91,6 @@ func TestNumberGoesToAllSites(t *testing.T) {
 	c.request(6, dnc("5550104481"))
 	c.refused(6, frame.RefusedLinkDown, "alpha: no link", "; beta: no link")
 	c.ping()
-}
-
-// All links as one are down since the first of them is, and up since the last.
-func TestLinksAsOne(t *testing.T) {
-	up := func(since int64) frame.Link { return frame.Link{Up: true, Since: since} }
-	down := func(since int64) frame.Link { return frame.Link{Since: since, Reason: "gone"} }
-	for name, c := range map[string]struct {
-		links []frame.Link
-		want  frame.Link
-	}{
-		"one":                   {[]frame.Link{up(5)}, up(5)},
-		"all up":                {[]frame.Link{up(5), up(9), up(7)}, up(9)},
-		"one down for long":     {[]frame.Link{down(3), up(9)}, frame.Link{Since: 3, Reason: "a: gone"}},
-		"one down since lately": {[]frame.Link{up(3), down(9)}, frame.Link{Since: 9, Reason: "b: gone"}},
-		"one stands by":         {[]frame.Link{up(5), {Up: true, Standby: true, Since: 4}}, frame.Link{Up: true, Standby: true, Since: 5}},
-		"standby and down":      {[]frame.Link{{Up: true, Standby: true, Since: 4}, down(9)}, frame.Link{Since: 9, Reason: "b: gone"}},
-		"both down":             {[]frame.Link{down(8), down(6)}, frame.Link{Since: 6, Reason: "a: gone; b: gone"}},
-	} {
-		if got := together([]string{"a", "b", "c"}, c.links); got != c.want {
-			t.Errorf("%s: %+v, want %+v", name, got, c.want)
-		}
-	}
 }
 
 // The directory says which OCS has a campaign, and so which link.
@@ -249,4 +225,38 @@ func TestNumbersOfOthers(t *testing.T) {
 		c.ping()
 	}
 	spy.ping()
+}
+
+// Somebody is told of the OCS and links of their tenant: those of others neither
+// come up nor go down for them.
+func TestLinksOfOthers(t *testing.T) {
+	t.Parallel()
+	p := authtest.New(t)
+	r, sites := newSites(t, [2]commdn.DBID{201, 202}, false, func(o *Options) {
+		o.Auth = identified(t, p)
+		o.Links[0].Tenants = []auth.Named{{Name: "Alpha"}}
+		o.Links[1].Tenants = []auth.Named{{Name: "Beta"}}
+		o.Settings.Policy = rules(t, auth.Rule{Role: auth.Agent, Tenants: []string{"Alpha"}, Values: []string{"alpha"}},
+			auth.Rule{Role: auth.Agent, Values: []string{"all"}})
+	})
+	one, all := r.sessionOf(of(p, "ann", "agent", "alpha")), r.sessionOf(of(p, "bob", "agent", "all"))
+	if got := one.welcome.OCS; !slices.Equal(got, []commdn.DBID{201}) {
+		t.Errorf("told of the OCS %v", got)
+	}
+	if got := all.welcome.OCS; !slices.Equal(got, []commdn.DBID{201, 202}) {
+		t.Errorf("who may see all is told of the OCS %v", got)
+	}
+	sites[1].TServers()[0].SetLink(false)
+	if down := frame.ReadLink(all.next().Body); down.Up || down.Reason != "beta: no connection to T-Server" {
+		t.Errorf("told %+v", down)
+	}
+	one.ping()
+	one.put(1, "5550100001")
+	// Another tenant from the next reload on.
+	if err := r.srv.Reload(Settings{Policy: rules(t, auth.Rule{Role: auth.Agent, Tenants: []string{"Beta"}, Values: []string{"alpha"}})}); err != nil {
+		t.Fatal(err)
+	}
+	if down := frame.ReadLink(one.next().Body); down.Up || down.Reason != "no connection to T-Server" {
+		t.Errorf("after the reload told %+v", down)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
+	"commdn/relay/hub"
 	"commdn/relay/web"
 )
 
@@ -98,39 +99,13 @@ func (srv *Server) authReady() error {
 	return nil
 }
 
-// linkState gives all links as one: up since the last one is, down since the
-// first one is, standby while it is up and one of them is.
-func (srv *Server) linkState() frame.Link {
-	states := make([]frame.Link, len(srv.links))
-	names := make([]string, len(srv.links))
-	for i, l := range srv.links {
-		states[i], names[i] = l.State(), l.Name()
-	}
-	return together(names, states)
-}
+// linkState gives all links as one.
+func (srv *Server) linkState() frame.Link { return srv.linkStates().Together() }
 
-func together(names []string, states []frame.Link) frame.Link {
-	all := frame.Link{Up: true}
-	var reasons []string
-	for i, k := range states {
-		switch {
-		case k.Up && all.Up:
-			all.Since = max(all.Since, k.Since)
-			all.Standby = all.Standby || k.Standby
-		case !k.Up && all.Up:
-			all.Up, all.Since = false, k.Since
-		case !k.Up:
-			all.Since = min(all.Since, k.Since)
-		}
-		if k.Up {
-			continue
-		}
-		if len(states) > 1 {
-			k.Reason = names[i] + ": " + k.Reason
-		}
-		reasons = append(reasons, k.Reason)
+func (srv *Server) linkStates() hub.Links {
+	all := make(hub.Links, len(srv.links))
+	for i, l := range srv.links {
+		all[i] = hub.LinkState{Name: l.Name(), Link: l.State()}
 	}
-	all.Standby = all.Standby && all.Up
-	all.Reason = strings.Join(reasons, "; ")
 	return all
 }

@@ -160,7 +160,7 @@ func TestRequestsWhileDown(t *testing.T) {
 		dnc("5550104478"), dnc("5550104477"), (&commdn.StopDialing{CampaignGroup: autumn}).UserData(),
 	} {
 		c.request(uint32(n)+2, body)
-		c.refused(uint32(n)+2, frame.RefusedLinkDown, "no link to T-Server since ", "EventLinkDisconnected")
+		c.refused(uint32(n)+2, frame.RefusedLinkDown, "no link to T-Server since ")
 	}
 	r.sim.TServers()[0].SetLink(true)
 	if f := c.next(); f.Kind != frame.KindLink || !frame.ReadLink(f.Body).Up {

@@ -66,7 +66,7 @@ var rooms = []room{
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
-	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near"}, tests: []string{"relay/internal/..."}},
+	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
 	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/text/encoding/..."}},
@@ -104,7 +104,7 @@ var rooms = []room{
 	{folder: "relay/metrics", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},
 	{folder: "relay/config", imports: []string{"protocol/commdn", "relay/directory", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/auth/authtest", imports: []string{"github.com/go-jose/go-jose/v4/..."}},
-	{folder: "relay/auth", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
+	{folder: "relay/auth", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
 		"github.com/go-jose/go-jose/v4/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/directory/live", imports: []string{"relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/directory", imports: []string{"protocol/commdn", "protocol/frame", "relay/confdb", "relay/internal/...", "golang.org/x/text/encoding/..."}, tests: append([]string{"golang.org/x/text/encoding/..."}, relayTests...)},

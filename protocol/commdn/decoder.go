@@ -45,7 +45,7 @@ type decoder struct {
 	problem
 	list    tkvlist.List
 	props   tkvlist.List // nil where the properties are no list
-	lenient bool // the message is an event: nothing in it fails but what names nobody
+	lenient bool         // the message is an event: nothing in it fails but what names nobody
 }
 
 // wrong notes a value of another kind than a request may have.

@@ -17,6 +17,8 @@ const (
 	CloseIdle         CloseCode = 4002 // no ping and no request for too long
 	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
 	CloseTokenExpired CloseCode = 4004 // the token expired and was not renewed; come back with a new one
+	CloseUnchecked    CloseCode = 4005 // the token could not be checked now: the keys of its issuer are not to be had
+	CloseFull         CloseCode = 4006 // too many sessions: of the person, of the address, or in all
 	CloseText         CloseCode = 4500 // a text message; frames are binary
 	CloseMalformed    CloseCode = 4501 // not a frame, or a kind that only the relay sends
 	CloseTooBig       CloseCode = 4502 // longer than MaxLen
@@ -45,6 +47,10 @@ func (c CloseCode) String() string {
 		return "slow reader"
 	case CloseTokenExpired:
 		return "token expired"
+	case CloseUnchecked:
+		return "token cannot be checked now"
+	case CloseFull:
+		return "too many sessions"
 	case CloseText:
 		return "text message"
 	case CloseMalformed:

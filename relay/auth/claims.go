@@ -17,7 +17,7 @@ const (
 // objects, "realm_access.roles", or the name of a claim that has dots itself,
 // "https://example.com/roles".
 type Claims struct {
-	Roles string // a list of strings, or a string with blanks between the values; default "roles"
+	Roles string // a list of strings, or a string with ASCII blanks between the values; default "roles"
 	Name  string // a string; default "name"
 	// Map holds, for each role, the values of the roles claim that give it. A role that
 	// is missing here is given by its own name; a role with an empty list by nothing.
@@ -47,7 +47,7 @@ func (c Claims) values(all map[string]any) ([]string, error) {
 	case nil:
 		return nil, refuse(NoRole, "it has no claim %s", shown(c.Roles))
 	case string:
-		values = strings.Fields(claim)
+		values = strings.FieldsFunc(claim, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })
 	case []any:
 		for _, v := range claim {
 			s, ok := v.(string)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -57,5 +58,22 @@ func TestClaims(t *testing.T) {
 	given := map[Role][]string{Agent: {"x"}}
 	if c := (Claims{Map: given}).complete(); len(given) != 1 || len(c.Map) != 3 {
 		t.Error("the caller's map is changed")
+	}
+}
+
+// A value ends at a blank of ASCII: other white space is part of it, as it is for
+// whoever gives the roles.
+func TestRolesAreSplitAtASCIIBlanks(t *testing.T) {
+	for claim, want := range map[string][]string{
+		"agent supervisor":      {"agent", "supervisor"},
+		" agent\t\r\nauditor ":  {"agent", "auditor"},
+		"not\u00a0agent":        {"not\u00a0agent"},
+		"not\u2003agent":        {"not\u2003agent"},
+		"not\u0085agent\u3000x": {"not\u0085agent\u3000x"},
+	} {
+		got, err := Claims{Roles: "roles"}.values(map[string]any{"roles": claim})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %q, %v; want %q", claim, got, err, want)
+		}
 	}
 }

@@ -15,7 +15,7 @@ type Reason uint8
 // The reasons. Only after Unavailable may the same token succeed later.
 const (
 	Missing     Reason = iota + 1 // there was no token
-	Malformed                     // no JSON Web Token, over 16 KiB, or without a required claim
+	Malformed                     // no JSON Web Token, over 15,000 bytes, or without a required claim
 	Signature                     // not signed by a key of the issuer, or modified since
 	Algorithm                     // unsigned, or signed with a forbidden algorithm
 	Expired                       // exp has passed

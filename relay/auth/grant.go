@@ -81,15 +81,51 @@ func (g *Grant) May(r Right, o Object) bool {
 	return false
 }
 
-// Check returns nil if May is true, else a *DeniedError that names what is missing.
-func (g *Grant) Check(r Right, o Object) error {
+// Check is nil where May is true, else a *DeniedError that names what is
+// missing.
+func (g *Grant) Check(r Right, o Object) error { return g.CheckAs(r, o, o) }
+
+// CheckAs is Check for somebody who has said less of the object than is known of
+// it. The error names what they said; it names more only of what they may see, so
+// that it tells nobody what there is.
+func (g *Grant) CheckAs(r Right, o, said Object) error {
 	if g.May(r, o) {
 		return nil
 	}
-	return &DeniedError{Right: r, Role: r.Role(), Object: o, Why: g.why(r, &o)}
+	return &DeniedError{Right: r, Role: r.Role(), Object: said, Why: g.why(r, &o, &said)}
 }
 
-func (g *Grant) why(r Right, o *Object) string {
+// shown gives of a part of an object what somebody may hear of it.
+func (g *Grant) shown(k kind, o, said *Object) Named {
+	n := o.part(k)
+	if n.Name == "" {
+		return said.part(k) // not known here
+	}
+	with := *o // a group is seen with a campaign
+	if k == campaigns {
+		with.Group = Named{}
+	}
+	if k == tenants || !g.Sees(with) { // nobody is told of tenants
+		return said.part(k)
+	}
+	return n
+}
+
+// those gives the campaign and the group in words, as far as there are any.
+func (g *Grant) those(o, said *Object) string {
+	s := ""
+	for _, k := range []kind{campaigns, groups, tenants} {
+		if n := g.shown(k, o, said); n != (Named{}) {
+			if s != "" {
+				s += ", "
+			}
+			s += kindNames[k] + " " + n.String()
+		}
+	}
+	return s
+}
+
+func (g *Grant) why(r Right, o, said *Object) string {
 	l := g.limits(r)
 	switch {
 	case !l.has:
@@ -102,22 +138,22 @@ func (g *Grant) why(r Right, o *Object) string {
 		if slices.ContainsFunc(l.rules, func(rule *rule) bool { return rule.accepts(k, n, rightTable[r].matters[k]) }) {
 			continue
 		}
-		if n == (Named{}) {
-			return "it names no " + kindNames[k] + ", and only some are yours; name one of them"
+		of := " is not among those that you may " + rightTable[r].of
+		if shown := g.shown(k, o, said); shown != (Named{}) {
+			return kindNames[k] + " " + shown.String() + of
 		}
-		return kindNames[k] + " " + n.String() + " is not among those that you may " + rightTable[r].of
-	}
-	// Each is in some rule, but no rule has all of them.
-	s := ""
-	for k := range kinds {
-		if n := o.part(k); n != (Named{}) {
-			if s != "" {
-				s += ", "
+		if k == tenants {
+			if what := g.those(o, said); what != "" {
+				return what + ": no tenant of yours is known to have that"
 			}
-			s += kindNames[k] + " " + n.String()
+			if n != (Named{}) {
+				return "the tenant" + of
+			}
 		}
+		return "it names no " + kindNames[k] + ", and only some are yours; name one of them"
 	}
-	return "no rule has these together: " + s
+	// Each is in some rule, but not all of them in one.
+	return "no rule has these together: " + g.those(o, said)
 }
 
 // Sees reports whether o concerns the user, in any of their roles: the directory shows
@@ -142,6 +178,12 @@ func (g *Grant) Sees(o Object) bool {
 		}
 	}
 	return false
+}
+
+// SeesAll says whether one of the person's roles has no rules, so that there is
+// nothing that they do not see.
+func (g *Grant) SeesAll() bool {
+	return g != nil && slices.ContainsFunc(g.roles[:], func(l limits) bool { return l.has && l.all })
 }
 
 var named = [kinds]matter{whenGiven, whenGiven, whenGiven}

@@ -207,7 +207,7 @@ func (p *provider) fetch(ctx context.Context, forced bool) (keys keySet, joined 
 		f = &flight{done: make(chan struct{})}
 		p.flight = f
 		p.running.Add(1)
-		go p.fly(f, p.uri)
+		go p.fly(f, p.uri, !forced)
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -221,11 +221,15 @@ func (p *provider) fetch(ctx context.Context, forced bool) (keys keySet, joined 
 	}
 }
 
-// fly completes a flight. Its keys replace the old ones: keys that are no longer
-// published end here. After a failure the old keys stay.
-func (p *provider) fly(f *flight, uri string) {
+// fly ends a flight. What it brings stays: keys that are no longer published
+// end here. When nothing comes the old keys stay. forToken says that a token
+// began it: then nobody else logs why it failed.
+func (p *provider) fly(f *flight, uri string, forToken bool) {
 	defer p.running.Done()
 	f.keys, f.err = p.get(uri)
+	if forToken && f.err != nil && p.ctx.Err() == nil {
+		p.log.Warn("keys of the issuer not fetched for a token with an unknown key", "error", brief(f.err))
+	}
 	p.mu.Lock()
 	p.flight = nil
 	switch {

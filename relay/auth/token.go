@@ -11,13 +11,15 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/json" // refuses duplicate keys
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"commdn/protocol/frame"
 )
 
 // Limits of a token.
 const (
-	maxToken   = 16 << 10 // bytes; refused unread above
-	maxSubject = 255      // bytes; what OpenID Connect allows
-	maxName    = 255      // bytes
+	maxToken   = frame.MaxToken // bytes; refused unread above
+	maxSubject = 255            // bytes; what OpenID Connect allows
+	maxName    = 255            // bytes
 )
 
 // Clock skew: the tolerated difference between the clocks of issuer and relay.

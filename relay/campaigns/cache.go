@@ -50,9 +50,12 @@ func notification(event *commdn.CampaignEvent) ([]byte, error) {
 // Cache holds the last status of each campaign group and its history. Several
 // goroutines may use it.
 type Cache struct {
+	known func(commdn.CampaignGroup) bool // see Know
+
 	mu      sync.Mutex
 	seq     uint64
 	entries map[Key]*Update
+	bound   bound
 	history history
 }
 
@@ -62,7 +65,8 @@ func New() *Cache {
 }
 
 // Note takes an event in. An event that tells no state gets a number, and what
-// was known of its campaign group is forgotten: it may be over.
+// was known of its campaign group is forgotten: it may be over. The error may be
+// ErrTooMany.
 func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) {
 	u := &Update{Link: link, Event: event, Status: event.Event == commdn.EvCampaignStatus, at: time.Now()}
 	var err error
@@ -81,8 +85,12 @@ func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) 
 			return nil, err
 		}
 	}
+	listed := known && c.knows(event.CampaignGroup)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if known && !c.room(u.Key(), listed) {
+		return nil, ErrTooMany
+	}
 	c.seq++
 	u.Seq = c.seq
 	if known {
@@ -105,6 +113,7 @@ func (c *Cache) Lost(link string, since int64) ([]Past, uint64) {
 	for key := range c.entries {
 		if key.Link == link {
 			delete(c.entries, key)
+			delete(c.bound.strangers, key)
 		}
 	}
 	return c.history.lost(link, since), c.seq

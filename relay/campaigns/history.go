@@ -92,7 +92,7 @@ func (h *history) sweep(now time.Time) {
 	for key, changes := range h.groups {
 		changes = recent(changes, now)
 		h.groups[key] = changes
-		if len(changes) == 1 && changes[0].Status == frame.StatusUnknown && old(changes[0], now) {
+		if len(changes) == 1 && changes[0].Status == frame.StatusUnknown { // it is old, or there would be what was before
 			delete(h.groups, key)
 		}
 	}

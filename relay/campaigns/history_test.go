@@ -104,6 +104,21 @@ func TestHistoryForgets(t *testing.T) {
 	}
 }
 
+// A campaign group of which nothing was known twelve hours ago, and something is
+// known since, is not forgotten.
+func TestKnownAgain(t *testing.T) {
+	h, now := clocked()
+	began := *now
+	h.note(keyOf("a", 1), commdn.StatusActive)
+	h.lost("a", began.Unix())
+	*now = began.Add(historySpan - time.Hour)
+	h.note(keyOf("a", 1), commdn.StatusRunning)
+	*now = began.Add(historySpan + time.Minute)
+	if got, want := h.of(keyOf("a", 1), began), []string{"-1 after 0", "5 after 39600"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // There are so many campaign groups and no more, until one may be forgotten.
 func TestHistoryIsBounded(t *testing.T) {
 	h, now := clocked()

@@ -165,6 +165,7 @@ func (c *checker) limits() {
 	}{
 		{"sessions", l.Sessions, million}, {"sessions_per_address", l.SessionsPerAddress, million},
 		{"burst", l.Burst, million}, {"address_burst", l.AddressBurst, million},
+		{"sessions_per_person", l.SessionsPerPerson, million}, {"person_burst", l.PersonBurst, million},
 		{"requests_per_session", l.RequestsPerSession, 10_000}, {"queue", l.Queue, 100_000},
 	} {
 		between(c, "limits."+n.key, n.n, 1, n.most)
@@ -172,7 +173,7 @@ func (c *checker) limits() {
 	for _, f := range []struct {
 		key string
 		f   float64
-	}{{"requests_per_second", l.RequestsPerSecond}, {"address_requests_per_second", l.AddressRequestsPerSecond}} {
+	}{{"requests_per_second", l.RequestsPerSecond}, {"address_requests_per_second", l.AddressRequestsPerSecond}, {"person_requests_per_second", l.PersonRequestsPerSecond}} {
 		between(c, "limits."+f.key, f.f, 0.01, million)
 	}
 	for _, d := range []struct {

@@ -132,6 +132,9 @@ type Limits struct {
 	Burst                    int           `yaml:"burst,omitempty"`
 	AddressRequestsPerSecond float64       `yaml:"address_requests_per_second,omitempty"`
 	AddressBurst             int           `yaml:"address_burst,omitempty"`
+	SessionsPerPerson        int           `yaml:"sessions_per_person,omitempty"`
+	PersonRequestsPerSecond  float64       `yaml:"person_requests_per_second,omitempty"`
+	PersonBurst              int           `yaml:"person_burst,omitempty"`
 	RequestsPerSession       int           `yaml:"requests_per_session,omitempty"` // in flight at once
 	Queue                    int           `yaml:"queue,omitempty"`                // frames waiting to be written to a session
 	HelloTimeout             time.Duration `yaml:"hello_timeout,omitempty"`
@@ -226,6 +229,7 @@ func Default() *Config {
 			Sessions: defaults.Sessions, SessionsPerAddress: defaults.SessionsPerAddress,
 			RequestsPerSecond: defaults.RequestsPerSecond, Burst: defaults.Burst,
 			AddressRequestsPerSecond: defaults.AddressPerSecond, AddressBurst: defaults.AddressBurst,
+			SessionsPerPerson: defaults.SessionsPerPerson, PersonRequestsPerSecond: defaults.PersonPerSecond, PersonBurst: defaults.PersonBurst,
 			RequestsPerSession: defaults.RequestsPerSession, Queue: defaults.Queue,
 			HelloTimeout: defaults.HelloTimeout, PingInterval: defaults.PingInterval,
 			AnswerTimeout: defaults.AnswerTimeout, WriteTimeout: defaults.WriteTimeout,

@@ -13,6 +13,9 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
+	"commdn/relay/hub"
+	"commdn/relay/internal/admission"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/policy"
 )
 
@@ -27,11 +30,14 @@ type Conn struct {
 	quit    context.CancelCauseFunc
 	out     outbox
 	source  *desk.Source
+	seat    *admission.Seat
+	noise   noise
 	welcome chan struct{}  // closed when the client was welcomed
 	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
 	write   sync.WaitGroup // of frames; begun by out
 
-	telling  sync.Mutex // over the frames of one directory
+	telling  sync.Mutex // over the frames of one directory, and over what is told of the links
+	link     frame.Link // what the client heard last of them; guarded by telling
 	watching sync.Mutex // over one snapshot
 
 	mu         sync.Mutex // guards the rest; no other room is called with it
@@ -42,22 +48,30 @@ type Conn struct {
 	view       *policy.View // nil: grant is to be worked out
 	expiry     *time.Timer  // of the token and the grace; nil: never
 	told       frame.Limits
+	links      hub.Links // as they are
 	subscribed frame.Subscribe
 	holding    bool                     // a snapshot is on its way, news wait
 	newest     map[campaigns.Key]uint64 // of answers about campaign groups whose news are still on their way
 	held       []held
 }
 
-func (s *Server) connection(sock *socket, id, from string) *Conn {
+func (s *Server) connection(sock *socket, id, from string, seat *admission.Seat) *Conn {
 	now := s.o.Settings()
 	c := &Conn{
-		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), source: desk.NewSource(from, now.Limits),
-		welcome: make(chan struct{}),
+		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), seat: seat,
+		source: desk.NewSource(from, now.Limits, seat.Allow), welcome: make(chan struct{}),
 	}
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
 	c.out.own = func() { c.write.Add(1) }
 	c.ctx, c.quit = context.WithCancelCause(s.ctx)
+	sock.onPong(func() bool {
+		if !c.noise.tooMuch(time.Now()) {
+			return false
+		}
+		c.quit(tooFast())
+		return true
+	})
 	return c
 }
 
@@ -93,6 +107,9 @@ func (c *Conn) serve() {
 		c.guard(c.finish)
 	})
 	defer c.over(ended)
+	c.seat.OnEvict(func() {
+		c.quit(&frame.CloseError{Code: frame.CloseHelloTimeout, Reason: "too many connections of this address wait to say hello"})
+	})
 	err := c.reading()
 	if lost := (*frame.CloseError)(nil); errors.As(err, &lost) && lost.Code == frame.CloseAbnormal {
 		// A write that took too long cuts the connection: it says why first.
@@ -121,13 +138,17 @@ func (c *Conn) over(ended <-chan struct{}) {
 	c.asks.Wait()
 	c.forget()
 	c.s.o.Metrics.Closed(c.reason().Code)
-	c.log.Info("session ended", "reason", context.Cause(c.ctx))
+	c.log.Info("session ended", "reason", loglimit.Foreign(context.Cause(c.ctx).Error()))
 }
 
 // finish writes what is queued, within closeTimeout, and closes the socket,
 // which ends a blocked read.
 func (c *Conn) finish() {
-	c.sock.expire()
+	if c.welcomed() {
+		c.sock.expire(closeTimeout)
+	} else {
+		c.sock.expire(strangerTimeout)
+	}
 	c.out.close()
 	c.write.Wait()
 	closed := c.reason()
@@ -158,7 +179,10 @@ func (c *Conn) read() error {
 	if err != nil {
 		return err
 	}
-	silence.Stop()
+	silence.Stop() // first: the check of the token has a time of its own
+	if err := c.identify(hello.Token); err != nil {
+		return err
+	}
 	patience := 3 * c.s.o.PingInterval
 	silence = time.AfterFunc(patience, func() {
 		c.quit(&frame.CloseError{Code: frame.CloseIdle})
@@ -178,7 +202,7 @@ func (c *Conn) read() error {
 	}
 }
 
-// hello takes the first frame in, and finds out who it is from.
+// hello takes the first frame in.
 func (c *Conn) hello() (frame.Hello, error) {
 	f, err := c.next()
 	if err != nil {
@@ -187,8 +211,7 @@ func (c *Conn) hello() (frame.Hello, error) {
 	if f.Kind != frame.KindHello {
 		return frame.Hello{}, &frame.CloseError{Code: frame.CloseNoHello, Reason: "first frame is " + f.Kind.String()}
 	}
-	hello := frame.ReadHello(f.Body)
-	return hello, c.identify(hello.Token)
+	return frame.ReadHello(f.Body), nil
 }
 
 // join enters the hub, waits until it has told how the links are, and tells the
@@ -197,7 +220,7 @@ func (c *Conn) join(hello frame.Hello) error {
 	c.mu.Lock()
 	name := c.person.Name
 	c.mu.Unlock()
-	c.log.Info("session began", "agent", short(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
+	c.log.Info("session began", "agent", loglimit.Foreign(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
 	c.s.o.Metrics.Opened()
 	c.s.o.Hub.Join(c)
 	select {

@@ -9,6 +9,8 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/desk"
+	"commdn/relay/hub"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/policy"
 )
 
@@ -17,6 +19,9 @@ func (c *Conn) identify(token string) error {
 	person, err := c.authenticate(token)
 	if err != nil {
 		return tokenRefused(err)
+	}
+	if reason := c.seat.SignIn(person.Subject); reason != "" {
+		return &frame.CloseError{Code: frame.CloseFull, Reason: reason.String()}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +57,7 @@ func (c *Conn) authenticate(token string) (auth.Identity, error) {
 	person, err := c.s.o.Auth.Authenticate(ctx, token)
 	if err != nil {
 		c.s.o.Metrics.TokenRefused(err)
-		c.log.Warn("token refused", "from", c.source.Address(), "error", err)
+		c.log.Warn("token refused", "from", c.source.Address(), "error", loglimit.Foreign(err.Error()))
 	}
 	return person, err
 }
@@ -62,7 +67,10 @@ func (c *Conn) authenticate(token string) (auth.Identity, error) {
 func tokenRefused(err error) error {
 	closed := &frame.CloseError{Code: frame.CloseTokenRefused, Reason: short(err.Error())}
 	var token *auth.TokenError
-	if unchecked(err) || errors.As(err, &token) && token.Reason == auth.Expired {
+	switch {
+	case unchecked(err):
+		closed.Code = frame.CloseUnchecked
+	case errors.As(err, &token) && token.Reason == auth.Expired:
 		closed.Code = frame.CloseTokenExpired
 	}
 	return closed
@@ -143,14 +151,17 @@ func (c *Conn) roles() []string {
 }
 
 // Welcome tells the client how things are. The hub calls it first of all.
-func (c *Conn) Welcome(links frame.Link) {
-	now := c.s.o.Settings()
-	limits := c.limits(now)
+func (c *Conn) Welcome(links hub.Links) {
+	now, rights := c.s.o.Settings(), c.rights()
+	limits, link := c.limits(now), c.mine(links, now, rights)
+	c.telling.Lock()
+	c.link = link
+	c.telling.Unlock()
 	c.mu.Lock()
-	c.told = limits
+	c.told, c.links = limits, links
 	c.mu.Unlock()
 	c.send(frame.Frame{Kind: frame.KindWelcome, Body: frame.Welcome{
-		Relay: c.s.o.Version, Session: c.id, Limits: limits, OCS: now.View.OCS(), Link: links,
+		Relay: c.s.o.Version, Session: c.id, Limits: limits, OCS: now.View.OCS(rights), Link: link,
 	}.Body()})
 	c.identity()
 	close(c.welcome)
@@ -172,11 +183,35 @@ func (c *Conn) welcomed() bool {
 	}
 }
 
+// mine gives of the links what the person has to do with.
+func (c *Conn) mine(links hub.Links, now *Settings, rights *auth.Grant) frame.Link {
+	return links.For(func(name string) bool { return now.View.Reaches(rights, name) })
+}
+
 // Links tells the client that the links have changed.
-func (c *Conn) Links(links frame.Link) {
+func (c *Conn) Links(links hub.Links) {
 	if c.welcomed() {
-		c.send(frame.Frame{Kind: frame.KindLink, Body: links.Body()})
+		c.mu.Lock()
+		c.links = links
+		c.mu.Unlock()
+		c.tellLink()
 	}
+}
+
+// tellLink tells the client how its links are, where that is not what it heard
+// last: a reload or another token may have changed which they are.
+func (c *Conn) tellLink() {
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	c.mu.Lock()
+	links := c.links
+	c.mu.Unlock()
+	link := c.mine(links, c.s.o.Settings(), c.rights())
+	if link == c.link {
+		return
+	}
+	c.link = link
+	c.send(frame.Frame{Kind: frame.KindLink, Body: link.Body()})
 }
 
 // adopt takes over the present settings and tells the client what changed for
@@ -199,6 +234,7 @@ func (c *Conn) adopt() {
 // inform tells the client what it may know by its present rights: the directory
 // and, where it watches, the states of campaign groups and their history.
 func (c *Conn) inform() {
+	c.tellLink()
 	c.directory()
 	c.watch()
 }

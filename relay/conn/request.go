@@ -1,6 +1,8 @@
 package conn
 
 import (
+	"time"
+
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
 )
@@ -9,6 +11,9 @@ import (
 func (c *Conn) frame(f frame.Frame) error {
 	switch f.Kind {
 	case frame.KindPing:
+		if c.noise.tooMuch(time.Now()) {
+			return tooFast()
+		}
 		c.send(frame.Frame{Kind: frame.KindPong, Number: f.Number})
 	case frame.KindRequest:
 		return c.request(f)
@@ -46,7 +51,7 @@ func (c *Conn) request(f frame.Frame) error {
 	if refusal != nil {
 		c.settle(f.Number, frame.Outcome{Refusal: refusal})
 		if c.source.TooFast() {
-			return &frame.CloseError{Code: frame.CloseTooFast}
+			return tooFast()
 		}
 		return nil
 	}

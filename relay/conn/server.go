@@ -18,6 +18,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
 	"commdn/relay/hub"
+	"commdn/relay/internal/admission"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
 )
@@ -67,17 +68,17 @@ func NewServer(o Options) *Server {
 	return s
 }
 
-// Enter counts a connection in, before it is upgraded, if there are fewer than
-// most; ok is false where there are not, and open where none is served any more.
-func (s *Server) Enter(most int) (ok, open bool) {
+// Enter counts a connection in, before it is upgraded; false where none is served
+// any more.
+func (s *Server) Enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.count >= most {
-		return false, !s.closed
+	if s.closed {
+		return false
 	}
 	s.count++
 	s.running.Add(1)
-	return true, true
+	return true
 }
 
 // Leave counts out a connection that was never served.
@@ -94,8 +95,9 @@ func (s *Server) Leave() {
 // Serve upgrades a request that has entered, and serves the connection in a
 // goroutine of its own: that of the HTTP server holds the request and buffers
 // until it returns, for as long as the connection lasts. from is the client's
-// address. left is called when the connection has ended, also where Serve fails.
-func (s *Server) Serve(w http.ResponseWriter, r *http.Request, from string, left func()) error {
+// address. The connection signs in on its seat. left is called when it has ended,
+// also where Serve fails.
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, from string, seat *admission.Seat, left func()) error {
 	sock, err := accept(w, r, s.o.WriteTimeout)
 	if err != nil {
 		s.Leave()
@@ -105,7 +107,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, from string, left
 	go func() {
 		defer s.Leave()
 		defer left()
-		c := s.connection(sock, strconv.FormatUint(s.lastID.Add(1), 10), from)
+		c := s.connection(sock, strconv.FormatUint(s.lastID.Add(1), 10), from, seat)
 		c.guard(c.serve)
 	}()
 	return nil

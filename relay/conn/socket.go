@@ -52,8 +52,11 @@ func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // fifth of a context, which the library would need for that.
 type once struct {
 	net.Conn
-	closing atomic.Bool // our close frame may come
-	closed  atomic.Bool // it has been written
+	closing atomic.Bool  // our close frame may come
+	closed  atomic.Bool  // it has been written
+	after   atomic.Int64 // bytes that were read since then
+	pong    func() bool  // counts a pong that is to be written; true: one too many
+	flood   atomic.Bool  // there was one too many: pings are not answered any more
 
 	timeout  time.Duration // of a write
 	mu       sync.Mutex    // guards the rest, and that expire has the last word
@@ -85,6 +88,28 @@ func (c *once) expire(d time.Duration) {
 	_ = c.SetDeadline(time.Now().Add(d))
 }
 
+// mostAfterClose is how many bytes are read for the other side's close frame once
+// ours is out. Whoever goes on sending is cut off.
+const mostAfterClose = 64 << 10
+
+// slower is how long a flood of pings waits between two reads, until it is cut.
+const slower = 5 * time.Millisecond
+
+func (c *once) Read(b []byte) (int, error) {
+	if c.flood.Load() {
+		time.Sleep(slower)
+	}
+	if !c.closed.Load() {
+		return c.Conn.Read(b)
+	}
+	if c.after.Load() > mostAfterClose {
+		return 0, io.EOF
+	}
+	n, err := c.Conn.Read(b)
+	c.after.Add(int64(n))
+	return n, err
+}
+
 func (c *once) Write(b []byte) (int, error) {
 	if err := c.hurry(); err != nil {
 		return 0, err
@@ -93,13 +118,20 @@ func (c *once) Write(b []byte) (int, error) {
 		if c.closed.Load() {
 			return len(b), nil
 		}
-		c.closed.Store(isClose(b))
+		c.closed.Store(isControl(b, 0x88))
+	}
+	if c.pong != nil && isControl(b, 0x8A) && (c.flood.Load() || c.pong()) {
+		c.flood.Store(true)
+		return len(b), nil
 	}
 	return c.Conn.Write(b)
 }
 
-// isClose says whether b is a close frame, which the library writes in one piece.
-func isClose(b []byte) bool { return len(b) >= 2 && b[0] == 0x88 && len(b) == 2+int(b[1]) }
+// isControl says whether b is a control frame with this first byte, which the
+// library writes in one piece.
+func isControl(b []byte, first byte) bool {
+	return len(b) >= 2 && b[0] == first && len(b) == 2+int(b[1])
+}
 
 // Sizes of the buffers of a socket. Nearly all messages fit into them; a longer
 // one goes past them, in one more call of the system. Those of the HTTP server
@@ -188,11 +220,20 @@ func (s *socket) write(message []byte) error {
 	return ended(err)
 }
 
-const closeTimeout = 5 * time.Second
+// How long a closing handshake may take, with a client and with one that never
+// said who it is.
+const (
+	closeTimeout    = 5 * time.Second
+	strangerTimeout = time.Second
+)
 
-// expire gives the socket closeTimeout more, whatever it is doing. The
-// library's own limit does not cover a client that stops within a message.
-func (s *socket) expire() { s.net.expire(closeTimeout) }
+// onPong has f called whenever the library would answer a WebSocket ping, which it
+// does by itself; true: it is one too many. It is called before the first read.
+func (s *socket) onPong(f func() bool) { s.net.pong = f }
+
+// expire gives the socket so much time more, whatever it is doing. The library's
+// own limit does not cover a client that stops within a message.
+func (s *socket) expire(d time.Duration) { s.net.expire(d) }
 
 // close sends a close code and waits for the other side's until the time that
 // expire has set is over. A socket that has ended is only released.

@@ -15,6 +15,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
 	"commdn/relay/hub"
+	"commdn/relay/internal/admission"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
 )
@@ -29,11 +30,11 @@ func watcher(t *testing.T, cache *campaigns.Cache) *Conn {
 	}
 	now := &Settings{View: policy.New(nil, nil, []policy.Link{{Name: "a"}}), Limits: desk.Limits{Rate: 1, Burst: 1, Requests: 1}, Queue: 100}
 	log := slog.New(slog.DiscardHandler)
-	members := hub.New(frame.Link{}, hub.Counters{}, log)
+	members := hub.New(nil, hub.Counters{}, log)
 	t.Cleanup(members.Close)
 	s := NewServer(Options{Hub: members, Cache: cache, Metrics: m, Settings: func() *Settings { return now }, Log: log})
 	t.Cleanup(s.Close)
-	c := s.connection(&socket{net: &once{Conn: discard{}}}, "1", "192.0.2.1")
+	c := s.connection(&socket{net: &once{Conn: discard{}}}, "1", "192.0.2.1", &admission.Seat{})
 	c.out.begin = func() {}
 	if c.person, err = auth.Everybody().Authenticate(context.Background(), ""); err != nil {
 		t.Fatal(err)
@@ -137,7 +138,7 @@ func TestAdopt(t *testing.T) {
 	c.s.o.Settings = func() *Settings { return &now }
 	c.adopt()
 	for n := range 4 {
-		c.Links(frame.Link{Since: int64(n)})
+		c.Links(hub.Links{{Name: "a", Link: frame.Link{Up: true, Since: int64(n)}}})
 	}
 	if c.ctx.Err() == nil {
 		t.Error("the queue is as long as before")

@@ -90,6 +90,7 @@ func (s *setup) settings() (relay.Settings, error) {
 			Sessions: c.Limits.Sessions, PerAddress: c.Limits.SessionsPerAddress,
 			Rate: c.Limits.RequestsPerSecond, Burst: c.Limits.Burst,
 			AddressRate: c.Limits.AddressRequestsPerSecond, AddressBurst: c.Limits.AddressBurst,
+			PerPerson: c.Limits.SessionsPerPerson, PersonRate: c.Limits.PersonRequestsPerSecond, PersonBurst: c.Limits.PersonBurst,
 			Requests: c.Limits.RequestsPerSession, Queue: c.Limits.Queue,
 		},
 	}, nil

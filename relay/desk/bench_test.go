@@ -31,10 +31,10 @@ func BenchmarkKnownStatus(b *testing.B) {
 	view := policy.New(nil, nil, []policy.Link{{Name: "a", AppDBID: 101, OCS: []commdn.DBID{201}}})
 	d := desk.New(desk.Options{
 		View: func() *policy.View { return view }, Links: map[string]desk.Link{"a": &ocs{}}, Cache: cache, StatusAge: 1 << 60,
-		Store: desk.NewMemory(), Metrics: m, Log: slog.New(slog.DiscardHandler),
+		Store: desk.NewMemory(), Metrics: m, Log: slog.New(slog.DiscardHandler), Limited: slog.New(slog.DiscardHandler),
 	})
 	defer d.Close()
-	s := desk.NewSource("192.0.2.1", desk.Limits{Rate: 1e9, Burst: 1e9, Requests: 3})
+	s := desk.NewSource("192.0.2.1", desk.Limits{Rate: 1e9, Burst: 1e9, Requests: 3}, nil)
 	data, actor := (&commdn.GetCampaignStatus{Address: commdn.Address{Target: 201}, CampaignGroup: of}).UserData(), ann()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -15,6 +15,7 @@ import (
 	"commdn/protocol/tkvlist"
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
@@ -27,16 +28,16 @@ type Link interface {
 	Ask(ctx context.Context, c link.Call) *frame.Refusal
 }
 
-// Options say what a Desk works with. All but AddressAllows are needed.
+// Options say what a Desk works with. All are needed.
 type Options struct {
-	View          func() *policy.View // as it is now
-	Links         map[string]Link     // by name
-	Cache         *campaigns.Cache
-	StatusAge     time.Duration // a status that is no older answers a question for it; below 0 none does
-	Store         Store
-	AddressAllows func(address string) bool // one more request of a client's address; nil: always
-	Metrics       *metrics.Metrics
-	Log           *slog.Logger
+	View      func() *policy.View // as it is now
+	Links     map[string]Link     // by name
+	Cache     *campaigns.Cache
+	StatusAge time.Duration // a status that is no older answers a question for it; below 0 none does
+	Store     Store
+	Metrics   *metrics.Metrics
+	Log       *slog.Logger // every request that went out and what became of it
+	Limited   *slog.Logger // what a client can cause without limit: refusals at the door
 }
 
 // Desk is the one owner of requests in flight. Several goroutines may use it.
@@ -76,9 +77,6 @@ type Submission struct {
 
 // New opens a desk.
 func New(o Options) *Desk {
-	if o.AddressAllows == nil {
-		o.AddressAllows = func(string) bool { return true }
-	}
 	d := &Desk{o: o, tickets: make(map[ID]*Ticket)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
@@ -90,14 +88,14 @@ func New(o Options) *Desk {
 // bounds the time of the store alone; the request goes on after it. begun says
 // that the request is a new one, of which Submission.Tell is told.
 func (d *Desk) Submit(ctx context.Context, s Submission) (t *Ticket, begun bool, refusal *frame.Refusal) {
-	if refusal = s.Source.enter(d.o.AddressAllows); refusal == nil {
+	if refusal = s.Source.enter(); refusal == nil {
 		t, begun, refusal = d.take(ctx, s)
 		if !begun {
 			s.Source.leave()
 		}
 	}
 	if refusal != nil {
-		d.refused(s.Actor, s.Key, refusal)
+		d.refused(d.o.Limited, s.Actor, loglimit.Foreign(s.Key), refusal)
 	}
 	return t, begun, refusal
 }

@@ -94,6 +94,7 @@ func newRig(t *testing.T, store desk.Store, change func(*desk.Options), links ..
 		View: func() *policy.View { return view }, Links: asked, Cache: r.cache, StatusAge: time.Hour, Store: store,
 		Metrics: m, Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
 	}
+	o.Limited = o.Log
 	if change != nil {
 		change(&o)
 	}
@@ -114,7 +115,7 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 }
 
 func source() *desk.Source {
-	return desk.NewSource("192.0.2.1", desk.Limits{Rate: 1000, Burst: 1000, Requests: 3})
+	return desk.NewSource("192.0.2.1", desk.Limits{Rate: 1000, Burst: 1000, Requests: 3}, nil)
 }
 
 // ann may do what agents and supervisors do.
@@ -371,9 +372,7 @@ func TestPanic(t *testing.T) {
 // on all the same is too fast.
 func TestLimits(t *testing.T) {
 	release := make(chan struct{})
-	r := newRig(t, desk.NewMemory(), func(o *desk.Options) {
-		o.AddressAllows = func(from string) bool { return from != "203.0.113.9" }
-	}, &ocs{answer: silent(release)})
+	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: silent(release)})
 	s := source()
 	var tickets []*desk.Ticket
 	for n := range 3 {
@@ -390,19 +389,63 @@ func TestLimits(t *testing.T) {
 	}
 	r.must(s, "5", "5550100005") // there is room as soon as the outcome is told
 
-	slow := desk.NewSource("192.0.2.1", desk.Limits{Rate: 0.001, Burst: 1, Requests: 3})
+	slow := desk.NewSource("192.0.2.1", desk.Limits{Rate: 0.001, Burst: 1, Requests: 3}, nil)
 	last(t, r.must(slow, "s", "5550100006"))
-	for n := range 1001 {
+	refused := func(n int) {
 		if _, refusal := r.submit(slow, "t"+strconv.Itoa(n), "5550100007"); refusal == nil || refusal.Code != frame.RefusedRateLimited {
 			t.Fatalf("number %d: %v", n, refusal)
 		}
-		if slow.TooFast() != (n == 1000) {
+	}
+	for n := range 1000 {
+		if refused(n); slow.TooFast() {
 			t.Fatalf("too fast after %d", n+1)
 		}
 	}
-	crowded := desk.NewSource("203.0.113.9", desk.Limits{Rate: 1000, Burst: 1000, Requests: 3})
+	for n := 1000; !slow.TooFast(); n++ { // ten a second are forgiven
+		if refused(n); n == 2000 {
+			t.Fatal("never too fast")
+		}
+	}
+	crowded := desk.NewSource("203.0.113.9", desk.Limits{Rate: 1000, Burst: 1000, Requests: 3}, func(time.Time) bool { return false })
 	if _, refusal := r.submit(crowded, "c", "5550100008"); refusal == nil || refusal.Code != frame.RefusedRateLimited {
 		t.Errorf("from an address that may not: %v", refusal)
+	}
+}
+
+// Too fast is who goes over the limit all the time, also where every other
+// request is let through.
+func TestTooFastBetweenOthers(t *testing.T) {
+	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: acknowledge})
+	let := false
+	s := desk.NewSource("192.0.2.1", desk.Limits{Rate: 1e9, Burst: 1e9, Requests: 3}, func(time.Time) bool { let = !let; return let })
+	for n := 0; !s.TooFast(); n++ {
+		if n == 4000 {
+			t.Fatal("never too fast")
+		}
+		ticket, refusal := r.submit(s, strconv.Itoa(n), "5550100001")
+		if (refusal == nil) != let {
+			t.Fatalf("number %d: %v", n, refusal)
+		}
+		if ticket != nil {
+			last(t, ticket)
+		}
+	}
+}
+
+// A client hears of fewer requests at a time before they count: what it sent
+// before that is not refused.
+func TestFewerRequestsAtATime(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: silent(release)})
+	s := source()
+	s.Adopt(desk.Limits{Rate: 1000, Burst: 1000, Requests: 1})
+	for n := range 3 {
+		r.must(s, strconv.Itoa(n), "555010000"+strconv.Itoa(n))
+	}
+	s.Adopt(desk.Limits{Rate: 1000, Burst: 1000, Requests: 1}) // the same again
+	if _, refusal := r.submit(s, "one more", "5550100009"); refusal == nil || refusal.Code != frame.RefusedBusy {
+		t.Errorf("more than before the limit was lowered: %v", refusal)
 	}
 }
 

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -19,34 +21,65 @@ type Limits struct {
 // are gone among them.
 const maxTickets = 50_000
 
-// tooFast is how many requests in a row a source may send that are refused as
-// too many.
-const tooFast = 1000
+// A source may send so many requests that are refused as too many, and after them
+// so many a second, whether others between them are let through or not.
+const (
+	refusedBurst = 1000
+	mostRefused  = 10
+)
+
+// heard is how long a client has to hear of a new limit.
+const heard = 10 * time.Second
 
 // Source is one client of one door, for its limits: a WebSocket connection, for
 // one.
 type Source struct {
 	address string
 	rate    *rate.Limiter
+	allows  func(time.Time) bool // one more request of whom the client shares limits with
+	refused *rate.Limiter        // requests that came too fast
+	tooFast atomic.Bool          // and were too many of them
 
 	mu       sync.Mutex
 	limits   Limits
 	inFlight int
-	refused  int // requests in a row that came too fast
+	before   int       // requests in flight that count until then
+	until    time.Time // the client may not have heard of the new limit
 }
 
-// NewSource makes the Source of a client that comes from address.
-func NewSource(address string, l Limits) *Source {
-	return &Source{address: address, limits: l, rate: rate.NewLimiter(rate.Limit(l.Rate), l.Burst)}
+// NewSource makes the Source of a client that comes from address. allows, where it
+// is not nil, says whether those that the client shares limits with, such as its
+// address, may make one more request.
+func NewSource(address string, l Limits, allows func(now time.Time) bool) *Source {
+	if allows == nil {
+		allows = func(time.Time) bool { return true }
+	}
+	return &Source{
+		address: address, limits: l, allows: allows,
+		rate: rate.NewLimiter(rate.Limit(l.Rate), l.Burst), refused: rate.NewLimiter(mostRefused, refusedBurst),
+	}
 }
 
-// Adopt changes the limits. Requests in flight stay.
+// Adopt changes the limits. Requests in flight stay. Fewer of them at a time are
+// enforced only after a while: the client is told first, and what it has sent
+// before is not refused.
 func (s *Source) Adopt(l Limits) {
 	s.rate.SetLimit(rate.Limit(l.Rate))
 	s.rate.SetBurst(l.Burst)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if now := time.Now(); l.Requests < s.limits.Requests {
+		s.before, s.until = max(s.mayHold(now), s.limits.Requests), now.Add(heard)
+	}
 	s.limits = l
+}
+
+// mayHold gives how many requests may be in flight. It is called with s.mu held.
+func (s *Source) mayHold(now time.Time) int {
+	if now.Before(s.until) {
+		return max(s.before, s.limits.Requests)
+	}
+	return s.limits.Requests
 }
 
 // Rate gives the limiter of requests, for a door that also limits by it what is
@@ -56,27 +89,24 @@ func (s *Source) Rate() *rate.Limiter { return s.rate }
 // Address gives where the client comes from.
 func (s *Source) Address() string { return s.address }
 
-// TooFast says that the client goes on asking although it was told to wait. Its
-// door then closes.
-func (s *Source) TooFast() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refused > tooFast
-}
+// TooFast says that the client has gone on for too long although it was told to
+// wait. Its door then closes.
+func (s *Source) TooFast() bool { return s.tooFast.Load() }
 
 // enter counts a request in, or says why it may not begin.
-func (s *Source) enter(addressAllows func(string) bool) *frame.Refusal {
-	allowed := s.rate.Allow() && addressAllows(s.address)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !allowed {
-		s.refused++
+func (s *Source) enter() *frame.Refusal {
+	now := time.Now()
+	if !s.rate.AllowN(now, 1) || !s.allows(now) {
+		if !s.refused.AllowN(now, 1) {
+			s.tooFast.Store(true)
+		}
 		return &frame.Refusal{Code: frame.RefusedRateLimited, Message: "too many requests in a short time; wait a moment"}
 	}
-	if s.inFlight >= s.limits.Requests {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inFlight >= s.mayHold(now) {
 		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of this session are in flight; wait for an answer"}
 	}
-	s.refused = 0
 	s.inFlight++
 	return nil
 }

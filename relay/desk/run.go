@@ -8,6 +8,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/internal/loglimit"
 )
 
 func (d *Desk) begin(t *Ticket) *frame.Refusal {
@@ -101,7 +102,7 @@ func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 	}
 	took := time.Since(t.started)
 	if o.Refusal != nil {
-		d.refused(actor, t.id.Key, o.Refusal)
+		d.refused(d.o.Log, actor, t.id.Key, o.Refusal)
 	} else {
 		d.o.Metrics.Answered(t.req, o.Answer, took)
 		d.o.Log.Info("answered", "session", actor.Session, "key", t.id.Key, "message", commdn.Trace(o.Answer, false), "took", took)
@@ -110,7 +111,7 @@ func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 	t.tell(Event{Kind: Settled, Answer: o.Answer, Refusal: o.Refusal, Of: last.Of, Seq: last.Seq})
 }
 
-func (d *Desk) refused(actor Actor, key string, r *frame.Refusal) {
+func (d *Desk) refused(log *slog.Logger, actor Actor, key string, r *frame.Refusal) {
 	d.o.Metrics.Refused(r.Code)
-	d.o.Log.Warn("refused", "session", actor.Session, "key", key, "code", r.Code.String(), "reason", r.Message)
+	log.Warn("refused", "session", actor.Session, "key", key, "code", r.Code.String(), "reason", loglimit.Foreign(r.Message))
 }

@@ -5,10 +5,11 @@ package hub
 
 import (
 	"log/slog"
+	"runtime"
+
 	"runtime/debug"
 	"sync"
 
-	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 )
@@ -16,11 +17,11 @@ import (
 // Member is somebody connected. The hub's goroutine calls its methods one after
 // the other, so none may block.
 type Member interface {
-	Welcome(frame.Link) // first of all: the links as they are
-	Links(frame.Link)   // they have changed
-	News(*News)         // something happened to a campaign group
-	Gap(*Gap)           // nothing is known of these since a link went down
-	LeaveIfIdle()       // the relay is shutting down
+	Welcome(Links) // first of all: the links as they are
+	Links(Links)   // they have changed
+	News(*News)    // something happened to a campaign group
+	Gap(*Gap)      // nothing is known of these since a link went down
+	LeaveIfIdle()  // the relay is shutting down
 }
 
 // News is an update on its way to everybody who may see it.
@@ -62,7 +63,7 @@ type Hub struct {
 	closed  bool
 	leaving bool // members without requests go
 
-	told frame.Link // what the members were told last; of the hub's goroutine
+	told Links // what the members were told last; of the hub's goroutine
 }
 
 // item is one thing to do. Exactly one field is set.
@@ -70,11 +71,11 @@ type item struct {
 	join  Member
 	news  *News
 	gap   *Gap
-	links *frame.Link
+	links Links
 }
 
 // New starts a hub. links is what the first members are told.
-func New(links frame.Link, count Counters, log *slog.Logger) *Hub {
+func New(links Links, count Counters, log *slog.Logger) *Hub {
 	for _, f := range []*func(){&count.Joined, &count.Left, &count.Dropped} {
 		if *f == nil {
 			*f = func() {}
@@ -137,7 +138,7 @@ func (h *Hub) News(n *News) { h.put(item{news: n}) }
 func (h *Hub) Gap(g *Gap) { h.put(item{gap: g}) }
 
 // Links tells everybody how the links are, if that is not what they heard last.
-func (h *Hub) Links(k frame.Link) { h.put(item{links: &k}) }
+func (h *Hub) Links(all Links) { h.put(item{links: all}) }
 
 // SendAwayIdle ends members without a request in flight, those who join later
 // too: the relay is shutting down.
@@ -230,15 +231,19 @@ func (h *Hub) do(i item) {
 		h.all(func(m Member) { m.News(i.news) })
 	case i.gap != nil:
 		h.all(func(m Member) { m.Gap(i.gap) })
-	case i.links != nil && *i.links != h.told:
-		h.told = *i.links
+	case i.links != nil && !i.links.equal(h.told):
+		h.told = i.links
 		h.all(func(m Member) { m.Links(h.told) })
 	}
 }
 
+// all tells everybody. Each of thousands starts to write what it was told: the
+// hub lets those go first, so that what else there is to do, such as an answer,
+// never waits behind more than a few of them.
 func (h *Hub) all(tell func(Member)) {
 	for _, m := range h.Members() {
 		h.tell(m, tell)
+		runtime.Gosched()
 	}
 }
 

@@ -3,9 +3,11 @@ package hub_test
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +29,8 @@ type listener struct {
 	grown chan struct{}
 	block chan struct{} // not nil: News waits for it
 	panic bool
+
+	blocked atomic.Bool // News has come to block
 }
 
 func newListener() *listener { return &listener{grown: make(chan struct{}, 1)} }
@@ -41,10 +45,10 @@ func (l *listener) hear(format string, args ...any) {
 	}
 }
 
-func (l *listener) Welcome(k frame.Link) { l.hear("welcome %d", k.Since) }
-func (l *listener) Links(k frame.Link)   { l.hear("links %d", k.Since) }
-func (l *listener) Gap(g *hub.Gap)       { l.hear("gap %d", g.Seq) }
-func (l *listener) LeaveIfIdle()         { l.hear("leave") }
+func (l *listener) Welcome(all hub.Links) { l.hear("welcome %d", all.Together().Since) }
+func (l *listener) Links(all hub.Links)   { l.hear("links %d", all.Together().Since) }
+func (l *listener) Gap(g *hub.Gap)        { l.hear("gap %d", g.Seq) }
+func (l *listener) LeaveIfIdle()          { l.hear("leave") }
 func (l *listener) News(n *hub.News) {
 	l.mu.Lock()
 	block, fail := l.block, l.panic
@@ -53,6 +57,7 @@ func (l *listener) News(n *hub.News) {
 		panic("a mistake")
 	}
 	if block != nil {
+		l.blocked.Store(true)
 		<-block
 	}
 	l.hear("news %d", n.Update.Seq)
@@ -64,21 +69,21 @@ func (l *listener) until(t *testing.T, last string) []string {
 	late := time.After(patience)
 	for {
 		l.mu.Lock()
-		heard := slices.Clone(l.heard)
-		l.mu.Unlock()
-		if len(heard) > 0 && heard[len(heard)-1] == last {
-			return heard
+		if n := len(l.heard); n > 0 && l.heard[n-1] == last {
+			defer l.mu.Unlock()
+			return slices.Clone(l.heard)
 		}
+		l.mu.Unlock()
 		select {
 		case <-l.grown:
 		case <-late:
-			t.Fatalf("heard %q, and not %q", heard, last)
+			t.Fatalf("%q is not the last thing heard", last)
 		}
 	}
 }
 
 func newHub(t *testing.T, c hub.Counters) *hub.Hub {
-	h := hub.New(frame.Link{Since: 1}, c, slog.New(slog.DiscardHandler))
+	h := hub.New(links(frame.Link{Up: true, Since: 1}), c, slog.New(slog.DiscardHandler))
 	t.Cleanup(h.Close)
 	return h
 }
@@ -95,14 +100,14 @@ func news(seq uint64, campaign commdn.DBID, status bool) *hub.News {
 func TestOrder(t *testing.T) {
 	h, a, b := newHub(t, hub.Counters{}), newListener(), newListener()
 	h.Join(a)
-	h.Links(frame.Link{Since: 1})
-	h.Links(frame.Link{Since: 2})
+	h.Links(links(frame.Link{Up: true, Since: 1}))
+	h.Links(links(frame.Link{Up: true, Since: 2}))
 	h.News(news(1, 1, true))
 	a.until(t, "news 1")
 	h.Join(b)
 	h.Gap(&hub.Gap{Seq: 2})
 	h.News(news(3, 1, false))
-	h.Links(frame.Link{Since: 3})
+	h.Links(links(frame.Link{Up: true, Since: 3}))
 	if got, want := a.until(t, "links 3"), []string{"welcome 1", "links 2", "news 1", "gap 2", "news 3", "links 3"}; !slices.Equal(got, want) {
 		t.Errorf("a heard %q, want %q", got, want)
 	}
@@ -148,13 +153,19 @@ func TestBound(t *testing.T) {
 	a.block = make(chan struct{})
 	h.Join(a)
 	const most = 50_000
+	h.News(news(1, 1, false))
+	for late := time.Now().Add(patience); !a.blocked.Load(); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the fan-out does not begin")
+		}
+	}
 	for n := range uint64(most + 1000) {
-		h.News(news(n+1, 1, false))
+		h.News(news(n+2, 1, false))
 	}
 	close(a.block)
-	h.Links(frame.Link{Since: 9})
+	h.Links(links(frame.Link{Up: true, Since: 9}))
 	a.until(t, "links 9")
-	if dropped == 0 || dropped > 1000 {
+	if dropped != 1000 {
 		t.Errorf("%d dropped", dropped)
 	}
 	h.Leave(a)
@@ -180,13 +191,13 @@ func TestSendAwayIdle(t *testing.T) {
 // A mistake in one member is reported and keeps nothing from the others.
 func TestMemberPanics(t *testing.T) {
 	var log strings.Builder
-	h := hub.New(frame.Link{Since: 1}, hub.Counters{}, slog.New(slog.NewTextHandler(&log, nil)))
+	h := hub.New(links(frame.Link{Up: true, Since: 1}), hub.Counters{}, slog.New(slog.NewTextHandler(&log, nil)))
 	bad, good := newListener(), newListener()
 	bad.panic = true
 	h.Join(bad)
 	h.Join(good)
 	h.News(news(1, 1, true))
-	h.Links(frame.Link{Since: 2})
+	h.Links(links(frame.Link{Up: true, Since: 2}))
 	good.until(t, "links 2")
 	bad.until(t, "links 2")
 	h.Close()
@@ -194,4 +205,41 @@ func TestMemberPanics(t *testing.T) {
 		t.Errorf("log: %s", log.String())
 	}
 	h.Join(newListener()) // nothing happens
+}
+
+// writer writes what it is told in a goroutine, as a connection does.
+type writer struct {
+	listener
+	waiting, most *atomic.Int64
+	told          *sync.WaitGroup
+}
+
+func (w *writer) News(*hub.News) {
+	if n := w.waiting.Add(1); n > w.most.Load() { // the hub's goroutine alone comes here
+		w.most.Store(n)
+	}
+	go func() {
+		w.waiting.Add(-1)
+		w.told.Done()
+	}()
+}
+
+// Who has something else to do on a busy processor waits for a few of those who
+// write news, not for all.
+func TestFanOutLetsOthersGo(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	h := hub.New(nil, hub.Counters{}, slog.New(slog.DiscardHandler))
+	defer h.Close()
+	var waiting, most atomic.Int64
+	var told sync.WaitGroup
+	const members = 5000
+	for range members {
+		h.Join(&writer{waiting: &waiting, most: &most, told: &told})
+	}
+	told.Add(members)
+	h.News(news(1, 1, true))
+	told.Wait()
+	if n := most.Load(); n > members/10 {
+		t.Errorf("%d of %d writers waited at once", n, members)
+	}
 }

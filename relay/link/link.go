@@ -180,8 +180,8 @@ func (l *Link) down() *frame.Refusal {
 	case s.Up:
 		return nil
 	}
-	return &frame.Refusal{Code: frame.RefusedLinkDown, Message: fmt.Sprintf(
-		"no link to T-Server since %s: %s", time.Unix(s.Since, 0).UTC().Format(time.RFC3339), s.Reason)}
+	// The reason is in the log and in the status: it may name hosts.
+	return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link to T-Server since " + time.Unix(s.Since, 0).UTC().Format(time.RFC3339)}
 }
 
 // Call is one request and whom to tell of it. All but Request may be nil.
@@ -312,7 +312,7 @@ func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusa
 		if refusal := l.down(); refusal != nil {
 			return refusal
 		}
-		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: err.Error()}
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "the link to T-Server was lost and is back; ask again"}
 	case errors.As(err, &refused):
 		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

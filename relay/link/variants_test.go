@@ -29,10 +29,18 @@ var asked = []struct {
 	{"load", func() commdn.Request { c := inGroup; return (*commdn.LoadCampaign)(&c) }, commdn.EvCampaignLoaded, commdn.StatusActive},
 	{"start", func() commdn.Request { c := inGroup; return (*commdn.StartDialing)(&c) }, commdn.EvDialingStarted, commdn.StatusRunning},
 	{"set mode", func() commdn.Request { c := inGroup; return (*commdn.SetDialingMode)(&c) }, commdn.EvDialingModeChanged, commdn.StatusRunning},
-	{"stop", func() commdn.Request { return &commdn.StopDialing{Address: toOCS, CampaignGroup: inGroup.CampaignGroup} }, commdn.EvDialingStopped, commdn.StatusActive},
-	{"unload", func() commdn.Request { return &commdn.UnloadCampaign{Address: toOCS, CampaignGroup: inGroup.CampaignGroup} }, commdn.EvCampaignUnloaded, commdn.StatusNotLoaded},
-	{"force unload", func() commdn.Request { return &commdn.ForceUnloadCampaign{Address: toOCS, CampaignGroup: inGroup.CampaignGroup} }, commdn.EvCampaignUnloaded, commdn.StatusNotLoaded},
-	{"status", func() commdn.Request { return &commdn.GetCampaignStatus{Address: toOCS, CampaignGroup: inGroup.CampaignGroup} }, commdn.EvCampaignStatus, commdn.StatusRunning},
+	{"stop", func() commdn.Request {
+		return &commdn.StopDialing{Address: toOCS, CampaignGroup: inGroup.CampaignGroup}
+	}, commdn.EvDialingStopped, commdn.StatusActive},
+	{"unload", func() commdn.Request {
+		return &commdn.UnloadCampaign{Address: toOCS, CampaignGroup: inGroup.CampaignGroup}
+	}, commdn.EvCampaignUnloaded, commdn.StatusNotLoaded},
+	{"force unload", func() commdn.Request {
+		return &commdn.ForceUnloadCampaign{Address: toOCS, CampaignGroup: inGroup.CampaignGroup}
+	}, commdn.EvCampaignUnloaded, commdn.StatusNotLoaded},
+	{"status", func() commdn.Request {
+		return &commdn.GetCampaignStatus{Address: toOCS, CampaignGroup: inGroup.CampaignGroup}
+	}, commdn.EvCampaignStatus, commdn.StatusRunning},
 	{"start a sequence", func() commdn.Request { c := ofSequence; return (*commdn.StartDialing)(&c) }, commdn.EvDialingStarted, commdn.StatusRunning},
 	{"status of a sequence", func() commdn.Request {
 		return &commdn.GetCampaignStatus{Address: toOCS, CampaignGroup: ofSequence.CampaignGroup, Sequence: ofSequence.Sequence}

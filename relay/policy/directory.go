@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"slices"
 	"sync"
 
+	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/directory"
@@ -62,6 +64,25 @@ func (v *View) Directory(g *auth.Grant) frame.Directory {
 		}
 		return g.Sees(about)
 	})
+	v.narrow(g, &d)
 	v.told.keep(g, d)
 	return d
+}
+
+// narrow leaves campaign groups that somebody may see as a whole, and, where that
+// is not all there is, the groups of these alone: a rule that lists campaigns says
+// nothing of groups.
+func (v *View) narrow(g *auth.Grant, d *frame.Directory) {
+	mine := make(map[commdn.DBID]bool)
+	d.CampaignGroups = slices.DeleteFunc(d.CampaignGroups, func(of frame.CampaignGroup) bool {
+		sees := g.Sees(v.object(commdn.CampaignGroup{Campaign: of.Campaign, Group: of.Group}))
+		if sees {
+			mine[of.Group] = true
+		}
+		return !sees
+	})
+	if g.SeesAll() || len(v.dir.CampaignGroups) == 0 {
+		return
+	}
+	d.Groups = slices.DeleteFunc(d.Groups, func(o frame.Named) bool { return !mine[o.DBID] })
 }

@@ -107,7 +107,7 @@ func TestZeroView(t *testing.T) {
 	if v.Grant(auth.Identity{}).May(auth.RightDoNotCall, auth.Object{}) {
 		t.Error("it allows something")
 	}
-	if d := v.Directory(grant(t)); len(d.Campaigns)+len(d.Groups)+len(v.OCS()) != 0 || v.Questions("a") != nil {
+	if d := v.Directory(grant(t)); len(d.Campaigns)+len(d.Groups)+len(v.OCS(grant(t))) != 0 || v.Questions("a") != nil {
 		t.Error("it knows something")
 	}
 }

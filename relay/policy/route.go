@@ -19,12 +19,15 @@ import (
 // about what is wrong with the request.
 func (v *View) Route(g *auth.Grant, req commdn.Request) ([]string, error) {
 	target, one := req.Addr().Target, !req.Type().AboutPerson()
+	links := v.behind(target)
 	if target == 0 && one {
 		target = v.ocsOf(req)
+		links = v.behind(target)
+	} else if mine := v.reached(g, links); len(mine) > 0 || len(v.reached(g, v.all)) > 0 {
+		links = mine // an OCS that is not for this person is none
 	}
-	links := v.behind(target)
 	if len(links) == 0 {
-		return nil, fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(v.OCS()))
+		return nil, fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(v.OCS(g)))
 	}
 	links, err := v.permitted(g, req, links)
 	if err != nil {
@@ -103,11 +106,12 @@ func (v *View) check(g *auth.Grant, req commdn.Request, l *Link) error {
 	switch m := req.(type) {
 	case *commdn.DoNotCall:
 		return eachTenant(l, func(tenant auth.Named) error {
-			return g.Check(auth.RightDoNotCall, auth.Object{Tenant: tenant})
+			return g.CheckAs(auth.RightDoNotCall, auth.Object{Tenant: tenant}, auth.Object{})
 		})
 	case *commdn.CancelRecord:
+		said := auth.Object{Campaign: auth.Named{Name: m.Campaign}}
 		return eachTenant(l, func(tenant auth.Named) error {
-			return g.Check(auth.RightCancel, auth.Object{Tenant: tenant, Campaign: v.campaignNamed(m.Campaign)})
+			return g.CheckAs(auth.RightCancel, auth.Object{Tenant: tenant, Campaign: v.campaignNamed(m.Campaign)}, said)
 		})
 	}
 	c, _ := commdn.ControlOf(req)
@@ -120,14 +124,33 @@ func (v *View) check(g *auth.Grant, req commdn.Request, l *Link) error {
 		right = auth.RightSequences
 	}
 	if sequence == nil {
-		return g.Check(right, v.at(l, of))
+		return g.CheckAs(right, v.asked(l, of), said(of))
 	}
 	for _, item := range sequence.Items {
-		if err := g.Check(right, v.at(l, commdn.CampaignGroup{Campaign: item.Campaign, Group: of.Group})); err != nil {
+		of := commdn.CampaignGroup{Campaign: item.Campaign, Group: of.Group}
+		if err := g.CheckAs(right, v.asked(l, of), said(of)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// said is what a request about a campaign group says of it.
+func said(of commdn.CampaignGroup) auth.Object {
+	return auth.Object{Campaign: auth.Named{DBID: of.Campaign}, Group: auth.Named{DBID: of.Group}}
+}
+
+// asked is at for a request: a campaign that the directory lacks is of no tenant
+// that is known. It is refused like one of another tenant to those whose rules
+// name tenants, who would else find out which campaigns there are.
+func (v *View) asked(l *Link, of commdn.CampaignGroup) auth.Object {
+	o := v.at(l, of)
+	if v.dir != nil && len(v.dir.Campaigns) > 0 && of.Campaign != 0 {
+		if _, known := v.dir.Campaign(of.Campaign); !known {
+			o.Tenant = auth.Named{}
+		}
+	}
+	return o
 }
 
 // eachTenant checks a request about a number: nothing says for which of the

@@ -66,13 +66,36 @@ func New(rules *auth.Policy, dir *directory.Directory, links []Link) *View {
 // Grant works out once what a person may do.
 func (v *View) Grant(id auth.Identity) *auth.Grant { return v.rules.Grant(id) }
 
-// OCS gives every OCS that is known, in the order of the links.
-func (v *View) OCS() []commdn.DBID {
+// OCS gives every OCS that somebody has to do with, in the order of the links.
+func (v *View) OCS(g *auth.Grant) []commdn.DBID {
 	var all []commdn.DBID
-	for i := range v.links {
-		all = append(all, v.links[i].OCS...)
+	for _, l := range v.reached(g, v.all) {
+		all = append(all, l.OCS...)
 	}
 	return all
+}
+
+// Reaches says whether somebody has to do with a link: it is for everybody, or for
+// a tenant that is theirs.
+func (v *View) Reaches(g *auth.Grant, link string) bool { return reaches(g, v.link(link)) }
+
+func reaches(g *auth.Grant, l *Link) bool {
+	switch {
+	case l == nil:
+		return false
+	case len(l.Tenants) == 0:
+		return g.Sees(auth.Object{})
+	}
+	return slices.ContainsFunc(l.Tenants, func(t auth.Named) bool { return g.Sees(auth.Object{Tenant: t}) })
+}
+
+// reached leaves the links that somebody has to do with.
+func (v *View) reached(g *auth.Grant, links []*Link) []*Link {
+	other := func(l *Link) bool { return !reaches(g, l) }
+	if !slices.ContainsFunc(links, other) { // nearly always
+		return links
+	}
+	return slices.DeleteFunc(slices.Clone(links), other)
 }
 
 // SameDirectory says whether both views have the same directory.
@@ -92,6 +115,17 @@ func (v *View) at(l *Link, of commdn.CampaignGroup) auth.Object {
 	return o
 }
 
+// Knows says whether a campaign group is one of the directory: both of its parts
+// are, or the group of a sequence, which has no campaign.
+func (v *View) Knows(of commdn.CampaignGroup) bool {
+	if v.dir == nil {
+		return false
+	}
+	_, group := v.dir.Group(of.Group)
+	_, campaign := v.dir.Campaign(of.Campaign)
+	return group && (campaign || of.Campaign == 0)
+}
+
 // Questions gives the request for the status of every campaign group of the
 // directory that is behind a link.
 func (v *View) Questions(link string) []*commdn.GetCampaignStatus {
@@ -105,23 +139,17 @@ func (v *View) Questions(link string) []*commdn.GetCampaignStatus {
 		if ocs == 0 && len(l.OCS) == 1 {
 			ocs = l.OCS[0]
 		}
-		if g.Disabled || ocs == 0 || !has(v.behind(ocs), l) {
+		if g.Disabled || ocs == 0 || !slices.Contains(v.behind(ocs), l) {
 			continue
+		}
+		if tenant := v.object(g.ID()).Tenant; tenant != (auth.Named{}) && !l.of(tenant) {
+			continue // it is asked over the link of its tenant
 		}
 		all = append(all, &commdn.GetCampaignStatus{
 			Address: commdn.Address{Origin: l.AppDBID, Target: ocs}, CampaignGroup: g.ID(),
 		})
 	}
 	return all
-}
-
-func has(all []*Link, one *Link) bool {
-	for _, l := range all {
-		if l == one {
-			return true
-		}
-	}
-	return false
 }
 
 func (v *View) link(name string) *Link {

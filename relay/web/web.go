@@ -6,32 +6,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"log"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"commdn/relay/internal/admission"
+	"commdn/relay/internal/loglimit"
 )
 
 // Settings are what a reload replaces as a whole. They never change.
 type Settings struct {
-	Hosts       []string // names that browsers reach the relay by; loopback names are always served
-	Origins     Origins  // of pages that may connect and load the plugin; the relay's own always may
-	Parents     []string // as ParseParents gives them: origins of pages that may have frame.html in a frame
-	Connections int      // WebSockets in all
-	PerAddress  AddressLimits
+	Hosts     []string // names that browsers reach the relay by; loopback names are always served
+	Origins   Origins  // of pages that may connect and load the plugin; the relay's own always may
+	Parents   []string // as ParseParents gives them: origins of pages that may have frame.html in a frame
+	Admission admission.Limits
+	HTTP      int // HTTP connections from one address that are no WebSocket
 }
 
 // Sockets serves WebSockets.
 type Sockets interface {
-	// Enter counts a connection in if there are fewer than most; open is false
-	// where none is served any more.
-	Enter(most int) (ok, open bool)
+	// Enter counts a connection in; false where none is served any more.
+	Enter() bool
 	// Leave counts out one that was not served.
 	Leave()
-	// Serve upgrades a request that has entered. It calls left at the end of the
-	// connection, also where it fails.
-	Serve(w http.ResponseWriter, r *http.Request, from string, left func()) error
+	// Serve upgrades a request that has entered, and signs in on its seat. It calls
+	// left at the end of the connection, also where it fails.
+	Serve(w http.ResponseWriter, r *http.Request, from string, seat *admission.Seat, left func()) error
 }
 
 // Ready says whether the relay is of use.
@@ -45,10 +48,11 @@ type Ready struct {
 type Options struct {
 	Sockets     Sockets
 	Ready       func() Ready
-	Rejected    func(reason string)     // counts what is not served: host, origin, address, full, closing, handshake
+	Rejected    func(reason string)     // counts what is not served: host, origin, address, rate, full, closing, handshake, http
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads
 	Routes      map[string]http.Handler // further patterns
+	OpenFiles   int                     // that the process may open, see FileLimit
 	Log         *slog.Logger
 
 	HeaderTimeout time.Duration // for the header of a request; 10 s
@@ -58,10 +62,11 @@ type Options struct {
 
 // Server answers HTTP requests.
 type Server struct {
-	o         Options
-	mux       *http.ServeMux
-	set       atomic.Pointer[Settings]
-	addresses *addresses
+	o    Options
+	mux  *http.ServeMux
+	set  atomic.Pointer[Settings]
+	gate *admission.Gate
+	http *connections
 }
 
 // New reads the files. The error names one that cannot be served.
@@ -74,7 +79,8 @@ func New(o Options, now *Settings) (*Server, error) {
 			*d.time = d.or
 		}
 	}
-	s := &Server{o: o, mux: http.NewServeMux(), addresses: newAddresses()}
+	s := &Server{o: o, mux: http.NewServeMux(), gate: admission.New()}
+	s.http = newConnections(Room(o.OpenFiles), o.BehindProxy, func() { s.o.Rejected("http") })
 	s.Adopt(now)
 	s.mux.HandleFunc("GET /ws", s.webSocket)
 	s.mux.HandleFunc("GET /healthz", healthz)
@@ -97,29 +103,28 @@ func New(o Options, now *Settings) (*Server, error) {
 // Adopt replaces the settings. What is open stays.
 func (s *Server) Adopt(now *Settings) {
 	s.set.Store(now)
-	s.addresses.limit(now.PerAddress)
+	s.gate.Adopt(now.Admission)
+	s.http.limit(now.HTTP)
 }
-
-// AddressAllows says whether a connected address may make one more request now.
-func (s *Server) AddressAllows(from string) bool { return s.addresses.allow(from) }
 
 // HTTP gives a server with this handler and its time limits.
 func (s *Server) HTTP() *http.Server {
 	return &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: s.o.HeaderTimeout,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn),
+		ConnState:         s.http.changed,
+		ErrorLog:          log.New(complaints{s.o.Log}, "", 0),
 	}
 }
 
-// Health answers GET /healthz and /readyz on whatever Host: for a port of its
-// own that browsers do not reach.
+// Health answers GET /healthz and /readyz on whatever Host, the latter with
+// reasons: for a port of its own that browsers do not reach.
 func (s *Server) Health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /readyz", s.readyzWhy)
 	return mux
 }
 
@@ -129,7 +134,7 @@ func (s *Server) Health() http.Handler {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !served(r.Host, s.set.Load().Hosts) {
 		s.o.Rejected("host")
-		http.Error(w, fmt.Sprintf("host %q is not served: the relay answers on loopback names and on those of its option hosts", r.Host), http.StatusMisdirectedRequest)
+		http.Error(w, fmt.Sprintf("host %q is not served: the relay answers on loopback names and on those of its option hosts", loglimit.Foreign(r.Host)), http.StatusMisdirectedRequest)
 		return
 	}
 	h := w.Header()
@@ -181,39 +186,44 @@ func (s *Server) frameParents(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 	from := clientAddress(r, s.o.BehindProxy)
-	refuse := func(reason string, status int, text string) {
+	refused := func(reason, text string) {
 		s.o.Rejected(reason)
-		s.o.Log.Warn("WebSocket refused", "from", from, "origin", r.Header.Get("Origin"), "reason", text)
-		http.Error(w, text, status)
+		s.o.Log.Warn("WebSocket refused", "from", from, "origin", loglimit.Foreign(r.Header.Get("Origin")), "reason", text)
 	}
-	now := s.set.Load()
-	if !now.Origins.fromPage(r, r.TLS != nil || s.o.BehindProxy) {
-		refuse("origin", http.StatusForbidden, fmt.Sprintf("pages of the origin %q may not connect; see the option origins", r.Header.Get("Origin")))
+	if !s.set.Load().Origins.fromPage(r, r.TLS != nil || s.o.BehindProxy) {
+		const text = "pages of this origin may not connect; see the option origins"
+		refused("origin", text)
+		http.Error(w, text, http.StatusForbidden)
 		return
 	}
-	if reason, text := s.enter(from, now.Connections); reason != "" {
+	seat, reason, text := s.enter(from)
+	if seat == nil {
+		refused(reason, text)
 		w.Header().Set("Retry-After", "5")
-		refuse(reason, http.StatusServiceUnavailable, text)
+		http.Error(w, text, http.StatusServiceUnavailable)
 		return
 	}
-	if err := s.o.Sockets.Serve(w, r, from, func() { s.addresses.leave(from) }); err != nil {
-		s.o.Rejected("handshake")
-		s.o.Log.Warn("WebSocket refused", "from", from, "origin", r.Header.Get("Origin"), "reason", err)
+	s.http.webSockets.Add(1)
+	left := func() {
+		seat.Leave()
+		s.http.webSockets.Add(-1)
+	}
+	if err := s.o.Sockets.Serve(w, r, from, seat, left); err != nil {
+		refused("handshake", loglimit.Foreign(err.Error()))
 	}
 }
 
 // enter counts a connection in, or says why it cannot be.
-func (s *Server) enter(from string, most int) (reason, text string) {
-	switch ok, open := s.o.Sockets.Enter(most); {
-	case !open:
-		return "closing", "the relay is shutting down"
-	case !ok:
-		return "full", "too many connections"
-	case !s.addresses.enter(from):
-		s.o.Sockets.Leave()
-		return "address", "too many connections from this address"
+func (s *Server) enter(from string) (seat *admission.Seat, reason, text string) {
+	if !s.o.Sockets.Enter() {
+		return nil, "closing", "the relay is shutting down"
 	}
-	return "", ""
+	seat, why := s.gate.Enter(from)
+	if seat == nil {
+		s.o.Sockets.Leave()
+		return nil, string(why), why.String()
+	}
+	return seat, "", ""
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) {
@@ -221,15 +231,25 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// readyz is 200 while the relay is of use, else 503; with the reasons, also of
-// what is missing all the same.
+// readyz is 200 while the relay is of use, else 503. Everybody may ask, so it says
+// nothing else.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	is := s.o.Ready().Ready
+	writeJSON(w, readyStatus(is), map[string]bool{"ready": is})
+}
+
+// readyzWhy is readyz for those who run the relay: with the reasons, also of what
+// is missing all the same.
+func (s *Server) readyzWhy(w http.ResponseWriter, _ *http.Request) {
 	is := s.o.Ready()
-	status := http.StatusOK
-	if !is.Ready {
-		status = http.StatusServiceUnavailable
+	writeJSON(w, readyStatus(is.Ready), is)
+}
+
+func readyStatus(ready bool) int {
+	if ready {
+		return http.StatusOK
 	}
-	writeJSON(w, status, is)
+	return http.StatusServiceUnavailable
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

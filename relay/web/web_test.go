@@ -94,28 +94,6 @@ func TestListen(t *testing.T) {
 	}
 }
 
-// Addresses that have gone are forgotten, but not what a busy one has asked.
-func TestAddressesAreForgotten(t *testing.T) {
-	a := newAddresses()
-	a.limit(AddressLimits{Open: 1, Rate: 1, Burst: 1})
-	for n := range 1000 {
-		from := fmt.Sprint("2001:db8::", n)
-		if !a.enter(from) || a.enter(from) {
-			t.Fatal("the limit does not hold")
-		}
-		a.leave(from)
-	}
-	a.enter("stays")
-	a.swept = a.swept.Add(-2 * sweepEvery)
-	for _, one := range a.known {
-		one.last = one.last.Add(-2 * sweepEvery)
-	}
-	a.enter("new")
-	if len(a.known) != 2 {
-		t.Errorf("%d addresses are known", len(a.known))
-	}
-}
-
 func TestParseOrigins(t *testing.T) {
 	t.Parallel()
 	for pattern, words := range map[string]string{

@@ -23,6 +23,7 @@ type relayFlags struct {
 	TokenFile string        `help:"File with the token that says who you are; read again for each connection, and before the token expires. Without it, the token is taken from the environment variable COMMDN_TOKEN." placeholder:"FILE" complete:"file"`
 	CAFile    string        `name:"ca-file" help:"PEM file of the authorities that may sign the certificate of a wss:// relay, instead of the system's." placeholder:"FILE" complete:"file"`
 	Timeout   time.Duration `help:"How long to wait for the answer." default:"20s"`
+	plainFlag
 
 	stderr io.Writer // for warnings
 }
@@ -49,6 +50,9 @@ type session struct {
 
 // open connects. A relay that cannot be reached at once is not waited for.
 func (f relayFlags) open(ctx context.Context) (*session, error) {
+	if err := f.plainFlag.check(f); err != nil {
+		return nil, err
+	}
 	dial, err := dialer(f.Relay, f.CAFile)
 	if err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("commdn: --ca-file: %w", err)}
@@ -93,9 +97,6 @@ func (f relayFlags) token() func(context.Context) (string, error) {
 	fixed := bareToken(os.Getenv(tokenVariable))
 	if f.TokenFile == "" && fixed == "" {
 		return nil
-	}
-	if unencrypted(f.Relay) {
-		fmt.Fprintf(f.stderr, "commdn: the token goes unencrypted to %s; use wss://\n", f.Relay)
 	}
 	if f.TokenFile == "" {
 		return func(context.Context) (string, error) { return fixed, nil }

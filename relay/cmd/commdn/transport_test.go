@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"io"
 	"log"
 	"math/big"
 	"net/http/httptest"
@@ -102,13 +104,29 @@ func TestUnencrypted(t *testing.T) {
 	}
 }
 
-// TestUnencryptedToken: a token that can be read on the way is warned of.
+// TestUnencryptedToken: a token that can be read on the way is sent to nobody,
+// unless a flag says so.
 func TestUnencryptedToken(t *testing.T) {
 	t.Parallel()
 	file := tokenFile(t, secret, 0o600)
-	var warned safeBuffer
-	f := relayFlags{Relay: "ws://relay.invalid/ws", TokenFile: file, stderr: &warned}
-	if f.token() == nil || warned.String() != "commdn: the token goes unencrypted to ws://relay.invalid/ws; use wss://\n" {
-		t.Errorf("warned %q", &warned)
+	for name, c := range map[string]struct {
+		f       relayFlags
+		refused bool
+	}{
+		"another machine":    {relayFlags{Relay: "ws://relay.invalid/ws", TokenFile: file}, true},
+		"with the flag":      {relayFlags{Relay: "ws://relay.invalid/ws", TokenFile: file, plainFlag: plainFlag{true}}, false},
+		"over TLS":           {relayFlags{Relay: "wss://relay.invalid/ws", TokenFile: file}, false},
+		"this machine":       {relayFlags{Relay: "ws://127.0.0.1:1/ws", TokenFile: file}, false},
+		"there is no secret": {relayFlags{Relay: "ws://relay.invalid/ws"}, false},
+	} {
+		c.f.Timeout, c.f.stderr = 5*time.Second, io.Discard
+		_, err := c.f.open(t.Context())
+		var exit *exitError
+		if refused := errors.As(err, &exit) && exit.code == exitUsage; refused != c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.refused && !strings.Contains(err.Error(), "use wss://, or --send-token-unencrypted") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -9,10 +9,13 @@ import "time"
 const (
 	Sessions           = 20_000
 	SessionsPerAddress = 2_000
+	SessionsPerPerson  = 100
 	RequestsPerSecond  = 20 // of a session
 	Burst              = 40
 	AddressPerSecond   = 1_000 // requests of an address
 	AddressBurst       = 2_000
+	PersonPerSecond    = 100 // requests of a person
+	PersonBurst        = 200
 	RequestsPerSession = 32 // in flight
 	Queue              = 256
 )

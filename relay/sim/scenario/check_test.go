@@ -205,7 +205,7 @@ func TestCheckInGo(t *testing.T) {
 		Groups:         []Group{{DBID: 1, Name: "a"}},
 		Campaigns:      []Campaign{{DBID: 1, Name: "a"}, {DBID: 1, Name: "a"}},
 		CampaignGroups: []CampaignGroup{{Campaign: 1, Group: 1, Dialing: Dialing{Mode: 7, OptimizeBy: 9}}},
-		Faults:         []Fault{{Do: Refuse, Error: 16}, {Do: Drop, Request: commdn.EvError}},
+		Faults:         []Fault{{Do: Refuse, Error: 99}, {Do: Drop, Request: commdn.EvError}},
 	}
 	const modes = "; there are predict, progress, preview, progress-and-seize, predict-and-seize, push-preview, progress-gvp, power-gvp"
 	want := []string{
@@ -222,7 +222,7 @@ func TestCheckInGo(t *testing.T) {
 		`campaigns[1].name: "a" is the name of campaigns[0]`,
 		"campaign_groups[0].dialing.mode: 7 is no dialing mode" + modes,
 		"campaign_groups[0].dialing.optimize_by: 9 is no optimization method; there are busy-factor, overdial-rate, wait-time",
-		"faults[0].error: 16 is no error; there are server-connected, register-client, campaign-not-found, campaign-not-loaded, campaign-already-loaded, campaign-not-started, campaign-already-started, group-not-found, group-camp-not-found, invalid-parameter, invalid-campaign-mode, invalid-campaign-schedule, campaign-schedule-not-found, invalid-campaign-schedule-mode, license-violation",
+		"faults[0].error: 99 is no error; there are server-connected, register-client, campaign-not-found, campaign-not-loaded, campaign-already-loaded, campaign-not-started, campaign-already-started, group-not-found, group-camp-not-found, invalid-parameter, invalid-campaign-mode, invalid-campaign-schedule, campaign-schedule-not-found, invalid-campaign-schedule-mode, license-violation",
 		"faults[1].request: CM_EvError is no request; there are load-campaign, unload-campaign, start-dialing, stop-dialing, set-dialing-mode, get-campaign-status, force-unload-campaign, cancel-record, do-not-call",
 	}
 	err := s.Check()
