@@ -159,7 +159,7 @@ func TestLateAnswerIsRemembered(t *testing.T) {
 	h.request()
 	a.refused(1, frame.RefusedNoAnswer)
 	h.send(processed("5550100001"))
-	r.log.wait(t, "answer without a request, or too late for it")
+	r.log.wait(t, "answer too late\" link=tserver late_by=")
 	b.request(1, dnc("5550100002"))
 	h.request()
 	h.send(bareFault())

@@ -41,6 +41,7 @@ type Options struct {
 	Log         *slog.Logger
 
 	headerTimeout, bodyTimeout time.Duration // of HTTP requests; for tests, else those of package web
+	probeEvery                 time.Duration // for tests; else probeEvery
 }
 
 // Link is a link to the T-Server of a site or tenant.
@@ -100,6 +101,7 @@ func (o Options) withDefaults() (Options, error) {
 	def(&o.PingInterval, defaults.PingInterval)
 	def(&o.WriteTimeout, defaults.WriteTimeout)
 	def(&o.DrainTimeout, defaults.DrainTimeout)
+	def(&o.probeEvery, probeEvery)
 	if o.StatusAge == 0 {
 		o.StatusAge = defaults.StatusAge
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	desk     *desk.Desk
 	conns    *conn.Server
 	web      *web.Server
+	probes   probes
 }
 
 // New checks the options, reads the files and opens the links to T-Server,
@@ -57,6 +58,9 @@ func New(o Options) (*Server, error) {
 	srv := &Server{opts: o, log: o.Log, cache: campaigns.New(), started: time.Now()}
 	srv.set.Store(first)
 	if srv.metrics, err = metrics.New(o.Metrics, o.Version, srv.cache.Len); err != nil {
+		return nil, err
+	}
+	if err := metrics.NewState(o.Metrics, srv.state); err != nil {
 		return nil, err
 	}
 	asked := make(map[string]desk.Link)
@@ -96,6 +100,7 @@ func New(o Options) (*Server, error) {
 	}
 	for _, l := range srv.links {
 		l.Start()
+		srv.probes.begin(func(ctx context.Context) { srv.probe(ctx, l) })
 	}
 	return srv, nil
 }
@@ -230,6 +235,7 @@ func (srv *Server) drain() {
 func (srv *Server) Close() {
 	srv.conns.Close()
 	srv.desk.Close()
+	srv.probes.end()
 	for _, l := range srv.links {
 		l.Close()
 	}

@@ -23,7 +23,7 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 		return d.askAll(t, links, waits)
 	}
 	var last Event
-	refusal := d.o.Links[links[0]].Ask(d.ctx, t.req, waits, func(a link.Answer, is bool) {
+	refusal := d.o.Links[links[0]].Ask(link.Named(d.ctx, t.id.Key), t.req, waits, func(a link.Answer, is bool) {
 		if is {
 			last = eventOf(links[0], a)
 		} else {
@@ -58,7 +58,7 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 				}
 			}
 			refusals[i] = guarded(d.o.Log.With("link", name), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, commdn.Clone(t.req), waits, answer)}
+				return Outcome{Refusal: d.o.Links[name].Ask(link.Named(d.ctx, t.id.Key), commdn.Clone(t.req), waits, answer)}
 			}).Refusal
 		})
 	}

@@ -53,6 +53,8 @@ type Link struct {
 	tserver *tserver.Link
 	exchanges
 	resync resync
+	health *health
+	twins  *twins
 
 	mu      sync.Mutex
 	state   frame.Link
@@ -65,6 +67,7 @@ func New(o Options) (*Link, error) {
 	l := &Link{o: o, log: o.Log.With("link", o.Name)}
 	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
 	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout)
+	l.health, l.twins = newHealth(o.OCS, l.log), newTwins(l.log)
 	t := o.TServer
 	t.OnUserEvent, t.OnState = l.userEvent, l.changed
 	if t.Log == nil {
@@ -172,27 +175,27 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	event, isEvent := m.(*commdn.CampaignEvent)
 	to := m.Addr()
-	if to.Origin == l.o.AppDBID || to.Target != l.o.AppDBID && !(isEvent && to.Target == 0) {
+	if to.Origin == l.o.AppDBID {
+		if req, ok := m.(commdn.Request); ok {
+			l.twins.echo(req.UserData()) // not userData: T-Server may have put it in another order
+		}
 		return
 	}
+	if to.Target != l.o.AppDBID && !(isEvent && to.Target == 0) {
+		return
+	}
+	l.health.heard(m.Addr().Origin)
 	a := Answer{Message: m}
 	if isEvent { // an answer to one is news to others
 		a.Seq = l.o.OnEvent(event)
 	}
-	if !l.deliver(a) && !isEvent {
-		l.log.Warn("answer without a request, or too late for it", "message", commdn.Trace(m, false))
+	if !l.deliver(a) {
+		l.health.tooLate(m, isEvent)
 	}
 }
 
-// Ask sends req and calls answer for each answer as it comes; last marks the one
-// that settles the request. It blocks until then, or returns why there is no
-// (further) answer. waits, if not nil, is called when an earlier request in
-// flight holds the same subject.
-//
-// A request that finds no link is refused at once. One that loses the link, as
-// in a switchover, waits for the next one within its time: if it may be
-// repeated, Ask sends it again there, else only its answer can still come.
-func (l *Link) Ask(ctx context.Context, req commdn.Request, waits func(), answer func(a Answer, last bool)) *frame.Refusal {
+// ask does what Ask says.
+func (l *Link) ask(ctx context.Context, req commdn.Request, waits func(), answer func(a Answer, last bool)) *frame.Refusal {
 	if refusal := l.down(); refusal != nil { // also for one that would wait for another
 		return refusal
 	}
@@ -226,7 +229,9 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		return refusal
 	}
 	l.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
-	err := l.tserver.SendUserEvent(ctx, x.req.UserData())
+	data := x.req.UserData()
+	l.twins.sends(data)
+	err := l.tserver.SendUserEvent(ctx, data)
 	switch {
 	case err == nil:
 		return nil
@@ -236,6 +241,8 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
 	case ctx.Err() == nil:
 		l.owe(x, false)
+	default:
+		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
 	return l.refuse(ctx, x, err)
 }
@@ -276,9 +283,7 @@ func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusa
 			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
 		}
-		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
-			"OCS%s did not answer within %v; if this is always so, check that application %d is in the Connections of OCS, and that OCS uses this CommDN",
-			silent, l.o.AnswerTimeout, l.o.AppDBID)}
+		return l.timedOut(ctx, x, err)
 	}
 	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
 }
