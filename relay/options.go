@@ -13,6 +13,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
 	"commdn/relay/internal/defaults"
+	"commdn/relay/internal/maskhash"
 	"commdn/relay/tserver"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Version     string                  // told to clients
 	Metrics     prometheus.Registerer   // nil: a registry of its own, which nobody reads
 	Log         *slog.Logger
+	Hash        *maskhash.Key // of phones and customer ids in the log; nil: a new one
 
 	headerTimeout, bodyTimeout time.Duration // of HTTP requests; for tests, else those of package web
 	probeEvery                 time.Duration // for tests; else probeEvery
@@ -106,6 +108,10 @@ func (o Options) withDefaults() (Options, error) {
 		o.StatusAge = defaults.StatusAge
 	}
 	o.PingInterval = max(o.PingInterval.Round(time.Second), time.Second)
+	if o.Hash == nil {
+		k := maskhash.NewKey()
+		o.Hash = &k
+	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}

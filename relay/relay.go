@@ -75,7 +75,7 @@ func New(o Options) (*Server, error) {
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
 		Store: desk.NewMemory(), AddressAllows: func(from string) bool { return srv.web.AddressAllows(from) },
-		Metrics: srv.metrics, Log: srv.log,
+		Metrics: srv.metrics, Hash: *o.Hash, Log: srv.log,
 	})
 	srv.hub = hub.New(srv.linkState(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{

@@ -109,14 +109,20 @@ func (m *Metrics) TokenRefused(err error) {
 	m.tokens.WithLabelValues(reason).Inc()
 }
 
-// Answered counts a request by what settled it.
-func (m *Metrics) Answered(req commdn.Request, by commdn.Message, took time.Duration) {
-	outcome := client.OutcomeOf([]commdn.Message{by}, nil).String()
+// Fault is the outcome of a request that OCS refused. What the relay refuses is
+// counted elsewhere.
+const Fault = "fault"
+
+// Answered counts a request by what settled it, and gives its outcome: done,
+// incomplete or Fault.
+func (m *Metrics) Answered(req commdn.Request, by commdn.Message, took time.Duration) (outcome string) {
+	outcome = client.OutcomeOf([]commdn.Message{by}, nil).String()
 	if outcome == client.Refused.String() {
-		outcome = "fault" // "refused" is what the relay refuses
+		outcome = Fault
 	}
 	m.requests.WithLabelValues(req.Type().String(), outcome).Inc()
 	m.took.WithLabelValues(req.Type().String()).Observe(took.Seconds())
+	return outcome
 }
 
 // Opened counts a session that began.
