@@ -8,6 +8,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
+	"commdn/relay/conn"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/web"
@@ -184,4 +185,13 @@ func (srv *Server) state() metrics.State {
 		}
 	}
 	return now
+}
+
+// Sessions tells who is connected.
+func (srv *Server) Sessions() []conn.Session { return srv.conns.Sessions() }
+
+// EndSessions ends the sessions that which chooses, and gives them. Their clients
+// do not come back by themselves.
+func (srv *Server) EndSessions(which func(conn.Session) bool) []conn.Session {
+	return srv.conns.End(which)
 }

@@ -142,6 +142,8 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseSubprotocol, 4506, "sub-protocol missing", false},
 		{frame.CloseTokenRefused, 4507, "token refused", false},
 		{frame.CloseTooFast, 4508, "too many messages", false},
+		{frame.CloseEnded, 4509, "ended by an administrator", false},
+		{frame.CloseUnchecked, 4005, "token cannot be checked now", true},
 		{1001, 1001, "close code 1001", true},
 		{1011, 1011, "close code 1011", true},
 		{4499, 4499, "close code 4499", true},

@@ -17,6 +17,7 @@ const (
 	CloseIdle         CloseCode = 4002 // no ping and no request for too long
 	CloseSlow         CloseCode = 4003 // the client reads too slowly; its queue is full
 	CloseTokenExpired CloseCode = 4004 // the token expired and was not renewed; come back with a new one
+	CloseUnchecked    CloseCode = 4005 // the token could not be checked now: the keys of its issuer are not to be had
 	CloseText         CloseCode = 4500 // a text message; frames are binary
 	CloseMalformed    CloseCode = 4501 // not a frame, or a kind that only the relay sends
 	CloseTooBig       CloseCode = 4502 // longer than MaxLen
@@ -26,6 +27,7 @@ const (
 	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v2 was not asked for
 	CloseTokenRefused CloseCode = 4507 // the token of hello or refresh is wrong, or there is none
 	CloseTooFast      CloseCode = 4508 // over the limits of messages too often
+	CloseEnded        CloseCode = 4509 // an administrator ended the session
 )
 
 // String names the code, or gives its number.
@@ -45,6 +47,8 @@ func (c CloseCode) String() string {
 		return "slow reader"
 	case CloseTokenExpired:
 		return "token expired"
+	case CloseUnchecked:
+		return "token cannot be checked now"
 	case CloseText:
 		return "text message"
 	case CloseMalformed:
@@ -63,6 +67,8 @@ func (c CloseCode) String() string {
 		return "token refused"
 	case CloseTooFast:
 		return "too many messages"
+	case CloseEnded:
+		return "ended by an administrator"
 	}
 	return "close code " + strconv.Itoa(int(c))
 }

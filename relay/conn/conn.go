@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/frame"
@@ -29,6 +30,8 @@ type Conn struct {
 	quit    context.CancelCauseFunc
 	out     outbox
 	source  *desk.Source
+	started time.Time
+	heard   atomic.Int64   // when the last frame came, in nanoseconds of Unix time
 	welcome chan struct{}  // closed when the client was welcomed
 	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
 	write   sync.WaitGroup // of frames; begun by out
@@ -54,8 +57,9 @@ func (s *Server) connection(sock *socket, id, from string) *Conn {
 	now := s.o.Settings()
 	c := &Conn{
 		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), source: desk.NewSource(from, now.Limits),
-		welcome: make(chan struct{}),
+		welcome: make(chan struct{}), started: time.Now(),
 	}
+	c.heard.Store(c.started.UnixNano())
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
 	c.ctx, c.quit = context.WithCancelCause(s.ctx)
@@ -122,7 +126,7 @@ func (c *Conn) over(ended <-chan struct{}) {
 	c.asks.Wait()
 	c.forget()
 	c.s.o.Metrics.Closed(c.reason().Code)
-	c.log.Info("session ended", "reason", context.Cause(c.ctx))
+	c.log.Info("session ended", c.ending()...)
 }
 
 // finish writes what is queued, within closeTimeout, and closes the socket,
@@ -198,7 +202,7 @@ func (c *Conn) join(hello frame.Hello) error {
 	c.mu.Lock()
 	name := c.person.Name
 	c.mu.Unlock()
-	c.log.Info("session began", "agent", short(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
+	c.log.Info("session began", "agent", short(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","), "address", c.source.Address())
 	c.s.o.Metrics.Opened()
 	c.s.o.Hub.Join(c)
 	select {
@@ -216,6 +220,7 @@ func (c *Conn) next() (frame.Frame, error) {
 	if err != nil {
 		return frame.Frame{}, err
 	}
+	c.heard.Store(time.Now().UnixNano())
 	f, err := frame.Decode(message)
 	if err != nil {
 		return frame.Frame{}, &frame.CloseError{Code: frame.CloseMalformed, Reason: short(err.Error())}

@@ -62,7 +62,10 @@ func (c *Conn) authenticate(token string) (auth.Identity, error) {
 func tokenRefused(err error) error {
 	closed := &frame.CloseError{Code: frame.CloseTokenRefused, Reason: short(err.Error())}
 	var token *auth.TokenError
-	if unchecked(err) || errors.As(err, &token) && token.Reason == auth.Expired {
+	switch {
+	case unchecked(err):
+		closed.Code = frame.CloseUnchecked
+	case errors.As(err, &token) && token.Reason == auth.Expired:
 		closed.Code = frame.CloseTokenExpired
 	}
 	return closed
