@@ -82,6 +82,9 @@ func (srv *Server) notReady() []string {
 	if err := srv.authReady(); err != nil {
 		reasons = append(reasons, err.Error())
 	}
+	if err := descriptors(); err != nil {
+		reasons = append(reasons, err.Error())
+	}
 	if srv.draining.Load() {
 		reasons = append(reasons, "the relay is shutting down")
 	}
@@ -187,11 +190,17 @@ func (srv *Server) state() metrics.State {
 	return now
 }
 
+// OCSHealth is how one OCS answers.
+type OCSHealth = link.Health
+
+// Session is one connection of somebody.
+type Session = conn.Session
+
 // Sessions tells who is connected.
-func (srv *Server) Sessions() []conn.Session { return srv.conns.Sessions() }
+func (srv *Server) Sessions() []Session { return srv.conns.Sessions() }
 
 // EndSessions ends the sessions that which chooses, and gives them. Their clients
 // do not come back by themselves.
-func (srv *Server) EndSessions(which func(conn.Session) bool) []conn.Session {
+func (srv *Server) EndSessions(which func(Session) bool) []Session {
 	return srv.conns.End(which)
 }

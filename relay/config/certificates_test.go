@@ -35,7 +35,9 @@ func TestCertificateWarnings(t *testing.T) {
 	if err := os.WriteFile(string(at("chain.pem")), []byte(chain), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pair := func(cert, key string) ClientTLS { return ClientTLS{CertFile: at(cert + ".pem"), KeyFile: at(key + ".key")} }
+	pair := func(cert, key string) ClientTLS {
+		return ClientTLS{CertFile: at(cert + ".pem"), KeyFile: at(key + ".key")}
+	}
 	for _, x := range []struct{ cert, key, want string }{
 		{"gone", "gone", "the certificate %s expired at "},
 		{"soon", "soon", "the certificate %s expires in 13 days, at "},
