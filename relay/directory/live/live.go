@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"commdn/relay/directory"
+	"commdn/relay/internal/changes"
 )
 
 // Times of Options that are zero.
@@ -88,9 +89,10 @@ type State struct {
 // Client keeps a connection to a bridge, for ever until Close. Its methods may
 // be called by several goroutines.
 type Client struct {
-	o      Options
-	cancel context.CancelFunc
-	done   chan struct{}
+	failures changes.Failures // to connect
+	o        Options
+	cancel   context.CancelFunc
+	done     chan struct{}
 
 	mu     sync.Mutex
 	state  State
