@@ -130,6 +130,20 @@ cmd_version() {
   echo "$v"
 }
 
+# Flags of the linker that say what a binary is: version, commit, and the commit's time. Where there is no git,
+# COMMIT says the commit, and the time is that of the build.
+stamp() {
+  local commit made
+  commit=$(git rev-parse --short=10 HEAD 2>/dev/null) || commit=
+  if [ -n "$commit" ]; then
+    made=$(TZ=UTC git show -s --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd HEAD)
+    [ -z "$(git status --porcelain -uno)" ] || commit="$commit, changed"
+  else
+    commit=${COMMIT:-no commit} made=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  fi
+  printf -- "-X main.version=%s -X 'main.commit=%s' -X main.made=%s" "$1" "$commit" "$made"
+}
+
 need_js_lint() {
   need_node
   [ web/lint/node_modules/.package-lock.json -nt web/lint/package-lock.json ] || (cd web/lint && npm ci --no-audit --no-fund --silent)
@@ -150,7 +164,7 @@ cmd_build() {
   go run ./wasm/join bin/linked.wasm bin/commdn.wasm
   go run ./web/pack -src web -out web/dist -wasm bin/commdn.wasm \
     -runtime "$(go env GOROOT)/lib/wasm/wasm_exec.js" -version "$version"
-  go build -trimpath -buildvcs=auto -ldflags "-X main.version=$version" -o bin/commdn ./relay/cmd/commdn
+  go build -trimpath -ldflags "$(stamp "$version")" -o bin/commdn ./relay/cmd/commdn
 }
 
 cmd_run() {
@@ -367,7 +381,7 @@ cmd_release() {
     local name=commdn-$version-${target/\//-}
     [ "${target%/*}" != windows ] || name=$name.exe
     CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} \
-      go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version" -o "$out/$name" ./relay/cmd/commdn
+      go build -trimpath -ldflags "-s -w $(stamp "$version")" -o "$out/$name" ./relay/cmd/commdn
   done
   cp "bin/commdn-$version.tgz" "$out/"
   say "release: list of parts"
