@@ -173,7 +173,9 @@ func together(names []string, states []frame.Link) frame.Link {
 
 // state gives what the metrics tell of how the relay is.
 func (srv *Server) state() metrics.State {
-	now := metrics.State{Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Twins: make(map[string]uint64)}
+	now := metrics.State{
+		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64),
+	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
 		for _, h := range l.Health() {

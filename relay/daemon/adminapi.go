@@ -21,6 +21,7 @@ type Status struct {
 	Bridge       *Bridge              `json:"bridge,omitempty"` // that pushes the directory
 	Reload       *Reloaded            `json:"reload"`           // the last time that it was read
 	Certificates []config.Certificate `json:"certificates"`     // that the relay shows to somebody
+	Listening    map[string]string    `json:"listening"`        // addresses in use, by what is served there: browsers, metrics, pprof
 	LogLinesLost uint64               `json:"log_lines_lost"`
 	LogLost      string               `json:"log_lost,omitempty"` // why the last one of these was
 }
@@ -30,6 +31,10 @@ func (d *Daemon) status() Status {
 		Status: d.srv.Status(), Config: d.o.File, Bridge: d.bridgeStatus(), Reload: d.last.Load(), Certificates: d.certificates(),
 	}
 	st.LogLinesLost, st.LogLost = d.book.Lost()
+	st.Listening = map[string]string{"browsers": d.browsers.Addr().String()}
+	for _, b := range d.beside {
+		st.Listening[b.what] = b.listener.Addr().String()
+	}
 	return st
 }
 

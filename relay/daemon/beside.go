@@ -18,6 +18,7 @@ import (
 
 // beside is a small HTTP server beside the relay's own.
 type beside struct {
+	what     string // it is for
 	listener net.Listener
 	http     http.Server
 }
@@ -42,7 +43,7 @@ func (b *beside) stop() {
 // metrics, profiler and admin socket.
 func (d *Daemon) openBeside(c *config.Config) error {
 	add := func(what string, l net.Listener, h http.Handler, answer time.Duration) {
-		d.beside = append(d.beside, &beside{listener: l, http: http.Server{
+		d.beside = append(d.beside, &beside{what: what, listener: l, http: http.Server{
 			Handler: h, ReadTimeout: 10 * time.Second, WriteTimeout: answer, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		}})
 		d.log.Info("listening", "for", what, "address", l.Addr().String())

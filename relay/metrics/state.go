@@ -9,6 +9,7 @@ import (
 // State is how a relay is at a moment.
 type State struct {
 	Ready          bool // of use to clients
+	Exhausted      bool // no file descriptor is free
 	Authentication bool // tokens can be checked, or nobody is asked for one
 	OCS            []OCS
 	Twins          map[string]uint64 // by link: UserEvents of another sender with the relay's own DBID
@@ -25,8 +26,8 @@ type OCS struct {
 
 // state reads the present state whenever somebody asks.
 type state struct {
-	now                                                             func() State
-	ready, auth, silent, last, asked, unanswered, median, twinsSeen *prometheus.Desc
+	now                                                                        func() State
+	ready, auth, exhausted, silent, last, asked, unanswered, median, twinsSeen *prometheus.Desc
 }
 
 // NewState registers the metrics of how a relay is.
@@ -38,6 +39,7 @@ func NewState(r prometheus.Registerer, now func() State) error {
 		now:        now,
 		ready:      desc("ready", "1 while the relay is of use to clients, as /readyz says."),
 		auth:       desc("authentication_ready", "1 while tokens can be checked, or nobody is asked for one."),
+		exhausted:  desc("descriptors_exhausted", "1 while no file descriptor is free; process_open_fds cannot be told then."),
 		silent:     desc("ocs_silent", "1 while OCS answers nothing.", "link", "ocs"),
 		last:       desc("ocs_last_answer_timestamp_seconds", "When OCS last answered.", "link", "ocs"),
 		asked:      desc("ocs_recent_requests", "The last requests to OCS, 20 at most.", "link", "ocs"),
@@ -49,7 +51,7 @@ func NewState(r prometheus.Registerer, now func() State) error {
 
 // Describe is for Prometheus.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.silent, s.last, s.asked, s.unanswered, s.median, s.twinsSeen} {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.twinsSeen} {
 		to <- one
 	}
 }
@@ -62,6 +64,7 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	}
 	gauge(s.ready, flag(now.Ready))
 	gauge(s.auth, flag(now.Authentication))
+	gauge(s.exhausted, flag(now.Exhausted))
 	for _, o := range now.OCS {
 		gauge(s.silent, flag(o.Silent), o.Link, o.OCS)
 		gauge(s.asked, float64(o.Asked), o.Link, o.OCS)
