@@ -64,6 +64,20 @@ need_jdk() {
   export COMMDN_BRIDGE=required # a test that cannot start the bridge fails
 }
 
+# The tests of the alerts need Prometheus. Its package is unpacked, not installed: that would start a server.
+# (As a Go module it would bring some hundred others into go.mod.)
+need_promtool() {
+  PROMTOOL=$(command -v promtool || true)
+  [ -z "$PROMTOOL" ] || return 0
+  PROMTOOL=$PWD/bin/prometheus/usr/bin/promtool
+  [ ! -x "$PROMTOOL" ] || return 0
+  can_install || die "the tests of the alerts need promtool: install the package prometheus"
+  say "unpacking prometheus"
+  apt-get update -q >/dev/null
+  mkdir -p bin/prometheus
+  (cd bin/prometheus && apt-get download -q prometheus >/dev/null && dpkg-deb -x prometheus_*.deb .)
+}
+
 need_node() {
   command -v npm >/dev/null && return
   can_install || die "this needs Node.js 20 or later with npm"
@@ -273,6 +287,7 @@ cmd_test() {
   need_race
   need_axe
   need_jdk
+  need_promtool
   cmd_lint
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
@@ -281,6 +296,8 @@ cmd_test() {
     say "the bridge's own tests"
     relay/bridge/build.sh --test
   fi
+  say "the alerts"
+  (cd relay/deploy && "$PROMTOOL" check rules alerts.yaml && "$PROMTOOL" test rules alerts_test.yaml)
   say "the simulator's tests against commdn sim as a process"
   COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
   say "the portable tests in Chromium"

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,14 +80,20 @@ func TestSwitchGone(t *testing.T) {
 // attempt to connect.
 func TestNeverConnected(t *testing.T) {
 	t.Parallel()
-	r := newRelay(t, "127.0.0.1:1", nil)
-	r.log.wait(t, "T-Server link is down")
+	text := newLogText()
+	r := newRelay(t, "127.0.0.1:1", func(o *Options) {
+		o.Log = slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	text.wait(t, "T-Server link is down")
 	c := r.session()
 	c.request(1, dnc("5550100001"))
 	c.refused(1, frame.RefusedLinkDown, "no link to T-Server since ")
-	r.log.wait(t, "connection refused")
-	before := r.log.count("T-Server link is down")
-	r.log.waitCount(t, "T-Server link is down", before+5)
+	text.wait(t, "connection refused")
+	before := text.count("T-Server link is down")
+	text.waitCount(t, "T-Server link is down", before+5)
+	if n := text.count(`level=WARN msg="T-Server link is down"`); n != 1 {
+		t.Errorf("%d warnings about one failure: %s", n, text)
+	}
 	c.send(frame.Frame{Kind: frame.KindPing, Number: 1})
 	for links := 0; ; links++ {
 		if f := c.next(); f.Kind == frame.KindPong {

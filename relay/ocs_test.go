@@ -159,7 +159,7 @@ func TestLateAnswerIsRemembered(t *testing.T) {
 	h.request()
 	a.refused(1, frame.RefusedNoAnswer)
 	h.send(processed("5550100001"))
-	r.log.wait(t, "OCS answered a request after it was given up")
+	r.log.wait(t, "answer too late\" link=tserver late_by=")
 	if f := a.next(); f.Kind != frame.KindLate || frame.ReadLate(f.Body).Key == "" {
 		t.Errorf("who asked was told %v", f.Kind)
 	}

@@ -14,6 +14,7 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
+	"commdn/relay/internal/maskhash"
 	"commdn/relay/tserver"
 	"commdn/relay/web"
 )
@@ -41,9 +42,11 @@ type Options struct {
 	Version     string                  // told to clients
 	Metrics     prometheus.Registerer   // nil: a registry of its own, which nobody reads
 	Log         *slog.Logger
+	Hash        *maskhash.Key // of phones and customer ids in the log; nil: a new one
 
 	headerTimeout, bodyTimeout time.Duration // of HTTP requests; for tests, else those of package web
 	openFiles                  int           // that the process may open; for tests, else what the system says
+	probeEvery                 time.Duration // for tests; else probeEvery
 }
 
 // Link is a link to the T-Server of a site or tenant.
@@ -115,12 +118,17 @@ func (o Options) withDefaults() (Options, error) {
 	def(&o.PingInterval, defaults.PingInterval)
 	def(&o.WriteTimeout, defaults.WriteTimeout)
 	def(&o.DrainTimeout, defaults.DrainTimeout)
+	def(&o.probeEvery, probeEvery)
 	if o.StatusAge == 0 {
 		o.StatusAge = defaults.StatusAge
 	}
 	o.PingInterval = max(o.PingInterval.Round(time.Second), time.Second)
 	if o.openFiles == 0 {
 		o.openFiles = web.FileLimit()
+	}
+	if o.Hash == nil {
+		k := maskhash.NewKey()
+		o.Hash = &k
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"slices"
@@ -19,7 +20,11 @@ func TestMetricsTable(t *testing.T) {
 	if _, err := metrics.New(registry, "1.2.3", func() int { return 0 }); err != nil {
 		t.Fatal(err)
 	}
-	if err := metrics.NewDirectory(registry, func() metrics.Directory { return metrics.Directory{} }); err != nil {
+	if err := errors.Join(
+		metrics.NewState(registry, func() metrics.State { return metrics.State{} }),
+		metrics.NewDaemon(registry, func() metrics.Daemon { return metrics.Daemon{} }),
+		metrics.NewDirectory(registry, func() metrics.Directory { return metrics.Directory{} }),
+	); err != nil {
 		t.Fatal(err)
 	}
 	described := make(chan *prometheus.Desc, 100)

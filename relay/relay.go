@@ -43,6 +43,7 @@ type Server struct {
 	desk     *desk.Desk
 	conns    *conn.Server
 	web      *web.Server
+	probes   probes
 }
 
 // New checks the options, reads the files and opens the links to T-Server,
@@ -63,6 +64,9 @@ func New(o Options) (*Server, error) {
 	if srv.metrics, err = metrics.New(o.Metrics, o.Version, srv.cache.Len); err != nil {
 		return nil, err
 	}
+	if err := metrics.NewState(o.Metrics, srv.state); err != nil {
+		return nil, err
+	}
 	asked := make(map[string]desk.Link)
 	for _, conf := range o.Links {
 		l, err := srv.newLink(conf)
@@ -74,7 +78,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
-		Store: desk.NewMemory(), Metrics: srv.metrics, Log: o.Log, Limited: srv.log,
+		Store: desk.NewMemory(), Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
@@ -100,6 +104,7 @@ func New(o Options) (*Server, error) {
 	}
 	for _, l := range srv.links {
 		l.Start()
+		srv.probes.begin(func(ctx context.Context) { srv.probe(ctx, l) })
 	}
 	return srv, nil
 }
@@ -242,6 +247,7 @@ func (srv *Server) drain() {
 func (srv *Server) Close() {
 	srv.conns.Close()
 	srv.desk.Close()
+	srv.probes.end()
 	for _, l := range srv.links {
 		l.Close()
 	}

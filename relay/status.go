@@ -1,13 +1,17 @@
 package relay
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
+	"commdn/relay/conn"
 	"commdn/relay/hub"
+	"commdn/relay/link"
+	"commdn/relay/metrics"
 	"commdn/relay/web"
 )
 
@@ -35,6 +39,10 @@ type LinkStatus struct {
 	Server  string        `json:"server"`  // in use, or the last one tried; empty before the first attempt ended
 	Reason  string        `json:"reason"`  // why it is down
 	OCS     []commdn.DBID `json:"ocs"`     // empty: not known
+	Answers []link.Health `json:"answers"` // how each OCS answers; one of OCS 0 where it is not known which there are
+	// Twin is when another sender last used the DBID of this relay's application;
+	// zero: never.
+	Twin time.Time `json:"twin,omitzero"`
 }
 
 // Status tells how things are now.
@@ -55,7 +63,7 @@ func (srv *Server) Status() Status {
 		now := l.State()
 		st.Links = append(st.Links, LinkStatus{
 			Name: l.Name(), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
-			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...),
+			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l),
 		})
 	}
 	return st
@@ -75,6 +83,9 @@ func (srv *Server) notReady() []string {
 	if err := srv.authReady(); err != nil {
 		reasons = append(reasons, err.Error())
 	}
+	if err := descriptors(); err != nil {
+		reasons = append(reasons, err.Error())
+	}
 	if srv.draining.Load() {
 		reasons = append(reasons, "the relay is shutting down")
 	}
@@ -85,10 +96,35 @@ func (srv *Server) notReady() []string {
 func (srv *Server) ready() web.Ready {
 	links, reasons := srv.linkState(), srv.notReady()
 	is := web.Ready{Ready: reasons == nil, Since: time.Unix(links.Since, 0).UTC(), Reason: strings.Join(reasons, "; ")}
-	if is.Ready && !links.Up {
-		is.Reason = "link down: " + links.Reason
+	if !is.Ready {
+		return is
 	}
+	var missing []string
+	if !links.Up {
+		missing = append(missing, "link down: "+links.Reason)
+	}
+	for _, l := range srv.links {
+		for _, h := range l.Health() {
+			if !h.SilentSince.IsZero() {
+				missing = append(missing, l.Name()+": "+ocsName(h.OCS)+" "+h.State())
+			}
+		}
+	}
+	is.Reason = strings.Join(missing, "; ")
 	return is
+}
+
+// ocsName names an OCS for people; 0 is whichever there is.
+func ocsName(id commdn.DBID) string {
+	if id == 0 {
+		return "OCS"
+	}
+	return "OCS " + strconv.Itoa(int(id))
+}
+
+func twin(l *link.Link) time.Time {
+	_, last := l.Twin()
+	return last.UTC()
 }
 
 // authReady says why tokens cannot be checked.
@@ -108,4 +144,40 @@ func (srv *Server) linkStates() hub.Links {
 		all[i] = hub.LinkState{Name: l.Name(), Link: l.State()}
 	}
 	return all
+}
+
+// state gives what the metrics tell of how the relay is.
+func (srv *Server) state() metrics.State {
+	now := metrics.State{
+		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64),
+	}
+	for _, l := range srv.links {
+		now.Twins[l.Name()], _ = l.Twin()
+		for _, h := range l.Health() {
+			o := metrics.OCS{
+				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,
+				Asked: h.Asked, Unanswered: h.Unanswered, Median: h.Median,
+			}
+			if h.OCS != 0 {
+				o.OCS = strconv.Itoa(int(h.OCS))
+			}
+			now.OCS = append(now.OCS, o)
+		}
+	}
+	return now
+}
+
+// OCSHealth is how one OCS answers.
+type OCSHealth = link.Health
+
+// Session is one connection of somebody.
+type Session = conn.Session
+
+// Sessions tells who is connected.
+func (srv *Server) Sessions() []Session { return srv.conns.Sessions() }
+
+// EndSessions ends the sessions that which chooses, and gives them. Their clients
+// do not come back by themselves.
+func (srv *Server) EndSessions(which func(Session) bool) []Session {
+	return srv.conns.End(which)
 }

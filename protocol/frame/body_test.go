@@ -144,6 +144,7 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseTooFast, 4508, "too many messages", false},
 		{frame.CloseUnchecked, 4005, "token cannot be checked now", true},
 		{frame.CloseFull, 4006, "too many sessions", true},
+		{frame.CloseEnded, 4509, "ended by an administrator", false},
 		{1001, 1001, "close code 1001", true},
 		{1011, 1011, "close code 1011", true},
 		{4499, 4499, "close code 4499", true},

@@ -28,6 +28,7 @@ const (
 	CloseSubprotocol  CloseCode = 4506 // the sub-protocol commdn.v2 was not asked for
 	CloseTokenRefused CloseCode = 4507 // the token of hello or refresh is wrong, or there is none
 	CloseTooFast      CloseCode = 4508 // over the limits of messages too often
+	CloseEnded        CloseCode = 4509 // an administrator ended the session
 )
 
 // String names the code, or gives its number.
@@ -69,6 +70,8 @@ func (c CloseCode) String() string {
 		return "token refused"
 	case CloseTooFast:
 		return "too many messages"
+	case CloseEnded:
+		return "ended by an administrator"
 	}
 	return "close code " + strconv.Itoa(int(c))
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"commdn/relay/internal/changes"
+
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/time/rate"
@@ -91,14 +93,16 @@ func (p *provider) run() {
 	defer p.running.Done()
 	tried := sync.OnceFunc(func() { close(p.tried) })
 	defer tried()
+	var failures changes.Failures
 	for failed := 0; p.ctx.Err() == nil; {
 		wait := p.refresh
 		if err := p.load(); err == nil {
 			failed = 0
+			failures.Over("")
 		} else if p.ctx.Err() == nil {
 			wait = min(p.retry<<min(failed, 5), 30*p.retry)
 			failed++
-			p.log.Warn("keys of the issuer not fetched", "error", brief(err), "retry_in", wait)
+			p.log.Log(p.ctx, failures.Level("", err), "keys of the issuer not fetched", "error", brief(err), "retry_in", wait)
 		}
 		tried()
 		// Relays that lost the provider together must not all come back at once.

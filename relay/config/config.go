@@ -211,6 +211,9 @@ type Metrics struct {
 type Log struct {
 	Level  string `yaml:"level,omitempty"`  // debug, info, warn or error
 	Format string `yaml:"format,omitempty"` // text or json
+	// HashKeyFile holds the secret that numbers are hashed with in the log; empty:
+	// one that is made at start.
+	HashKeyFile Path `yaml:"hash_key_file,omitempty"`
 }
 
 // Default returns a configuration with all defaults. It has no links, so Check refuses

@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Default()
 	want.Links = []Link{{Name: "a", Driver: "tlink", Servers: []string{"h:1"}, CommDN: "C", Application: "x", AppDBID: 5,
-		KeepAlive: KeepAlive{10 * time.Second, 5 * time.Second}, Backoff: Backoff{250 * time.Millisecond, 5 * time.Second}}}
+		KeepAlive: KeepAlive{4 * time.Second, 4 * time.Second}, Backoff: Backoff{250 * time.Millisecond, 5 * time.Second}}}
 	want.from = c.from
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("%+v\nwant %+v", c, want)
@@ -246,7 +246,7 @@ func TestMasked(t *testing.T) {
 	if differ, more := Diff(c, again); differ != nil || more != nil {
 		t.Errorf("%q, %q come back different from\n%s", differ, more, text)
 	}
-	for _, line := range []string{"  level: debug\n", "listen: \"127.0.0.1:8080\"\n", "  - \"true\"\n", "      idle: 10s\n", "    groups: []\n", "admin_socket: \"/run/a b.sock\"\n", "    issuer: \"https://login.example.com/realms/contact-centre\"\n"} {
+	for _, line := range []string{"  level: debug\n", "listen: \"127.0.0.1:8080\"\n", "  - \"true\"\n", "      idle: 4s\n", "    groups: []\n", "admin_socket: \"/run/a b.sock\"\n", "    issuer: \"https://login.example.com/realms/contact-centre\"\n"} {
 		if !strings.Contains(string(text), line) {
 			t.Errorf("%q is not in\n%s", line, text)
 		}

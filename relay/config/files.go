@@ -9,8 +9,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
+	"commdn/relay/internal/maskhash"
 	"commdn/relay/internal/netname"
+	"commdn/relay/internal/strictyaml"
 )
 
 // files checks the files that the configuration names: each exists and is readable, and
@@ -23,6 +26,11 @@ func (c *checker) files() {
 	c.file("directory.file", c.Directory.File)
 	c.clientFiles("directory.bridge.tls", c.Directory.Bridge.TLS)
 	c.cache()
+	if c.file("log.hash_key_file", c.Log.HashKeyFile) {
+		if _, err := maskhash.ReadKey(string(c.Log.HashKeyFile)); err != nil {
+			c.Fail("log.hash_key_file", "%s", err)
+		}
+	}
 	for i, l := range c.Links {
 		c.clientFiles(item("links", i)+".tls", l.TLS)
 	}
@@ -115,9 +123,23 @@ func (c *Config) Warnings() []string {
 		}
 	}
 	key("tls", c.TLS.KeyFile)
+	if info, err := os.Stat(string(c.Log.HashKeyFile)); err == nil && info.Mode().Perm()&0o007 != 0 {
+		warn("log.hash_key_file: %s can be read or written by every user of the machine (mode %04o); whoever has it finds numbers in the log", c.Log.HashKeyFile, info.Mode().Perm())
+	}
 	key("directory.bridge.tls", c.Directory.Bridge.TLS.KeyFile)
 	for i, l := range c.Links {
 		key(item("links", i)+".tls", l.TLS.KeyFile)
+	}
+	for _, one := range c.Certificates() {
+		if problem := one.Problem(time.Now()); problem != "" {
+			warn("%s", problem)
+		}
+	}
+	for i, l := range c.Links {
+		if found := l.KeepAlive.Idle + l.KeepAlive.Timeout; found >= c.Limits.AnswerTimeout && found > 0 {
+			warn("%s.keep_alive: finds a frozen T-Server after up to %s, and requests wait no longer than limits.answer_timeout (%s): they would blame OCS; make idle and timeout shorter",
+				item("links", i), strictyaml.Short(found), strictyaml.Short(c.Limits.AnswerTimeout))
+		}
 	}
 	if c.Directory.Bridge.On() && c.Directory.Cache == "" {
 		warn("directory.cache: there is none, so that a relay cannot start without its bridge; give a file")

@@ -20,11 +20,15 @@ import (
 // certificate writes a certificate and its key into a folder.
 func certificate(t *testing.T, folder, name string) {
 	t.Helper()
+	certificateWith(t, folder, name, &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(365 * 24 * time.Hour)})
+}
+
+func certificateWith(t *testing.T, folder, name string, template *x509.Certificate) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour)}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/frame"
@@ -32,6 +33,8 @@ type Conn struct {
 	source  *desk.Source
 	seat    *admission.Seat
 	noise   noise
+	started time.Time
+	heard   atomic.Int64   // when the last frame came, in nanoseconds of Unix time
 	welcome chan struct{}  // closed when the client was welcomed
 	asks    sync.WaitGroup // of followers of tickets; the goroutine that reads begins them
 	write   sync.WaitGroup // of frames; begun by out
@@ -59,8 +62,9 @@ func (s *Server) connection(sock *socket, id, from string, seat *admission.Seat)
 	now := s.o.Settings()
 	c := &Conn{
 		s: s, sock: sock, id: id, log: s.o.Log.With("session", id), seat: seat,
-		source: desk.NewSource(from, now.Limits, seat.Allow), welcome: make(chan struct{}),
+		source: desk.NewSource(from, now.Limits, seat.Allow), welcome: make(chan struct{}), started: time.Now(),
 	}
+	c.heard.Store(c.started.UnixNano())
 	c.out.limit = now.Queue
 	c.out.begin = func() { c.spawn(&c.write, c.flush) }
 	c.out.own = func() { c.write.Add(1) }
@@ -138,7 +142,7 @@ func (c *Conn) over(ended <-chan struct{}) {
 	c.asks.Wait()
 	c.forget()
 	c.s.o.Metrics.Closed(c.reason().Code)
-	c.log.Info("session ended", "reason", loglimit.Foreign(context.Cause(c.ctx).Error()))
+	c.log.Info("session ended", c.ending()...)
 }
 
 // finish writes what is queued, within closeTimeout, and closes the socket,
@@ -220,7 +224,7 @@ func (c *Conn) join(hello frame.Hello) error {
 	c.mu.Lock()
 	name := c.person.Name
 	c.mu.Unlock()
-	c.log.Info("session began", "agent", loglimit.Foreign(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","))
+	c.log.Info("session began", "agent", loglimit.Foreign(hello.Agent), "person", name, "roles", strings.Join(c.roles(), ","), "address", c.source.Address())
 	c.s.o.Metrics.Opened()
 	c.s.o.Hub.Join(c)
 	select {
@@ -238,6 +242,7 @@ func (c *Conn) next() (frame.Frame, error) {
 	if err != nil {
 		return frame.Frame{}, err
 	}
+	c.heard.Store(time.Now().UnixNano())
 	f, err := frame.Decode(message)
 	if err != nil {
 		return frame.Frame{}, &frame.CloseError{Code: frame.CloseMalformed, Reason: short(err.Error())}

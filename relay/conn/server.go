@@ -50,6 +50,7 @@ type Options struct {
 // Server serves connections. Several goroutines may use it.
 type Server struct {
 	o      Options
+	run    string // what the names of sessions begin with
 	lastID atomic.Uint64
 	ctx    context.Context // ends the connections
 	end    context.CancelCauseFunc
@@ -63,7 +64,7 @@ type Server struct {
 
 // NewServer makes a Server.
 func NewServer(o Options) *Server {
-	s := &Server{o: o}
+	s := &Server{o: o, run: run()}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s
 }
@@ -107,7 +108,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, from string, seat
 	go func() {
 		defer s.Leave()
 		defer left()
-		c := s.connection(sock, strconv.FormatUint(s.lastID.Add(1), 10), from, seat)
+		c := s.connection(sock, s.run+strconv.FormatUint(s.lastID.Add(1), 10), from, seat)
 		c.guard(c.serve)
 	}()
 	return nil

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,13 +12,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"commdn/relay"
 	"commdn/relay/config"
 	"commdn/relay/internal/netname"
 )
 
 // beside is a small HTTP server beside the relay's own.
 type beside struct {
+	what     string // it is for
 	listener net.Listener
 	http     http.Server
 }
@@ -44,7 +43,7 @@ func (b *beside) stop() {
 // metrics, profiler and admin socket.
 func (d *Daemon) openBeside(c *config.Config) error {
 	add := func(what string, l net.Listener, h http.Handler, answer time.Duration) {
-		d.beside = append(d.beside, &beside{listener: l, http: http.Server{
+		d.beside = append(d.beside, &beside{what: what, listener: l, http: http.Server{
 			Handler: h, ReadTimeout: 10 * time.Second, WriteTimeout: answer, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		}})
 		d.log.Info("listening", "for", what, "address", l.Addr().String())
@@ -100,26 +99,4 @@ func profiler() http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
-}
-
-// Status is what the admin socket tells.
-type Status struct {
-	relay.Status
-	Config string    `json:"config"`           // path of the file
-	Bridge *Bridge   `json:"bridge,omitempty"` // that pushes the directory
-	Reload *Reloaded `json:"reload"`           // the last time that it was read
-}
-
-// adminHandler answers on the admin socket: GET /status and POST /reload.
-func (d *Daemon) adminHandler() http.Handler {
-	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, v any) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, Status{d.srv.Status(), d.o.File, d.bridgeStatus(), d.last.Load()})
-	})
-	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.Reload()) })
-	return mux
 }

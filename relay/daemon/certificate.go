@@ -2,13 +2,17 @@ package daemon
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
+
+	"commdn/relay/config"
 )
 
 // Certificate is a TLS certificate in two files that is read again when they
@@ -22,6 +26,7 @@ type Certificate struct {
 	current *tls.Certificate
 	sum     [sha256.Size]byte // of the files that it was read from
 	looked  time.Time
+	failed  string // why the files could not be read; empty: they could
 }
 
 // LoadCertificate reads the files once.
@@ -54,12 +59,23 @@ func (c *Certificate) get() *tls.Certificate {
 		c.looked = now
 		switch renewed, err := c.read(); {
 		case err != nil:
-			c.log.Warn("certificate not renewed, the old one stays in use", "error", err)
-		case renewed:
-			c.log.Info("certificate renewed", "file", c.certFile, "until", c.current.Leaf.NotAfter)
+			if c.failed != err.Error() { // else the log has it
+				c.log.Warn("certificate not renewed, the old one stays in use", "error", err)
+			}
+			c.failed = err.Error()
+		default:
+			c.failed = ""
+			if renewed {
+				c.log.Info("certificate renewed", "file", c.certFile, "until", c.current.Leaf.NotAfter)
+			}
 		}
 	}
 	return c.current
+}
+
+// describe says what is in use.
+func (c *Certificate) describe() (config.Certificate, error) {
+	return config.DescribeCertificate("browsers", "tls.cert_file", c.certFile, c.get())
 }
 
 // read reads the files and says whether they are others than before.
@@ -80,4 +96,41 @@ func (c *Certificate) read() (renewed bool, err error) {
 	}
 	c.current, c.sum = &pair, sum
 	return true, nil
+}
+
+// lookEvery is how often a relay that runs looks for certificates that expire.
+const lookEvery = 24 * time.Hour
+
+// watchCertificates warns once a day of certificates that have expired or soon
+// will, until ctx ends. The start has warned already.
+func (d *Daemon) watchCertificates(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, c := range d.certificates() {
+				if problem := c.Problem(now); problem != "" {
+					d.log.Warn(problem)
+				}
+			}
+		}
+	}
+}
+
+// certificates are those that the relay shows to somebody: that for browsers as it
+// is in use, and those of its own connections, which read their files each time.
+func (d *Daemon) certificates() []config.Certificate {
+	all := d.conf.Load().Certificates()
+	inUse := d.certificate.Load()
+	if inUse == nil {
+		return all
+	}
+	all = slices.DeleteFunc(all, func(c config.Certificate) bool { return c.Use == "browsers" })
+	if c, err := inUse.describe(); err == nil {
+		all = append([]config.Certificate{c}, all...)
+	}
+	return all
 }

@@ -5,6 +5,7 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -23,6 +24,8 @@ import (
 	"commdn/relay/config"
 	"commdn/relay/directory"
 	"commdn/relay/directory/live"
+	"commdn/relay/internal/maskhash"
+	"commdn/relay/metrics"
 	"commdn/relay/web"
 )
 
@@ -45,36 +48,52 @@ type Daemon struct {
 	srv         *relay.Server
 	bridge      *live.Client // that pushes the directory; nil: there is none
 	last        atomic.Pointer[Reloaded]
+	refused     atomic.Uint64 // reloads
+	book        *logbook
+	hash        maskhash.Key    // of numbers in the log
+	said        map[string]bool // findings that the log has; of who holds mu
 
 	listeners []net.Listener // in the order that they were opened; closed by close
 	beside    []*beside
 	browsers  net.Listener // one of listeners, with TLS where there is a certificate
 
-	mu    sync.Mutex // one reload at a time
-	setup *setup     // what the relay works with
+	mu    sync.Mutex                    // one reload at a time
+	setup *setup                        // what the relay works with
+	conf  atomic.Pointer[config.Config] // that of setup, for who does not hold mu
+}
+
+// use takes over what the relay works with from now on.
+func (d *Daemon) use(s *setup) {
+	d.setup = s
+	d.conf.Store(s.conf)
 }
 
 // New reads the configuration and opens everything that the relay needs, so that
 // what cannot be had ends it before it serves.
 func New(o Options) (*Daemon, error) {
-	s, err := readSetup(o.File, nil, slog.New(slog.NewTextHandler(o.Log, nil)))
+	book := &logbook{out: o.Log}
+	s, err := readSetup(o.File, nil, slog.New(slog.NewTextHandler(book, nil)))
 	if err == nil {
 		err = s.openable()
 	}
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, setup: s, metrics: prometheus.NewRegistry()}
+	d := &Daemon{o: o, metrics: prometheus.NewRegistry(), book: book, hash: maskhash.NewKey()}
+	d.use(s)
+	if file := s.conf.Log.HashKeyFile; file != "" {
+		if d.hash, err = maskhash.ReadKey(string(file)); err != nil {
+			return nil, fmt.Errorf("log.hash_key_file: %w", err)
+		}
+	}
 	d.setLevel(s.conf)
 	options := &slog.HandlerOptions{Level: &d.level}
-	d.log = slog.New(slog.NewTextHandler(o.Log, options))
+	d.log = slog.New(slog.NewTextHandler(book, options))
 	if s.conf.Log.Format == "json" {
-		d.log = slog.New(slog.NewJSONHandler(o.Log, options))
+		d.log = slog.New(slog.NewJSONHandler(book, options))
 	}
 	d.log.Info("configuration read", "file", o.File, "version", o.Version)
-	s.tell(func(severity directory.Severity, text string) {
-		d.log.Log(context.Background(), logLevel(severity), text)
-	})
+	d.sayFindings(s)
 	d.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := d.open(); err != nil {
 		d.Close()
@@ -115,7 +134,10 @@ func (d *Daemon) open() error {
 		Links: links, Settings: settings, Files: d.o.Files, Version: d.o.Version,
 		AnswerTimeout: c.Limits.AnswerTimeout, HelloTimeout: c.Limits.HelloTimeout,
 		PingInterval: c.Limits.PingInterval, WriteTimeout: c.Limits.WriteTimeout, DrainTimeout: c.DrainTimeout,
-		BehindProxy: c.BehindProxy, Metrics: d.metrics, Log: d.log,
+		BehindProxy: c.BehindProxy, Metrics: d.metrics, Log: d.log, Hash: &d.hash,
+	}
+	if err := metrics.NewDaemon(d.metrics, d.told); err != nil {
+		return err
 	}
 	if c.Auth.On() {
 		a, err := newAuthenticator(c.Auth, d.log)
@@ -196,6 +218,8 @@ func (d *Daemon) Run(ctx context.Context, ready func(url string)) error {
 	for _, b := range d.beside {
 		running.Go(func() { b.serve(d.log) })
 	}
+	looking, looked := context.WithCancel(ctx)
+	running.Go(func() { d.watchCertificates(looking) })
 	scheme := "http"
 	if d.setup.conf.TLS.On() {
 		scheme = "https"
@@ -204,6 +228,7 @@ func (d *Daemon) Run(ctx context.Context, ready func(url string)) error {
 	err := d.srv.Serve(ctx, d.browsers)
 	signal.Stop(hangup)
 	close(hangup)
+	looked()
 	for _, b := range d.beside {
 		b.stop()
 	}

@@ -72,18 +72,24 @@ func (d *Daemon) apply(pushed *directory.Directory) error {
 	if err := d.srv.Reload(settings); err != nil {
 		return err
 	}
-	d.setup = next
+	d.use(next)
 	d.sayFindings(next)
 	return nil
 }
 
-// sayFindings logs what an administrator has to know.
+// sayFindings logs what an administrator has to know and the log does not have
+// already; what is only worth knowing it logs the first time alone.
 func (d *Daemon) sayFindings(s *setup) {
+	first, now := d.said == nil, make(map[string]bool)
 	s.tell(func(severity directory.Severity, text string) {
 		if severity != directory.Info {
+			now[text] = true
+		}
+		if first || severity != directory.Info && !d.said[text] {
 			d.log.Log(context.Background(), logLevel(severity), text)
 		}
 	})
+	d.said = now
 }
 
 // Bridge is what is known of the bridge that pushes the directory.
@@ -102,9 +108,7 @@ func (d *Daemon) bridgeStatus() *Bridge {
 	if d.bridge == nil {
 		return nil
 	}
-	d.mu.Lock()
-	address := d.setup.conf.Directory.Bridge.Address
-	d.mu.Unlock()
+	address := d.conf.Load().Directory.Bridge.Address
 	s := d.bridge.State()
 	b := &Bridge{Address: address, Connected: s.Connected, Since: s.Since.UTC(), Reason: s.Configuration, Received: s.Received, Objects: s.Counts}
 	for text, err := range map[*string]error{&b.Refused: errors.Join(s.Refusal, s.CacheErr), &b.Reason: s.Err} {

@@ -1,7 +1,11 @@
 package daemon
 
 import (
+	"errors"
+	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"commdn/relay/config"
@@ -15,7 +19,16 @@ type Reloaded struct {
 	TakenOver    []string  `json:"taken_over,omitempty"`    // options that have changed
 	NeedsRestart []string  `json:"needs_restart,omitempty"` // likewise, with their old values still in use
 	Findings     []string  `json:"findings,omitempty"`      // what is worth knowing of the configuration
-	Errors       []string  `json:"errors,omitempty"`        // why nothing has changed
+	// Certificate is the one for browsers, with the file that it was read from; nil:
+	// the relay has none.
+	Certificate *TakenCertificate `json:"certificate,omitempty"`
+	Errors      []string          `json:"errors,omitempty"` // why nothing has changed
+}
+
+// TakenCertificate is a certificate that was read again.
+type TakenCertificate struct {
+	config.Certificate
+	New bool `json:"new"` // it is another one than before
 }
 
 // Reload reads the configuration and what it names again, and has the relay go
@@ -24,19 +37,23 @@ func (d *Daemon) Reload() *Reloaded {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r, err := d.tryReload()
-	r.Time = time.Now().UTC()
 	if err != nil {
-		r.Errors = lines(err)
+		d.refused.Add(1)
+		r = &Reloaded{Errors: lines(err)} // nothing of what it would have done is true
 		for _, text := range r.Errors {
 			d.log.Error("configuration refused, the old one stays in use", "error", text)
 		}
 	} else {
 		r.OK = true
 		d.log.Info("configuration reloaded", "file", d.o.File, "taken_over", r.TakenOver)
+		if c := r.Certificate; c != nil {
+			d.log.Info("certificate read", "file", c.File, "new", c.New, "serial", c.Serial, "until", c.Expires)
+		}
 		if r.NeedsRestart != nil {
 			d.log.Warn("these options have changed and need a new start", "options", r.NeedsRestart)
 		}
 	}
+	r.Time = time.Now().UTC()
 	d.last.Store(r)
 	return r
 }
@@ -48,13 +65,19 @@ func (d *Daemon) tryReload() (*Reloaded, error) {
 		pushed = d.bridge.Directory()
 	}
 	next, err := readSetup(d.o.File, pushed, d.log)
-	if err == nil {
-		err = next.openable()
+	from := d.setup.conf
+	// What the next start would refuse is refused now, while somebody looks.
+	for _, refuses := range []func() error{
+		func() error { return next.openable() }, func() error { return next.silent() }, func() error { return next.usable() },
+		func() error { return startable(from, next.conf) },
+	} {
+		if err == nil {
+			err = refuses()
+		}
 	}
 	if err != nil {
 		return r, err
 	}
-	from := d.setup.conf
 	r.TakenOver, r.NeedsRestart = config.Diff(from, next.conf)
 	next.conf = config.Merge(from, next.conf)
 	settings, err := next.settings()
@@ -78,9 +101,12 @@ func (d *Daemon) tryReload() (*Reloaded, error) {
 		return r, err
 	}
 	goOver()
+	if certificate != nil {
+		r.Certificate = taken(d.certificate.Load(), certificate)
+	}
 	d.certificate.Store(certificate)
 	d.setLevel(next.conf)
-	d.setup = next
+	d.use(next)
 	d.sayFindings(next)
 	r.Findings = next.texts()
 	return r, nil
@@ -88,3 +114,46 @@ func (d *Daemon) tryReload() (*Reloaded, error) {
 
 // lines gives each error of joined ones, or each line of one, by itself.
 func lines(err error) []string { return strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") }
+
+// taken says which certificate takes the place of which.
+func taken(before, now *Certificate) *TakenCertificate {
+	was, _ := before.describe()
+	is, _ := now.describe()
+	return &TakenCertificate{is, was.Serial != is.Serial || was.Expires != is.Expires}
+}
+
+// startable says whether a start could open what a reload does not: addresses to
+// listen on that are others now, and the admin socket.
+func startable(from, to *config.Config) error {
+	var all []error
+	ours := map[string]bool{port(from.Listen): true, port(from.Metrics.Listen): true, port(from.Pprof): true}
+	for _, a := range []struct{ option, was, is string }{
+		{"listen", from.Listen, to.Listen}, {"metrics.listen", from.Metrics.Listen, to.Metrics.Listen}, {"pprof", from.Pprof, to.Pprof},
+	} {
+		if a.is == a.was || a.is == "" {
+			continue
+		}
+		l, err := net.Listen("tcp", a.is)
+		if errors.Is(err, syscall.EADDRINUSE) && ours[port(a.is)] {
+			continue // by this relay, which a start comes after
+		}
+		if err != nil {
+			all = append(all, fmt.Errorf("%s: %w", a.option, err))
+			continue
+		}
+		_ = l.Close()
+	}
+	if to.AdminSocket != from.AdminSocket && to.AdminSocket != "" {
+		if l, err := ListenAdmin(string(to.AdminSocket)); err != nil {
+			all = append(all, fmt.Errorf("admin_socket: %w", err))
+		} else {
+			_ = l.Close()
+		}
+	}
+	return errors.Join(all...)
+}
+
+func port(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
+}

@@ -147,18 +147,41 @@ func newPolicy(rules []config.Rule) (*auth.Policy, error) {
 // a relay that uses it.
 var ErrSilent = errors.New("OCS would not answer; see the errors above")
 
+// usable says whether everything that a relay makes of a configuration can be
+// made.
+func (s *setup) usable() error {
+	if _, err := s.settings(); err != nil {
+		return err
+	}
+	if _, err := s.links(); err != nil {
+		return err
+	}
+	if s.conf.Auth.JWKS.On() { // of a provider Check has looked at the files
+		if _, err := newAuthenticator(s.conf.Auth, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// silent gives what makes a configuration one that OCS would not answer, if it is
+// one: each finding that is an error. The unit does not start a relay with it.
+func (s *setup) silent() error {
+	var all []error
+	s.tell(func(severity directory.Severity, text string) {
+		if severity == directory.Error {
+			all = append(all, errors.New(text))
+		}
+	})
+	return errors.Join(all...)
+}
+
 // Check writes what a relay would use, with what is worth knowing of it as
 // comments. The error is ErrSilent, or says what is wrong with the file.
 func Check(file string, out io.Writer) error {
 	s, err := readSetup(file, nil, nil)
 	if err == nil {
-		_, err = s.settings()
-	}
-	if err == nil {
-		_, err = s.links()
-	}
-	if err == nil && s.conf.Auth.JWKS.On() {
-		_, err = newAuthenticator(s.conf.Auth, nil)
+		err = s.usable()
 	}
 	if err != nil {
 		return err
@@ -166,12 +189,10 @@ func Check(file string, out io.Writer) error {
 	if _, err := out.Write(s.conf.Masked()); err != nil {
 		return err
 	}
-	wrong := s.openable() != nil
 	s.tell(func(severity directory.Severity, text string) {
-		wrong = wrong || severity == directory.Error
 		_, _ = io.WriteString(out, "# "+severity.String()+": "+text+"\n")
 	})
-	if wrong {
+	if s.openable() != nil || s.silent() != nil {
 		return ErrSilent
 	}
 	return nil

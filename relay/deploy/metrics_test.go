@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -16,6 +17,7 @@ import (
 
 	"commdn/protocol/frame"
 	"commdn/relay"
+	"commdn/relay/metrics"
 	"commdn/relay/tserver"
 	"commdn/relay/tserver/tlink"
 )
@@ -83,6 +85,12 @@ func metricsOfRelay(t *testing.T) known {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
+	if err := errors.Join(
+		metrics.NewDaemon(k, func() metrics.Daemon { return metrics.Daemon{} }),
+		metrics.NewDirectory(k, func() metrics.Directory { return metrics.Directory{} }),
+	); err != nil {
+		t.Fatal(err)
+	}
 	for name, labels := range map[string][]string{
 		"commdn_link_up": {"link"}, "commdn_request_seconds_bucket": {"request", "le"}, "commdn_build_info": {"version"}, "go_goroutines": nil,
 	} {
@@ -203,8 +211,12 @@ func TestAlerts(t *testing.T) {
 		t.Fatal(err)
 	}
 	severities := make(map[string]string)
+	tried := read(t, "alerts_test.yaml")
 	for _, g := range file.Groups {
 		for _, r := range g.Rules {
+			if !strings.Contains(tried, `alertname="`+r.Alert+`"`) {
+				t.Errorf("%s: no test of alerts_test.yaml has it fire", r.Alert)
+			}
 			severities[r.Alert] = r.Labels["severity"]
 			labels, problems := k.check(r.Expr)
 			for _, p := range problems {
@@ -222,7 +234,13 @@ func TestAlerts(t *testing.T) {
 			}
 		}
 	}
-	if want := map[string]string{"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning"}; !maps.Equal(severities, want) {
+	if want := map[string]string{
+		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning",
+		"CommDNRequestsRefusedByOCS": "warning", "CommDNCertificateExpires": "warning", "CommDNCertificateExpired": "critical",
+		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
+		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNDirectory": "warning",
+		"CommDNNewsDropped": "warning",
+	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)
 	}
 }

@@ -25,7 +25,7 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 	}
 	var last Event
 	refusal := d.o.Links[links[0]].Ask(d.ctx, link.Call{
-		Request: t.req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(links[0], a)) },
+		Key: t.id.Key, Request: t.req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(links[0], a)) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
 				last = eventOf(links[0], a)
@@ -63,7 +63,7 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 			}
 			refusals[i] = guarded(d.o.Log.With("link", name), "", func() Outcome {
 				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, link.Call{
-					Request: commdn.Clone(t.req), Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+					Key: t.id.Key, Request: commdn.Clone(t.req), Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
 				})}
 			}).Refusal
 		})

@@ -16,6 +16,7 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
 	"commdn/relay/internal/loglimit"
+	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
@@ -36,6 +37,7 @@ type Options struct {
 	StatusAge time.Duration // a status that is no older answers a question for it; below 0 none does
 	Store     Store
 	Metrics   *metrics.Metrics
+	Hash      maskhash.Key // of phones and customer ids in the log
 	Log       *slog.Logger // every request that went out and what became of it
 	Limited   *slog.Logger // what a client can cause without limit: refusals at the door
 }
@@ -95,7 +97,11 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (t *Ticket, begun bool,
 		}
 	}
 	if refusal != nil {
-		d.refused(d.o.Limited, s.Actor, loglimit.Foreign(s.Key), refusal)
+		var req commdn.Request
+		if refusal.Code != frame.RefusedRateLimited { // else there may be many, and none was looked at
+			req, _ = decode(s.Data)
+		}
+		d.refused(d.o.Limited, s.Actor, s.Source, loglimit.Foreign(s.Key), req, refusal, 0)
 	}
 	return t, begun, refusal
 }
@@ -121,8 +127,8 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		}
 		return nil, false, invalid(err)
 	}
-	if u := d.known(links, req); u != nil {
-		d.o.Metrics.Known(req)
+	if u := d.cached(links, req); u != nil {
+		d.known(s.Actor, s.Source, s.Key, req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
 	t = &Ticket{id: id, req: req, data: s.Data, source: s.Source, submitter: s.Tell, started: time.Now()}
@@ -216,9 +222,9 @@ func otherRequest() *frame.Refusal {
 	return &frame.Refusal{Code: frame.RefusedInvalid, Message: "the key was used for another request; each click needs a key of its own"}
 }
 
-// known gives the status that OCS told not long ago, where that is what req
+// cached gives the status that OCS told not long ago, where that is what req
 // asks for.
-func (d *Desk) known(links []string, req commdn.Request) *campaigns.Update {
+func (d *Desk) cached(links []string, req commdn.Request) *campaigns.Update {
 	ask, ok := req.(*commdn.GetCampaignStatus)
 	if !ok || ask.Campaign == 0 || d.o.StatusAge < 0 {
 		return nil

@@ -20,6 +20,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/desk"
 	"commdn/relay/internal/leak"
+	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
@@ -92,7 +93,7 @@ func newRig(t *testing.T, store desk.Store, change func(*desk.Options), links ..
 	view := policy.New(nil, nil, routes)
 	o := desk.Options{
 		View: func() *policy.View { return view }, Links: asked, Cache: r.cache, StatusAge: time.Hour, Store: store,
-		Metrics: m, Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
+		Metrics: m, Hash: maskhash.NewKey(), Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
 	}
 	o.Limited = o.Log
 	if change != nil {

@@ -6,9 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/relay/internal/loglimit"
 )
 
 func (d *Desk) begin(t *Ticket) *frame.Refusal {
@@ -100,18 +98,11 @@ func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)
 		}
 	}
-	took := time.Since(t.started)
 	if o.Refusal != nil {
-		d.refused(d.o.Log, actor, t.id.Key, o.Refusal)
+		d.refused(d.o.Log, actor, t.source, t.id.Key, t.req, o.Refusal, time.Since(t.started))
 	} else {
-		d.o.Metrics.Answered(t.req, o.Answer, took)
-		d.o.Log.Info("answered", "session", actor.Session, "key", t.id.Key, "message", commdn.Trace(o.Answer, false), "took", took)
+		d.answered(t, actor, o.Answer)
 	}
 	t.source.leave() // first: who hears the outcome may ask the next thing
 	t.tell(Event{Kind: Settled, Answer: o.Answer, Refusal: o.Refusal, Of: last.Of, Seq: last.Seq})
-}
-
-func (d *Desk) refused(log *slog.Logger, actor Actor, key string, r *frame.Refusal) {
-	d.o.Metrics.Refused(r.Code)
-	log.Warn("refused", "session", actor.Session, "key", key, "code", r.Code.String(), "reason", loglimit.Foreign(r.Message))
 }

@@ -48,6 +48,7 @@ type exchange struct {
 	lost       int                // exchanges.lost, when it began
 	answers    chan Answer        // room for every answer that can be taken
 	done       chan struct{}      // closed when the subjects are free again
+	key        string             // for the log
 	late       func(Answer)       // told of answers that come after the end; may be nil
 	giveUp     context.CancelFunc // not nil: a question of the relay itself, which goes before nobody
 	held       []commdn.Subject   // that it holds
@@ -60,6 +61,7 @@ type exchange struct {
 	waiting []commdn.DBID // OCS that have not answered; empty where not known
 	owed    bool          // T-Server has the request, and an answer is still to come
 	over    bool          // nobody waits any more
+	ended   time.Time     // when nobody waited any more
 	reached *Answer       // an event that says the goal is reached, but may be another's doing
 	proved  chan struct{} // has something once reached is set
 }
@@ -201,7 +203,7 @@ func (r *exchanges) end(x *exchange) {
 		delete(r.bySubject, s)
 	}
 	close(x.done)
-	x.over = true
+	x.over, x.ended = true, time.Now()
 	if x.out > 0 {
 		r.unseen(x)
 	}

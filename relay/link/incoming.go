@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
@@ -41,8 +42,8 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	if req, ok := m.(commdn.Request); ok {
 		if l.saw(req, userData) {
-			l.passOver(PassedDouble, l.o.AppDBID, "another client of the CommDN sends in the name of this relay's application: give each relay an application of its own",
-				"request", req.Type().String())
+			l.o.OnPassedOver(PassedDouble)
+			l.twins.spoke(req)
 		}
 		return
 	}
@@ -56,6 +57,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		l.elsewhere(m)
 		return
 	}
+	l.health.heard(m.Addr().Origin)
 	l.handling.Lock()
 	defer l.handling.Unlock()
 	a := Answer{Message: m}
@@ -123,9 +125,9 @@ func (l *Link) expire(h *heldAnswer) {
 	if l.ended {
 		return
 	}
-	x, ok := l.expired(h)
+	h, x := l.expired(h)
 	switch {
-	case !ok:
+	case h == nil:
 	case x != nil:
 		l.hand(x, h.answer)
 		l.handHeld()
@@ -145,7 +147,8 @@ func (l *Link) hand(x *exchange, a Answer) {
 	taken, late := l.take(x, a)
 	switch {
 	case late:
-		l.passOver(PassedLate, a.Addr().Origin, "OCS answered a request after it was given up", "request", x.req.Type().String(), "message", commdn.Trace(a.Message, false))
+		l.passOver(PassedLate, a.Addr().Origin, "answer too late", "late_by", time.Since(x.ended).Round(time.Millisecond), "ocs", int(a.Addr().Origin), "key", x.key,
+			"request", commdn.Trace(x.req, false), "message", commdn.Trace(a.Message, false))
 		if x.late != nil {
 			x.late(a)
 		}
@@ -172,10 +175,10 @@ func (l *Link) unasked(a Answer, userData tkvlist.List) {
 const mostTold = 100
 
 // passOver counts what is passed over, and logs it; of an application that is not
-// believed, and of one that has our name, once.
+// believed once.
 func (l *Link) passOver(reason string, from commdn.DBID, what string, args ...any) {
 	l.o.OnPassedOver(reason)
-	if reason == PassedUnbelieved || reason == PassedDouble {
+	if reason == PassedUnbelieved {
 		l.mu.Lock()
 		known := l.told[from]
 		if !known && len(l.told) < mostTold {
@@ -207,7 +210,7 @@ func mask(b *strings.Builder, l tkvlist.List) {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(strconv.Quote(p.Key)[1:])
+		b.WriteString(strings.Trim(strconv.Quote(p.Key), `"`))
 		b.WriteString(`=`)
 		if inner, ok := p.Value.List(); ok {
 			b.WriteByte('{')

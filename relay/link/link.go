@@ -69,6 +69,8 @@ type Link struct {
 
 	handling sync.Mutex // over events and answers, which come from the reader and from timers
 	ended    bool       // guarded by handling
+	health   *health
+	twins    twins
 
 	mu      sync.Mutex
 	state   frame.Link
@@ -95,6 +97,7 @@ func New(o Options) (*Link, error) {
 	if l.charset, err = newCharset(o.Charset); err != nil {
 		return nil, &tserver.OptionError{Option: "charset", What: err.Error()}
 	}
+	l.health, l.twins.log = newHealth(o.OCS, l.log), l.log
 	t := o.TServer
 	t.OnUserEvent, t.OnState = l.userEvent, l.changed
 	if t.Log == nil {
@@ -186,6 +189,7 @@ func (l *Link) down() *frame.Refusal {
 
 // Call is one request and whom to tell of it. All but Request may be nil.
 type Call struct {
+	Key     string // of the request, for the log
 	Request commdn.Request
 	// Waits is called when an earlier request in flight holds the same subject.
 	Waits func()
@@ -204,20 +208,31 @@ type Call struct {
 // in a switchover, waits for the next one within its time: if it may be
 // repeated, Ask sends it again there, else only its answer can still come.
 func (l *Link) Ask(ctx context.Context, c Call) *frame.Refusal {
-	return l.ask(ctx, c, &exchange{req: c.Request, late: c.Late})
+	return l.ask(ctx, c, &exchange{req: c.Request, key: c.Key, late: c.Late})
 }
 
 func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	if refusal := l.down(); refusal != nil { // also for one that would wait for another
 		return refusal
 	}
-	if c.Answer == nil {
-		c.Answer = func(Answer, bool) {}
+	began, waited := time.Now(), false
+	waits := func() {
+		if waited = true; c.Waits != nil {
+			c.Waits()
+		}
+	}
+	answer := func(a Answer, last bool) {
+		if !waited { // else it is not OCS that took the time
+			l.health.answered(a.Addr().Origin, time.Since(began))
+		}
+		if c.Answer != nil {
+			c.Answer(a, last)
+		}
 	}
 	c.Request.Addr().Origin = l.o.AppDBID
 	ctx, cancel := context.WithTimeout(ctx, l.o.AnswerTimeout)
 	defer cancel()
-	if refusal := l.begin(ctx, x, c.Waits); refusal != nil {
+	if refusal := l.begin(ctx, x, waits); refusal != nil {
 		return refusal
 	}
 	defer l.end(x)
@@ -229,7 +244,7 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 		if !x.req.Repeatable() {
 			again = nil
 		}
-		lost, refusal := l.await(ctx, x, again, c.Answer)
+		lost, refusal := l.await(ctx, x, again, answer)
 		if !lost {
 			return refusal
 		}
@@ -257,6 +272,8 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
 	case ctx.Err() == nil:
 		l.owe(x, false)
+	default:
+		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
 	return l.refuse(ctx, x, err)
 }
@@ -317,18 +334,11 @@ func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusa
 		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		silent, lost := l.silent(x)
-		l.pairs.silent(x.req.Addr().Target)
-		if x.reached != nil {
-			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
-				"OCS%s did not answer within %v; the campaign group is in the state that was asked for, and dials in another way: that seems to be the doing of somebody else", silent, l.o.AnswerTimeout)}
-		}
 		if lost {
 			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
 		}
-		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
-			"OCS%s did not answer within %v; if this is always so, check that application %d is in the Connections of OCS, and that OCS uses this CommDN",
-			silent, l.o.AnswerTimeout, l.o.AppDBID)}
+		return l.timedOut(x, err)
 	}
 	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
 }

@@ -96,13 +96,19 @@ func newRigWith(t testing.TB, onEvent func(*commdn.CampaignEvent) uint64, answer
 // newRigOf has these OCS on the CommDN.
 func newRigOf(t testing.TB, ocs []commdn.DBID, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
 	t.Helper()
+	return newRigOn(t, func(w *wire) tserver.Driver { return w }, ocs, onEvent, answer)
+}
+
+// newRigOn has a driver of its own.
+func newRigOn(t testing.TB, driver func(*wire) tserver.Driver, ocs []commdn.DBID, onEvent func(*commdn.CampaignEvent) uint64, answer time.Duration) *rig {
+	t.Helper()
 	r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64), events: make(chan *commdn.CampaignEvent, 64)}
 	if onEvent == nil {
 		onEvent = func(e *commdn.CampaignEvent) uint64 { r.events <- e; return 1 }
 	}
 	var err error
 	r.Link, err = link.New(link.Options{
-		Name: "a", TServer: tserver.Options{Driver: r.wire, Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
+		Name: "a", TServer: tserver.Options{Driver: driver(r.wire), Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
 		AppDBID: 101, OCS: ocs, AnswerTimeout: answer, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		OnEvent: onEvent, OnState: func(k frame.Link) { r.states <- k }, OnUserEvent: func() {},
 	})

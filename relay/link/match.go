@@ -148,28 +148,28 @@ func (r *exchanges) closest(fits []*exchange, a Answer) []*exchange {
 // takes the answer out of those held. Of as many answers as there are requests the
 // first one belongs to the oldest request.
 func (r *exchanges) decided(h *heldAnswer) *exchange {
-	h.fits = slices.DeleteFunc(h.fits, func(x *exchange) bool { return !r.expects(x, h.answer) })
 	alike := 0
 	for _, o := range r.held {
+		o.fits = slices.DeleteFunc(o.fits, func(x *exchange) bool { return !r.expects(x, o.answer) })
 		if slices.Equal(o.fits, h.fits) {
 			alike++
 		}
 	}
-	if len(h.fits) == 0 || len(h.fits) > 1 && alike < len(h.fits) {
-		return nil
-	}
-	first := h
-	for _, o := range r.held {
-		if slices.Equal(o.fits, h.fits) {
-			first = o
-			break
-		}
-	}
-	if first != h { // it comes before: review decides it
+	if len(h.fits) == 0 || len(h.fits) > 1 && alike < len(h.fits) || r.before(h) != h {
 		return nil
 	}
 	r.drop(h)
 	return h.fits[0]
+}
+
+// before gives the oldest held answer that fits the same requests as h.
+func (r *exchanges) before(h *heldAnswer) *heldAnswer {
+	for _, o := range r.held {
+		if slices.Equal(o.fits, h.fits) {
+			return o
+		}
+	}
+	return h
 }
 
 // expects says whether x can still get an answer of this OCS.
@@ -202,26 +202,30 @@ func (r *exchanges) review() (h *heldAnswer, x *exchange) {
 	return nil, nil
 }
 
-// expired decides a held answer whose time is over: the oldest request that
-// somebody waits for is meant, else the oldest one. ok is false where the answer
-// was decided before.
-func (r *exchanges) expired(h *heldAnswer) (x *exchange, ok bool) {
+// expired decides a held answer, as the time of one is over: the oldest request
+// that somebody waits for is meant, else the oldest one. Of several answers that
+// fit the same requests the oldest one is decided. It is nil where the answer was
+// decided before.
+func (r *exchanges) expired(late *heldAnswer) (h *heldAnswer, x *exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.Contains(r.held, h) {
-		return nil, false
+	if !slices.Contains(r.held, late) {
+		return nil, nil
+	}
+	if h = r.before(late); h != late {
+		late.timer.Reset(0)
 	}
 	r.drop(h)
 	fits := slices.DeleteFunc(h.fits, func(x *exchange) bool { return !r.expects(x, h.answer) })
 	for _, x := range fits {
 		if x.live() {
-			return x, true
+			return h, x
 		}
 	}
 	if len(fits) > 0 {
-		return fits[0], true
+		return h, fits[0]
 	}
-	return nil, true
+	return h, nil
 }
 
 // take hands an answer to its exchange; it never blocks. late says that it was

@@ -238,7 +238,7 @@ func TestPassedOver(t *testing.T) {
 		r.wire.come <- l
 	}
 	<-r.events
-	for _, want := range []string{"not understood", "answer without a request", "in the name of this relay's application"} {
+	for _, want := range []string{"not understood", "answer without a request", "another sender uses the DBID"} {
 		if !strings.Contains(r.log.String(), want) {
 			t.Errorf("the log does not say %q: %s", want, r.log)
 		}

@@ -78,17 +78,25 @@ func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool
 		}
 	}()
 	l.quiet(ctx, l.o.AnswerTimeout/4)
-	asking, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-	refusal := l.ask(asking, Call{Request: w}, &exchange{req: w, giveUp: giveUp})
+	refusal, gaveWay := l.Question(ctx, w)
 	switch {
-	case refusal == nil || asking.Err() != nil: // a person asked the same
+	case refusal == nil || gaveWay || ctx.Err() != nil:
 		return false
 	case refusal.Code == frame.RefusedNoAnswer:
 		return true
 	}
 	l.log.Info("status not known", "campaign_group", w.CampaignGroup.String(), "reason", refusal.Message)
 	return false
+}
+
+// Question asks OCS something for the relay itself. It is given up as soon as a
+// person asks about the same campaign group; gaveWay says so. The answer comes as
+// an event.
+func (l *Link) Question(ctx context.Context, q *commdn.GetCampaignStatus) (refusal *frame.Refusal, gaveWay bool) {
+	asking, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	refusal = l.ask(asking, Call{Request: q}, &exchange{req: q, giveUp: giveUp})
+	return refusal, asking.Err() != nil
 }
 
 // begin has ask ask, and gives up what was asked before.

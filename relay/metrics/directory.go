@@ -47,12 +47,6 @@ func (d *directory) Describe(to chan<- *prometheus.Desc) {
 // Collect is for Prometheus.
 func (d *directory) Collect(to chan<- prometheus.Metric) {
 	now := d.now()
-	flag := func(on bool) float64 {
-		if on {
-			return 1
-		}
-		return 0
-	}
 	gauge, counter := prometheus.GaugeValue, prometheus.CounterValue
 	to <- prometheus.MustNewConstMetric(d.connected, gauge, flag(now.Connected))
 	to <- prometheus.MustNewConstMetric(d.wrong, gauge, flag(now.Wrong))

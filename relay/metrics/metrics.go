@@ -24,6 +24,7 @@ type Metrics struct {
 	rejected    *prometheus.CounterVec   // reason: what never became a session
 	tokens      *prometheus.CounterVec   // reason
 	requests    *prometheus.CounterVec   // request, outcome
+	faults      prometheus.Counter       // of requests, those that OCS refused
 	took        *prometheus.HistogramVec // request
 	refusals    *prometheus.CounterVec   // code
 	notices     prometheus.Counter
@@ -48,6 +49,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 		rejected:    counter("connections_rejected_total", "Connections that were not let in: host, origin, address, full, closing, handshake.", "reason"),
 		tokens:      counter("tokens_refused_total", "Tokens that were refused, by reason.", "reason"),
 		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault, known.", "request", "outcome"),
+		faults:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "faults_total", Help: "Requests that OCS refused."}),
 		refusals:    counter("requests_refused_total", "Requests that the relay refused, by code.", "code"),
 		notices:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_total", Help: "Events about campaigns."}),
 		fanOut:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_queued_total", Help: "The same, times the sessions that they were queued for."}),
@@ -68,7 +70,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 	})
 	build.Set(1)
 	for _, c := range []prometheus.Collector{
-		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.took, m.refusals,
+		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.faults, m.took, m.refusals,
 		m.notices, m.fanOut, m.dropped, m.linkUp, m.linkChanges, m.events, m.knownGroups, build,
 	} {
 		if err := r.Register(c); err != nil {
@@ -77,6 +79,12 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 	}
 	for code := frame.RefusedInvalid; code <= frame.RefusedUnknownKey; code++ {
 		m.refusals.WithLabelValues(code.String()) // from 0 on, so that the first one is an increase
+	}
+	for reason := auth.Missing; reason <= auth.Unavailable; reason++ {
+		m.tokens.WithLabelValues(reason.String())
+	}
+	for _, reason := range []string{"address", "full"} { // what keeps people out; the others keep strangers out
+		m.rejected.WithLabelValues(reason)
 	}
 	return m, nil
 }
@@ -109,14 +117,21 @@ func (m *Metrics) TokenRefused(err error) {
 	m.tokens.WithLabelValues(reason).Inc()
 }
 
-// Answered counts a request by what settled it.
-func (m *Metrics) Answered(req commdn.Request, by commdn.Message, took time.Duration) {
-	outcome := client.OutcomeOf([]commdn.Message{by}, nil).String()
+// Fault is the outcome of a request that OCS refused. What the relay refuses is
+// counted elsewhere.
+const Fault = "fault"
+
+// Answered counts a request by what settled it, and gives its outcome: done,
+// incomplete or Fault.
+func (m *Metrics) Answered(req commdn.Request, by commdn.Message, took time.Duration) (outcome string) {
+	outcome = client.OutcomeOf([]commdn.Message{by}, nil).String()
 	if outcome == client.Refused.String() {
-		outcome = "fault" // "refused" is what the relay refuses
+		outcome = Fault
+		m.faults.Inc()
 	}
 	m.requests.WithLabelValues(req.Type().String(), outcome).Inc()
 	m.took.WithLabelValues(req.Type().String()).Observe(took.Seconds())
+	return outcome
 }
 
 // Opened counts a session that began.

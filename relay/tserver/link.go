@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/changes"
 )
 
 // State says whether the link can send UserEvents now.
@@ -28,6 +29,8 @@ type Link struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{}
+
+	failures changes.Failures // by server
 
 	mu      sync.Mutex
 	started bool // run has been started
@@ -114,7 +117,7 @@ func (l *Link) run() {
 			wait = 0
 		}
 		failed++
-		l.o.Log.Warn("T-Server link is down", "server", server, "err", err, "retry_in", wait)
+		l.o.Log.Log(l.ctx, l.failures.Level(server, err), "T-Server link is down", "server", server, "err", err, "retry_in", wait)
 		l.set(State{Server: server, Err: err}, nil)
 		select {
 		case <-l.ctx.Done():
@@ -143,6 +146,7 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	defer conn.Close()
 	defer context.AfterFunc(l.ctx, func() { conn.Close() })()
 	start := time.Now()
+	l.failures.Over(server)
 	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
 	l.set(State{Up: true, Server: server}, conn)
 	var why error // why the link left the server

@@ -11,8 +11,8 @@ import (
 
 // Defaults of zero times in Options.
 const (
-	DefaultKeepAliveIdle    = 10 * time.Second
-	DefaultKeepAliveTimeout = 5 * time.Second
+	DefaultKeepAliveIdle    = 4 * time.Second
+	DefaultKeepAliveTimeout = 4 * time.Second
 	DefaultMinBackoff       = 250 * time.Millisecond
 	DefaultMaxBackoff       = 5 * time.Second // an agent waits
 )

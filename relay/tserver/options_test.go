@@ -52,7 +52,7 @@ func TestOptionsCompleted(t *testing.T) {
 	if o.MinBackoff != DefaultMinBackoff || o.MaxBackoff != DefaultMaxBackoff {
 		t.Errorf("backoff from %s to %s", o.MinBackoff, o.MaxBackoff)
 	}
-	if want := (KeepAlive{10 * time.Second, 5 * time.Second}); o.KeepAlive != want {
+	if want := (KeepAlive{4 * time.Second, 4 * time.Second}); o.KeepAlive != want {
 		t.Errorf("KeepAlive %+v, want %+v", o.KeepAlive, want)
 	}
 	o.OnUserEvent(tkvlist.List{})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"commdn/relay/config"
 	"commdn/relay/directory"
 	"commdn/relay/directory/live"
 	"commdn/relay/internal/dial"
@@ -24,6 +26,7 @@ type directoryCheckCmd struct {
 	Application string        `help:"Name or DBID of the relay's application; without it, the only one that an OCS serves." placeholder:"NAME"`
 	CommDN      string        `name:"comm-dn" help:"Number of the CommDN; without it, the only one that fits." placeholder:"NUMBER"`
 	OCS         []int32       `name:"ocs" help:"DBIDs of all OCS that are to answer; without it, all that serve the application." placeholder:"DBID"`
+	Config      string        `help:"Configuration of the relay: each of its links is checked, with its own application, CommDN and OCS." placeholder:"FILE" complete:"file"`
 	CAFile      string        `name:"ca-file" help:"For a bridge with TLS: who has signed its certificate, PEM." placeholder:"FILE" complete:"file"`
 	CertFile    string        `name:"cert-file" help:"For a bridge with TLS: certificate to show it, PEM." placeholder:"FILE" complete:"file"`
 	KeyFile     string        `name:"key-file" help:"For a bridge with TLS: key of that certificate, PEM." placeholder:"FILE" complete:"file"`
@@ -35,14 +38,55 @@ func (c *directoryCheckCmd) Run(e *env) error {
 	if err := directory.CheckEncoding(c.Encoding); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("commdn: --encoding: %w", err)}
 	}
+	uses, err := c.uses()
+	if err != nil {
+		return err
+	}
 	d, err := c.read(e.ctx)
 	if err != nil {
 		return err
 	}
-	if !d.Explain(e.stdout, directory.Use{Application: c.Application, CommDN: c.CommDN, OCS: dbids(c.OCS)}) {
+	ok := true
+	for i, use := range uses {
+		if len(uses) > 1 {
+			fmt.Fprintf(e.stdout, "%slink %s\n", strings.Repeat("\n", min(i, 1)), use.name)
+		}
+		ok = d.Explain(e.stdout, use.Use) && ok
+	}
+	if !ok {
 		return &exitError{exitInvalid, nil}
 	}
 	return nil
+}
+
+// namedUse is the use of a link.
+type namedUse struct {
+	name string
+	directory.Use
+}
+
+// uses gives what is to be checked: that of the flags, or of each link of a
+// configuration.
+func (c *directoryCheckCmd) uses() ([]namedUse, error) {
+	if c.Config == "" {
+		return []namedUse{{"", directory.Use{Application: c.Application, CommDN: c.CommDN, OCS: dbids(c.OCS)}}}, nil
+	}
+	if c.Application != "" || c.CommDN != "" || c.OCS != nil {
+		return nil, &exitError{exitUsage, errors.New("commdn: directory check: --config says application, CommDN and OCS of each link; leave the other flags away")}
+	}
+	conf, err := config.Load(c.Config, os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	var all []namedUse
+	for _, l := range conf.Links {
+		use := namedUse{l.Name, directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: l.OCS}}
+		if use.Application == "" && l.AppDBID != 0 {
+			use.Application = strconv.Itoa(int(l.AppDBID))
+		}
+		all = append(all, use)
+	}
+	return all, nil
 }
 
 func (c *directoryCheckCmd) read(ctx context.Context) (*directory.Directory, error) {

@@ -124,3 +124,33 @@ func TestDirectoryCheckRealBridge(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }
+
+// Where the CommDN of this relay is excluded, the check with its configuration
+// fails, though another CommDN would do.
+func TestDirectoryCheckConfig(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	const two = "comm_dns: [{number: CommDN_1}, {number: CommDN_2, outbound_contact_server: true}]"
+	excluded := strings.Replace(known, "comm_dns: [{number: CommDN_1}]", two, 1)
+	file := c.config(c.signedIn(""))
+	link := "name: madrid, application: commdn, comm_dn: CommDN_1,"
+	c.write("relay.yaml", strings.Replace(mustRead(t, file), "name: madrid,", link, 1))
+	for _, x := range []struct {
+		name, directory string
+		args            []string
+		code            int
+		want            string
+	}{
+		{"all is well", known, []string{"--config", file}, 0, "OCS_1"},
+		{"excluded", excluded, []string{"--config", file}, exitInvalid, "error:   no OCS of the link works with CommDN_1: every request would be met with silence"},
+		{"any CommDN will do", excluded, nil, 0, "CommDN_2 is taken"},
+		{"both", known, []string{"--config", file, "--comm-dn", "CommDN_2"}, exitUsage, "leave the other flags away"},
+		{"no configuration", known, []string{"--config", file + ".none"}, exitInvalid, "no such file"},
+	} {
+		c.write("directory.yaml", x.directory)
+		code, stdout, stderr := invoke(t, "", append([]string{"directory", "check", c.path("directory.yaml")}, x.args...)...)
+		if code != x.code || !strings.Contains(stdout+stderr, x.want) {
+			t.Errorf("%s: exit %d, want %d %q: %s%s", x.name, code, x.code, x.want, stdout, stderr)
+		}
+	}
+}

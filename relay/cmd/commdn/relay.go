@@ -22,6 +22,9 @@ type relayCmd struct {
 	Run    relayRunCmd    `cmd:"" default:"withargs" help:"Run the relay. The default."`
 	Status relayStatusCmd `cmd:"" help:"Say how a running relay is."`
 	Reload relayReloadCmd `cmd:"" help:"Have a running relay read its configuration again, as SIGHUP does."`
+
+	Sessions relaySessionsCmd `cmd:"" help:"List who is connected to a running relay, or end sessions."`
+	Bundle   relayBundleCmd   `cmd:"" help:"Write what a support case needs of a running relay to a file."`
 }
 
 type relayRunCmd struct {

@@ -17,6 +17,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/config"
 	"commdn/relay/daemon"
 )
 
@@ -28,28 +29,39 @@ type adminFlags struct {
 
 // ask sends a request to the relay and reads its answer into v.
 func (f *adminFlags) ask(ctx context.Context, method, path string, within time.Duration, v any) error {
+	return f.send(ctx, method, path, nil, within, func(body io.Reader) error { return json.NewDecoder(body).Decode(v) })
+}
+
+// send sends a request with a body to the relay and has read read its answer.
+func (f *adminFlags) send(ctx context.Context, method, path string, body io.Reader, within time.Duration, read func(io.Reader) error) error {
 	if f.Socket == "" {
 		return &exitError{exitUsage, errors.New("commdn: relay: give --socket PATH, which the configuration of the relay has as admin_socket")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	transport := &http.Transport{
-		DisableKeepAlives: true,
+		DisableKeepAlives: true, DisableCompression: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", f.Socket)
 		},
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://relay"+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://relay"+path, body)
 	if err != nil {
 		return err
 	}
 	answer, err := transport.RoundTrip(req)
 	if err == nil {
 		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
+		switch answer.StatusCode {
+		case http.StatusOK:
+			err = read(answer.Body)
+		case http.StatusBadRequest:
+			why, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
+			return &exitError{exitInvalid, errors.New("commdn: relay: " + strings.TrimSpace(string(why)))}
+		case http.StatusNotFound:
+			err = errors.New("it does not know this command; it is of another version than this commdn")
+		default:
 			err = fmt.Errorf("it answers %s", answer.Status)
-		} else {
-			err = json.NewDecoder(answer.Body).Decode(v)
 		}
 	}
 	if err != nil {
@@ -101,6 +113,17 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	if b := st.Bridge; b != nil {
 		fmt.Fprintf(t, "directory\t%s\n", bridgeLine(b))
 	}
+	for _, c := range st.Certificates {
+		fmt.Fprintf(t, "certificate\t%s\n", certificateLine(c, time.Now()))
+	}
+	if st.LogLinesLost > 0 {
+		fmt.Fprintf(t, "log\t%d lines lost: %s\n", st.LogLinesLost, st.LogLost)
+	}
+	for _, l := range st.Links {
+		if !l.Twin.IsZero() {
+			fmt.Fprintf(t, "warning\tanother sender uses the application DBID of link %s, last at %s; give every relay an application of its own\n", l.Name, moment(l.Twin))
+		}
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -109,7 +132,44 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	for _, l := range st.Links {
 		fmt.Fprintln(t, strings.Join(linkRow(l), "\t"))
 	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	fmt.Fprintln(t, "LINK\tOCS\tSTATE\tLAST ANSWER\tUNANSWERED\tMEDIAN")
+	for _, l := range st.Links {
+		for _, h := range l.Answers {
+			fmt.Fprintln(t, strings.Join(ocsRow(l.Name, h), "\t"))
+		}
+	}
 	return t.Flush()
+}
+
+// certificateLine says whose certificate it is, and how long it lasts.
+func certificateLine(c config.Certificate, now time.Time) string {
+	line := fmt.Sprintf("for %s: until %s, %s", c.Use, moment(c.Expires), c.File)
+	if problem := c.Problem(now); problem != "" {
+		line += "; " + strings.TrimPrefix(problem, c.Option+": ")
+	}
+	return line
+}
+
+// ocsRow says how one OCS answers.
+func ocsRow(link string, h relay.OCSHealth) []string {
+	row := []string{link, "any", h.State(), "none", fmt.Sprintf("%d of %d", h.Unanswered, h.Asked), "-"}
+	if h.OCS != 0 {
+		row[1] = strconv.Itoa(int(h.OCS))
+	}
+	if !h.SilentSince.IsZero() {
+		row[2] = "silent since " + moment(h.SilentSince)
+	}
+	if !h.LastAnswer.IsZero() {
+		row[3] = moment(h.LastAnswer)
+	}
+	if h.Asked > h.Unanswered {
+		row[5] = time.Duration(h.Median * float64(time.Second)).Round(100 * time.Microsecond).String()
+	}
+	return row
 }
 
 // bridgeLine says how the bridge of the directory is.
@@ -194,8 +254,24 @@ func (c *relayReloadCmd) Run(e *env) error {
 			fmt.Fprintln(e.stdout, text)
 		}
 	}
+	if c := r.Certificate; c != nil {
+		fmt.Fprintln(e.stdout, takenLine(c))
+	}
 	if r.OK {
 		fmt.Fprintln(e.stdout, "reloaded")
 	}
 	return failed
+}
+
+// takenLine says which certificate a reload has read, and whether it is a new one.
+func takenLine(c *daemon.TakenCertificate) string {
+	what := "the same as before"
+	if c.New {
+		what = "a new one"
+	}
+	line := fmt.Sprintf("certificate: %s, serial %s, until %s, from %s", what, c.Serial, moment(c.Expires), c.File)
+	if !c.New && strings.HasPrefix(c.File, "/run/credentials/") {
+		line += "; systemd made that copy when the relay was started: a renewed certificate needs a restart of the unit"
+	}
+	return line
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"commdn/relay/directory"
+	"commdn/relay/internal/changes"
 )
 
 // Defaults of zero times in Options.
@@ -86,9 +87,10 @@ type State struct {
 // Client keeps a connection to a bridge until Close. Its methods are safe for concurrent
 // use.
 type Client struct {
-	o      Options
-	cancel context.CancelFunc
-	done   chan struct{}
+	failures changes.Failures // to connect
+	o        Options
+	cancel   context.CancelFunc
+	done     chan struct{}
 
 	mu     sync.Mutex
 	state  State

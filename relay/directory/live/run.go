@@ -20,7 +20,7 @@ func (c *Client) run(ctx context.Context) {
 			failed = 0
 		}
 		wait := c.o.backoff(failed)
-		c.o.Log.Warn("no connection to the bridge for the directory", "bridge", c.o.Address, "err", err, "retry_in", wait)
+		c.o.Log.Log(ctx, c.failures.Level("", err), "no connection to the bridge for the directory", "bridge", c.o.Address, "err", err, "retry_in", wait)
 		c.connected(false, err)
 		select {
 		case <-ctx.Done():
@@ -47,6 +47,7 @@ func (c *Client) serve(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
+	c.failures.Over("")
 	c.o.Log.Info("bridge connected for the directory", "bridge", c.o.Address)
 	c.connected(true, nil)
 	for {

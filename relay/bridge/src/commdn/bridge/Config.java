@@ -11,6 +11,9 @@ import java.util.Locale;
 
 /** What the configuration file says. README.md has every key. */
 final class Config {
+    /** Seconds. A server that is frozen is lost after twice as long: before a relay's answer_timeout of 10 s. */
+    private static final int ADDP = 4;
+
     /** A Genesys server and its backup, and how they are reached. */
     static final class Server {
         String what; // for logs
@@ -110,8 +113,8 @@ final class Config {
                 p.mistake(which + (host == null ? ".host" : ".port"), "is missing or wrong: where " + what + " listens");
             }
         }
-        s.addpLocal = p.number(prefix + ".addp.local", 10, 0, 3600);
-        s.addpRemote = p.number(prefix + ".addp.remote", 10, 0, 3600);
+        s.addpLocal = p.number(prefix + ".addp.local", ADDP, 0, 3600);
+        s.addpRemote = p.number(prefix + ".addp.remote", ADDP, 0, 3600);
         s.addpTrace = choice(p, prefix + ".addp.trace", Trace.class, Trace.NONE).name();
         s.tls = p.yes(prefix + ".tls");
         s.pem = pem(p, prefix + ".tls.cert", prefix + ".tls.key", prefix + ".tls.ca");

@@ -1,0 +1,92 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// State is how a relay is at a moment.
+type State struct {
+	Ready          bool // of use to clients
+	Exhausted      bool // no file descriptor is free
+	Authentication bool // tokens can be checked, or nobody is asked for one
+	OCS            []OCS
+	Twins          map[string]uint64 // by link: UserEvents of another sender with the relay's own DBID
+}
+
+// OCS is how one OCS answers over one link.
+type OCS struct {
+	Link, OCS         string // OCS: its DBID; "any" where it is not known which there are
+	Silent            bool
+	LastAnswer        time.Time // zero: none
+	Asked, Unanswered int       // of the last requests
+	Median            float64   // seconds that an answer to these took
+}
+
+// state reads the present state whenever somebody asks.
+type state struct {
+	now                                                                        func() State
+	ready, auth, exhausted, silent, last, asked, unanswered, median, twinsSeen *prometheus.Desc
+}
+
+// NewState registers the metrics of how a relay is.
+func NewState(r prometheus.Registerer, now func() State) error {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("commdn_"+name, help, labels, nil)
+	}
+	return r.Register(&state{
+		now:        now,
+		ready:      desc("ready", "1 while the relay is of use to clients, as /readyz says."),
+		auth:       desc("authentication_ready", "1 while tokens can be checked, or nobody is asked for one."),
+		exhausted:  desc("descriptors_exhausted", "1 while no file descriptor is free; process_open_fds cannot be told then."),
+		silent:     desc("ocs_silent", "1 while OCS answers nothing.", "link", "ocs"),
+		last:       desc("ocs_last_answer_timestamp_seconds", "When OCS last answered.", "link", "ocs"),
+		asked:      desc("ocs_recent_requests", "The last requests to OCS, 20 at most.", "link", "ocs"),
+		unanswered: desc("ocs_recent_unanswered", "Of these, those that it left unanswered.", "link", "ocs"),
+		median:     desc("ocs_recent_answer_seconds", "Median of the time that it took to answer these.", "link", "ocs"),
+		twinsSeen:  desc("twin_user_events_total", "UserEvents of another sender that uses the DBID of this relay's application.", "link"),
+	})
+}
+
+// Describe is for Prometheus.
+func (s *state) Describe(to chan<- *prometheus.Desc) {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.twinsSeen} {
+		to <- one
+	}
+}
+
+// Collect is for Prometheus.
+func (s *state) Collect(to chan<- prometheus.Metric) {
+	now := s.now()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	gauge(s.ready, flag(now.Ready))
+	gauge(s.auth, flag(now.Authentication))
+	gauge(s.exhausted, flag(now.Exhausted))
+	for _, o := range now.OCS {
+		gauge(s.silent, flag(o.Silent), o.Link, o.OCS)
+		gauge(s.asked, float64(o.Asked), o.Link, o.OCS)
+		gauge(s.unanswered, float64(o.Unanswered), o.Link, o.OCS)
+		if !o.LastAnswer.IsZero() {
+			gauge(s.last, Seconds(o.LastAnswer), o.Link, o.OCS)
+		}
+		if o.Asked > o.Unanswered {
+			gauge(s.median, o.Median, o.Link, o.OCS)
+		}
+	}
+	for link, n := range now.Twins {
+		to <- prometheus.MustNewConstMetric(s.twinsSeen, prometheus.CounterValue, float64(n), link)
+	}
+}
+
+// Seconds gives a time as Prometheus has it.
+func Seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+func flag(on bool) float64 {
+	if on {
+		return 1
+	}
+	return 0
+}
