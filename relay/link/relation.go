@@ -87,7 +87,7 @@ func toCampaign(req commdn.Request, c commdn.Control, m commdn.Message) (relatio
 	default:
 		return unrelated, nil
 	}
-	is := group(c, of, named)
+	is := group(c, of, named, m.Addr().Target == c.Origin)
 	if is == near {
 		m = completed(m, c.CampaignGroup)
 	}
@@ -97,8 +97,10 @@ func toCampaign(req commdn.Request, c commdn.Control, m commdn.Message) (relatio
 	return is, m
 }
 
-// group says how the campaign group of an answer fits that of a request.
-func group(c commdn.Control, of commdn.CampaignGroup, named bool) relation {
+// group says how the campaign group of an answer fits that of a request. toUs says
+// that the answer is for the application that asked: what is for everybody and
+// names an item of a sequence is news of that campaign.
+func group(c commdn.Control, of commdn.CampaignGroup, named, toUs bool) relation {
 	switch {
 	case of.Group == 0 && !named:
 		return silent
@@ -108,7 +110,7 @@ func group(c commdn.Control, of commdn.CampaignGroup, named bool) relation {
 		return exact
 	case !named, of.Group == 0 && of.Campaign == c.Campaign:
 		return near
-	case c.Sequence == nil:
+	case c.Sequence == nil || !toUs:
 		return unrelated
 	}
 	for _, item := range c.Sequence.Items { // that of the item which runs
