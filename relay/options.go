@@ -57,6 +57,14 @@ type Link struct {
 	// OCS are all on the CommDN; a request for all of them is settled when each
 	// has answered. Empty: by the first answer.
 	OCS []commdn.DBID
+	// Backups are the OCS that stand in for those of OCS, by the DBID of these.
+	Backups map[commdn.DBID]commdn.DBID
+	// Charset is the encoding of texts on the CommDN, by its WHATWG name; empty:
+	// UTF-8.
+	Charset string
+	// CancelByCustomer lets people cancel the records of a customer without a
+	// phone, which OCS does on other interfaces.
+	CancelByCustomer bool
 	// Tenants are those whose requests go here, by DBID or name; empty: all.
 	Tenants []auth.Named
 }

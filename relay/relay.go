@@ -123,9 +123,10 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 	up := false // of the goroutine that reads
 	srv.metrics.LinkState(conf.Name, false, false)
 	l, err := link.New(link.Options{
-		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log,
-		OnUserEvent: srv.metrics.UserEvents(conf.Name).Inc,
-		OnEvent:     func(e *commdn.CampaignEvent) uint64 { return srv.news(conf.Name, e) },
+		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, Backups: conf.Backups, Charset: conf.Charset, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log,
+		OnUserEvent: srv.metrics.UserEvents(conf.Name).Inc, OnWait: srv.metrics.Waits(conf.Name).Inc,
+		OnPassedOver: func(reason string) { srv.metrics.PassedOver(conf.Name, reason) },
+		OnEvent:      func(e *commdn.CampaignEvent) uint64 { return srv.news(conf.Name, e) },
 		OnState: func(k frame.Link) {
 			srv.metrics.LinkState(conf.Name, k.Up, k.Up != up)
 			if up && !k.Up {

@@ -65,6 +65,7 @@ var rooms = []room{
 	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
+	{folder: "relay/internal/charsets", imports: []string{"protocol/tkvlist", "golang.org/x/text/encoding/..."}},
 	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
@@ -98,7 +99,7 @@ var rooms = []room{
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/linkcheck", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
 		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
-	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver", "golang.org/x/text/encoding/..."}, tests: relayTests},
+	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/campaigns", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/metrics", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},

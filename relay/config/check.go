@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"commdn/protocol/commdn"
+	"commdn/relay/internal/charsets"
 	"commdn/relay/internal/netname"
 	"commdn/relay/internal/strictyaml"
 )
@@ -182,7 +184,7 @@ func (c *checker) limits() {
 		least time.Duration
 	}{
 		{"hello_timeout", l.HelloTimeout, 10 * time.Millisecond}, {"ping_interval", l.PingInterval, time.Second}, // clients get whole seconds
-		{"answer_timeout", l.AnswerTimeout, 10 * time.Millisecond}, {"write_timeout", l.WriteTimeout, 10 * time.Millisecond},
+		{"answer_timeout", l.AnswerTimeout, 10 * time.Millisecond}, {"status_age", l.StatusAge, 10 * time.Millisecond}, {"write_timeout", l.WriteTimeout, 10 * time.Millisecond},
 	} {
 		between(c, "limits."+d.key, d.d, d.least, 10*time.Minute)
 	}
@@ -235,13 +237,23 @@ func (c *checker) links() {
 		if l.AppDBID < 0 {
 			c.Fail(path+".app_dbid", "is %d; give 1 or more", l.AppDBID)
 		}
-		for j, id := range l.OCS {
-			if id < 1 {
-				c.Fail(item(path+".ocs", j), "is %d; give 1 or more", id)
+		known := make(map[commdn.DBID]bool)
+		for j, o := range l.OCS {
+			if o.DBID < 1 {
+				c.Fail(item(path+".ocs", j), "is %d; give 1 or more", o.DBID)
 			}
-			if slices.Contains(l.OCS[:j], id) {
-				c.Fail(item(path+".ocs", j), "%d is there twice", id)
+			if o.Backup < 0 {
+				c.Fail(item(path+".ocs", j)+".backup", "is %d; give 1 or more", o.Backup)
 			}
+			for _, id := range []commdn.DBID{o.DBID, o.Backup} {
+				if id > 0 && known[id] {
+					c.Fail(item(path+".ocs", j), "%d is there twice", id)
+				}
+				known[id] = true
+			}
+		}
+		if err := charsets.Check(l.Charset); err != nil {
+			c.Fail(path+".charset", "%s", err)
 		}
 		for j, t := range l.Tenants {
 			c.first(tenants, "links", i, ".tenants["+strconv.Itoa(j)+"]", t)

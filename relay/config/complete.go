@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"commdn/protocol/commdn"
 	"commdn/relay/directory"
 )
 
@@ -21,7 +20,7 @@ func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 		say := func(s directory.Severity, text string) {
 			found = append(found, directory.Finding{Severity: s, Text: fmt.Sprintf("link %s: %s", l.Name, text)})
 		}
-		use := directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: l.OCS}
+		use := directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: Servers(l.OCS)}
 		if use.Application == "" && l.AppDBID != 0 {
 			use.Application = strconv.Itoa(int(l.AppDBID))
 		}
@@ -45,9 +44,10 @@ func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 			continue
 		}
 		l.CommDN = link.CommDN.Number
-		l.OCS = make([]commdn.DBID, len(link.OCS))
+		backups := Backups(l.OCS)
+		l.OCS = make([]OCS, len(link.OCS))
 		for j, ocs := range link.OCS {
-			l.OCS[j] = ocs.DBID
+			l.OCS[j] = OCS{ocs.DBID, backups[ocs.DBID]}
 		}
 	}
 	return append(found, d.General()...)

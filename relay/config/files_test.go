@@ -135,7 +135,7 @@ campaigns: [{dbid: 1, name: X, disabled: true}]
 			lines = append(lines, f.String())
 		}
 		l := cfg.Links[0]
-		if got := fmt.Sprint(l.Application, " ", int(l.AppDBID), " ", l.CommDN, " ", l.OCS); got != c.want {
+		if got := fmt.Sprint(l.Application, " ", int(l.AppDBID), " ", l.CommDN, " ", Servers(l.OCS)); got != c.want {
 			t.Errorf("%s: %s", c.link, got)
 		}
 		if lacks := l.Incomplete(); (lacks == "") != (l.AppDBID != 0) {

@@ -132,7 +132,7 @@ func (d *Daemon) open() error {
 	}
 	options := relay.Options{
 		Links: links, Settings: settings, Files: d.o.Files, Version: d.o.Version,
-		AnswerTimeout: c.Limits.AnswerTimeout, HelloTimeout: c.Limits.HelloTimeout,
+		AnswerTimeout: c.Limits.AnswerTimeout, StatusAge: c.Limits.StatusAge, HelloTimeout: c.Limits.HelloTimeout,
 		PingInterval: c.Limits.PingInterval, WriteTimeout: c.Limits.WriteTimeout, DrainTimeout: c.DrainTimeout,
 		BehindProxy: c.BehindProxy, Metrics: d.metrics, Log: d.log, Hash: &d.hash,
 	}

@@ -109,7 +109,8 @@ func (s *setup) links() ([]relay.Link, error) {
 			MinBackoff: l.Backoff.Min, MaxBackoff: l.Backoff.Max,
 			KeepAlive: tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout},
 		}
-		one := relay.Link{Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: l.OCS}
+		one := relay.Link{Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
+			Charset: l.Charset, CancelByCustomer: l.CancelByCustomer}
 		for _, t := range l.Tenants {
 			one.Tenants = append(one.Tenants, s.tenant(t))
 		}

@@ -31,7 +31,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		}
 	}()
 	l.o.OnUserEvent()
-	userData = l.charset.in(userData)
+	userData = l.charset.In(userData)
 	m, err := commdn.Decode(userData)
 	var field *commdn.FieldError
 	if errors.As(err, &field) {

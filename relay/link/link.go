@@ -14,6 +14,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/charsets"
 	"commdn/relay/tserver"
 )
 
@@ -65,7 +66,7 @@ type Link struct {
 	exchanges
 	resync  resync
 	pairs   *pairs
-	charset charset
+	charset charsets.Charset
 
 	handling sync.Mutex // over events and answers, which come from the reader and from timers
 	ended    bool       // guarded by handling
@@ -94,7 +95,7 @@ func New(o Options) (*Link, error) {
 		l.log.Warn("another OCS of a pair answers now", "ocs", primary, "active", active)
 	})
 	var err error
-	if l.charset, err = newCharset(o.Charset); err != nil {
+	if l.charset, err = charsets.New(o.Charset); err != nil {
 		return nil, &tserver.OptionError{Option: "charset", What: err.Error()}
 	}
 	l.health, l.twins.log = newHealth(o.OCS, l.log), l.log
@@ -285,7 +286,7 @@ func (l *Link) userData(x *exchange) (tkvlist.List, error) {
 		req = commdn.Clone(req)
 		req.Addr().Target = to
 	}
-	return l.charset.out(req.UserData())
+	return l.charset.Out(req.UserData())
 }
 
 // await hands answers on until the request is settled; lost says that the link

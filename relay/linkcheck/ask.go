@@ -7,6 +7,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/config"
 	"commdn/relay/link"
 	"commdn/relay/tserver"
 )
@@ -22,7 +23,7 @@ func (c *check) campaign(l *opened) {
 		c.out.say(StepCampaign, Skip, notUp)
 		return
 	}
-	servers := c.conf.OCS
+	servers := config.Servers(c.conf.OCS)
 	if d := c.setup.Directory; d != nil {
 		if ocs := d.ServerOf(*c.o.Campaign); ocs != 0 {
 			if len(servers) > 0 && !slices.Contains(servers, ocs) {
@@ -62,7 +63,7 @@ func (c *check) doNotCall(l *opened) {
 		c.out.say(StepDoNotCall, Skip, notUp)
 		return
 	}
-	c.ask(l, StepDoNotCall, &commdn.DoNotCall{Phone: c.o.Phone}, c.conf.OCS)
+	c.ask(l, StepDoNotCall, &commdn.DoNotCall{Phone: c.o.Phone}, config.Servers(c.conf.OCS))
 }
 
 // ask makes a request, and says what each of the OCS answered.

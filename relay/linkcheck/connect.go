@@ -7,6 +7,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/config"
 	"commdn/relay/link"
 	"commdn/relay/tserver"
 )
@@ -40,7 +41,7 @@ func (c *check) open() *opened {
 		keepAlive = tserver.KeepAlive{Idle: min(keepAlive.Idle, within/3), Timeout: min(keepAlive.Timeout, within/3)}
 	}
 	opening, err := link.New(link.Options{
-		Name: l.Name, AppDBID: l.AppDBID, OCS: l.OCS, AnswerTimeout: within, Log: slog.New(slog.DiscardHandler),
+		Name: l.Name, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS), Charset: l.Charset, AnswerTimeout: within, Log: slog.New(slog.DiscardHandler),
 		TServer: tserver.Options{
 			Driver: p, Servers: l.Servers, CommDN: l.CommDN, Application: l.Application,
 			KeepAlive: keepAlive, MinBackoff: l.Backoff.Min, MaxBackoff: l.Backoff.Max,

@@ -136,7 +136,7 @@ func (c *check) directory(found []directory.Finding) {
 		return
 	}
 	c.out.say(StepDirectory, OK, fmt.Sprintf("application %s (%d) is served on %s by OCS %s",
-		c.conf.Application, c.conf.AppDBID, c.conf.CommDN, dbids(c.conf.OCS)), notes...)
+		c.conf.Application, c.conf.AppDBID, c.conf.CommDN, dbids(config.Servers(c.conf.OCS))), notes...)
 }
 
 func dbids(ids []commdn.DBID) string {

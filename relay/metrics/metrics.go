@@ -33,6 +33,8 @@ type Metrics struct {
 	linkUp      *prometheus.GaugeVec   // link
 	linkChanges *prometheus.CounterVec // link
 	events      *prometheus.CounterVec // link
+	passedOver  *prometheus.CounterVec // link, reason
+	waits       *prometheus.CounterVec // link
 	knownGroups prometheus.GaugeFunc
 }
 
@@ -57,6 +59,8 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 		linkUp:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "commdn", Name: "link_up", Help: "1 while the link to T-Server is up."}, []string{"link"}),
 		linkChanges: counter("link_changes_total", "How often the link to T-Server went up or down.", "link"),
 		events:      counter("user_events_total", "UserEvents on the CommDN, of everybody.", "link"),
+		passedOver:  counter("user_events_passed_over_total", "UserEvents that were understood by nobody or belonged to nothing, by reason.", "link", "reason"),
+		waits:       counter("requests_apart_total", "Requests that waited for another one, as OCS does not say whom its answers are about.", "link"),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "commdn", Name: "request_seconds", Help: "From a request to the last answer of OCS.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
@@ -71,7 +75,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 	build.Set(1)
 	for _, c := range []prometheus.Collector{
 		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.faults, m.took, m.refusals,
-		m.notices, m.fanOut, m.dropped, m.linkUp, m.linkChanges, m.events, m.knownGroups, build,
+		m.notices, m.fanOut, m.dropped, m.linkUp, m.linkChanges, m.events, m.passedOver, m.waits, m.knownGroups, build,
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, err
@@ -157,6 +161,13 @@ func (m *Metrics) Dropped() { m.dropped.Inc() }
 
 // UserEvents gives the counter of a link, which begins with 0.
 func (m *Metrics) UserEvents(link string) prometheus.Counter { return m.events.WithLabelValues(link) }
+
+// Waits gives the counter of requests that waited as OCS does not say whom its
+// answers are about.
+func (m *Metrics) Waits(link string) prometheus.Counter { return m.waits.WithLabelValues(link) }
+
+// PassedOver counts what was passed over on a CommDN.
+func (m *Metrics) PassedOver(link, reason string) { m.passedOver.WithLabelValues(link, reason).Inc() }
 
 // LinkState says whether a link is up; changed: it was not so before.
 func (m *Metrics) LinkState(link string, up, changed bool) {

@@ -95,10 +95,30 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 			}
 		case v.Kind() == reflect.Slice && !empty:
 			d.list(n, v, path)
+		case v.Kind() == reflect.Struct && shorthand(v) != "" && isPlain(n):
+			for _, f := range Fields(v.Type()) {
+				if f.Key == shorthand(v) {
+					d.decode(n, v.FieldByIndex(f.Index), path)
+				}
+			}
 		case v.Kind() == reflect.Struct && (!empty || path == "" || strings.HasSuffix(path, "]")):
 			d.mapping(n, v, path)
 		}
 	})
+}
+
+// shorthand gives the key that a plain value in place of a mapping stands for, which
+// the method Shorthand of a struct says; empty: none.
+func shorthand(v reflect.Value) string {
+	if s, ok := v.Interface().(interface{ Shorthand() string }); ok {
+		return s.Shorthand()
+	}
+	return ""
+}
+
+func isPlain(n ast.Node) bool {
+	_, ok := text(n)
+	return ok
 }
 
 func setDefaults(pointer reflect.Value) {

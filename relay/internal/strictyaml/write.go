@@ -102,6 +102,9 @@ func (w *writer) mapping(v reflect.Value, first, indent string) {
 
 func (w *writer) list(v reflect.Value, indent string) {
 	mappings := IsMapping(v.Type().Elem())
+	if short, ok := shortened(v); ok {
+		v, mappings = short, false
+	}
 	if n := v.Len(); n == 0 || n <= w.Few && !mappings {
 		words := make([]string, n)
 		for i := range words {
@@ -118,6 +121,31 @@ func (w *writer) list(v reflect.Value, indent string) {
 			w.WriteString(indent + "- " + w.scalar(v.Index(i)) + "\n")
 		}
 	}
+}
+
+// shortened gives the plain values that stand for the items of a list, where all of
+// them can be said so.
+func shortened(v reflect.Value) (short reflect.Value, ok bool) {
+	if v.Len() == 0 || shorthand(reflect.Zero(v.Type().Elem())) == "" {
+		return v, false
+	}
+	for i := range v.Len() {
+		for _, f := range Fields(v.Type().Elem()) {
+			value := v.Index(i).FieldByIndex(f.Index)
+			switch {
+			case f.Key != shorthand(v.Index(i)):
+				if !value.IsZero() {
+					return v, false
+				}
+			case !short.IsValid():
+				short = reflect.MakeSlice(reflect.SliceOf(value.Type()), 0, v.Len())
+				fallthrough
+			default:
+				short = reflect.Append(short, value)
+			}
+		}
+	}
+	return short, short.IsValid()
 }
 
 // item writes an item of a list, in one line if it has plain values alone.

@@ -1,4 +1,6 @@
-package link
+// Package charsets reads and writes the texts of a CommDN in the encoding of the site:
+// T-Server carries bytes.
+package charsets
 
 import (
 	"fmt"
@@ -9,36 +11,36 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// charset is in which encoding the site's OCS has strings; T-Server carries
-// bytes. The zero value is UTF-8.
-type charset struct {
+// Charset is the encoding in which the site's OCS has strings. The zero value is
+// UTF-8.
+type Charset struct {
 	name string
 	enc  encoding.Encoding
 }
 
-// Charset says whether a name is one of an encoding, as the WHATWG lists them;
-// empty is UTF-8. The error says what is wrong.
-func Charset(name string) error {
-	_, err := newCharset(name)
+// Check says what is wrong with the name of an encoding, as the end of a sentence.
+func Check(name string) error {
+	_, err := New(name)
 	return err
 }
 
-func newCharset(name string) (charset, error) {
+// New gives an encoding by its WHATWG name; empty is UTF-8.
+func New(name string) (Charset, error) {
 	if name == "" {
-		return charset{}, nil
+		return Charset{}, nil
 	}
 	enc, err := htmlindex.Get(name)
 	if err != nil {
-		return charset{}, fmt.Errorf("%q is no charset; give one such as utf-8, windows-1252, iso-8859-15 or shift_jis", name)
+		return Charset{}, fmt.Errorf("is %q, which is no charset; give one such as utf-8, windows-1252, iso-8859-15 or shift_jis", name)
 	}
 	if canonical, _ := htmlindex.Name(enc); canonical == "utf-8" {
-		return charset{}, nil
+		return Charset{}, nil
 	}
-	return charset{name, enc}, nil
+	return Charset{name, enc}, nil
 }
 
-// in gives a list as it is in UTF-8.
-func (c charset) in(l tkvlist.List) tkvlist.List {
+// In gives a list as it is in UTF-8.
+func (c Charset) In(l tkvlist.List) tkvlist.List {
 	if c.enc == nil {
 		return l
 	}
@@ -46,9 +48,9 @@ func (c charset) in(l tkvlist.List) tkvlist.List {
 	return l
 }
 
-// out gives a list as the site's OCS expects it. The error names what cannot be
+// Out gives a list as the site's OCS expects it. The error names what cannot be
 // said in the charset.
-func (c charset) out(l tkvlist.List) (tkvlist.List, error) {
+func (c Charset) Out(l tkvlist.List) (tkvlist.List, error) {
 	if c.enc == nil {
 		return l, nil
 	}
