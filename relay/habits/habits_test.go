@@ -55,6 +55,7 @@ func TestSet(t *testing.T) {
 		{"charset", "latin1", ""},
 		{"charset", "latin-one", `habit charset: is "latin-one", which is no charset that is known`},
 		{"charset", "utf-16le", `habit charset: is "utf-16le", in which ASCII is not what it is elsewhere`},
+		{"charset", "iso-2022-kr", `habit charset: is "iso-2022-kr", in which ASCII is not what it is elsewhere`},
 		{"response_key", strings.Repeat("k", 256), "habit response_key: has 256 bytes; at most 255 are possible"},
 	} {
 		before := habits.Habits{OmitDialing: true}

@@ -186,7 +186,9 @@ func Encoding(name string) (encoding.Encoding, error) {
 		return nil, nil
 	}
 	const ascii = "GSW_PHONE +49 (0)30"
-	if text, err := e.NewEncoder().String(ascii); err != nil || text != ascii {
+	out, err := e.NewEncoder().String(ascii)
+	in, inErr := e.NewDecoder().String(ascii)
+	if err != nil || inErr != nil || out != ascii || in != ascii {
 		return nil, fmt.Errorf("is %q, in which ASCII is not what it is elsewhere; no T-Server works with it", name)
 	}
 	return e, nil

@@ -66,7 +66,7 @@ func anyHabits(random *rand.Rand) (h habits.Habits) {
 // it is made of stays, as it may be said again.
 func TestEveryManner(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
+	for range 1000 {
 		m, err := newManner(201, anyHabits(random))
 		if err != nil {
 			t.Fatal(err)

@@ -155,7 +155,7 @@ func TestAbandoned(t *testing.T) {
 func TestAbandonedWhenEveryAgentTalks(t *testing.T) {
 	r := office(t, commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeOverdialRate, Goal: 100})
 	most, before := 0, 0
-	for range 20 * 60 {
+	for range 6 * 60 {
 		r.Advance(time.Second)
 		now := r.State(simtest.A7)
 		if most = max(most, now.Talking); now.Abandoned > before && most < agents {

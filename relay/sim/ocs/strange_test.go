@@ -20,7 +20,7 @@ var behaviour = []string{
 	"TestDoNotCallDuringThePreview", "TestDialingSideBySide", "TestListOfTwoGroups", "TestToldDuringADelay", "TestFaultSilence",
 	"TestTreatment", "TestChainInTurn", "TestChainWithTreatment", "TestChainReached", "TestGeneratedChains", "TestChainTurn",
 	"TestCancelWhileItRings", "TestCancelBeforeTheNextAttempt", "TestCheckOut", "TestCheckOutOfAChain", "TestCheckOutBeforeTheNextAttempt", "TestSeveralLists",
-	"TestPace", "TestCallsNeedAgents", "TestAbandoned", "TestPreviewsWaitForAgents", "TestGoalChangesThePace",
+	"TestCallsNeedAgents", "TestAbandoned", "TestPreviewsWaitForAgents", "TestGoalChangesThePace",
 	"TestSequenceRunsThrough", "TestSequenceAutoCompletion", "TestSequenceTimes", "TestSequenceStopAndGoOn", "TestSequenceWithACampaignTwice",
 	"TestSequenceSetDialing", "TestSequenceUnload", "TestSequenceLicence", "TestCampaignOfASequence", "TestAutoCompletionInASequence",
 	"TestTwoSequences", "TestSequenceAndCampaignLoadedMeanwhile",
