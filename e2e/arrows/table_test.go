@@ -97,7 +97,7 @@ var rooms = []room{
 	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns",
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
-	{folder: "relay/linkcheck", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
+	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
 		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},

@@ -69,6 +69,7 @@ func (c *check) doNotCall(l *opened) {
 // ask makes a request, and says what each of the OCS answered.
 func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DBID) {
 	l.probe.begin()
+	l.probe.observer.asks(req)
 	missing := slices.Clone(from)
 	refused := l.Ask(c.ctx, link.Call{Request: req, Answer: func(a link.Answer, _ bool) {
 		origin := a.Addr().Origin

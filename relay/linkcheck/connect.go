@@ -33,7 +33,7 @@ func (c *check) open() *opened {
 		return nil
 	}
 	within := c.setup.Config.Limits.AnswerTimeout
-	p := newProbe(driver, within, len(l.Servers))
+	p := newProbe(driver, newObserver(l.AppDBID, l.Charset), within, len(l.Servers))
 	keepAlive := tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout}
 	if keepAlive.Idle >= 0 {
 		// Found within the time for an answer, so that a dead T-Server is told from

@@ -11,6 +11,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay/config"
 	"commdn/relay/directory"
+	"commdn/relay/habits"
 	"commdn/relay/tserver"
 )
 
@@ -48,6 +49,8 @@ type Link struct {
 	Link     string `json:"link"`
 	Answered bool   `json:"answered"` // a T-Server has answered, a refusal included
 	Steps    []Step `json:"steps"`
+	// Protocol is how OCS was seen to answer; nil: it was not.
+	Protocol *habits.Protocol `json:"-"`
 }
 
 // OK says that no step failed.
@@ -106,6 +109,11 @@ func (c *check) run(l config.Link) {
 	c.directory(found)
 	c.campaign(open)
 	c.doNotCall(open)
+	if open != nil {
+		if p, ok := open.probe.observer.protocol(); ok {
+			c.out.Protocol = &p
+		}
+	}
 }
 
 // directory says what the directory has on the link.

@@ -20,8 +20,9 @@ type attempt struct {
 // the driver that it uses.
 type probe struct {
 	tserver.Driver
-	within time.Duration // for Open
-	round  int           // servers
+	observer *observer
+	within   time.Duration // for Open
+	round    int           // servers
 
 	mu      sync.Mutex
 	tried   []attempt
@@ -32,8 +33,8 @@ type probe struct {
 	lost    error // why the link was lost first, since begin; nil: it was not
 }
 
-func newProbe(d tserver.Driver, within time.Duration, servers int) *probe {
-	return &probe{Driver: d, within: within, round: servers, settled: make(chan struct{})}
+func newProbe(d tserver.Driver, o *observer, within time.Duration, servers int) *probe {
+	return &probe{Driver: d, observer: o, within: within, round: servers, settled: make(chan struct{})}
 }
 
 // Open is that of tserver.Driver.
@@ -115,6 +116,11 @@ type probed struct {
 
 // Run is that of tserver.Conn.
 func (c *probed) Run(h tserver.Handler) error {
+	come := h.UserEvent
+	h.UserEvent = func(l tkvlist.List) {
+		c.p.observer.userEvent(l)
+		come(l)
+	}
 	told := h.Link
 	h.Link = func(up bool, reason error) {
 		if !up {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"commdn/protocol/commdn"
@@ -22,7 +25,9 @@ type linkCheckCmd struct {
 	Link     []string `help:"Name of a link to be checked; without it, all." placeholder:"NAME"`
 	Campaign string   `help:"Campaign and group whose status OCS is asked for, by name or DBID." placeholder:"CAMPAIGN/GROUP"`
 	Phone    string   `help:"A number of your own: every OCS is asked to put it on the Do Not Call list." placeholder:"NUMBER"`
+	Protocol string   `help:"Write how OCS answers into this file, without anything about customers: keys, kinds, echo, addresses, times. It can be sent to whoever builds commdn, and replayed: commdn sim --as FILE." placeholder:"FILE" complete:"file"`
 	outputFlag
+	several bool `kong:"-"` // links are checked
 }
 
 // Help is what commdn link check --help says further.
@@ -40,6 +45,10 @@ func (c *linkCheckCmd) Run(e *env) error {
 	if o.Links, err = c.links(setup.Config); err != nil {
 		return err
 	}
+	if c.Protocol != "" && c.Campaign == "" && c.Phone == "" {
+		return &exitError{exitUsage, errors.New("commdn: --protocol: OCS is asked nothing; give --campaign or --phone")}
+	}
+	c.several = len(o.Links) > 1
 	if c.Campaign != "" {
 		n := names{setup.Names()}
 		group, err := n.campaignGroup(c.Campaign)
@@ -59,7 +68,7 @@ func (c *linkCheckCmd) Run(e *env) error {
 	setup.Run(e.ctx, o, func(l *linkcheck.Link) {
 		all.Links, all.OK = append(all.Links, l), all.OK && l.OK()
 		answered = answered || l.Answered
-		printed = errors.Join(printed, c.print(e.stdout, l))
+		printed = errors.Join(printed, c.print(e.stdout, l), c.write(l))
 	})
 	if c.Output == formatJSON {
 		printed = writeJSON(e.stdout, all)
@@ -100,6 +109,26 @@ func (c *linkCheckCmd) links(conf *config.Config) (chosen []config.Link, err err
 		return nil, &exitError{exitUsage, fmt.Errorf("commdn: --link: %q is no link of the configuration; %s", name, hint)}
 	}
 	return chosen, nil
+}
+
+// write writes the protocol of a link, that of several under a name of its own.
+func (c *linkCheckCmd) write(l *linkcheck.Link) error {
+	if c.Protocol == "" || l.Protocol == nil {
+		return nil
+	}
+	file := c.Protocol
+	if c.several {
+		ext := filepath.Ext(file)
+		file = strings.TrimSuffix(file, ext) + "-" + l.Link + ext
+	}
+	var text bytes.Buffer
+	if err := l.Protocol.Write(&text); err != nil {
+		return fmt.Errorf("commdn: --protocol: %w", err)
+	}
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("commdn: --protocol: %w", err)
+	}
+	return nil
 }
 
 // linkChecks is the result for JSON.

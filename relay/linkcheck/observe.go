@@ -1,0 +1,326 @@
+package linkcheck
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/habits"
+)
+
+// observer watches how an OCS words what it says to the requests of a check, and
+// makes a protocol of it that has nothing about customers in it.
+type observer struct {
+	app     commdn.DBID
+	charset string // of the configuration
+
+	mu   sync.Mutex
+	req  commdn.Request // the last one that was sent; nil: none yet
+	sent time.Time
+	seen habits.Protocol
+	any  bool // an answer was seen
+}
+
+func newObserver(app commdn.DBID, charset string) *observer {
+	return &observer{app: app, charset: charset}
+}
+
+// asks notes a request that goes out.
+func (o *observer) asks(req commdn.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.req, o.sent = req, time.Now()
+}
+
+// protocol gives what was seen; false: nothing.
+func (o *observer) protocol() (habits.Protocol, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seen, o.any
+}
+
+// userEvent takes in whatever comes on the CommDN, as it comes.
+func (o *observer) userEvent(l tkvlist.List) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	m, err := commdn.DecodeEvent(l)
+	if err != nil || o.req == nil {
+		return
+	}
+	to := m.Addr()
+	if to.Target != o.app && to.Target != 0 && to.Origin != o.app {
+		return
+	}
+	if _, ok := m.(*commdn.CampaignEvent); ok != !o.req.Type().AboutPerson() && m.Type() != commdn.EvError {
+		return // it answers something else
+	}
+	after := time.Since(o.sent).Round(time.Millisecond)
+	o.any = true
+	if len(o.seen.Remarks) < 50 {
+		o.seen.Remarks = append(o.seen.Remarks, fmt.Sprintf("%s: %s after %s: %s", o.req.Type(), m.Type(), after, shape(l)))
+	}
+	h := &o.seen.Habits
+	if ms := int32(after / time.Millisecond); ms >= 50 { // less is the way, not the OCS
+		h.AnswerAfter = max(h.AnswerAfter, min(ms, 60_000))
+	}
+	h.Charset = o.charset
+	kinds(h, l, true)
+	h.Reversed = h.Reversed || len(l) > 1 && l[len(l)-1].Key == commdn.KeyMessageType
+	o.addresses(h, l)
+	if fault, ok := m.(*commdn.Fault); ok {
+		o.refusal(h, l, fault)
+	} else if _, told := l.Get(commdn.KeyError); told {
+		h.Error0 = true
+	}
+	switch m := m.(type) {
+	case *commdn.DoNotCallProcessed:
+		o.person(h, l, m.Phone, m.CustomerID)
+	case *commdn.RecordCanceled:
+		o.person(h, l, m.Phone, m.CustomerID)
+	case *commdn.CampaignEvent:
+		campaign(h, l, m)
+	}
+}
+
+// kinds notes of which kinds the values are.
+func kinds(h *habits.Habits, l tkvlist.List, top bool) {
+	for _, p := range l {
+		if inner, ok := p.Value.List(); ok {
+			kinds(h, inner, false)
+			continue
+		}
+		number := strings.HasPrefix(p.Key, "GSW_CM_Attr") && p.Key != commdn.KeyErrorMessage || p.Key == commdn.KeyMessageType
+		_, isText := p.Value.Text()
+		switch kind := p.Value.Kind(); {
+		case top && number && isText && p.Key == commdn.KeyError && !h.IntsAsStrings:
+			h.ErrorsAsStrings = true
+		case top && number && isText:
+			h.IntsAsStrings, h.ErrorsAsStrings = true, false
+		case number:
+		case kind == tkvlist.KindInt && p.Key == commdn.KeyPhone:
+			h.PhoneAsInt = true
+		case kind == tkvlist.KindUnicode:
+			h.StringsAsUnicode = true
+		case kind == tkvlist.KindBinary:
+			h.StringsAsBinary = true
+		}
+	}
+}
+
+func (o *observer) addresses(h *habits.Habits, l tkvlist.List) {
+	origin, hasOrigin := number(l, commdn.KeyOriginAppID)
+	target, hasTarget := number(l, commdn.KeyTargetAppID)
+	asked := o.req.Addr().Target
+	switch {
+	case !hasOrigin && !hasTarget:
+		h.OmitAddresses = true
+	case origin == o.app:
+		h.AddressesAsRequest = true
+	case asked != 0 && origin != asked && origin > 0:
+		h.BackupDBID = origin
+	}
+	if hasTarget && target == 0 && origin != o.app {
+		h.Target0 = true
+	}
+}
+
+// number reads an integer, which may be digits.
+func number(l tkvlist.List, key string) (n commdn.DBID, ok bool) {
+	v, ok := l.Get(key)
+	if !ok {
+		return 0, false
+	}
+	if i, isInt := v.Int(); isInt {
+		return commdn.DBID(i), true
+	}
+	s, _ := v.Text()
+	i, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
+	return commdn.DBID(i), err == nil
+}
+
+func (o *observer) refusal(h *habits.Habits, l tkvlist.List, f *commdn.Fault) {
+	_, hasNumber := l.Get(commdn.KeyError)
+	_, hasText := l.Get(commdn.KeyErrorMessage)
+	h.ErrorTextAlone = h.ErrorTextAlone || !hasNumber
+	h.ErrorNumberAlone = h.ErrorNumberAlone || hasNumber && !hasText
+	if t, _ := number(l, commdn.KeyMessageType); commdn.MessageType(t) != commdn.EvError {
+		h.ErrorsInAnswers = true
+	}
+	if f.Code.Text() == "" {
+		h.ErrorCode = int32(f.Code)
+	}
+	person := f.Phone != "" || f.CustomerID != ""
+	switch {
+	case f.Group != 0 && f.Campaign == 0:
+		h.ErrorEcho = "group"
+	case person && under(l, o.other()):
+		h.ErrorEcho = "other_list"
+	case person || f.Group != 0:
+		h.EchoOnError = true
+	}
+}
+
+// other is the key of the list that the request of the other kind has.
+func (o *observer) other() string {
+	if o.req.Type() == commdn.ReqDoNotCall {
+		return commdn.KeyCancelRecord
+	}
+	return commdn.KeyDoNotCall
+}
+
+func under(l tkvlist.List, key string) bool {
+	props, _ := l.List(commdn.KeyProperties)
+	_, ok := props.List(key)
+	return ok
+}
+
+func (o *observer) person(h *habits.Habits, l tkvlist.List, phone, customer string) {
+	asked, ok := commdn.PersonOf(o.req)
+	if !ok {
+		return
+	}
+	if phone == "" && customer == "" {
+		h.NoEcho = true
+		return
+	}
+	switch {
+	case phone == "" || phone == asked.Phone:
+	case strings.Contains(phone, " "):
+		h.EchoBlanks = true
+	default:
+		h.EchoNormalised = true
+	}
+	own := commdn.KeyDoNotCall
+	if o.req.Type() == commdn.ReqCancelRecord {
+		own = commdn.KeyCancelRecord
+	}
+	props, _ := l.List(commdn.KeyProperties)
+	for _, p := range props {
+		if inner, ok := p.Value.List(); ok && p.Key != own {
+			if _, ok := inner.Get(commdn.KeyPhone); ok && plain(p.Key) {
+				h.ResponseKey = p.Key
+			}
+		}
+	}
+}
+
+// plain says of a key that it can be one of a protocol.
+func plain(key string) bool {
+	return len(key) <= 64 && !strings.ContainsFunc(key, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+func campaign(h *habits.Habits, l tkvlist.List, e *commdn.CampaignEvent) {
+	_, hasMode := l.Get(commdn.KeyDialMode)
+	state, _ := e.State()
+	tableHasNone := e.Event == commdn.EvCampaignUnloaded || e.Event == commdn.EvDialingStopped || state == commdn.StatusNotLoaded
+	switch {
+	case hasMode && !e.Mode.Known() && e.Mode > 0:
+		h.DialMode = int32(e.Mode)
+	case !hasMode && tableHasNone:
+		h.DialingByTable = true
+	case !hasMode:
+		h.OmitDialing = true
+	}
+	if !e.HasStatus && e.Event != commdn.EvCampaignStatus {
+		h.OmitStatus = true
+	}
+	if n, ok := number(l, commdn.KeyAutoCompletion); ok && n > 1 {
+		h.AutoCompletion2 = true
+	}
+	props, _ := l.List(commdn.KeyProperties)
+	if _, inside := props.Get(commdn.KeyAutoCompletion); inside {
+		h.AutoCompletionInside = true
+	}
+	if e.NoCampaign || e.Campaign == 0 && !hasKey(l, commdn.KeyCampaignID) {
+		h.OmitCampaign = true
+	}
+	if schedule, ok := props.List(commdn.KeyCampaignSchedule); ok {
+		sequence(h, schedule, e)
+	}
+}
+
+func sequence(h *habits.Habits, l tkvlist.List, e *commdn.CampaignEvent) {
+	var numbers []string
+	for _, p := range l {
+		digits, ok := strings.CutPrefix(p.Key, commdn.KeyScheduleItem)
+		if !ok {
+			continue
+		}
+		numbers = append(numbers, digits)
+		if item, ok := p.Value.List(); ok && !hasKey(item, commdn.KeyItemDialMode) {
+			h.BareItems = true
+		}
+	}
+	switch {
+	case slices.Contains(numbers, "0"):
+		h.ItemNumbers = "from_0"
+	case slices.ContainsFunc(numbers, func(s string) bool { return strings.HasPrefix(s, "0") }):
+		h.ItemNumbers = "padded"
+	case len(numbers) > 0 && !slices.Contains(numbers, "1"):
+		h.ItemNumbers = "sparse"
+	}
+	switch n, ok := number(l, commdn.KeyItems); {
+	case !ok:
+		h.NItems = "absent"
+	case int(n) != len(numbers):
+		h.NItems = "wrong"
+	}
+	if _, known := e.State(); known && !e.HasStatus {
+		h.StatusInItems = true
+	}
+}
+
+func hasKey(l tkvlist.List, key string) bool {
+	_, ok := l.Get(key)
+	return ok
+}
+
+// shape gives keys and kinds of a list, and the values of none but those that are
+// numbers of the vendor's tables.
+func shape(l tkvlist.List) string {
+	var b strings.Builder
+	for i, p := range l {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		key := p.Key
+		if !plain(strings.ReplaceAll(key, "-", "_")) {
+			key = "(another key)"
+		}
+		b.WriteString(key)
+		switch inner, isList := p.Value.List(); {
+		case isList:
+			b.WriteString("={" + shape(inner) + "}")
+		case tabled(p.Key):
+			n, _ := number(l, p.Key)
+			fmt.Fprintf(&b, "=%s %d", p.Value.Kind(), n)
+		default:
+			b.WriteString("=" + p.Value.Kind().String())
+			if s, ok := p.Value.Text(); ok && !utf8.ValidString(s) {
+				b.WriteString(" that is no UTF-8")
+			}
+		}
+	}
+	if s := b.String(); len(s) > 4000 {
+		return s[:4000] + "…"
+	}
+	return b.String()
+}
+
+// tabled says of a key that its numbers are of the vendor's tables.
+func tabled(key string) bool {
+	switch key {
+	case commdn.KeyMessageType, commdn.KeyError, commdn.KeyDialMode, commdn.KeyOptimizeBy, commdn.KeyGroupCampStatus,
+		commdn.KeyAutoCompletion, commdn.KeyItems, commdn.KeyItemStatus, commdn.KeyItemDialMode, commdn.KeyItemOptMethod:
+		return true
+	}
+	return false
+}
