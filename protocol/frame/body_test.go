@@ -145,6 +145,7 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseUnchecked, 4005, "token cannot be checked now", true},
 		{frame.CloseFull, 4006, "too many sessions", true},
 		{1001, 1001, "close code 1001", true},
+		{frame.CloseProtocol, 1002, "close code 1002", false},
 		{1011, 1011, "close code 1011", true},
 		{4499, 4499, "close code 4499", true},
 		{4999, 4999, "close code 4999", false},
