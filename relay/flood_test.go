@@ -256,7 +256,7 @@ func TestOnePersonOnManySessions(t *testing.T) {
 // Pings cost the relay an answer each: nobody sends them all the time.
 func TestPingsAreLimited(t *testing.T) {
 	t.Parallel()
-	const some = 300
+	const some = 600
 	for name, ping := range map[string][]byte{
 		"WebSocket": {0x89, 0x80, 1, 2, 3, 4},
 		"frame":     append([]byte{0x82, 0x87, 0, 0, 0, 0}, byte(frame.KindPing), 0, 0, 0, 1, 0, 0),
