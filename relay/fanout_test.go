@@ -20,7 +20,10 @@ func TestSnapshot(t *testing.T) {
 	started.Event = commdn.EvDialingStarted
 	h.send(started.UserData())
 	bare := &commdn.CampaignEvent{Address: commdn.Address{Origin: 201}, Event: commdn.EvDialingStopped, CampaignGroup: winterNorth}
-	h.send(bare.UserData()) // its type says its status
+	h.send(bare.UserData()) // its type says its status, and the relay asks
+	if q, ok := h.any().(*commdn.GetCampaignStatus); !ok || q.CampaignGroup != winterNorth {
+		t.Errorf("asked %v", q)
+	}
 	h.send(event(autumnSouth, commdn.StatusActive).UserData())
 	r.until("the board", func() bool { return r.srv.cache.Len() == 3 })
 	c := r.session()

@@ -14,6 +14,7 @@ import (
 
 	"nhooyr.io/websocket"
 
+	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 )
@@ -104,6 +105,8 @@ func TestForeignTextInTheLog(t *testing.T) {
 	c.welcomed()
 	c.send(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: long, Data: dnc("5550104477")}.Body()})
 	c.refused(1, frame.RefusedInvalid)
+	c.request(2, (&commdn.DoNotCall{Phone: "5550104477", Chain: commdn.Chain("chain " + long)}).UserData())
+	c.refused(2, frame.RefusedInvalid, "GSW_CHAIN_ATTR")
 	_ = c.ws.Close(websocket.StatusNormalClosure, "call me at 555-123-4567")
 	r.log.wait(t, "session ended")
 	text := r.log.String()
@@ -112,7 +115,7 @@ func TestForeignTextInTheLog(t *testing.T) {
 			t.Errorf("the log says %.20s", never)
 		}
 	}
-	for _, words := range []string{`agent="*******567 zzz`, `key="*******567 zzz`, "***-***-*567"} {
+	for _, words := range []string{`agent="*******567 zzz`, `key="*******567 zzz`, "chain *******567 zzz", "***-***-*567"} {
 		if !strings.Contains(text, words) {
 			t.Errorf("the log does not say %s:\n%.3000s", words, text)
 		}
@@ -253,7 +256,7 @@ func TestOnePersonOnManySessions(t *testing.T) {
 // Pings cost the relay an answer each: nobody sends them all the time.
 func TestPingsAreLimited(t *testing.T) {
 	t.Parallel()
-	const some = 300
+	const some = 600
 	for name, ping := range map[string][]byte{
 		"WebSocket": {0x89, 0x80, 1, 2, 3, 4},
 		"frame":     append([]byte{0x82, 0x87, 0, 0, 0, 0}, byte(frame.KindPing), 0, 0, 0, 1, 0, 0),

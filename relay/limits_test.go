@@ -157,6 +157,32 @@ func TestReloadRaisesLimits(t *testing.T) {
 	}
 }
 
+// A reload that lowers the requests at a time is told to clients before it
+// counts: nothing is refused that was sent meanwhile.
+func TestReloadLowersRequestsAtATime(t *testing.T) {
+	t.Parallel()
+	r, h := byHand(t, func(o *Options) { o.Settings.Limits = Limits{Requests: 4} })
+	c := r.session()
+	if got := c.welcome.Limits.MaxRequests; got != 4 {
+		t.Fatalf("welcomed with %d requests at a time", got)
+	}
+	if err := r.srv.Reload(Settings{Limits: Limits{Requests: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint32(4) { // before it has read what the relay tells
+		c.request(n+1, dnc(fmt.Sprint("555010000", n)))
+		h.request()
+	}
+	if f := c.next(); f.Kind != frame.KindLimits || frame.ReadLimits(f.Body).MaxRequests != 1 {
+		t.Errorf("told %v %v", f.Kind, f.Body)
+	}
+	c.readDirectory()
+	for n := range uint32(4) {
+		h.send(processed(fmt.Sprint("555010000", n)))
+		c.message(c.next(), frame.KindOutcome, n+1)
+	}
+}
+
 // dialSlowly connects a client whose machine holds little of what it does not
 // read.
 func (r *rig) dialSlowly() *peer {

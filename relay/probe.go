@@ -58,6 +58,42 @@ func (srv *Server) probe(ctx context.Context, l *link.Link) {
 	}
 }
 
+// mostUnsure bounds the campaign groups of a link whose state is to be asked for.
+const mostUnsure = 1000
+
+// unsure holds the campaign groups of a link whose state only the type of an event
+// has told.
+type unsure chan *commdn.GetCampaignStatus
+
+// note has the state of a campaign group asked for, where an event tells it by its
+// type alone: an OCS that acknowledges an unload may still be at it. An event that is
+// an answer to such a question begins no other one.
+func (u unsure) note(e *commdn.CampaignEvent) {
+	if e.HasStatus || e.Event == commdn.EvCampaignStatus || e.Campaign == 0 {
+		return
+	}
+	q := &commdn.GetCampaignStatus{CampaignGroup: e.CampaignGroup}
+	q.Target = e.Origin
+	select {
+	case u <- q:
+	default: // the type is good enough
+	}
+}
+
+// confirm asks for the states that are unsure, one after the other.
+func (srv *Server) confirm(ctx context.Context, l *link.Link, u unsure) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case q := <-u:
+			if s := l.State(); s.Up && !s.Standby {
+				l.Question(ctx, q)
+			}
+		}
+	}
+}
+
 // question gives one that an OCS can be asked; nil: there is none.
 func (srv *Server) question(name string, ocs commdn.DBID) *commdn.GetCampaignStatus {
 	for _, q := range srv.set.Load().conn.View.Questions(name) {

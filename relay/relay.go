@@ -39,6 +39,7 @@ type Server struct {
 	metrics  *metrics.Metrics
 	cache    *campaigns.Cache
 	links    []*link.Link
+	unsure   map[string]unsure // by link
 	hub      *hub.Hub
 	desk     *desk.Desk
 	conns    *conn.Server
@@ -57,7 +58,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := &Server{opts: o, limited: loglimit.New(loglimit.Limits{}), cache: campaigns.New(), started: time.Now()}
+	srv := &Server{opts: o, unsure: make(map[string]unsure), limited: loglimit.New(loglimit.Limits{}), cache: campaigns.New(), started: time.Now()}
 	srv.log = srv.limited.Logger(o.Log)
 	srv.set.Store(first)
 	srv.cache.Know(func(of commdn.CampaignGroup) bool { return srv.set.Load().conn.View.Knows(of) })
@@ -105,6 +106,7 @@ func New(o Options) (*Server, error) {
 	for _, l := range srv.links {
 		l.Start()
 		srv.probes.begin(func(ctx context.Context) { srv.probe(ctx, l) })
+		srv.probes.begin(func(ctx context.Context) { srv.confirm(ctx, l, srv.unsure[l.Name()]) })
 	}
 	return srv, nil
 }
@@ -122,6 +124,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 	var l *link.Link
 	up := false // of the goroutine that reads
 	srv.metrics.LinkState(conf.Name, false, false)
+	srv.unsure[conf.Name] = make(unsure, mostUnsure)
 	l, err := link.New(link.Options{
 		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, Backups: conf.Backups, Charset: conf.Charset, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log,
 		OnUserEvent: srv.metrics.UserEvents(conf.Name).Inc, OnWait: srv.metrics.Waits(conf.Name).Inc,
@@ -146,6 +149,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 // news keeps what OCS said about a campaign group, has everybody told, and gives
 // the number that it got.
 func (srv *Server) news(link string, e *commdn.CampaignEvent) uint64 {
+	srv.unsure[link].note(e)
 	u, err := srv.cache.Note(link, e)
 	if err != nil {
 		srv.log.Error("notification not sent", "link", link, "error", err)

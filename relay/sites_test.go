@@ -247,7 +247,7 @@ func TestLinksOfOthers(t *testing.T) {
 		t.Errorf("who may see all is told of the OCS %v", got)
 	}
 	sites[1].TServers()[0].SetLink(false)
-	if down := frame.ReadLink(all.next().Body); down.Up || down.Reason != "beta: no connection to T-Server" {
+	if down := frame.ReadLink(all.next().Body); down.Up || down.Reason != "beta: the link is down" {
 		t.Errorf("told %+v", down)
 	}
 	one.ping()
@@ -256,7 +256,7 @@ func TestLinksOfOthers(t *testing.T) {
 	if err := r.srv.Reload(Settings{Policy: rules(t, auth.Rule{Role: auth.Agent, Tenants: []string{"Beta"}, Values: []string{"alpha"}})}); err != nil {
 		t.Fatal(err)
 	}
-	if down := frame.ReadLink(one.next().Body); down.Up || down.Reason != "no connection to T-Server" {
+	if down := frame.ReadLink(one.next().Body); down.Up || down.Reason != "the link is down" {
 		t.Errorf("after the reload told %+v", down)
 	}
 }

@@ -146,6 +146,7 @@ func TestCloseCodes(t *testing.T) {
 		{frame.CloseFull, 4006, "too many sessions", true},
 		{frame.CloseEnded, 4509, "ended by an administrator", false},
 		{1001, 1001, "close code 1001", true},
+		{frame.CloseProtocol, 1002, "close code 1002", false},
 		{1011, 1011, "close code 1011", true},
 		{4499, 4499, "close code 4499", true},
 		{4999, 4999, "close code 4999", false},

@@ -6,11 +6,12 @@ import "strconv"
 // 4999; a client closes with 1000.
 type CloseCode int
 
-// The close codes. 4000 to 4499: connect again. 4500 to 4999: the client is
-// wrong and would be closed again; final. CloseTokenRefused is final for the
+// The close codes. 4000 to 4499: connect again. 4500 to 4999, and 1002: the client
+// is wrong and would be closed again; final. CloseTokenRefused is final for the
 // token: with another one a client may come back.
 const (
 	CloseNormal       CloseCode = 1000 // the client is done
+	CloseProtocol     CloseCode = 1002 // what came was no WebSocket (RFC 6455); final
 	CloseAbnormal     CloseCode = 1006 // never sent: the connection broke
 	CloseGoingAway    CloseCode = 4000 // the relay shuts down
 	CloseHelloTimeout CloseCode = 4001 // no hello in time
@@ -78,7 +79,7 @@ func (c CloseCode) String() string {
 
 // Reconnect says whether a client that was closed with c should connect again
 // as it is: after CloseTokenRefused only one that has another token should.
-func (c CloseCode) Reconnect() bool { return c < 4500 || c > 4999 }
+func (c CloseCode) Reconnect() bool { return (c < 4500 || c > 4999) && c != CloseProtocol }
 
 // CloseError says that the other side closed the connection, or that it broke.
 type CloseError struct {

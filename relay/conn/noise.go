@@ -10,7 +10,7 @@ import (
 // A client may send so many pings, our own and those of WebSocket, in a time.
 // Each costs the relay an answer, and a client needs one in a quarter of a minute.
 const (
-	mostPings = 100
+	mostPings = 200
 	pingSpan  = 10 * time.Second
 )
 

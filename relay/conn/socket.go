@@ -56,7 +56,7 @@ type once struct {
 	closed  atomic.Bool  // it has been written
 	after   atomic.Int64 // bytes that were read since then
 	pong    func() bool  // counts a pong that is to be written; true: one too many
-	flood   atomic.Bool  // there was one too many: pings are not answered any more
+	flood   atomic.Bool  // it is closed for sending too much: pings are not answered any more
 
 	timeout  time.Duration // of a write
 	mu       sync.Mutex    // guards the rest, and that expire has the last word
@@ -88,21 +88,26 @@ func (c *once) expire(d time.Duration) {
 	_ = c.SetDeadline(time.Now().Add(d))
 }
 
-// mostAfterClose is how many bytes are read for the other side's close frame once
-// ours is out. Whoever goes on sending is cut off.
-const mostAfterClose = 64 << 10
+// How many bytes are read for the other side's close frame once ours is out, and
+// of a flood. Whoever goes on sending is cut off.
+const (
+	mostAfterClose = 4 << 20
+	mostAfterFlood = 64 << 10
+)
 
-// slower is how long a flood of pings waits between two reads, until it is cut.
+// slower is how long a flood waits between two reads, until it is cut.
 const slower = 5 * time.Millisecond
 
 func (c *once) Read(b []byte) (int, error) {
+	most := int64(mostAfterClose)
 	if c.flood.Load() {
 		time.Sleep(slower)
+		most = mostAfterFlood
 	}
 	if !c.closed.Load() {
 		return c.Conn.Read(b)
 	}
-	if c.after.Load() > mostAfterClose {
+	if c.after.Load() > most {
 		return 0, io.EOF
 	}
 	n, err := c.Conn.Read(b)
@@ -239,6 +244,9 @@ func (s *socket) expire(d time.Duration) { s.net.expire(d) }
 // expire has set is over. A socket that has ended is only released.
 func (s *socket) close(code frame.CloseCode, reason string) {
 	s.net.closing.Store(true)
+	if code == frame.CloseTooFast {
+		s.net.flood.Store(true)
+	}
 	_ = s.conn.Close(websocket.StatusCode(code), reason)
 }
 

@@ -57,7 +57,7 @@ func (all Links) For(mine func(name string) bool) frame.Link {
 			continue
 		}
 		if !k.Up {
-			k.Reason = "no connection to T-Server"
+			k.Reason = "the link is down"
 		}
 		told = append(told, k)
 	}

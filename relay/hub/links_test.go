@@ -46,9 +46,9 @@ func TestLinksForSomebody(t *testing.T) {
 	)
 	for mine, want := range map[string]frame.Link{
 		"a":  {Up: true, Since: 5},
-		"b":  {Since: 7, Reason: "no connection to T-Server"},
-		"ab": {Since: 7, Reason: "b: no connection to T-Server"},
-		"bc": {Since: 7, Reason: "b: no connection to T-Server; c: no connection to T-Server"},
+		"b":  {Since: 7, Reason: "the link is down"},
+		"ab": {Since: 7, Reason: "b: the link is down"},
+		"bc": {Since: 7, Reason: "b: the link is down; c: the link is down"},
 		"":   {Reason: "no link is for you"},
 	} {
 		got := all.For(func(name string) bool {

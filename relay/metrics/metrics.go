@@ -48,7 +48,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 		sessions:    prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "commdn", Name: "sessions", Help: "Sessions that are open."}),
 		opened:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "sessions_opened_total", Help: "Sessions that began."}),
 		ended:       counter("connections_closed_total", "Connections that ended, by close code.", "code"),
-		rejected:    counter("connections_rejected_total", "Connections that were not let in: host, origin, address, full, closing, handshake.", "reason"),
+		rejected:    counter("connections_rejected_total", "Connections that were not let in: host, origin, address, rate, full, closing, handshake, http.", "reason"),
 		tokens:      counter("tokens_refused_total", "Tokens that were refused, by reason.", "reason"),
 		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault, known.", "request", "outcome"),
 		faults:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "faults_total", Help: "Requests that OCS refused."}),
