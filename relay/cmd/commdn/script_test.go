@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,6 +150,29 @@ func TestCampaignEnsure(t *testing.T) {
 	}
 }
 
+// Who finds that somebody else was faster goes on from there.
+func TestEnsureTogether(t *testing.T) {
+	t.Parallel()
+	url, s := simulation(t, patient)
+	for _, c := range []struct {
+		state string
+		want  commdn.GroupStatus
+	}{{"running", commdn.StatusRunning}, {"stopped", commdn.StatusActive}, {"unloaded", commdn.StatusNotLoaded}} {
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if code, stdout, stderr := invoke(t, "", with(url, "campaign", "ensure", c.state, "1001/502")...); code != 0 || stderr != "" {
+					t.Errorf("%s: exit %d, %s%s", c.state, code, stdout, stderr)
+				}
+			})
+		}
+		wg.Wait()
+		if state, _ := s.OCS()[0].CampaignGroup(offersSales); state.Status != c.want {
+			t.Errorf("%s: OCS has %v", c.state, state.Status)
+		}
+	}
+}
+
 // A wait ends at once when the state can no longer come.
 func TestWaitCannotCome(t *testing.T) {
 	t.Parallel()
@@ -203,42 +227,55 @@ func TestGoalLost(t *testing.T) {
 	}
 }
 
-// Several campaigns, or all, for a time.
+// Several campaigns, or all.
 func TestCampaignWatchSeveral(t *testing.T) {
 	t.Parallel()
-	url, _ := simulation(t, patient)
-	seen := func(args ...string) (groups []string) {
-		out := &safeBuffer{}
-		ended := make(chan int, 1)
-		go func() {
-			ended <- run(&env{ctx: t.Context(), stdout: out, stderr: &bytes.Buffer{}}, with(url, append([]string{"campaign", "watch", "-o", "jsonl", "--for", "1500ms"}, args...)...))
-		}()
-		out.wait(t, `"group_dbid":502`)
-		for _, command := range []string{"load", "unload"} {
-			for _, name := range []string{"Autumn offers/Sales", "Renewals/Sales"} {
-				if code, _, stderr := invoke(t, "", with(url, "campaign", command, name)...); code != 0 {
-					t.Errorf("%s %s: %s", command, name, stderr)
-				}
-			}
-		}
-		if code := <-ended; code != 0 {
-			t.Errorf("%v: exit %d", args, code)
-		}
-		for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-			if e := object(t, text); e["event"] == "CM_EvCampaignLoaded" {
-				groups = append(groups, e["campaign"].(string))
-			}
-		}
-		slices.Sort(groups)
-		return groups
-	}
 	for _, c := range []struct{ args, want []string }{
 		{nil, []string{"Autumn offers", "Renewals"}},
 		{[]string{"Autumn offers/Sales", "Renewals/Sales"}, []string{"Autumn offers", "Renewals"}},
 		{[]string{"Renewals/Sales"}, []string{"Renewals"}},
 	} {
-		if got := seen(c.args...); !slices.Equal(got, c.want) {
-			t.Errorf("%v: %v", c.args, got)
+		url, _ := simulation(t, patient)
+		out, log := &safeBuffer{}, &safeBuffer{}
+		ctx, interrupt := context.WithCancel(t.Context())
+		ended := make(chan int, 1)
+		go func() {
+			ended <- run(&env{ctx: ctx, stdout: out, stderr: log}, with(url, append([]string{"campaign", "watch", "-o", "jsonl"}, c.args...)...))
+		}()
+		out.wait(t, `"campaign":"Renewals"`)
+		for _, name := range []string{"Autumn offers/Sales", "Renewals/Sales"} {
+			if code, _, stderr := invoke(t, "", with(url, "campaign", "load", name)...); code != 0 {
+				t.Errorf("%s: %s", name, stderr)
+			}
+		}
+		out.wait(t, `"event":"CM_EvCampaignLoaded","campaign":"Renewals"`)
+		interrupt()
+		if code := <-ended; code != 0 || log.String() != "" {
+			t.Errorf("%v: exit %d, %s", c.args, code, log)
+		}
+		var loaded []string
+		for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+			if e := object(t, text); e["event"] == "CM_EvCampaignLoaded" {
+				loaded = append(loaded, e["campaign"].(string))
+			}
+		}
+		if !slices.Equal(loaded, c.want) {
+			t.Errorf("%v: %v", c.args, loaded)
+		}
+	}
+}
+
+// A watch ends by itself when its time is over, and that is no failure.
+func TestWatchFor(t *testing.T) {
+	t.Parallel()
+	url, _ := simulation(t, patient)
+	file := written(t, "autumn.yaml", autumn)
+	if code, _, stderr := invoke(t, "", with(url, "sequence", "load", file, "--group", "Sales")...); code != 0 {
+		t.Fatal(stderr)
+	}
+	for _, args := range [][]string{{"campaign", "watch"}, {"campaign", "watch", "1001/502"}, {"sequence", "watch", file, "--group", "Sales"}} {
+		if code, stdout, stderr := invoke(t, "", with(url, append(args, "--for", "500ms", "-o", "json")...)...); code != 0 || strings.Contains(stdout, `"ok":false`) || stderr != "" {
+			t.Errorf("%v: exit %d, %s%s", args, code, stdout, stderr)
 		}
 	}
 }
