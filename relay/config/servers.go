@@ -48,7 +48,7 @@ func (c *checker) server(path, s string) (ok bool) {
 
 // sameServer says whether two addresses are one: host names know no case.
 func sameServer(a, b string) bool {
-	return a == b || !isUnix(a) && !isUnix(b) && netname.Authority(a) == netname.Authority(b)
+	return a == b || !isUnix(a) && netname.Authority(a) == netname.Authority(b)
 }
 
 // local says whether an address of server leads to this machine alone.

@@ -48,7 +48,9 @@ func TestTLS(t *testing.T) {
 
 	c := client.New(client.Options{Dial: ws.Dialer(secure, ws.Options{TLS: own, Header: open})})
 	defer c.Close()
-	if _, err := c.DoNotCall(t.Context(), commdn.DoNotCall{Phone: "5551234567"}); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := c.DoNotCall(ctx, commdn.DoNotCall{Phone: "5551234567"}); err != nil {
 		t.Error(err)
 	}
 	if _, err := ws.Dialer(secure, ws.Options{Header: open})(t.Context()); !isUnknownAuthority(err) {

@@ -80,6 +80,7 @@ lines"
 'EventReleased' (65) attributes:
 	AttributeReason [bstr] = KVList: 
 		'RTR' [int] = 4294967295
+		'S' [str] = "***"
 `, []tkvlog.Message{
 			{Name: "EventUserEvent", Attributes: []tkvlog.Attribute{
 				{Name: "AttributeThisDN", Value: "CommDN_1", Quoted: true}, {Name: "AttributeCallType", Value: "2 [Inbound]"},
@@ -87,7 +88,7 @@ lines"
 					sub("L", sub("M", str("P", "[output suppressed]")), sub("E"), uni("U", "Zoë")), bin("B", "\x00\xff"), str("Q", "****")),
 				{Name: "AttributeEventSequenceNumber", Value: "164"},
 			}},
-			{Name: "EventReleased", Attributes: []tkvlog.Attribute{list("AttributeReason", nil, num("RTR", -1))}},
+			{Name: "EventReleased", Attributes: []tkvlog.Attribute{list("AttributeReason", []int{1}, num("RTR", -1), str("S", "***"))}},
 		}},
 		{"Platform SDK, pairs alone", "KVList:\n  'A' [int] = 1\n  'L' [list] = KVList:\n    'B' [str] = \"\"\n  'C' [str] = \"x\"\n", []tkvlog.Message{{Attributes: []tkvlog.Attribute{
 			list("", nil, num("A", 1), sub("L", str("B", "")), str("C", "x")),

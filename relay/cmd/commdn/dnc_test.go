@@ -141,6 +141,14 @@ func TestDncNoAnswer(t *testing.T) {
 		t.Errorf("less patient than the relay: exit %d, %s", code, stderr)
 	}
 
+	// What may be sent again, and what had better not.
+	for args, retryable := range map[string]bool{"dnc 5550100001": true, "campaign status 1001/502 --ocs 201": true, "campaign load 1001/502 --ocs 201 --dial-mode 1 --optimize-by 1 --goal 80": false} {
+		code, stdout, _ := invoke(t, "", with(url, append(strings.Fields(args), "--timeout", "200ms", "-o", "json")...)...)
+		if got := object(t, stdout); code != exitUnknown || got["state"] != "unknown" || got["retryable"] != retryable {
+			t.Errorf("%s: exit %d, %v", args, code, got)
+		}
+	}
+
 	// Ctrl-C while the answer is awaited.
 	interrupt, stop := context.WithCancel(t.Context())
 	defer stop()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,15 +44,15 @@ func (c *ensureCmd) Run(e *env) error {
 }
 
 // mostSteps is more than it takes from any state to any other. Somebody else may
-// work against us.
-const mostSteps = 6
+// be faster, or work against us.
+const mostSteps = 10
 
 // ensure goes one step after the other until the state is reached.
 func (c *ensureCmd) ensure(ctx context.Context, t *target, given dialing) (last *commdn.CampaignEvent, changed bool, err error) {
 	for range mostSteps {
-		now, err := t.ask(ctx, t.status)
-		if err != nil {
-			return now, changed, err
+		now, failed := t.ask(ctx, t.status)
+		if failed != nil {
+			return now, changed, failed
 		}
 		status, known := statusOf(now)
 		if !known {
@@ -62,25 +63,35 @@ func (c *ensureCmd) ensure(ctx context.Context, t *target, given dialing) (last 
 			return now, changed, nil
 		}
 		g := goal{on: true, status: until[0], also: until[1:], within: c.Within}
-		last, err = t.perform(ctx, g, func(t *target) (commdn.Request, error) {
-			changed = changed || typ != commdn.ReqGetCampaignStatus
-			return t.control(typ, given, now)
-		})
-		if err != nil {
-			if after, again := t.ask(ctx, t.status); again == nil && c.there(after) {
-				return after, changed, nil // somebody else was faster
+		last, err = t.perform(ctx, g, func(t *target) (commdn.Request, error) { return t.control(typ, given, now) })
+		_, waited := errors.AsType[*waitError](err) // the request was done, and its effect did not come
+		switch {
+		case err == nil || waited:
+			if changed = changed || typ != commdn.ReqGetCampaignStatus; waited {
+				return last, changed, err
 			}
+		case !overtaken(err):
 			return last, changed, err
 		}
 	}
-	return last, changed, &waitError{t.names.text(t.group) + " does not stay " + c.State, "somebody else may control it", false}
+	if err == nil {
+		err = &waitError{t.names.text(t.group) + " does not stay " + c.State, "somebody else may control it", false}
+	}
+	return last, changed, err
 }
 
-// there says whether the state is reached.
-func (c *ensureCmd) there(e *commdn.CampaignEvent) bool {
-	status, known := statusOf(e)
-	typ, _ := c.step(status)
-	return known && typ == 0
+// overtaken says whether OCS refused because the campaign is not in the state that
+// it was in: somebody else was faster.
+func overtaken(err error) bool {
+	fault, ok := errors.AsType[*commdn.Fault](err)
+	if !ok {
+		return false
+	}
+	switch fault.Code {
+	case commdn.ErrorCampaignNotLoaded, commdn.ErrorCampaignAlreadyLoaded, commdn.ErrorCampaignNotStarted, commdn.ErrorCampaignAlreadyStarted:
+		return true
+	}
+	return false
 }
 
 // step gives the next request from a state, and the states to wait for; 0 is none.

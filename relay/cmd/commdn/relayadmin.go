@@ -241,7 +241,7 @@ func (c *relayReloadCmd) Run(e *env) error {
 		failed = &exitError{exitInvalid, errors.New("commdn: configuration refused, the old one stays in use")}
 	}
 	if c.Output == formatJSON {
-		return errors.Join(writeJSON(e.stdout, r), failed)
+		return errors.Join(writeJSON(e.stdout, r), told(failed))
 	}
 	for _, part := range []struct {
 		word  string

@@ -90,6 +90,9 @@ func TestRelayReload(t *testing.T) {
 	// with its line.
 	c.config(c.signedIn("") + "parents:\n  - https://crm.example.com\n  - https://*.example.com\n")
 	reload(exitInvalid, "relay.yaml:13:5: parents[1]: \"https://*.example.com\" is no origin of a parent; give https://NAME", "configuration refused, the old one stays in use")
+	if code, stdout, _ := invoke(t, "", "relay", "reload", "--socket", socket, "-o", "json"); code != exitInvalid || object(t, stdout)["ok"] != false {
+		t.Errorf("as JSON: exit %d, %s", code, stdout) // one object
+	}
 	c.config(c.signedIn("") + "parents: [https://CRM.example.com]\n")
 	reload(0, "taken over: parents\n", "reloaded\n")
 	text, err := io.ReadAll(get(t, t.Context(), r.word(2)+"/frame-parents.json").Body)

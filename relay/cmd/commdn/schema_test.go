@@ -136,6 +136,18 @@ func TestFailuresAsJSON(t *testing.T) {
 			})
 		}
 	}
+	for args, want := range map[string]struct {
+		code  int
+		state string
+	}{
+		"relay status --socket /no/such": {exitNoAnswer, "not-sent"}, "relay reload --socket /no/such": {exitNoAnswer, "not-sent"}, "relay status": {exitUsage, "usage"},
+		"link check --config /no/such": {exitInvalid, "invalid"}, "sim ctl state --http http://127.0.0.1:1": {exitNoAnswer, "not-sent"},
+	} {
+		code, stdout, _ := invoke(t, "", append(strings.Fields(args), "-o", "json")...)
+		if got := object(t, stdout); code != want.code || got["ok"] != false || got["state"] != want.state {
+			t.Errorf("%s: exit %d, %v", args, code, got)
+		}
+	}
 	for _, arg := range [][]string{{"-o", "json"}, {"-o=json"}, {"-ojson"}, {"--output", "jsonl"}, {"--output=json"}} {
 		if code, stdout, _ := invoke(t, "", append([]string{"frobnicate"}, arg...)...); code != exitUsage || object(t, stdout)["state"] != "usage" {
 			t.Errorf("%v: exit %d, %s", arg, code, stdout)

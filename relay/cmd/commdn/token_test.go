@@ -184,6 +184,10 @@ func TestTokenRefused(t *testing.T) {
 	if code != exitNoAnswer || stdout != "" || !strings.Contains(stderr, "token refused (4507): the audience is another one") || strings.Contains(stderr, secret) {
 		t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
 	}
+	_, stdout, _ = invoke(t, "", "campaign", "list", "--relay", d.url, "--token-file", tokenFile(t, secret, 0o600), "-o", "json")
+	if got := object(t, stdout); got["state"] != "not-sent" || got["retryable"] != false {
+		t.Errorf("as JSON: %v", got)
+	}
 }
 
 // TestTokenFileIsReadAgain: for a refresh, and for each connection.

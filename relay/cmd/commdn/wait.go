@@ -108,7 +108,7 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 	for len(news.more) > 0 {
 		<-news.more
 	}
-	ask, answered := true, false
+	ask := true
 	loaded, ran := false, false // whether it was seen so
 	for {
 		if last != nil {
@@ -118,7 +118,7 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 			switch {
 			case g.reached(last, ran):
 				return last, nil
-			case answered && g.lost(asked, last, loaded):
+			case g.lost(asked, last, loaded):
 				return last, &waitError{t.is(last, g), "and that can no longer come without another request", true}
 			}
 		}
@@ -129,7 +129,7 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 				return last, err
 			}
 			if now != nil {
-				last, answered = now, true
+				last = now
 				continue
 			}
 		}
