@@ -272,7 +272,8 @@ func (l *Link) timedOut(ctx context.Context, x *exchange, err error) *frame.Refu
 	waiting := slices.Clone(x.waiting)
 	l.exchanges.mu.Unlock()
 	key, _ := ctx.Value(keyOf{}).(string)
-	l.health.unanswered(waiting, time.Now().Add(-l.o.AnswerTimeout))
+	deadline, _ := ctx.Deadline() // which ask has set
+	l.health.unanswered(waiting, deadline.Add(-l.o.AnswerTimeout))
 	l.health.giveUp(givenUp{req: x.req, key: key, at: time.Now(), waiting: waiting})
 	words := fmt.Sprintf("OCS%s did not answer within %v", dbids(waiting), l.o.AnswerTimeout)
 	if !l.health.everHeard(waiting) {
