@@ -114,7 +114,7 @@ func TestStatusStates(t *testing.T) {
 		is("good", "Connected")
 	})
 	// Replace what changes with each run.
-	for place, fact := range map[int]string{2: "commdn/1.2.3", 3: "4f0c21", 4: "Linked (since Nov 20, 2026, 2:07 PM)", 8: "Nov 20, 2026, 2:07 PM · connection lost (1006)"} {
+	for place, fact := range map[int]string{2: "commdn/1.2.3", 3: "4f0c21", 4: "Linked (since Nov 20, 2026, 2:07 PM UTC)", 8: "Nov 20, 2026, 2:07 PM UTC · connection lost (1006)"} {
 		p.wait(`deep("full", %q)`, fmt.Sprintf("dl > div:nth-child(%d) > dd", place))
 		p.eval(`deep("full", %q).textContent = %q`, fmt.Sprintf("dl > div:nth-child(%d) > dd", place), fact)
 	}

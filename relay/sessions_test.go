@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 nhooyr.io/websocket is deprecated for its new import path only
+
 package relay
 
 import (

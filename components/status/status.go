@@ -233,7 +233,7 @@ func (c *Status) facts() []Fact {
 	}
 	add(lang.StatusRoles, strings.Join(roles, ", "))
 	if c.failed != nil {
-		add(lang.StatusLastError, l.Moment(c.at)+" · "+c.failed.Error())
+		add(lang.StatusLastError, when(l, c.at)+" · "+c.failed.Error())
 	}
 	return facts
 }
@@ -243,8 +243,12 @@ func since(l *lang.Language, text string, t time.Time) string {
 	if t.IsZero() {
 		return text
 	}
-	return l.Text(lang.StatusSince, "what", text, "time", l.Moment(t))
+	return l.Text(lang.StatusSince, "what", text, "time", when(l, t))
 }
+
+// when writes a time with its zone: whoever reads it to an administrator need not
+// sit where the relay's log is written.
+func when(l *lang.Language, t time.Time) string { return l.Moment(t) + " " + l.Zone() }
 
 func unix(seconds int64) time.Time {
 	if seconds == 0 {

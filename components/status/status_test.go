@@ -182,7 +182,7 @@ func TestLastErrorStays(t *testing.T) {
 	d.Client().SetStatus(working())
 	facts := d.C.(*Status).facts()
 	last := facts[len(facts)-1]
-	if last.Name != "Last error" || last.Value != "2026-03-04 12:00 · connection closed: connection lost (1006)" {
+	if last.Name != "Last error" || last.Value != "2026-03-04 12:00 UTC · connection closed: connection lost (1006)" {
 		t.Errorf("the last fact is %+v", last)
 	}
 	keys := map[string]bool{}

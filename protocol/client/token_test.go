@@ -357,6 +357,8 @@ func TestCloseCodesWithoutTokens(t *testing.T) {
 		frame.CloseTokenExpired: Disconnected,
 		frame.CloseTokenRefused: Failed,
 		frame.CloseTooFast:      Failed,
+		frame.CloseUnchecked:    Disconnected,
+		frame.CloseEnded:        Failed,
 	} {
 		bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
 			r.accept(t).drop(code)
@@ -367,7 +369,9 @@ func TestCloseCodesWithoutTokens(t *testing.T) {
 
 // Codes that have nothing to do with the token: slow, and too many messages.
 func TestOtherCodesWithTokens(t *testing.T) {
-	for code, want := range map[frame.CloseCode]State{frame.CloseSlow: Disconnected, frame.CloseTooFast: Failed} {
+	for code, want := range map[frame.CloseCode]State{
+		frame.CloseSlow: Disconnected, frame.CloseUnchecked: Disconnected, frame.CloseTooFast: Failed, frame.CloseEnded: Failed,
+	} {
 		s := &tokens{next: []string{"one"}}
 		bubble(t, Options{Token: s.give}, func(t *testing.T, r *relay, c *Client) {
 			r.greet(t, "one").drop(code)

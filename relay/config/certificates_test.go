@@ -103,3 +103,43 @@ func TestHashKeyFile(t *testing.T) {
 		}
 	}
 }
+
+// Authorities whose certificates have all expired are told; an old one beside a
+// good one is not.
+func TestAuthorityWarnings(t *testing.T) {
+	folder := t.TempDir()
+	now := time.Now()
+	for name, until := range map[string]time.Duration{"old": -time.Hour, "good": 365 * 24 * time.Hour} {
+		certificateWith(t, folder, name, &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.Add(-1000 * time.Hour), NotAfter: now.Add(until)})
+	}
+	file := filepath.Join(folder, "ca.pem")
+	for _, x := range []struct {
+		names []string
+		want  bool
+	}{{[]string{"old"}, true}, {[]string{"old", "good"}, false}, {[]string{"good", "old"}, false}} {
+		text := ""
+		for _, name := range x.names {
+			data, err := os.ReadFile(filepath.Join(folder, name+".pem"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text += string(data)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for option, set := range map[string]func(*Config){
+			"auth.oidc.ca_file":            func(c *Config) { c.Auth.OIDC.CAFile = Path(file) },
+			"directory.bridge.tls.ca_file": func(c *Config) { c.Directory.Bridge.TLS.CAFile = Path(file) },
+			"links[0].tls.ca_file":         func(c *Config) { c.Links = []Link{{Name: "madrid", TLS: ClientTLS{CAFile: Path(file)}}} },
+		} {
+			c := Default()
+			c.Auth.OIDC.Issuer = "https://l"
+			set(c)
+			got := strings.Join(c.Warnings(), "\n")
+			if strings.Contains(got, "nothing that it has signed is trusted") != x.want || x.want && !strings.HasPrefix(got, option+": the certificate "+file+" expired at ") {
+				t.Errorf("%v, %s: %q", x.names, option, got)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -187,7 +188,7 @@ var errNotTaken = errors.New("T-Server did not acknowledge the request")
 
 // timedOut says why a request got no answer in time: err is what it waited for
 // last.
-func (l *Link) timedOut(x *exchange, err error) *frame.Refusal {
+func (l *Link) timedOut(ctx context.Context, x *exchange, err error) *frame.Refusal {
 	if errors.Is(err, errNotTaken) {
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 			"T-Server did not acknowledge the request within %v, so the request may have been carried out; %s; is T-Server %s overloaded or frozen?",
@@ -196,7 +197,8 @@ func (l *Link) timedOut(x *exchange, err error) *frame.Refusal {
 	l.exchanges.mu.Lock()
 	waiting, reached := slices.Clone(x.waiting), x.reached != nil
 	l.exchanges.mu.Unlock()
-	l.health.unanswered(waiting, time.Now().Add(-l.o.AnswerTimeout))
+	deadline, _ := ctx.Deadline() // which ask has set
+	l.health.unanswered(waiting, deadline.Add(-l.o.AnswerTimeout))
 	l.pairs.silent(x.req.Addr().Target)
 	if reached {
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(

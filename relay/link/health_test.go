@@ -163,3 +163,39 @@ func TestTwin(t *testing.T) {
 		t.Errorf("said %d times: %s", n, r.log)
 	}
 }
+
+// An OCS that left one request unanswered and answered another meanwhile is not
+// silent, however often that is so.
+func TestSlowIsNotSilent(t *testing.T) {
+	r := newRigOf(t, []commdn.DBID{201}, nil, 100*time.Millisecond)
+	for range 3 {
+		never := r.ask(&commdn.DoNotCall{Phone: "1"}, nil)
+		<-r.wire.sent
+		other := r.ask(&commdn.DoNotCall{Phone: "2"}, nil)
+		<-r.wire.sent
+		r.wire.come <- processed("2")
+		if refusal := <-other; refusal != nil {
+			t.Fatal(refusal)
+		}
+		if refusal := <-never; refusal == nil {
+			t.Fatal("it was answered")
+		}
+	}
+	if h := r.of(201); h.State() != "answers" || h.Unanswered != 3 || h.Asked != 6 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// A late answer about another number is not taken for that of a request which was
+// given up.
+func TestTooLateForAnother(t *testing.T) {
+	r := newRigOf(t, []commdn.DBID{201}, nil, 50*time.Millisecond)
+	if got := r.Ask(t.Context(), &commdn.DoNotCall{Phone: "5550104477"}, nil, nil); got == nil {
+		t.Fatal("it was answered")
+	}
+	r.wire.come <- processed("5550199999")
+	r.until("the line", func() bool { return strings.Contains(r.log.String(), `msg="answer without a request"`) })
+	if strings.Contains(r.log.String(), "too late") {
+		t.Error(r.log.String())
+	}
+}

@@ -339,7 +339,7 @@ func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusa
 			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
 				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
 		}
-		return l.timedOut(x, err)
+		return l.timedOut(ctx, x, err)
 	}
 	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
 }

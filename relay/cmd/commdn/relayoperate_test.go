@@ -329,3 +329,24 @@ func TestStatusOfSilentOCS(t *testing.T) {
 		t.Errorf("status: %s", got)
 	}
 }
+
+// What is found out last, when everything else was good, leaves nothing of what the
+// reload would have done in what it prints.
+func TestLateRefusalOfAReload(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	oidc := func(more string) string {
+		return "auth: {oidc: {issuer: '" + c.issuer.Issuer + "', audience: commdn}" + more + "}\n"
+	}
+	r := serving(t, "relay", "--config", c.config(oidc("")))
+	r.log.wait(t, "keys of the issuer fetched")
+	c.issuer.Down()
+	c.config(oidc(", claims: {name: email}") + "log: {level: debug}\n")
+	code, stdout, stderr := invoke(t, "", "relay", "reload", "--socket", c.path("admin.sock"))
+	if code != exitInvalid || !strings.Contains(stdout, "error: auth.claims and auth.roles need the keys of the provider once more") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if strings.Contains(stdout, "taken over") || strings.Contains(stdout, "certificate") {
+		t.Errorf("a refused reload says: %s", stdout)
+	}
+}
