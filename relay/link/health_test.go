@@ -190,7 +190,7 @@ func TestSlowIsNotSilent(t *testing.T) {
 // given up.
 func TestTooLateForAnother(t *testing.T) {
 	r := newRigOf(t, []commdn.DBID{201}, nil, 50*time.Millisecond)
-	if got := r.Ask(t.Context(), &commdn.DoNotCall{Phone: "5550104477"}, nil, nil); got == nil {
+	if got := r.Ask(t.Context(), link.Call{Request: &commdn.DoNotCall{Phone: "5550104477"}}); got == nil {
 		t.Fatal("it was answered")
 	}
 	r.wire.come <- processed("5550199999")

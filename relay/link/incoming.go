@@ -167,7 +167,7 @@ func (l *Link) unasked(a Answer, userData tkvlist.List) {
 	if userData != nil {
 		args = append(args, "user_data", masked(userData))
 	}
-	l.passOver(PassedUnasked, a.Addr().Origin, "answer without a request, or too late for it", args...)
+	l.passOver(PassedUnasked, a.Addr().Origin, "answer without a request", args...)
 }
 
 // mostTold bounds of how many applications it is logged that nobody believes
