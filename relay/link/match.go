@@ -252,6 +252,9 @@ func (r *exchanges) take(x *exchange, a Answer) (taken, late bool) {
 		return true, true
 	}
 	_, a.Message = relate(x.req, a.Message)
+	if _, isEvent := a.Message.(*commdn.CampaignEvent); !isEvent { // those are news to others
+		a.Addr().Target = r.app // as OCS may leave it out
+	}
 	select {
 	case x.answers <- a:
 		return true, false
