@@ -4,6 +4,7 @@ package relay
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -185,8 +186,24 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, installation(connectedOCS(201)), change)
+			release := make(chan struct{})
+			r := newRig(t, installation(connectedOCS(201)), func(o *Options) {
+				change(o)
+				o.headerTimeout = 2 * patience
+				o.Routes = map[string]http.Handler{"GET /slow": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { <-release })}
+			})
 			there := r.session()
+			busy := make(chan error, 1) // is served while others come and go
+			c, err := net.Dial("tcp", r.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			_, _ = io.WriteString(c, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			go func() {
+				_, err := http.ReadResponse(bufio.NewReader(c), nil)
+				busy <- err
+			}()
 			first := make([]net.Conn, 0, 150)
 			for n := range cap(first) {
 				c, err := net.Dial("tcp", r.addr)
@@ -210,9 +227,14 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 			}
 			r.session().put(1, "5550100001")
 			there.put(1, "5550100002")
-			_ = first[0].SetReadDeadline(time.Now().Add(patience))
-			if _, err := io.ReadAll(first[0]); err != nil {
-				t.Errorf("the one that stood idle for longest is still there: %v", err)
+			_ = first[0].SetReadDeadline(time.Now().Add(patience / 3))
+			var timeout net.Error
+			if _, err := io.ReadAll(first[0]); errors.As(err, &timeout) && timeout.Timeout() {
+				t.Error("the one that stood idle for longest is still there")
+			}
+			close(release)
+			if err := <-busy; err != nil {
+				t.Errorf("the one that waited for its answer was cut: %v", err)
 			}
 		})
 	}

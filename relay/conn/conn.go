@@ -53,6 +53,7 @@ type Conn struct {
 	told       frame.Limits
 	links      hub.Links // as they are
 	subscribed frame.Subscribe
+	met        uint64                   // the number of the newest snapshot that is queued
 	holding    bool                     // a snapshot is on its way, news wait
 	newest     map[campaigns.Key]uint64 // of answers about campaign groups whose news are still on their way
 	held       []held

@@ -69,7 +69,7 @@ func (c *Conn) meet(seq uint64) {
 			h.put()
 		}
 	}
-	c.holding, c.held = false, nil
+	c.holding, c.held, c.met = false, nil, max(c.met, seq)
 }
 
 // News passes on what happened to a campaign group, if the client watches and
@@ -137,6 +137,9 @@ func (c *Conn) watches(history bool) bool {
 func (c *Conn) pass(of campaigns.Key, seq uint64, put func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if seq <= c.met { // the fan-out was behind: a snapshot had them already
+		return
+	}
 	if newest, answered := c.newest[of]; answered {
 		if seq < newest {
 			return

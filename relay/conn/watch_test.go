@@ -130,6 +130,25 @@ func TestSnapshotMeetsNews(t *testing.T) {
 	}
 }
 
+// News that a snapshot had already, and that the fan-out brings behind it, are not
+// told: the client would take them for the newest.
+func TestNewsBehindASnapshot(t *testing.T) {
+	cache := campaigns.New()
+	c := watcher(t, cache)
+	late := note(t, cache, 1, commdn.StatusActive)
+	newer := note(t, cache, 1, commdn.StatusRunning)
+	c.watch()
+	if got, want := told(t, c), []string{"1/5"}; !slices.Equal(got, want) {
+		t.Fatalf("the snapshot told %q, want %q", got, want)
+	}
+	c.News(late)
+	c.News(newer)
+	c.News(note(t, cache, 1, commdn.StatusNotLoaded))
+	if got, want := told(t, c), []string{"1/0"}; !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
 // New limits count for a connection that is there.
 func TestAdopt(t *testing.T) {
 	c := watcher(t, campaigns.New())

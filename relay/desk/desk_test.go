@@ -440,7 +440,8 @@ func TestFewerRequestsAtATime(t *testing.T) {
 	defer close(release)
 	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: silent(release)})
 	s := source()
-	s.Adopt(desk.Limits{Rate: 1000, Burst: 1000, Requests: 1})
+	s.Adopt(desk.Limits{Rate: 1000, Burst: 1000, Requests: 2})
+	s.Adopt(desk.Limits{Rate: 1000, Burst: 1000, Requests: 1}) // it may not have heard of the first one either
 	for n := range 3 {
 		r.must(s, strconv.Itoa(n), "555010000"+strconv.Itoa(n))
 	}

@@ -25,6 +25,7 @@ groups: [{dbid: 501, name: North, tenant: 1}, {dbid: 502, name: South, tenant: 1
 campaign_groups:
   - {campaign: 1001, group: 501, ocs: 201}
   - {campaign: 1002, group: 502, ocs: 201}
+  - {campaign: 1002, group: 501, ocs: 201}
   - {campaign: 1005, group: 509, ocs: 202}
   - {campaign: 1006, group: 501, ocs: 201, disabled: true}
 `
@@ -117,6 +118,12 @@ func TestRefusalsTellNoNames(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "campaign Winter (1002) is not among those that you may control") {
 		t.Errorf("a campaign that is seen by another role: %v", err)
 	}
+	// A campaign may be seen where the group that it is asked for with is not.
+	g = grant(t, auth.Rule{Role: auth.Supervisor, Campaigns: []string{"Autumn"}}, auth.Rule{Role: auth.Agent, Campaigns: []string{"Winter"}, Groups: []string{"South"}})
+	_, err = v.Route(g, &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1002, Group: 501}})
+	if err == nil || !strings.Contains(err.Error(), "campaign Winter (1002) is not among") {
+		t.Errorf("a campaign that is seen with another group: %v", err)
+	}
 	// An OCS of others is as good as none.
 	_, err = v.Route(grant(t, people["of a tenant"]...), &commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "1"})
 	if err == nil || err.Error() != "no OCS with DBID 202 is known here; known: 201" {
@@ -144,8 +151,8 @@ func TestWhatSomebodyIsToldOf(t *testing.T) {
 		"everybody":     {grant(t), []string{"madrid", "lisbon", "oslo"}, []commdn.DBID{201, 202, 203}, []string{"North", "South", "Board"}},
 		"of a tenant":   {grant(t, rule(auth.Rule{Tenants: []string{"Alpha"}})...), []string{"madrid", "oslo"}, []commdn.DBID{201, 203}, []string{"North", "South"}},
 		"of a campaign": {grant(t, rule(auth.Rule{Campaigns: []string{"Autumn"}})...), []string{"madrid", "lisbon", "oslo"}, []commdn.DBID{201, 202, 203}, []string{"North"}},
-		"of two rules": {grant(t, append(rule(auth.Rule{Campaigns: []string{"Autumn"}, Groups: []string{"North"}}), rule(auth.Rule{Campaigns: []string{"Winter"}, Groups: []string{"North"}})...)...),
-			[]string{"madrid", "lisbon", "oslo"}, []commdn.DBID{201, 202, 203}, []string{"North"}},
+		"of two rules": {grant(t, append(rule(auth.Rule{Campaigns: []string{"Autumn"}, Groups: []string{"North"}}), rule(auth.Rule{Campaigns: []string{"Winter"}, Groups: []string{"South"}})...)...),
+			[]string{"madrid", "lisbon", "oslo"}, []commdn.DBID{201, 202, 203}, []string{"North", "South"}},
 	} {
 		var links, groups []string
 		for _, l := range []string{"madrid", "lisbon", "oslo", "nowhere"} {
@@ -161,7 +168,7 @@ func TestWhatSomebodyIsToldOf(t *testing.T) {
 			t.Errorf("%s: links %v, OCS %v, groups %v", name, links, v.OCS(c.grant), groups)
 		}
 		for _, of := range d.CampaignGroups {
-			if name == "of two rules" && of.Campaign != 1001 {
+			if name == "of two rules" && of.Campaign == 1002 && of.Group == 501 {
 				t.Errorf("%s: sees campaign group %v, which no rule has", name, of)
 			}
 		}
@@ -183,7 +190,7 @@ func TestQuestionsOfTenants(t *testing.T) {
 	one := alphaLink
 	one.OCS = []commdn.DBID{201, 202}
 	v := secretView(t, one, other)
-	for link, want := range map[string][]commdn.DBID{"madrid": {1001, 1002}, "lisbon": {1005}} {
+	for link, want := range map[string][]commdn.DBID{"madrid": {1001, 1002, 1002}, "lisbon": {1005}} {
 		var got []commdn.DBID
 		for _, q := range v.Questions(link) {
 			got = append(got, q.Campaign)
