@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"commdn/relay/config"
+	"commdn/relay/internal/changes"
 	"commdn/relay/internal/netname"
 )
 
@@ -25,7 +26,7 @@ type beside struct {
 
 // serve serves until stop is called.
 func (b *beside) serve(log *slog.Logger) {
-	b.http.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	b.http.ErrorLog = changes.HTTPLog(log)
 	if err := b.http.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
 		log.Error("not served any more", "address", b.listener.Addr(), "error", err)
 	}

@@ -65,6 +65,17 @@ func TestRelaySessions(t *testing.T) {
 	if code, _, _ := invoke(t, "", "relay", "sessions", "--socket", socket, "--end", "a", "--end-person", "b"); code != exitUsage {
 		t.Errorf("both: exit %d", code)
 	}
+	for _, sub := range []string{"u-1", "u-2"} {
+		c.write(sub+".token", c.issuer.Token(map[string]any{"sub": sub, "name": "Sam", "roles": []string{"agent"}}))
+		c.session(r.webSocket(), c.path(sub+".token"))
+	}
+	if text, _ := sessions(exitInvalid, "--end-person", "Sam"); !strings.Contains(text, `2 people are called "Sam"; give one of the subjects u-1, u-2`) {
+		t.Errorf("two of one name: %s", text)
+	}
+	sessions(0, "--end-person", "u-2")
+	if _, ended := sessions(0, "--end-person", "Sam", "-o", "json"); len(ended) != 1 || ended[0].Subject != "u-1" {
+		t.Errorf("the one of the name that is left: %+v", ended)
+	}
 	sessions(0, "--end", all[0].Name)
 	r.log.wait(t, `msg="session ended" session=`+all[0].Name)
 	if err := ann.dnc(t, "5550104477"); err == nil {
