@@ -74,10 +74,10 @@ func (d *Desk) about(req commdn.Request) (all []slog.Attr) {
 		masked("phone", r.Phone)
 		masked("customer", r.CustomerID)
 		if r.Campaign != "" {
-			all = append(all, slog.String("campaign", r.Campaign))
+			all = append(all, slog.String("campaign", loglimit.Foreign(r.Campaign)))
 		}
 	default:
-		all = append(all, slog.String("asked", commdn.Trace(req, false)))
+		all = append(all, slog.String("asked", loglimit.Foreign(commdn.Trace(req, false))))
 	}
 	if to := req.Addr().Target; to != 0 {
 		all = append(all, slog.Int("ocs", int(to)))

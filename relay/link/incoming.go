@@ -62,6 +62,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	defer l.handling.Unlock()
 	a := Answer{Message: m}
 	if isEvent && event.Named() { // an answer to one is news to others
+		if event.Campaign == 0 {
+			l.sequenceIn(event.Group)
+		}
 		a.Seq = l.o.OnEvent(event)
 	}
 	l.handle(a, userData)
@@ -160,14 +163,40 @@ func (l *Link) hand(x *exchange, a Answer) {
 // unasked tells of an answer without a request. An event about a campaign group
 // is news.
 func (l *Link) unasked(a Answer, userData tkvlist.List) {
-	if e, ok := a.Message.(*commdn.CampaignEvent); ok && e.Named() {
-		return
+	if e, ok := a.Message.(*commdn.CampaignEvent); ok {
+		switch {
+		case e.Named():
+			return
+		case e.NoCampaign && l.hasSequence(e.Group):
+			of := *e
+			of.NoCampaign = false
+			l.o.OnEvent(&of)
+			return
+		}
 	}
 	args := []any{"message", commdn.Trace(a.Message, false)}
 	if userData != nil {
 		args = append(args, "user_data", masked(userData))
 	}
 	l.passOver(PassedUnasked, a.Addr().Origin, "answer without a request", args...)
+}
+
+// mostSequences bounds the groups of which it is known that they have a sequence.
+const mostSequences = 10_000
+
+// sequenceIn notes that a group has a sequence.
+func (l *Link) sequenceIn(group commdn.DBID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.sequences) < mostSequences {
+		l.sequences[group] = true
+	}
+}
+
+func (l *Link) hasSequence(group commdn.DBID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sequences[group]
 }
 
 // mostTold bounds of how many applications it is logged that nobody believes

@@ -77,6 +77,9 @@ type Link struct {
 	state   frame.Link
 	standby bool
 	told    map[commdn.DBID]bool // applications that are not believed, and are logged
+	// sequences are the groups of which a sequence was told or asked: what names
+	// neither campaign nor sequence is of it there.
+	sequences map[commdn.DBID]bool
 }
 
 // New makes a Link that is down until Start. The error is a
@@ -88,7 +91,7 @@ func New(o Options) (*Link, error) {
 	if o.OnWait == nil {
 		o.OnWait = func() {}
 	}
-	l := &Link{o: o, log: o.Log.With("link", o.Name), told: make(map[commdn.DBID]bool)}
+	l := &Link{o: o, log: o.Log.With("link", o.Name), told: make(map[commdn.DBID]bool), sequences: make(map[commdn.DBID]bool)}
 	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
 	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout, o.OnWait)
 	l.pairs = newPairs(o.Backups, func(primary, active commdn.DBID) {
@@ -231,6 +234,9 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 		}
 	}
 	c.Request.Addr().Origin = l.o.AppDBID
+	if control, ok := commdn.ControlOf(c.Request); ok && control.Sequence != nil {
+		l.sequenceIn(control.Group)
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.o.AnswerTimeout)
 	defer cancel()
 	if refusal := l.begin(ctx, x, waits); refusal != nil {

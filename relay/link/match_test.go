@@ -227,6 +227,29 @@ func TestQuestionOfAPerson(t *testing.T) {
 	}
 }
 
+// Where a group has a sequence, what names neither campaign nor sequence is news of
+// it; else it is nobody's.
+func TestNewsOfASequence(t *testing.T) {
+	r := newRig(t, nil)
+	bare := &commdn.CampaignEvent{
+		Address: commdn.Address{Origin: 201}, Event: commdn.EvCampaignStatus, NoCampaign: true,
+		CampaignGroup: commdn.CampaignGroup{Group: 501}, HasStatus: true,
+	}
+	told := running()
+	told.CampaignGroup, told.Sequence = commdn.CampaignGroup{Group: 501}, sequence
+	for _, e := range []*commdn.CampaignEvent{bare, told, bare, running()} {
+		r.wire.come <- e.UserData()
+	}
+	for _, want := range []commdn.CampaignGroup{{Group: 501}, {Group: 501}, running().CampaignGroup} {
+		if e := <-r.events; e.CampaignGroup != want || e.NoCampaign {
+			t.Errorf("told of %+v, want %v", e, want)
+		}
+	}
+	if !strings.Contains(r.log.String(), "answer without a request") {
+		t.Error("the first one was quiet")
+	}
+}
+
 // What the relay passes over is counted.
 func TestPassedOver(t *testing.T) {
 	r := newRig(t, nil)
