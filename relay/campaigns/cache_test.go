@@ -16,17 +16,24 @@ func event(kind commdn.MessageType, campaign commdn.DBID, status commdn.GroupSta
 	}
 }
 
-func decoded(t *testing.T, message []byte) *commdn.CampaignEvent {
+// decoded reads a notification from all of its frames.
+func decoded(t *testing.T, m frame.Message) *commdn.CampaignEvent {
 	t.Helper()
-	f, err := frame.Decode(message)
+	var r frame.Reader
+	for _, part := range m.Parts {
+		if f, whole, err := r.Read(part); err != nil || whole {
+			t.Fatalf("a part is %v, %v", f.Kind, err)
+		}
+	}
+	f, _, err := r.Read(m.Frame)
 	if err != nil || f.Kind != frame.KindNotification {
 		t.Fatalf("%v %v", f.Kind, err)
 	}
-	m, err := commdn.Decode(f.Body)
+	e, err := commdn.Decode(f.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.(*commdn.CampaignEvent)
+	return e.(*commdn.CampaignEvent)
 }
 
 // The last value of a campaign group is a status, whatever kind of event told
@@ -76,7 +83,7 @@ func TestNewsWithoutStatus(t *testing.T) {
 	}
 	e = event(commdn.EvCampaignStatus, 1, 0)
 	e.HasStatus = false
-	if u, err = c.Note("a", e); err != nil || u.Seq != 2 || u.Current != nil || c.Len() != 0 {
+	if u, err = c.Note("a", e); err != nil || u.Seq != 2 || u.Current.Frame != nil || c.Len() != 0 {
 		t.Errorf("%+v %v, %d known", u, err, c.Len())
 	}
 }

@@ -35,7 +35,7 @@ type Conn struct {
 	watching sync.Mutex // over one snapshot
 
 	mu         sync.Mutex // guards the rest; no other room is called with it
-	numbers    map[uint32]struct{}
+	numbers    map[uint32]bool // of requests; true: an answer to it could not be told
 	following  int // requests whose outcome is not queued
 	person     auth.Identity
 	grant      *auth.Grant  // of person in view

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay/campaigns"
 )
 
@@ -23,7 +24,7 @@ func TestOutbox(t *testing.T) {
 	key := func(campaign commdn.DBID) statusKey {
 		return statusKey{what: status, of: campaigns.Key{Link: "a", OCS: 201, CampaignGroup: commdn.CampaignGroup{Campaign: campaign, Group: 7}}}
 	}
-	put := func(o *outbox, message string, k statusKey) bool { return o.put([]byte(message), k) }
+	put := func(o *outbox, message string, k statusKey) bool { return o.put(frame.Message{Frame: []byte(message)}, k) }
 	for name, c := range map[string]struct {
 		do   func(o *outbox)
 		want []string
@@ -103,7 +104,7 @@ func TestOutbox(t *testing.T) {
 func TestOutboxBegins(t *testing.T) {
 	begun := 0
 	o := &outbox{limit: 10, begin: func() { begun++ }}
-	put := func() { o.put([]byte("x"), statusKey{}) }
+	put := func() { o.put(frame.Message{Frame: []byte("x")}, statusKey{}) }
 	for _, step := range []struct {
 		do   func()
 		want int
@@ -121,9 +122,9 @@ func TestOutboxBegins(t *testing.T) {
 func TestOutboxBounded(t *testing.T) {
 	o := &outbox{limit: 8, begin: func() {}}
 	k := statusKey{what: status, of: campaigns.Key{Link: "a", OCS: 201, CampaignGroup: commdn.CampaignGroup{Campaign: 1, Group: 7}}}
-	o.put([]byte("first"), statusKey{})
+	o.put(frame.Message{Frame: []byte("first")}, statusKey{})
 	for range 10_000 {
-		if !o.put([]byte("status"), k) {
+		if !o.put(frame.Message{Frame: []byte("status")}, k) {
 			t.Fatal("full")
 		}
 	}
