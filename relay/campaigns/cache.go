@@ -123,9 +123,8 @@ func (c *Cache) Len() int {
 	return len(c.entries)
 }
 
-// Find gives the last value of a campaign group if it is no older than maxAge,
-// and has Data to answer with; nil: none. One that has none is a sequence of some
-// hundred items: OCS is asked for it.
+// Find gives the last value of a campaign group if it is no older than maxAge
+// and has Data to answer with; nil: none, and OCS has to be asked.
 func (c *Cache) Find(of Key, maxAge time.Duration) *Update {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,6 +1,8 @@
 package campaigns
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,5 +117,47 @@ func TestSnapshot(t *testing.T) {
 	}
 	if again, _ := c.Lost("a", since); again != nil {
 		t.Errorf("lost once more: %+v", again)
+	}
+}
+
+// An event that is too long for one frame is told in several and stays known to
+// those who begin to watch. It answers no question, as no frame of an answer
+// holds it.
+func TestLongStatus(t *testing.T) {
+	of := func(bytes int) *commdn.CampaignEvent {
+		e := event(commdn.EvCampaignStatus, 1, commdn.StatusRunning)
+		e.Sequence = &commdn.Sequence{Items: make([]commdn.SequenceItem, 20)}
+		m, err := notification(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Sequence.Description = strings.Repeat("x", bytes-(len(m.Frame)-frame.HeaderLen))
+		return e
+	}
+	for _, test := range []struct {
+		bytes, parts int
+		found        bool
+	}{
+		{15_000, 0, true},
+		{frame.MaxData, 0, true},
+		{frame.MaxData + 1, 0, false},
+		{16_000, 0, false},
+		{16_001, 1, false},
+	} {
+		c := New()
+		e := of(test.bytes)
+		u, err := c.Note("a", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(u.Notification.Parts) != test.parts || !reflect.DeepEqual(decoded(t, u.Current), e) {
+			t.Errorf("%d bytes: %d parts", test.bytes, len(u.Notification.Parts))
+		}
+		if got := c.Find(u.Key(), time.Hour); (got == u) != test.found || (u.Data() != nil) != test.found {
+			t.Errorf("%d bytes: found %v, %d bytes of data", test.bytes, got != nil, len(u.Data()))
+		}
+		if s := c.Snapshot(false); len(s.Last) != 1 || s.Last[0] != u {
+			t.Errorf("%d bytes: a snapshot has %d", test.bytes, len(s.Last))
+		}
 	}
 }

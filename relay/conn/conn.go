@@ -34,9 +34,9 @@ type Conn struct {
 	telling  sync.Mutex // over the frames of one directory
 	watching sync.Mutex // over one snapshot
 
-	mu         sync.Mutex // guards the rest; no other room is called with it
+	mu         sync.Mutex      // guards the rest; no other room is called with it
 	numbers    map[uint32]bool // of requests; true: an answer to it could not be told
-	following  int // requests whose outcome is not queued
+	following  int             // requests whose outcome is not queued
 	person     auth.Identity
 	grant      *auth.Grant  // of person in view
 	view       *policy.View // nil: grant is to be worked out

@@ -24,7 +24,9 @@ func TestOutbox(t *testing.T) {
 	key := func(campaign commdn.DBID) statusKey {
 		return statusKey{what: status, of: campaigns.Key{Link: "a", OCS: 201, CampaignGroup: commdn.CampaignGroup{Campaign: campaign, Group: 7}}}
 	}
-	put := func(o *outbox, message string, k statusKey) bool { return o.put(frame.Message{Frame: []byte(message)}, k) }
+	put := func(o *outbox, message string, k statusKey) bool {
+		return o.put(frame.Message{Frame: []byte(message)}, k)
+	}
 	for name, c := range map[string]struct {
 		do   func(o *outbox)
 		want []string
@@ -133,5 +135,30 @@ func TestOutboxBounded(t *testing.T) {
 	}
 	if got := texts(o); !slices.Equal(got, []string{"first", "status"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// The parts of a frame go with it: a newer status replaces them too, and they
+// count as one.
+func TestOutboxParts(t *testing.T) {
+	o := &outbox{limit: 1, begin: func() {}}
+	k := statusKey{what: status, of: campaigns.Key{Link: "a"}}
+	long := func(name string) frame.Message {
+		return frame.Message{Parts: [][]byte{[]byte(name + " 1"), []byte(name + " 2")}, Frame: []byte(name)}
+	}
+	if !o.put(long("old"), k) || !o.put(long("answer"), statusKey{}) || !o.put(long("new"), k) || o.put(long("more"), statusKey{}) {
+		t.Error("the limit is another one")
+	}
+	var all []string
+	for _, q := range o.take() {
+		for _, part := range q.parts {
+			all = append(all, string(part))
+		}
+		if q.message != nil {
+			all = append(all, string(q.message))
+		}
+	}
+	if want := []string{"answer 1", "answer 2", "answer", "new 1", "new 2", "new"}; !slices.Equal(all, want) {
+		t.Errorf("%q, want %q", all, want)
 	}
 }
