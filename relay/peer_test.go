@@ -146,7 +146,7 @@ func (c *peer) read() (frame.Frame, error) {
 		if err != nil {
 			return frame.Frame{}, err
 		}
-		if f, whole, err := c.frames.Read(message); whole || err != nil {
+		if f, err := c.frames.Read(message); f.Kind != frame.KindPart || err != nil {
 			return f, err
 		}
 	}

@@ -124,7 +124,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		if err != nil {
 			return err
 		}
-		f, whole, err := frames.Read(message)
+		f, err := frames.Read(message)
 		if err != nil {
 			return err
 		}
@@ -132,9 +132,6 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 			c.limited(frame.ReadLimits(f.Body))
 		}
 		silence.Reset(patience())
-		if !whole {
-			continue
-		}
 		switch f.Kind {
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.heard(f)

@@ -16,23 +16,23 @@ type Reader struct {
 	parts int
 }
 
-// Read takes in the next message. whole says that f is a frame with all of its
-// body, as Decode gives it; else it is a part, and the frame that it belongs to is
-// still to come. The error is a *SyntaxError.
-func (r *Reader) Read(message []byte) (f Frame, whole bool, err error) {
-	if f, err = Decode(message); err != nil || f.Kind != KindPart && r.parts == 0 {
-		return f, true, err
+// Read takes in the next message as Decode does. A part (KindPart) is for the
+// caller to pass over: the frame that it belongs to, which comes later, has all of
+// the body. The error is a *SyntaxError.
+func (r *Reader) Read(message []byte) (Frame, error) {
+	f, err := Decode(message)
+	if err != nil || f.Kind != KindPart && r.parts == 0 {
+		return f, err
 	}
 	if r.parts++; r.parts > MaxParts {
-		return Frame{}, false, &SyntaxError{What: "body of more than " + strconv.Itoa(MaxParts) + " frames"}
+		return Frame{}, &SyntaxError{What: "body of more than " + strconv.Itoa(MaxParts) + " frames"}
 	}
 	r.body = join(r.body, f.Body)
-	if f.Kind == KindPart {
-		return f, false, nil
+	if f.Kind != KindPart {
+		f.Body = r.body
+		*r = Reader{}
 	}
-	f.Body = r.body
-	*r = Reader{}
-	return f, true, nil
+	return f, nil
 }
 
 // join puts two lists together that were one: where the first ends with a list

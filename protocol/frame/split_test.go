@@ -71,14 +71,15 @@ func passed(t *testing.T, f frame.Frame) (messages int, got frame.Frame) {
 		if len(message) > frame.MaxLen {
 			t.Errorf("message %d has %d bytes", n+1, len(message))
 		}
-		got, whole, err := r.Read(message)
-		if last := n == len(m.Parts); err != nil || whole != last || !last && got.Kind != frame.KindPart {
-			t.Fatalf("message %d of %d is %v, whole %v, %v", n+1, len(m.Parts)+1, got.Kind, whole, err)
+		got, err := r.Read(message)
+		last := n == len(m.Parts)
+		if err != nil || (got.Kind == frame.KindPart) == last {
+			t.Fatalf("message %d of %d is %v, %v", n+1, len(m.Parts)+1, got.Kind, err)
 		}
 		if got.Number != f.Number {
 			t.Errorf("message %d has the number %d, want %d", n+1, got.Number, f.Number)
 		}
-		if whole {
+		if last {
 			return len(m.Parts) + 1, got
 		}
 	}
@@ -116,6 +117,11 @@ func TestMessage(t *testing.T) {
 		{"300 items", frame.Answer{Data: sequence(300).UserData()}.Body(), 4, false},
 		{"300 items as they are notified", sequence(300).UserData(), 4, false},
 		{"1,024 items: the list has no packed form", frame.Answer{Data: sequence(1024).UserData()}.Body(), 14, false},
+		{"a long list behind a full frame", tkvlist.List{
+			{Key: "s", Value: tkvlist.String(xs(15990))}, {Key: "l", Value: tkvlist.Nested(tkvlist.List{
+				{Key: "s", Value: tkvlist.String(xs(15900))}, {Key: "s", Value: tkvlist.String(xs(15900))},
+			})},
+		}, 3, false},
 		{"a long list in a long list", tkvlist.List{
 			{Key: "l", Value: tkvlist.Nested(tkvlist.List{{Key: "s", Value: tkvlist.String(xs(9000))}, {Key: "l", Value: tkvlist.Nested(tkvlist.List{
 				{Key: "s", Value: tkvlist.String(xs(9000))}, {Key: "l", Value: tkvlist.Nested(tkvlist.List{{Key: "s", Value: tkvlist.String(xs(15900))}})},
@@ -229,15 +235,15 @@ func TestReaderLimit(t *testing.T) {
 	}
 	var r frame.Reader
 	for n := range frame.MaxParts {
-		if _, whole, err := r.Read(part); whole || err != nil {
-			t.Fatalf("part %d: %v %v", n+1, whole, err)
+		if f, err := r.Read(part); f.Kind != frame.KindPart || err != nil {
+			t.Fatalf("part %d: %v %v", n+1, f.Kind, err)
 		}
 	}
 	var syntax *frame.SyntaxError
-	if _, _, err := r.Read(part); !errors.As(err, &syntax) {
+	if _, err := r.Read(part); !errors.As(err, &syntax) {
 		t.Errorf("one part too many: %v", err)
 	}
-	if _, _, err := new(frame.Reader).Read([]byte{99}); !errors.As(err, &syntax) {
+	if _, err := new(frame.Reader).Read([]byte{99}); !errors.As(err, &syntax) {
 		t.Errorf("no frame: %v", err)
 	}
 }
@@ -279,12 +285,14 @@ func TestReaderJoins(t *testing.T) {
 			}
 			messages = append(messages, m)
 		}
-		_, _, _ = r.Read(messages[0])
-		if f, whole, err := r.Read(messages[1]); !whole || err != nil || f.Kind != frame.KindNotification || !tkvlist.Equal(f.Body, test.want) {
-			t.Errorf("%s: %v %v, %v, want %v", test.name, f, whole, err, test.want)
+		for range 2 {
+			_, _ = r.Read(messages[0])
+			if f, err := r.Read(messages[1]); err != nil || f.Kind != frame.KindNotification || !tkvlist.Equal(f.Body, test.want) {
+				t.Errorf("%s: %v, %v, want %v", test.name, f, err, test.want)
+			}
 		}
-		if f, whole, err := r.Read(messages[2]); !whole || err != nil || !tkvlist.Equal(f.Body, list("next")) {
-			t.Errorf("%s: the next frame is %v %v, %v", test.name, f, whole, err)
+		if f, err := r.Read(messages[2]); err != nil || !tkvlist.Equal(f.Body, list("next")) {
+			t.Errorf("%s: the next frame is %v, %v", test.name, f, err)
 		}
 	}
 }

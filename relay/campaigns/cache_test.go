@@ -23,11 +23,11 @@ func decoded(t *testing.T, m frame.Message) *commdn.CampaignEvent {
 	t.Helper()
 	var r frame.Reader
 	for _, part := range m.Parts {
-		if f, whole, err := r.Read(part); err != nil || whole {
+		if f, err := r.Read(part); err != nil || f.Kind != frame.KindPart {
 			t.Fatalf("a part is %v, %v", f.Kind, err)
 		}
 	}
-	f, _, err := r.Read(m.Frame)
+	f, err := r.Read(m.Frame)
 	if err != nil || f.Kind != frame.KindNotification {
 		t.Fatalf("%v %v", f.Kind, err)
 	}
