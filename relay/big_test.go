@@ -44,7 +44,7 @@ func longSequence(items int) *commdn.CampaignEvent {
 	return e
 }
 
-// whatever an OCS answers, as large as a T-Server can be set to: who asked gets
+// Whatever an OCS answers, as large as a T-Server can be set to: who asked gets
 // it in one answer, a text shortened if no frame is long enough for it, and the
 // session goes on.
 func TestBigAnswers(t *testing.T) {
