@@ -21,6 +21,7 @@ import (
 type peer struct {
 	t         testing.TB
 	ws        *websocket.Conn
+	frames    frame.Reader
 	welcome   frame.Welcome
 	identity  frame.Identity
 	directory frame.Directory
@@ -136,14 +137,19 @@ func (c *peer) sendBytes(kind websocket.MessageType, message []byte) {
 	}
 }
 
+// read gives the next frame, which may come in parts.
 func (c *peer) read() (frame.Frame, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	_, message, err := c.ws.Read(ctx)
-	if err != nil {
-		return frame.Frame{}, err
+	for {
+		_, message, err := c.ws.Read(ctx)
+		if err != nil {
+			return frame.Frame{}, err
+		}
+		if f, err := c.frames.Read(message); f.Kind != frame.KindPart || err != nil {
+			return f, err
+		}
 	}
-	return frame.Decode(message)
 }
 
 // next gives the next frame but for those that say that a request waits.

@@ -118,12 +118,13 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 	patience := func() time.Duration { ping := c.pingEvery(); return 2*ping + ping/2 }
 	silence := time.AfterFunc(patience(), func() { cancel(ErrTimeout) })
 	defer silence.Stop()
+	var frames frame.Reader
 	for {
 		message, err := conn.Read()
 		if err != nil {
 			return err
 		}
-		f, err := frame.Decode(message)
+		f, err := frames.Read(message)
 		if err != nil {
 			return err
 		}

@@ -146,8 +146,12 @@ type Link struct {
 	Reason  string // why it is down; empty when up
 }
 
+// maxReason is how many bytes of a link's reason go out: it may have the words of
+// a T-Server in it, and has to fit a welcome.
+const maxReason = 1000
+
 // Body gives the list of the frame. Since goes as an unsigned 32-bit number,
-// good until 2106.
+// good until 2106. A Reason over 1,000 bytes is cut, and ends with "…".
 func (k Link) Body() tkvlist.List {
 	state := stateDown
 	switch {
@@ -161,7 +165,7 @@ func (k Link) Body() tkvlist.List {
 		{Key: keySince, Value: tkvlist.Int(int32(uint32(k.Since)))},
 	}
 	if k.Reason != "" {
-		l.Add(keyReason, tkvlist.String(k.Reason))
+		l.Add(keyReason, tkvlist.String(cutText(k.Reason, maxReason)))
 	}
 	return l
 }

@@ -18,7 +18,8 @@ const Subprotocol = "commdn.v2"
 // HeaderLen is the length of the header: kind u8, number u32 big-endian.
 const HeaderLen = 5
 
-// MaxLen is the longest frame: the header and the largest list.
+// MaxLen is the longest frame: the header and the largest list. A longer body
+// comes in several frames, see Reader.
 const MaxLen = HeaderLen + tkvlist.DefaultMaxBytes
 
 // Kind says what a frame is. C stands for client, R for relay.
@@ -45,6 +46,7 @@ const (
 	KindHistory      Kind = 16 // R→C, to those who subscribed to it: History
 	KindLimits       Kind = 17 // R→C, when a reload has changed them: Limits
 	KindLate         Kind = 18 // R→C, to who asked: Late, an answer after the outcome
+	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
 )
 
 // String names the kind, or gives its number.
@@ -65,7 +67,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAccepted: "accepted", KindQueued: "queued",
 	KindAnswer: "answer", KindOutcome: "outcome", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
-	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late",
+	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late", KindPart: "part",
 }
 
 // Frame is one message on the socket.
@@ -73,7 +75,8 @@ type Frame struct {
 	Kind Kind
 	// Number is the client's number of a request, 1 or above and not in use by
 	// another request of the connection; what the relay tells of the request
-	// carries it back. Pings have any number. It is 0 in all other kinds.
+	// carries it back. Pings have any number, and a part has that of its frame. It
+	// is 0 in all other kinds.
 	Number uint32
 	Body   tkvlist.List
 }
@@ -115,13 +118,16 @@ func appendHeader(dst []byte, k Kind, number uint32) []byte {
 // else: the count, the pair's kind, its key, and both lengths of a list.
 const dataHead = 2 + 1 + 2 + len(keyData) + 2 + 2
 
+// MaxData is the longest packed user data that AppendData takes.
+const MaxData = tkvlist.DefaultMaxBytes - dataHead
+
 // AppendData appends a frame whose body has packed user data as its only pair,
 // data: an answer or an outcome that many clients may get. It does not look into
 // packed, which must be one packed list, and fails with a *tkvlist.LimitError for
 // one that is too long; dst then comes back as it was.
 func AppendData(dst []byte, k Kind, number uint32, packed []byte) ([]byte, error) {
 	n := len(packed)
-	if n > tkvlist.DefaultMaxBytes-dataHead {
+	if n > MaxData {
 		return dst, tkvlist.Limits{}.TooLong(dataHead)
 	}
 	dst = append(appendHeader(dst, k, number), 0, 1, byte(tkvlist.KindList), 0, byte(len(keyData)))

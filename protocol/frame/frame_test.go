@@ -198,6 +198,15 @@ var golden = []example{
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x21", // integer 33
 	},
+	{
+		"part",
+		frame.Frame{Kind: frame.KindPart, Number: 1, Body: frame.Answer{Data: tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(33)}}}.Body()},
+		"\x13" + "\x00\x00\x00\x01" + // part, number 1: the rest comes with the outcome of request 1
+			"\x00\x01" + // pairs
+			"\x03" + "\x00\x04data" + "\x00\x1f" + "\x00\x1d" + // list, 29 bytes
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x21", // integer 33
+	},
 }
 
 // variants are further frames of kinds that golden has already.
@@ -236,9 +245,9 @@ var variants = []example{
 			"\x01" + "\x00\x05since" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
 	{
-		"kind 19, which is not known",
-		frame.Frame{Kind: 19, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
-		"\x13" + "\x00\x00\x00\x03" + // number 3
+		"kind 20, which is not known",
+		frame.Frame{Kind: 20, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
+		"\x14" + "\x00\x00\x00\x03" + // number 3
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x03new" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
@@ -287,7 +296,7 @@ var variants = []example{
 }
 
 func TestGolden(t *testing.T) {
-	if len(golden) != int(frame.KindLate) {
+	if len(golden) != int(frame.KindPart) {
 		t.Errorf("%d golden frames, want one of each kind", len(golden))
 	}
 	for i, test := range golden {
@@ -374,7 +383,7 @@ func TestAppendPackedBody(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 19: "kind 19", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 20: "kind 20", 255: "kind 255"} {
 		if got := k.String(); got != want || k.Known() {
 			t.Errorf("kind %d prints as %q, known %v, want %q", k, got, k.Known(), want)
 		}

@@ -71,3 +71,80 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSplit holds every list that a T-Server can bring to what Split promises:
+// what it gives fits frames, and arrives as it was but for texts that are too
+// long for any frame.
+func FuzzSplit(f *testing.F) {
+	wide := tkvlist.Limits{MaxBytes: tkvlist.MaxBytes}
+	for _, l := range []tkvlist.List{
+		nil, ofBytes(15999), ofBytes(16000), ofBytes(16001), ofBytes(65535), sequence(300).UserData(),
+		{{Key: "s", Value: tkvlist.String(string(make([]byte, 60000)))}, {Key: "u", Value: tkvlist.Unicode("é")}},
+		{{Key: "b", Value: tkvlist.Binary(make([]byte, 16001))}},
+	} {
+		packed, err := wide.AppendPack(nil, l)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packed)
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		want, err := wide.Unpack(src)
+		if err != nil {
+			return
+		}
+		fits := func(l tkvlist.List) ([]byte, bool) {
+			packed, err := frame.Frame{Kind: frame.KindPart, Body: l}.Append(nil)
+			return packed, err == nil
+		}
+		var r frame.Reader
+		bodies := frame.Split(want)
+		for i, body := range bodies {
+			packed, ok := fits(body)
+			if !ok {
+				if !longBinary(body) {
+					t.Fatalf("body %d of %d has %d bytes", i+1, len(bodies), packedSize(body))
+				}
+				return
+			}
+			last := i == len(bodies)-1
+			if last {
+				packed[0] = byte(frame.KindNotification)
+			}
+			got, err := r.Read(packed)
+			if err != nil {
+				t.Fatalf("body %d of %d: %v", i+1, len(bodies), err)
+			}
+			if last && !repeats(want) && !same(t, got.Body, want) {
+				t.Fatalf("arrives as %v, want %v", got.Body, want)
+			}
+		}
+	})
+}
+
+// longBinary says whether a list holds a binary value that fits no frame beside
+// what is around it.
+func longBinary(l tkvlist.List) bool {
+	for _, p := range l {
+		inner, _ := p.Value.List()
+		b, _ := p.Value.Bytes()
+		if longBinary(inner) || len(b) > frame.MaxData-8*(tkvlist.MaxKey+16) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats says whether a list holds two lists under one key.
+func repeats(l tkvlist.List) bool {
+	keys := map[string]bool{}
+	for _, p := range l {
+		if inner, ok := p.Value.List(); ok {
+			if keys[p.Key] || repeats(inner) {
+				return true
+			}
+			keys[p.Key] = true
+		}
+	}
+	return false
+}

@@ -30,9 +30,9 @@ type Update struct {
 	// holds every update up to that one.
 	Seq uint64
 	// Notification is the frame that tells of the event; Current is the same as
-	// CM_EvCampaignStatus with the state, nil where the event tells none. Both
+	// CM_EvCampaignStatus with the state, empty where the event tells none. Both
 	// are made once for everybody.
-	Notification, Current []byte
+	Notification, Current frame.Message
 
 	at time.Time
 }
@@ -40,11 +40,17 @@ type Update struct {
 // Key says what the update is of.
 func (u *Update) Key() Key { return Key{u.Link, u.Event.Origin, u.Event.CampaignGroup} }
 
-// Data gives the packed user data of Current.
-func (u *Update) Data() []byte { return u.Current[frame.HeaderLen:] }
+// Data gives the packed user data of Current; nil where they are too long for
+// frame.AppendData.
+func (u *Update) Data() []byte {
+	if data := u.Current.Frame[frame.HeaderLen:]; u.Current.Parts == nil && len(data) <= frame.MaxData {
+		return data
+	}
+	return nil
+}
 
-func notification(event *commdn.CampaignEvent) ([]byte, error) {
-	return frame.Frame{Kind: frame.KindNotification, Body: event.UserData()}.Append(nil)
+func notification(event *commdn.CampaignEvent) (frame.Message, error) {
+	return frame.Frame{Kind: frame.KindNotification, Body: event.UserData()}.Message()
 }
 
 // Cache holds the last status of each campaign group and its history. Several
@@ -126,13 +132,13 @@ func (c *Cache) Len() int {
 	return len(c.entries)
 }
 
-// Find gives the last value of a campaign group if it is no older than maxAge;
-// nil: none.
+// Find gives the last value of a campaign group if it is no older than maxAge
+// and has Data to answer with; nil: none, and OCS has to be asked.
 func (c *Cache) Find(of Key, maxAge time.Duration) *Update {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	u := c.entries[of]
-	if u == nil || time.Since(u.at) > maxAge {
+	if u == nil || time.Since(u.at) > maxAge || u.Data() == nil {
 		return nil
 	}
 	return u

@@ -1,6 +1,8 @@
 package campaigns
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,17 +18,24 @@ func event(kind commdn.MessageType, campaign commdn.DBID, status commdn.GroupSta
 	}
 }
 
-func decoded(t *testing.T, message []byte) *commdn.CampaignEvent {
+// decoded reads a notification from all of its frames.
+func decoded(t *testing.T, m frame.Message) *commdn.CampaignEvent {
 	t.Helper()
-	f, err := frame.Decode(message)
+	var r frame.Reader
+	for _, part := range m.Parts {
+		if f, err := r.Read(part); err != nil || f.Kind != frame.KindPart {
+			t.Fatalf("a part is %v, %v", f.Kind, err)
+		}
+	}
+	f, err := r.Read(m.Frame)
 	if err != nil || f.Kind != frame.KindNotification {
 		t.Fatalf("%v %v", f.Kind, err)
 	}
-	m, err := commdn.Decode(f.Body)
+	e, err := commdn.Decode(f.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.(*commdn.CampaignEvent)
+	return e.(*commdn.CampaignEvent)
 }
 
 // The last value of a campaign group is a status, whatever kind of event told
@@ -76,7 +85,7 @@ func TestNewsWithoutStatus(t *testing.T) {
 	}
 	e = event(commdn.EvCampaignStatus, 1, 0)
 	e.HasStatus = false
-	if u, err = c.Note("a", e); err != nil || u.Seq != 2 || u.Current != nil || c.Len() != 0 {
+	if u, err = c.Note("a", e); err != nil || u.Seq != 2 || u.Current.Frame != nil || c.Len() != 0 {
 		t.Errorf("%+v %v, %d known", u, err, c.Len())
 	}
 }
@@ -108,5 +117,47 @@ func TestSnapshot(t *testing.T) {
 	}
 	if again, _ := c.Lost("a", since); again != nil {
 		t.Errorf("lost once more: %+v", again)
+	}
+}
+
+// An event that is too long for one frame is told in several and stays known to
+// those who begin to watch. It answers no question, as no frame of an answer
+// holds it.
+func TestLongStatus(t *testing.T) {
+	of := func(bytes int) *commdn.CampaignEvent {
+		e := event(commdn.EvCampaignStatus, 1, commdn.StatusRunning)
+		e.Sequence = &commdn.Sequence{Items: make([]commdn.SequenceItem, 20)}
+		m, err := notification(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Sequence.Description = strings.Repeat("x", bytes-(len(m.Frame)-frame.HeaderLen))
+		return e
+	}
+	for _, test := range []struct {
+		bytes, parts int
+		found        bool
+	}{
+		{15_000, 0, true},
+		{frame.MaxData, 0, true},
+		{frame.MaxData + 1, 0, false},
+		{16_000, 0, false},
+		{16_001, 1, false},
+	} {
+		c := New()
+		e := of(test.bytes)
+		u, err := c.Note("a", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(u.Notification.Parts) != test.parts || !reflect.DeepEqual(decoded(t, u.Current), e) {
+			t.Errorf("%d bytes: %d parts", test.bytes, len(u.Notification.Parts))
+		}
+		if got := c.Find(u.Key(), time.Hour); (got == u) != test.found || (u.Data() != nil) != test.found {
+			t.Errorf("%d bytes: found %v, %d bytes of data", test.bytes, got != nil, len(u.Data()))
+		}
+		if s := c.Snapshot(false); len(s.Last) != 1 || s.Last[0] != u {
+			t.Errorf("%d bytes: a snapshot has %d", test.bytes, len(s.Last))
+		}
 	}
 }

@@ -43,9 +43,9 @@ type Conn struct {
 	link     frame.Link // what the client heard last of them; guarded by telling
 	watching sync.Mutex // over one snapshot
 
-	mu         sync.Mutex // guards the rest; no other room is called with it
-	numbers    map[uint32]struct{}
-	following  int // requests whose outcome is not queued
+	mu         sync.Mutex      // guards the rest; no other room is called with it
+	numbers    map[uint32]bool // of requests; true: an answer to it could not be told
+	following  int             // requests whose outcome is not queued
 	person     auth.Identity
 	grant      *auth.Grant  // of person in view
 	view       *policy.View // nil: grant is to be worked out

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"commdn/protocol/frame"
 	"commdn/relay/internal/leak"
 )
 
@@ -35,7 +36,7 @@ func TestGuard(t *testing.T) {
 	if ctx.Err() == nil || !strings.Contains(log.String(), "a mistake") {
 		t.Errorf("ended %v, log %s", ctx.Err(), log.String())
 	}
-	if c.out.put([]byte("x"), statusKey{}); c.out.take() != nil {
+	if c.out.put(frame.Message{Frame: []byte("x")}, statusKey{}); c.out.take() != nil {
 		t.Error("frames are still taken")
 	}
 }

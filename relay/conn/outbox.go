@@ -3,6 +3,8 @@ package conn
 import (
 	"slices"
 	"sync"
+
+	"commdn/protocol/frame"
 )
 
 // outbox is the queue of frames to one client. It is bounded, never blocks, and
@@ -21,18 +23,19 @@ type outbox struct {
 }
 
 // queued is a frame's bytes, which may be other sessions' too; nil was replaced
-// by a newer one.
+// by a newer one. Its parts go out right before it.
 type queued struct {
 	message []byte
+	parts   [][]byte
 	key     statusKey
 }
 
 // put queues a frame and has it taken. It is false when the queue is full. See
 // enqueue.
-func (o *outbox) put(message []byte, key statusKey) bool {
+func (o *outbox) put(m frame.Message, key statusKey) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	ok, first := o.enqueue(message, key)
+	ok, first := o.enqueue(m, key)
 	if first {
 		o.begin()
 	}
@@ -41,10 +44,10 @@ func (o *outbox) put(message []byte, key statusKey) bool {
 
 // putOwn is put for a caller that can write itself: first says that it has to,
 // as own has been told.
-func (o *outbox) putOwn(message []byte) (ok, first bool) {
+func (o *outbox) putOwn(m frame.Message) (ok, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	ok, first = o.enqueue(message, statusKey{})
+	ok, first = o.enqueue(m, statusKey{})
 	if first {
 		o.own()
 	}
@@ -54,7 +57,7 @@ func (o *outbox) putOwn(message []byte) (ok, first bool) {
 // enqueue queues a frame. A status goes behind what is queued, and an older one of
 // the same campaign group does not go out any more: no answer is followed by
 // what was before it. first says that nobody takes what is queued yet.
-func (o *outbox) enqueue(message []byte, key statusKey) (ok, first bool) {
+func (o *outbox) enqueue(m frame.Message, key statusKey) (ok, first bool) {
 	if o.shut {
 		return true, false
 	}
@@ -63,7 +66,7 @@ func (o *outbox) enqueue(message []byte, key statusKey) (ok, first bool) {
 	} else if o.live-len(o.latest) >= o.limit {
 		return false, false
 	}
-	return true, o.add(message, key)
+	return true, o.add(m, key)
 }
 
 // putParts queues the frames of one directory, or one history, which stay
@@ -78,7 +81,7 @@ func (o *outbox) putParts(what part, messages [][]byte) {
 	}
 	first := false
 	for i, message := range messages {
-		first = o.add(message, partKey(what, i)) || first
+		first = o.add(frame.Message{Frame: message}, partKey(what, i)) || first
 	}
 	if first {
 		o.begin()
@@ -91,7 +94,7 @@ func partKey(what part, n int) statusKey { return statusKey{what: what, n: n} }
 func (o *outbox) drop(key statusKey) bool {
 	i, older := o.latest[key]
 	if older {
-		o.frames[i].message = nil
+		o.frames[i].message, o.frames[i].parts = nil, nil
 		delete(o.latest, key)
 		o.live--
 	}
@@ -100,7 +103,7 @@ func (o *outbox) drop(key statusKey) bool {
 
 // add appends a frame. first says that nobody takes what is queued yet: the
 // caller has to see to it.
-func (o *outbox) add(message []byte, key statusKey) (first bool) {
+func (o *outbox) add(m frame.Message, key statusKey) (first bool) {
 	if len(o.frames) >= 2*max(o.limit, o.live) {
 		o.compact()
 	}
@@ -110,7 +113,7 @@ func (o *outbox) add(message []byte, key statusKey) (first bool) {
 		}
 		o.latest[key] = len(o.frames)
 	}
-	o.frames = append(o.frames, queued{message, key})
+	o.frames = append(o.frames, queued{m.Frame, m.Parts, key})
 	o.live++
 	first = !o.writing
 	o.writing = true

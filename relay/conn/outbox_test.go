@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 	"commdn/relay/campaigns"
 )
 
@@ -23,7 +24,9 @@ func TestOutbox(t *testing.T) {
 	key := func(campaign commdn.DBID) statusKey {
 		return statusKey{what: status, of: campaigns.Key{Link: "a", OCS: 201, CampaignGroup: commdn.CampaignGroup{Campaign: campaign, Group: 7}}}
 	}
-	put := func(o *outbox, message string, k statusKey) bool { return o.put([]byte(message), k) }
+	put := func(o *outbox, message string, k statusKey) bool {
+		return o.put(frame.Message{Frame: []byte(message)}, k)
+	}
 	for name, c := range map[string]struct {
 		do   func(o *outbox)
 		want []string
@@ -103,7 +106,7 @@ func TestOutbox(t *testing.T) {
 func TestOutboxBegins(t *testing.T) {
 	begun := 0
 	o := &outbox{limit: 10, begin: func() { begun++ }}
-	put := func() { o.put([]byte("x"), statusKey{}) }
+	put := func() { o.put(frame.Message{Frame: []byte("x")}, statusKey{}) }
 	for _, step := range []struct {
 		do   func()
 		want int
@@ -121,9 +124,9 @@ func TestOutboxBegins(t *testing.T) {
 func TestOutboxBounded(t *testing.T) {
 	o := &outbox{limit: 8, begin: func() {}}
 	k := statusKey{what: status, of: campaigns.Key{Link: "a", OCS: 201, CampaignGroup: commdn.CampaignGroup{Campaign: 1, Group: 7}}}
-	o.put([]byte("first"), statusKey{})
+	o.put(frame.Message{Frame: []byte("first")}, statusKey{})
 	for range 10_000 {
-		if !o.put([]byte("status"), k) {
+		if !o.put(frame.Message{Frame: []byte("status")}, k) {
 			t.Fatal("full")
 		}
 	}
@@ -132,5 +135,30 @@ func TestOutboxBounded(t *testing.T) {
 	}
 	if got := texts(o); !slices.Equal(got, []string{"first", "status"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// The parts of a frame go with it: a newer status replaces them too, and they
+// count as one.
+func TestOutboxParts(t *testing.T) {
+	o := &outbox{limit: 1, begin: func() {}}
+	k := statusKey{what: status, of: campaigns.Key{Link: "a"}}
+	long := func(name string) frame.Message {
+		return frame.Message{Parts: [][]byte{[]byte(name + " 1"), []byte(name + " 2")}, Frame: []byte(name)}
+	}
+	if !o.put(long("old"), k) || !o.put(long("answer"), statusKey{}) || !o.put(long("new"), k) || o.put(long("more"), statusKey{}) {
+		t.Error("the limit is another one")
+	}
+	var all []string
+	for _, q := range o.take() {
+		for _, part := range q.parts {
+			all = append(all, string(part))
+		}
+		if q.message != nil {
+			all = append(all, string(q.message))
+		}
+	}
+	if want := []string{"answer 1", "answer 2", "answer", "new 1", "new 2", "new"}; !slices.Equal(all, want) {
+		t.Errorf("%q, want %q", all, want)
 	}
 }

@@ -110,7 +110,9 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 	case desk.Queued:
 		c.send(frame.Frame{Kind: frame.KindQueued, Number: number, Body: e.Queued.Body()})
 	case desk.Answer:
-		c.send(frame.Frame{Kind: frame.KindAnswer, Number: number, Body: frame.Answer{Data: e.Answer.UserData()}.Body()})
+		if !c.send(frame.Frame{Kind: frame.KindAnswer, Number: number, Body: frame.Answer{Data: e.Answer.UserData()}.Body()}) {
+			c.mark(number)
+		}
 	case desk.Late: // its number may be that of another request by now
 		c.send(frame.Frame{Kind: frame.KindLate, Body: frame.Late{Key: e.Key, Data: e.Answer.UserData()}.Body()})
 	case desk.Settled:
@@ -125,24 +127,37 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 	}
 }
 
-// settle tells the outcome of a request. Its number is the client's again.
+// settle tells the outcome of a request. Its number is the client's again. Where
+// an answer could not be told, nobody may take the request for done.
 func (c *Conn) settle(number uint32, o frame.Outcome) {
-	c.free(number)
-	c.send(frame.Frame{Kind: frame.KindOutcome, Number: number, Body: o.Body()})
+	untold := c.free(number)
+	if untold || !c.send(frame.Frame{Kind: frame.KindOutcome, Number: number, Body: o.Body()}) {
+		refusal := &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS answered, but the relay could not pass the answer on; what it could not encode stands in its log"}
+		c.send(frame.Frame{Kind: frame.KindOutcome, Number: number, Body: frame.Outcome{Refusal: refusal}.Body()})
+	}
 	c.ended()
 }
 
 // settlePacked is settle for an answer that is packed already, which is one that
 // the goroutine that reads has at once.
 func (c *Conn) settlePacked(number uint32, data []byte) {
-	c.free(number)
 	message, err := frame.AppendData(nil, frame.KindOutcome, number, data)
-	if err != nil {
-		c.unsendable(frame.KindOutcome, err)
-	} else {
-		c.queueOwn(message)
+	if err != nil { // frame.MaxData forbids it
+		c.unsent(frame.KindOutcome, err)
+		c.mark(number)
+		c.settle(number, frame.Outcome{})
+		return
 	}
+	c.free(number)
+	c.queueOwn(message)
 	c.ended()
+}
+
+// mark notes that an answer to a request could not be told.
+func (c *Conn) mark(number uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.numbers[number] = true
 }
 
 // begin takes the number of a request into use; false: it is in use.
@@ -153,18 +168,21 @@ func (c *Conn) begin(number uint32) bool {
 		return false
 	}
 	if c.numbers == nil {
-		c.numbers = make(map[uint32]struct{})
+		c.numbers = make(map[uint32]bool)
 	}
-	c.numbers[number] = struct{}{}
+	c.numbers[number] = false
 	c.following++
 	return true
 }
 
 // free makes a number the client's again, before the frame leaves that says so.
-func (c *Conn) free(number uint32) {
+// untold says that an answer of the request could not be told.
+func (c *Conn) free(number uint32) (untold bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	untold = c.numbers[number]
 	delete(c.numbers, number)
+	return untold
 }
 
 // ended is called when the outcome of a request is queued.

@@ -8,33 +8,30 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// send queues a frame.
-func (c *Conn) send(f frame.Frame) {
-	if message, ok := c.encode(f); ok {
-		c.queue(message, statusKey{})
-	}
-}
-
-func (c *Conn) encode(f frame.Frame) (message []byte, ok bool) {
-	message, err := f.Append(nil)
+// send queues a frame. It is false for one that cannot be encoded, which costs
+// that frame alone.
+func (c *Conn) send(f frame.Frame) bool {
+	m, err := f.Message()
 	if err != nil {
-		c.unsendable(f.Kind, err)
+		c.unsent(f.Kind, err)
+		return false
 	}
-	return message, err == nil
+	c.queue(m, statusKey{})
+	return true
 }
 
-func (c *Conn) unsendable(kind frame.Kind, err error) {
-	c.log.Error("frame not sent", "kind", kind.String(), "error", err)
-	c.quit(&frame.CloseError{Code: frame.CloseMalformed, Reason: "the relay could not encode a frame"})
+func (c *Conn) unsent(kind frame.Kind, err error) {
+	c.log.Error("frame not sent: it cannot be encoded", "kind", kind.String(), "error", err)
 }
 
-// parts queues frames of which only the newest count.
+// parts queues frames of which only the newest count. The bodies fit a frame each.
 func (c *Conn) parts(what part, kind frame.Kind, bodies []tkvlist.List) {
 	var messages [][]byte
 	for _, body := range bodies {
-		message, ok := c.encode(frame.Frame{Kind: kind, Body: body})
-		if !ok {
-			return
+		message, err := frame.Frame{Kind: kind, Body: body}.Append(nil)
+		if err != nil {
+			c.unsent(kind, err)
+			continue
 		}
 		messages = append(messages, message)
 	}
@@ -43,8 +40,8 @@ func (c *Conn) parts(what part, kind frame.Kind, bodies []tkvlist.List) {
 
 // queue queues a frame's bytes, which may be other connections' too. It never
 // blocks: a full queue ends the connection.
-func (c *Conn) queue(message []byte, key statusKey) {
-	if !c.out.put(message, key) {
+func (c *Conn) queue(m frame.Message, key statusKey) {
+	if !c.out.put(m, key) {
 		c.slow()
 	}
 }
@@ -61,7 +58,7 @@ func (c *Conn) slow() {
 // has said, unless somebody writes already. A client that does not read what it
 // asked for has its next request read later.
 func (c *Conn) queueOwn(message []byte) {
-	ok, first := c.out.putOwn(message)
+	ok, first := c.out.putOwn(frame.Message{Frame: message})
 	if !ok {
 		c.slow()
 	}
@@ -96,13 +93,27 @@ func (c *Conn) writeAll(batch []queued) bool {
 		if q.message == nil {
 			continue
 		}
-		if err := c.sock.write(q.message); err != nil {
-			c.out.close()
-			if !errors.Is(err, net.ErrClosed) {
-				c.quit(err)
+		for _, part := range q.parts {
+			if !c.writeOne(part) {
+				return false
 			}
+		}
+		if !c.writeOne(q.message) {
 			return false
 		}
 	}
 	return true
+}
+
+// writeOne is writeAll for one message.
+func (c *Conn) writeOne(message []byte) bool {
+	err := c.sock.write(message)
+	if err == nil {
+		return true
+	}
+	c.out.close()
+	if !errors.Is(err, net.ErrClosed) {
+		c.quit(err)
+	}
+	return false
 }
