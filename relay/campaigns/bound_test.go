@@ -34,7 +34,7 @@ func TestMadeUpGroupsAreBounded(t *testing.T) {
 			t.Errorf("campaign %d: %v", campaign, err)
 		}
 	}
-	done := event(commdn.EvDialingStarted, listed-1, commdn.StatusActive)
+	done := event(commdn.EvCampaignStatus, listed-1, commdn.StatusActive)
 	done.HasStatus = false
 	if u, err := c.Note("a", done); err != nil || u.Seq == 0 {
 		t.Errorf("news without a status: %v", err)

@@ -192,6 +192,9 @@ func TestOutlivesItsListener(t *testing.T) {
 			t.Errorf("events %+v", all)
 		}
 	}
+	for r.InFlight() > 0 { // until then it is the ticket that lives
+		time.Sleep(time.Millisecond)
+	}
 	settled := r.Find(t.Context(), "ann", "k1")
 	if settled == nil {
 		t.Fatal("the desk has forgotten the outcome")

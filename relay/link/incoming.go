@@ -49,7 +49,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	said := m.Addr().Origin
 	if !l.addressed(m, userData) {
-		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", commdn.Trace(m, false))
+		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", short(commdn.Trace(m, false)))
 		return
 	}
 	event, isEvent := m.(*commdn.CampaignEvent)
@@ -151,7 +151,7 @@ func (l *Link) hand(x *exchange, a Answer) {
 	switch {
 	case late:
 		l.passOver(PassedLate, a.Addr().Origin, "answer too late", "late_by", time.Since(x.ended).Round(time.Millisecond), "ocs", int(a.Addr().Origin), "key", x.key,
-			"request", commdn.Trace(x.req, false), "message", commdn.Trace(a.Message, false))
+			"request", commdn.Trace(x.req, false), "message", short(commdn.Trace(a.Message, false)))
 		if x.late != nil {
 			x.late(a)
 		}
@@ -174,7 +174,7 @@ func (l *Link) unasked(a Answer, userData tkvlist.List) {
 			return
 		}
 	}
-	args := []any{"message", commdn.Trace(a.Message, false)}
+	args := []any{"message", short(commdn.Trace(a.Message, false))}
 	if userData != nil {
 		args = append(args, "user_data", masked(userData))
 	}
@@ -227,11 +227,16 @@ func (l *Link) passOver(reason string, from commdn.DBID, what string, args ...an
 func masked(l tkvlist.List) string {
 	var b strings.Builder
 	mask(&b, l)
+	return short(b.String())
+}
+
+// short cuts a line to what the log has of one.
+func short(s string) string {
 	const most = 500
-	if b.Len() > most {
-		return strings.ToValidUTF8(b.String()[:most], "") + "…"
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
-	return b.String()
+	return s
 }
 
 func mask(b *strings.Builder, l tkvlist.List) {
