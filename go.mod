@@ -13,8 +13,10 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/goccy/go-yaml v1.19.2
 	github.com/hack-pad/safejs v0.1.1
+	github.com/nyaruka/phonenumbers v1.8.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/vugu/vugu v0.4.0
+	golang.org/x/text v0.42.0
 	golang.org/x/time v0.16.0
 	nhooyr.io/websocket v1.8.17
 )

@@ -36,6 +36,7 @@ var rooms = []room{
 	{folder: "protocol/commdn", imports: []string{"protocol/tkvlist"}},
 	{folder: "protocol/vocab", imports: []string{"protocol/commdn"}},
 	{folder: "protocol/frame", imports: []string{"protocol/commdn", "protocol/tkvlist"}},
+	{folder: "protocol/number"},
 	{folder: "protocol/client", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist"}},
 
 	{folder: "components/gen"},
@@ -93,6 +94,7 @@ var rooms = []room{
 	{folder: "relay/linkcheck", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
 		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
+	{folder: "relay/numbers", imports: []string{"protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/campaigns", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/metrics", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},
