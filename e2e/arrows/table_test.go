@@ -98,7 +98,7 @@ var rooms = []room{
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/campaigns", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/metrics", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},
-	{folder: "relay/config", imports: []string{"protocol/commdn", "relay/directory", "relay/internal/...", "relay/tserver"}, tests: relayTests},
+	{folder: "relay/config", imports: []string{"protocol/commdn", "relay/directory", "relay/internal/...", "relay/numbers", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/auth/authtest", imports: []string{"github.com/go-jose/go-jose/v4/..."}},
 	{folder: "relay/auth", imports: []string{"protocol/commdn", "relay/internal/...", "github.com/coreos/go-oidc/v3/oidc",
 		"github.com/go-jose/go-jose/v4/...", "golang.org/x/time/rate"}, tests: relayTests},

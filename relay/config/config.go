@@ -184,6 +184,7 @@ type Link struct {
 	Tenants     []string      `yaml:"tenants,omitempty"`     // names or DBIDs whose requests go here; empty: all
 	KeepAlive   KeepAlive     `yaml:"keep_alive,omitempty"`
 	Backoff     Backoff       `yaml:"backoff,omitempty"`
+	Numbers     Numbers       `yaml:"numbers,omitempty"` // how its calling lists hold phone numbers
 }
 
 // KeepAlive is what finds out that an idle link is dead.
@@ -240,6 +241,7 @@ func (l *Link) SetDefaults() {
 	l.Driver = DefaultDriver
 	l.KeepAlive = KeepAlive{Idle: tserver.DefaultKeepAliveIdle, Timeout: tserver.DefaultKeepAliveTimeout}
 	l.Backoff = Backoff{Min: tserver.DefaultMinBackoff, Max: tserver.DefaultMaxBackoff}
+	l.Numbers = defaultNumbers()
 }
 
 // Load reads a file and the environment (os.Environ()) and checks them. Errors
