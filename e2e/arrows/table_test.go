@@ -70,11 +70,11 @@ var rooms = []room{
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
 
 	{folder: "relay/cmd/commdn/bench", imports: []string{"protocol/...", "relay/sim/control"}, tests: relayTests},
-	{folder: "relay/cmd/commdn/bulk", imports: []string{"relay/internal/..."}},
+	{folder: "relay/cmd/commdn/bulk", imports: []string{"relay/internal/...", "golang.org/x/sys/...", "golang.org/x/text/..."}, tests: []string{"protocol/number"}},
 	{folder: "relay/cmd/commdn/completion", imports: []string{"github.com/alecthomas/kong"}},
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/cmd/commdn/...", "relay/config",
-		"relay/daemon", "relay/directory/...", "relay/internal/...", "relay/linkcheck", "relay/sim", "relay/sim/control", "relay/sim/scenario",
+		"relay/daemon", "relay/directory/...", "relay/internal/...", "relay/linkcheck", "relay/numbers", "relay/sim", "relay/sim/control", "relay/sim/scenario",
 		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},

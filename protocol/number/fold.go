@@ -25,7 +25,7 @@ const table = "" +
 // fold gives a text in lower case with the same meaning in ASCII, without what is
 // invisible.
 func fold(given string) string {
-	var folded []byte
+	folded := make([]byte, 0, len(given))
 	for _, r := range given {
 		if c := foldRune(r); c != invisible {
 			folded = append(folded, c)

@@ -51,7 +51,10 @@ func (n Number) Changed() bool { return n.Given != n.String() }
 // behind +39 it stays, where the zero belongs to the number. The error is an
 // *Error.
 func Read(given string) (Number, error) {
-	n := Number{Given: given}
+	n := Number{Given: given, Digits: given}
+	if len(given) >= MinDigits && len(given) <= MaxDigits && only(given, digits) {
+		return n, nil // as most are
+	}
 	if kind, at := n.read(); kind != 0 {
 		return Number{}, newError(given, kind, at)
 	}
@@ -89,7 +92,7 @@ func (n *Number) read() (wrong Kind, at int) {
 		return Word, 0
 	}
 	start := strings.Index(folded, s)
-	var read []byte
+	read := make([]byte, 0, len(s))
 	run, long := 0, 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]

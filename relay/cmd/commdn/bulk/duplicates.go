@@ -15,7 +15,11 @@ type duplicates struct {
 
 func newDuplicates() *duplicates { return &duplicates{seed: maphash.MakeSeed()} }
 
+// add takes note of a row; without a count, of none.
 func (d *duplicates) add(r Row) {
+	if d == nil {
+		return
+	}
 	r.Line = 0
 	sum := maphash.Comparable(d.seed, r)
 	d.rows[sum>>52] = append(d.rows[sum>>52], uint32(sum))

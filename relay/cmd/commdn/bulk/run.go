@@ -77,7 +77,7 @@ const rounds = 3
 // job is a Run under way.
 type job struct {
 	Options
-	rows  *Reader
+	rows  interface{ Next() (Row, error) }
 	stop  chan struct{} // closed when no further row is to be begun
 	ended chan Result
 	read  atomic.Int64 // bytes of the input
