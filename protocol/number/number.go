@@ -52,9 +52,6 @@ func (n Number) Changed() bool { return n.Given != n.String() }
 // *Error.
 func Read(given string) (Number, error) {
 	n := Number{Given: given, Digits: given}
-	if len(given) >= MinDigits && len(given) <= MaxDigits && only(given, digits) {
-		return n, nil // as most are
-	}
 	if kind, at := n.read(); kind != 0 {
 		return Number{}, newError(given, kind, at)
 	}
@@ -72,8 +69,11 @@ const (
 // Several the index in the folded text. It is one function, as each costs the
 // browser some hundred bytes.
 func (n *Number) read() (wrong Kind, at int) {
-	if len(n.Given) > MaxText {
+	switch size := len(n.Given); {
+	case size > MaxText:
 		return TooLong, 0
+	case size >= MinDigits && size <= MaxDigits && only(n.Given, digits):
+		return 0, 0 // as most are
 	}
 	folded := fold(n.Given)
 	s := armour(folded)
