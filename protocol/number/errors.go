@@ -23,26 +23,31 @@ const (
 // Error says why a text is no phone number. It holds no more of the text than
 // the character that is wrong.
 type Error struct {
-	Kind  Kind
-	At    int    // which character is wrong, the first being 1; 0 where the kind has no place
-	Piece string // what stands there; U+ and its code if it is not ASCII
+	Kind Kind
+	At   int  // which character is wrong, the first being 1; 0 where the kind has no place
+	Rune rune // what stands there
 }
 
-// texts are the words for each kind, with @ for At and $ for Piece.
+// texts are the words for each kind, with @ for At and $ for Rune.
 var texts = [...]string{
 	Empty:     "has no digit; give a phone number",
 	TooShort:  "has fewer than 3 digits; give a whole phone number",
-	TooLong:   "is too long: a phone number has at most 25 digits, an extension 11, and both together 256 bytes; give one phone number",
+	TooLong:   "is too long: a phone number has at most 25 digits, an extension 11; give one phone number",
 	Word:      "is a word or JSON, as a script writes it; give a phone number",
 	Damaged:   "was damaged by a spreadsheet, which took it for a number to calculate with; make the column text and export the list again",
 	Letter:    `has the letter "$" at character @; give digits alone, 0 for O and 1 for l`,
-	Character: `has "$" at character @, where no phone number has it; give all digits of one phone number`,
-	Several:   "holds two phone numbers, the second at character @; give one",
+	Character: `has "$" at character @, where no phone number has it; give digits alone`,
+	Several:   "holds two phone numbers, the second at character @; give one phone number",
 }
 
 // Error gives what is wrong and what to do, to stand behind the name of a field.
+// Of what is not ASCII it gives the code.
 func (e *Error) Error() string {
-	return strings.Replace(strings.Replace(texts[e.Kind], "@", strconv.Itoa(e.At), 1), "$", e.Piece, 1)
+	piece := string(e.Rune)
+	if foldRune(e.Rune) == foreign {
+		piece = "U+" + strconv.FormatInt(int64(e.Rune), 16)
+	}
+	return strings.Replace(strings.Replace(texts[e.Kind], "@", strconv.Itoa(e.At), 1), "$", piece, 1)
 }
 
 // newError fills in place and character, which stands at an index of the folded
@@ -59,11 +64,8 @@ func newError(given string, kind Kind, at int) *Error {
 			continue
 		}
 		if at--; at < 0 {
-			e.Piece = string(r)
-			if c == foreign {
-				e.Piece = "U+" + strconv.FormatInt(int64(r), 16)
-			}
-			if kind == Letter && !only(string(rune(c)), letters) {
+			e.Rune = r
+			if kind == Letter && (c < 'a' || c > 'z') {
 				e.Kind = Character
 			}
 			break

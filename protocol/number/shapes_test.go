@@ -169,6 +169,8 @@ func shapes() (all []sample) {
 		{name: "two digits", given: "12", fail: TooShort}, {name: "three digits", given: "112", want: "112"},
 		{name: "25 digits", given: strings.Repeat("12345", 5), want: strings.Repeat("12345", 5)},
 		{name: "26 digits", given: strings.Repeat("1", 26), fail: TooLong},
+		{name: "256 bytes", given: "600\u00a0" + strings.Repeat("\u200b", 83) + "11", want: "60011"},
+		{name: "257 bytes", given: "600\u00a0" + strings.Repeat("\u200b", 83) + "111", fail: TooLong},
 		{name: "service code", given: "*21#", fail: Character, at: 1}, {name: "dialled prefix", given: "#31#600111222", fail: Damaged},
 		{name: "formula without quotes", given: "=600111222", want: "600111222"}, {name: "zero that is dialled in Italy", given: "+39 (0)6 1234567", want: "+39061234567"},
 		{name: "time", given: "10:30", fail: Character, at: 3}, {name: "address", given: "user@600111222", fail: Letter, at: 1},
