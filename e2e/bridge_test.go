@@ -52,7 +52,7 @@ func TestBridge(t *testing.T) {
 		t.Errorf("the host received %+v", r)
 	}
 	list, err = simulator.DNC(ctx)
-	if err != nil || len(list) != 1 || list[0].Phone != "5551234567" || list[0].CustomerID != "C-1042" {
+	if err != nil || len(list) != 2 || list[0].Phone != "5551234567" || list[0].CustomerID != "C-1042" || list[1].Phone != "5551234568" {
 		t.Errorf("the list is %+v, %v", list, err)
 	}
 	p.forget("sim/api/trace") // only the demo has it: here the simulator has an address of its own

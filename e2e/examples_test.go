@@ -48,7 +48,7 @@ func TestExamplePlain(t *testing.T) {
 	p.shot("example-plain", "body")
 	p.confirmed("dnc")
 	p.says("result", "5551234567 is on the list")
-	if l := d.list(); len(l) != 1 || l[0].Phone != "5551234567" || l[0].CustomerID != "C-1042" {
+	if l := d.list(); !onlyChain(l) {
 		t.Errorf("the list is %+v", l)
 	}
 	p.eval(`document.getElementById("dnc").setAttribute("phone", "5550100010")`)
@@ -123,7 +123,7 @@ func TestExampleReact(t *testing.T) {
 	p.shot("example-react", "body")
 	p.confirmed("dnc")
 	p.says("results", "5551234567: on the list")
-	if l := d.list(); len(l) != 1 || l[0].CustomerID != "C-1042" {
+	if l := d.list(); !onlyChain(l) {
 		t.Errorf("the list is %+v", l)
 	}
 	p.click("next", "", 1)

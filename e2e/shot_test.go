@@ -17,6 +17,7 @@ import (
 	devtools "github.com/chromedp/cdproto/page"
 
 	"commdn/e2e/pixels"
+	"commdn/relay/habits/habitstest"
 )
 
 // around is the margin of the page around the element in a picture, in pixels.
@@ -30,6 +31,10 @@ func (p *page) shot(name, id string, masked ...string) {
 	p.t.Helper()
 	for _, scheme := range schemes {
 		file := filepath.Join("testdata", name+"-"+scheme+".png")
+		if habitstest.Name() != "" { // an OCS that says less shows less: the pictures are of the plain one
+			p.picture(id, scheme, masked)
+			continue
+		}
 		if err := matchPicture(file, p.picture(id, scheme, masked), pictures, *update); err != nil {
 			p.t.Error(err)
 		}

@@ -193,6 +193,7 @@ type Link struct {
 	Tenants          []string  `yaml:"tenants,omitempty"` // names or DBIDs whose requests go here; empty: all
 	KeepAlive        KeepAlive `yaml:"keep_alive,omitempty"`
 	Backoff          Backoff   `yaml:"backoff,omitempty"`
+	Numbers          Numbers   `yaml:"numbers,omitempty"` // how its calling lists hold phone numbers
 }
 
 // OCS is an Outbound Contact Server, or a pair of them: 201, or {dbid: 201, backup: 202}.
@@ -285,6 +286,7 @@ func (l *Link) SetDefaults() {
 	l.Driver = DefaultDriver
 	l.KeepAlive = KeepAlive{Idle: tserver.DefaultKeepAliveIdle, Timeout: tserver.DefaultKeepAliveTimeout}
 	l.Backoff = Backoff{Min: tserver.DefaultMinBackoff, Max: tserver.DefaultMaxBackoff}
+	l.Numbers = defaultNumbers()
 }
 
 // Load reads a file and the environment (os.Environ()) and checks them. Errors are joined

@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Default()
 	want.Links = []Link{{Name: "a", Driver: "tlink", Servers: []string{"h:1"}, CommDN: "C", Application: "x", AppDBID: 5,
-		KeepAlive: KeepAlive{4 * time.Second, 4 * time.Second}, Backoff: Backoff{250 * time.Millisecond, 5 * time.Second}}}
+		KeepAlive: KeepAlive{4 * time.Second, 4 * time.Second}, Backoff: Backoff{250 * time.Millisecond, 5 * time.Second}, Numbers: Numbers{Send: []string{"digits"}, Extension: "drop"}}}
 	want.from = c.from
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("%+v\nwant %+v", c, want)

@@ -16,7 +16,13 @@ const surely = 60 * time.Millisecond
 // are refusals and answers about people.
 func (r *exchanges) doubted(x *exchange, a Answer) bool {
 	e, ok := a.Message.(*commdn.CampaignEvent)
-	if !ok || !x.live() || x.req.Type() == commdn.ReqGetCampaignStatus {
+	if !ok || !x.live() {
+		return false
+	}
+	if c, _ := commdn.ControlOf(x.req); e.Event == commdn.EvCampaignStatus && e.Named() && e.Campaign != c.Campaign {
+		return true // of an item: it may be news of that campaign
+	}
+	if x.req.Type() == commdn.ReqGetCampaignStatus {
 		return false
 	}
 	own, toUs := e.Event == acknowledges(x.req.Type()), e.Target == r.app
@@ -35,8 +41,7 @@ func (r *exchanges) certain(x *exchange) (a Answer, ok bool) {
 	if x.reached == nil || r.rival(x) {
 		return Answer{}, false
 	}
-	e, _ := x.reached.Message.(*commdn.CampaignEvent)
-	return *x.reached, !differs(x.req, e)
+	return reached(x)
 }
 
 // lastResort gives what says that the goal of x is reached, where nothing better
@@ -47,8 +52,16 @@ func (r *exchanges) lastResort(x *exchange) (a Answer, ok bool) {
 	if x.reached == nil {
 		return Answer{}, false
 	}
-	e, _ := x.reached.Message.(*commdn.CampaignEvent)
-	return *x.reached, !differs(x.req, e)
+	return reached(x)
+}
+
+// reached gives what says that the goal of x is reached; ok is false where OCS dials
+// in another way than x asked for.
+func reached(x *exchange) (a Answer, ok bool) {
+	a = *x.reached
+	_, a.Message = relate(x.req, a.Message)
+	e, _ := a.Message.(*commdn.CampaignEvent)
+	return a, e != nil && !differs(x.req, e)
 }
 
 // rival says whether somebody else asked for something of the same campaign group

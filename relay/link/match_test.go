@@ -88,6 +88,9 @@ func TestRules(t *testing.T) {
 		}, "refused 7"},
 		{"an answer for another application", []commdn.Request{dnc("5550001")}, []tkvlist.List{(&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 102}, Phone: "5550001"}).UserData()}, "unknown"},
 		{"an answer of nobody's OCS", []commdn.Request{dnc("5550001")}, []tkvlist.List{(&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 999, Target: 101}, Phone: "5550001"}).UserData()}, "unknown"},
+		{"an answer, after news of an item", []commdn.Request{&commdn.GetCampaignStatus{Address: toOCS, CampaignGroup: ofSequence.CampaignGroup, Sequence: ofSequence.Sequence}}, []tkvlist.List{
+			event(commdn.EvCampaignStatus, 101, 1003, nil), no(13),
+		}, "refused 13"},
 		{"news of an item is none of the sequence", []commdn.Request{&commdn.GetCampaignStatus{Address: toOCS, CampaignGroup: ofSequence.CampaignGroup, Sequence: ofSequence.Sequence}}, []tkvlist.List{event(commdn.EvCampaignStatus, 0, 1003, nil)}, "unknown"},
 		{"a second answer of the same OCS", []commdn.Request{dnc("5550001")}, []tkvlist.List{ack("5550001"), no(10)}, "done"},
 	} {

@@ -20,11 +20,12 @@ import (
 type fileFlags struct {
 	File     string `help:"CSV file of numbers; - is standard input." placeholder:"FILE" complete:"file"`
 	Results  string `help:"CSV file to add a line to for every row; a job that is run again passes over what it says is done." placeholder:"FILE" complete:"file"`
+	Encoding string `help:"Encoding of the file: auto, utf-8, utf-16le, utf-16be, cp1252 or latin1." default:"auto" placeholder:"NAME"`
 	Parallel int    `help:"How many requests are under way at once." default:"8" placeholder:"N"`
 }
 
 const fileHelp = `A file of numbers begins with a header row that names its columns, in any order: phone, customer_id, chain (AllChain, RecordOnly or empty), campaign. ` +
-	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done or incomplete are passed over, all others are worked on. ` +
+	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done are passed over, all others are worked on, and have a further line there only if they end in another way. ` +
 	`Exit code 1 says that some rows were wrong or refused, 4 that what became of some is not known, 3 that some were not sent or not reached.`
 
 // maxParallel is what a relay is asked for at once by one job, at most.
@@ -35,7 +36,7 @@ const graceful = 5 * time.Second
 
 // runFile runs a job over the rows of a file.
 func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
-	o := bulk.Options{Parallel: f.Parallel, Grace: min(graceful, f.Timeout)}
+	o := bulk.Options{Parallel: f.Parallel, Encoding: f.Encoding, Grace: min(graceful, f.Timeout)}
 	input, err := f.openInput(e, &o)
 	if err != nil {
 		return err
@@ -98,7 +99,10 @@ func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action) (bulk.Row, 
 	if r.Campaign == "" {
 		r.Campaign = campaign
 	}
-	err := a.request(r).Validate()
+	r, err := understood(r)
+	if err == nil {
+		err = a.request(r).Validate()
+	}
 	if err == nil {
 		return r, nil
 	}
@@ -226,7 +230,7 @@ func (f *peopleFlags) summarize(e *env, s bulk.Summary, stopped, ended error) er
 			r.Error = fmt.Sprintf("%d of %d rows did not end well", n, s.Rows())
 		}
 		v := map[string]any{
-			"rows": s.Rows(), "skipped": s.Skipped, "complete": stopped == nil, "seconds": s.Took.Seconds(),
+			"rows": s.Rows(), "skipped": s.Skipped, "duplicates": s.Duplicates, "done_in_all": s.Skipped + s.States[bulk.Done], "complete": stopped == nil, "seconds": s.Took.Seconds(),
 			"ok": r.OK, "state": r.State, "error": r.Error, "code": r.Code, "retryable": r.Retryable,
 		}
 		for _, state := range states {
@@ -244,7 +248,14 @@ func (f *peopleFlags) summarize(e *env, s bulk.Summary, stopped, ended error) er
 			fmt.Fprintf(&text, ", %d %s", n, state)
 		}
 	}
-	fmt.Fprintf(&text, " in %s\n", s.Took.Round(time.Millisecond))
+	fmt.Fprintf(&text, " in %s", s.Took.Round(time.Millisecond))
+	if s.Skipped > 0 {
+		fmt.Fprintf(&text, "; %d done in all", s.Skipped+s.States[bulk.Done])
+	}
+	if s.Duplicates > 0 {
+		fmt.Fprintf(&text, "; %d rows ask for the same as an earlier one", s.Duplicates)
+	}
+	text.WriteByte('\n')
 	_, err := text.WriteTo(e.stdout)
 	return err
 }

@@ -37,6 +37,7 @@ type cli struct {
 	Campaign   campaignCmd   `cmd:"" help:"Load, start, stop, tune and watch campaigns."`
 	Sequence   sequenceCmd   `cmd:"" help:"Load, start, stop and unload campaign sequences."`
 	Log        logCmd        `cmd:"" help:"Find a number in the log of a relay."`
+	Numbers    numbersCmd    `cmd:"" help:"Say in which forms phone numbers are sent, and which forms a calling list needs."`
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`
 	Bench      benchCmd      `cmd:"" help:"Measure what the relay of this binary can do on this machine."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`

@@ -45,8 +45,8 @@ func TestUsage(t *testing.T) {
 		"demo --origin example.com":                                       {exitInvalid, "", `origin "example.com": give https://HOST`},
 		"sim --speed=-1":                                                  {exitInvalid, "", "clock.speed"},
 		"dnc":                                                             {exitInvalid, "", "GSW_PHONE: is empty, and so is GSW_CUSTOMER_ID"},
-		"dnc 555\a":                                                       {exitInvalid, "", "GSW_PHONE: holds a control character"},
-		"dnc 1 --relay ftp://127.0.0.1/x":                                 {exitNoAnswer, "", "unexpected url scheme"},
+		"dnc 555\a":                                                       {exitInvalid, "", `GSW_PHONE: has "U+7" at character 4`},
+		"dnc 555 --relay ftp://127.0.0.1/x":                               {exitNoAnswer, "", "unexpected url scheme"},
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()

@@ -62,7 +62,11 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 	results := make([]personResult, len(phones))
 	for i, phone := range phones {
 		row := bulk.Row{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign}
-		if err := a.request(row).Validate(); err != nil {
+		row, err := understood(row)
+		if err == nil {
+			err = a.request(row).Validate()
+		}
+		if err != nil {
 			return err // before anything is sent
 		}
 		results[i] = newPersonResult(row)

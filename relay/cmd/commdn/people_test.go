@@ -77,11 +77,11 @@ func TestDncSeveral(t *testing.T) {
 		object(t, lines[0])["state"] != "done" || object(t, lines[1])["state"] != "refused" {
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
-	code, stdout, stderr = invoke(t, "", "dnc", "1", "2", "--relay", "ws://127.0.0.1:1/ws")
+	code, stdout, stderr = invoke(t, "", "dnc", "5551", "5552", "--relay", "ws://127.0.0.1:1/ws")
 	if code != exitNoAnswer || stdout != "" || strings.Count(stderr, "not connected to the relay") != 2 {
 		t.Errorf("no relay: exit %d\n%s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := invoke(t, "", with(url, "dnc", "5554", "5555\a")...); code != exitInvalid || !strings.Contains(stderr, "control character") || len(s.DNC()) != 3 {
+	if code, _, stderr := invoke(t, "", with(url, "dnc", "5554", "5555\a")...); code != exitInvalid || !strings.Contains(stderr, `has "U+7" at character 5`) || len(s.DNC()) != 3 {
 		t.Errorf("one of them is wrong: exit %d, %s, %v", code, stderr, s.DNC())
 	}
 }
@@ -90,15 +90,15 @@ func TestFile(t *testing.T) {
 	t.Parallel()
 	url, s := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) { behaviour(sc).EchoOnError = true })
 	out := filepath.Join(t.TempDir(), "out.csv")
-	const in = "customer_id,phone,chain\nC-1,5551,\n,5552,RecordOnly\n,5553,Some\n,,\n," + refusedPhone + ",\n,5551,\n,5554\n"
+	const in = "customer_id,phone,chain\nC-1,5551,\n,5552,RecordOnly\n,5553,Some\n,,AllChain\n," + refusedPhone + ",\n,5551,\n,55x4\n,,\n,5551\n"
 	job := with(url, "dnc", "--file", "-", "--results", out)
 	code, stdout, stderr := invoke(t, in, job...)
-	if code != exitInvalid || !strings.HasPrefix(stdout, "7 rows, 3 done, 1 refused, 3 invalid in ") {
+	if code != exitInvalid || !strings.HasSuffix(stdout, "; 1 rows ask for the same as an earlier one\n") || !strings.HasPrefix(stdout, "8 rows, 4 done, 1 refused, 3 invalid in ") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	for _, want := range []string{
 		`row 4: invalid: chain: is "Some"; give AllChain or RecordOnly` + "\n", "row 5: invalid: phone: is empty, and so is GSW_CUSTOMER_ID",
-		"row 6: refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n", "row 8: invalid: chain: is missing\n",
+		"row 6: refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n", `row 8: invalid: phone: has the letter "x" at character 3`,
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in %s", want, stderr)
@@ -108,18 +108,22 @@ func TestFile(t *testing.T) {
 		t.Errorf("list %v", got)
 	}
 	states := column(t, out, 5)
-	if want := []string{"done", "done", "done", "invalid", "invalid", "invalid", "refused"}; !slices.Equal(states, want) {
+	if want := []string{"done", "done", "done", "done", "invalid", "invalid", "invalid", "refused"}; !slices.Equal(states, want) {
 		t.Errorf("states %v", states)
 	}
 
-	// Again, from a pipe: what is done is passed over.
+	// Again, from a pipe: what is done is passed over, and what ends as before has no
+	// further line.
 	code, stdout, _ = invoke(t, in, append(job, "-o", "json")...)
 	got := object(t, stdout)
-	if code != exitInvalid || got["rows"] != 7.0 || got["skipped"] != 3.0 || got["refused"] != 1.0 || got["invalid"] != 3.0 || got["done"] != 0.0 || got["complete"] != true {
+	if code != exitInvalid || got["rows"] != 8.0 || got["skipped"] != 4.0 || got["done_in_all"] != 4.0 || got["duplicates"] != 1.0 || got["refused"] != 1.0 || got["invalid"] != 3.0 || got["done"] != 0.0 || got["complete"] != true {
 		t.Errorf("again: exit %d, %v", code, got)
 	}
+	if again := column(t, out, 5); !slices.Equal(again, states) {
+		t.Errorf("again: states %v", again)
+	}
 	// With rows put right, in a file; jsonl has a line per row.
-	right := strings.NewReplacer("Some", "AllChain", ",,\n", "C-9,,\n", refusedPhone, "5559", "5554", "5554,").Replace(in)
+	right := strings.NewReplacer("Some", "AllChain", ",,AllChain\n", "C-9,,\n", refusedPhone, "5559", "55x4", "5554").Replace(in)
 	code, stdout, stderr = invoke(t, "", with(url, "dnc", "--file", written(t, "in.csv", right), "--results", out, "-o", "jsonl")...)
 	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 4 || object(t, lines[0])["state"] != "done" || stderr != "" {
 		t.Errorf("put right: exit %d\n%s%s", code, stdout, stderr)
@@ -159,7 +163,7 @@ func TestFileCancel(t *testing.T) {
 	}
 	code, stdout, _ = invoke(t, "phone,campaign\n5550198822,\n5551234567,Autumn offers\n5550133019,Autumn offers\n",
 		with(url, "cancel", "--file", "-", "--results", out)...)
-	if code != 0 || !strings.HasPrefix(stdout, "3 rows, 2 done before, 1 done in ") {
+	if code != 0 || !strings.HasPrefix(stdout, "3 rows, 1 done before, 1 done, 1 incomplete in ") {
 		t.Errorf("again: exit %d\n%s", code, stdout)
 	}
 	if got := column(t, out, 8); !slices.Contains(got, commdn.IncompleteMessage) {
@@ -186,9 +190,9 @@ func TestFileErrors(t *testing.T) {
 		"a folder":         {"", []string{"dnc", "--file", t.TempDir()}, exitInvalid, "is a directory"},
 		"a results folder": {"", []string{"dnc", "--file", numbers, "--results", t.TempDir()}, exitInvalid, "is a directory"},
 		"unknown column":   {"number\n1\n", []string{"dnc", "--file", "-"}, exitInvalid, `-: header row: unknown column "number"; the columns are phone, customer_id, chain, campaign`},
-		"no results":       {"phone\n1\n", []string{"dnc", "--file", "-", "--results", written(t, "x.csv", "mine\n")}, exitInvalid, "this is no results file"},
-		"no campaigns":     {"phone,campaign\n1,A\n", []string{"dnc", "--file", "-"}, 0, "commdn: dnc knows no campaigns; the column campaign is not used\n"},
-		"no relay":         {"phone\n1\n", []string{"dnc", "--file", "-", "--relay", "ws://127.0.0.1:1/ws"}, exitNoAnswer, "not connected to the relay"},
+		"no results":       {"phone\n5551\n", []string{"dnc", "--file", "-", "--results", written(t, "x.csv", "mine\n")}, exitInvalid, "this is no results file"},
+		"no campaigns":     {"phone,campaign\n5551,A\n", []string{"dnc", "--file", "-"}, 0, "commdn: dnc knows no campaigns; the column campaign is not used\n"},
+		"no relay":         {"phone\n5551\n", []string{"dnc", "--file", "-", "--relay", "ws://127.0.0.1:1/ws"}, exitNoAnswer, "not connected to the relay"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,13 +215,13 @@ func TestFileNoAnswer(t *testing.T) {
 	url, s := simulation(t, func(sc *scenario.Scenario, r *relay.Options) {
 		sc.Applications[0].Connections, r.AnswerTimeout = nil, 50*time.Millisecond
 	})
-	code, stdout, stderr := invoke(t, "phone\n1\n2\n3\n", with(url, "dnc", "--file", "-", "--parallel", "2")...)
+	code, stdout, stderr := invoke(t, "phone\n5551\n5552\n5553\n", with(url, "dnc", "--file", "-", "--parallel", "2")...)
 	if code != exitUnknown || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") || !strings.Contains(stderr, "run again with --parallel 1") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	many := "phone\n"
 	for n := range 100 {
-		many += fmt.Sprintln(n)
+		many += fmt.Sprintln(5000 + n)
 	}
 	code, stdout, stderr = invoke(t, many, with(url, "dnc", "--file", "-", "--parallel", "1")...)
 	if code != exitNoAnswer || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") && !strings.HasPrefix(stdout, "4 rows, 4 unknown in ") || !strings.Contains(stderr, "given up after 3 rows without an answer") || !strings.Contains(stderr, "with --results, a second run goes on") {

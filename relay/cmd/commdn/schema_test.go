@@ -113,7 +113,7 @@ func TestFailuresAsJSON(t *testing.T) {
 		"dnc":                                                         {url, exitInvalid, "invalid", false},
 		"dnc 1 --chain Some":                                          {url, exitUsage, "usage", false},
 		"dnc " + refusedPhone:                                         {url, exitInvalid, "refused", false},
-		"dnc 1":                                                       {nobody, exitNoAnswer, "not-sent", true},
+		"dnc 5551":                                                    {nobody, exitNoAnswer, "not-sent", true},
 		"dnc --file /no/such.csv":                                     {url, exitInvalid, "invalid", false},
 		"cancel --customer-id C-1":                                    {url, exitInvalid, "invalid", false},
 	} {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,28 +41,36 @@ func (e *ResultsError) Error() string {
 }
 
 // Results is a results file: a header row and a line for each row of the input
-// that a job ended. A row that was tried again has a further line; the last one
-// counts. It is for one goroutine.
+// that a job ended. A row that was tried again has a further line if it ended in
+// another way; the last one counts. It is for one goroutine, and no other job can
+// open the file meanwhile.
 type Results struct {
-	file *os.File
-	line bytes.Buffer
-	csv  *csv.Writer
-	done rowSet
-	sum  uint64 // of the rows in done, in any order
+	file    *os.File
+	release func() error // closes file; see hold
+	line    bytes.Buffer
+	csv     *csv.Writer
+	done    rowSet
+	sum     uint64         // of the rows in done, in any order
+	last    map[int]uint64 // how the rows that are not done ended, by Row.outcome
 }
 
 // OpenResults opens a results file or makes one, and reads which rows are done.
 // A last line without its end, as a killed job may leave, is cut off. A file
-// that does not begin as a results file is left alone: *ResultsError.
+// that does not begin as a results file is left alone: *ResultsError. So is one
+// that another job has open.
 func OpenResults(path string) (*Results, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	r := &Results{file: file}
+	release, err := hold(path, file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	r := &Results{file: file, release: release, last: make(map[int]uint64)}
 	r.csv = csv.NewWriter(&r.line)
 	if err := r.load(path); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
@@ -118,10 +125,21 @@ func (r *Results) take(line string) string {
 		return "row " + quote(v[0]) + " is no number of a row"
 	}
 	row := Row{n, v[1], v[2], v[3], v[4]}
-	if State(v[5]).final() && r.done.add(n) {
+	code, _ := strconv.Atoi(v[6]) // none is 0
+	r.ended(row, Outcome{State(v[5]), int32(code), v[7], v[8]})
+	return ""
+}
+
+// ended takes note of how a row ended.
+func (r *Results) ended(row Row, o Outcome) {
+	if !o.State.final() {
+		r.last[row.Line] = row.outcome(o)
+		return
+	}
+	delete(r.last, row.Line)
+	if r.done.add(row.Line) {
 		r.sum += row.sum()
 	}
-	return ""
 }
 
 // Done says whether the row with this line number is done, as an earlier job
@@ -131,33 +149,36 @@ func (r *Results) Done(line int) bool { return r.done.has(line) }
 // Len gives the number of rows that are done.
 func (r *Results) Len() int { return r.done.len() }
 
-// Append writes one line through to the file.
+// Append writes one line through to the file, unless the last line of the row
+// says the same already, time apart.
 func (r *Results) Append(res Result) error {
+	if len(res.Message) > maxMessage {
+		res.Message = strings.ToValidUTF8(res.Message[:maxMessage], "") + "…"
+	}
+	// As they will be read again.
+	for _, s := range []*string{&res.Phone, &res.CustomerID, &res.Chain, &res.Campaign, &res.Name, &res.Message} {
+		*s = oneLine(*s)
+	}
+	if last, is := r.last[res.Line]; is && last == res.outcome(res.Outcome) {
+		return nil
+	}
 	code := ""
 	if res.Code != 0 {
 		code = strconv.Itoa(int(res.Code))
 	}
-	message := res.Message
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
-	}
 	err := r.write([]string{
 		strconv.Itoa(res.Line), res.Phone, res.CustomerID, res.Chain, res.Campaign,
-		string(res.State), code, res.Name, message, res.Time.UTC().Format(time.RFC3339Nano),
+		string(res.State), code, res.Name, res.Message, res.Time.UTC().Format(time.RFC3339Nano),
 	})
-	if err == nil && res.State.final() && r.done.add(res.Line) {
-		r.sum += res.sum()
+	if err == nil {
+		r.ended(res.Row, res.Outcome)
 	}
 	return err
 }
 
 func (r *Results) write(values []string) error {
-	clean := slices.Clone(values)
-	for i, v := range clean {
-		clean[i] = oneLine(v)
-	}
 	r.line.Reset()
-	_ = r.csv.Write(clean) // into memory
+	_ = r.csv.Write(values) // into memory
 	r.csv.Flush()
 	_, err := r.file.Write(r.line.Bytes())
 	return err
@@ -176,8 +197,12 @@ func oneLine(s string) string {
 // check reads an input that the results may be of, and fails with a
 // *ResultsError when a row that is done is not in it as it was: else numbers
 // would be passed over that nobody has asked for.
-func (r *Results) check(in io.Reader, prepare func(Row) (Row, *RowError)) error {
-	rows, err := NewReader(in)
+func (r *Results) check(in io.Reader, encoding string, prepare func(Row) (Row, *RowError)) error {
+	text, err := Decode(in, encoding)
+	if err != nil {
+		return err
+	}
+	rows, err := NewReader(text)
 	if err != nil {
 		return err
 	}
@@ -205,5 +230,5 @@ func (r *Results) check(in io.Reader, prepare func(Row) (Row, *RowError)) error 
 	return nil
 }
 
-// Close closes the file.
-func (r *Results) Close() error { return r.file.Close() }
+// Close closes the file, and lets others have it.
+func (r *Results) Close() error { return r.release() }

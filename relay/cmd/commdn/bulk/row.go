@@ -32,8 +32,8 @@ func (r Row) sum() uint64 {
 // State says how a row ended.
 type State string
 
-// The states. Done and Incomplete are final: a job that goes on passes such
-// rows over, and works on all others again.
+// The states. Done is final: a job that goes on passes such rows over, and works
+// on all others again.
 const (
 	Done       State = "done"
 	Incomplete State = "incomplete" // OCS did it but for records on an agent's desktop
@@ -44,7 +44,16 @@ const (
 )
 
 // final says whether the row needs no further work.
-func (s State) final() bool { return s == Done || s == Incomplete }
+func (s State) final() bool { return s == Done }
+
+// outcome tells two outcomes of a row apart.
+func (r Row) outcome(o Outcome) uint64 {
+	h := fnv.New64a()
+	for _, s := range []string{string(o.State), strconv.Itoa(int(o.Code)), o.Name, o.Message} {
+		_, _ = h.Write(append([]byte(s), 0))
+	}
+	return r.sum() ^ h.Sum64()
+}
 
 // Outcome is what became of a row.
 type Outcome struct {
@@ -66,6 +75,15 @@ type RowError struct {
 	Line   int
 	Column string // the column's name, or "at character N" where the line is no CSV
 	What   string
+
+	column int // its number, where Column names it by that
+}
+
+// name names the column by its name, if it has one.
+func (e *RowError) name(columns []string) {
+	if e.column > 0 && e.column <= len(columns) {
+		e.Column = columns[e.column-1]
+	}
 }
 
 // Error gives one line: row LINE, COLUMN: WHAT.

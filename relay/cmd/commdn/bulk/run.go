@@ -15,6 +15,8 @@ type Options struct {
 	// Open opens the input, from its start. It is called a second time where
 	// results tell of rows that are done.
 	Open func() (io.ReadCloser, error)
+	// Encoding of the input, one of Encodings; empty: auto.
+	Encoding string
 	// Prepare completes a row and says what is wrong with it, or nil. It is
 	// called by one goroutine at a time.
 	Prepare func(Row) (Row, *RowError)
@@ -36,9 +38,10 @@ type Options struct {
 
 // Summary counts what became of the rows.
 type Summary struct {
-	Skipped int           // done before
-	States  map[State]int // the rows that this job ended, by state
-	Took    time.Duration
+	Skipped    int           // done before
+	Duplicates int           // rows of the input that ask for the same as an earlier one
+	States     map[State]int // the rows that this job ended, by state
+	Took       time.Duration
 }
 
 // Rows gives the number of rows that are done, now or before, or failed now.
@@ -74,10 +77,11 @@ const rounds = 3
 // job is a Run under way.
 type job struct {
 	Options
-	rows  *Reader
+	rows  interface{ Next() (Row, error) }
 	stop  chan struct{} // closed when no further row is to be begun
 	ended chan Result
 	read  atomic.Int64 // bytes of the input
+	seen  *duplicates  // used by feed
 
 	mu      sync.Mutex
 	summary Summary
@@ -102,9 +106,13 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	defer in.Close()
-	j := &job{Options: o, stop: make(chan struct{}), ended: make(chan Result)}
+	j := &job{Options: o, stop: make(chan struct{}), ended: make(chan Result), seen: newDuplicates()}
 	j.summary.States = make(map[State]int)
-	if j.rows, err = NewReader(counter{in, &j.read}); err != nil {
+	text, err := Decode(counter{in, &j.read}, o.Encoding)
+	if err != nil {
+		return Summary{}, err
+	}
+	if j.rows, err = NewReader(text); err != nil {
 		return Summary{}, err
 	}
 	err = j.run(ctx)
@@ -112,6 +120,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	defer j.mu.Unlock()
 	s := j.summary
 	s.Took = time.Since(began)
+	if j.readErr != nil { // feed has ended; else it may still read
+		s.Duplicates = j.seen.count()
+	}
 	if err == nil && j.readErr != io.EOF {
 		err = j.readErr
 	}
@@ -126,7 +137,7 @@ func checkResults(o Options) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.Results.check(in, o.Prepare), in.Close())
+	return errors.Join(o.Results.check(in, o.Encoding, o.Prepare), in.Close())
 }
 
 func (j *job) run(ctx context.Context) error {
@@ -231,6 +242,9 @@ func (j *job) feed(work chan<- Row) {
 			j.readErr = err
 			j.mu.Unlock()
 			return
+		}
+		if !isBad {
+			j.seen.add(row)
 		}
 		if before.has(row.Line) {
 			j.mu.Lock()

@@ -68,10 +68,10 @@ func options(in string, send func(context.Context, Row) Outcome) Options {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var s sent
-	o := options("phone,chain\n5551,\n5552,bad\n5553\n5551,\n", s.send)
+	o := options("phone,chain\n5551,\n5552,bad\n,\"\"\n5553,,x\n5551\n", s.send)
 	o.Prepare = func(r Row) (Row, *RowError) {
 		if r.Chain == "bad" {
-			return r, &RowError{r.Line, "chain", "is bad"}
+			return r, &RowError{Line: r.Line, Column: "chain", What: "is bad"}
 		}
 		r.Chain = "AllChain"
 		return r, nil
@@ -83,13 +83,13 @@ func TestRun(t *testing.T) {
 		sent    []int
 		skipped int
 		done    int
-	}{{[]int{2, 5}, 0, 2}, {nil, 2, 0}} {
+	}{{[]int{2, 6}, 0, 2}, {nil, 2, 0}} {
 		s.rows, each = nil, nil
 		got, err := Run(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(s.lines(), c.sent) || got.Skipped != c.skipped || got.States[Done] != c.done || got.States[Invalid] != 2 || got.Failed() != 2 || got.Rows() != 4 || got.Took <= 0 {
+		if !slices.Equal(s.lines(), c.sent) || got.Skipped != c.skipped || got.States[Done] != c.done || got.States[Invalid] != 2 || got.Failed() != 2 || got.Rows() != 4 || got.Duplicates != 1 || got.Took <= 0 {
 			t.Errorf("sent %v, %+v", s.lines(), got)
 		}
 		slices.SortFunc(each, func(a, b Result) int { return a.Line - b.Line })
@@ -102,7 +102,7 @@ func TestRun(t *testing.T) {
 				bad = append(bad, fmt.Sprint(r.Line, " ", r.Message))
 			}
 		}
-		if want := []string{"3 chain: is bad", "4 chain: is missing"}; !slices.Equal(bad, want) {
+		if want := []string{"3 chain: is bad", "5 column 3: has no name in the header row"}; !slices.Equal(bad, want) {
 			t.Errorf("bad rows %q", bad)
 		}
 	}
@@ -158,6 +158,7 @@ func TestRunInterruptedAndAgain(t *testing.T) {
 	if !errors.Is(err, ErrInterrupted) || first.States[Done] < 90 || first.States[Done] >= 200 {
 		t.Fatalf("%+v, %v", first, err)
 	}
+	_ = o.Results.Close()
 	o.Results = results(t, path)
 	o.Send = s.send
 	second, err := Run(t.Context(), o)
@@ -266,7 +267,8 @@ func TestRunOtherInput(t *testing.T) {
 		"changed": strings.Replace(numbers(5), "555000003", "555000009", 1), "shorter": numbers(4), "shifted": strings.Replace(numbers(5), "phone\n", "phone\n\n", 1),
 	} {
 		var s sent
-		o := options(in, s.send)
+		_ = o.Results.Close()
+		o = options(in, s.send)
 		o.Results = results(t, path)
 		_, err := Run(t.Context(), o)
 		var other *ResultsError
@@ -274,6 +276,7 @@ func TestRunOtherInput(t *testing.T) {
 			t.Errorf("%s: %v, sent %v", name, err, s.rows)
 		}
 	}
+	_ = o.Results.Close()
 	o = options(numbers(6), (&sent{}).send)
 	o.Results = results(t, path)
 	if got, err := Run(t.Context(), o); err != nil || got.Skipped != 5 || got.States[Done] != 1 {

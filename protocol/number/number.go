@@ -1,0 +1,144 @@
+// Package number reads phone numbers as people, pages and files write them, and
+// says what is left of the text. It knows no countries: in which forms a calling
+// list holds a number is for the relay to say (relay/numbers).
+//
+// A browser links this package, so that it is written for few bytes: no fmt, no
+// tables of Unicode, and functions that the plugin has anyway.
+package number
+
+import "strings"
+
+// Bounds of a number.
+const (
+	MinDigits    = 3
+	MaxDigits    = 25
+	MaxExtension = 11  // digits
+	MaxText      = 256 // bytes of a text, with all that is dropped from it
+)
+
+// longRun is how many digits in a row can be a number by themselves. Two such
+// runs in one text are two numbers.
+const longRun = 7
+
+// Number is a phone number that was read from a text.
+type Number struct {
+	// Given is the text, untouched.
+	Given string
+	// Plus says that a plus stands in front: Digits begin with a country code.
+	Plus bool
+	// Digits are MinDigits to MaxDigits ASCII digits, without the extension.
+	Digits string
+	// Extension are the ASCII digits of an extension, or "".
+	Extension string
+}
+
+// String gives the digits, with the plus if there is one and without the
+// extension.
+func (n Number) String() string {
+	if n.Plus {
+		return "+" + n.Digits
+	}
+	return n.Digits
+}
+
+// Changed says whether String is another text than the one that was given, so
+// that a person should see it.
+func (n Number) Changed() bool { return n.Given != n.String() }
+
+// Read reads one number. It drops invisible characters, separators, the armour of
+// a spreadsheet (="…", a leading apostrophe) and a leading tel:. It takes digits
+// of any script. A "(0)" behind a country code is dropped, as nobody dials both;
+// behind +39 it stays, where the zero belongs to the number. The error is an
+// *Error.
+func Read(given string) (Number, error) {
+	n := Number{Given: given, Digits: given}
+	if kind, at := n.read(); kind != 0 {
+		return Number{}, newError(given, kind, at)
+	}
+	return n, nil
+}
+
+const (
+	digits  = "0123456789"
+	letters = "abcdefghijklmnopqrstuvwxyz"
+	// separators are the folded characters that stand between digits.
+	separators = " -./()[]"
+)
+
+// read fills in the rest of n. It gives 0, or what is wrong, and with Letter or
+// Several the index in the folded text. It is one function, as each costs the
+// browser some hundred bytes.
+func (n *Number) read() (wrong Kind, at int) {
+	switch size := len(n.Given); {
+	case size > MaxText:
+		return TooLong, 0
+	case size >= MinDigits && size <= MaxDigits && only(n.Given, digits):
+		return 0, 0 // as most are
+	}
+	folded := fold(n.Given)
+	s := armour(folded)
+	// What is no number as a whole.
+	_, power, _ := strings.Cut(s, "e")
+	units, decimals, _ := strings.Cut(s, ".")
+	switch {
+	case only(s, separators+"+"):
+		return Empty, 0
+	case s[0] == '#', // #N/A, ####
+		power != "" && only(power, digits+"+-"), // 5.55E+09
+		s[0] == '-' && only(s[1:], digits+".,"), // -899
+		len(units) > MinDigits && only(units, digits+"+") && (decimals == "0" || decimals == "00"):
+		return Damaged, 0
+	case s[0] == '{', s[0] == '[' && s[len(s)-1] == ']', !strings.ContainsAny(s, digits):
+		return Word, 0
+	}
+	start := strings.Index(folded, s)
+	read := make([]byte, 0, len(s))
+	run, long := 0, 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c-'0' <= 9 {
+			read = append(read, c)
+			if run++; run == longRun {
+				if long++; long == 2 {
+					return Several, start + i + 1 - longRun
+				}
+			}
+			continue
+		}
+		run = 0
+		switch {
+		case strings.IndexByte(separators, c) >= 0:
+			if n.Plus && strings.HasPrefix(s[i:], "(0)") && len(read) > 0 && len(read) <= 3 && string(read) != "39" {
+				i += len("0)")
+			}
+			continue
+		case c == '+' && !n.Plus && len(read) == 0:
+			n.Plus = true
+			continue
+		}
+		rest := strings.TrimLeft(s[i:], ";"+letters)
+		n.Extension = strings.Trim(rest, " .:#=)")
+		if len(read) < MinDigits || n.Extension == "" || !only(n.Extension, digits) ||
+			!strings.Contains("|x|ext|extn|extension|;ext|", "|"+s[i:len(s)-len(rest)]+"|") {
+			return Letter, start + i
+		}
+		break
+	}
+	n.Digits = string(read)
+	switch {
+	case len(read) < MinDigits:
+		return TooShort, 0
+	case len(read) > MaxDigits, len(n.Extension) > MaxExtension:
+		return TooLong, 0
+	}
+	return 0, 0
+}
+
+// armour takes off blanks, quotes, = and tel: around a number.
+func armour(folded string) string {
+	const outer = " \"'="
+	return strings.Trim(strings.TrimPrefix(strings.Trim(folded, outer), "tel:"), outer)
+}
+
+// only says whether s is made of characters of set alone.
+func only(s, set string) bool { return strings.Trim(s, set) == "" }

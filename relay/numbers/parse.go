@@ -1,0 +1,84 @@
+package numbers
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	pn "github.com/nyaruka/phonenumbers"
+
+	"commdn/protocol/number"
+)
+
+// parsed is a number as the metadata knows it.
+type parsed struct {
+	number.Number
+	why      string // it does not know it
+	phone    *pn.PhoneNumber
+	country  string // calling code
+	national string // what follows it
+	inside   string // what is dialled inside the country; see dialled
+}
+
+// parse finds country and national number. A number has to be possible, by its
+// length: new ranges are in use before the metadata has them.
+func (s *Site) parse(n number.Number) *parsed {
+	p := &parsed{Number: n}
+	if !n.Plus && s.region == "" {
+		p.why = "there is no country code, and no region is set"
+		return p
+	}
+	phone, err := pn.Parse(n.String(), s.region)
+	if err == nil {
+		switch pn.IsPossibleNumberWithReason(phone) {
+		case pn.IS_POSSIBLE:
+			p.phone, p.country, p.national = phone, strconv.Itoa(int(phone.GetCountryCode())), pn.GetNationalSignificantNumber(phone)
+			return p
+		case pn.TOO_SHORT, pn.IS_POSSIBLE_LOCAL_ONLY:
+			err = pn.ErrTooShortNSN
+		case pn.TOO_LONG:
+			err = pn.ErrNumTooLong
+		}
+	}
+	where := s.region
+	if n.Plus {
+		where = "its country"
+	}
+	switch {
+	case errors.Is(err, pn.ErrTooShortNSN), errors.Is(err, pn.ErrTooShortAfterIDD):
+		p.why = "too short for a number of " + where
+	case errors.Is(err, pn.ErrNumTooLong):
+		p.why = "too long for a number of " + where
+	case errors.Is(err, pn.ErrInvalidCountryCode):
+		p.why = "no country has this code"
+	default:
+		p.why = "no number of " + where + " has this length"
+	}
+	return p
+}
+
+// dialled gives the digits that are dialled inside the country.
+func (p *parsed) dialled() string {
+	if p.inside == "" {
+		p.inside = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, pn.Format(p.phone, pn.NATIONAL))
+	}
+	return p.inside
+}
+
+// trunk gives what is dialled before the national number inside the country. A
+// country that changes the number as well has none.
+func (p *parsed) trunk() string {
+	prefix, found := strings.CutSuffix(p.dialled(), p.national)
+	if !found {
+		return ""
+	}
+	return prefix
+}
+
+// home says whether the number is one of the region.
+func (s *Site) home(p *parsed) bool { return int(p.phone.GetCountryCode()) == s.country }
