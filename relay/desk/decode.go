@@ -15,6 +15,9 @@ func decode(data tkvlist.List) (commdn.Request, *frame.Refusal) {
 	if err == nil {
 		err = req.Validate()
 	}
+	if cancel, ok := req.(*commdn.CancelRecord); ok && err == nil {
+		err = cancel.NeedPhone()
+	}
 	if err == nil {
 		return req, nil
 	}
