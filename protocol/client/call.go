@@ -193,6 +193,7 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 // sent again; mu is held.
 func (c *Client) refused(k *call, r *frame.Refusal) {
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
+		c.remember(k, r)
 		c.finish(k, r)
 		return
 	}
@@ -255,9 +256,13 @@ func (c *Client) opened(l frame.Limits, resumed []*call) {
 // limited takes in the relay's limits, which a reload has changed.
 func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.table.limits = l
 	nudge(c.wake)
+	changed := c.status.CancelByCustomer != l.CancelByCustomer
+	c.mu.Unlock()
+	if changed {
+		c.setStatus(func(s *Status) { s.CancelByCustomer = l.CancelByCustomer })
+	}
 }
 
 // pingEvery gives how often the relay wants a ping.

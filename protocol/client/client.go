@@ -85,6 +85,8 @@ type Client struct {
 	campaigns   map[int]func(*commdn.CampaignEvent)
 	notified    func(tkvlist.List) // takes notifications, once somebody watches
 	directories map[int]func()
+	lates       map[int]func(Late)
+	unanswered  []*unanswered              // oldest first
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
 	directory   []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
 	coming      []tkvlist.List             // frames of one that is not complete
@@ -159,12 +161,7 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 	if k.err != nil {
 		return k.answers, k.err
 	}
-	for _, m := range k.answers {
-		if fault, ok := m.(*commdn.Fault); ok {
-			return k.answers, fault
-		}
-	}
-	return k.answers, nil
+	return k.answers, firstFault(k.answers)
 }
 
 // run keeps the client connected until it is closed or closed for good. The
