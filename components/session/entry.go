@@ -37,6 +37,9 @@ type Entry struct {
 	At      time.Time // when Outcome began
 	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
+	Late    bool // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+
+	after *client.Late // came before the result of Do
 }
 
 // UnderWay reports whether the request is not settled yet.
@@ -117,6 +120,9 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	s.mu.Lock()
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
 	if i := s.find(e.ID); i >= 0 {
+		if after := s.entries[i].after; after != nil {
+			s.correct(&e, after)
+		}
 		s.entries[i] = e
 	}
 	s.changed(Change{Kind: EntryChanged, Entry: e})
@@ -124,6 +130,36 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	s.mu.Unlock()
 	s.tell()
 	return e
+}
+
+// late takes what became of a request that the relay had given up.
+func (s *Session) late(l client.Late) {
+	order(l.Answers)
+	s.mu.Lock()
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Req != l.Request {
+			continue
+		}
+		if e.UnderWay() { // Do is about to return
+			e.after = &l
+			break
+		}
+		s.correct(e, &l)
+		s.changed(Change{Kind: EntryChanged, Entry: *e})
+		s.rowChanged(*e)
+		break
+	}
+	s.mu.Unlock()
+	s.tell()
+}
+
+// correct gives an entry without an answer its late ones. It stays without an outcome
+// while another OCS has not answered. The caller holds s.mu.
+func (s *Session) correct(e *Entry, l *client.Late) {
+	e.Answers, e.Err, e.At, e.after = l.Answers, l.Err, s.now(), nil
+	e.Outcome = outcome(l.Answers, l.Err)
+	e.Late = e.Outcome != NoAnswer
 }
 
 // order sorts the answers of several OCS by DBID, in place of arrival.

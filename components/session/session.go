@@ -19,6 +19,7 @@ type Client interface {
 	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
+	WatchLate(f func(client.Late)) (stop func())
 	WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func())
 	WatchHistory(f func(frame.History)) (stop func())
 	Directory(ctx context.Context) (frame.Directory, error)
@@ -51,7 +52,7 @@ type Change struct {
 type Session struct {
 	client Client
 	now    func() time.Time
-	stop   func()          // ends the watch of the client
+	stop   func()          // ends the watches of the client
 	ctx    context.Context // ends with the Session
 	cancel func()
 
@@ -78,7 +79,8 @@ func New(c Client, now func() time.Time) *Session {
 	s := &Session{client: c, now: now}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.board.init()
-	s.stop = c.Watch(s.statusChanged)
+	status, late := c.Watch(s.statusChanged), c.WatchLate(s.late)
+	s.stop = func() { status(); late() }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status = c.Status() // at least as new as what the watch has reported by now
