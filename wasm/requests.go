@@ -61,6 +61,10 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	if err == nil {
 		err = req.Validate()
 	}
+	cancel, ok := req.(*commdn.CancelRecord)
+	if s := conn.session.Status(); ok && err == nil && s.Session != "" && !s.CancelByCustomer { // else the relay will say
+		err = cancel.NeedPhone()
+	}
 	if err != nil {
 		return nil, argumentFailure(err)
 	}

@@ -15,6 +15,7 @@ import (
 type form struct {
 	keep                   bool // each row as OCS last reported; the other fields count only if false
 	mode, by, goal, finish string
+	priority               priorities
 	untold                 int // rows whose dialing OCS never reported
 	canKeep                bool
 }
@@ -79,6 +80,7 @@ type field struct {
 	name    string
 	label   string
 	options []option
+	value   string
 }
 
 type option struct {
@@ -108,7 +110,7 @@ func (c *Campaigns) fields() []field {
 			value := strconv.Itoa(int(o))
 			by.options = append(by.options, option{value, ui.Method(c.lang, o), f.by == value})
 		}
-		fields = append(fields, by, field{name: "goal", label: c.lang.Text(lang.CampaignsGoal)})
+		fields = append(fields, by, field{name: "goal", label: c.lang.Text(lang.CampaignsGoal), value: f.goal})
 	}
 	finish := field{name: "finish", label: c.lang.Text(lang.CampaignsFinish)}
 	for i := range 3 {

@@ -291,7 +291,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent := vgn
 				_ = vgparent
 				vgn = ui.Node(vgparent, "", "span", "class", "grow")
-				ui.Content(vgn, c.resultText())
+				ui.Content(vgn, c.resultText(c.result))
 				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
 				ui.Attr(vgn, "aria-label", c.dismiss())
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss() })

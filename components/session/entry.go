@@ -157,9 +157,10 @@ func (s *Session) late(l client.Late) {
 // correct gives an entry without an answer its late ones. It stays without an outcome
 // while another OCS has not answered. The caller holds s.mu.
 func (s *Session) correct(e *Entry, l *client.Late) {
-	e.Answers, e.Err, e.At, e.after = l.Answers, l.Err, s.now(), nil
-	e.Outcome = outcome(l.Answers, l.Err)
-	e.Late = e.Outcome != NoAnswer
+	e.Answers, e.Err, e.after = l.Answers, l.Err, nil
+	if o := outcome(l.Answers, l.Err); o != e.Outcome {
+		e.Outcome, e.At, e.Late = o, s.now(), true
+	}
 }
 
 // order sorts the answers of several OCS by DBID, in place of arrival.

@@ -1,0 +1,89 @@
+package campaigns
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"commdn/components/uitest"
+	"commdn/protocol/commdn"
+)
+
+// TestPriorities: a type of records is sent with both its numbers or not at all.
+func TestPriorities(t *testing.T) {
+	p := func(priority, records int32) *commdn.Priority {
+		return &commdn.Priority{Priority: priority, Records: records}
+	}
+	for name, c := range map[string]struct {
+		typed [6]string
+		want  *commdn.DialingPriority
+		bad   string
+	}{
+		"none":       {[6]string{}, nil, ""},
+		"blanks":     {[6]string{" ", "\t"}, nil, ""},
+		"all":        {[6]string{"1", "100", "3", " 20 ", "2", "0"}, &commdn.DialingPriority{General: p(1, 100), CampaignRescheduled: p(3, 20), CampaignCallBack: p(2, 0)}, ""},
+		"callbacks":  {[6]string{4: "0", 5: "2147483647"}, &commdn.DialingPriority{CampaignCallBack: p(0, 2147483647)}, ""},
+		"half":       {[6]string{"1", "100", "3"}, nil, "Rescheduled records: give both whole numbers from 0, or none"},
+		"negative":   {[6]string{"-1", "100"}, nil, "General records: give both whole numbers from 0, or none"},
+		"no number":  {[6]string{5: "many"}, nil, "Callbacks: give both whole numbers from 0, or none"},
+		"fraction":   {[6]string{"1.5", "1"}, nil, "General records: give both whole numbers from 0, or none"},
+		"too much":   {[6]string{"2147483648", "1"}, nil, "General records: give both whole numbers from 0, or none"},
+		"many bytes": {[6]string{strings.Repeat("9", 100_000), "1"}, nil, "General records: give both whole numbers from 0, or none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, typ := range []commdn.MessageType{commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqSetDialingMode} {
+				d := states(t)
+				d.openRow(map[commdn.MessageType]int{commdn.ReqLoadCampaign: 0, commdn.ReqStartDialing: 4, commdn.ReqSetDialingMode: 5}[typ])
+				d.click(typ)
+				for i, f := range d.c.priorityFields() {
+					d.c.handlePriority(f, &input{value: c.typed[i]})
+				}
+				for i, f := range d.c.priorityFields() {
+					invalid := d.c.priorityInvalid(f) != nil
+					if f.value != c.typed[i] || invalid != (c.bad != "" && strings.HasPrefix(f.label, c.bad[:strings.Index(c.bad, ":")])) {
+						t.Errorf("field %s holds %.20q, invalid %v", f.label, f.value, invalid)
+					}
+				}
+				if got := d.c.priorityProblem(); got != c.bad || (d.c.yesOff() == "true") != (c.bad != "") {
+					t.Errorf("problem %q, off %s", got, d.c.yesOff())
+				}
+				d.c.handleYes(&input{clicks: 1})
+				if c.bad != "" {
+					d.Quiet()
+					continue
+				}
+				req := d.answer(nil)
+				if control, _ := commdn.ControlOf(req); !reflect.DeepEqual(control.Priority, c.want) || req.Validate() != nil {
+					t.Errorf("asked %+v, %v", control.Priority, req.Validate())
+				}
+			}
+		})
+	}
+}
+
+// TestPrioritiesOfMany: one choice is for all selected rows, which keep their own dialing.
+func TestPrioritiesOfMany(t *testing.T) {
+	d := newDesk(t, 3, uitest.Connected)
+	for i := range 3 {
+		d.tell(i, commdn.StatusNotLoaded)
+	}
+	d.draw()
+	d.c.handleHead(bySelect)
+	d.c.handleBulk(&input{})
+	d.click(commdn.ReqLoadCampaign)
+	for i, f := range d.c.priorityFields()[:2] {
+		d.c.handlePriority(f, &input{value: strconv.Itoa(5 + i)})
+	}
+	d.c.handleYes(&input{})
+	for range 3 {
+		control, _ := commdn.ControlOf(d.answer(nil))
+		if want := (&commdn.DialingPriority{General: &commdn.Priority{Priority: 5, Records: 6}}); !reflect.DeepEqual(control.Priority, want) || control.Dialing != predictive {
+			t.Errorf("asked %+v", control)
+		}
+	}
+	d.c.handlePriority(field{name: "0"}, &input{value: "9"}) // the panel asks no more
+	if d.c.panel.form.priority[0][0] != "5" {
+		t.Error("a late key changed what was sent")
+	}
+}
