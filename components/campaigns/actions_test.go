@@ -299,8 +299,12 @@ func TestForm(t *testing.T) {
 	} {
 		d.c.handleField("by", &input{value: c.by})
 		d.c.handleField("goal", &input{value: c.goal})
-		if ok := d.c.goalProblem() == ""; ok != c.ok || (d.c.yesOff() == "false") != c.ok || (d.c.goalInvalid() == nil) != c.ok {
-			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.goalProblem())
+		invalid := false
+		for _, f := range d.c.fields() {
+			invalid = invalid || f.name == "goal" && f.invalid != nil
+		}
+		if ok := d.c.formProblem() == ""; ok != c.ok || (d.c.yesOff() == "false") != c.ok || invalid == c.ok {
+			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.formProblem())
 		}
 	}
 	d.c.handleYes(&input{})
@@ -354,11 +358,11 @@ func TestEachItsOwn(t *testing.T) {
 		d.c.handleBulk(nil)
 		d.HTML()
 		d.click(commdn.ReqStartDialing)
-		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 2 {
+		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 3 {
 			t.Errorf("the form begins as %+v", f)
 		}
 		d.c.handleField("mode", &input{value: mode})
-		if d.HTML(); mode != "" && len(d.c.fields()) != 4 {
+		if d.HTML(); mode != "" && len(d.c.fields()) != 5 {
 			t.Error("one way for all cannot be told")
 		}
 		d.c.handleYes(&input{})

@@ -197,8 +197,8 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										}
 									}
 									if f.options == nil {
-										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "goal")
-										ui.Attr(vgn, "aria-invalid", c.goalInvalid())
+										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "problem")
+										ui.Attr(vgn, "aria-invalid", f.invalid)
 										ui.Attr(vgn, "value", f.value)
 										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 									}
@@ -207,49 +207,8 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Text(vgparent, "\n      ")
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "id", "goal", "class", "error")
-						ui.Content(vgn, c.goalProblem())
-						ui.Text(vgparent, "\n      ")
-						if c.priorityTitle() != "" {
-							vgn = ui.Node(vgparent, "", "details", "part", "priority")
-							{
-								vgparent := vgn
-								_ = vgparent
-								vgn = ui.Node(vgparent, "", "summary")
-								ui.Content(vgn, c.priorityTitle())
-								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "", "p", "class", "note")
-								ui.Content(vgn, c.priorityHint())
-								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "", "div", "class", "pairs")
-								{
-									vgparent := vgn
-									_ = vgparent
-									for vgiterkeyt, f := range c.priorityFields() {
-										var vgiterkey interface{} = vgiterkeyt
-										_ = vgiterkey
-										f := f
-										_ = f
-										vgn = ui.Node(vgparent, "", "label", "class", "field")
-										ui.Attr(vgn, "data-key", f.name)
-										{
-											vgparent := vgn
-											_ = vgparent
-											vgn = ui.Node(vgparent, "", "span")
-											ui.Content(vgn, f.label)
-											vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "priority")
-											ui.Attr(vgn, "aria-invalid", c.priorityInvalid(f))
-											ui.Attr(vgn, "value", f.value)
-											ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handlePriority(f, event) })
-										}
-									}
-								}
-								ui.Text(vgparent, "\n      ")
-							}
-						}
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "id", "priority", "class", "error")
-						ui.Content(vgn, c.priorityProblem())
+						vgn = ui.Node(vgparent, "", "p", "id", "problem", "class", "error")
+						ui.Content(vgn, c.formProblem())
 						ui.Text(vgparent, "\n      ")
 						for i, note := range c.notes() {
 							var vgiterkey interface{} = i
@@ -483,7 +442,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { display: flex; flex-direction: column; gap: var(--_gap); block-size: var(--commdn-height, 420px); position: relative; --_row: calc(var(--_size) * 1.45 + 16px); }\n.grow { flex: 1 1 0; }\n.find { flex: 0 1 16em; }\n.panel { flex: 0 1 auto; max-block-size: 62%; overflow: auto; display: grid; gap: var(--_gap); }\n.names { columns: 3 14em; }\n.error:empty, .names:empty { display: none; }\n.form { align-items: end; }\n.form input, .pairs input { inline-size: 6em; }\n.pairs { display: grid; grid-template-columns: repeat(2, minmax(0, max-content)); align-items: end; gap: var(--_gap); }\nsummary { cursor: pointer; min-block-size: 24px; border-radius: var(--_radius); }\n.table { flex: 1 1 0; min-block-size: 0; overflow: auto; position: relative; border: 1px solid var(--_rule); border-radius: var(--_radius); background-color: var(--_surface); scroll-padding-block-start: var(--_row); }\n.r { display: flex; block-size: var(--_row); min-inline-size: 60em; }\n.head { position: sticky; inset-block-start: 0; z-index: 1; background-color: var(--_raised); border-block-end: 1px solid var(--_rule); font-weight: 600; }\n.head button { max-inline-size: 100%; padding: 0; min-block-size: 24px; border: 0; font-weight: inherit; overflow: hidden; text-overflow: ellipsis; }\n[aria-sort=\"ascending\"] button::after { content: \" ▲\" / \"\"; }\n[aria-sort=\"descending\"] button::after { content: \" ▼\" / \"\"; }\n.rows { position: relative; min-inline-size: 60em; block-size: calc(var(--n) * var(--_row)); }\n.rows > .r { position: absolute; inset-inline: 0; inset-block-start: calc(var(--i) * var(--_row)); border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.rows > .r:hover:not([aria-selected=\"true\"]) { background-color: var(--_raised); }\n.rows > [aria-selected=\"true\"] { background: color-mix(in srgb, var(--_accent) 12%, var(--_surface)); }\n.c { flex: 1 1 7em; min-inline-size: 0; padding-inline: 6px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; line-height: var(--_row); }\n.c:focus-visible, .box:focus-visible, .r button:focus-visible { outline-offset: -2px; }\n.c0 { display: grid; align-items: center; flex: 0 0 36px; padding-inline: 6px; cursor: default; }\n.c1 { flex: 2 1 9em; }\n.c3 { flex: 0 0 5em; }\n.c4 { flex: 1 0 10em; }\n.c6 { flex-basis: 8em; }\n.c7 { flex: 0 0 7.4em; font-variant-numeric: tabular-nums; }\n.c8 { flex: 2 1 7em; }\n.c9 { flex: 1 0 9em; position: sticky; inset-inline-end: 0; background: inherit; display: flex; align-items: center; justify-content: flex-end; gap: 4px; }\n.box { display: grid; place-items: center; inline-size: 24px; block-size: 24px; cursor: pointer; }\n.box::before { content: \"\"; inline-size: 16px; block-size: 16px; border: 1px solid var(--_edge); border-radius: 3px; font: 700 12px/14px var(--_font); text-align: center; }\n.box[aria-checked=\"true\"]::before { content: \"✓\" / \"\"; }\n.box[aria-checked=\"mixed\"]::before { content: \"–\" / \"\"; }\n.box:not([aria-checked=\"false\"])::before { color: var(--_on-accent); background-color: var(--_accent); border-color: var(--_accent); }\n.s::before { content: \"?\" / \"\"; display: inline-block; inline-size: 1.4em; color: var(--_muted); }\n.s0::before { content: \"○\" / \"\"; }\n.s1::before { content: \"◔\" / \"\"; color: var(--_warn); }\n.s2::before { content: \"◑\" / \"\"; color: var(--_warn); }\n.s3::before { content: \"◇\" / \"\"; color: var(--_warn); }\n.s4::before { content: \"◆\" / \"\"; color: var(--_accent); }\n.s5::before { content: \"●\" / \"\"; color: var(--_good); }\n.past .s::before { opacity: .5; }\n.rows .c8 {\n  align-self: center; block-size: 20px; forced-color-adjust: none;\n  background:\n    linear-gradient(90deg, var(--a, #0000, #0000)) bottom/100% 100% no-repeat,\n    linear-gradient(90deg, var(--b, #0000, #0000)) bottom/100% 62% no-repeat,\n    linear-gradient(90deg, var(--c, #0000, #0000)) bottom/100% 32% no-repeat,\n    linear-gradient(90deg, var(--d, #0000, #0000)) bottom/100% 12% no-repeat,\n    linear-gradient(90deg, var(--e, #0000, #0000)),\n    repeating-linear-gradient(135deg, var(--_rule) 0 1px, var(--_surface) 1px 6px);\n  background-origin: content-box; background-clip: content-box;\n}\n.rows .c8:dir(rtl) { transform: scaleX(-1); }\n.note { color: var(--_muted); overflow: hidden; text-overflow: ellipsis; }\n.note.error { color: var(--_stop); }\np.note { white-space: normal; }\n.busy::before { content: \"\"; display: inline-block; inline-size: 10px; block-size: 10px; margin-inline-end: 6px; border: 2px solid var(--_accent); border-block-start-color: transparent; border-radius: 50%; }\n@media (prefers-reduced-motion: no-preference) { .busy::before { animation: turn 1s linear infinite; } }\n@keyframes turn { to { transform: rotate(1turn); } }\n.empty { position: absolute; inset: 50% 0 auto; padding: 0 var(--_pad); text-align: center; pointer-events: none; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { display: flex; flex-direction: column; gap: var(--_gap); block-size: var(--commdn-height, 420px); position: relative; --_row: calc(var(--_size) * 1.45 + 16px); }\n.grow { flex: 1 1 0; }\n.find { flex: 0 1 16em; }\n.panel { flex: 0 1 auto; max-block-size: 62%; overflow: auto; display: grid; gap: var(--_gap); }\n.names { columns: 3 14em; }\n.error:empty, .names:empty { display: none; }\n.form { align-items: end; }\n.form input { inline-size: 6em; }\n.table { flex: 1 1 0; min-block-size: 0; overflow: auto; position: relative; border: 1px solid var(--_rule); border-radius: var(--_radius); background-color: var(--_surface); scroll-padding-block-start: var(--_row); }\n.r { display: flex; block-size: var(--_row); min-inline-size: 60em; }\n.head { position: sticky; inset-block-start: 0; z-index: 1; background-color: var(--_raised); border-block-end: 1px solid var(--_rule); font-weight: 600; }\n.head button { max-inline-size: 100%; padding: 0; min-block-size: 24px; border: 0; font-weight: inherit; overflow: hidden; text-overflow: ellipsis; }\n[aria-sort=\"ascending\"] button::after { content: \" ▲\" / \"\"; }\n[aria-sort=\"descending\"] button::after { content: \" ▼\" / \"\"; }\n.rows { position: relative; min-inline-size: 60em; block-size: calc(var(--n) * var(--_row)); }\n.rows > .r { position: absolute; inset-inline: 0; inset-block-start: calc(var(--i) * var(--_row)); border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.rows > .r:hover:not([aria-selected=\"true\"]) { background-color: var(--_raised); }\n.rows > [aria-selected=\"true\"] { background: color-mix(in srgb, var(--_accent) 12%, var(--_surface)); }\n.c { flex: 1 1 7em; min-inline-size: 0; padding-inline: 6px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; line-height: var(--_row); }\n.c:focus-visible, .box:focus-visible, .r button:focus-visible { outline-offset: -2px; }\n.c0 { display: grid; align-items: center; flex: 0 0 36px; padding-inline: 6px; cursor: default; }\n.c1 { flex: 2 1 9em; }\n.c3 { flex: 0 0 5em; }\n.c4 { flex: 1 0 10em; }\n.c6 { flex-basis: 8em; }\n.c7 { flex: 0 0 7.4em; font-variant-numeric: tabular-nums; }\n.c8 { flex: 2 1 7em; }\n.c9 { flex: 1 0 9em; position: sticky; inset-inline-end: 0; background: inherit; display: flex; align-items: center; justify-content: flex-end; gap: 4px; }\n.box { display: grid; place-items: center; inline-size: 24px; block-size: 24px; cursor: pointer; }\n.box::before { content: \"\"; inline-size: 16px; block-size: 16px; border: 1px solid var(--_edge); border-radius: 3px; font: 700 12px/14px var(--_font); text-align: center; }\n.box[aria-checked=\"true\"]::before { content: \"✓\" / \"\"; }\n.box[aria-checked=\"mixed\"]::before { content: \"–\" / \"\"; }\n.box:not([aria-checked=\"false\"])::before { color: var(--_on-accent); background-color: var(--_accent); border-color: var(--_accent); }\n.s::before { content: \"?\" / \"\"; display: inline-block; inline-size: 1.4em; color: var(--_muted); }\n.s0::before { content: \"○\" / \"\"; }\n.s1::before { content: \"◔\" / \"\"; color: var(--_warn); }\n.s2::before { content: \"◑\" / \"\"; color: var(--_warn); }\n.s3::before { content: \"◇\" / \"\"; color: var(--_warn); }\n.s4::before { content: \"◆\" / \"\"; color: var(--_accent); }\n.s5::before { content: \"●\" / \"\"; color: var(--_good); }\n.past .s::before { opacity: .5; }\n.rows .c8 {\n  align-self: center; block-size: 20px; forced-color-adjust: none;\n  background:\n    linear-gradient(90deg, var(--a, #0000, #0000)) bottom/100% 100% no-repeat,\n    linear-gradient(90deg, var(--b, #0000, #0000)) bottom/100% 62% no-repeat,\n    linear-gradient(90deg, var(--c, #0000, #0000)) bottom/100% 32% no-repeat,\n    linear-gradient(90deg, var(--d, #0000, #0000)) bottom/100% 12% no-repeat,\n    linear-gradient(90deg, var(--e, #0000, #0000)),\n    repeating-linear-gradient(135deg, var(--_rule) 0 1px, var(--_surface) 1px 6px);\n  background-origin: content-box; background-clip: content-box;\n}\n.rows .c8:dir(rtl) { transform: scaleX(-1); }\n.note { color: var(--_muted); overflow: hidden; text-overflow: ellipsis; }\n.note.error { color: var(--_stop); }\np.note { white-space: normal; }\n.busy::before { content: \"\"; display: inline-block; inline-size: 10px; block-size: 10px; margin-inline-end: 6px; border: 2px solid var(--_accent); border-block-start-color: transparent; border-radius: 50%; }\n@media (prefers-reduced-motion: no-preference) { .busy::before { animation: turn 1s linear infinite; } }\n@keyframes turn { to { transform: rotate(1turn); } }\n.empty { position: absolute; inset: 50% 0 auto; padding: 0 var(--_pad); text-align: center; pointer-events: none; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

@@ -91,7 +91,8 @@ func TestLooks(t *testing.T) {
 			d := states(t)
 			d.openRow(5)
 			d.click(commdn.ReqSetDialingMode)
-			d.c.handlePriority(d.c.priorityFields()[2], &input{value: "<b>"})
+			d.c.handleField("priority", &input{value: "own"})
+			d.c.handleField("2", &input{value: "<b>"})
 			return d
 		},
 		"little-told": func(t *testing.T) *desk { // an OCS that leaves out all that it may

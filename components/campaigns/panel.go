@@ -249,10 +249,7 @@ func (c *Campaigns) yesWhy() string {
 	if why := c.blocked(); why != "" {
 		return why
 	}
-	if why := c.goalProblem(); why != "" {
-		return why
-	}
-	return c.priorityProblem()
+	return c.formProblem()
 }
 
 // yesOff is aria-disabled of the button.

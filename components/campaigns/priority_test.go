@@ -10,6 +10,17 @@ import (
 	"commdn/protocol/commdn"
 )
 
+// priorityFields are the fields of the form that take priorities.
+func priorityFields(d *desk) []field {
+	var all []field
+	for _, f := range d.c.fields() {
+		if _, err := strconv.Atoi(f.name); err == nil {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // TestPriorities: a type of records is sent with both its numbers or not at all.
 func TestPriorities(t *testing.T) {
 	p := func(priority, records int32) *commdn.Priority {
@@ -36,21 +47,27 @@ func TestPriorities(t *testing.T) {
 				d := states(t)
 				d.openRow(map[commdn.MessageType]int{commdn.ReqLoadCampaign: 0, commdn.ReqStartDialing: 4, commdn.ReqSetDialingMode: 5}[typ])
 				d.click(typ)
-				for i, f := range d.c.priorityFields() {
-					d.c.handlePriority(f, &input{value: c.typed[i]})
+				if n := len(priorityFields(d)); n != 0 {
+					t.Fatalf("%d fields before they are wanted", n)
 				}
-				for i, f := range d.c.priorityFields() {
-					invalid := d.c.priorityInvalid(f) != nil
-					if f.value != c.typed[i] || invalid != (c.bad != "" && strings.HasPrefix(f.label, c.bad[:strings.Index(c.bad, ":")])) {
-						t.Errorf("field %s holds %.20q, invalid %v", f.label, f.value, invalid)
+				d.c.handleField("priority", &input{value: "own"})
+				for i, f := range priorityFields(d) {
+					d.c.handleField(f.name, &input{value: c.typed[i]})
+				}
+				for i, f := range priorityFields(d) {
+					if wrong := c.bad != "" && strings.HasPrefix(f.label, c.bad[:strings.Index(c.bad, ":")]); f.value != c.typed[i] || (f.invalid != nil) != wrong {
+						t.Errorf("field %s holds %.20q, invalid %v", f.label, f.value, f.invalid)
 					}
 				}
-				if got := d.c.priorityProblem(); got != c.bad || (d.c.yesOff() == "true") != (c.bad != "") {
+				if got := d.c.formProblem(); got != c.bad || (d.c.yesOff() == "true") != (c.bad != "") {
 					t.Errorf("problem %q, off %s", got, d.c.yesOff())
 				}
 				d.c.handleYes(&input{clicks: 1})
 				if c.bad != "" {
 					d.Quiet()
+					if d.c.handleField("priority", &input{value: ""}); d.c.formProblem() != "" || d.c.yesOff() == "true" {
+						t.Errorf("as configured: %q", d.c.formProblem())
+					}
 					continue
 				}
 				req := d.answer(nil)
@@ -72,8 +89,9 @@ func TestPrioritiesOfMany(t *testing.T) {
 	d.c.handleHead(bySelect)
 	d.c.handleBulk(&input{})
 	d.click(commdn.ReqLoadCampaign)
-	for i, f := range d.c.priorityFields()[:2] {
-		d.c.handlePriority(f, &input{value: strconv.Itoa(5 + i)})
+	d.c.handleField("priority", &input{value: "own"})
+	for i, f := range priorityFields(d)[:2] {
+		d.c.handleField(f.name, &input{value: strconv.Itoa(5 + i)})
 	}
 	d.c.handleYes(&input{})
 	for range 3 {
@@ -82,8 +100,8 @@ func TestPrioritiesOfMany(t *testing.T) {
 			t.Errorf("asked %+v", control)
 		}
 	}
-	d.c.handlePriority(field{name: "0"}, &input{value: "9"}) // the panel asks no more
-	if d.c.panel.form.priority[0][0] != "5" {
+	d.c.handleField("0", &input{value: "9"}) // the panel asks no more
+	if d.c.panel.form.priority.typed[0] != "5" {
 		t.Error("a late key changed what was sent")
 	}
 }

@@ -98,36 +98,34 @@ func (c *Sequence) done(req commdn.Request) {
 	}
 }
 
-// complete fills in what OCS leaves out of its sequence, from the first of others with the
-// same campaigns. All that an item needs is its campaign: one without dialing also lacks
-// the rest.
-func complete(q *commdn.Sequence, others ...*commdn.Sequence) *commdn.Sequence {
-	var from *commdn.Sequence
-	for _, o := range others {
-		if o != nil && from == nil && sameOrder(q, o) {
-			from = o
-		}
+// complete fills in what OCS leaves out of its sequence, from the first of two others with
+// the same campaigns; either may be nil. All that an item needs is its campaign: one
+// without dialing also lacks the rest.
+func complete(q, from, or *commdn.Sequence) *commdn.Sequence {
+	if from == nil || !sameOrder(q, from) {
+		from = or
 	}
-	little := false
-	for _, it := range q.Items {
-		little = little || it.Dialing == commdn.Dialing{}
-	}
-	if from == nil || !little {
+	if from == nil || !sameOrder(q, from) {
 		return q
 	}
-	all := commdn.Sequence{Description: q.Description, Start: q.Start}
-	if all.Description == "" {
-		all.Description = from.Description
-	}
-	if all.Start == 0 {
-		all.Start = from.Start
-	}
-	for i, it := range q.Items {
-		if has := from.Items[i]; it.Dialing == (commdn.Dialing{}) {
-			has.Status, has.HasStatus = it.Status, it.HasStatus
-			it = has
+	all, little := *from, false
+	all.Items = append([]commdn.SequenceItem(nil), from.Items...)
+	for i := range q.Items {
+		it, told := &all.Items[i], &q.Items[i]
+		if told.Dialing == (commdn.Dialing{}) {
+			it.Status, it.HasStatus, little = told.Status, told.HasStatus, true
+		} else {
+			*it = *told
 		}
-		all.Items = append(all.Items, it)
+	}
+	if !little {
+		return q
+	}
+	if q.Description != "" {
+		all.Description = q.Description
+	}
+	if q.Start != 0 {
+		all.Start = q.Start
 	}
 	return &all
 }

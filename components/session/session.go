@@ -52,9 +52,11 @@ type Change struct {
 type Session struct {
 	client Client
 	now    func() time.Time
-	stop   func()          // ends the watches of the client
+	stop   func()          // ends the watch of the client
 	ctx    context.Context // ends with the Session
 	cancel func()
+
+	stopLate func() // ends the watch of late answers
 
 	mu       sync.Mutex
 	closed   bool
@@ -79,8 +81,7 @@ func New(c Client, now func() time.Time) *Session {
 	s := &Session{client: c, now: now}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.board.init()
-	status, late := c.Watch(s.statusChanged), c.WatchLate(s.late)
-	s.stop = func() { status(); late() }
+	s.stop, s.stopLate = c.Watch(s.statusChanged), c.WatchLate(s.late)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status = c.Status() // at least as new as what the watch has reported by now
@@ -91,6 +92,7 @@ func New(c Client, now func() time.Time) *Session {
 // Close releases the client and ends all watches. Requests in flight go on.
 func (s *Session) Close() {
 	s.stop()
+	s.stopLate()
 	s.cancel()
 	s.mu.Lock()
 	s.closed = true

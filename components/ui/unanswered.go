@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"slices"
-
 	"commdn/components/session"
 	"commdn/protocol/commdn"
 )
@@ -10,27 +8,27 @@ import (
 // mostUnanswered is how many requests without an answer an element remembers.
 const mostUnanswered = 100
 
-// Unanswered are the requests of an element that ended without an answer, oldest first:
-// OCS may still say what became of them.
-type Unanswered []commdn.Request
+// Unanswered are the requests of an element that ended without an answer: OCS may still
+// say what became of them. The zero value is empty.
+type Unanswered struct{ reqs map[commdn.Request]bool }
 
-// Note remembers a settled request of the element if it has no answer.
+// Note remembers a settled request of the element if it has no answer. When there are too
+// many it begins anew.
 func (u *Unanswered) Note(e session.Entry) {
 	if e.Outcome != session.NoAnswer {
 		return
 	}
-	if len(*u) == mostUnanswered {
-		*u = slices.Delete(*u, 0, 1)
+	if u.reqs == nil || len(u.reqs) == mostUnanswered {
+		u.reqs = map[commdn.Request]bool{}
 	}
-	*u = append(*u, e.Req)
+	u.reqs[e.Req] = true
 }
 
 // Late reports whether e is the late outcome of one of them, which it forgets.
 func (u *Unanswered) Late(e session.Entry) bool {
-	i := slices.Index(*u, e.Req)
-	if i < 0 || !e.Late {
+	if !e.Late || !u.reqs[e.Req] {
 		return false
 	}
-	*u = slices.Delete(*u, i, i+1)
+	delete(u.reqs, e.Req)
 	return true
 }

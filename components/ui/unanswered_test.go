@@ -29,11 +29,15 @@ func TestUnanswered(t *testing.T) {
 	if !u.Late(late(open)) || u.Late(late(open)) {
 		t.Error("the late answer comes other than once")
 	}
-	first, second := settled(session.NoAnswer), settled(session.NoAnswer)
+	first := settled(session.NoAnswer)
 	for range 99 {
 		settled(session.NoAnswer)
 	}
-	if u.Late(late(first)) || !u.Late(late(second)) {
-		t.Error("not the oldest is forgotten")
+	if !u.Late(late(first)) {
+		t.Error("it remembers fewer than 100")
+	}
+	settled(session.NoAnswer)
+	if newest := settled(session.NoAnswer); !u.Late(late(newest)) || u.Late(late(first)) {
+		t.Error("the newest of too many is forgotten")
 	}
 }

@@ -81,21 +81,6 @@ func campaignRequest(req commdn.Request) lang.Key {
 
 // Outcome says in a sentence what became of a request, and whether that was late.
 func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
-	text := outcome(s, l, e)
-	if e.Late {
-		return l.Text(lang.OutcomeLate, "outcome", text)
-	}
-	return text
-}
-
-func outcome(s *session.Session, l *lang.Language, e session.Entry) string {
-	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
-		key := lang.OutcomeDoneCancel
-		if e.Req.Type() == commdn.ReqDoNotCall {
-			key = lang.OutcomeDoneDnc
-		}
-		return l.Text(key, "who", Who(l, p.Phone, p.CustomerID))
-	}
 	key := lang.OutcomeNotSent
 	switch e.Outcome {
 	case session.Sending:
@@ -111,7 +96,20 @@ func outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 	case session.NoAnswer:
 		key = lang.OutcomeNoAnswer
 	}
-	return l.Text(key, "what", Request(s, l, e.Req))
+	name, value := "what", ""
+	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
+		key, name, value = lang.OutcomeDoneCancel, "who", Who(l, p.Phone, p.CustomerID)
+		if e.Req.Type() == commdn.ReqDoNotCall {
+			key = lang.OutcomeDoneDnc
+		}
+	} else {
+		value = Request(s, l, e.Req)
+	}
+	text := l.Text(key, name, value)
+	if e.Late {
+		text = l.Text(lang.OutcomeLate, "outcome", text)
+	}
+	return text
 }
 
 // EntryWord is Word of a request; it also says whether the answer was late.

@@ -22,6 +22,7 @@ type call struct {
 	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
 	told    func(Event) // may be nil
 	answers []commdn.Message
+	late    []commdn.Message // answers, and those that came after the relay had given it up
 	err     error
 	done    chan struct{}
 }
@@ -193,8 +194,8 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 // sent again; mu is held.
 func (c *Client) refused(k *call, r *frame.Refusal) {
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
-		c.remember(k, r)
 		c.finish(k, r)
+		c.remember(k, r)
 		return
 	}
 	k.recall()

@@ -85,8 +85,8 @@ type Client struct {
 	campaigns   map[int]func(*commdn.CampaignEvent)
 	notified    func(tkvlist.List) // takes notifications, once somebody watches
 	directories map[int]func()
-	lates       map[int]func(Late)
-	unanswered  []*unanswered              // oldest first
+	late        func(Late)                 // nil: nobody wants to hear of late answers
+	unanswered  map[string]*call           // what the relay gave up, by key
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
 	directory   []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
 	coming      []tkvlist.List             // frames of one that is not complete
@@ -104,7 +104,7 @@ func New(o Options) *Client {
 		opts: o.orDefault(), ctx: ctx, cancel: cancel,
 		done: make(chan struct{}), told: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 		status:  Status{Since: time.Now()},
-		watches: map[int]func(Status){},
+		watches: map[int]func(Status){}, unanswered: map[string]*call{},
 	}
 	go c.run()
 	return c

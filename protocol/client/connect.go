@@ -136,7 +136,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.heard(f)
 		case frame.KindLate:
-			c.late(f.Body)
+			c.answeredLate(f.Body)
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
 		case frame.KindIdentity:

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
@@ -52,7 +51,6 @@ func TestLate(t *testing.T) {
 		"the last of several":   {[]commdn.DBID{7, 8}, dnc("5"), []commdn.Message{processed(8, "5")}, []commdn.Message{processed(7, "5")}, []told{{[]commdn.DBID{8, 7}, Done}}},
 		"each of several":       {[]commdn.DBID{7, 8}, dnc("5"), nil, []commdn.Message{processed(7, "5"), fault}, []told{{[]commdn.DBID{7}, Unknown}, {[]commdn.DBID{7, 8}, Refused}}},
 		"the one that is asked": {[]commdn.DBID{7, 8}, toOne, nil, []commdn.Message{processed(7, "5")}, []told{{[]commdn.DBID{7}, Done}}},
-		"the same again":        {[]commdn.DBID{7, 8}, dnc("5"), []commdn.Message{processed(8, "5")}, []commdn.Message{processed(8, "5")}, nil},
 		"no answer to it":       {[]commdn.DBID{7}, dnc("5"), nil, []commdn.Message{&commdn.RecordCanceled{Address: commdn.Address{Origin: 7}}}, nil},
 		"incomplete": {
 			[]commdn.DBID{7}, &commdn.CancelRecord{Phone: "5"}, nil,
@@ -95,8 +93,8 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// Only what the relay gave up is remembered, for a time, and no more than so many
-// of them; and nothing is without a watch.
+// Only what the relay gave up is remembered, and no more than so many of them; and
+// nothing is without a watch.
 func TestLateIsForgotten(t *testing.T) {
 	connected(t, Options{}, func(t *testing.T, r *relay, c *Client, p *peer) {
 		told := 0
@@ -126,21 +124,20 @@ func TestLateIsForgotten(t *testing.T) {
 		p.correct(t, unreadable, tkvlist.List{{Key: "a", Value: tkvlist.Int(1)}})
 		check("after one that cannot be read", unreadable, 1)
 		check("twice", unreadable, 0)
-		first, second := give(frame.RefusedNoAnswer), give(frame.RefusedNoAnswer)
+		first := give(frame.RefusedNoAnswer)
 		for range mostUnanswered - 1 {
 			give(frame.RefusedNoAnswer)
 		}
-		check("the oldest of too many", first, 0)
-		check("the next", second, 1)
-		old := give(frame.RefusedNoAnswer)
-		time.Sleep(unansweredFor + time.Second)
-		check("too late", old, 0)
-		p.drop(frame.CloseGoingAway)
-		p = r.accept(t)
+		check("as many as are kept", first, 1)
+		give(frame.RefusedNoAnswer)
 		last := give(frame.RefusedNoAnswer)
 		if n := len(c.unanswered); n != 1 {
 			t.Errorf("%d remembered, want 1", n)
 		}
+		check("the newest of too many", last, 1)
+		p.drop(frame.CloseGoingAway)
+		p = r.accept(t)
+		last = give(frame.RefusedNoAnswer)
 		stop()
 		check("after the watch", last, 0)
 	})
