@@ -159,7 +159,9 @@ func (c *Campaigns) handleField(name string, event vugu.DOMEvent) {
 	case "goal":
 		f.goal = value
 	case "priority":
-		f.priority.own = value != ""
+		if f.priority.own = value != ""; f.priority.typed == nil {
+			f.priority.typed = make([]string, 6)
+		}
 	default:
 		f.priority.typed[number(name)] = value
 	}

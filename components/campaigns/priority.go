@@ -12,8 +12,8 @@ import (
 // records in the order of commdn.DialingPriority its priority and its number of records.
 // A type without both is not sent, so that it stays as configured.
 type priorities struct {
-	own   bool // else nothing is sent, and there are no fields
-	typed [6]string
+	own   bool     // else nothing is sent, and there are no fields
+	typed []string // six
 }
 
 // read returns the choice, nil if there is none. bad is the first type that cannot be
@@ -49,10 +49,10 @@ func (c *Campaigns) priorityFields(bad int) []field {
 	choice.options = append(choice.options, option{"", c.lang.Text(lang.CampaignsFinish0), !p.own})
 	choice.options = append(choice.options, option{"own", c.lang.Text(lang.SequenceChoose), p.own})
 	fields := append([]field(nil), choice)
+	if !p.own {
+		return fields
+	}
 	for i, value := range p.typed {
-		if !p.own {
-			break
-		}
 		of := lang.Key(i / 2)
 		f := field{name: strconv.Itoa(i), value: value}
 		f.label = c.lang.Text(lang.CampaignsPriorityOf0+of) + " · " + c.lang.Text(lang.CampaignsPriorityValue0+lang.Key(i%2))

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"commdn/protocol/client"
@@ -176,8 +175,10 @@ func order(answers []commdn.Message) {
 func (s *Session) Entries() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.entries)
-	slices.Reverse(all)
+	all := make([]Entry, 0, len(s.entries))
+	for i := len(s.entries) - 1; i >= 0; i-- {
+		all = append(all, s.entries[i])
+	}
 	return all
 }
 
@@ -199,9 +200,9 @@ func (s *Session) setOutcome(e *Entry, o Outcome) {
 }
 
 func (s *Session) find(id int) int {
-	i, found := slices.BinarySearchFunc(s.entries, id, func(e Entry, id int) int { return e.ID - id })
-	if !found {
-		return -1
+	i := len(s.entries) - 1
+	for i >= 0 && s.entries[i].ID != id {
+		i--
 	}
 	return i
 }
@@ -213,7 +214,7 @@ func (s *Session) forget() {
 		if s.entries[i].UnderWay() {
 			i++
 		} else {
-			s.entries = slices.Delete(s.entries, i, i+1)
+			s.entries = append(s.entries[:i], s.entries[i+1:]...)
 		}
 	}
 }

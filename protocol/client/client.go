@@ -145,7 +145,7 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
 	k, err := c.start(req, decode, told)
@@ -155,7 +155,7 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 	select {
 	case <-k.done:
 	case <-ctx.Done():
-		c.settle(k, ctx.Err())
+		c.settle(k, context.Cause(ctx))
 		<-k.done // settled by now, by us or by somebody quicker
 	}
 	if k.err != nil {
