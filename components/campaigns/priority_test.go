@@ -35,12 +35,12 @@ func TestPriorities(t *testing.T) {
 		"blanks":     {[6]string{" ", "\t"}, nil, ""},
 		"all":        {[6]string{"1", "100", "3", " 20 ", "2", "0"}, &commdn.DialingPriority{General: p(1, 100), CampaignRescheduled: p(3, 20), CampaignCallBack: p(2, 0)}, ""},
 		"callbacks":  {[6]string{4: "0", 5: "2147483647"}, &commdn.DialingPriority{CampaignCallBack: p(0, 2147483647)}, ""},
-		"half":       {[6]string{"1", "100", "3"}, nil, "Rescheduled records: give both whole numbers from 0, or none"},
-		"negative":   {[6]string{"-1", "100"}, nil, "General records: give both whole numbers from 0, or none"},
+		"half":       {[6]string{"1", "100", "3"}, nil, "Rescheduled: give both whole numbers from 0, or none"},
+		"negative":   {[6]string{"-1", "100"}, nil, "General: give both whole numbers from 0, or none"},
 		"no number":  {[6]string{5: "many"}, nil, "Callbacks: give both whole numbers from 0, or none"},
-		"fraction":   {[6]string{"1.5", "1"}, nil, "General records: give both whole numbers from 0, or none"},
-		"too much":   {[6]string{"2147483648", "1"}, nil, "General records: give both whole numbers from 0, or none"},
-		"many bytes": {[6]string{strings.Repeat("9", 100_000), "1"}, nil, "General records: give both whole numbers from 0, or none"},
+		"fraction":   {[6]string{"1.5", "1"}, nil, "General: give both whole numbers from 0, or none"},
+		"too much":   {[6]string{"2147483648", "1"}, nil, "General: give both whole numbers from 0, or none"},
+		"many bytes": {[6]string{strings.Repeat("9", 100_000), "1"}, nil, "General: give both whole numbers from 0, or none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, typ := range []commdn.MessageType{commdn.ReqLoadCampaign, commdn.ReqStartDialing, commdn.ReqSetDialingMode} {
