@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -91,6 +92,40 @@ func TestLate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a watch was told stays as it was then, however it sorts what it is told later.
+func TestLateOwnsItsAnswers(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
+		var all [][]commdn.Message
+		c.WatchLate(func(l Late) {
+			slices.Reverse(l.Answers)
+			all = append(all, l.Answers)
+		})
+		p := r.acceptWith(t, frame.Welcome{OCS: []commdn.DBID{1, 2, 3, 4, 5, 6}})
+		done := do(t.Context(), c, dnc("5"))
+		n, key := p.asked(t)
+		p.answer(t, frame.KindAnswer, n, processed(1, "5"))
+		p.refuse(t, n, frame.RefusedNoAnswer)
+		all = append(all, (<-done).answers)
+		var before []commdn.DBID
+		for ocs := range commdn.DBID(5) {
+			before = before[:0]
+			for _, m := range all[len(all)-1] {
+				before = append(before, m.Addr().Origin)
+			}
+			last := all[len(all)-1]
+			p.correct(t, key, processed(ocs+2, "5").UserData())
+			for i, m := range last {
+				if m.Addr().Origin != before[i] {
+					t.Fatalf("what was told with %d answers has changed", len(last))
+				}
+			}
+		}
+		if len(all) != 6 || len(all[5]) != 6 {
+			t.Errorf("told %v", all)
+		}
+	})
 }
 
 // Only what the relay gave up is remembered, and no more than so many of them; and
