@@ -29,7 +29,7 @@ window.outcome = async (f) => {
 	try { return { value: await promise ?? null, ok: true }; } catch (error) { return plain(error); }
 };
 window.told = [];
-for (const type of ["state", "result", "select", "change", "status", "export"]) {
+for (const type of ["state", "result", "late", "select", "change", "status", "export"]) {
 	document.addEventListener("commdn-" + type, (e) => told.push({ type: e.type, id: e.target.id, detail: e.detail }));
 }
 `

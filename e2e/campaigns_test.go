@@ -150,14 +150,14 @@ func TestCampaignsActions(t *testing.T) {
 	p.wait(`deep("campaigns", "[part=confirm]").textContent.includes("Load Autumn offers")`)
 	p.choose(`all("campaigns", "[part=confirm] select")[0]`, "Progressive")
 	p.retype(`deep("campaigns", "[part=confirm] input")`, "101")
-	p.wait(`deep("campaigns", "#goal").textContent === "Give a whole number from 0 to 100"`)
+	p.wait(`deep("campaigns", "#problem").textContent === "Give a whole number from 0 to 100"`)
 	p.axeTable()
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	if g := d.simGroup(1001, 502); g.Status != "CM_GCS_NotLoaded" {
 		t.Fatalf("a goal of 101 was sent; it is %s", g.Status)
 	}
 	p.retype(`deep("campaigns", "[part=confirm] input")`, "70")
-	p.wait(`deep("campaigns", "#goal").textContent === ""`)
+	p.wait(`deep("campaigns", "#problem").textContent === ""`)
 	d.fails(map[string]any{"do": "delay", "latency": "8s", "times": 1}) // the relay waits for 10
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	p.cellIs(it, 9, "Loading…⋯") // until OCS answers

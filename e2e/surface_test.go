@@ -267,7 +267,7 @@ func TestSurface(t *testing.T) {
 			same(t, typ, dts.names(typ, "property"), slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(optional, f) }))
 		}
 		allowed := append(append(dts.names("RequestSubject"), dts.names("RequestDetail")...), dts.names("ResultDetail")...)
-		for _, f := range get[[]string](p, `[...new Set(window.told.filter((e) => e.type === "commdn-result" || e.type === "commdn-state" && e.detail.id).flatMap((e) => Object.keys(e.detail)))]`) {
+		for _, f := range get[[]string](p, `[...new Set(window.told.filter((e) => e.type === "commdn-result" || e.type === "commdn-late" || e.type === "commdn-state" && e.detail.id).flatMap((e) => Object.keys(e.detail)))]`) {
 			if !slices.Contains(allowed, f) {
 				t.Errorf("a detail has %s, which commdn.d.ts does not declare", f)
 			}
@@ -288,6 +288,12 @@ func (d *demo) everyEvent(p *page) {
 	p.wait(`deep("dnc", "[part~=confirm-button]")`)
 	p.click("dnc", "[part~=confirm-button]", 1)
 	p.wait(`window.told.some((e) => e.type === "commdn-result")`)
+	d.fails(json.RawMessage(`{"do": "delay", "latency": "11s", "phone": "5550000011", "times": 1}`)) // the relay waits for 10 s
+	p.eval(`document.getElementById("dnc").phone = "5550000011"`)
+	p.wait(`deep("dnc", ".main").textContent.includes("5550000011")`)
+	p.click("dnc", ".main", 1)
+	p.wait(`deep("dnc", "[part~=confirm-button]")`)
+	p.click("dnc", "[part~=confirm-button]", 1)
 	p.wait(`deep("commdn-campaigns", "[part~=row]")`)
 	p.click("commdn-campaigns", "[part~=row] [role=checkbox]", 1)
 	p.wait(`window.told.some((e) => e.type === "commdn-select")`)
@@ -300,6 +306,7 @@ func (d *demo) everyEvent(p *page) {
 	p.wait(`deep("commdn-activity", "[part~=export-button]:not(:disabled)")`)
 	p.click("commdn-activity", "[part~=export-button]", 1)
 	p.wait(`window.told.some((e) => e.type === "commdn-export")`)
+	p.wait(`window.told.some((e) => e.type === "commdn-late")`)
 	d.fails(json.RawMessage(`{"do": "link_down"}`))
 	p.wait(`window.told.some((e) => e.type === "commdn-status" && e.detail.state === "link-down")`)
 	d.fails(json.RawMessage(`{"do": "link_up"}`))

@@ -47,7 +47,7 @@ func newSettings(s Settings, links []Link) (*settings, error) {
 	limits := s.Limits.withDefaults()
 	routes := make([]policy.Link, len(links))
 	for i, l := range links {
-		routes[i] = policy.Link{Name: l.Name, AppDBID: l.AppDBID, OCS: l.OCS, Tenants: l.Tenants}
+		routes[i] = policy.Link{Name: l.Name, AppDBID: l.AppDBID, OCS: l.OCS, Tenants: l.Tenants, CancelByCustomer: l.CancelByCustomer}
 	}
 	return &settings{
 		web: web.Settings{

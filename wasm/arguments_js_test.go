@@ -56,6 +56,7 @@ func TestReadRequest(t *testing.T) {
 			&commdn.DoNotCall{Address: at, Phone: "1", CustomerID: "C-1", Chain: commdn.RecordOnly},
 		},
 		{"doNotCall", `{"phone":null,"customerId":"C-1"}`, &commdn.DoNotCall{CustomerID: "C-1"}},
+		{"cancelRecord", `{"customerId":"C-1"}`, &commdn.CancelRecord{CustomerID: "C-1"}}, // whether the relay takes it is another matter
 		{
 			"cancelRecord", `{"phone":"1","campaignName":"Renewals","chain":"AllChain"}`,
 			&commdn.CancelRecord{Phone: "1", Campaign: "Renewals", Chain: commdn.AllChain},
@@ -116,7 +117,7 @@ func TestReadRequestRefuses(t *testing.T) {
 		{"doNotCall", `{"phone":"1","target":99999999999}`, "target"},
 		{"doNotCall", `{"phone":"1","campaignName":"A"}`, "campaignName"},
 		{"doNotCall", `{"phone":"` + strings.Repeat("☎", 3000) + `"}`, "phone"},
-		{"cancelRecord", `{"customerId":"C-1"}`, "phone"},
+		{"cancelRecord", `{"campaignName":"Renewals"}`, "phone"},
 		{"loadCampaign", `{"target":201,` + dialing + `}`, "group"},
 		{"loadCampaign", `{"target":201,"group":1,` + dialing + `}`, "campaign"},
 		{"loadCampaign", `{"target":201,"campaign":1,"group":1}`, "dialing.mode"},

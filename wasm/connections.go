@@ -143,8 +143,11 @@ func (p *plugin) changed(conn *connection, change session.Change) {
 	}
 }
 
+// group reports the state of a campaign group once OCS has told one, and that it does not
+// say it any more.
 func (p *plugin) group(conn *connection, g *session.Group) {
-	if g.Known {
+	n := len(g.Past)
+	if g.Known || conn.session.Fresh() && n > 1 && g.Past[n-1].Status == session.Unknown {
 		p.event(conn, "campaign", groupDetail(g))
 	}
 }

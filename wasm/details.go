@@ -36,6 +36,7 @@ func statusDetail(s client.Status) []byte {
 	d.text("session", s.Session)
 	d.raw("ocs", array(len(s.OCS), func(i int) []byte { return strconv.AppendInt(nil, int64(s.OCS[i]), 10) }))
 	d.raw("link", link.json())
+	d.bool("cancelByCustomer", s.CancelByCustomer)
 	d.raw("identity", identity.json())
 	return d.json()
 }
@@ -71,13 +72,17 @@ func eventDetail(e *commdn.CampaignEvent) []byte {
 	return d.json()
 }
 
-// groupDetail is CampaignStatus.
+// groupDetail is CampaignStatus. The status is session.Unknown where OCS does not say it.
 func groupDetail(g *session.Group) []byte {
+	status := g.Status
+	if !g.Known {
+		status = session.Unknown
+	}
 	d := object{}
 	keyDetail(&d, g.Key)
 	d.text("campaignName", g.CampaignName)
 	d.text("groupName", g.GroupName)
-	stateDetail(&d, g.Status)
+	stateDetail(&d, status)
 	d.text("since", ui.ISO(g.Since()))
 	dialingDetail(&d, g.Dialing, g.AutoCompletion)
 	return d.json()

@@ -23,9 +23,12 @@ func (p *plugin) request(c *call) error {
 	if c.err != nil || conn == nil {
 		return c.err // the loader has settled the requests of a closed connection
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	// Not WithTimeout, which would add a kilobyte to the download.
+	ctx, end := context.WithCancelCause(context.Background())
+	cancel := func() { end(nil) }
 	if timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(timeout)*time.Millisecond)
+		timer := time.AfterFunc(time.Duration(timeout)*time.Millisecond, func() { end(context.DeadlineExceeded) })
+		cancel = func() { timer.Stop(); end(nil) }
 	}
 	p.asked[id] = cancel
 	go p.guard(method, func() error {
@@ -60,6 +63,10 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	req, err := readRequest(method, args)
 	if err == nil {
 		err = req.Validate()
+	}
+	cancel, ok := req.(*commdn.CancelRecord)
+	if s := conn.session.Status(); ok && err == nil && s.Session != "" && !s.CancelByCustomer { // else the relay will say
+		err = cancel.NeedPhone()
 	}
 	if err != nil {
 		return nil, argumentFailure(err)

@@ -69,9 +69,8 @@ export interface DoNotCallArguments {
   target?: number;
 }
 
-/** Arguments of cancelRecord. */
+/** Arguments of cancelRecord. phone is required unless Status.cancelByCustomer is true. */
 export interface CancelRecordArguments extends DoNotCallArguments {
-  phone: string;
   /** Name of the only campaign to cancel in; default: every campaign. */
   campaignName?: string;
 }
@@ -138,7 +137,7 @@ export type DialedArguments = Subject & {
 export interface ConnectionEvents {
   /** Connection, relay, link or identity changed. */
   status: Status;
-  /** A request of this connection, from an element or this handle, started or changed its state. */
+  /** A request of this connection, from an element or this handle, started or changed its state, even after it was settled: see late. */
   request: RequestDetail;
   /** The state of a campaign group. Each new listener starts with all known states. */
   campaign: CampaignStatus;
@@ -163,7 +162,7 @@ export interface Connection {
 
   /** Puts a number, a customer or both on the Do Not Call list. Without a connection it waits for the next one. */
   doNotCall(args: DoNotCallArguments, options?: RequestOptions): Promise<ResultDetail>;
-  /** Cancels the records of a number; state is incomplete if some stay on an agent's desktop. Without a connection it waits for the next one. */
+  /** Cancels the records of a number, or of a customer alone if status.cancelByCustomer; state is incomplete if some stay on an agent's desktop. Without a connection it waits for the next one. */
   cancelRecord(args: CancelRecordArguments, options?: RequestOptions): Promise<ResultDetail>;
   /** Loads a campaign for a group, or a sequence. Without a connection this method and those below it, except getCampaignStatus, fail at once. */
   loadCampaign(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
@@ -212,6 +211,8 @@ export interface Status {
   ocs: number[];
   /** The relay's link to T-Server; not up while there is no connection to the relay. */
   link: { up: boolean; since: string; reason: string };
+  /** Whether the relay passes on a cancelRecord with a customerId alone. */
+  cancelByCustomer: boolean;
   /** The user as the relay knows it. Without a name the relay requires no token. */
   identity: Identity & { expires: string };
 }
@@ -241,7 +242,7 @@ export interface CampaignStatus {
   /** Empty if the relay does not know it, like groupName. */
   campaignName: string;
   groupName: string;
-  /** GSW_CM_AttrGroupCampStatus and its vendor name. */
+  /** GSW_CM_AttrGroupCampStatus and its vendor name; -1: OCS does not say any more. */
   status: number;
   statusName: string;
   /** When the state began, if known. */
@@ -369,6 +370,8 @@ export interface RequestDetail extends RequestSubject {
   name?: string;
   /** If the relay refused. */
   refusal?: Refusal;
+  /** OCS answered after the relay had given the request up: until time its state was no-answer. */
+  late?: true;
   /** OCS's answer to a request about a campaign. Not in the elements' events. */
   event?: CampaignEvent;
 }
@@ -378,6 +381,12 @@ export interface ResultDetail extends RequestDetail {
   state: "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
   ok: boolean;
   ocs: OcsAnswer[];
+}
+
+/** The detail of commdn-late: what became of a request after all, later than promised. */
+export interface LateDetail extends ResultDetail {
+  state: "done" | "incomplete" | "refused";
+  late: true;
 }
 
 /** Detail of commdn-state. */
@@ -407,6 +416,8 @@ export interface ChangeDetail {
     stopAtDials: number;
     sleepMinutes: number;
   }[];
+  /** Whether OCS is to stop and unload by itself after the last record; missing: as configured. */
+  autoCompletion?: boolean;
   /** Whether OCS could take it. */
   valid: boolean;
 }
@@ -438,7 +449,7 @@ export interface ExportDetail {
 
 // elements: generated
 
-/** <commdn-dnc>: puts a number, a customer, or both on the Do Not Call list. Events: commdn-state (StateDetail), commdn-result (ResultDetail). */
+/** <commdn-dnc>: puts a number, a customer, or both on the Do Not Call list. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnDncElement extends CommdnElement {
   /** The number, exactly as in the calling lists. Without phone and customer-id there are fields to type them. Text, at most 64 bytes. */
   phone: string;
@@ -460,7 +471,7 @@ export interface CommdnDncElement extends CommdnElement {
   disabled: boolean;
 }
 
-/** <commdn-cancel>: cancels the records of a number. Events: commdn-state (StateDetail), commdn-result (ResultDetail). */
+/** <commdn-cancel>: cancels the records of a number, or of a customer alone where the relay's option cancel_by_customer is on. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnCancelElement extends CommdnElement {
   /** The number, exactly as in the calling lists. Without it there are fields to type. Text, at most 64 bytes. */
   phone: string;
@@ -484,7 +495,7 @@ export interface CommdnCancelElement extends CommdnElement {
   disabled: boolean;
 }
 
-/** <commdn-campaigns>: the campaigns and groups that this supervisor may see, live, and what can be done to them. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-select (SelectDetail). */
+/** <commdn-campaigns>: the campaigns and groups that this supervisor may see, live, and what can be done to them. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail), commdn-select (SelectDetail). */
 export interface CommdnCampaignsElement extends CommdnElement {
   /** What the filter field holds at first. Text. */
   filter: string;
@@ -496,7 +507,7 @@ export interface CommdnCampaignsElement extends CommdnElement {
   readonly: boolean;
 }
 
-/** <commdn-sequence>: builds a campaign sequence on a timeline, loads, starts and stops it, and shows how far it is. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-change (ChangeDetail). */
+/** <commdn-sequence>: builds a campaign sequence on a timeline, loads, starts and stops it, and shows how far it is. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail), commdn-change (ChangeDetail). */
 export interface CommdnSequenceElement extends CommdnElement {
   /** The group that the sequence is for; without it there is a field to choose it. DBID. */
   group: string | number;
@@ -544,6 +555,7 @@ declare global {
   interface HTMLElementEventMap {
     "commdn-state": CustomEvent<StateDetail>;
     "commdn-result": CustomEvent<ResultDetail>;
+    "commdn-late": CustomEvent<LateDetail>;
     "commdn-select": CustomEvent<SelectDetail>;
     "commdn-change": CustomEvent<ChangeDetail>;
     "commdn-status": CustomEvent<StatusDetail>;

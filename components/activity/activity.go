@@ -70,6 +70,7 @@ type Activity struct {
 // hundred of them for each change would take longer than everything else.
 type drawn struct {
 	outcome session.Outcome
+	answers int
 	row     Row
 }
 
@@ -213,10 +214,10 @@ func (c *Activity) shownRows() []Row {
 			break
 		}
 		d, known := old[e.ID]
-		if !known || d.outcome != e.Outcome {
-			d = drawn{e.Outcome, Row{
+		if !known || d.outcome != e.Outcome || d.answers != len(e.Answers) {
+			d = drawn{e.Outcome, len(e.Answers), Row{
 				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: ui.ISO(e.Asked), Time: moment(l, c.today, e.Asked),
-				Word: ui.Word(l, e.Outcome), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
+				Word: ui.EntryWord(l, e), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
 			}}
 		}
 		c.rows[e.ID] = d

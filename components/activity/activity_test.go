@@ -113,6 +113,10 @@ func TestLooks(t *testing.T) {
 			choose(d, 2)
 			return d
 		},
+		"late": func(t *testing.T) *uitest.Desk { return late(t, nil, processed) },
+		"late-one-of-two": func(t *testing.T) *uitest.Desk {
+			return late(t, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS 202 did not answer"}, processed)
+		},
 		"none-under-way": func(t *testing.T) *uitest.Desk {
 			d := uitest.New(t, New, uitest.Connected)
 			ask(t, d, dnc("1"), with(nil, processed))
@@ -140,6 +144,20 @@ func TestLooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// late has a request that OCS answers after it was given up and drawn.
+func late(t *testing.T, err error, answers ...commdn.Message) *uitest.Desk {
+	d := uitest.New(t, New, uitest.Connected)
+	var asked *uitest.Asked
+	ask(t, d, dnc("1"), func(a *uitest.Asked) {
+		asked = a
+		a.Answer(&frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"})
+	})
+	d.SetNow(uitest.Noon.Add(9 * time.Second))
+	d.Client().Late(asked, err, answers...)
+	draw(t, d, func() bool { return d.C.(*Activity).entries[0].Answers != nil })
+	return d
 }
 
 func choose(d *uitest.Desk, choice int) {

@@ -115,11 +115,11 @@ type target struct {
 func (t *target) failed() bool { return t.entry.ID != 0 && !t.entry.UnderWay() && !t.entry.OK() }
 
 // request builds the request of an action.
-func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion) commdn.Request {
+func (t *target) request(a *action, d commdn.Dialing, auto commdn.AutoCompletion, priority *commdn.DialingPriority) commdn.Request {
 	return commdn.Control{
 		Address:       commdn.Address{Target: t.key.OCS},
 		CampaignGroup: commdn.CampaignGroup{Campaign: t.key.Campaign, Group: t.key.Group},
-		Dialing:       d, AutoCompletion: auto,
+		Dialing:       d, AutoCompletion: auto, Priority: priority,
 	}.Request(a.typ)
 }
 
@@ -158,10 +158,30 @@ func (c *Campaigns) entryChanged(t *target, e session.Entry) {
 	}
 	c.env.Emit("commdn-result", detail)
 	c.flying--
+	c.say(e)
+	c.pump()
+}
+
+// corrected takes the late outcome of a request of this element.
+func (c *Campaigns) corrected(e session.Entry) {
+	if p := c.panel; p != nil {
+		for _, t := range p.targets {
+			if t.req == e.Req {
+				t.entry = e
+			}
+		}
+	}
+	detail := ui.Detail(c.lang, e)
+	c.env.Emit("commdn-state", detail)
+	c.env.Emit("commdn-late", detail)
+	c.say(e)
+}
+
+// say tells screen readers what became of a request, or of a bulk action.
+func (c *Campaigns) say(e session.Entry) {
 	if p := c.panel; p == nil || !p.sent {
 		c.said = ui.Outcome(c.env.Session, c.lang, e) + " " + ui.Why(c.lang, e.Err).String()
 	} else if c.flying == 0 && len(c.queue) == 0 {
 		c.said = c.summary()
 	}
-	c.pump()
 }

@@ -121,6 +121,61 @@ func TestInProgress(t *testing.T) {
 	}
 }
 
+// TestLate: OCS may answer after the relay has given a request up. The row, the report and
+// the host page hear of it.
+func TestLate(t *testing.T) {
+	noAnswer := &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS 201 did not answer"}
+	d := states(t)
+	d.pick(3, 4)
+	d.c.handleBulk(&input{})
+	d.click(commdn.ReqUnloadCampaign)
+	d.c.handleYes(&input{})
+	var asked []*uitest.Asked
+	for range 2 {
+		a := d.Asked()
+		asked = append(asked, a)
+		d.settle(a, noAnswer)
+	}
+	if got := d.c.summary(); got != "Unload: 0 done, 2 failed, 0 under way" {
+		t.Fatalf("before: %q", got)
+	}
+	d.Events()
+	d.Client().Late(asked[0], nil, event(ocs, 3, commdn.StatusNotLoaded))
+	d.Client().Late(asked[1], refused, refused)
+	d.Client().Late(asked[1], nil, event(ocs, 4, commdn.StatusNotLoaded)) // once is enough
+	events := d.Events()
+	if len(events) != 4 || events[1].Name != "commdn-late" || events[1].Detail["state"] != "done" || events[1].Detail["late"] != true ||
+		events[3].Name != "commdn-late" || events[3].Detail["state"] != "refused" {
+		t.Errorf("the host is told %v", events)
+	}
+	if got := d.c.summary(); got != "Unload: 1 done, 1 failed, 0 under way" || d.c.said != got {
+		t.Errorf("after: %q, said %q", got, d.c.said)
+	}
+	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: CM_ERROR_LICENSE_VIOLATION") {
+		t.Errorf("the report lists %q", got)
+	}
+	d.c.handleDismiss(nil)
+	d.draw()
+	if done := d.row(3); done.note != "" || done.failed() {
+		t.Errorf("the row of the done one says %q", done.note)
+	}
+
+	d = states(t)
+	d.openRow(5)
+	d.click(commdn.ReqStopDialing)
+	a := d.Asked()
+	d.settle(a, noAnswer)
+	d.draw()
+	if got := d.row(5).note; got != "No answer" {
+		t.Errorf("before: %q", got)
+	}
+	d.Client().Late(a, refused, refused)
+	d.draw()
+	if got := d.row(5).note; got != "Refused, late: CM_ERROR_LICENSE_VIOLATION (15)" || !strings.Contains(d.c.said, "OCS answered late") {
+		t.Errorf("after: %q, said %q", got, d.c.said)
+	}
+}
+
 func TestDoubleClicks(t *testing.T) {
 	d := states(t)
 	d.openRow(4)
@@ -244,8 +299,12 @@ func TestForm(t *testing.T) {
 	} {
 		d.c.handleField("by", &input{value: c.by})
 		d.c.handleField("goal", &input{value: c.goal})
-		if ok := d.c.goalProblem() == ""; ok != c.ok || (d.c.yesOff() == "false") != c.ok || (d.c.goalInvalid() == nil) != c.ok {
-			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.goalProblem())
+		invalid := false
+		for _, f := range d.c.fields() {
+			invalid = invalid || f.name == "goal" && f.invalid != nil
+		}
+		if ok := d.c.formProblem() == ""; ok != c.ok || (d.c.yesOff() == "false") != c.ok || invalid == c.ok {
+			t.Errorf("goal %q of method %s: %q", c.goal[:min(len(c.goal), 20)], c.by, d.c.formProblem())
 		}
 	}
 	d.c.handleYes(&input{})
@@ -299,11 +358,11 @@ func TestEachItsOwn(t *testing.T) {
 		d.c.handleBulk(nil)
 		d.HTML()
 		d.click(commdn.ReqStartDialing)
-		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 2 {
+		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 3 {
 			t.Errorf("the form begins as %+v", f)
 		}
 		d.c.handleField("mode", &input{value: mode})
-		if d.HTML(); mode != "" && len(d.c.fields()) != 4 {
+		if d.HTML(); mode != "" && len(d.c.fields()) != 5 {
 			t.Error("one way for all cannot be told")
 		}
 		d.c.handleYes(&input{})

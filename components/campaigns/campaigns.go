@@ -39,6 +39,7 @@ type Campaigns struct {
 	all    bool               // the set of rows may have changed
 	keys   []session.GroupKey // changed rows
 	own    []*target          // requests of this element in flight
+	silent ui.Unanswered      // requests of this element
 	timer  *time.Timer
 
 	lang *lang.Language
@@ -150,13 +151,18 @@ func (c *Campaigns) changed(change session.Change) {
 				t = own
 				if !change.Entry.UnderWay() {
 					c.own = slices.Delete(c.own, i, i+1)
+					c.silent.Note(change.Entry)
 				}
 				break
 			}
 		}
+		late := c.silent.Late(change.Entry)
 		c.mu.Unlock()
-		if t != nil {
+		switch {
+		case t != nil:
 			c.env.Update(func() { c.entryChanged(t, change.Entry) })
+		case late:
+			c.env.Update(func() { c.corrected(change.Entry) })
 		}
 		return
 	case session.CampaignChanged:

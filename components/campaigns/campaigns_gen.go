@@ -197,9 +197,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										}
 									}
 									if f.options == nil {
-										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "goal")
-										ui.Attr(vgn, "aria-invalid", c.goalInvalid())
-										ui.Attr(vgn, "value", c.panel.form.goal)
+										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "problem")
+										ui.Attr(vgn, "aria-invalid", f.invalid)
+										ui.Attr(vgn, "value", f.value)
 										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 									}
 								}
@@ -207,8 +207,8 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Text(vgparent, "\n      ")
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "id", "goal", "class", "error")
-						ui.Content(vgn, c.goalProblem())
+						vgn = ui.Node(vgparent, "", "p", "id", "problem", "class", "error")
+						ui.Content(vgn, c.formProblem())
 						ui.Text(vgparent, "\n      ")
 						for i, note := range c.notes() {
 							var vgiterkey interface{} = i

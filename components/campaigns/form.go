@@ -15,6 +15,7 @@ import (
 type form struct {
 	keep                   bool // each row as OCS last reported; the other fields count only if false
 	mode, by, goal, finish string
+	priority               priorities
 	untold                 int // rows whose dialing OCS never reported
 	canKeep                bool
 }
@@ -79,6 +80,8 @@ type field struct {
 	name    string
 	label   string
 	options []option
+	value   string
+	invalid any // attribute aria-invalid
 }
 
 type option struct {
@@ -108,30 +111,34 @@ func (c *Campaigns) fields() []field {
 			value := strconv.Itoa(int(o))
 			by.options = append(by.options, option{value, ui.Method(c.lang, o), f.by == value})
 		}
-		fields = append(fields, by, field{name: "goal", label: c.lang.Text(lang.CampaignsGoal)})
+		goal := field{name: "goal", label: c.lang.Text(lang.CampaignsGoal), value: f.goal}
+		if f.problem(c.lang) != "" {
+			goal.invalid = "true"
+		}
+		fields = append(fields, by, goal)
 	}
 	finish := field{name: "finish", label: c.lang.Text(lang.CampaignsFinish)}
 	for i := range 3 {
 		value := strconv.Itoa(i)
 		finish.options = append(finish.options, option{value, c.lang.Text(lang.CampaignsFinish0 + lang.Key(i)), f.finish == value})
 	}
-	return append(fields, finish)
+	_, bad := f.priority.read()
+	return append(append(fields, finish), c.priorityFields(bad)...)
 }
 
-// goalProblem says what is wrong with the goal.
-func (c *Campaigns) goalProblem() string {
+// formProblem says what is wrong with the goal, or else with the priorities.
+func (c *Campaigns) formProblem() string {
+	f := &c.panel.form
 	if !c.panel.act.dialing {
 		return ""
 	}
-	return c.panel.form.problem(c.lang)
-}
-
-// goalInvalid is the attribute aria-invalid.
-func (c *Campaigns) goalInvalid() any {
-	if c.goalProblem() == "" {
-		return nil
+	if text := f.problem(c.lang); text != "" {
+		return text
 	}
-	return "true"
+	if _, bad := f.priority.read(); bad >= 0 {
+		return c.lang.Text(lang.CampaignsPriorityBad, "type", c.lang.Text(lang.CampaignsPriorityOf0+lang.Key(bad)))
+	}
+	return ""
 }
 
 // handleField takes a chosen or typed value.
@@ -151,5 +158,11 @@ func (c *Campaigns) handleField(name string, event vugu.DOMEvent) {
 		f.finish = value
 	case "goal":
 		f.goal = value
+	case "priority":
+		if f.priority.own = value != ""; f.priority.typed == nil {
+			f.priority.typed = make([]string, 6)
+		}
+	default:
+		f.priority.typed[number(name)] = value
 	}
 }

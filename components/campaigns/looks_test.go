@@ -87,6 +87,23 @@ func TestLooks(t *testing.T) {
 			d.c.handleField("goal", &input{value: "101"})
 			return d
 		},
+		"priority-bad": func(t *testing.T) *desk {
+			d := states(t)
+			d.openRow(5)
+			d.click(commdn.ReqSetDialingMode)
+			d.c.handleField("priority", &input{value: "own"})
+			d.c.handleField("2", &input{value: "<b>"})
+			return d
+		},
+		"little-told": func(t *testing.T) *desk { // an OCS that leaves out all that it may
+			d := newDesk(t, 4, uitest.Connected)
+			for i, typ := range []commdn.MessageType{commdn.EvCampaignLoaded, commdn.EvDialingStarted, commdn.EvCampaignUnloaded, commdn.EvCampaignStatus} {
+				e := event(ocs, i, 0)
+				e.Event, e.HasStatus, e.Dialing = typ, false, commdn.Dialing{}
+				d.Client().Tell(e)
+			}
+			return d
+		},
 		"force-many": func(t *testing.T) *desk {
 			d := states(t)
 			d.pick(0, 1, 2, 3, 4, 5)

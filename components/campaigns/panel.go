@@ -177,7 +177,7 @@ func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
 func (c *Campaigns) question() string {
 	p := c.panel
 	if !p.bulk {
-		return ui.Request(c.env.Session, c.lang, p.targets[0].request(p.act, commdn.Dialing{}, 0))
+		return ui.Request(c.env.Session, c.lang, p.targets[0].request(p.act, commdn.Dialing{}, 0, nil))
 	}
 	return c.lang.Count(lang.CampaignsMany, len(p.targets), "action", c.lang.Text(p.act.word))
 }
@@ -249,7 +249,7 @@ func (c *Campaigns) yesWhy() string {
 	if why := c.blocked(); why != "" {
 		return why
 	}
-	return c.goalProblem()
+	return c.formProblem()
 }
 
 // yesOff is aria-disabled of the button.
@@ -265,8 +265,9 @@ func (c *Campaigns) handleYes(event vugu.DOMEvent) {
 
 func (c *Campaigns) confirm() {
 	p := c.panel
+	priority, _ := p.form.priority.read()
 	for _, t := range p.targets {
-		t.req = t.request(p.act, p.form.dialing(t), commdn.AutoCompletion(number(p.form.finish)))
+		t.req = t.request(p.act, p.form.dialing(t), commdn.AutoCompletion(number(p.form.finish)), priority)
 	}
 	if p.sent = p.bulk; p.bulk {
 		c.moveFocus("panel")
@@ -333,7 +334,7 @@ func (c *Campaigns) outcomes() []string {
 		if len(lines) == failuresShown {
 			break
 		}
-		text := t.name + " · " + ui.Word(c.lang, t.entry.Outcome)
+		text := t.name + " · " + ui.EntryWord(c.lang, &t.entry)
 		if why := ui.Why(c.lang, t.entry.Err).String(); why != "" {
 			text += ": " + why
 		}

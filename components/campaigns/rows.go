@@ -63,6 +63,11 @@ func (r *row) status() commdn.GroupStatus {
 	return r.g.Status
 }
 
+// dials reports whether OCS has said how it dials the group, or should have: it is loaded.
+func (r *row) dials() bool {
+	return r.g.Dialing != commdn.Dialing{} || r.g.Known && r.g.Status != commdn.StatusNotLoaded
+}
+
 // what names the row.
 func (r *row) what() string { return r.campaign + " · " + r.group }
 
@@ -115,7 +120,7 @@ func (c *Campaigns) name(r *row) {
 	r.campaign, r.group = orNumber(r.g.CampaignName, r.g.Key.Campaign), orNumber(r.g.GroupName, r.g.Key.Group)
 	r.byName, r.byGroup = ui.SortKey(r.campaign), ui.SortKey(r.group)
 	hay := r.campaign + " " + r.group + " " + ui.State(c.lang, r.status())
-	if r.g.Dialing.Mode != 0 {
+	if r.dials() {
 		hay += " " + ui.Mode(c.lang, r.g.Dialing.Mode)
 	}
 	r.hay = ui.Fold(hay)

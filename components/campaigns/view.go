@@ -144,7 +144,7 @@ func (c *Campaigns) drawEnds(r *row) {
 		}
 	case r.failed():
 		reason := ui.Why(c.lang, last.Err)
-		r.note, r.noteClass = ui.Word(c.lang, last.Outcome), "note error"
+		r.note, r.noteClass = ui.EntryWord(c.lang, last), "note error"
 		if reason.Code != "" {
 			r.note += ": " + reason.Code
 		}
@@ -181,11 +181,11 @@ func (c *Campaigns) draw(r *row) []cell {
 			x.text, x.part = ui.State(c.lang, r.status()), "state"
 			x.class += " " + stateClass(r.status())
 		case byMode:
-			if r.g.Dialing.Mode != 0 {
+			if r.dials() {
 				x.text = ui.Mode(c.lang, r.g.Dialing.Mode)
 			}
 		case byGoal:
-			if r.g.Dialing.OptimizeBy != 0 {
+			if r.dials() {
 				x.text = ui.Goal(c.lang, r.g.Dialing)
 			}
 		case byChanged:

@@ -10,6 +10,7 @@ import (
 	"commdn/components/uitest"
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 )
 
 // desk is a uitest.Desk with a Person.
@@ -67,7 +68,25 @@ func (d *desk) settle(err error, answers ...commdn.Message) commdn.Request {
 	return asked.Req
 }
 
+// late asks, and answers after the relay has given the request up.
+func (d *desk) late(err error, answers ...commdn.Message) *desk {
+	d.ask()
+	asked := d.Asked()
+	asked.Answer(noAnswer)
+	d.Await("settled", func() bool { return d.c.lines[0].settled() })
+	d.Client().Late(asked, err, answers...)
+	return d
+}
+
+// byCustomer is the status with a relay that cancels by a customer id alone.
+var byCustomer = func() client.Status {
+	s := uitest.Connected
+	s.CancelByCustomer = true
+	return s
+}()
+
 var (
+	noAnswer   = &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS 201 did not answer"}
 	processed  = &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5551234567"}
 	canceled   = &commdn.RecordCanceled{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5551234567"}
 	incomplete = &commdn.RecordCanceled{Address: commdn.Address{Origin: 203, Target: 101}, Message: commdn.IncompleteMessage}

@@ -45,19 +45,33 @@ func (c *Person) emitEntry(name string, e session.Entry) {
 }
 
 // entryChanged takes a change of a request if it is one of ours, and reports whether the
-// page shows any of it.
+// page shows it. The host page hears of a late answer even if the line is gone.
 func (c *Person) entryChanged(e session.Entry) bool {
+	var shown *line
 	for _, a := range c.lines {
-		if a.entry.ID == e.ID && a.entry.Outcome != e.Outcome {
-			a.entry, c.news = e, a
-			c.emitEntry("commdn-state", e)
-			if a.settled() {
-				c.emitEntry("commdn-result", e)
-			}
-			return true
+		if a.entry.ID == e.ID {
+			shown = a
 		}
 	}
-	return false
+	changed, late := false, c.unanswered.Late(e)
+	if shown != nil {
+		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late
+		shown.entry = e
+	}
+	if changed {
+		c.news = shown
+	}
+	if changed || late {
+		c.emitEntry("commdn-state", e)
+	}
+	switch {
+	case late:
+		c.emitEntry("commdn-late", e)
+	case changed && !e.UnderWay():
+		c.unanswered.Note(e)
+		c.emitEntry("commdn-result", e)
+	}
+	return shown != nil
 }
 
 // forget drops the oldest settled requests beyond those that are shown. It keeps the

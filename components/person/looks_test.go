@@ -83,6 +83,15 @@ func TestLooks(t *testing.T) {
 		"no-answer": func(t *testing.T) *desk {
 			return settled(newDesk(t, NewDnc, dnc...), &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS 201 did not answer"})
 		},
+		"late": func(t *testing.T) *desk { return newDesk(t, NewDnc, dnc...).late(nil, processed) },
+		"late-refused": func(t *testing.T) *desk {
+			return newDesk(t, NewCancel, cancel...).late(fault, fault)
+		},
+		"cancel-customer": func(t *testing.T) *desk {
+			d := newDesk(t, NewCancel, "customer-id", "C-42")
+			d.Client().SetStatus(byCustomer)
+			return asking(d)
+		},
 		"timed-out": func(t *testing.T) *desk {
 			return settled(newDesk(t, NewDnc, dnc...), &client.NoAnswerError{Sent: true, Err: client.ErrTimeout})
 		},

@@ -98,6 +98,8 @@ type Person struct {
 	news    *line    // the one that changed last, while that is of interest
 	focusOn int      // the field that gets the focus; nowhere: the button; nobody: none does
 	focused int      // counts moves of the focus
+
+	unanswered ui.Unanswered
 }
 
 // NewDnc makes the component of <commdn-dnc>.

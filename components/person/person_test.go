@@ -295,6 +295,84 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestLate: OCS may answer after the relay has given a request up. The line and the button
+// say what became of it, and the host page hears of it once, even if the line is gone.
+func TestLate(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "5551234567", "confirm", "off")
+	d.late(nil, processed)
+	events := d.Events()
+	if w := uitest.States(events); w != "sending no-answer done" {
+		t.Errorf("states %q", w)
+	}
+	last := events[len(events)-1]
+	if x := last.Detail; last.Name != "commdn-late" || x["state"] != "done" || x["late"] != true || x["ok"] != true || x["message"] != nil {
+		t.Errorf("the host is told %v", last)
+	}
+	if a := d.c.lines[0]; d.c.canRetry(a) || a.class() != "line row result done" || !strings.Contains(d.c.lineText(a), "OCS answered late") ||
+		d.c.buttonText() != "On the Do Not Call list" || d.c.announcement() != d.c.lineText(a) {
+		t.Errorf("shows %q, button %q", d.c.lineText(a), d.c.buttonText())
+	}
+
+	d.Set("phone", "5550000000")
+	d.ask()
+	asked := d.Asked()
+	asked.Answer(noAnswer)
+	d.Await("settled", func() bool { return d.c.lines[0].settled() })
+	d.c.handleDismiss(d.c.lines[0], once())
+	d.Events()
+	for range 2 {
+		d.Client().Late(asked, fault, fault)
+	}
+	events = d.Events()
+	if len(events) != 2 || events[0].Name != "commdn-state" || events[1].Name != "commdn-late" || events[1].Detail["code"] != 10 {
+		t.Errorf("of a line that is gone the host is told %v", events)
+	}
+}
+
+// TestLateOfSeveral: while another OCS is silent, the outcome stays unknown.
+func TestLateOfSeveral(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "5551234567", "confirm", "off")
+	d.late(noAnswer, processed)
+	if a := d.c.lines[0]; a.entry.Outcome != session.NoAnswer || a.entry.Late || len(a.entry.Answers) != 1 {
+		t.Errorf("is %+v", a.entry)
+	}
+	if w := uitest.States(d.Events()); w != "sending no-answer" {
+		t.Errorf("states %q", w)
+	}
+	d.Client().Late(&uitest.Asked{Req: d.c.lines[0].entry.Req}, fault, processed, fault)
+	events := d.Events()
+	if a := d.c.lines[0]; a.entry.Outcome != session.Refused || len(d.c.answers(a)) != 2 || len(events) != 2 || events[1].Name != "commdn-late" {
+		t.Errorf("is %+v, the host is told %v", a.entry, events)
+	}
+}
+
+// TestCancelByCustomer: a customer without a number can be cancelled only if the relay
+// says so.
+func TestCancelByCustomer(t *testing.T) {
+	d := newDesk(t, NewCancel, "customer-id", "C-42")
+	for i, status := range []client.Status{uitest.Connected, byCustomer, uitest.Connected} {
+		d.Client().SetStatus(status)
+		hint := "A number is needed"
+		if status.CancelByCustomer {
+			hint = ""
+		}
+		if d.c.buttonOff() != (hint != "") || d.c.hint() != hint {
+			t.Errorf("%d: off %v, hint %q", i, d.c.buttonOff(), d.c.hint())
+		}
+	}
+	d.Client().SetStatus(byCustomer)
+	d.ask()
+	if req := d.settle(nil, canceled).(*commdn.CancelRecord); req.Phone != "" || req.CustomerID != "C-42" {
+		t.Errorf("asked %+v", req)
+	}
+	d = newDesk(t, NewCancel)
+	d.Client().SetStatus(byCustomer)
+	if d.ask(); !d.c.buttonOff() {
+		t.Error("nobody can be cancelled")
+	}
+	d.Quiet()
+}
+
 func TestConfirmAttribute(t *testing.T) {
 	for value, want := range map[string]bool{"": true, "on": true, "yes": true, "off": false, "false": false, "no": false} {
 		if d := newDesk(t, NewDnc, "confirm", value); d.c.confirm != want {

@@ -140,7 +140,11 @@ func (c *Person) problem() (text string, field int) {
 		return c.text(lang.PersonTarget, "value", short(c.target)), nowhere
 	}
 	now := c.wanted()
-	err := c.kind.request(now).Validate()
+	req := c.kind.request(now)
+	err := req.Validate()
+	if cancel, ok := req.(*commdn.CancelRecord); ok && err == nil && !c.status.CancelByCustomer {
+		err = cancel.NeedPhone()
+	}
 	if err == nil {
 		return "", nowhere
 	}

@@ -48,7 +48,10 @@ func (c *Sequence) plan(a action) *commdn.Sequence {
 	if has := c.live.plan; c.live.loaded() && has != nil && (a >= stop || a == begin && c.same()) {
 		q := &commdn.Sequence{Description: has.Description, Start: has.Start}
 		for _, it := range has.Items {
-			q.Items = append(q.Items, plain(it))
+			if it = plain(it); it.Dialing == (commdn.Dialing{}) {
+				it.Dialing = usual // OCS has not told, and a request has to say something
+			}
+			q.Items = append(q.Items, it)
 		}
 		return q
 	}
@@ -66,12 +69,12 @@ var requestTypes = [requests]commdn.MessageType{
 }
 
 // request builds the request of an action.
-func request(a action, key session.GroupKey, q *commdn.Sequence) commdn.Request {
+func request(a action, key session.GroupKey, q *commdn.Sequence, finish commdn.AutoCompletion) commdn.Request {
 	return commdn.Control{
 		Address:       commdn.Address{Target: key.OCS},
 		CampaignGroup: commdn.CampaignGroup{Group: key.Group},
 		Dialing:       q.Items[0].Dialing, // mandatory beside those of the items
-		Sequence:      q,
+		Sequence:      q, AutoCompletion: finish,
 	}.Request(requestTypes[a])
 }
 
@@ -102,7 +105,7 @@ func (c *Sequence) reason(a action, found []problem) string {
 		}
 	case set:
 		switch has := c.live.plan; {
-		case c.same():
+		case c.same() && (c.draft.finish == commdn.AutoCompletionUnset || c.draft.finish == c.live.finish):
 			return l.Text(lang.SequenceNoChange)
 		case !c.draft.campaigns(has):
 			return l.Text(lang.SequenceOtherCampaigns)
@@ -172,7 +175,7 @@ func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
 }
 
 func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
-	req := request(a, key, q)
+	req := request(a, key, q, c.draft.finish)
 	c.tried = none
 	c.sent = req
 	c.result = c.env.Session.Send(req)
@@ -180,21 +183,33 @@ func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 	c.env.Emit("commdn-state", ui.Detail(c.env.Lang(), c.result))
 }
 
-// settled takes the result of a request of this element.
+// settled takes the result of a request of this element, or the late one.
 func (c *Sequence) settled(e session.Entry) {
-	if e.Req != c.sent {
+	event := "commdn-result"
+	switch {
+	case e.Req == c.sent:
+		c.sent, c.result = nil, e
+		c.silent.Note(e)
+	case c.silent.Late(e):
+		event = "commdn-late"
+		if c.result.ID == e.ID {
+			c.result = e
+		}
+	default:
 		return
 	}
-	c.sent, c.result = nil, e
 	c.follow()
+	if e.OK() {
+		c.done(e.Req)
+	}
 	key, _ := session.About(e.Req)
 	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
 		c.live.known = false // OCS no longer has the sequence that it reported
 	}
-	c.said = c.resultText()
+	c.said = c.resultText(e)
 	detail := ui.Detail(c.env.Lang(), e)
 	c.env.Emit("commdn-state", detail)
-	c.env.Emit("commdn-result", detail)
+	c.env.Emit(event, detail)
 }
 
 // question is the text of the confirmation.
@@ -289,7 +304,7 @@ func (c *Sequence) show() {
 	}
 	kept := c.draft
 	c.kept = &kept
-	c.take(c.live.plan)
+	c.take(c.live.plan, c.live.finish)
 	c.said = c.text(lang.SequenceTaken)
 	c.focus(actionKey(back))
 	c.edited()

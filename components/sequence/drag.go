@@ -161,9 +161,7 @@ func (c *Sequence) move(from, to int) {
 
 // addNew appends a new item, dialed like the one before.
 func (c *Sequence) addNew() {
-	it := commdn.SequenceItem{Dialing: commdn.Dialing{
-		Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: usualGoal,
-	}}
+	it := commdn.SequenceItem{Dialing: usual}
 	n := len(c.draft.items)
 	if n > 0 {
 		it.Dialing = c.draft.items[n-1].Dialing
@@ -171,8 +169,8 @@ func (c *Sequence) addNew() {
 	c.add(n, it)
 }
 
-// usualGoal is the busy factor of a first item, in percent.
-const usualGoal = 80
+// usual is how a first item is dialed.
+var usual = commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80}
 
 func (c *Sequence) add(at int, it commdn.SequenceItem) {
 	added := c.insert(at, it)

@@ -42,6 +42,8 @@ func (c *Sequence) handleField(i int, f *Field, event vugu.DOMEvent) {
 		c.draft.description = s
 	case f.field == start:
 		c.setStart(s)
+	case f.field == finish:
+		c.draft.finish = commdn.AutoCompletion(n)
 	}
 	c.follow()
 	c.edited()
@@ -52,8 +54,12 @@ func fieldKey(item int, f field) string { return strconv.Itoa(item) + "-" + strc
 // field builds a field of item i, whose id is id; -1 and 0 are the head. A field without
 // options is typed.
 func (c *Sequence) field(i, id int, f field, value string, options []*Option) *Field {
+	label := lang.SequenceField0 + lang.Key(f)
+	if f == finish {
+		label = lang.CampaignsFinish
+	}
 	made := &Field{
-		Key: fieldKey(id, f), Label: c.text(lang.SequenceField0 + lang.Key(f)), Kind: "text",
+		Key: fieldKey(id, f), Label: c.text(label), Kind: "text",
 		Value: value, Error: c.problem(i, f), Options: options, field: f,
 	}
 	made.ErrorID, made.Invalid = "e-"+made.Key, strconv.FormatBool(made.Error != "")
@@ -109,9 +115,14 @@ func (c *Sequence) head() []*Field {
 		}
 		fields = append(fields, c.field(-1, 0, ocs, idText(c.key().OCS), options))
 	}
+	var finishes []*Option
+	for i := range 3 {
+		finishes = append(finishes, option(i, c.text(lang.CampaignsFinish0+lang.Key(i))))
+	}
 	return append(fields,
 		c.field(-1, 0, description, c.draft.description, nil),
-		c.field(-1, 0, start, c.draft.startText, nil))
+		c.field(-1, 0, start, c.draft.startText, nil),
+		c.field(-1, 0, finish, strconv.Itoa(int(c.draft.finish)), finishes))
 }
 
 // setStart sets the sequence's start; empty is at once.

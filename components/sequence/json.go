@@ -22,7 +22,7 @@ type reader struct {
 
 // readValue reads a sequence; what and at say what is wrong, and where. It reads more
 // items than OCS takes, so that the page can say so.
-func readValue(text string) (q commdn.Sequence, what string, at int) {
+func readValue(text string) (q commdn.Sequence, finish commdn.AutoCompletion, what string, at int) {
 	r := &reader{text: text}
 	r.object(func(key string) {
 		switch key {
@@ -39,6 +39,11 @@ func readValue(text string) (q commdn.Sequence, what string, at int) {
 			})
 		case vocab.Group, vocab.Target:
 			r.number()
+		case vocab.AutoCompletion:
+			finish = commdn.AutoCompletionOff
+			if r.boolean() {
+				finish = commdn.AutoCompletionOn
+			}
 		case valid:
 			r.boolean()
 		default:
@@ -48,7 +53,7 @@ func readValue(text string) (q commdn.Sequence, what string, at int) {
 	if r.blanks(); r.at < len(text) {
 		r.fail("something follows")
 	}
-	return q, r.what, r.at
+	return q, finish, r.what, r.at
 }
 
 func (r *reader) item() (it commdn.SequenceItem) {
@@ -137,10 +142,12 @@ func (r *reader) object(member func(key string)) {
 	})
 }
 
-func (r *reader) boolean() {
-	if !r.next("true") && !r.next("false") {
+func (r *reader) boolean() bool {
+	yes := r.next("true")
+	if !yes && !r.next("false") {
 		r.fail("neither true nor false")
 	}
+	return yes
 }
 
 func (r *reader) number() int32 {
@@ -303,5 +310,8 @@ const valid = "valid"
 func (d *draft) detail(group, target commdn.DBID, ok bool) map[string]any {
 	o := ui.SequenceDetail(d.sequence(0))
 	o[vocab.Group], o[vocab.Target], o[valid] = int(group), int(target), ok
+	if d.finish != commdn.AutoCompletionUnset {
+		o[vocab.AutoCompletion] = d.finish == commdn.AutoCompletionOn
+	}
 	return o
 }

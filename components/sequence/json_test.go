@@ -17,7 +17,7 @@ func TestReadValue(t *testing.T) {
 		`{"description":null,"items":null,"start":"2026-03-04T12:00:00.5+01:00","valid":true,"group":7,"target":201}`: {Start: 1772622000},
 		`{"items":[{},{"campaign":5,"dialing":{"goal":-3}}]}`:                                                         {Items: []commdn.SequenceItem{{}, {Campaign: 5, Dialing: commdn.Dialing{Goal: -3}}}},
 	} {
-		got, what, at := readValue(text)
+		got, _, what, at := readValue(text)
 		if what != "" || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s gives %+v, %s at %d", text, got, what, at)
 		}
@@ -27,7 +27,7 @@ func TestReadValue(t *testing.T) {
 func TestReadValueRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		``: "not {", `[]`: "not {", `{`: "no string", `{}x`: "something follows", `{"a":1}`: "no key of a sequence",
-		`{"valid":1}`: "neither true nor false", `{"valid" true}`: "no colon", `{"valid":true,}`: "no string",
+		`{"valid":1}`: "neither true nor false", `{"autoCompletion":"1"}`: "neither true nor false", `{"valid" true}`: "no colon", `{"valid":true,}`: "no string",
 		`{"valid":true "group":1}`: "neither comma nor }", `{"items":[{]}`: "no string", `{"items":[{"x":1}]}`: "no key of an item",
 		`{"items":[{"dialing":{"x":1}}]}`: "no key of dialing", `{"items":[{"campaign":1.5}]}`: "no whole number",
 		`{"items":[{"campaign":01}]}`: "no whole number", `{"items":[{"campaign":1e2}]}`: "no whole number",
@@ -38,7 +38,7 @@ func TestReadValueRefuses(t *testing.T) {
 		`{"description":"\x"}`: "no escape", `{"description":"\u12"}`: "no escape", `{"description":"\`: "no escape",
 		"{\"description\":\"\xff\"}": "no UTF-8",
 	} {
-		if _, what, _ := readValue(text); what != want {
+		if _, _, what, _ := readValue(text); what != want {
 			t.Errorf("%s gives %q, want %q", text, what, want)
 		}
 	}
@@ -48,10 +48,10 @@ func TestReadValueRefuses(t *testing.T) {
 // same sequence.
 func FuzzReadValue(f *testing.F) {
 	f.Add(two)
-	f.Add(`{"description":"\ud83d\ude00\u0000","start":"2026-03-04T12:00:00.123Z","items":[{"sleepMinutes":-1},{}],"valid":false}`)
+	f.Add(`{"description":"\ud83d\ude00\u0000","start":"2026-03-04T12:00:00.123Z","items":[{"sleepMinutes":-1},{}],"autoCompletion":true,"valid":false}`)
 	f.Add(`{"items":[{"campaign":1,"dialing":null}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		q, what, at := readValue(text)
+		q, finish, what, at := readValue(text)
 		if at > len(text) {
 			t.Fatalf("at %d of %d", at, len(text))
 		}
@@ -61,7 +61,7 @@ func FuzzReadValue(f *testing.F) {
 		if !json.Valid([]byte(text)) {
 			t.Fatalf("took %q", text)
 		}
-		d := draft{description: q.Description, start: q.Start}
+		d := draft{description: q.Description, start: q.Start, finish: finish}
 		for _, it := range q.Items {
 			d.items = append(d.items, &item{SequenceItem: it})
 		}
@@ -69,8 +69,8 @@ func FuzzReadValue(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, what, at := readValue(string(told))
-		if what != "" || !d.equal(&again) || again.Start != q.Start {
+		again, same, what, at := readValue(string(told))
+		if what != "" || !d.equal(&again) || again.Start != q.Start || same != finish {
 			t.Fatalf("%s is read as %+v, %s at %d", told, again, what, at)
 		}
 	})

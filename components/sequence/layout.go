@@ -99,8 +99,11 @@ type axis struct{ from, to int64 }
 // on.
 func around(spans []span, start, now int64, going bool) axis {
 	a := axis{start, start + 3600}
-	if n := len(spans); n > 0 {
-		a = axis{min(start, spans[0].from), spans[n-1].to}
+	if len(spans) > 0 {
+		a.to = start
+	}
+	for _, s := range spans { // OCS may run them before the start that is known here
+		a.from, a.to = min(a.from, s.from), max(a.to, s.to)
 	}
 	if now > a.to && going {
 		a.to = now

@@ -11,8 +11,8 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// field names what can be edited. Those from campaign on belong to an item; their labels
-// are lang.SequenceField0 and the keys after it.
+// field names what can be edited. Those from campaign to wait belong to an item. The labels
+// are lang.SequenceField0 and the keys after it, but for finish.
 type field int
 
 const (
@@ -28,7 +28,8 @@ const (
 	contacts
 	dials
 	wait
-	list // the items as a whole
+	list   // the items as a whole
+	finish // of the whole sequence
 
 	itemFields = list - campaign
 )
@@ -48,6 +49,7 @@ type draft struct {
 	start       int64  // UTC seconds; 0 is at once
 	startText   string // as typed
 	badStart    bool
+	finish      commdn.AutoCompletion
 	items       []*item
 }
 

@@ -60,7 +60,7 @@ func TestProblems(t *testing.T) {
 					t.Errorf("found %q, want %q", got, test.want)
 				}
 			default:
-				req := request(load, r.c.key(), r.c.draft.sequence(r.Now().Unix()))
+				req := request(load, r.c.key(), r.c.draft.sequence(r.Now().Unix()), 0)
 				if err := req.(*commdn.LoadCampaign).Validate(); err != nil {
 					t.Errorf("the page finds nothing wrong: %v", err)
 				}

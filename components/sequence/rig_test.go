@@ -59,7 +59,7 @@ func ready(t *testing.T) *rig { return started(t, "group", "7", "value", two) }
 
 // plan is what two means for OCS.
 func plan(t *testing.T) *commdn.Sequence {
-	q, what, at := readValue(two)
+	q, _, what, at := readValue(two)
 	if what != "" {
 		t.Fatal(what, at)
 	}

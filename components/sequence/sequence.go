@@ -47,6 +47,7 @@ type Sequence struct {
 
 	asking  *asking
 	sent    commdn.Request // this element's request in flight; nil: none
+	silent  ui.Unanswered  // its requests
 	result  session.Entry  // of the last request; ID 0: none
 	tried   action         // the last click on a disabled action; none: there was none
 	drag    drag
@@ -156,15 +157,16 @@ func setDBID(value string, present bool, id *commdn.DBID, has *bool) (bad string
 // nothing: a host may write back what it heard.
 func (c *Sequence) setValue(value string) {
 	var q commdn.Sequence
-	q, c.badValue, c.badAt = readValue(value)
-	if c.badValue == "" && (q.Start != c.draft.start || !c.draft.equal(&q)) {
-		c.take(&q)
+	var finish commdn.AutoCompletion
+	q, finish, c.badValue, c.badAt = readValue(value)
+	if c.badValue == "" && (q.Start != c.draft.start || finish != c.draft.finish || !c.draft.equal(&q)) {
+		c.take(&q, finish)
 	}
 }
 
 // take turns a sequence into the draft.
-func (c *Sequence) take(q *commdn.Sequence) {
-	c.draft = draft{description: q.Description, start: q.Start, startText: momentText(c.env.Lang(), q.Start)}
+func (c *Sequence) take(q *commdn.Sequence, finish commdn.AutoCompletion) {
+	c.draft = draft{description: q.Description, start: q.Start, startText: momentText(c.env.Lang(), q.Start), finish: finish}
 	c.open = 0
 	for _, it := range q.Items {
 		c.insert(len(c.draft.items), plain(it))
@@ -267,80 +269,6 @@ func (c *Sequence) autofocus(key string) any {
 		return nil
 	}
 	return strconv.Itoa(c.focused)
-}
-
-// live is what OCS reported about its sequence.
-type live struct {
-	key   session.GroupKey // whose it is
-	event *commdn.CampaignEvent
-	plan  *commdn.Sequence // nil: not reported
-	known bool             // the status is known
-	at    time.Time        // when OCS reported it
-
-	status commdn.GroupStatus
-	seen   []span // of the items of plan, as far as this element observed them; 0: it did not
-}
-
-// loaded reports whether OCS has a sequence.
-func (v *live) loaded() bool { return v.known && v.status != commdn.StatusNotLoaded }
-
-func (v *live) runs() bool { return v.known && v.status == commdn.StatusRunning }
-
-// running returns the item that OCS dials, or -1.
-func (v *live) running() int {
-	if v.runs() && v.plan != nil {
-		for i, it := range v.plan.Items {
-			if it.HasStatus && it.Status == commdn.StatusRunning {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
-// follow takes what the session knows about the sequence.
-func (c *Sequence) follow() {
-	key := c.key()
-	if key != c.live.key {
-		c.live = live{key: key}
-	}
-	if key.Group == 0 {
-		return
-	}
-	if e := c.env.Session.Sequence(key); e != nil && e != c.live.event {
-		c.told(e)
-	}
-}
-
-// told takes an event about the sequence. Some events of OCS lack a status or the
-// sequence.
-func (c *Sequence) told(e *commdn.CampaignEvent) {
-	v := &c.live
-	v.event, v.at = e, c.env.Now()
-	if state, ok := e.State(); ok {
-		v.known, v.status = true, state
-	}
-	first := v.plan == nil
-	if q := e.Sequence; q != nil && len(q.Items) > 0 {
-		if first || !v.loaded() || !sameOrder(q, v.plan) {
-			v.seen = make([]span, len(q.Items))
-		}
-		v.plan = q
-	}
-	at, now := v.running(), v.at.Unix()
-	for i := range v.seen {
-		switch s := &v.seen[i]; {
-		case i == at && !first && (s.from == 0 || s.to != 0):
-			*s = span{from: now}
-		case at >= 0 && i > at: // left over from an earlier run
-			*s = span{}
-		case i != at && s.from != 0 && s.to == 0:
-			s.to = now
-		}
-	}
-	if len(c.draft.items) == 0 && v.loaded() && v.plan != nil && c.kept == nil {
-		c.take(v.plan)
-	}
 }
 
 // same reports whether the draft is what OCS has.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"commdn/components/lang"
+	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
@@ -205,11 +206,11 @@ func (c *Sequence) no() string { return c.text(lang.CommonCancel) }
 // dismiss labels the button that removes the result.
 func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }
 
-// resultText describes the result of the last request.
-func (c *Sequence) resultText() string {
+// resultText describes the result of a request.
+func (c *Sequence) resultText(e session.Entry) string {
 	l := c.env.Lang()
-	text := l.Clock(c.result.At) + " " + ui.Outcome(c.env.Session, l, c.result)
-	if why := ui.Why(l, c.result.Err).String(); why != "" {
+	text := l.Clock(e.At) + " " + ui.Outcome(c.env.Session, l, e)
+	if why := ui.Why(l, e.Err).String(); why != "" {
 		text += " · " + why
 	}
 	return text

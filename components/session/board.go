@@ -20,7 +20,7 @@ type Group struct {
 	GroupName      string
 	Known          bool // OCS has reported a status
 	Status         commdn.GroupStatus
-	Dialing        commdn.Dialing // zero until OCS reports it
+	Dialing        commdn.Dialing // 0 of what OCS never reported
 	AutoCompletion commdn.AutoCompletion
 	Past           []Span // oldest first, the present last; read-only
 	Last           Entry  // this session's last request about it; ID 0: none
@@ -278,8 +278,18 @@ func (s *Session) row(key GroupKey) *Group {
 	return nil
 }
 
-// campaignEvent takes an OCS event about a campaign group or sequence.
+// campaignEvent takes an OCS event about a campaign group or sequence. An OCS may give the
+// campaign of the item that runs where the vendor has 0: what holds a sequence is about
+// that.
 func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
+	if !e.Named() {
+		return // it may be about any of the group
+	}
+	if e.Sequence != nil && e.Campaign != 0 {
+		of := *e
+		of.Campaign = 0
+		e = &of
+	}
 	key := GroupKey{e.Origin, e.Campaign, e.Group}
 	s.mu.Lock()
 	if e.Campaign == 0 {
@@ -288,9 +298,7 @@ func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
 	} else {
 		known := len(s.board.groups)
 		g := s.group(key)
-		if e.Dialing != (commdn.Dialing{}) {
-			g.Dialing = e.Dialing
-		}
+		g.dialed(e.Dialing)
 		g.AutoCompletion = e.AutoCompletion
 		state, ok := e.State()
 		if g.Known = ok; ok {
@@ -306,6 +314,19 @@ func (s *Session) campaignEvent(e *commdn.CampaignEvent) {
 	}
 	s.mu.Unlock()
 	s.tell()
+}
+
+// dialed takes how OCS dials the group, as far as it says: what it leaves out is 0.
+func (g *Group) dialed(d commdn.Dialing) {
+	if d.Mode != 0 {
+		g.Dialing.Mode = d.Mode
+	}
+	if d.OptimizeBy != 0 || d.Goal != 0 {
+		g.Dialing.Goal = d.Goal
+	}
+	if d.OptimizeBy != 0 {
+		g.Dialing.OptimizeBy = d.OptimizeBy
+	}
 }
 
 // freshness notes when the states become unknown. The caller holds s.mu.

@@ -309,6 +309,69 @@ func TestRowsShowTheirLastRequest(t *testing.T) {
 	}
 }
 
+// OCS may leave out all that is not needed to know whom an event is about, and what it
+// leaves out does not undo what it said before.
+func TestEventsThatSayLittle(t *testing.T) {
+	s, f, _ := start(t, up)
+	defer s.WatchCampaigns()()
+	of := func(typ commdn.MessageType) *commdn.CampaignEvent {
+		return &commdn.CampaignEvent{Address: commdn.Address{Origin: 201}, Event: typ, CampaignGroup: commdn.CampaignGroup{Campaign: 12, Group: 9}}
+	}
+	set := of(commdn.EvDialingModeChanged)
+	set.Goal = 70
+	preview := of(commdn.EvDialingModeChanged)
+	preview.Mode = commdn.DialPreview
+	for _, c := range []struct {
+		name    string
+		event   *commdn.CampaignEvent
+		known   bool
+		status  commdn.GroupStatus
+		dialing commdn.Dialing
+	}{
+		{"loaded, and how is not said", of(commdn.EvCampaignLoaded), true, commdn.StatusActive, commdn.Dialing{}},
+		{"everything", event(spring, commdn.StatusRunning), true, commdn.StatusRunning, predict},
+		{"stopped", of(commdn.EvDialingStopped), true, commdn.StatusActive, predict},
+		{"started", of(commdn.EvDialingStarted), true, commdn.StatusRunning, predict},
+		{"another goal", set, true, commdn.StatusRunning, commdn.Dialing{Mode: predict.Mode, OptimizeBy: predict.OptimizeBy, Goal: 70}},
+		{"another mode", preview, true, commdn.StatusRunning, commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: predict.OptimizeBy, Goal: 70}},
+		{"a status without a status", of(commdn.EvCampaignStatus), false, commdn.StatusRunning, commdn.Dialing{Mode: commdn.DialPreview, OptimizeBy: predict.OptimizeBy, Goal: 70}},
+		{"unknown to OCS", event(spring, -1), false, commdn.StatusRunning, predict},
+		{"unloaded", of(commdn.EvCampaignUnloaded), true, commdn.StatusNotLoaded, predict},
+	} {
+		f.campaigns(c.event)
+		g, ok := s.Group(spring)
+		if !ok || g.Known != c.known || c.known && g.Status != c.status || g.Dialing != c.dialing {
+			t.Errorf("%s: known %v, %v, %+v", c.name, g.Known, g.Status, g.Dialing)
+		}
+		if last := g.Past[len(g.Past)-1].Status; c.known && last != c.status || !c.known && last != Unknown {
+			t.Errorf("%s: the history ends with %v", c.name, last)
+		}
+	}
+}
+
+// What holds a sequence is about that, even where OCS names the campaign that runs; what
+// names nobody is about nothing.
+func TestWhatEventsAreAbout(t *testing.T) {
+	s, f, _ := start(t, up)
+	defer s.WatchCampaigns()()
+	e := event(spring, commdn.StatusRunning)
+	e.Sequence = &commdn.Sequence{Items: []commdn.SequenceItem{{Campaign: 12}}}
+	f.campaigns(e)
+	if got := s.Sequence(GroupKey{201, 0, 9}); got == nil || got.Campaign != 0 || got.Status != commdn.StatusRunning || e.Campaign != 12 {
+		t.Errorf("the sequence is %+v", got)
+	}
+	if _, ok := s.Group(spring); ok {
+		t.Error("the item's campaign has a row")
+	}
+	nobody := event(GroupKey{201, 0, 8}, commdn.StatusRunning)
+	nobody.NoCampaign = true
+	f.campaigns(nobody)
+	f.campaigns(event(GroupKey{201, 12, 0}, commdn.StatusRunning))
+	if got := s.Sequence(GroupKey{201, 0, 8}); got != nil || len(s.Groups()) != 0 {
+		t.Errorf("an event about nobody is kept: %+v, %+v", got, s.Groups())
+	}
+}
+
 func TestAbout(t *testing.T) {
 	to, of := commdn.Address{Target: 201}, commdn.CampaignGroup{Campaign: 12, Group: 9}
 	for _, req := range []commdn.Request{

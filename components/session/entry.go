@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"commdn/protocol/client"
@@ -37,6 +36,9 @@ type Entry struct {
 	At      time.Time // when Outcome began
 	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
+	Late    bool // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+
+	after *client.Late // came before the result of Do
 }
 
 // UnderWay reports whether the request is not settled yet.
@@ -117,6 +119,9 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	s.mu.Lock()
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
 	if i := s.find(e.ID); i >= 0 {
+		if after := s.entries[i].after; after != nil {
+			s.correct(&e, after)
+		}
 		s.entries[i] = e
 	}
 	s.changed(Change{Kind: EntryChanged, Entry: e})
@@ -124,6 +129,37 @@ func (s *Session) finish(ctx context.Context, e Entry) Entry {
 	s.mu.Unlock()
 	s.tell()
 	return e
+}
+
+// late takes what became of a request that the relay had given up.
+func (s *Session) late(l client.Late) {
+	order(l.Answers)
+	s.mu.Lock()
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Req != l.Request {
+			continue
+		}
+		if e.UnderWay() { // Do is about to return
+			e.after = &l
+			break
+		}
+		s.correct(e, &l)
+		s.changed(Change{Kind: EntryChanged, Entry: *e})
+		s.rowChanged(*e)
+		break
+	}
+	s.mu.Unlock()
+	s.tell()
+}
+
+// correct gives an entry without an answer its late ones. It stays without an outcome
+// while another OCS has not answered. The caller holds s.mu.
+func (s *Session) correct(e *Entry, l *client.Late) {
+	e.Answers, e.Err, e.after = l.Answers, l.Err, nil
+	if o := outcome(l.Answers, l.Err); o != e.Outcome {
+		e.Outcome, e.At, e.Late = o, s.now(), true
+	}
 }
 
 // order sorts the answers of several OCS by DBID, in place of arrival.
@@ -139,8 +175,10 @@ func order(answers []commdn.Message) {
 func (s *Session) Entries() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.entries)
-	slices.Reverse(all)
+	all := make([]Entry, 0, len(s.entries))
+	for i := len(s.entries) - 1; i >= 0; i-- {
+		all = append(all, s.entries[i])
+	}
 	return all
 }
 
@@ -162,9 +200,9 @@ func (s *Session) setOutcome(e *Entry, o Outcome) {
 }
 
 func (s *Session) find(id int) int {
-	i, found := slices.BinarySearchFunc(s.entries, id, func(e Entry, id int) int { return e.ID - id })
-	if !found {
-		return -1
+	i := len(s.entries) - 1
+	for i >= 0 && s.entries[i].ID != id {
+		i--
 	}
 	return i
 }
@@ -176,7 +214,7 @@ func (s *Session) forget() {
 		if s.entries[i].UnderWay() {
 			i++
 		} else {
-			s.entries = slices.Delete(s.entries, i, i+1)
+			s.entries = append(s.entries[:i], s.entries[i+1:]...)
 		}
 	}
 }

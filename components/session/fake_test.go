@@ -21,6 +21,7 @@ type fake struct {
 	mu          sync.Mutex
 	status      client.Status
 	watch       func(client.Status)
+	late        func(client.Late)
 	campaigns   func(*commdn.CampaignEvent)
 	begun       int // watches of campaigns
 	ended       int
@@ -66,6 +67,17 @@ func (f *fake) Watch(w func(client.Status)) func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.watch = nil
+	}
+}
+
+func (f *fake) WatchLate(w func(client.Late)) func() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.late = w
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.late = nil
 	}
 }
 

@@ -19,6 +19,7 @@ type Client interface {
 	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
+	WatchLate(f func(client.Late)) (stop func())
 	WatchCampaigns(f func(*commdn.CampaignEvent)) (stop func())
 	WatchHistory(f func(frame.History)) (stop func())
 	Directory(ctx context.Context) (frame.Directory, error)
@@ -55,6 +56,8 @@ type Session struct {
 	ctx    context.Context // ends with the Session
 	cancel func()
 
+	stopLate func() // ends the watch of late answers
+
 	mu       sync.Mutex
 	closed   bool
 	status   client.Status
@@ -78,7 +81,7 @@ func New(c Client, now func() time.Time) *Session {
 	s := &Session{client: c, now: now}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.board.init()
-	s.stop = c.Watch(s.statusChanged)
+	s.stop, s.stopLate = c.Watch(s.statusChanged), c.WatchLate(s.late)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status = c.Status() // at least as new as what the watch has reported by now
@@ -89,6 +92,7 @@ func New(c Client, now func() time.Time) *Session {
 // Close releases the client and ends all watches. Requests in flight go on.
 func (s *Session) Close() {
 	s.stop()
+	s.stopLate()
 	s.cancel()
 	s.mu.Lock()
 	s.closed = true

@@ -9,8 +9,8 @@ import (
 
 // Detail is the detail of a request in events and results for a host page. Its words are
 // part of the API (commdn.d.ts): request is the message type's name, state the Outcome,
-// time the begin of that state in ISO 8601. A settled request has ok and ocs, and a
-// failed one message, code and name.
+// time the begin of that state in ISO 8601. A settled request has ok and ocs, a failed one
+// message, code and name, and one with a late answer late.
 func Detail(l *lang.Language, e session.Entry) map[string]any {
 	d := map[string]any{
 		"id": e.ID, "request": e.Req.Type().String(), "state": string(e.Outcome),
@@ -21,6 +21,9 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 		return d
 	}
 	d["ok"] = e.OK()
+	if e.Late {
+		d["late"] = true
+	}
 	if e.Err != nil {
 		d["message"] = Why(l, e.Err).String()
 	}

@@ -79,15 +79,8 @@ func campaignRequest(req commdn.Request) lang.Key {
 	return lang.RequestStatus
 }
 
-// Outcome says in a sentence what became of a request.
+// Outcome says in a sentence what became of a request, and whether that was late.
 func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
-	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
-		key := lang.OutcomeDoneCancel
-		if e.Req.Type() == commdn.ReqDoNotCall {
-			key = lang.OutcomeDoneDnc
-		}
-		return l.Text(key, "who", Who(l, p.Phone, p.CustomerID))
-	}
 	key := lang.OutcomeNotSent
 	switch e.Outcome {
 	case session.Sending:
@@ -103,7 +96,29 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 	case session.NoAnswer:
 		key = lang.OutcomeNoAnswer
 	}
-	return l.Text(key, "what", Request(s, l, e.Req))
+	name, value := "what", ""
+	if p, ok := commdn.PersonOf(e.Req); ok && e.Outcome == session.Done {
+		key, name, value = lang.OutcomeDoneCancel, "who", Who(l, p.Phone, p.CustomerID)
+		if e.Req.Type() == commdn.ReqDoNotCall {
+			key = lang.OutcomeDoneDnc
+		}
+	} else {
+		value = Request(s, l, e.Req)
+	}
+	text := l.Text(key, name, value)
+	if e.Late {
+		text = l.Text(lang.OutcomeLate, "outcome", text)
+	}
+	return text
+}
+
+// EntryWord is Word of a request; it also says whether the answer was late.
+func EntryWord(l *lang.Language, e *session.Entry) string {
+	word := Word(l, e.Outcome)
+	if e.Late {
+		return l.Text(lang.OutcomeWordLate, "word", word)
+	}
+	return word
 }
 
 // Word is the outcome in one or two words.
@@ -209,8 +224,11 @@ func State(l *lang.Language, s commdn.GroupStatus) string {
 // Modes are the dialing modes in the order of the offer.
 var Modes = commdn.DialModes()
 
-// Mode names a dialing mode.
+// Mode names a dialing mode; 0 is one that OCS did not tell.
 func Mode(l *lang.Language, m commdn.DialMode) string {
+	if m == 0 {
+		return l.Text(lang.CommonUnknown)
+	}
 	for i, known := range Modes {
 		if known == m {
 			return l.Text(lang.Mode1 + lang.Key(i))
@@ -222,8 +240,11 @@ func Mode(l *lang.Language, m commdn.DialMode) string {
 // Methods are the optimization methods in the order of the offer.
 var Methods = commdn.OptimizeBys()
 
-// Method names an optimization method with its unit.
+// Method names an optimization method with its unit; 0 is one that OCS did not tell.
 func Method(l *lang.Language, o commdn.OptimizeBy) string {
+	if o == 0 {
+		return l.Text(lang.CommonUnknown)
+	}
 	if !o.Known() {
 		return strconv.Itoa(int(o))
 	}
@@ -231,8 +252,12 @@ func Method(l *lang.Language, o commdn.OptimizeBy) string {
 }
 
 // Goal says what a campaign is optimized for, for example "80 % busy". The number comes
-// first, since a narrow column cuts off the rest.
+// first, since a narrow column cuts off the rest. It is unknown without a method, which is
+// its unit.
 func Goal(l *lang.Language, d commdn.Dialing) string {
+	if d.OptimizeBy == 0 {
+		return l.Text(lang.CommonUnknown)
+	}
 	key := lang.GoalOther
 	if d.OptimizeBy.Known() {
 		key = lang.Goal1 + lang.Key(d.OptimizeBy-commdn.OptimizeBusyFactor)

@@ -191,12 +191,15 @@ func TestCampaignWords(t *testing.T) {
 	if got := ui.Mode(english, 6); got != "Mode 6" {
 		t.Errorf("mode 6 is %q", got)
 	}
+	if got := ui.Mode(english, 0); got != "Unknown" {
+		t.Errorf("a mode that OCS did not tell is %q", got)
+	}
 	for _, c := range []struct {
 		by           commdn.OptimizeBy
 		goal, method string
 	}{
 		{commdn.OptimizeBusyFactor, "80 % busy", "Busy factor (%)"}, {commdn.OptimizeOverdialRate, "80 % overdial", "Overdial rate (%)"},
-		{commdn.OptimizeWaitTime, "80 s wait", "Wait time (s)"}, {4, "Goal 80", "4"}, {0, "Goal 80", "0"},
+		{commdn.OptimizeWaitTime, "80 s wait", "Wait time (s)"}, {4, "Goal 80", "4"}, {0, "Unknown", "Unknown"}, // 0: not told
 	} {
 		if got := ui.Goal(english, commdn.Dialing{OptimizeBy: c.by, Goal: 80}); got != c.goal {
 			t.Errorf("goal %d is %q", c.by, got)

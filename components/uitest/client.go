@@ -18,6 +18,7 @@ type Client struct {
 	status    client.Status
 	watches   map[int]func(client.Status)
 	campaigns map[int]func(*commdn.CampaignEvent)
+	lates     map[int]func(client.Late)
 	next      int
 	directory frame.Directory
 
@@ -39,7 +40,7 @@ type answer struct {
 func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
-		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, directories: map[int]func(){},
+		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, lates: map[int]func(client.Late){}, directories: map[int]func(){},
 	}
 }
 
@@ -94,6 +95,33 @@ func (c *Client) Watch(f func(client.Status)) func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.watches, id)
+	}
+}
+
+// WatchLate implements session.Client.
+func (c *Client) WatchLate(f func(client.Late)) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	id := c.next
+	c.lates[id] = f
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.lates, id)
+	}
+}
+
+// Late answers a request that was settled without an answer.
+func (c *Client) Late(a *Asked, err error, messages ...commdn.Message) {
+	c.mu.Lock()
+	watches := make([]func(client.Late), 0, len(c.lates))
+	for _, f := range c.lates {
+		watches = append(watches, f)
+	}
+	c.mu.Unlock()
+	for _, f := range watches {
+		f(client.Late{Request: a.Req, Answers: messages, Err: err})
 	}
 }
 

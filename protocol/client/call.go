@@ -22,6 +22,7 @@ type call struct {
 	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
 	told    func(Event) // may be nil
 	answers []commdn.Message
+	late    []commdn.Message // answers, and those that came after the relay had given it up
 	err     error
 	done    chan struct{}
 }
@@ -194,6 +195,7 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 func (c *Client) refused(k *call, r *frame.Refusal) {
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
 		c.finish(k, r)
+		c.remember(k, r)
 		return
 	}
 	k.recall()
@@ -255,9 +257,13 @@ func (c *Client) opened(l frame.Limits, resumed []*call) {
 // limited takes in the relay's limits, which a reload has changed.
 func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.table.limits = l
 	nudge(c.wake)
+	changed := c.status.CancelByCustomer != l.CancelByCustomer
+	c.mu.Unlock()
+	if changed {
+		c.setStatus(func(s *Status) { s.CancelByCustomer = l.CancelByCustomer })
+	}
 }
 
 // pingEvery gives how often the relay wants a ping.

@@ -85,6 +85,8 @@ type Client struct {
 	campaigns   map[int]func(*commdn.CampaignEvent)
 	notified    func(tkvlist.List) // takes notifications, once somebody watches
 	directories map[int]func()
+	late        func(Late)                 // nil: nobody wants to hear of late answers
+	unanswered  map[string]*call           // what the relay gave up, by key
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
 	directory   []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
 	coming      []tkvlist.List             // frames of one that is not complete
@@ -102,7 +104,7 @@ func New(o Options) *Client {
 		opts: o.orDefault(), ctx: ctx, cancel: cancel,
 		done: make(chan struct{}), told: make(chan struct{}), wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 		status:  Status{Since: time.Now()},
-		watches: map[int]func(Status){},
+		watches: map[int]func(Status){}, unanswered: map[string]*call{},
 	}
 	go c.run()
 	return c
@@ -143,7 +145,7 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
 	k, err := c.start(req, decode, told)
@@ -153,18 +155,13 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 	select {
 	case <-k.done:
 	case <-ctx.Done():
-		c.settle(k, ctx.Err())
+		c.settle(k, context.Cause(ctx))
 		<-k.done // settled by now, by us or by somebody quicker
 	}
 	if k.err != nil {
 		return k.answers, k.err
 	}
-	for _, m := range k.answers {
-		if fault, ok := m.(*commdn.Fault); ok {
-			return k.answers, fault
-		}
-	}
-	return k.answers, nil
+	return k.answers, firstFault(k.answers)
 }
 
 // run keeps the client connected until it is closed or closed for good. The

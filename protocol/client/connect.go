@@ -51,6 +51,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
+		s.CancelByCustomer = welcome.CancelByCustomer
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
@@ -135,6 +136,8 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		switch f.Kind {
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.heard(f)
+		case frame.KindLate:
+			c.answeredLate(f.Body)
 		case frame.KindLink:
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
 		case frame.KindIdentity:

@@ -8,13 +8,13 @@ import (
 )
 
 // Directory gives the campaigns and groups that the relay told. It
-// waits until it has told them once, and fails with the context's error, or
+// waits until it has told them once, and fails with the context's cause, or
 // with why the client has ended. The lists are not to be changed.
 func (c *Client) Directory(ctx context.Context) (frame.Directory, error) {
 	select {
 	case <-c.told:
 	case <-ctx.Done():
-		return frame.Directory{}, &NoAnswerError{Err: ctx.Err()}
+		return frame.Directory{}, &NoAnswerError{Err: context.Cause(ctx)}
 	case <-c.done:
 		return frame.Directory{}, &NoAnswerError{Err: c.Status().Err}
 	}

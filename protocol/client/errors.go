@@ -18,7 +18,7 @@ var ErrBusy = errors.New("client: too many requests are under way")
 // What OCS did with it is unknown if Sent, and nothing if not.
 type NoAnswerError struct {
 	Sent bool
-	Err  error // one of the sentinels above, the context's error, a *frame.CloseError or *TokenError that was final, or an *AnswerError
+	Err  error // one of the sentinels above, the context's cause, a *frame.CloseError or *TokenError that was final, or an *AnswerError
 }
 
 // Error says whether the request was sent, and why it was given up.

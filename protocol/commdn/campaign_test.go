@@ -158,7 +158,8 @@ func TestCancelRecordValidate(t *testing.T) {
 	}{
 		{"phone", commdn.CancelRecord{Phone: "1"}, "", ""},
 		{"all", commdn.CancelRecord{Phone: "1", CustomerID: "C", Campaign: "Spring 1", Chain: commdn.RecordOnly}, "", ""},
-		{"customer alone", commdn.CancelRecord{CustomerID: "C"}, commdn.KeyPhone, "is empty; a customer id alone cancels nothing"},
+		{"customer alone", commdn.CancelRecord{CustomerID: "C"}, "", ""},
+		{"nobody", commdn.CancelRecord{Campaign: "Spring 1"}, commdn.KeyPhone, "is empty, and so is GSW_CUSTOMER_ID; give the phone"},
 		{"phone too long", commdn.CancelRecord{Phone: strings.Repeat("1", 65)}, commdn.KeyPhone, "has 65 bytes; at most 64 are possible"},
 		{"customer", commdn.CancelRecord{Phone: "1", CustomerID: " C"}, commdn.KeyCustomerID, "begins or ends with a blank, so it would match no record"},
 		{"campaign too long", commdn.CancelRecord{Phone: "1", Campaign: strings.Repeat("x", 256)}, commdn.KeyCampaignName, "has 256 bytes; at most 255 are possible"},
@@ -170,6 +171,11 @@ func TestCancelRecordValidate(t *testing.T) {
 			checkField(t, test.req.Validate(), commdn.ReqCancelRecord, test.key, test.what)
 		})
 	}
+}
+
+func TestCancelNeedPhone(t *testing.T) {
+	checkField(t, (&commdn.CancelRecord{CustomerID: "C"}).NeedPhone(), commdn.ReqCancelRecord, commdn.KeyPhone, "is empty; a customer id alone cancels nothing")
+	checkField(t, (&commdn.CancelRecord{Phone: "1"}).NeedPhone(), commdn.ReqCancelRecord, "", "")
 }
 
 func TestIncomplete(t *testing.T) {

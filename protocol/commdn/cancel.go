@@ -15,7 +15,7 @@ const IncompleteMessage = "Incomplete processing: record(s) on desktop"
 // Application"). Repeating it is harmless.
 type CancelRecord struct {
 	Address
-	Phone      string // GSW_PHONE, mandatory; sent exactly as given
+	Phone      string // GSW_PHONE, mandatory (but see NeedPhone); sent exactly as given
 	CustomerID string // GSW_CUSTOMER_ID
 	Campaign   string // GSW_CAMPAIGN_NAME: the name of the only campaign to cancel in; empty is every one
 	Chain      Chain  // GSW_CHAIN_ATTR; empty is not sent, and OCS takes AllChain
@@ -41,15 +41,27 @@ func (m *CancelRecord) UserData() tkvlist.List {
 		cancelRecord(m.Phone, m.CustomerID, m.Campaign, m.Chain, ""))
 }
 
-// Validate gives a *FieldError when the phone is missing, when a text is too
-// long or no plain text, or when the chain is unknown.
+// Validate gives a *FieldError when neither phone nor customer id is there, when
+// a text is too long or no plain text, or when the chain is unknown.
 func (m *CancelRecord) Validate() error {
+	p := problem{msg: ReqCancelRecord}
+	if m.Phone == "" && m.CustomerID == "" {
+		p.fail(KeyPhone, "is empty, and so is "+KeyCustomerID+"; give the phone")
+	}
+	p.person(m.Phone, m.CustomerID, m.Chain)
+	p.match(KeyCampaignName, m.Campaign, MaxCampaignName)
+	return p.err
+}
+
+// NeedPhone gives a *FieldError when the phone is missing. The vendor's table has
+// it as mandatory on the CommDN. An OCS that cancels by a customer id alone, as it
+// does on other interfaces, is one that its administrator has to vouch for: the
+// option cancel_by_customer of a relay's link.
+func (m *CancelRecord) NeedPhone() error {
 	p := problem{msg: ReqCancelRecord}
 	if m.Phone == "" {
 		p.fail(KeyPhone, "is empty; a customer id alone cancels nothing")
 	}
-	p.person(m.Phone, m.CustomerID, m.Chain)
-	p.match(KeyCampaignName, m.Campaign, MaxCampaignName)
 	return p.err
 }
 

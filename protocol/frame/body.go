@@ -12,6 +12,7 @@ const (
 	keySession = "session"
 	keyPing    = "ping_seconds"
 	keyMax     = "max_requests"
+	keyByID    = "cancel_by_customer"
 	keyResume  = "resume"
 	keyNumber  = "number"
 	keyOCS     = "ocs"
@@ -114,13 +115,21 @@ func ReadWelcome(l tkvlist.List) Welcome {
 type Limits struct {
 	PingSeconds int // how often the client has to send a ping; 0: not told
 	MaxRequests int // how many requests the client may have in flight; the relay refuses more. 0: not told
+	// CancelByCustomer says that the relay passes on a CancelRecord with a customer
+	// id alone; it refuses one otherwise.
+	CancelByCustomer bool
 }
 
 // Body gives the list of the frame.
 func (m Limits) Body() tkvlist.List {
+	byID := int32(0)
+	if m.CancelByCustomer {
+		byID = 1
+	}
 	return tkvlist.List{
 		{Key: keyPing, Value: tkvlist.Int(int32(m.PingSeconds))},
 		{Key: keyMax, Value: tkvlist.Int(int32(m.MaxRequests))},
+		{Key: keyByID, Value: tkvlist.Int(byID)},
 	}
 }
 
@@ -128,7 +137,8 @@ func (m Limits) Body() tkvlist.List {
 func ReadLimits(l tkvlist.List) Limits {
 	ping, _ := l.Int(keyPing)
 	requests, _ := l.Int(keyMax)
-	return Limits{PingSeconds: int(ping), MaxRequests: int(requests)}
+	byID, _ := l.Int(keyByID)
+	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1}
 }
 
 // The states of a link in its body.

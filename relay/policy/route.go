@@ -33,6 +33,12 @@ func (v *View) Route(g *auth.Grant, req commdn.Request) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m, ok := req.(*commdn.CancelRecord); ok && m.Phone == "" {
+		links = slices.DeleteFunc(slices.Clone(links), func(l *Link) bool { return !l.CancelByCustomer })
+		if len(links) == 0 {
+			return nil, m.NeedPhone()
+		}
+	}
 	if one {
 		if links, err = v.only(req, target, links); err != nil {
 			return nil, err

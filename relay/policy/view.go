@@ -18,6 +18,9 @@ type Link struct {
 	AppDBID commdn.DBID   // of the relay's application there
 	OCS     []commdn.DBID // all on its CommDN; empty: not known
 	Tenants []auth.Named  // whose requests go there; empty: everybody's
+	// CancelByCustomer says that its OCS cancel the records of a customer without a
+	// phone.
+	CancelByCustomer bool
 }
 
 // View is what holds between two reloads. What it says never changes, and every
@@ -96,6 +99,12 @@ func (v *View) reached(g *auth.Grant, links []*Link) []*Link {
 		return links
 	}
 	return slices.DeleteFunc(slices.Clone(links), other)
+}
+
+// CancelByCustomer says whether the records of a customer can be canceled without a
+// phone, over one link at least.
+func (v *View) CancelByCustomer() bool {
+	return slices.ContainsFunc(v.links, func(l Link) bool { return l.CancelByCustomer })
 }
 
 // SameDirectory says whether both views have the same directory.

@@ -226,9 +226,11 @@ func removeOthers(out string, keep map[string]bool) error {
 	return err
 }
 
+// brotliBest uses the largest window that browsers have to know (RFC 7932), 16 MB: the
+// program is larger than the usual one of 4 MB.
 func brotliBest(content []byte) ([]byte, error) {
 	var b bytes.Buffer
-	return compressed(&b, brotli.NewWriterLevel(&b, brotli.BestCompression), content)
+	return compressed(&b, brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24}), content)
 }
 
 func gzipBest(content []byte) ([]byte, error) {

@@ -115,7 +115,7 @@ func TestFailuresAsJSON(t *testing.T) {
 		"dnc " + refusedPhone:                                         {url, exitInvalid, "refused", false},
 		"dnc 5551":                                                    {nobody, exitNoAnswer, "not-sent", true},
 		"dnc --file /no/such.csv":                                     {url, exitInvalid, "invalid", false},
-		"cancel --customer-id C-1":                                    {url, exitInvalid, "invalid", false},
+		"cancel --customer-id C-1":                                    {url, exitInvalid, "refused", false},
 	} {
 		for _, format := range []string{"json", "jsonl"} {
 			t.Run(args+" as "+format, func(t *testing.T) {

@@ -145,11 +145,11 @@ func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNot
 }
 
 func (s *OCS) cancelRecord(back commdn.Address, tenant commdn.DBID, m *commdn.CancelRecord) (commdn.Message, *refusal) {
-	checked := *m
-	if s.engine.behaviour.CancelByCustomer && m.Phone == "" && m.CustomerID != "" {
-		checked.Phone = "0" // the rest is to be checked
+	err := m.Validate()
+	if err == nil && !s.engine.behaviour.CancelByCustomer {
+		err = m.NeedPhone()
 	}
-	if err := checked.Validate(); err != nil {
+	if err != nil {
 		return nil, malformed(m.UserData(), err)
 	}
 	message, no := s.engine.cancel(tenant, m)
