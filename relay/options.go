@@ -15,6 +15,7 @@ import (
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
 	"commdn/relay/internal/maskhash"
+	"commdn/relay/numbers"
 	"commdn/relay/tserver"
 	"commdn/relay/web"
 )
@@ -62,6 +63,9 @@ type Link struct {
 	// Charset is the encoding of texts on the CommDN, by its WHATWG name; empty:
 	// UTF-8.
 	Charset string
+	// Numbers are the forms in which the calling lists behind the link hold phone
+	// numbers; nil: a number goes as it is.
+	Numbers *numbers.Site
 	// CancelByCustomer lets people cancel the records of a customer without a
 	// phone, which OCS does on other interfaces.
 	CancelByCustomer bool

@@ -7,6 +7,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -24,6 +25,7 @@ import (
 	"commdn/relay/internal/loglimit"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
+	"commdn/relay/numbers"
 	"commdn/relay/policy"
 	"commdn/relay/web"
 )
@@ -78,7 +80,7 @@ func New(o Options) (*Server, error) {
 		asked[conf.Name] = l
 	}
 	srv.desk = desk.New(desk.Options{
-		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, StatusAge: o.StatusAge,
+		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms(o.Links), StatusAge: o.StatusAge,
 		Store: desk.NewMemory(), Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
@@ -116,6 +118,38 @@ func (srv *Server) compareFiles(sessions int) {
 	if room := web.Room(srv.opts.openFiles); srv.opts.openFiles > 0 && room < sessions {
 		srv.log.Warn("the process may open fewer files than there may be sessions: raise its limit (LimitNOFILE of the unit, ulimit -n) or lower limits.sessions",
 			"open_files", srv.opts.openFiles, "connections_of_browsers", room, "sessions", sessions)
+	}
+}
+
+// forms gives the forms of a phone by the rules of a link.
+func forms(links []Link) func(link, phone string) ([]string, error) {
+	sites := make(map[string]*numbers.Site)
+	for _, l := range links {
+		if l.Numbers != nil {
+			sites[l.Name] = l.Numbers
+		}
+	}
+	if len(sites) == 0 {
+		return nil
+	}
+	return func(link, phone string) ([]string, error) {
+		site := sites[link]
+		if site == nil {
+			return []string{phone}, nil
+		}
+		n, err := site.Read(phone)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", commdn.KeyPhone, err)
+		}
+		made, err := site.Forms(n)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", commdn.KeyPhone, err)
+		}
+		all := make([]string, len(made))
+		for i, f := range made {
+			all[i] = f.Text
+		}
+		return all, nil
 	}
 }
 

@@ -87,9 +87,9 @@ var rooms = []room{
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},
 
-	{folder: "relay/daemon", imports: []string{"protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
+	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
 		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
-	{folder: "relay", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
+	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay/conn", imports: []string{"protocol/...", "relay/auth", "relay/campaigns", "relay/desk", "relay/hub",

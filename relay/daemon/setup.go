@@ -13,6 +13,7 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/config"
 	"commdn/relay/directory"
+	"commdn/relay/numbers"
 	"commdn/relay/tserver"
 	"commdn/relay/web"
 )
@@ -109,7 +110,11 @@ func (s *setup) links() ([]relay.Link, error) {
 			MinBackoff: l.Backoff.Min, MaxBackoff: l.Backoff.Max,
 			KeepAlive: tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout},
 		}
-		one := relay.Link{Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
+		site, err := numbers.New(l.Numbers.Rules())
+		if err != nil {
+			return nil, err
+		}
+		one := relay.Link{Numbers: site, Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
 			Charset: l.Charset, CancelByCustomer: l.CancelByCustomer}
 		for _, t := range l.Tenants {
 			one.Tenants = append(one.Tenants, s.tenant(t))

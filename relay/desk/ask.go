@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,34 +21,80 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 			Message: "an earlier request about the same number, customer or campaign group waits for OCS",
 		}})
 	})
-	if len(links) > 1 {
-		return d.askAll(t, links, waits)
+	parts, err := d.parts(t.req, links)
+	if err != nil {
+		return Outcome{Refusal: invalid(err)}, Event{}
+	}
+	if len(parts) > 1 {
+		return d.askAll(t, parts, waits)
 	}
 	var last Event
-	refusal := d.o.Links[links[0]].Ask(d.ctx, link.Call{
-		Key: t.id.Key, Request: t.req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(links[0], a)) },
+	name := parts[0].link
+	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
-				last = eventOf(links[0], a)
+				last = eventOf(name, a)
 			} else {
-				d.answer(t, eventOf(links[0], a))
+				d.answer(t, eventOf(name, a))
 			}
 		},
 	})
 	if refusal != nil && len(d.o.Links) > 1 {
-		refusal.Message = links[0] + ": " + refusal.Message
+		refusal.Message = name + ": " + refusal.Message
 	}
 	return Outcome{Answer: last.Answer, Refusal: refusal}, last
 }
 
-// askAll asks over several links at once. Where one of them refuses, the refusal
-// comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) {
+// part is one UserEvent of a request: over one link, with one form of the number.
+type part struct {
+	link string
+	req  commdn.Request
+}
+
+// parts gives what a request is on each of its links: a number goes in every form
+// in which the calling lists behind the link hold it.
+func (d *Desk) parts(req commdn.Request, links []string) ([]part, error) {
+	if person, ok := commdn.PersonOf(req); !ok || person.Phone == "" || d.o.Forms == nil {
+		if len(links) == 1 {
+			return []part{{links[0], req}}, nil
+		}
+		parts := make([]part, len(links))
+		for i, name := range links {
+			parts[i] = part{name, commdn.Clone(req)}
+		}
+		return parts, nil
+	}
+	var parts []part
+	for _, name := range links {
+		person, _ := commdn.PersonOf(req)
+		forms, err := d.o.Forms(name, person.Phone)
+		if err != nil {
+			return nil, err
+		}
+		for _, phone := range forms {
+			one := commdn.Clone(req)
+			switch m := one.(type) {
+			case *commdn.DoNotCall:
+				m.Phone = phone
+			case *commdn.CancelRecord:
+				m.Phone = phone
+			}
+			parts = append(parts, part{name, one})
+		}
+	}
+	return parts, nil
+}
+
+// askAll asks over several links, or for several forms of a number, at once. Where
+// one of them refuses, the refusal comes last, whatever the others said.
+func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
 	var mu sync.Mutex // over last and the order of what is told
 	var last Event
-	open, refusals := len(links), make([]*frame.Refusal, len(links))
+	open, refusals := len(parts), make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
-	for i, name := range links {
+	for i, p := range parts {
+		name := p.link
 		asking.Go(func() {
 			answer := func(a link.Answer, is bool) {
 				mu.Lock()
@@ -63,7 +110,7 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 			}
 			refusals[i] = guarded(d.o.Log.With("link", name), "", func() Outcome {
 				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, link.Call{
-					Key: t.id.Key, Request: commdn.Clone(t.req), Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+					Key: t.id.Key, Request: p.req, Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
 				})}
 			}).Refusal
 		})
@@ -74,10 +121,14 @@ func (d *Desk) askAll(t *Ticket, links []string, waits func()) (Outcome, Event) 
 		if refusal == nil {
 			continue
 		}
-		words := links[i] + ": " + refusal.Message
-		if all == nil {
+		words := refusal.Message
+		if len(d.o.Links) > 1 {
+			words = parts[i].link + ": " + words
+		}
+		switch {
+		case all == nil:
 			all = &frame.Refusal{Code: refusal.Code, Message: words}
-		} else {
+		case !strings.Contains(all.Message, words): // the same of another form
 			all.Message += "; " + words
 		}
 	}

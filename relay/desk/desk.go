@@ -29,11 +29,14 @@ type Link interface {
 	Ask(ctx context.Context, c link.Call) *frame.Refusal
 }
 
-// Options say what a Desk works with. All are needed.
+// Options say what a Desk works with. All but Forms are needed.
 type Options struct {
-	View      func() *policy.View // as it is now
-	Links     map[string]Link     // by name
-	Cache     *campaigns.Cache
+	View  func() *policy.View // as it is now
+	Links map[string]Link     // by name
+	Cache *campaigns.Cache
+	// Forms gives the forms in which a phone goes over a link, one at least; nil: as
+	// it is. Its error is the end of a sentence about the number.
+	Forms     func(link, phone string) ([]string, error)
 	StatusAge time.Duration // a status that is no older answers a question for it; below 0 none does
 	Store     Store
 	Metrics   *metrics.Metrics
