@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"commdn/protocol/commdn"
 	"commdn/relay"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
@@ -154,7 +155,14 @@ func TestDncNoAnswer(t *testing.T) {
 	defer stop()
 	events, unsubscribe := s.Subscribe(4)
 	defer unsubscribe()
-	go func() { <-events; stop() }()
+	go func() {
+		for e := range events { // the relay asks an OCS that does not answer, too
+			if m, err := commdn.Decode(e.UserData); err == nil && m.Type() == commdn.ReqDoNotCall {
+				stop()
+				return
+			}
+		}
+	}()
 	var out bytes.Buffer
 	code = run(&env{ctx: interrupt, stdin: strings.NewReader(""), stdout: &out, stderr: &out}, []string{"dnc", "5550100002", "--relay", url})
 	if want := "sent to the relay at " + url + ", but not known to be done: interrupted\n"; code != exitUnknown || out.String() != want {
