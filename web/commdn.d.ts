@@ -109,7 +109,7 @@ export interface SequenceItem {
   stopAtTime?: Time;
   stopAtContacts?: number;
   stopAtDials?: number;
-  /** Wait before this one starts, in minutes. */
+  /** Wait before this one, after the one before it has ended, in minutes. */
   sleepMinutes?: number;
 }
 
