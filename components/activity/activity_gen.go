@@ -13,18 +13,18 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = ui.Node(nil, "", "div", "class", "base stack", "part", "base")
+	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "toolbar")
+		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\ntoolbar")
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "div", "class", "row", "role", "group")
+			vgn = ui.Node(vgparent, "div\nclass\nrow\nrole\ngroup")
 			ui.Attr(vgn, "aria-label", c.showLabel())
 			{
 				vgparent := vgn
@@ -35,7 +35,7 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					choice := choice
 					_ = choice
-					vgn = ui.Node(vgparent, "", "button", "class", "choice", "part", "filter-button", "type", "button")
+					vgn = ui.Node(vgparent, "button\nclass\nchoice\npart\nfilter-button\ntype\nbutton")
 					ui.Attr(vgn, "aria-pressed", choice.Pressed)
 					ui.Attr(vgn, "data-key", choice.Key)
 					ui.Content(vgn, choice.Label)
@@ -44,11 +44,11 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				ui.Text(vgparent, "\n    ")
 			}
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "class", "muted said", "part", "hint", "role", "status")
+			vgn = ui.Node(vgparent, "span\nclass\nmuted said\npart\nhint\nrole\nstatus")
 			ui.Content(vgn, c.outcome())
 			ui.Text(vgparent, "\n    ")
 			if c.canExport() {
-				vgn = ui.Node(vgparent, "", "button", "part", "export-button", "type", "button")
+				vgn = ui.Node(vgparent, "button\npart\nexport-button\ntype\nbutton")
 				ui.Attr(vgn, "disabled", c.nothing())
 				ui.Content(vgn, c.exportLabel())
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleExport(event) })
@@ -57,11 +57,11 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.hint() != "" {
-			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "ol", "class", "stack", "part", "list")
+		vgn = ui.Node(vgparent, "ol\nclass\nstack\npart\nlist")
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -71,30 +71,30 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = ui.Node(vgparent, "", "li", "part", "entry")
+				vgn = ui.Node(vgparent, "li\npart\nentry")
 				ui.Attr(vgn, "class", r.Class)
 				ui.Attr(vgn, "data-key", r.Key)
 				{
 					vgparent := vgn
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "details")
+					vgn = ui.Node(vgparent, "details")
 					{
 						vgparent := vgn
 						_ = vgparent
 						ui.Text(vgparent, "\n        ")
-						vgn = ui.Node(vgparent, "", "summary")
+						vgn = ui.Node(vgparent, "summary")
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = ui.Node(vgparent, "", "time", "part", "time")
+							vgn = ui.Node(vgparent, "time\npart\ntime")
 							ui.Attr(vgn, "datetime", r.ISO)
 							ui.Content(vgn, r.Time)
 							ui.Text(vgparent, " ")
-							vgn = ui.Node(vgparent, "", "strong", "part", "result")
+							vgn = ui.Node(vgparent, "strong\npart\nresult")
 							ui.Content(vgn, r.Word)
 							ui.Text(vgparent, " ")
-							vgn = ui.Node(vgparent, "", "span")
+							vgn = ui.Node(vgparent, "span")
 							ui.Content(vgn, r.Asked)
 						}
 						ui.Text(vgparent, "\n        ")
@@ -103,7 +103,7 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							d := d
 							_ = d
-							vgn = ui.Node(vgparent, "", "p", "class", "muted")
+							vgn = ui.Node(vgparent, "p\nclass\nmuted")
 							ui.Attr(vgn, "data-key", d.Key)
 							ui.Content(vgn, d.Text)
 						}

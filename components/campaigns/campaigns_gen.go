@@ -13,7 +13,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = ui.Node(nil, "", "div", "class", "base", "part", "base")
+	vgn = ui.Node(nil, "div\nclass\nbase\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handlePanelKey(event) })
 	ui.On(vgn, "focusout", func(event vugu.DOMEvent) { c.handleFocusOut(event) })
@@ -21,34 +21,34 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "toolbar")
+		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\ntoolbar")
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "input", "class", "find", "part", "filter", "type", "search")
+			vgn = ui.Node(vgparent, "input\nclass\nfind\npart\nfilter\ntype\nsearch")
 			ui.Attr(vgn, "aria-label", c.w.filter)
 			ui.Attr(vgn, "autofocus", c.autofocus("filter"))
 			ui.Attr(vgn, "placeholder", c.w.filter)
 			ui.Attr(vgn, "value", c.filter)
 			ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleFilter(event) })
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "class", "muted grow")
+			vgn = ui.Node(vgparent, "span\nclass\nmuted grow")
 			ui.Content(vgn, c.count())
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
-				vgn = ui.Node(vgparent, "", "span", "class", "strong")
+				vgn = ui.Node(vgparent, "span\nclass\nstrong")
 				ui.Content(vgn, c.selected())
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
-				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+				vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
 				ui.Content(vgn, c.w.clear)
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClear(event) })
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.canAct() {
-				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+				vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
 				ui.Attr(vgn, "aria-disabled", c.nonePicked())
 				ui.Attr(vgn, "autofocus", c.autofocus("bulk"))
 				ui.Content(vgn, c.w.actions)
@@ -58,28 +58,28 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.banner() != "" {
-			vgn = ui.Node(vgparent, "", "p", "part", "hint")
+			vgn = ui.Node(vgparent, "p\npart\nhint")
 			ui.Attr(vgn, "class", c.bannerClass())
 			ui.Content(vgn, c.banner())
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.panel != nil {
-			vgn = ui.Node(vgparent, "", "div", "part", "panel", "role", "group")
+			vgn = ui.Node(vgparent, "div\npart\npanel\nrole\ngroup")
 			ui.Attr(vgn, "aria-label", c.heading())
 			ui.Attr(vgn, "class", c.panelClass())
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "div", "class", "row")
+				vgn = ui.Node(vgparent, "div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "span", "class", "strong grow")
+					vgn = ui.Node(vgparent, "span\nclass\nstrong grow")
 					ui.Content(vgn, c.heading())
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+					vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
 					ui.Attr(vgn, "aria-label", c.w.close)
 					ui.Attr(vgn, "autofocus", c.focusClose())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClose(event) })
@@ -92,7 +92,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.choosing() {
-					vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "actions")
+					vgn = ui.Node(vgparent, "div\nclass\nrow\npart\nactions")
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -104,7 +104,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = i
 							x := x
 							_ = x
-							vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+							vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
 							ui.Attr(vgn, "aria-disabled", x.off)
 							ui.Attr(vgn, "autofocus", x.focus)
 							ui.Attr(vgn, "data-key", i)
@@ -117,33 +117,33 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.none != "" {
-					vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+					vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 					ui.Content(vgn, c.none)
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.trouble() != "" {
-					vgn = ui.Node(vgparent, "", "div", "class", "row result refused", "part", "result")
+					vgn = ui.Node(vgparent, "div\nclass\nrow result refused\npart\nresult")
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = ui.Node(vgparent, "", "span", "class", "grow")
+						vgn = ui.Node(vgparent, "span\nclass\ngrow")
 						ui.Content(vgn, c.trouble())
-						vgn = ui.Node(vgparent, "", "button", "type", "button")
+						vgn = ui.Node(vgparent, "button\ntype\nbutton")
 						ui.Content(vgn, c.w.dismiss)
 						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 					}
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.asking() {
-					vgn = ui.Node(vgparent, "", "div", "class", "stack", "part", "confirm")
+					vgn = ui.Node(vgparent, "div\nclass\nstack\npart\nconfirm")
 					{
 						vgparent := vgn
 						_ = vgparent
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "class", "strong")
+						vgn = ui.Node(vgparent, "p\nclass\nstrong")
 						ui.Content(vgn, c.question())
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "ul", "class", "names")
+						vgn = ui.Node(vgparent, "ul\nclass\nnames")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -154,13 +154,13 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = i
 								name := name
 								_ = name
-								vgn = ui.Node(vgparent, "", "li")
+								vgn = ui.Node(vgparent, "li")
 								ui.Attr(vgn, "data-key", i)
 								ui.Content(vgn, name)
 							}
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "div", "class", "row form")
+						vgn = ui.Node(vgparent, "div\nclass\nrow form")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -170,15 +170,15 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgiterkey
 								f := f
 								_ = f
-								vgn = ui.Node(vgparent, "", "label", "class", "field")
+								vgn = ui.Node(vgparent, "label\nclass\nfield")
 								ui.Attr(vgn, "data-key", f.name)
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = ui.Node(vgparent, "", "span")
+									vgn = ui.Node(vgparent, "span")
 									ui.Content(vgn, f.label)
 									if f.options != nil {
-										vgn = ui.Node(vgparent, "", "select")
+										vgn = ui.Node(vgparent, "select")
 										ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 										{
 											vgparent := vgn
@@ -188,7 +188,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 												_ = vgiterkey
 												o := o
 												_ = o
-												vgn = ui.Node(vgparent, "", "option")
+												vgn = ui.Node(vgparent, "option")
 												ui.Attr(vgn, "data-key", o.value)
 												ui.Attr(vgn, "selected", o.chosen)
 												ui.Attr(vgn, "value", o.value)
@@ -197,7 +197,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										}
 									}
 									if f.options == nil {
-										vgn = ui.Node(vgparent, "", "input", "type", "text", "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "problem")
+										vgn = ui.Node(vgparent, "input\ntype\ntext\ninputmode\nnumeric\nautocomplete\noff\naria-describedby\nproblem")
 										ui.Attr(vgn, "aria-invalid", f.invalid)
 										ui.Attr(vgn, "value", f.value)
 										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
@@ -207,7 +207,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Text(vgparent, "\n      ")
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "id", "problem", "class", "error")
+						vgn = ui.Node(vgparent, "p\nid\nproblem\nclass\nerror")
 						ui.Content(vgn, c.formProblem())
 						ui.Text(vgparent, "\n      ")
 						for i, note := range c.notes() {
@@ -217,34 +217,34 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = i
 							note := note
 							_ = note
-							vgn = ui.Node(vgparent, "", "p", "class", "note")
+							vgn = ui.Node(vgparent, "p\nclass\nnote")
 							ui.Attr(vgn, "data-key", i)
 							ui.Content(vgn, note)
 						}
 						ui.Text(vgparent, "\n      ")
 						if c.movedOn() != "" {
-							vgn = ui.Node(vgparent, "", "p", "class", "changed")
+							vgn = ui.Node(vgparent, "p\nclass\nchanged")
 							ui.Content(vgn, c.movedOn())
 						}
 						ui.Text(vgparent, "\n      ")
 						if c.blocked() != "" {
-							vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+							vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 							ui.Content(vgn, c.blocked())
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "div", "class", "row")
+						vgn = ui.Node(vgparent, "div\nclass\nrow")
 						{
 							vgparent := vgn
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+							vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
 							ui.Attr(vgn, "aria-disabled", c.yesOff())
 							ui.Attr(vgn, "autofocus", c.focusYes())
 							ui.Attr(vgn, "class", c.yesClass())
 							ui.Content(vgn, c.yesText())
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
 							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "", "button", "type", "button", "part", "action-button")
+							vgn = ui.Node(vgparent, "button\ntype\nbutton\npart\naction-button")
 							ui.Attr(vgn, "autofocus", c.focusNo())
 							ui.Content(vgn, c.w.cancel)
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleBack(event) })
@@ -255,15 +255,15 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.reporting() {
-					vgn = ui.Node(vgparent, "", "div", "class", "stack", "part", "result")
+					vgn = ui.Node(vgparent, "div\nclass\nstack\npart\nresult")
 					{
 						vgparent := vgn
 						_ = vgparent
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "p", "class", "strong")
+						vgn = ui.Node(vgparent, "p\nclass\nstrong")
 						ui.Content(vgn, c.summary())
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "ul")
+						vgn = ui.Node(vgparent, "ul")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -274,24 +274,24 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = i
 								text := text
 								_ = text
-								vgn = ui.Node(vgparent, "", "li")
+								vgn = ui.Node(vgparent, "li")
 								ui.Attr(vgn, "data-key", i)
 								ui.Content(vgn, text)
 							}
 						}
 						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "", "div", "class", "row")
+						vgn = ui.Node(vgparent, "div\nclass\nrow")
 						{
 							vgparent := vgn
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
 							if c.unsent() {
-								vgn = ui.Node(vgparent, "", "button", "type", "button")
+								vgn = ui.Node(vgparent, "button\ntype\nbutton")
 								ui.Content(vgn, c.w.hold)
 								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHold(event) })
 							}
 							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "", "button", "type", "button")
+							vgn = ui.Node(vgparent, "button\ntype\nbutton")
 							ui.Content(vgn, c.w.dismiss)
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 							ui.Text(vgparent, "\n      ")
@@ -303,7 +303,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "part", "table", "role", "grid", "aria-multiselectable", "true")
+		vgn = ui.Node(vgparent, "div\npart\ntable\nrole\ngrid\naria-multiselectable\ntrue")
 		ui.Attr(vgn, "aria-label", c.w.title)
 		ui.Attr(vgn, "aria-rowcount", c.rowCount())
 		ui.Attr(vgn, "class", c.gridClass())
@@ -315,15 +315,15 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "div", "class", "r head", "part", "header", "role", "row", "aria-rowindex", "1")
+			vgn = ui.Node(vgparent, "div\nclass\nr head\npart\nheader\nrole\nrow\naria-rowindex\n1")
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = ui.Node(vgparent, "", "div", "class", "c c0", "role", "columnheader")
+				vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ncolumnheader")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "", "span", "class", "box", "role", "checkbox")
+					vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox")
 					ui.Attr(vgn, "aria-checked", c.allChecked())
 					ui.Attr(vgn, "aria-label", c.w.all)
 					ui.Attr(vgn, "autofocus", c.cellFocus(nil, 0))
@@ -335,7 +335,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					h := h
 					_ = h
-					vgn = ui.Node(vgparent, "", "div", "role", "columnheader")
+					vgn = ui.Node(vgparent, "div\nrole\ncolumnheader")
 					ui.Attr(vgn, "aria-sort", h.sorted)
 					ui.Attr(vgn, "class", h.class)
 					ui.Attr(vgn, "data-key", h.class)
@@ -343,14 +343,14 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgparent := vgn
 						_ = vgparent
 						if h.sortable() {
-							vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+							vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
 							ui.Attr(vgn, "autofocus", c.cellFocus(nil, h.col))
 							ui.Attr(vgn, "tabindex", h.tab)
 							ui.Content(vgn, h.text)
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col) })
 						}
 						if !h.sortable() {
-							vgn = ui.Node(vgparent, "", "span")
+							vgn = ui.Node(vgparent, "span")
 							ui.Content(vgn, h.text)
 						}
 					}
@@ -358,7 +358,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			ui.Text(vgparent, "\n    ")
 			if len(c.shown) > 0 {
-				vgn = ui.Node(vgparent, "", "div", "class", "rows", "role", "rowgroup")
+				vgn = ui.Node(vgparent, "div\nclass\nrows\nrole\nrowgroup")
 				ui.Attr(vgn, "style", c.extent())
 				{
 					vgparent := vgn
@@ -368,7 +368,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						r := r
 						_ = r
-						vgn = ui.Node(vgparent, "", "div", "class", "r", "part", "row", "role", "row")
+						vgn = ui.Node(vgparent, "div\nclass\nr\npart\nrow\nrole\nrow")
 						ui.Attr(vgn, "aria-rowindex", r.index+2)
 						ui.Attr(vgn, "aria-selected", r.checked)
 						ui.Attr(vgn, "data-key", r.slot)
@@ -377,11 +377,11 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = ui.Node(vgparent, "", "div", "class", "c c0", "role", "gridcell", "data-key", "0")
+							vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ngridcell\ndata-key\n0")
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = ui.Node(vgparent, "", "span", "class", "box", "role", "checkbox", "data-key", "0")
+								vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox\ndata-key\n0")
 								ui.Attr(vgn, "aria-checked", r.checked)
 								ui.Attr(vgn, "aria-label", r.sel)
 								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 0))
@@ -392,7 +392,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgiterkey
 								x := x
 								_ = x
-								vgn = ui.Node(vgparent, "", "div", "role", "gridcell")
+								vgn = ui.Node(vgparent, "div\nrole\ngridcell")
 								ui.Attr(vgn, "aria-label", x.label)
 								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, x.col))
 								ui.Attr(vgn, "class", x.class)
@@ -403,17 +403,17 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								ui.Content(vgn, x.text)
 							}
 							if r.open != "" {
-								vgn = ui.Node(vgparent, "", "div", "class", "c c9", "role", "gridcell", "data-key", "9")
+								vgn = ui.Node(vgparent, "div\nclass\nc c9\nrole\ngridcell\ndata-key\n9")
 								{
 									vgparent := vgn
 									_ = vgparent
 									if r.note != "" {
-										vgn = ui.Node(vgparent, "", "span", "data-key", "9")
+										vgn = ui.Node(vgparent, "span\ndata-key\n9")
 										ui.Attr(vgn, "class", r.noteClass)
 										ui.Attr(vgn, "title", r.why)
 										ui.Content(vgn, r.note)
 									}
-									vgn = ui.Node(vgparent, "", "button", "class", "quiet", "part", "action-button", "type", "button", "data-key", "9")
+									vgn = ui.Node(vgparent, "button\nclass\nquiet\npart\naction-button\ntype\nbutton\ndata-key\n9")
 									ui.Attr(vgn, "aria-label", r.open)
 									ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 9))
 									ui.Attr(vgn, "tabindex", c.tab(r.row, 9))
@@ -432,11 +432,11 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if len(c.shown) == 0 {
-			vgn = ui.Node(vgparent, "", "p", "class", "empty hint", "part", "hint")
+			vgn = ui.Node(vgparent, "p\nclass\nempty hint\npart\nhint")
 			ui.Content(vgn, c.empty())
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")
+		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.said)
 		ui.Text(vgparent, "\n")
 	}

@@ -28,7 +28,7 @@ func f() {
 		EventType: "click",
 		Func:      func(event vugu.DOMEvent) { c.HandleClick(event) },
 	})
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "g", Attr: []vugu.VGAttribute(nil)}
+	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "g", Attr: []vugu.VGAttribute(nil)}
 	vgparent.AppendChild(vgn)
 	vgn.SetInnerHTML(vugu.HTML(""))
 	// TODO: implement capture, etc. mostly need to decide syntax
@@ -53,12 +53,12 @@ import "commdn/components/ui"
 
 func f() {
 	ui.Text(vgparent, "\n  \t")
-	vgn = ui.Node(nil, "", "div", "class", "a\"b", "part", "x")
+	vgn = ui.Node(nil, "div\nclass\na\"b\npart\nx")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.Attr(vgn, "disabled", c.Disabled())
 	ui.Content(vgn, c.Label())
 	ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleClick(event) })
-	vgn = ui.Node(vgparent, "svg", "g")
+	vgn = ui.Node(vgparent, "g")
 }
 `
 	if string(got) != want {
@@ -71,6 +71,7 @@ func TestSlimRefusesOtherInput(t *testing.T) {
 		"empty":           "",
 		"no header":       strings.Replace(vugugenOutput, "via vugugen", "via something", 1),
 		"another import":  strings.Replace(vugugenOutput, `import "log"`, `import "log/slog"`, 1),
+		"lines":           strings.Replace(vugugenOutput, `Val: "x"`, `Val: "x\ny"`, 1),
 		"no last section": strings.Replace(vugugenOutput, "// 'fix'", "// mend", 1),
 	} {
 		if _, err := slim([]byte(source)); err == nil {

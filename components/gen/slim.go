@@ -18,7 +18,7 @@ var (
 
 const (
 	quoted  = `"(?:\\.|[^"\\])*"`
-	element = `vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), Namespace: (` + quoted + `), Data: (` + quoted + `), Attr: \[\]vugu\.VGAttribute(?:\(nil\)|\{(.*)\})\}`
+	element = `vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), Namespace: "", Data: (` + quoted + `), Attr: \[\]vugu\.VGAttribute(?:\(nil\)|\{(.*)\})\}`
 	child   = `\s*\n\s*vgparent\.AppendChild\(vgn\)`
 )
 
@@ -29,14 +29,23 @@ var shorter = []struct {
 	to   string
 }{
 	{regexp.MustCompile(`vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(1\), Data: (` + quoted + `)\}` + child), `ui.Text(vgparent, $1)`},
-	{regexp.MustCompile(element + child), `vgn = ui.Node(vgparent, $1, $2, $3)`},
-	{regexp.MustCompile(element), `vgn = ui.Node(nil, $1, $2, $3)`},
+	{regexp.MustCompile(element + child), `vgn = ui.Node(vgparent, $1, $2)`},
+	{regexp.MustCompile(element), `vgn = ui.Node(nil, $1, $2)`},
 	{regexp.MustCompile(`(?:vugu\.VGAttribute)?\{Namespace: "", Key: (` + quoted + `), Val: (` + quoted + `)\}`), `$1, $2`},
 	{regexp.MustCompile(`(ui\.Node\(.*), \)`), `$1)`},
 	{regexp.MustCompile(`vgn\.AddAttrInterface\((` + quoted + `), `), `ui.Attr(vgn, $1, `},
 	{regexp.MustCompile(`\s*\n\s*vgn\.SetInnerHTML\(vugu\.HTML\(""\)\)`), ""}, // of an empty element
 	{regexp.MustCompile(`vgn\.SetInnerHTML\(`), `ui.Content(vgn, `},
 	{regexp.MustCompile(`vgn\.DOMEventHandlerSpecList = append\(vgn\.DOMEventHandlerSpecList, vugu\.DOMEventHandlerSpec\{\s*EventType:\s*(` + quoted + `),\s*Func:\s*(.*),\s*\}\)`), `ui.On(vgn, $1, $2)`},
+}
+
+// node is an element with its attributes as alternating keys and values.
+var node = regexp.MustCompile(`ui\.Node\(\w+, (` + quoted + `(?:, ` + quoted + `)*)\)`)
+
+// join makes one text of the texts of a node, a line each: calls with many of them are most
+// of the code.
+func join(call []byte) []byte {
+	return bytes.ReplaceAll(call, []byte(`", "`), []byte(`\n`))
 }
 
 // slim fails on unexpected output of vugugen. Code that still uses a removed import does
@@ -53,6 +62,12 @@ func slim(source []byte) ([]byte, error) {
 	for _, s := range shorter {
 		source = s.from.ReplaceAll(source, []byte(s.to))
 	}
+	for _, call := range node.FindAll(source, -1) {
+		if bytes.Contains(call, []byte(`\n`)) {
+			return nil, fmt.Errorf("an attribute of more than one line: %s", call)
+		}
+	}
+	source = node.ReplaceAllFunc(source, join)
 	if bytes.Contains(source, []byte("ui.")) {
 		source = bytes.Replace(source, imports, append(bytes.Clone(imports), "import \"commdn/components/ui\"\n"...), 1)
 	}

@@ -13,7 +13,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = ui.Node(nil, "", "div", "class", "base stack", "part", "base")
+	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
 	ui.On(vgn, "keypress", func(event vugu.DOMEvent) { c.handleEnter(event) })
@@ -21,7 +21,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "part", "form")
+		vgn = ui.Node(vgparent, "div\npart\nform")
 		ui.Attr(vgn, "class", c.formClass())
 		{
 			vgparent := vgn
@@ -32,14 +32,14 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				n := n
 				_ = n
-				vgn = ui.Node(vgparent, "", "label", "class", "field", "part", "field")
+				vgn = ui.Node(vgparent, "label\nclass\nfield\npart\nfield")
 				ui.Attr(vgn, "data-key", c.fieldName(n))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "", "span")
+					vgn = ui.Node(vgparent, "span")
 					ui.Content(vgn, c.fieldLabel(n))
-					vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
+					vgn = ui.Node(vgparent, "input\npart\ninput\nautocomplete\noff")
 					ui.Attr(vgn, "aria-invalid", c.invalid(n))
 					ui.Attr(vgn, "autofocus", c.focus(n))
 					ui.Attr(vgn, "name", c.fieldName(n))
@@ -49,7 +49,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.choosing() {
-				vgn = ui.Node(vgparent, "", "div", "class", "row scopes", "part", "field", "role", "radiogroup")
+				vgn = ui.Node(vgparent, "div\nclass\nrow scopes\npart\nfield\nrole\nradiogroup")
 				ui.Attr(vgn, "aria-label", c.scopeLabel())
 				{
 					vgparent := vgn
@@ -59,22 +59,22 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						s := s
 						_ = s
-						vgn = ui.Node(vgparent, "", "label", "class", "row")
+						vgn = ui.Node(vgparent, "label\nclass\nrow")
 						ui.Attr(vgn, "data-key", s)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = ui.Node(vgparent, "", "input", "type", "radio", "part", "input", "name", "chain")
+							vgn = ui.Node(vgparent, "input\ntype\nradio\npart\ninput\nname\nchain")
 							ui.Attr(vgn, "checked", c.scoped(s))
 							ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleScope(s) })
-							vgn = ui.Node(vgparent, "", "span")
+							vgn = ui.Node(vgparent, "span")
 							ui.Content(vgn, c.scopeText(s))
 						}
 					}
 				}
 			}
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "button", "part", "button")
+			vgn = ui.Node(vgparent, "button\npart\nbutton")
 			ui.Attr(vgn, "aria-disabled", c.ariaBusy())
 			ui.Attr(vgn, "autofocus", c.focusMain())
 			ui.Attr(vgn, "class", c.buttonClass())
@@ -85,28 +85,28 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.isAsking() {
-			vgn = ui.Node(vgparent, "", "div", "class", "confirm panel ask stack", "part", "confirm", "role", "group", "aria-labelledby", "question details")
+			vgn = ui.Node(vgparent, "div\nclass\nconfirm panel ask stack\npart\nconfirm\nrole\ngroup\naria-labelledby\nquestion details")
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = ui.Node(vgparent, "", "p", "id", "question", "class", "question strong")
+				vgn = ui.Node(vgparent, "p\nid\nquestion\nclass\nquestion strong")
 				ui.Content(vgn, c.question())
-				vgn = ui.Node(vgparent, "", "p", "id", "details", "class", "details muted")
+				vgn = ui.Node(vgparent, "p\nid\ndetails\nclass\ndetails muted")
 				ui.Content(vgn, c.details())
 				ui.Text(vgparent, "\n    ")
 				if c.changed() != "" {
-					vgn = ui.Node(vgparent, "", "p", "class", "changed")
+					vgn = ui.Node(vgparent, "p\nclass\nchanged")
 					ui.Content(vgn, c.changed())
 				}
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "div", "class", "row")
+				vgn = ui.Node(vgparent, "div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "", "button", "class", "yes danger", "part", "confirm-button", "autofocus", "")
+					vgn = ui.Node(vgparent, "button\nclass\nyes danger\npart\nconfirm-button\nautofocus\n")
 					ui.Content(vgn, c.yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-					vgn = ui.Node(vgparent, "", "button", "class", "no", "part", "cancel-button")
+					vgn = ui.Node(vgparent, "button\nclass\nno\npart\ncancel-button")
 					ui.Content(vgn, c.no())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
@@ -118,13 +118,13 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgiterkey
 			a := a
 			_ = a
-			vgn = ui.Node(vgparent, "", "div", "part", "result")
+			vgn = ui.Node(vgparent, "div\npart\nresult")
 			ui.Attr(vgn, "class", a.class())
 			ui.Attr(vgn, "data-key", a.key())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = ui.Node(vgparent, "", "span", "class", "text")
+				vgn = ui.Node(vgparent, "span\nclass\ntext")
 				ui.Content(vgn, c.lineText(a))
 				ui.Text(vgparent, "\n    ")
 				for vgiterkeyt, text := range c.answers(a) {
@@ -132,18 +132,18 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					text := text
 					_ = text
-					vgn = ui.Node(vgparent, "", "span", "class", "ocs", "part", "ocs")
+					vgn = ui.Node(vgparent, "span\nclass\nocs\npart\nocs")
 					ui.Content(vgn, text)
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.canRetry(a) {
-					vgn = ui.Node(vgparent, "", "button", "class", "retry", "part", "retry-button")
+					vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
 					ui.Content(vgn, c.retry())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRetry(a, event) })
 				}
 				ui.Text(vgparent, "\n    ")
 				if a.settled() {
-					vgn = ui.Node(vgparent, "", "button", "class", "dismiss quiet", "part", "dismiss-button")
+					vgn = ui.Node(vgparent, "button\nclass\ndismiss quiet\npart\ndismiss-button")
 					ui.Attr(vgn, "aria-label", c.dismiss())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(a, event) })
 					{
@@ -156,11 +156,11 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.hint() != "" {
-			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")
+		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.announcement())
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}

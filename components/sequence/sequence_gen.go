@@ -13,7 +13,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = ui.Node(nil, "", "div", "class", "base stack", "part", "base", "role", "group")
+	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase\nrole\ngroup")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.Attr(vgn, "aria-label", c.label())
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleEscape(event) })
@@ -23,17 +23,17 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "p")
+		vgn = ui.Node(vgparent, "p")
 		ui.Attr(vgn, "class", c.liveClass())
 		ui.Content(vgn, c.liveText())
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "time", "part", "timeline", "role", "img")
+		vgn = ui.Node(vgparent, "div\nclass\ntime\npart\ntimeline\nrole\nimg")
 		ui.Attr(vgn, "aria-label", c.picture())
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "div", "class", "track")
+			vgn = ui.Node(vgparent, "div\nclass\ntrack")
 			ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 			{
 				vgparent := vgn
@@ -43,7 +43,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					r := r
 					_ = r
-					vgn = ui.Node(vgparent, "", "div", "part", "bar")
+					vgn = ui.Node(vgparent, "div\npart\nbar")
 					ui.Attr(vgn, "class", r.Bar)
 					ui.Attr(vgn, "data-key", r.Key)
 					ui.Attr(vgn, "style", r.BarStyle)
@@ -53,22 +53,22 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = ui.Node(vgparent, "", "b")
+						vgn = ui.Node(vgparent, "b")
 						ui.Content(vgn, r.Name)
-						vgn = ui.Node(vgparent, "", "span")
+						vgn = ui.Node(vgparent, "span")
 						ui.Content(vgn, r.Short)
-						vgn = ui.Node(vgparent, "", "span", "class", "word")
+						vgn = ui.Node(vgparent, "span\nclass\nword")
 						ui.Content(vgn, r.State)
 					}
 				}
 				ui.Text(vgparent, "\n    ")
 				if c.nowShown() {
-					vgn = ui.Node(vgparent, "", "i", "class", "now", "part", "marker")
+					vgn = ui.Node(vgparent, "i\nclass\nnow\npart\nmarker")
 					ui.Attr(vgn, "style", c.nowStyle())
 				}
 			}
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "div", "class", "axis")
+			vgn = ui.Node(vgparent, "div\nclass\naxis")
 			{
 				vgparent := vgn
 				_ = vgparent
@@ -77,7 +77,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					t := t
 					_ = t
-					vgn = ui.Node(vgparent, "", "span")
+					vgn = ui.Node(vgparent, "span")
 					ui.Attr(vgn, "data-key", t.Style)
 					ui.Attr(vgn, "style", t.Style)
 					ui.Content(vgn, t.Text)
@@ -86,10 +86,10 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "p", "class", "muted")
+		vgn = ui.Node(vgparent, "p\nclass\nmuted")
 		ui.Content(vgn, c.times())
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "part", "form")
+		vgn = ui.Node(vgparent, "div\npart\nform")
 		ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 		{
 			vgparent := vgn
@@ -99,7 +99,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = ui.Node(vgparent, "", "div", "role", "group")
+				vgn = ui.Node(vgparent, "div\nrole\ngroup")
 				ui.Attr(vgn, "aria-label", r.Name)
 				ui.Attr(vgn, "class", r.Class)
 				ui.Attr(vgn, "data-key", r.Key)
@@ -111,12 +111,12 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
 					if r.I >= 0 {
-						vgn = ui.Node(vgparent, "", "div", "class", "line")
+						vgn = ui.Node(vgparent, "div\nclass\nline")
 						{
 							vgparent := vgn
 							_ = vgparent
 							if !c.readonly {
-								vgn = ui.Node(vgparent, "", "button", "class", "quiet handle", "type", "button")
+								vgn = ui.Node(vgparent, "button\nclass\nquiet handle\ntype\nbutton")
 								ui.Attr(vgn, "aria-label", r.Handle)
 								ui.Attr(vgn, "title", r.Handle)
 								ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handleGrab(r.I, false, event) })
@@ -127,23 +127,23 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									ui.Text(vgparent, "⋮⋮")
 								}
 							}
-							vgn = ui.Node(vgparent, "", "button", "class", "quiet name", "type", "button")
+							vgn = ui.Node(vgparent, "button\nclass\nquiet name\ntype\nbutton")
 							ui.Attr(vgn, "aria-expanded", r.Open)
 							ui.Attr(vgn, "autofocus", c.autofocus(r.Key))
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleOpen(r.I) })
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = ui.Node(vgparent, "", "b")
+								vgn = ui.Node(vgparent, "b")
 								ui.Content(vgn, r.Name)
 								ui.Text(vgparent, " ")
-								vgn = ui.Node(vgparent, "", "span", "class", "muted")
+								vgn = ui.Node(vgparent, "span\nclass\nmuted")
 								ui.Content(vgn, r.Summary)
 							}
-							vgn = ui.Node(vgparent, "", "span")
+							vgn = ui.Node(vgparent, "span")
 							ui.Attr(vgn, "class", r.StateClass)
 							ui.Content(vgn, r.State)
-							vgn = ui.Node(vgparent, "", "span", "class", "row")
+							vgn = ui.Node(vgparent, "span\nclass\nrow")
 							{
 								vgparent := vgn
 								_ = vgparent
@@ -152,7 +152,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									_ = vgiterkey
 									b := b
 									_ = b
-									vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+									vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
 									ui.Attr(vgn, "aria-disabled", b.Off)
 									ui.Attr(vgn, "aria-label", b.Why)
 									ui.Attr(vgn, "data-key", b.Key)
@@ -164,10 +164,10 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "p", "class", "error")
+					vgn = ui.Node(vgparent, "p\nclass\nerror")
 					ui.Content(vgn, r.Error)
 					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "", "div", "class", "fields")
+					vgn = ui.Node(vgparent, "div\nclass\nfields")
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -176,18 +176,18 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							f := f
 							_ = f
-							vgn = ui.Node(vgparent, "", "div", "class", "field", "part", "field")
+							vgn = ui.Node(vgparent, "div\nclass\nfield\npart\nfield")
 							ui.Attr(vgn, "data-key", f.Key)
 							{
 								vgparent := vgn
 								_ = vgparent
 								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "", "label")
+								vgn = ui.Node(vgparent, "label")
 								ui.Attr(vgn, "for", f.Key)
 								ui.Content(vgn, f.Label)
 								ui.Text(vgparent, "\n        ")
 								if f.Options != nil {
-									vgn = ui.Node(vgparent, "", "select", "part", "input")
+									vgn = ui.Node(vgparent, "select\npart\ninput")
 									ui.Attr(vgn, "aria-describedby", f.ErrorID)
 									ui.Attr(vgn, "aria-invalid", f.Invalid)
 									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
@@ -202,7 +202,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 											_ = vgiterkey
 											o := o
 											_ = o
-											vgn = ui.Node(vgparent, "", "option")
+											vgn = ui.Node(vgparent, "option")
 											ui.Attr(vgn, "data-key", o.Value)
 											ui.Attr(vgn, "selected", o.On)
 											ui.Attr(vgn, "value", o.Value)
@@ -212,7 +212,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								}
 								ui.Text(vgparent, "\n        ")
 								if f.Options == nil {
-									vgn = ui.Node(vgparent, "", "input", "part", "input", "autocomplete", "off")
+									vgn = ui.Node(vgparent, "input\npart\ninput\nautocomplete\noff")
 									ui.Attr(vgn, "aria-describedby", f.ErrorID)
 									ui.Attr(vgn, "aria-invalid", f.Invalid)
 									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
@@ -224,7 +224,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(r.I, f, event) })
 								}
 								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "", "span", "class", "error")
+								vgn = ui.Node(vgparent, "span\nclass\nerror")
 								ui.Attr(vgn, "id", f.ErrorID)
 								ui.Content(vgn, f.Error)
 								ui.Text(vgparent, "\n      ")
@@ -236,7 +236,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "row", "part", "actions")
+		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\nactions")
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -245,7 +245,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				b := b
 				_ = b
-				vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+				vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
 				ui.Attr(vgn, "aria-disabled", b.Off)
 				ui.Attr(vgn, "autofocus", c.autofocus(b.Key))
 				ui.Attr(vgn, "class", b.Class)
@@ -257,26 +257,26 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.asking != nil {
-			vgn = ui.Node(vgparent, "", "div", "class", "panel ask stack", "part", "confirm", "role", "group")
+			vgn = ui.Node(vgparent, "div\nclass\npanel ask stack\npart\nconfirm\nrole\ngroup")
 			ui.Attr(vgn, "aria-label", c.question())
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "p", "class", "strong")
+				vgn = ui.Node(vgparent, "p\nclass\nstrong")
 				ui.Content(vgn, c.question())
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "p", "class", "changed")
+				vgn = ui.Node(vgparent, "p\nclass\nchanged")
 				ui.Content(vgn, c.changedText())
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "div", "class", "row")
+				vgn = ui.Node(vgparent, "div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "", "button", "class", "danger", "part", "action-button", "type", "button", "autofocus", "")
+					vgn = ui.Node(vgparent, "button\nclass\ndanger\npart\naction-button\ntype\nbutton\nautofocus\n")
 					ui.Content(vgn, c.yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-					vgn = ui.Node(vgparent, "", "button", "part", "action-button", "type", "button")
+					vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
 					ui.Content(vgn, c.no())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
@@ -285,14 +285,14 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.result.ID != 0 {
-			vgn = ui.Node(vgparent, "", "p", "part", "result")
+			vgn = ui.Node(vgparent, "p\npart\nresult")
 			ui.Attr(vgn, "class", c.resultClass())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = ui.Node(vgparent, "", "span", "class", "grow")
+				vgn = ui.Node(vgparent, "span\nclass\ngrow")
 				ui.Content(vgn, c.resultText(c.result))
-				vgn = ui.Node(vgparent, "", "button", "class", "quiet", "type", "button")
+				vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
 				ui.Attr(vgn, "aria-label", c.dismiss())
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss() })
 				{
@@ -308,17 +308,17 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgiterkey
 			h := h
 			_ = h
-			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Attr(vgn, "data-key", h)
 			ui.Content(vgn, h)
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.drag.on {
-			vgn = ui.Node(vgparent, "", "div", "class", "shield")
+			vgn = ui.Node(vgparent, "div\nclass\nshield")
 			ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 		}
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "hidden", "role", "status")
+		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.said)
 		ui.Text(vgparent, "\n")
 	}

@@ -13,43 +13,43 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = ui.Node(nil, "", "div", "class", "base", "part", "base")
+	vgn = ui.Node(nil, "div\nclass\nbase\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
 		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "", "div", "class", "line")
+		vgn = ui.Node(vgparent, "div\nclass\nline")
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "part", "light", "aria-hidden", "true")
+			vgn = ui.Node(vgparent, "span\npart\nlight\naria-hidden\ntrue")
 			ui.Attr(vgn, "class", c.lightClass())
 			ui.Attr(vgn, "title", c.title())
 			ui.Content(vgn, c.shape())
 			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "", "span", "part", "text", "role", "status")
+			vgn = ui.Node(vgparent, "span\npart\ntext\nrole\nstatus")
 			ui.Attr(vgn, "class", c.textClass())
 			ui.Content(vgn, c.text())
 			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.hint() != "" {
-			vgn = ui.Node(vgparent, "", "p", "class", "hint", "part", "hint")
+			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.full() {
-			vgn = ui.Node(vgparent, "", "details", "part", "details", "open", "")
+			vgn = ui.Node(vgparent, "details\npart\ndetails\nopen\n")
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "summary")
+				vgn = ui.Node(vgparent, "summary")
 				ui.Content(vgn, c.detailsLabel())
 				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "", "dl")
+				vgn = ui.Node(vgparent, "dl")
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -59,14 +59,14 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						f := f
 						_ = f
-						vgn = ui.Node(vgparent, "", "div")
+						vgn = ui.Node(vgparent, "div")
 						ui.Attr(vgn, "data-key", f.Key)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = ui.Node(vgparent, "", "dt")
+							vgn = ui.Node(vgparent, "dt")
 							ui.Content(vgn, f.Name)
-							vgn = ui.Node(vgparent, "", "dd")
+							vgn = ui.Node(vgparent, "dd")
 							ui.Content(vgn, f.Value)
 						}
 					}

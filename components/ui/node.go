@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/vugu/vugu"
 )
@@ -19,15 +20,19 @@ func Text(parent *vugu.VGNode, text string) {
 	parent.AppendChild(&vugu.VGNode{Type: textNode, Data: text})
 }
 
-// Node makes an element with attributes, alternating keys and values. It appends the
-// element to parent unless that is nil.
-func Node(parent *vugu.VGNode, namespace, tag string, attributes ...string) *vugu.VGNode {
-	n := &vugu.VGNode{Type: elementNode, Namespace: namespace, Data: tag}
-	if len(attributes) > 0 {
-		n.Attr = make([]vugu.VGAttribute, 0, len(attributes)/2+3) // Attr adds more
+// Node makes an element from lines: its tag, then keys and values of attributes in turn.
+// It appends the element to parent unless that is nil.
+func Node(parent *vugu.VGNode, lines string) *vugu.VGNode {
+	tag, rest, _ := strings.Cut(lines, "\n")
+	n := &vugu.VGNode{Type: elementNode, Data: tag}
+	if rest != "" {
+		n.Attr = make([]vugu.VGAttribute, 0, strings.Count(rest, "\n")/2+4) // Attr adds more
 	}
-	for i := 0; i < len(attributes); i += 2 {
-		n.Attr = append(n.Attr, vugu.VGAttribute{Key: attributes[i], Val: attributes[i+1]})
+	for more := rest != ""; more; {
+		var a vugu.VGAttribute
+		a.Key, rest, _ = strings.Cut(rest, "\n")
+		a.Val, rest, more = strings.Cut(rest, "\n")
+		n.Attr = append(n.Attr, a)
 	}
 	if parent != nil {
 		parent.AppendChild(n)
