@@ -87,7 +87,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 	for reason := auth.Missing; reason <= auth.Unavailable; reason++ {
 		m.tokens.WithLabelValues(reason.String())
 	}
-	for _, reason := range []string{"address", "full"} { // what keeps people out; the others keep strangers out
+	for _, reason := range []string{"address", "full", "rate"} { // what keeps people out; the others keep strangers out
 		m.rejected.WithLabelValues(reason)
 	}
 	return m, nil
