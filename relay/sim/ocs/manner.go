@@ -20,11 +20,9 @@ type manner struct {
 	charset encoding.Encoding // nil is UTF-8
 }
 
-// newManner fails for habits that Check refuses.
+// newManner fails for a charset that is unknown; the rest was checked with the
+// scenario.
 func newManner(own commdn.DBID, h habits.Habits) (*manner, error) {
-	if err := h.Check(); err != nil {
-		return nil, err
-	}
 	charset, err := habits.Encoding(h.Charset)
 	return &manner{h, own, charset}, err
 }
