@@ -35,7 +35,7 @@ func campaignGroup(o *ocs.OCS, g ocs.CampaignGroupState, lists map[commdn.DBID]L
 	one := CampaignGroup{
 		Campaign: g.Campaign, CampaignName: g.CampaignName, Group: g.Group, GroupName: g.GroupName,
 		OCS: o.DBID(), Tenant: g.Tenant, Status: g.Status.String(), Changed: g.Changed, Dialing: dialing(g.Dialing),
-		AutoCompletion: autoCompletion(g.AutoCompletion), InSequence: g.InSequence, Agents: g.Agents,
+		AutoCompletion: autoCompletion(g.AutoCompletion), Priority: priorities(g.Priority), InSequence: g.InSequence, Agents: g.Agents,
 		Previewing: g.Previewing, Ringing: g.Ringing, Talking: g.Talking, Rate: g.Rate,
 		Dials: g.Dials, Contacts: g.Contacts, Abandoned: g.Abandoned, Lists: []List{},
 	}
@@ -43,6 +43,14 @@ func campaignGroup(o *ocs.OCS, g ocs.CampaignGroupState, lists map[commdn.DBID]L
 		one.Lists = append(one.Lists, lists[id])
 	}
 	return one
+}
+
+func priorities(p *commdn.DialingPriority) *Priorities {
+	if p == nil {
+		return nil
+	}
+	one := func(p *commdn.Priority) *Priority { return (*Priority)(p) }
+	return &Priorities{one(p.General), one(p.CampaignRescheduled), one(p.CampaignCallBack)}
 }
 
 // sequence gives a sequence as the API has it.

@@ -110,6 +110,7 @@ type CampaignGroup struct {
 	Changed        time.Time   `json:"changed,omitzero"` // when Status last changed
 	Dialing        *Dialing    `json:"dialing,omitempty"`
 	AutoCompletion *bool       `json:"auto_completion,omitempty"` // absent: never said
+	Priority       *Priorities `json:"priority,omitempty"`        // dialing_priority; absent: never said
 	InSequence     bool        `json:"in_sequence,omitempty"`     // loaded by a sequence
 	Agents         int         `json:"agents"`                    // or ports
 	Previewing     int         `json:"previewing"`                // records that agents look at now
@@ -134,6 +135,19 @@ type Dialing struct {
 	Mode       string `json:"mode"`
 	OptimizeBy string `json:"optimize_by"`
 	Goal       int32  `json:"goal"` // percent, or seconds for the wait time
+}
+
+// Priorities are those of the types of records; one that is absent was not said.
+type Priorities struct {
+	General             *Priority `json:"general,omitempty"`
+	CampaignRescheduled *Priority `json:"campaign_rescheduled,omitempty"`
+	CampaignCallBack    *Priority `json:"campaign_call_back,omitempty"`
+}
+
+// Priority is that of one type of records.
+type Priority struct {
+	Priority int32 `json:"priority"` // the larger comes first
+	Records  int32 `json:"records"`  // n_records, in a round; 0 is no bound
 }
 
 // List is a calling list.

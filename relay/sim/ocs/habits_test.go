@@ -136,6 +136,7 @@ func TestHabit(t *testing.T) {
 		{"echo_chain", "do not call", nil}, // no list has the phone
 		{"response_key=answer", "do not call", both(`do_not_call`, `answer`)},
 		{"message_beside", "cancel", both(`, GSW_MESSAGE "Incomplete processing: record(s) on desktop"}`, `}, GSW_MESSAGE "Incomplete processing: record(s) on desktop"`)},
+		{"message_beside", "do not call", nil},
 		{"message_at_top", "cancel", both(`, GSW_MESSAGE "Incomplete processing: record(s) on desktop"}}`, `}}, GSW_MESSAGE "Incomplete processing: record(s) on desktop"`)},
 
 		{"echo_on_error", "do not call, refused", both(`TargetAppID 101`, `TargetAppID 101, Properties {do_not_call {GSW_PHONE "5512"}}`)},
@@ -160,6 +161,7 @@ func TestHabit(t *testing.T) {
 		{"omit_status", "load", both(`GroupCampStatus 4, `, ``)},
 		{"omit_status", "status", nil},
 		{"acknowledgement=status", "load", both(`MessageType 19`, `MessageType 24`)},
+		{"acknowledgement=status", "start, refused", nil},
 		{"acknowledgement=after_status", "load", both(`MessageType 19`, `MessageType 24`)}, // comes first; see TestAcknowledgementAfterStatus
 		{"adjust_goal", "set", both(`OptimizeGoal 50`, `OptimizeGoal 49`)},
 		{"adjust_goal", "set 0", both(`OptimizeGoal 0`, `OptimizeGoal 1`)},
@@ -168,6 +170,7 @@ func TestHabit(t *testing.T) {
 		{"dial_mode=6", "status", both(`DialMode 1`, `DialMode 6`)},
 		{"dial_mode=6", "load", nil},
 		{"auto_completion_2", "load", both(`COMPLETION 1`, `COMPLETION 2`)},
+		{"auto_completion_inside", "unload", nil},
 		{"auto_completion_inside", "load", both(`GSW_AUTO_COMPLETION 1`, `Properties {GSW_AUTO_COMPLETION 1}`)},
 
 		{"status_in_items", "sequence", both(`GroupCampStatus 5, `, ``)},

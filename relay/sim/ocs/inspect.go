@@ -19,7 +19,8 @@ type CampaignGroupState struct {
 	Changed                    time.Time // when Status last changed; zero is never
 	Dialing                    commdn.Dialing
 	AutoCompletion             commdn.AutoCompletion
-	InSequence                 bool // loaded by a sequence
+	Priority                   *commdn.DialingPriority // nil: no request had one; not to be changed
+	InSequence                 bool                    // loaded by a sequence
 	CallingLists               []commdn.DBID
 	Agents                     int     // or ports
 	Previewing                 int     // records that agents look at now
@@ -72,6 +73,9 @@ func (g *campaignGroup) state() CampaignGroupState {
 	}
 	if g.status == commdn.StatusRunning {
 		state.Rate = g.rate()
+	}
+	if g.priority != nil {
+		state.Priority = g.priority.asked
 	}
 	for _, l := range g.lists {
 		state.CallingLists = append(state.CallingLists, l.dbid)

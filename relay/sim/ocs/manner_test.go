@@ -90,6 +90,14 @@ func TestEveryManner(t *testing.T) {
 	}
 }
 
+func TestNormalised(t *testing.T) {
+	for phone, want := range map[string]string{"0 55-12": "5512", "+49 (0)30 1": "490301", "5512": "5512", "000": "000", "anonymous": "anonymous"} {
+		if got := normalised(phone); got != want {
+			t.Errorf("%q is %q, want %q", phone, got, want)
+		}
+	}
+}
+
 // A report to Stat Server is no message: only the kinds of its values and their
 // order may differ.
 func TestReportInAManner(t *testing.T) {

@@ -71,6 +71,9 @@ func TestPriority(t *testing.T) {
 					set.Priority = test.priority
 				}
 				r.Do(load, start, set)
+				if got := r.State(simtest.A7).Priority; (got == nil) != (test.priority == nil) || got != nil && !samePriority(got.General, test.priority.General) {
+					t.Errorf("shows the priority %+v", got)
+				}
 				r.Advance(time.Minute)
 				if got := dialed(r); got != test.want {
 					t.Errorf("dialed %s, want %s", got, test.want)
@@ -84,6 +87,13 @@ func TestPriority(t *testing.T) {
 			})
 		}
 	}
+}
+
+func samePriority(got *control.Priority, want *commdn.Priority) bool {
+	if got == nil || want == nil {
+		return got == nil && want == nil
+	}
+	return commdn.Priority(*got) == *want
 }
 
 // A record that was not answered is one of CampaignRescheduled when it is due.
