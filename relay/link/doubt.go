@@ -25,11 +25,12 @@ func (r *exchanges) doubted(x *exchange, a Answer) bool {
 	if x.req.Type() == commdn.ReqGetCampaignStatus {
 		return false
 	}
-	own, toUs := e.Event == acknowledges(x.req.Type()), e.Target == r.app
-	if own && toUs {
+	own := e.Event == acknowledges(x.req.Type())
+	if own && e.Target == r.app {
 		return r.rival(x) && differs(x.req, e)
 	}
-	return r.rival(x) || differs(x.req, e) || !own && !toUs
+	// A status may be news, also where it is for us: some OCS tell each application.
+	return r.rival(x) || differs(x.req, e) || !own
 }
 
 // certain gives what says that the goal of x is reached, where it is its own doing

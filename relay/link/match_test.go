@@ -77,6 +77,8 @@ func TestRules(t *testing.T) {
 		{"another campaign is none of ours", []commdn.Request{load(1001)}, []tkvlist.List{event(commdn.EvCampaignLoaded, 101, 1009, nil)}, "unknown"},
 		{"news that the goal is reached", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 0, 1001, nil)}, "done"},
 		{"news, and then the refusal", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 0, 1001, nil), no(7)}, "refused 7"},
+		{"news for us, and then the refusal", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 101, 1001, nil), no(7)}, "refused 7"},
+		{"a status in place of the acknowledgement", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 101, 1001, nil)}, "done"},
 		{"news of another way of dialing, and nothing more", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 0, 1001, progressive)}, "unknown"},
 		{"news of another way of dialing, and the refusal", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvCampaignStatus, 0, 1001, progressive), no(7)}, "refused 7"},
 		{"a goal that OCS adjusted", []commdn.Request{start()}, []tkvlist.List{event(commdn.EvDialingStarted, 101, 1001, func(e *commdn.CampaignEvent) { e.Goal = 70 })}, "done"},
