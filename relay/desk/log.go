@@ -50,7 +50,7 @@ func (d *Desk) line(log *slog.Logger, level slog.Level, msg string, actor Actor,
 	if !log.Enabled(ctx, level) {
 		return
 	}
-	all := []slog.Attr{slog.String("session", actor.Session), slog.String("key", key)}
+	all := append(make([]slog.Attr, 0, 20), slog.String("session", actor.Session), slog.String("key", key))
 	if req != nil {
 		all = append(all, slog.String("request", req.Type().String()))
 		all = append(all, d.about(req)...)

@@ -10,8 +10,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"os"
+	"sync"
 )
 
 // Bounds of a key file in bytes. Without the lower one somebody who has the log
@@ -25,14 +27,18 @@ const (
 // the same one with a chance of 3%.
 const shown = 8
 
-// Key is the secret. Its zero value is of no use.
-type Key struct{ secret []byte }
+// Key is the secret. Its zero value is of no use. Several goroutines may use it.
+type Key struct{ hashes *sync.Pool } // of hash.Hash, which know the secret: to make one takes twice as long as to use it
+
+func newKey(secret []byte) Key {
+	return Key{&sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
+}
 
 // NewKey makes a key that nobody else has.
 func NewKey() Key {
-	k := Key{make([]byte, 32)}
-	_, _ = rand.Read(k.secret) // never fails
-	return k
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	return newKey(secret)
 }
 
 // ReadKey reads the key of a file: all that is in it but blanks and line ends
@@ -51,7 +57,7 @@ func ReadKey(file string) (Key, error) {
 	if len(data) < minKey || len(data) > maxKey {
 		return Key{}, fmt.Errorf("%s holds a key of %d bytes; give %d to %d, for example by: openssl rand -hex 32", file, len(data), minKey, maxKey)
 	}
-	return Key{data}, nil
+	return newKey(data), nil
 }
 
 // Of gives the hash of a phone or customer id as the log has it, 16 hexadecimal
@@ -60,7 +66,9 @@ func (k Key) Of(s string) string {
 	if s == "" {
 		return ""
 	}
-	h := hmac.New(sha256.New, k.secret)
+	h := k.hashes.Get().(hash.Hash)
+	defer k.hashes.Put(h)
+	h.Reset()
 	h.Write([]byte(s))
 	return hex.EncodeToString(h.Sum(nil)[:shown])
 }
