@@ -1,0 +1,180 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/tserver"
+)
+
+// Call is one request and whom to tell of it. All but Request may be nil.
+type Call struct {
+	Key     string // of the request, for the log
+	Request commdn.Request
+	// Waits is called when an earlier request in flight holds the same subject.
+	Waits func()
+	// Answer is called for each answer as it comes; last marks the one that
+	// settles the request.
+	Answer func(a Answer, last bool)
+	// Late is called for an answer that comes after Ask has given up, within one
+	// more answer time. It must not block.
+	Late func(a Answer)
+}
+
+// Ask sends a request. It blocks until the last answer, or returns why there is no
+// (further) answer.
+//
+// A request that finds no link is refused at once. One that loses the link, as
+// in a switchover, waits for the next one within its time: if it may be
+// repeated, Ask sends it again there, else only its answer can still come.
+func (l *Link) Ask(ctx context.Context, c Call) *frame.Refusal {
+	return l.ask(ctx, c, &exchange{req: c.Request, key: c.Key, late: c.Late})
+}
+
+func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
+	if refusal := l.down(); refusal != nil { // also for one that would wait for another
+		return refusal
+	}
+	began, waited := time.Now(), false
+	waits := func() {
+		if waited = true; c.Waits != nil {
+			c.Waits()
+		}
+	}
+	answer := func(a Answer, last bool) {
+		if !waited { // else it is not OCS that took the time
+			l.health.answered(a.Addr().Origin, time.Since(began))
+		}
+		if c.Answer != nil {
+			c.Answer(a, last)
+		}
+	}
+	c.Request.Addr().Origin = l.o.AppDBID
+	if control, ok := commdn.ControlOf(c.Request); ok && control.Sequence != nil {
+		l.sequenceIn(control.Group)
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.o.AnswerTimeout)
+	defer cancel()
+	if refusal := l.begin(ctx, x, waits); refusal != nil {
+		return refusal
+	}
+	defer l.end(x)
+	for attempt := 0; ; attempt++ {
+		again := l.comesBack()
+		if refusal := l.send(ctx, x, attempt); refusal != nil {
+			return refusal
+		}
+		if !x.req.Repeatable() {
+			again = nil
+		}
+		lost, refusal := l.await(ctx, x, again, answer)
+		if !lost {
+			return refusal
+		}
+	}
+}
+
+// send sends the request of x. A first attempt without a link is refused; what
+// has gone out before, or may have, waits for its answer.
+func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusal {
+	if refusal := l.down(); attempt == 0 && refusal != nil {
+		return refusal
+	}
+	data, err := l.userData(x)
+	if err != nil {
+		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
+	}
+	l.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
+	err = l.tserver.SendUserEvent(ctx, data)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
+		return nil // the next link makes up for it
+	case errors.Is(err, tserver.ErrLinkDown):
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
+	case ctx.Err() == nil:
+		l.owe(x, false)
+	default:
+		err = fmt.Errorf("%w: %w", errNotTaken, err)
+	}
+	return l.refuse(ctx, x, err)
+}
+
+// userData gives the request of x as the OCS that answers now expects it.
+func (l *Link) userData(x *exchange) (tkvlist.List, error) {
+	req := x.req
+	if to := l.pairs.target(req.Addr().Target); to != req.Addr().Target {
+		req = commdn.Clone(req)
+		req.Addr().Target = to
+	}
+	return l.charset.Out(req.UserData())
+}
+
+// await hands answers on until the request is settled; lost says that the link
+// was lost, and is back, before.
+func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, answer func(a Answer, last bool)) (lost bool, refusal *frame.Refusal) {
+	var sure <-chan time.Time
+	for {
+		select {
+		case a := <-x.answers:
+			last := l.settled(x)
+			answer(a, last)
+			if last {
+				return false, nil
+			}
+		case <-x.proved: // a refusal may still follow
+			if sure == nil {
+				sure = time.After(surely)
+			}
+		case <-sure:
+			if a, ok := l.certain(x); ok {
+				answer(a, true)
+				return false, nil
+			}
+		case <-again:
+			return true, nil
+		case <-ctx.Done():
+			if a, ok := l.lastResort(x); ok && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				answer(a, true)
+				return false, nil
+			}
+			return false, l.refuse(ctx, x, ctx.Err())
+		}
+	}
+}
+
+// refuse says why a request ends without its (last) answer.
+func (l *Link) refuse(ctx context.Context, x *exchange, err error) *frame.Refusal {
+	var refused *tserver.Error
+	switch {
+	case errors.Is(err, tserver.ErrLinkDown):
+		if refusal := l.down(); refusal != nil {
+			return refusal
+		}
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "the link to T-Server was lost and is back; ask again"}
+	case errors.As(err, &refused):
+		return &frame.Refusal{Code: frame.RefusedTServer, Message: refused.Error()}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		silent, lost := l.silent(x)
+		if lost {
+			return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
+				"the link to T-Server was lost before OCS%s answered, so the request may have been carried out; %s", silent, afterwards(x.req))}
+		}
+		return l.timedOut(ctx, x, err)
+	}
+	return &frame.Refusal{Code: frame.RefusedTServer, Message: err.Error()}
+}
+
+// afterwards says what to do about a request of which nobody knows.
+func afterwards(req commdn.Request) string {
+	if req.Repeatable() {
+		return "ask again, once more does no harm"
+	}
+	return "ask for the status"
+}
