@@ -63,22 +63,40 @@ const mostUnsure = 1000
 
 // unsure holds the campaign groups of a link whose state only the type of an event
 // has told.
-type unsure chan *commdn.GetCampaignStatus
+type unsure chan question
+
+// question is asked by the relay itself.
+type question struct {
+	*commdn.GetCampaignStatus
+	tried int
+}
 
 // note has the state of a campaign group asked for, where an event tells it by its
 // type alone: an OCS that acknowledges an unload may still be at it. An event that is
 // an answer to such a question begins no other one.
 func (u unsure) note(e *commdn.CampaignEvent) {
-	if e.HasStatus || e.Event == commdn.EvCampaignStatus || e.Campaign == 0 {
+	if e.HasStatus || e.Event == commdn.EvCampaignStatus || e.Campaign == 0 && (e.Sequence == nil || e.Event != commdn.EvCampaignUnloaded) {
 		return
 	}
-	q := &commdn.GetCampaignStatus{CampaignGroup: e.CampaignGroup}
+	q := &commdn.GetCampaignStatus{CampaignGroup: e.CampaignGroup, Sequence: e.Sequence}
 	q.Target = e.Origin
+	u.put(question{q, 0})
+}
+
+func (u unsure) put(q question) {
 	select {
 	case u <- q:
-	default: // the type is good enough
+	default: // what is known is good enough
 	}
 }
+
+// An OCS that has the state of a sequence in its items alone does not tell when the
+// sequence is gone: it is asked as often, in such a distance, until it says that it
+// has none.
+const (
+	unloadAsked = 5 * time.Second
+	unloadTries = 60
+)
 
 // confirm asks for the states that are unsure, one after the other.
 func (srv *Server) confirm(ctx context.Context, l *link.Link, u unsure) {
@@ -88,8 +106,29 @@ func (srv *Server) confirm(ctx context.Context, l *link.Link, u unsure) {
 			return
 		case q := <-u:
 			if s := l.State(); s.Up && !s.Standby {
-				l.Question(ctx, q)
+				srv.confirmOne(ctx, l, u, q)
 			}
+		}
+	}
+}
+
+// confirmOne asks for the state of one campaign group or sequence.
+func (srv *Server) confirmOne(ctx context.Context, l *link.Link, u unsure, q question) {
+	m, _, _ := l.Question(ctx, q.GetCampaignStatus)
+	if q.Sequence == nil {
+		return
+	}
+	switch m := m.(type) {
+	case *commdn.Fault:
+		if m.Code == commdn.ErrorCampaignScheduleNotFound {
+			l.Conclude(&commdn.CampaignEvent{
+				Address: m.Address, Event: commdn.EvCampaignStatus, CampaignGroup: q.CampaignGroup, HasStatus: true, Status: commdn.StatusNotLoaded,
+			})
+		}
+	case *commdn.CampaignEvent:
+		if s, _ := m.State(); (s == commdn.StatusWaitingUnload || s == commdn.StatusUnloadInProgress) && q.tried < unloadTries {
+			q.tried++
+			time.AfterFunc(unloadAsked, func() { u.put(q) })
 		}
 	}
 }

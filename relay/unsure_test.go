@@ -33,3 +33,32 @@ func TestUnsureState(t *testing.T) {
 		t.Errorf("told %v", e)
 	}
 }
+
+// An OCS that has the state of a sequence in its items alone is asked until it has
+// none: then the sequence is not loaded.
+func TestUnloadedSequence(t *testing.T) {
+	t.Parallel()
+	r, h := byHand(t, nil)
+	a, watching := r.session(), r.session()
+	watching.subscribe()
+	of := commdn.CampaignGroup{Group: autumn.Group}
+	plan := &commdn.Sequence{Items: []commdn.SequenceItem{{
+		Campaign: autumn.Campaign, Dialing: commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: commdn.OptimizeBusyFactor, Goal: 80},
+	}}}
+	a.request(1, (&commdn.UnloadCampaign{Address: commdn.Address{Target: 201}, CampaignGroup: of, Sequence: plan}).UserData())
+	if req := h.any(); req.Type() != commdn.ReqUnloadCampaign {
+		t.Fatalf("asked %v", req.Type())
+	}
+	waiting := &commdn.Sequence{Items: []commdn.SequenceItem{{Campaign: autumn.Campaign, Status: commdn.StatusWaitingUnload, HasStatus: true}}}
+	h.send((&commdn.CampaignEvent{Address: fromOCS, Event: commdn.EvCampaignUnloaded, CampaignGroup: of, Sequence: waiting}).UserData())
+	a.next()
+	q, ok := h.any().(*commdn.GetCampaignStatus)
+	if !ok || q.CampaignGroup != of || q.Sequence == nil {
+		t.Fatalf("asked %+v", q)
+	}
+	h.send((&commdn.Fault{Address: fromOCS, Code: commdn.ErrorCampaignScheduleNotFound}).UserData())
+	watching.next() // of the acknowledgement
+	if e := watching.told(commdn.StatusNotLoaded); e.CampaignGroup != of {
+		t.Errorf("told %v", e)
+	}
+}

@@ -78,7 +78,7 @@ func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool
 		}
 	}()
 	l.quiet(ctx, l.o.AnswerTimeout/4)
-	refusal, gaveWay := l.Question(ctx, w)
+	_, refusal, gaveWay := l.Question(ctx, w)
 	switch {
 	case refusal == nil || gaveWay || ctx.Err() != nil:
 		return false
@@ -90,13 +90,23 @@ func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool
 }
 
 // Question asks OCS something for the relay itself. It is given up as soon as a
-// person asks about the same campaign group; gaveWay says so. The answer comes as
-// an event.
-func (l *Link) Question(ctx context.Context, q *commdn.GetCampaignStatus) (refusal *frame.Refusal, gaveWay bool) {
+// person asks about the same campaign group; gaveWay says so. A status comes as an
+// event, too; m is nil where there is no answer.
+func (l *Link) Question(ctx context.Context, q *commdn.GetCampaignStatus) (m commdn.Message, refusal *frame.Refusal, gaveWay bool) {
 	asking, giveUp := context.WithCancel(ctx)
 	defer giveUp()
-	refusal = l.ask(asking, Call{Request: q}, &exchange{req: q, giveUp: giveUp})
-	return refusal, asking.Err() != nil
+	refusal = l.ask(asking, Call{Request: q, Answer: func(a Answer, _ bool) { m = a.Message }}, &exchange{req: q, giveUp: giveUp})
+	return m, refusal, asking.Err() != nil
+}
+
+// Conclude has OnEvent told what follows from an answer of OCS, in its place among
+// the events.
+func (l *Link) Conclude(e *commdn.CampaignEvent) {
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	if !l.ended {
+		l.o.OnEvent(e)
+	}
 }
 
 // begin has ask ask, and gives up what was asked before.
