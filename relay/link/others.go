@@ -82,6 +82,7 @@ func (r *exchanges) enter(x *exchange) {
 	}
 	x.known = len(x.waiting) > 0
 	r.open[x] = struct{}{}
+	r.lately.add(x.req)
 	r.strangers++
 	if x.sameOrigin {
 		r.doubles++
@@ -112,13 +113,21 @@ func (r *exchanges) elsewhere(m commdn.Message) {
 	if r.strangers == 0 {
 		return
 	}
+	var refused []*exchange
 	for x := range r.open {
 		if !x.foreign || x.sameOrigin || x.req.Addr().Origin != m.Addr().Target || x.known && !slices.Contains(x.waiting, m.Addr().Origin) {
 			continue
 		}
-		// A campaign group stays in dispute until its answers can no longer come.
-		if is, _ := relate(x.req, m); is == exact && familyOf(x.req) {
+		// A campaign group stays in dispute until its answers can no longer come, but
+		// what OCS refuses changes nothing.
+		is, _ := relate(x.req, m)
+		if is == exact && familyOf(x.req) {
 			r.leave(x)
+		} else if _, fault := m.(*commdn.Fault); fault && is > other {
+			refused = append(refused, x)
 		}
+	}
+	if len(refused) == 1 {
+		r.leave(refused[0])
 	}
 }
