@@ -332,3 +332,21 @@ func TestOrderSequenceAsItem(t *testing.T) {
 		s.want("a", "done")
 	})
 }
+
+// What another application was granted before is no candidate for what comes for
+// nobody by name.
+func TestOrderGrantedBefore(t *testing.T) {
+	tell(t, oneOCS, nil, func(s *story) {
+		o := *startOf(goal70)
+		o.Address = commdn.Address{Origin: 102, Target: 201}
+		s.say(o.UserData())
+		s.say(startedAs(commdn.EvDialingStarted, 102, goal70))
+		s.ask("a", startOf(goal70))
+		o = *startOf(dialing)
+		o.Address = commdn.Address{Origin: 102, Target: 201}
+		s.say(o.UserData())
+		s.say(startedAs(commdn.EvDialingStarted, 0, goal70))
+		s.say(fault(0, 7))
+		s.want("a", "done")
+	})
+}

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -113,7 +114,7 @@ func (r *exchanges) elsewhere(m commdn.Message) {
 	if r.strangers == 0 {
 		return
 	}
-	var refused []*exchange
+	var refused, granted []*exchange
 	for x := range r.open {
 		if !x.foreign || x.sameOrigin || x.req.Addr().Origin != m.Addr().Target || x.known && !slices.Contains(x.waiting, m.Addr().Origin) {
 			continue
@@ -121,13 +122,22 @@ func (r *exchanges) elsewhere(m commdn.Message) {
 		// A campaign group stays in dispute until its answers can no longer come, but
 		// what OCS refuses changes nothing.
 		is, _ := relate(x.req, m)
-		if is == exact && familyOf(x.req) {
+		_, fault := m.(*commdn.Fault)
+		switch {
+		case is == exact && bool(familyOf(x.req)):
 			r.leave(x)
-		} else if _, fault := m.(*commdn.Fault); fault && is > other {
+		case fault && is > other:
 			refused = append(refused, x)
+		case is == exact && x.known && m.Type() == acknowledges(x.req.Type()):
+			granted = append(granted, x)
 		}
 	}
 	if len(refused) == 1 {
 		r.leave(refused[0])
+	}
+	if len(granted) > 0 {
+		slices.SortFunc(granted, func(x, y *exchange) int { return cmp.Compare(x.sent, y.sent) })
+		x := r.closest(granted, Answer{Message: m})[0]
+		x.waiting = slices.DeleteFunc(x.waiting, func(id commdn.DBID) bool { return id == m.Addr().Origin })
 	}
 }
