@@ -350,3 +350,19 @@ func TestOrderGrantedBefore(t *testing.T) {
 		s.want("a", "done")
 	})
 }
+
+// Two relays of one application: a status is that of the other one's request, and the
+// refusal of ours takes its time.
+func TestOrderTwinStatusAck(t *testing.T) {
+	tell(t, oneOCS, nil, func(s *story) {
+		o := *startOf(goal70)
+		o.Address = commdn.Address{Origin: 101, Target: 201}
+		s.say(o.UserData())
+		s.ask("a", startOf(dialing))
+		s.say(startedAs(commdn.EvCampaignStatus, 101, goal70)) // acknowledges the other's
+		s.say(startedAs(commdn.EvCampaignStatus, 101, goal70)) // news
+		time.Sleep(200 * time.Millisecond)
+		s.say(fault(101, 7))
+		s.want("a", "refused 7")
+	})
+}
