@@ -93,6 +93,8 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 		}
 		is, _ := relate(x.req, a.Message)
 		switch {
+		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus: // news
+			continue
 		case is == unrelated || is < how:
 			continue
 		case is > how:

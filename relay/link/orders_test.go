@@ -366,3 +366,20 @@ func TestOrderTwinStatusAck(t *testing.T) {
 		s.want("a", "refused 7")
 	})
 }
+
+// What a status has settled is not answered once more by news.
+func TestOrderNewsAreNotLate(t *testing.T) {
+	tell(t, oneOCS, nil, func(s *story) {
+		s.ask("a", startOf(dialing))
+		s.say(startedAs(commdn.EvCampaignStatus, 101, dialing))
+		s.want("a", "done")
+		s.say(startedAs(commdn.EvCampaignStatus, 0, predict)) // the mode has changed
+		if strings.Contains(s.r.log.String(), "too late") {
+			t.Errorf("log: %s", s.r.log)
+		}
+		s.say(fault(101, 7))
+		if !strings.Contains(s.r.log.String(), "too late") {
+			t.Error("the refusal is not told")
+		}
+	})
+}
