@@ -137,6 +137,7 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 				answer(a, true)
 				return false, nil
 			}
+			sure = time.After(surely) // the other's answer may still come
 		case <-again:
 			return true, nil
 		case <-ctx.Done():

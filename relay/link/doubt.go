@@ -16,8 +16,11 @@ const surely = 60 * time.Millisecond
 // are refusals and answers about people.
 func (r *exchanges) doubted(x *exchange, a Answer) bool {
 	e, ok := a.Message.(*commdn.CampaignEvent)
-	if !ok || !x.live() {
+	if !ok || x.over {
 		return false
+	}
+	if x.foreign { // what is its own acknowledgement ends the dispute, news do not
+		return e.Event == commdn.EvCampaignStatus && x.req.Type() != commdn.ReqGetCampaignStatus
 	}
 	if c, _ := commdn.ControlOf(x.req); e.Event == commdn.EvCampaignStatus && e.Named() && e.Campaign != c.Campaign {
 		return true // of an item: it may be news of that campaign
@@ -34,12 +37,12 @@ func (r *exchanges) doubted(x *exchange, a Answer) bool {
 }
 
 // certain gives what says that the goal of x is reached, where it is its own doing
-// as far as anybody can tell: nobody else asked for the same, and OCS does what x
-// asked for.
+// as far as anybody can tell: nobody else asked for the same, and OCS does just what
+// x asked for.
 func (r *exchanges) certain(x *exchange) (a Answer, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if x.reached == nil || r.rival(x) {
+	if x.reached == nil || r.rival(x) || dialsElse(x.req, *x.reached) {
 		return Answer{}, false
 	}
 	return reached(x)

@@ -24,6 +24,7 @@ type exchanges struct {
 	bySubject map[commdn.Subject]*exchange
 	open      map[*exchange]struct{} // those of others, and those that were given up, too
 	held      []*heldAnswer
+	lately    lately
 	bare      map[family]bool        // OCS acknowledges without saying whom
 	order     uint64                 // of what was last sent
 	strangers int                    // of open: requests of others
@@ -176,6 +177,7 @@ func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused
 		r.bySubject[s] = x
 	}
 	r.open[x], x.lost = struct{}{}, r.lost
+	r.lately.add(x.req)
 	return nil, false
 }
 

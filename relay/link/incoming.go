@@ -41,6 +41,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		return
 	}
 	if req, ok := m.(commdn.Request); ok {
+		req.Addr().Target = l.pairs.name(req.Addr().Target)
 		if l.saw(req, userData) {
 			l.o.OnPassedOver(PassedDouble)
 			l.twins.spoke(req)
@@ -60,6 +61,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	l.health.heard(m.Addr().Origin)
 	l.handling.Lock()
 	defer l.handling.Unlock()
+	l.whom(m, userData)
 	a := Answer{Message: m}
 	if isEvent && event.Named() { // an answer to one is news to others
 		if event.Campaign == 0 {
@@ -250,10 +252,13 @@ func mask(b *strings.Builder, l tkvlist.List) {
 			b.WriteByte('{')
 			mask(b, inner)
 			b.WriteByte('}')
-		} else if n, ok := p.Value.Int(); ok && p.Key != commdn.KeyPhone && p.Key != commdn.KeyCustomerID {
+		} else if n, ok := p.Value.Int(); ok && (strings.HasPrefix(p.Key, "GSW_CM_") || -10_000 < n && n < 10_000) {
 			b.WriteString(strconv.Itoa(int(n)))
 		} else {
 			s, _ := p.Value.Text()
+			if n, ok := p.Value.Int(); ok {
+				s = strconv.Itoa(int(n))
+			}
 			b.WriteString(p.Value.Kind().String() + ":" + strconv.Quote(commdn.Mask(s)))
 		}
 	}

@@ -41,10 +41,12 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 	if len(fits) == 0 {
 		return nil, isNobody
 	}
-	if how == exact || len(fits) == 1 && (how != other || fits[0].live()) {
+	if how == exact || len(fits) == 1 && (how != other || fits[0].live() && !r.lately.has(a.Message)) {
 		x := fits[0]
 		if r.doubted(x, a) {
-			x.reached = &a
+			if !x.granted() {
+				x.reached = &a
+			}
 			select {
 			case x.proved <- struct{}{}:
 			default:
@@ -91,6 +93,8 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 		}
 		is, _ := relate(x.req, a.Message)
 		switch {
+		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus: // news
+			continue
 		case is == unrelated || is < how:
 			continue
 		case is > how:
@@ -100,6 +104,11 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 	}
 	if plausible := slices.DeleteFunc(slices.Clone(fits), func(x *exchange) bool { return !likely(x.req, a.Message) }); len(plausible) > 0 {
 		fits = plausible
+	}
+	if _, refused := a.Message.(*commdn.Fault); refused {
+		if others := slices.DeleteFunc(slices.Clone(fits), (*exchange).granted); len(others) > 0 {
+			fits = others
+		}
 	}
 	slices.SortFunc(fits, func(x, y *exchange) int { return cmp.Compare(x.sent, y.sent) })
 	if how == exact && len(fits) > 1 {
@@ -111,12 +120,12 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 // named gives the request that an answer names; nil: see candidates. It is the
 // quick way of nearly every answer.
 func (r *exchanges) named(a Answer) *exchange {
-	if r.doubles > 0 {
+	if r.doubles > 0 || r.strangers > 0 && a.Addr().Target != r.app {
 		return nil
 	}
 	for _, s := range a.Subjects() {
 		if x := r.bySubject[s]; x != nil && x.sent != 0 && r.expects(x, a) {
-			if is, _ := relate(x.req, a.Message); is == exact {
+			if is, _ := relate(x.req, a.Message); is == exact && !dialsElse(x.req, a) {
 				return x
 			}
 		}
@@ -129,10 +138,8 @@ func (r *exchanges) named(a Answer) *exchange {
 // waits for.
 func (r *exchanges) closest(fits []*exchange, a Answer) []*exchange {
 	rank := func(x *exchange) int {
-		e, ok := a.Message.(*commdn.CampaignEvent)
-		c, control := commdn.ControlOf(x.req)
 		n := 0
-		if ok && control && e.Dialing != (commdn.Dialing{}) && c.Dialing != (commdn.Dialing{}) && c.Dialing != e.Dialing {
+		if dialsElse(x.req, a) {
 			n = 2
 		}
 		if x.over {
@@ -143,6 +150,17 @@ func (r *exchanges) closest(fits []*exchange, a Answer) []*exchange {
 	slices.SortStableFunc(fits, func(x, y *exchange) int { return cmp.Compare(rank(x), rank(y)) })
 	return fits
 }
+
+// dialsElse says whether an event tells of another dialing than a request asks for.
+func dialsElse(req commdn.Request, a Answer) bool {
+	e, ok := a.Message.(*commdn.CampaignEvent)
+	c, control := commdn.ControlOf(req)
+	return ok && control && e.Dialing != (commdn.Dialing{}) && c.Dialing != (commdn.Dialing{}) && c.Dialing != e.Dialing
+}
+
+// granted says whether OCS has done what x asks for, by all that is known: a
+// refusal is then rather that of another request.
+func (x *exchange) granted() bool { return x.reached != nil && !dialsElse(x.req, *x.reached) }
 
 // decided gives the exchange that a held answer belongs to, if that is clear, and
 // takes the answer out of those held. Of as many answers as there are requests the

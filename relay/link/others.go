@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -82,6 +83,7 @@ func (r *exchanges) enter(x *exchange) {
 	}
 	x.known = len(x.waiting) > 0
 	r.open[x] = struct{}{}
+	r.lately.add(x.req)
 	r.strangers++
 	if x.sameOrigin {
 		r.doubles++
@@ -112,13 +114,30 @@ func (r *exchanges) elsewhere(m commdn.Message) {
 	if r.strangers == 0 {
 		return
 	}
+	var refused, granted []*exchange
 	for x := range r.open {
 		if !x.foreign || x.sameOrigin || x.req.Addr().Origin != m.Addr().Target || x.known && !slices.Contains(x.waiting, m.Addr().Origin) {
 			continue
 		}
-		// A campaign group stays in dispute until its answers can no longer come.
-		if is, _ := relate(x.req, m); is == exact && familyOf(x.req) {
+		// A campaign group stays in dispute until its answers can no longer come, but
+		// what OCS refuses changes nothing.
+		is, _ := relate(x.req, m)
+		_, fault := m.(*commdn.Fault)
+		switch {
+		case is == exact && bool(familyOf(x.req)):
 			r.leave(x)
+		case fault && is > other:
+			refused = append(refused, x)
+		case is == exact && x.known && m.Type() == acknowledges(x.req.Type()):
+			granted = append(granted, x)
 		}
+	}
+	if len(refused) == 1 {
+		r.leave(refused[0])
+	}
+	if len(granted) > 0 {
+		slices.SortFunc(granted, func(x, y *exchange) int { return cmp.Compare(x.sent, y.sent) })
+		x := r.closest(granted, Answer{Message: m})[0]
+		x.waiting = slices.DeleteFunc(x.waiting, func(id commdn.DBID) bool { return id == m.Addr().Origin })
 	}
 }

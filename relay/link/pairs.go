@@ -26,13 +26,18 @@ func newPairs(backups map[commdn.DBID]commdn.DBID, took func(primary, active com
 	return p
 }
 
+// name gives the DBID by which the relay knows an OCS.
+func (p *pairs) name(id commdn.DBID) commdn.DBID {
+	if primary, isBackup := p.of[id]; isBackup {
+		return primary
+	}
+	return id
+}
+
 // primary gives the DBID by which the relay knows an OCS that has said
 // something.
 func (p *pairs) primary(id commdn.DBID) commdn.DBID {
-	primary, isBackup := p.of[id]
-	if !isBackup {
-		primary = id
-	}
+	primary := p.name(id)
 	if _, paired := p.backup[primary]; !paired {
 		return id
 	}

@@ -76,9 +76,11 @@ func significant(s string) string {
 func toCampaign(req commdn.Request, c commdn.Control, m commdn.Message) (relation, commdn.Message) {
 	var of commdn.CampaignGroup
 	named := false // the campaign
+	toUs := m.Addr().Target == c.Origin
 	switch e := m.(type) {
 	case *commdn.CampaignEvent:
 		of, named = e.CampaignGroup, !e.NoCampaign
+		toUs = toUs || e.Target == 0 && e.Event != commdn.EvCampaignStatus // no news, but an acknowledgement
 	case *commdn.Fault:
 		if e.Phone != "" || e.CustomerID != "" {
 			return unrelated, nil
@@ -87,7 +89,7 @@ func toCampaign(req commdn.Request, c commdn.Control, m commdn.Message) (relatio
 	default:
 		return unrelated, nil
 	}
-	is := group(c, of, named, m.Addr().Target == c.Origin)
+	is := group(c, of, named, toUs)
 	if is == near {
 		m = completed(m, c.CampaignGroup)
 	}
@@ -150,6 +152,8 @@ func likely(req commdn.Request, m commdn.Message) bool {
 		return t == commdn.ReqSetDialingMode || t == commdn.ReqStopDialing
 	case commdn.ErrorCampaignAlreadyStarted:
 		return t == commdn.ReqStartDialing || t == commdn.ReqLoadCampaign
+	case commdn.ErrorInvalidParameter:
+		return t != commdn.ReqGetCampaignStatus
 	case commdn.ErrorCampaignNotLoaded:
 		return t != commdn.ReqLoadCampaign && t != commdn.ReqGetCampaignStatus
 	case commdn.ErrorInvalidCampaignSchedule, commdn.ErrorCampaignScheduleNotFound, commdn.ErrorInvalidCampaignScheduleMode:

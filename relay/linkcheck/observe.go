@@ -180,6 +180,17 @@ func under(l tkvlist.List, key string) bool {
 	return ok
 }
 
+// significant gives the digits of a number without leading zeros.
+func significant(number string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+	return strings.TrimLeft(digits, "0")
+}
+
 func (o *observer) person(h *habits.Habits, l tkvlist.List, phone, customer string) {
 	asked, ok := commdn.PersonOf(o.req)
 	if !ok {
@@ -193,8 +204,10 @@ func (o *observer) person(h *habits.Habits, l tkvlist.List, phone, customer stri
 	case phone == "" || phone == asked.Phone:
 	case strings.Contains(phone, " "):
 		h.EchoBlanks = true
-	default:
+	case significant(phone) == significant(asked.Phone):
 		h.EchoNormalised = true
+	default:
+		h.EchoChain = true // another number
 	}
 	own := commdn.KeyDoNotCall
 	if o.req.Type() == commdn.ReqCancelRecord {

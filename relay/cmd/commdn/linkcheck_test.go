@@ -37,7 +37,7 @@ applications:
   - {dbid: 101, name: commdn, type: third-party-server}
 comm_dns: [{number: CommDN_1}, {number: CommDN_2, disabled: true}]
 groups: [{dbid: 502, name: Sales}]
-calling_lists: [{dbid: 601, name: all}]
+calling_lists: [{dbid: 601, name: all, records: [{phone: '0034600111222', chain: 1}, {phone: '0034600111333', chain: 1}]}]
 campaigns: [{dbid: 1001, name: Autumn, calling_lists: [601]}]
 campaign_groups: [{campaign: 1001, group: 502, ocs: 201}]
 `

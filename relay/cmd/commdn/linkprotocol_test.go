@@ -23,6 +23,7 @@ func TestLinkProtocol(t *testing.T) {
 		"strange": strange,
 		"errors":  {ErrorsAsStrings: true, NoEcho: true, OmitAddresses: true, OmitDialing: true},
 		"kinds":   {StringsAsBinary: true, EchoBlanks: true, AddressesAsRequest: true, ResponseKey: "do_not_calls", DialMode: 6},
+		"chain":   {EchoChain: true},
 		"slow":    {AnswerAfter: 200},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,37 +39,43 @@ func New(name string) (Charset, error) {
 	return Charset{name, enc}, nil
 }
 
-// In gives a list as it is in UTF-8.
+// In gives a list as it is in UTF-8. An OCS may say texts as binary values.
 func (c Charset) In(l tkvlist.List) tkvlist.List {
 	if c.enc == nil {
 		return l
 	}
-	l, _ = recoded(l, c.enc.NewDecoder().String) // what cannot be read becomes U+FFFD
+	l, _ = recoded(l, true, c.enc.NewDecoder().String) // what cannot be read becomes U+FFFD
 	return l
 }
 
 // Out gives a list as the site's OCS expects it. The error names what cannot be
-// said in the charset.
+// said in the charset, and no more of the text: it may be a customer's.
 func (c Charset) Out(l tkvlist.List) (tkvlist.List, error) {
 	if c.enc == nil {
 		return l, nil
 	}
-	return recoded(l, func(s string) (string, error) {
+	return recoded(l, false, func(s string) (string, error) {
 		out, err := c.enc.NewEncoder().String(s)
-		if err != nil {
-			return "", fmt.Errorf("%q cannot be said in %s, the charset of this OCS", s, c.name)
+		for _, r := range s {
+			if err == nil {
+				break
+			}
+			if _, bad := c.enc.NewEncoder().String(string(r)); bad != nil {
+				return "", fmt.Errorf("%q cannot be said in %s, the charset of this OCS", r, c.name)
+			}
 		}
-		return out, nil
+		return out, err
 	})
 }
 
-// recoded gives a copy of a list with the strings that change gives.
-func recoded(l tkvlist.List, change func(string) (string, error)) (tkvlist.List, error) {
+// recoded gives a copy of a list with the strings that change gives, and binary values
+// where they are to be changed, too.
+func recoded(l tkvlist.List, binary bool, change func(string) (string, error)) (tkvlist.List, error) {
 	out := make(tkvlist.List, len(l))
 	for i, p := range l {
 		out[i] = p
 		if inner, ok := p.Value.List(); ok {
-			inner, err := recoded(inner, change)
+			inner, err := recoded(inner, binary, change)
 			if err != nil {
 				return nil, err
 			}
@@ -82,6 +88,13 @@ func recoded(l tkvlist.List, change func(string) (string, error)) (tkvlist.List,
 				return nil, fmt.Errorf("%s: %w", p.Key, err)
 			}
 			out[i].Value = tkvlist.String(s)
+		}
+		if b, ok := p.Value.Bytes(); ok && binary {
+			s, err := change(string(b))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.Key, err)
+			}
+			out[i].Value = tkvlist.Binary([]byte(s))
 		}
 	}
 	return out, nil

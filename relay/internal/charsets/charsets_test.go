@@ -34,6 +34,13 @@ func TestBothWays(t *testing.T) {
 			t.Errorf("%q: unicode is %v, %v", charset, out, err)
 		}
 	}
+	latin1, err := New("latin1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, want := latin1.In(name(tkvlist.Binary([]byte("Fr\xfchling")))), name(tkvlist.Binary([]byte("Frühling"))); !tkvlist.Equal(in, want) {
+		t.Errorf("binary is %v", in)
+	}
 	shiftJIS, err := New("shift_jis")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +56,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := c.Out(name(tkvlist.String("春 sale"))); err == nil || out != nil || !strings.Contains(err.Error(), "name: \"春 sale\" cannot be said in windows-1252") {
+	if out, err := c.Out(name(tkvlist.String("春 sale"))); err == nil || out != nil || !strings.Contains(err.Error(), "name: '春' cannot be said in windows-1252") {
 		t.Errorf("%v, %v", out, err)
 	}
 	for _, bad := range []string{"latin", "utf8mb4", " "} {
