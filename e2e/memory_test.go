@@ -166,22 +166,34 @@ func TestCollectedWhenIdle(t *testing.T) {
 	d := startDemo(t)
 	p := openAfter(t, idle, d.url()+"agent.html", "second")
 	const values = `goValues.filter((v) => v !== null && v !== undefined).length`
-	p.eval(`busy = true`)
-	asked := get[int](p, `(async () => {
-		const el = document.getElementById("second");
-		el.setAttribute("phone", "5551234567");
-		el.removeAttribute("confirm");
-		for (let i = 0; i < 1000 && !waiting.length; i++) {
-			(deep("second", "[part~=cancel-button]") ?? deep("second", ".main")).click();
-			await new Promise(requestAnimationFrame);
+	// A collection leaves what its finalizers still hold to the next one, so there are up to
+	// five; each has to be asked for once.
+	for round := 1; ; round++ {
+		p.eval(`busy = true; waiting.length = 0`)
+		asked := get[int](p, `(async () => {
+			const el = document.getElementById("second");
+			el.setAttribute("phone", "5551234567");
+			el.removeAttribute("confirm");
+			for (let i = 0; i < 1000 && !waiting.length; i++) {
+				(deep("second", "[part~=cancel-button]") ?? deep("second", ".main")).click();
+				await new Promise(requestAnimationFrame);
+			}
+			return waiting.length;
+		})()`)
+		before := get[int](p, values)
+		if asked != 1 {
+			t.Fatalf("idle time was asked for %d times, want once", asked)
 		}
-		return waiting.length;
-	})()`)
-	before := get[int](p, values)
-	if asked != 1 {
-		t.Fatalf("idle time was asked for %d times, want once", asked)
+		p.eval(`busy = false; waiting[0]()`)
+		if get[bool](p, `(async () => { // the earlier clicks, which Go releases after the collection
+			for (let i = 0; i < 40 && %[1]s >= %[2]d; i++) await new Promise((go) => setTimeout(go, 50));
+			return %[1]s < %[2]d;
+		})()`, values, before-10) {
+			break
+		}
+		if round == 5 {
+			t.Fatalf("%d values before the fifth collection, and hardly fewer after it", before)
+		}
 	}
-	p.eval(`busy = false; waiting[0]()`)
-	p.wait(values+` < %d`, before-10) // the earlier clicks, which Go releases after the collection
 	p.clean()
 }
