@@ -9,6 +9,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/campaigns"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/link"
 )
 
@@ -136,14 +137,14 @@ func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
 }
 
 func (d *Desk) answer(t *Ticket, e Event) {
-	d.o.Log.Info("answered by one of several", "key", t.id.Key, "message", cut(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
+	d.o.Log.Info("answered by one of several", "key", t.id.Key, "message", loglimit.Line(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
 	t.tell(e)
 }
 
 // late takes in an answer that comes after the request was given up: what became
 // of it after all. The store corrects the outcome, and who asked is told.
 func (d *Desk) late(t *Ticket, e Event) {
-	d.o.Log.Info("answered late", "key", t.id.Key, "message", cut(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
+	d.o.Log.Info("answered late", "key", t.id.Key, "message", loglimit.Line(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ctx.Err() != nil {

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -26,7 +25,7 @@ func (d *Desk) answered(t *Ticket, actor Actor, by commdn.Message) {
 		level, msg = slog.LevelWarn, "refused by OCS"
 	}
 	d.line(d.o.Log, level, msg, actor, t.source, t.id.Key, t.req,
-		slog.String("outcome", outcome), milliseconds(took), slog.String("message", cut(commdn.Trace(by, false))))
+		slog.String("outcome", outcome), milliseconds(took), slog.String("message", loglimit.Line(commdn.Trace(by, false))))
 }
 
 // refused logs and counts a refusal of the relay; log is Options.Limited where a
@@ -78,22 +77,12 @@ func (d *Desk) about(req commdn.Request) (all []slog.Attr) {
 			all = append(all, slog.String("campaign", loglimit.Foreign(r.Campaign)))
 		}
 	default:
-		all = append(all, slog.String("asked", cut(commdn.Trace(req, false))))
+		all = append(all, slog.String("asked", loglimit.Line(commdn.Trace(req, false))))
 	}
 	if to := req.Addr().Target; to != 0 {
 		all = append(all, slog.Int("ocs", int(to)))
 	}
 	return all
-}
-
-// mostTrace is how much of a line of Trace, which masks by itself, the log has.
-const mostTrace = 500
-
-func cut(s string) string {
-	if len(s) > mostTrace {
-		return strings.ToValidUTF8(s[:mostTrace], "") + "…"
-	}
-	return s
 }
 
 func milliseconds(d time.Duration) slog.Attr {

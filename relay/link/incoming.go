@@ -10,6 +10,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/loglimit"
 )
 
 // Reasons why something on the CommDN is passed over, for Options.OnPassedOver.
@@ -50,7 +51,7 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	said := m.Addr().Origin
 	if !l.addressed(m, userData) {
-		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", short(commdn.Trace(m, false)))
+		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", loglimit.Line(commdn.Trace(m, false)))
 		return
 	}
 	event, isEvent := m.(*commdn.CampaignEvent)
@@ -153,7 +154,7 @@ func (l *Link) hand(x *exchange, a Answer) {
 	switch {
 	case late:
 		l.passOver(PassedLate, a.Addr().Origin, "answer too late", "late_by", time.Since(x.ended).Round(time.Millisecond), "ocs", int(a.Addr().Origin), "key", x.key,
-			"request", commdn.Trace(x.req, false), "message", short(commdn.Trace(a.Message, false)))
+			"request", commdn.Trace(x.req, false), "message", loglimit.Line(commdn.Trace(a.Message, false)))
 		if x.late != nil {
 			x.late(a)
 		}
@@ -176,7 +177,7 @@ func (l *Link) unasked(a Answer, userData tkvlist.List) {
 			return
 		}
 	}
-	args := []any{"message", short(commdn.Trace(a.Message, false))}
+	args := []any{"message", loglimit.Line(commdn.Trace(a.Message, false))}
 	if userData != nil {
 		args = append(args, "user_data", masked(userData))
 	}
@@ -229,16 +230,7 @@ func (l *Link) passOver(reason string, from commdn.DBID, what string, args ...an
 func masked(l tkvlist.List) string {
 	var b strings.Builder
 	mask(&b, l)
-	return short(b.String())
-}
-
-// short cuts a line to what the log has of one.
-func short(s string) string {
-	const most = 500
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
+	return loglimit.Line(b.String())
 }
 
 func mask(b *strings.Builder, l tkvlist.List) {

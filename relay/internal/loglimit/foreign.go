@@ -86,3 +86,14 @@ func maskedNumber(s string) string {
 	}
 	return out.String()
 }
+
+// mostLine is how much of a long text the log has that is masked already.
+const mostLine = 500
+
+// Line cuts a text that is masked already to what a line of the log has of one.
+func Line(s string) string {
+	if len(s) > mostLine {
+		return strings.ToValidUTF8(s[:mostLine], "") + "…"
+	}
+	return s
+}
