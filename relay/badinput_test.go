@@ -8,16 +8,17 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"nhooyr.io/websocket"
 
+	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/sim/scenario"
-	"commdn/relay/web"
 )
 
 // bytesOf gives the bytes of a frame whose body is packed already.
@@ -212,19 +213,24 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// slowRig has a client that has filled its queue.
+// slowRig has a client that does not read its answers, and has filled its queue.
 func slowRig(t *testing.T) (*rig, *peer) {
-	l, err := web.Listen("127.0.0.1:0", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := serveOn(t, smallBuffers{l}, "127.0.0.1:1", func(o *Options) { o.Limits.Queue = 8 })
-	c := r.dial(nil)
-	c.hello("")
-	for late := time.Now().Add(patience); r.log.count("slow consumer") == 0; {
-		c.send(frame.Frame{Kind: frame.KindPing}) // its pong is not read
-		if time.Now().After(late) {
+	r, h := slowly(t, func(o *Options) {
+		o.Settings.Limits = Limits{Queue: 8, Rate: 1e6, Burst: 1e6, AddressRate: 1e6, AddressBurst: 1e6, PersonRate: 1e6, PersonBurst: 1e6}
+	})
+	c := r.session()
+	slow := func() bool { return r.log.count("slow consumer") > 0 }
+	words := strings.Repeat("refused ", 1500)
+	for n := uint32(1); !slow(); n++ {
+		if n > 5000 {
 			t.Fatal("the queue does not fill")
+		}
+		phone := strconv.FormatUint(5550100000+uint64(n), 10)
+		c.request(n, dnc(phone))
+		r.until("the request is on the CommDN, or the client is closed", func() bool { return len(h.requests) > 0 || slow() })
+		if len(h.requests) > 0 {
+			h.request()
+			h.send((&commdn.Fault{Address: fromOCS, Code: commdn.ErrorInvalidParameter, Message: words, Phone: phone}).UserData())
 		}
 	}
 	return r, c

@@ -31,6 +31,23 @@ func (c *peer) told(want commdn.GroupStatus) *commdn.CampaignEvent {
 	return e
 }
 
+// toldAtLast is told where other news of the campaign group may come before, or be
+// replaced by it.
+func (c *peer) toldAtLast(want commdn.GroupStatus) *commdn.CampaignEvent {
+	c.t.Helper()
+	for {
+		f := c.next()
+		m, err := commdn.Decode(f.Body)
+		e, ok := m.(*commdn.CampaignEvent)
+		if f.Kind != frame.KindNotification || err != nil || !ok {
+			c.t.Fatalf("got %v %v, want to be told of %v", f.Kind, f.Body, want)
+		}
+		if e.Status == want {
+			return e
+		}
+	}
+}
+
 // TestCampaignRequest: the relay fills in the only OCS there is, an event that
 // says something else settles nothing, and the others hear of the answer.
 func TestCampaignRequest(t *testing.T) {

@@ -27,9 +27,8 @@ func TestUnsureState(t *testing.T) {
 	if !ok || q.CampaignGroup != autumn {
 		t.Fatalf("asked %v", q)
 	}
-	watching.next() // of the acknowledgement
 	h.send(status(101, commdn.StatusWaitingUnload).UserData())
-	if e := watching.told(commdn.StatusWaitingUnload); e.CampaignGroup != autumn {
+	if e := watching.toldAtLast(commdn.StatusWaitingUnload); e.CampaignGroup != autumn {
 		t.Errorf("told %v", e)
 	}
 }
@@ -57,8 +56,7 @@ func TestUnloadedSequence(t *testing.T) {
 		t.Fatalf("asked %+v", q)
 	}
 	h.send((&commdn.Fault{Address: fromOCS, Code: commdn.ErrorCampaignScheduleNotFound}).UserData())
-	watching.next() // of the acknowledgement
-	if e := watching.told(commdn.StatusNotLoaded); e.CampaignGroup != of {
+	if e := watching.toldAtLast(commdn.StatusNotLoaded); e.CampaignGroup != of {
 		t.Errorf("told %v", e)
 	}
 }
