@@ -15,7 +15,8 @@ import (
 type EventKind uint8
 
 // The kinds of event, in the order in which they come. Each but Answer and Late
-// comes once at most; Settled always comes, and is the last one of a ticket.
+// comes once at most; Settled always comes, and is the last one of a ticket, but for
+// one in the journal when the desk ends. Queued may come once for each reason.
 const (
 	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
 	Queued                        // it waits, see Event.Queued
@@ -51,11 +52,19 @@ type Ticket struct {
 	// submitter is told every event; nil: nobody listens this way.
 	submitter func(Event)
 	started   time.Time
+	jobs      chan Job     // of the journal; one at most
+	found     chan Outcome // that the journal had already
 
 	mu      sync.Mutex
 	events  []Event
 	first   [1]Event      // that of a request which is settled at once
 	changed chan struct{} // closed at the next event; nil: nobody waits
+}
+
+func newTicket(id ID, req commdn.Request, data tkvlist.List, source *Source, submitter func(Event)) *Ticket {
+	return &Ticket{
+		id: id, req: req, data: data, source: source, submitter: submitter, started: time.Now(), jobs: make(chan Job, 1), found: make(chan Outcome, 1),
+	}
 }
 
 // Request gives what was asked. Nobody may change it.
