@@ -87,8 +87,8 @@ var rooms = []room{
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},
 
-	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
-		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
+	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/desk", "relay/directory/...",
+		"relay/internal/...", "relay/journal", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},

@@ -61,8 +61,9 @@ type Whose struct {
 // maxBody is how long the body of a request to the admin socket may be.
 const maxBody = 4 << 10
 
-// adminHandler answers on the admin socket: GET /status, /sessions and /bundle;
-// POST /reload, /sessions/end with a Whose, and /hash with a number as it is. What
+// adminHandler answers on the admin socket: GET /status, /sessions, /journal and /bundle;
+// POST /reload, /sessions/end with a Whose, /hash with a number as it is, and what
+// adminJournal has. What
 // cannot be done it answers with 400 and one line that says why.
 func (d *Daemon) adminHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -96,6 +97,7 @@ func (d *Daemon) adminHandler() http.Handler {
 		}
 		answer(w, d.hash.Of(string(number)))
 	})
+	d.adminJournal(mux, answer)
 	mux.HandleFunc("GET /bundle", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/gzip")
 		if err := d.bundle(w); err != nil {
