@@ -421,6 +421,12 @@ cmd_bench() {
   BUILT=1 cmd_size
 }
 
+# What the short fault tests of test do, for longer. It prints what was accepted, delivered, lost and sent again.
+cmd_chaos() {
+  say "relays that are killed under load"
+  CHAOS_KILLS=50 go test -count=1 -timeout 9m -run TestKilledRelayLosesNothing -v ./relay/cmd/commdn | grep 'kill -9\|lost\|^---\|^ok\|^FAIL'
+}
+
 # Known vulnerabilities in code that is called, for both targets.
 cmd_vuln() {
   local tool packages found=0 status target
@@ -463,6 +469,7 @@ cmd_help() {
 ./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
+./build.sh chaos         50 kills of a relay under load, and what was lost
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
 ./build.sh version       the version that a build would have now
@@ -472,7 +479,7 @@ TEXT
 }
 
 case "${1:-help}" in
-  run | check | test | gen | build | lint | golden | fuzz | npm | release | size | bench | vuln | version | clean | help)
+  run | check | test | gen | build | lint | golden | fuzz | npm | release | size | bench | chaos | vuln | version | clean | help)
     cmd="cmd_$1"
     shift || true
     "$cmd" "$@"
