@@ -412,6 +412,9 @@ cmd_bench() {
   go test -count=1 -run TestFileLarge -v ./relay/cmd/commdn | grep numbers || die "the test of a large file has another name now"
   say "the simulator with a million records"
   go test -count=1 -run TestSimLarge -v ./relay/cmd/commdn | grep 'scenario large' || die "the test of the scenario large has another name now"
+  say "the journal: accepted, beside append and fdatasync of 300 bytes; 1,000 a second; the start with a million"
+  go test -run '^$' -bench 'Accepted|Thousand' -benchtime 5s ./relay/journal
+  go test -run '^$' -bench StartWithMillion -benchtime 3x -timeout 20m ./relay/journal
   say "T-Server and OCS alone"
   go test -run '^$' -bench . -benchtime 2s ./relay/sim
   say "the relay beside a bare WebSocket echo server, a short run"
