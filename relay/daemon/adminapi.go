@@ -17,11 +17,12 @@ import (
 // Status is what the admin socket tells.
 type Status struct {
 	relay.Status
-	Config       string               `json:"config"`           // path of the file
-	Bridge       *Bridge              `json:"bridge,omitempty"` // that pushes the directory
-	Reload       *Reloaded            `json:"reload"`           // the last time that it was read
-	Certificates []config.Certificate `json:"certificates"`     // that the relay shows to somebody
-	Listening    map[string]string    `json:"listening"`        // addresses in use, by what is served there: browsers, metrics, pprof
+	Config       string               `json:"config"`            // path of the file
+	Bridge       *Bridge              `json:"bridge,omitempty"`  // that pushes the directory
+	Reload       *Reloaded            `json:"reload"`            // the last time that it was read
+	Certificates []config.Certificate `json:"certificates"`      // that the relay shows to somebody
+	Listening    map[string]string    `json:"listening"`         // addresses in use, by what is served there: browsers, metrics, pprof
+	Journal      *JournalStatus       `json:"journal,omitempty"` // nil: there is none
 	LogLinesLost uint64               `json:"log_lines_lost"`
 	LogLost      string               `json:"log_lost,omitempty"` // why the last one of these was
 }
@@ -31,6 +32,7 @@ func (d *Daemon) status() Status {
 		Status: d.srv.Status(), Config: d.o.File, Bridge: d.bridgeStatus(), Reload: d.last.Load(), Certificates: d.certificates(),
 	}
 	st.LogLinesLost, st.LogLost = d.book.Lost()
+	st.Journal = d.journalStatus()
 	st.Listening = map[string]string{"browsers": d.browsers.Addr().String()}
 	for _, b := range d.beside {
 		st.Listening[b.what] = b.listener.Addr().String()

@@ -34,6 +34,32 @@ type JournalItem struct {
 	Ended    time.Time `json:"put_aside,omitzero"`
 }
 
+// JournalStatus is how the journal is.
+type JournalStatus struct {
+	Where    string  `json:"where"` // the folder, or NATS
+	Waiting  uint64  `json:"waiting"`
+	Oldest   float64 `json:"oldest_seconds"` // of what waits; 0: nothing does
+	PutAside uint64  `json:"put_aside"`
+	Error    string  `json:"error,omitempty"` // why the journal does not answer
+}
+
+// journalStatus says how the journal is; nil: there is none.
+func (d *Daemon) journalStatus() *JournalStatus {
+	if d.journal == nil {
+		return nil
+	}
+	st := &JournalStatus{Where: "NATS"}
+	if folder := d.conf.Load().Journal.Folder; folder != "" {
+		st.Where = string(folder)
+	}
+	c, err := d.journal.Counts(context.Background())
+	if err != nil {
+		st.Error = err.Error()
+	}
+	st.Waiting, st.Oldest, st.PutAside = c.Waiting, c.Oldest.Seconds(), c.Dead
+	return st
+}
+
 // JournalOne names one request of the journal.
 type JournalOne struct {
 	ID    string `json:"id"`    // or the beginning of it

@@ -145,7 +145,9 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	}
 	t = newTicket(id, req, s.Data, s.Source, s.Tell)
 	_, journaled := d.store(req)
-	if journaled { // what is accepted must be such as can be sent
+	if journaled {
+		t.inJournal()
+		// What is accepted must be such as can be sent.
 		if _, refusal := d.jobParts(t, links); refusal != nil {
 			return nil, false, refusal
 		}

@@ -81,7 +81,7 @@ func (d *Desk) do(j Job) {
 	}
 	select {
 	case t.jobs <- j:
-	default: // it has one
+	default: // it has one, or a request of another kind has the key
 		j.Release()
 	}
 }
@@ -103,6 +103,7 @@ func (d *Desk) restoredLocked(e Entry) *Ticket {
 	// job is put aside.
 	req, _ := decode(e.Data)
 	t := newTicket(e.ID, req, e.Data, NewSource(e.From, Limits{}, nil), nil)
+	t.inJournal()
 	t.started = e.At
 	t.events = append(t.events, Event{Kind: Accepted})
 	d.tickets[e.ID] = t
@@ -143,11 +144,14 @@ func (t *Ticket) find(o Outcome) {
 // journaled is the goroutine of a ticket in the journal.
 func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 	defer d.end(t)
-	defer func() { // who else waits for the job hands it back
+	defer func() {
 		select {
-		case j := <-t.jobs:
+		case j := <-t.jobs: // it came too late
 			j.Release()
 		default:
+		}
+		if !t.over() {
+			t.tell(Event{Kind: Left})
 		}
 	}()
 	for told := false; ; {

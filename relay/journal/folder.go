@@ -19,6 +19,7 @@ import (
 const (
 	format     = "commdn journal 1"
 	formatFile = "FORMAT"
+	lockName   = "LOCK"
 )
 
 // reserve is the free space in bytes that the journal leaves for the outcomes of
@@ -30,6 +31,7 @@ type folder struct {
 	path   string
 	server *server.Server
 	lock   *os.File
+	fresh  bool // there is no journal in it yet
 
 	mu     sync.Mutex
 	looked time.Time
@@ -60,40 +62,86 @@ func (f *folder) claim() error {
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return fmt.Errorf("the folder cannot be made: %w", err)
 	}
-	name := filepath.Join(f.path, formatFile)
-	text, err := os.ReadFile(name)
-	fresh := errors.Is(err, fs.ErrNotExist)
+	text, err := os.ReadFile(filepath.Join(f.path, formatFile))
+	f.fresh = errors.Is(err, fs.ErrNotExist)
 	switch found := strings.TrimSpace(string(text)); {
-	case err != nil && !fresh:
+	case err != nil && !f.fresh:
 		return err
-	case fresh:
-		if all, err := os.ReadDir(f.path); err != nil {
+	case f.fresh:
+		if err := f.empty(); err != nil {
 			return err
-		} else if len(all) > 0 {
-			return fmt.Errorf("%s has files and no %s, so it is no journal; give an empty folder", f.path, formatFile)
 		}
 	case found != format && strings.HasPrefix(found, "commdn journal "):
 		return fmt.Errorf("%s has the format %q, and this commdn reads %q; run the version of commdn that wrote it until the journal is empty (commdn journal list), then change over", f.path, found, format)
 	case found != format:
-		return fmt.Errorf("%s does not say which format the journal has; restore it with the line %q if nothing else is wrong", name, format)
+		return fmt.Errorf("%s does not say which format the journal has; restore it with the line %q if nothing else is wrong", filepath.Join(f.path, formatFile), format)
+	default:
+		if err := f.complete(); err != nil {
+			return err
+		}
 	}
-	if f.lock, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if f.lock, err = os.OpenFile(filepath.Join(f.path, lockName), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return fmt.Errorf("the folder must be writable: %w", err)
 	}
 	free, err := lockFile(f.lock)
+	if err == nil && !free {
+		err = fmt.Errorf("another process has the journal in %s; each relay needs a folder of its own", f.path)
+	}
+	return err
+}
+
+// empty says why a folder without a format is not one to begin a journal in: it has
+// something. Streams without messages are what a process leaves that ended while it
+// made the journal.
+func (f *folder) empty() error {
+	all, err := os.ReadDir(f.path)
 	if err != nil {
 		return err
 	}
-	if !free {
-		return fmt.Errorf("another process has the journal in %s; each relay needs a folder of its own", f.path)
+	for _, one := range all {
+		if one.Name() != lockName && one.Name() != formatFile+".new" && one.Name() != server.JetStreamStoreDir {
+			return fmt.Errorf("%s has %s and no %s, so it is no journal; give an empty folder", f.path, one.Name(), formatFile)
+		}
 	}
-	if fresh {
-		if _, err := f.lock.WriteString(format + "\n"); err != nil {
+	found, err := blocks(f.path)
+	for _, name := range found {
+		info, statErr := os.Stat(name)
+		if err = errors.Join(err, statErr); err == nil && info.Size() > 0 {
+			err = fmt.Errorf("%s has messages and no %s; restore that with the line %q if nothing else is missing", f.path, formatFile, format)
+		}
+	}
+	return err
+}
+
+// complete says which stream is missing: JetStream would make an empty one.
+func (f *folder) complete() error {
+	for _, name := range []string{streamWork, streamDone, streamState} {
+		found, err := filepath.Glob(filepath.Join(f.path, server.JetStreamStoreDir, "*", "streams", name))
+		if err != nil {
 			return err
 		}
-		return f.lock.Sync()
+		if len(found) != 1 {
+			return fmt.Errorf("%s has no stream %s, which was there; restore the folder from a copy, or move it away and start with an empty one: what it held is then not sent", f.path, name)
+		}
 	}
 	return nil
+}
+
+// made notes the format, once the streams are there.
+func (f *folder) made() error {
+	if !f.fresh {
+		return nil
+	}
+	name := filepath.Join(f.path, formatFile)
+	file, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(format + "\n")
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
 }
 
 // serve starts JetStream on the folder. It opens no port.

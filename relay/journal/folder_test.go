@@ -143,6 +143,23 @@ func TestRefusedFolder(t *testing.T) {
 		}
 		refused(t, name, "cannot be made")
 	})
+	t.Run("format not there", func(t *testing.T) {
+		folder, _ := filled(t, 1)
+		if err := os.Remove(filepath.Join(folder, formatFile)); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, folder, "has messages and no FORMAT")
+	})
+	t.Run("ended while it was made", func(t *testing.T) {
+		folder := t.TempDir()
+		open(t, folder).Close()
+		if err := os.Remove(filepath.Join(folder, formatFile)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := handedOut(t, folder); err != nil || n != 0 {
+			t.Errorf("%d entries, %v", n, err)
+		}
+	})
 	t.Run("in use", func(t *testing.T) {
 		folder := t.TempDir()
 		j := open(t, folder)
@@ -155,5 +172,49 @@ func refused(t *testing.T, folder, why string) {
 	t.Helper()
 	if n, err := handedOut(t, folder); err == nil || !strings.Contains(err.Error(), why) {
 		t.Errorf("opened with %d entries, %v; want %q", n, err, why)
+	}
+}
+
+// Files of JetStream beside the blocks may be damaged or missing: what is kept is
+// found all the same. A stream that is missing is refused.
+func TestDamagedMeta(t *testing.T) {
+	const n = 10
+	flip := func(b []byte) []byte { b[len(b)/2] ^= 1; return b }
+	for name, c := range map[string]struct {
+		file   string // below the folder of the stream
+		change func([]byte) []byte
+	}{
+		"meta.inf flipped":   {"meta.inf", flip},
+		"meta.inf cut off":   {"meta.inf", func(b []byte) []byte { return b[:10] }},
+		"meta.inf empty":     {"meta.inf", func([]byte) []byte { return nil }},
+		"meta.sum flipped":   {"meta.sum", flip},
+		"index.db flipped":   {"msgs/index.db", flip},
+		"index.db cut off":   {"msgs/index.db", func(b []byte) []byte { return b[:10] }},
+		"meta.inf not there": {"meta.inf", nil},
+		"meta.sum not there": {"meta.sum", nil},
+		"stream gone":        {".", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, block := filled(t, n)
+			if got, err := handedOut(t, folder); err != nil || got != n { // writes index.db
+				t.Fatal(got, err)
+			}
+			file := filepath.Join(filepath.Dir(filepath.Dir(block)), c.file)
+			if c.change == nil {
+				if err := os.RemoveAll(file); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				change(t, file, c.change)
+			}
+			got, err := handedOut(t, folder)
+			if name == "stream gone" {
+				if err == nil || !strings.Contains(err.Error(), streamWork+", which was there") {
+					t.Errorf("opened with %d entries, %v", got, err)
+				}
+			} else if err != nil || got != n {
+				t.Errorf("%d entries, %v; %d were accepted", got, err, n)
+			}
+		})
 	}
 }

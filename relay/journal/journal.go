@@ -33,6 +33,7 @@ const (
 	answerTime = 10 * time.Second // for JetStream to answer
 	ackWait    = 30 * time.Second // after which a cluster hands out again what a lost process had
 	window     = 2 * time.Minute  // in which a key that comes twice is one message, whatever else is known of it
+	farewell   = 2 * time.Second  // for what is told to NATS at the end
 	mostWork   = 2_000_000        // requests without an outcome
 )
 
@@ -135,6 +136,9 @@ func (j *Journal) streams() error {
 		}
 	}
 	j.before = j.work.CachedInfo().State.LastSeq
+	if j.data != nil {
+		return j.data.made()
+	}
 	return nil
 }
 
@@ -150,11 +154,19 @@ func (j *Journal) Close() {
 	j.routes = nil
 	j.mu.Unlock()
 	for _, c := range consumers {
-		c.Stop()
-		<-c.Closed()
+		if j.data == nil {
+			c.Drain() // what has come is given back, so that others need not wait for it
+		} else {
+			c.Stop()
+		}
+		select {
+		case <-c.Closed():
+		case <-time.After(farewell): // NATS is away
+		}
 	}
 	j.running.Wait()
 	if j.conn != nil {
+		_ = j.conn.FlushTimeout(farewell)
 		j.conn.Close()
 	}
 	if j.data != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/minio/highwayhash"
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // The form of a block of messages of JetStream, version 2.15: records of length
@@ -29,11 +30,11 @@ const (
 // stands behind it without a word. A record that was cut off at the end of a block
 // is what a crash leaves; nobody was told that it is kept.
 func verify(folder string, log *slog.Logger) error {
-	blocks, err := filepath.Glob(filepath.Join(folder, "jetstream", "*", "streams", "*", "msgs", "*.blk"))
+	all, err := blocks(folder)
 	if err != nil {
 		return err
 	}
-	for _, name := range blocks {
+	for _, name := range all {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return err
@@ -54,6 +55,11 @@ func verify(folder string, log *slog.Logger) error {
 		}
 	}
 	return nil
+}
+
+// blocks gives the files with messages.
+func blocks(folder string) ([]string, error) {
+	return filepath.Glob(filepath.Join(folder, server.JetStreamStoreDir, "*", "streams", "*", "msgs", "*.blk"))
 }
 
 // walk gives where the first record begins that is not right; whole: all are.

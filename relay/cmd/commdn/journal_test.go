@@ -49,6 +49,9 @@ func TestJournalCommands(t *testing.T) {
 	if len(all) != 2 || all[0].State != "put aside" || all[0].Tries != 2 || all[0].Phone == "5550100001" || !strings.HasSuffix(all[0].Phone, "01") {
 		t.Fatalf("%+v", all)
 	}
+	if code, stdout, _ := invoke(t, "", "relay", "status", "--socket", c.path("admin.sock")); code != 0 || !strings.Contains(stdout, "0 wait; 2 put aside") {
+		t.Errorf("status: exit %d: %s", code, stdout)
+	}
 	code, stdout, stderr := c.journal("show", all[0].ID[:10], "--plain")
 	if code != 0 || !strings.Contains(stdout, "5550100001") || !strings.Contains(stdout, "after 2 attempts") {
 		t.Errorf("show: exit %d: %s%s", code, stdout, stderr)
