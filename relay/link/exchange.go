@@ -25,20 +25,21 @@ type exchanges struct {
 	open      map[*exchange]struct{} // those of others, and those that were given up, too
 	held      []*heldAnswer
 	lately    lately
-	bare      map[family]bool        // OCS acknowledges without saying whom
-	order     uint64                 // of what was last sent
-	strangers int                    // of open: requests of others
-	doubles   int                    // of these: in the name of our application
-	gone      map[*exchange]struct{} // settled before T-Server has given them back
-	again     chan struct{}          // closed when the link comes back
-	lost      int                    // how often the link was lost
-	waited    func()                 // a request waits for an OCS that says nothing of whom
+	bare      map[family]bool                         // OCS acknowledges without saying whom
+	order     uint64                                  // of what was last sent
+	strangers int                                     // of open: requests of others
+	doubles   int                                     // of these: in the name of our application
+	dialing   map[commdn.CampaignGroup]commdn.Dialing // that OCS told last
+	gone      map[*exchange]struct{}                  // settled before T-Server has given them back
+	again     chan struct{}                           // closed when the link comes back
+	lost      int                                     // how often the link was lost
+	waited    func()                                  // a request waits for an OCS that says nothing of whom
 }
 
 func newExchanges(app commdn.DBID, ocs []commdn.DBID, timeout time.Duration, waited func()) exchanges {
 	return exchanges{
 		app: app, ocs: ocs, timeout: timeout, waited: waited,
-		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, again: make(chan struct{}),
+		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, dialing: map[commdn.CampaignGroup]commdn.Dialing{}, again: make(chan struct{}),
 	}
 }
 
@@ -55,6 +56,8 @@ type exchange struct {
 	held       []commdn.Subject   // that it holds
 	foreign    bool               // of another client of the CommDN: nobody here waits for its answer
 	sameOrigin bool               // foreign, and in the name of our application
+
+	before commdn.Dialing // how the campaign group dialed, as far as known, when the request went out
 
 	// Guarded by exchanges.mu.
 	sent    uint64        // the order in which the requests reached the CommDN
@@ -190,6 +193,7 @@ func (r *exchanges) owe(x *exchange, owed bool) {
 		r.order++
 		x.sent = r.order
 		x.out++
+		x.before = r.dialingOf(x.req)
 	} else {
 		x.out--
 	}

@@ -71,6 +71,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		a.Seq = l.o.OnEvent(event)
 	}
 	l.handle(a, userData)
+	if isEvent && event.Named() {
+		l.dials(event)
+	}
 }
 
 // addressed completes the addresses of an event as far as only one can be meant,
