@@ -88,7 +88,7 @@ var rooms = []room{
 	{folder: "relay/bridgetest"},
 
 	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
-		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
+		"relay/internal/...", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
@@ -99,7 +99,7 @@ var rooms = []room{
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns",
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
-		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
+		"relay/directory/...", "relay/internal/near", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/numbers", imports: []string{"protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},

@@ -93,6 +93,9 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 	err = l.tserver.SendUserEvent(ctx, data)
 	switch {
 	case err == nil:
+		if w := l.watch.Load(); w != nil {
+			w.Taken()
+		}
 		return nil
 	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
 		return nil // the next link makes up for it

@@ -32,6 +32,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		}
 	}()
 	l.o.OnUserEvent()
+	if w := l.watch.Load(); w != nil {
+		w.UserEvent(userData)
+	}
 	userData = l.charset.In(userData)
 	m, err := commdn.Decode(userData)
 	var field *commdn.FieldError
