@@ -10,6 +10,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 // exchanges are the requests in flight on one link. The CommDN has no reference
@@ -51,6 +52,7 @@ type exchange struct {
 	answers    chan Answer        // room for every answer that can be taken
 	done       chan struct{}      // closed when the subjects are free again
 	key        string             // for the log
+	began      time.Time          // when somebody asked
 	late       func(Answer)       // told of answers that come after the end; may be nil
 	giveUp     context.CancelFunc // not nil: a question of the relay itself, which goes before nobody
 	held       []commdn.Subject   // that it holds
@@ -61,13 +63,14 @@ type exchange struct {
 
 	// Guarded by exchanges.mu.
 	sent    uint64        // the order in which the requests reached the CommDN
+	data    tkvlist.List  // as it went out, but for the charset
 	out     int           // how often it went out and has not come back from T-Server
 	waiting []commdn.DBID // OCS that have not answered; empty where not known
 	owed    bool          // T-Server has the request, and an answer is still to come
 	over    bool          // nobody waits any more
-	ended   time.Time     // when nobody waited any more
+	ended   time.Time     // when nobody waited any more; set where an answer is owed
 	reached *Answer       // an event that says the goal is reached, but may be another's doing
-	proved  chan struct{} // has something once reached is set
+	proved  chan struct{} // has something once reached is set; nil: that cannot be
 }
 
 // background says whether nobody but the relay waits.
@@ -116,7 +119,10 @@ func (r *exchanges) silent(x *exchange) (ocs string, lost bool) {
 // begin claims the subjects of x, waiting for requests that hold them; waits is
 // called once if there is one.
 func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame.Refusal {
-	x.done, x.proved = make(chan struct{}), make(chan struct{}, 1)
+	x.done = make(chan struct{})
+	if _, control := commdn.ControlOf(x.req); control {
+		x.proved = make(chan struct{}, 1)
+	}
 	if target := x.req.Addr().Target; target != 0 {
 		x.waiting = []commdn.DBID{target}
 	} else {
@@ -124,8 +130,7 @@ func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame
 	}
 	x.known = len(x.waiting) > 0
 	x.answers = make(chan Answer, max(1, len(x.waiting)))
-	apart := time.NewTimer(r.timeout / waitApart)
-	defer apart.Stop()
+	var apart <-chan time.Time
 	for patient := true; ; {
 		holder, confused := r.claim(x, patient)
 		if holder == nil {
@@ -134,7 +139,10 @@ func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame
 		var over <-chan time.Time
 		if confused {
 			r.waited()
-			over = apart.C
+			if apart == nil {
+				apart = time.After(r.timeout / waitApart)
+			}
+			over = apart
 		} else if waits != nil {
 			waits()
 			waits = nil
@@ -159,8 +167,9 @@ const waitApart = 5
 func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	x.held = x.req.Subjects()
-	for _, s := range x.held {
+	subjects := x.req.Subjects()
+	x.held = subjects
+	for _, s := range subjects {
 		if holder := r.bySubject[s]; holder != nil {
 			if holder.background() && !x.background() {
 				holder.giveUp() // a person asks
@@ -180,23 +189,26 @@ func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused
 		r.bySubject[s] = x
 	}
 	r.open[x], x.lost = struct{}{}, r.lost
-	r.lately.add(x.req)
+	r.lately.add(x.req, subjects, x.began)
 	return nil, false
 }
 
-// owe notes that the request of x goes out, or that T-Server did not take it.
-func (r *exchanges) owe(x *exchange, owed bool) {
+// goes notes that the request of x goes out.
+func (r *exchanges) goes(x *exchange, data tkvlist.List) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	x.owed = owed
-	if owed {
-		r.order++
-		x.sent = r.order
-		x.out++
-		x.before = r.dialingOf(x.req)
-	} else {
-		x.out--
-	}
+	r.order++
+	x.sent, x.data, x.owed = r.order, data, true
+	x.out++
+	x.before = r.dialingOf(x.req)
+}
+
+// stays notes that T-Server did not take the request of x.
+func (r *exchanges) stays(x *exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x.owed = false
+	x.out--
 }
 
 // end frees the subjects of x. If OCS still owes an answer, x stays known for
@@ -209,7 +221,7 @@ func (r *exchanges) end(x *exchange) {
 		delete(r.bySubject, s)
 	}
 	close(x.done)
-	x.over, x.ended = true, time.Now()
+	x.over = true
 	if x.out > 0 {
 		r.unseen(x)
 	}
@@ -217,6 +229,7 @@ func (r *exchanges) end(x *exchange) {
 		delete(r.open, x)
 		return
 	}
+	x.ended = time.Now()
 	time.AfterFunc(r.timeout, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -70,8 +70,10 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 // learn notes whether OCS says whom its acknowledgements are about.
 func (r *exchanges) learn(a Answer) {
 	switch m := a.Message.(type) {
-	case *commdn.DoNotCallProcessed, *commdn.RecordCanceled:
-		r.bare[true] = len(m.Subjects()) == 0
+	case *commdn.DoNotCallProcessed:
+		r.bare[true] = m.Phone == "" && m.CustomerID == ""
+	case *commdn.RecordCanceled:
+		r.bare[true] = m.Phone == "" && m.CustomerID == ""
 	case *commdn.CampaignEvent:
 		if m.Target != 0 {
 			r.bare[false] = !m.Named()
