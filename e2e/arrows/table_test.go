@@ -71,7 +71,7 @@ var rooms = []room{
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
-	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/text/encoding/..."}},
+	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/charsets", "relay/internal/near"}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
