@@ -14,7 +14,7 @@ public final class Main {
     private Main() {
     }
 
-    /** Runs until it is told to stop (SIGTERM). Exits with 2 where the configuration is wrong, with 1 where it cannot listen. */
+    /** Runs until it is told to stop (SIGTERM). Exits with 2 where the configuration is wrong or the SDK is missing, with 1 where it cannot listen. */
     public static void main(String[] args) {
         boolean check = args.length == 3 && args[2].equals("--check");
         if (args.length != 2 && !check || !args[0].equals("--config")) {
@@ -24,6 +24,11 @@ public final class Main {
         try {
             Config c = Config.load(Path.of(args[1]));
             SSLContext tls = c.listenPem == null ? null : Pem.context(c.listenPem);
+            String missing = Jars.missing();
+            if (missing != null) {
+                System.err.println(missing);
+                System.exit(WRONG_USE);
+            }
             if (!check) {
                 Log.level(c.logLevel);
                 run(c, tls);
