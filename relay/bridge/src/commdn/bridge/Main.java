@@ -10,6 +10,7 @@ import javax.net.ssl.SSLContext;
 /** java -cp bridge.jar:SDK/* commdn.bridge.Main --config FILE. */
 public final class Main {
     private static final int WRONG_USE = 2;
+    private static final int FAULT = 3;
 
     private Main() {
     }
@@ -42,7 +43,14 @@ public final class Main {
         }
     }
 
+    /** A thread that ends by a fault may be one that others wait for: better to be started again. */
+    private static void died(Thread t, Throwable e) {
+        Log.error("fault of the bridge, which ends", "thread", t.getName(), "err", Errors.text(e));
+        Runtime.getRuntime().halt(FAULT);
+    }
+
     private static void run(Config c, SSLContext tls) throws IOException {
+        Thread.setDefaultUncaughtExceptionHandler(Main::died);
         List<Closeable> all = new ArrayList<>();
         Ticker ticker = new Ticker();
         // Both are bound before anything is said or started.

@@ -137,7 +137,7 @@ final class Session {
                 failures.add(e.getMessage());
             } catch (Channel.Lost e) {
                 failures.add(e.getMessage());
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
                 code = INTERNAL;
                 failures.add("the SDK failed: " + Errors.text(e));
             }

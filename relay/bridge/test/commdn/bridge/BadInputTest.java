@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class BadInputTest {
     public static void main(String[] args) throws Exception {
         withoutSdk(Path.of(args[1], "bridge.jar"));
+        brokenSdk();
         refused();
         unreachable();
         silent();
@@ -43,6 +44,17 @@ final class BadInputTest {
             Check.equal(said.lines().count(), 1L, "lines of " + said);
         }
         Files.delete(config);
+    }
+
+    /** A jar that other jars of the SDK need is missing: it shows when a connection is opened. */
+    private static void brokenSdk() throws Exception {
+        String directory = "directory.listen=127.0.0.1:0\nconfig.host=file\nconfig.port=1\nconfig.user=reader\n";
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of("standin.habits", "broken-jar"), Running.tserver(t.port()) + directory);
+                Relay r = b.relay()) {
+            Check.contains(r.refused(r.registerClient(), 52), "the SDK failed: NoClassDefFoundError: io/netty/channel/Channel", "a jar too few");
+            r.ended("after it");
+            b.logged("reading Configuration Server file:1: the SDK failed");
+        }
     }
 
     private static void refused() throws Exception {
