@@ -1,6 +1,7 @@
 package person
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/vugu/vugu"
@@ -101,12 +102,12 @@ func (c *Person) lineText(a *line) string {
 	if !a.settled() {
 		return text
 	}
-	if len(e.Answers) < 2 || e.Fault() == nil { // else each OCS has its own line
+	if c.answers(a) == nil || e.Fault() == nil { // else each OCS has its own line
 		if why := ui.Why(l, e.Err).String(); why != "" {
 			text += " · " + why
 		}
 	}
-	if len(e.Answers) == 1 {
+	if len(e.Answers) > 0 && c.answers(a) == nil {
 		if m, ok := e.Answers[0].(*commdn.RecordCanceled); ok && m.Incomplete() {
 			text += " · " + m.Message
 		}
@@ -114,26 +115,44 @@ func (c *Person) lineText(a *line) string {
 	return text + " · " + l.Clock(e.At)
 }
 
-// answers lists each OCS's answer if several answered.
+// answers has a line for each OCS, and for each form of the number where OCS says
+// different things of them. There are none if one answer says all.
 func (c *Person) answers(a *line) []string {
-	if len(a.entry.Answers) < 2 {
-		return nil
-	}
 	l := c.env.Lang()
 	var answers []string
 	for _, m := range a.entry.Answers {
-		text := l.Text(lang.OutcomeOcsDone)
-		switch m := m.(type) {
-		case *commdn.Fault:
-			text = ui.FaultReason(l, m).String()
-		case *commdn.RecordCanceled:
-			if m.Incomplete() {
-				text = ui.Word(l, session.Incomplete) + " · " + m.Message
+		text, of := c.answerText(m), ""
+		for _, other := range a.entry.Answers {
+			if other.Addr().Origin == m.Addr().Origin && c.answerText(other) != text {
+				of = ui.Isolate(ui.PhoneOf(m))
 			}
 		}
-		answers = append(answers, l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text))
+		if of != "" {
+			text = of + ": " + text
+		}
+		text = l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text)
+		if !slices.Contains(answers, text) {
+			answers = append(answers, text)
+		}
+	}
+	if len(answers) < 2 {
+		return nil
 	}
 	return answers
+}
+
+// answerText is what an OCS says.
+func (c *Person) answerText(m commdn.Message) string {
+	l := c.env.Lang()
+	switch m := m.(type) {
+	case *commdn.Fault:
+		return ui.FaultReason(l, m).String()
+	case *commdn.RecordCanceled:
+		if m.Incomplete() {
+			return ui.Word(l, session.Incomplete) + " · " + m.Message
+		}
+	}
+	return l.Text(lang.OutcomeOcsDone)
 }
 
 // canRetry reports whether the same request can be sent again.

@@ -93,6 +93,7 @@ type Person struct {
 	history       int
 
 	asking  *subject // what the open confirmation is about
+	forms   forms    // in which its number is sent
 	from    int      // the field in which Enter opened it, or nowhere
 	lines   []*line  // newest first
 	news    *line    // the one that changed last, while that is of interest
@@ -123,7 +124,10 @@ func newPerson(env ui.Env, k *kind) *Person {
 }
 
 // Close implements ui.Component.
-func (c *Person) Close() { c.stop() }
+func (c *Person) Close() {
+	c.forms.end()
+	c.stop()
+}
 
 // SetAttribute implements ui.Component. It drops blanks around a value, as templates
 // leave them.
@@ -174,16 +178,21 @@ func (c *Person) typing() bool {
 	return !c.has[phone] && (c.kind.cancel || !c.has[customer])
 }
 
+// givenText is what an attribute or the agent gives for a field.
+func (c *Person) givenText(field int) string {
+	if c.typing() && !c.has[field] {
+		return strings.TrimSpace(c.typed[field])
+	}
+	return c.given[field]
+}
+
 // wanted is what a click would send now.
 func (c *Person) wanted() subject {
-	s := subject{text: c.given, chain: commdn.Chain(c.chain)}
-	if c.typing() {
-		for i := range fields {
-			if !c.has[i] {
-				s.text[i] = strings.TrimSpace(c.typed[i])
-			}
-		}
+	s := subject{chain: commdn.Chain(c.chain)}
+	for i := range fields {
+		s.text[i] = c.givenText(i)
 	}
+	s.text[phone], _ = ui.ReadNumber(c.env.Lang(), s.text[phone])
 	if !c.kind.cancel {
 		s.text[campaign] = ""
 	}
@@ -304,6 +313,7 @@ func (c *Person) press(from int) {
 		return
 	}
 	c.asking, c.from = &who, from
+	c.askForms(who)
 	c.emitSubject("confirming", who)
 }
 
@@ -314,6 +324,7 @@ func (c *Person) handleYes(event vugu.DOMEvent) {
 	}
 	who := *c.asking
 	c.asking = nil
+	c.forms.end()
 	c.giveFocus(c.from)
 	c.send(who)
 }
@@ -329,6 +340,7 @@ func (c *Person) handleNo(event vugu.DOMEvent) {
 func (c *Person) close() {
 	who := *c.asking
 	c.asking = nil
+	c.forms.end()
 	c.emitSubject("idle", who)
 }
 

@@ -90,6 +90,11 @@ func (s *Session) Do(ctx context.Context, req commdn.Request) Entry {
 	return s.finish(ctx, s.begin(req))
 }
 
+// Preview asks in which forms a request would name its number, see client.Preview.
+func (s *Session) Preview(req commdn.Request, told func(frame.Forms)) (stop func()) {
+	return s.client.Preview(req, told)
+}
+
 func (s *Session) begin(req commdn.Request) Entry {
 	s.mu.Lock()
 	s.asked++

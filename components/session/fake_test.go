@@ -53,6 +53,8 @@ func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, er
 	}
 }
 
+func (f *fake) Preview(commdn.Request, func(frame.Forms)) func() { return func() {} }
+
 func (f *fake) Status() client.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()

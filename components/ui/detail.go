@@ -36,6 +36,9 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 	ocs := []any{}
 	for _, m := range e.Answers {
 		one := map[string]any{"dbid": int(m.Addr().Origin), "ok": true}
+		if phone := PhoneOf(m); phone != "" {
+			one["phone"] = phone
+		}
 		switch m := m.(type) {
 		case *commdn.Fault:
 			one["ok"], one["code"], one["name"], one["message"] = false, int(m.Code), m.Code.String(), m.Message
@@ -46,6 +49,19 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 	}
 	d["ocs"] = ocs
 	return d
+}
+
+// PhoneOf returns the number that an answer is about, as far as it says it.
+func PhoneOf(m commdn.Message) string {
+	switch m := m.(type) {
+	case *commdn.DoNotCallProcessed:
+		return m.Phone
+	case *commdn.RecordCanceled:
+		return m.Phone
+	case *commdn.Fault:
+		return m.Phone
+	}
+	return ""
 }
 
 // RequestDetail adds the subject of a request.

@@ -12,8 +12,10 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Who names the person of a request, exactly as it is sent.
+// Who names the person of a request, exactly as it is sent, and so that both names keep
+// their direction.
 func Who(l *lang.Language, phone, customerID string) string {
+	phone, customerID = Isolate(phone), Isolate(customerID)
 	switch {
 	case customerID == "":
 		return phone

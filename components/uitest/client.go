@@ -19,6 +19,7 @@ type Client struct {
 	watches   map[int]func(client.Status)
 	campaigns map[int]func(*commdn.CampaignEvent)
 	lates     map[int]func(client.Late)
+	previews  map[int]previewed
 	next      int
 	directory frame.Directory
 
@@ -41,6 +42,7 @@ func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
 		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, lates: map[int]func(client.Late){}, directories: map[int]func(){},
+		previews: map[int]previewed{},
 	}
 }
 
@@ -61,6 +63,39 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	case <-c.done:
 		return nil, &client.NoAnswerError{Sent: true, Err: client.ErrClosed}
 	}
+}
+
+// previewed is a question for the forms of a number.
+type previewed struct {
+	req  commdn.Request
+	told func(frame.Forms)
+}
+
+// Preview implements session.Client. TellForms answers.
+func (c *Client) Preview(req commdn.Request, told func(frame.Forms)) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	id := c.next
+	c.previews[id] = previewed{req, told}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.previews, id)
+	}
+}
+
+// TellForms answers all questions for forms, and gives their requests.
+func (c *Client) TellForms(f frame.Forms) (reqs []commdn.Request) {
+	c.mu.Lock()
+	previews := c.previews
+	c.previews = map[int]previewed{}
+	c.mu.Unlock()
+	for _, p := range previews {
+		reqs = append(reqs, p.req)
+		p.told(f)
+	}
+	return reqs
 }
 
 // Status implements session.Client.

@@ -96,7 +96,7 @@ var rooms = []room{
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},
 	{folder: "relay/web", imports: []string{"relay/internal/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/..."}, tests: relayTests},
-	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns",
+	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns", "relay/numbers",
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
 		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},

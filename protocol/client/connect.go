@@ -136,6 +136,8 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		switch f.Kind {
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.heard(f)
+		case frame.KindForms:
+			c.formsTold(f)
 		case frame.KindLate:
 			c.answeredLate(f.Body)
 		case frame.KindLink:
@@ -179,6 +181,11 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) er
 		}
 		if err != nil {
 			return err
+		}
+		for message := c.nextPreview(); message != nil; message = c.nextPreview() {
+			if err := conn.Write(message); err != nil {
+				return err
+			}
 		}
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
 			if err := conn.Write(k.message); err != nil {

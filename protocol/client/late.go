@@ -74,13 +74,3 @@ func (c *Client) answeredLate(l tkvlist.List) {
 	}
 	told(now)
 }
-
-// firstFault gives the refusal of the OCS that refused first, or nil.
-func firstFault(answers []commdn.Message) error {
-	for _, m := range answers {
-		if fault, ok := m.(*commdn.Fault); ok {
-			return fault
-		}
-	}
-	return nil
-}

@@ -47,6 +47,8 @@ const (
 	KindLimits       Kind = 17 // R→C, when a reload has changed them: Limits
 	KindLate         Kind = 18 // R→C, to who asked: Late, an answer after the outcome
 	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
+	KindPreview      Kind = 20 // C→R, any number: Preview, a question about a request that is not made yet
+	KindForms        Kind = 21 // R→C, the preview's number: Forms
 )
 
 // String names the kind, or gives its number.
@@ -68,6 +70,7 @@ var kindNames = [...]string{
 	KindAnswer: "answer", KindOutcome: "outcome", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
 	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late", KindPart: "part",
+	KindPreview: "preview", KindForms: "forms",
 }
 
 // Frame is one message on the socket.
@@ -75,8 +78,8 @@ type Frame struct {
 	Kind Kind
 	// Number is the client's number of a request, 1 or above and not in use by
 	// another request of the connection; what the relay tells of the request
-	// carries it back. Pings have any number, and a part has that of its frame. It
-	// is 0 in all other kinds.
+	// carries it back. Pings and previews have any number, which their answer carries
+	// back, and a part has that of its frame. It is 0 in all other kinds.
 	Number uint32
 	Body   tkvlist.List
 }

@@ -51,7 +51,17 @@ func (n Number) Changed() bool { return n.Given != n.String() }
 // behind +39 it stays, where the zero belongs to the number. The error is an
 // *Error.
 func Read(given string) (Number, error) {
-	n := Number{Given: given, Digits: given}
+	n, wrong := Scan(given)
+	if wrong != nil {
+		return n, wrong
+	}
+	return n, nil
+}
+
+// Scan is Read for a browser, which has words of its own for each Kind: its linker
+// leaves out those of Error.
+func Scan(given string) (n Number, wrong *Error) {
+	n = Number{Given: given, Digits: given}
 	if kind, at := n.read(); kind != 0 {
 		return Number{}, newError(given, kind, at)
 	}

@@ -20,6 +20,10 @@ func (c *Conn) frame(f frame.Frame) error {
 	case frame.KindSubscribe:
 		c.slowDown()
 		c.subscribe(frame.ReadSubscribe(f.Body))
+	case frame.KindPreview:
+		c.slowDown()
+		texts, refusal := c.s.o.Desk.Preview(c.actor().Grant, frame.ReadPreview(f.Body).Data)
+		c.send(frame.Frame{Kind: frame.KindForms, Number: f.Number, Body: frame.Forms{Texts: texts, Refusal: refusal}.Body()})
 	case frame.KindRefresh:
 		c.slowDown()
 		return c.refresh(frame.ReadRefresh(f.Body).Token)

@@ -114,7 +114,7 @@ func (s *setup) links() ([]relay.Link, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := relay.Link{Numbers: site, Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
+		one := relay.Link{Numbers: numbers.Sites{site}, Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
 			Charset: l.Charset, CancelByCustomer: l.CancelByCustomer}
 		for _, t := range l.Tenants {
 			one.Tenants = append(one.Tenants, s.tenant(t))
