@@ -61,8 +61,10 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		return directoryDetail(d), nil
 	}
 	req, err := readRequest(method, args)
-	if err == nil {
-		err = conn.readNumber(req)
+	if p, ok := commdn.PersonOf(req); ok && err == nil {
+		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
+			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
+		}
 	}
 	if err == nil {
 		err = req.Validate()
@@ -80,26 +82,6 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		failure = conn.failure(e)
 	}
 	return result, failure
-}
-
-// readNumber leaves of a request's number what the elements send of one, or says why
-// nothing can be sent for it.
-func (conn *connection) readNumber(req commdn.Request) error {
-	var phone *string
-	switch m := req.(type) {
-	case *commdn.DoNotCall:
-		phone = &m.Phone
-	case *commdn.CancelRecord:
-		phone = &m.Phone
-	default:
-		return nil
-	}
-	text, problem := ui.ReadNumber(conn.lang, *phone)
-	if problem != "" {
-		return &argumentError{"phone:", problem}
-	}
-	*phone = text
-	return nil
 }
 
 // abort(id) cancels a request.

@@ -12,7 +12,6 @@ import (
 type forms struct {
 	stop func() // gives the question up; nil: nothing is asked
 	told frame.Forms
-	read string // of the number, where what was given is another text
 }
 
 // end forgets them.
@@ -30,7 +29,6 @@ func (c *Person) askForms(who subject) {
 	if who.text[phone] == "" {
 		return
 	}
-	c.forms.read = c.readText()
 	asking := c.asking
 	c.forms.stop = c.env.Session.Preview(c.kind.request(who), func(told frame.Forms) {
 		c.env.UpdateIf(func() bool {
@@ -51,34 +49,30 @@ func (c *Person) hasForms() bool { return c.forms.stop != nil }
 // that is known.
 func (c *Person) formsText() string {
 	told := &c.forms.told
-	switch {
-	case !c.hasForms():
-		return ""
-	case told.Refusal != nil:
+	if told.Refusal != nil {
 		return ui.Why(c.env.Lang(), told.Refusal).String()
-	case told.Texts == nil && c.status.State != client.Connected:
-		return c.text(lang.PersonFormsLater)
-	case told.Texts == nil:
-		return ""
 	}
-	text, rest := ui.Isolate(told.Texts[0]), ""
-	for _, other := range told.Texts[1:] {
-		if rest != "" {
-			rest += ", "
+	text := ""
+	for _, form := range told.Texts {
+		if text != "" {
+			text += ", "
 		}
-		rest += ui.Isolate(other)
+		text += ui.Isolate(form)
 	}
-	if rest != "" {
-		text = c.text(lang.PersonAlso, "phone", text, "forms", rest)
-	}
-	return c.text(lang.PersonSentAs, "forms", text)
-}
-
-// readText says what is read of the given number where that is another text.
-func (c *Person) readText() string {
-	given := c.givenText(phone)
-	if text := c.wanted().text[phone]; text != given {
-		return c.text(lang.PersonRead, "phone", ui.Isolate(text))
+	switch {
+	case text != "":
+		return c.text(lang.PersonSentAs, "forms", text)
+	case c.hasForms() && c.status.State != client.Connected:
+		return c.text(lang.StatusWillSend)
 	}
 	return ""
+}
+
+// readText shows what is read of a number that is given as another text.
+func (c *Person) readText(given string) string {
+	read, problem := ui.ReadNumber(c.env.Lang(), given)
+	if problem != "" || read == given {
+		return ""
+	}
+	return ui.Isolate(given) + " → " + ui.Isolate(read)
 }

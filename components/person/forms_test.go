@@ -14,12 +14,12 @@ import (
 // wrong, and the field keeps its text.
 func TestDamaged(t *testing.T) {
 	for given, hint := range map[string]string{
-		"undefined": "This is no phone number", "null": "This is no phone number", "NaN": "This is no phone number", `{"phone":"600111222"}`: "This is no phone number",
-		"5.55E+09": "A spreadsheet damaged this number; correct it", "#N/A": "A spreadsheet damaged this number; correct it",
-		"6OO111222": "“O” at position 2 is no part of a number", "600+111222": "“+” at position 4 is no part of a number", "++34600111222": "“+” at position 2 is no part of a number",
-		"6\u041e0111222": "“U+41e” at position 2 is no part of a number",
-		"12":             "Has to have 3 to 25 digits", strings.Repeat("5", 26): "Has to have 3 to 25 digits", "600" + strings.Repeat("\u0301", 10_000): "Has to have 3 to 25 digits",
-		"600111222 600111333": "Two numbers, the second from position 11", "\u200e-": "No number",
+		"undefined": "Give one phone number of 3 to 25 digits", "null": "Give one phone number of 3 to 25 digits", "NaN": "Give one phone number of 3 to 25 digits", `{"phone":"600111222"}`: "Give one phone number of 3 to 25 digits",
+		"5.55E+09": "Damaged by a spreadsheet", "#N/A": "Damaged by a spreadsheet",
+		"6OO111222": "“O” at position 2 does not belong there", "600+111222": "“+” at position 4 does not belong there", "++34600111222": "“+” at position 2 does not belong there",
+		"6\u041e0111222": "“U+41e” at position 2 does not belong there",
+		"12":             "Give one phone number of 3 to 25 digits", strings.Repeat("5", 26): "Give one phone number of 3 to 25 digits", "600" + strings.Repeat("\u0301", 10_000): "Give one phone number of 3 to 25 digits",
+		"600111222 600111333": "Give one phone number of 3 to 25 digits", "\u200e-": "No number",
 	} {
 		for _, make := range []func(ui.Env) *Person{NewDnc, NewCancel} {
 			d := newDesk(t, make, "confirm", "off")
@@ -40,34 +40,35 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// TestUnderstood: what is not part of a number is taken off, and the agent sees that.
+// TestUnderstood: what is not part of a number is taken off, and the agent sees that. The
+// relay gets the text: some lists hold punctuation.
 func TestUnderstood(t *testing.T) {
 	for given, want := range map[string]string{
-		`="600111222"`: "600111222", "\u202a600111222\u202c": "600111222", "٦٠٠١١١٢٢٢": "600111222", "６００ー１１１": "600ー111",
-		"'+34\u00a0600 111": "+34 600 111", "tel:600111222": "600111222", "600\n111 x12": "600 111 x12",
+		`="600111222"`: "600111222", "\u202a600111222\u202c": "600111222", "٦٠٠١١١٢٢٢": "600111222", "６００ー１１１": "600111",
+		"'+34\u00a0600 111": "+34600111", "tel:600111222": "600111222", "600 111 x12": "600111 x12",
 	} {
-		read := "Read as " + ui.Isolate(want)
+		want = ui.Isolate(want)
+		read := ui.Isolate(given) + " → " + want
 		d := newDesk(t, NewDnc, "phone", given)
-		if d.c.hint() != "" || !strings.Contains(d.c.buttonText(), want) {
+		if d.c.hint() != "" || d.c.buttonText() != "Do not call "+want {
 			t.Errorf("%q: hint %q, button %q", given, d.c.hint(), d.c.buttonText())
 		}
-		if d.c.handleClick(once()); !strings.HasSuffix(d.c.details(), " · "+read) {
-			t.Errorf("%q: details %q", given, d.c.details())
+		d.c.handleClick(once())
+		if !strings.HasSuffix(d.c.details(), " · "+read) || d.c.question() != "Put "+want+" on the Do Not Call list?" {
+			t.Errorf("%q: %q, details %q", given, d.c.question(), d.c.details())
 		}
 		d.Set("confirm", "off")
 		d.c.handleYes(once())
-		if req := d.settle(fault, fault).(*commdn.DoNotCall); req.Phone != want {
+		if req := d.settle(fault, fault).(*commdn.DoNotCall); req.Phone != given {
 			t.Errorf("%q: sent %q", given, req.Phone)
 		}
 		if d.c.hint() != read {
 			t.Errorf("%q without confirmation: hint %q", given, d.c.hint())
 		}
 	}
-	for _, plain := range []string{"5551234567", "+34 600-111.222"} { // as people write them
-		d := newDesk(t, NewDnc, "phone", plain, "confirm", "off")
-		if d.c.hint() != "" {
-			t.Errorf("%q: hint %q", plain, d.c.hint())
-		}
+	d := newDesk(t, NewDnc, "phone", "5551234567", "confirm", "off")
+	if d.c.hint() != "" {
+		t.Errorf("hint %q", d.c.hint())
 	}
 }
 
@@ -82,7 +83,7 @@ func TestForms(t *testing.T) {
 	if reqs := d.Client().TellForms(frame.Forms{Texts: []string{"600", "+34600", "0034600"}}); len(reqs) != 1 || *reqs[0].(*commdn.CancelRecord) != want {
 		t.Errorf("asked for the forms of %+v", reqs)
 	}
-	if got := d.c.formsText(); got != "Sent as 600, also as \u2068+34600\u2069, 0034600" || d.c.announcement() != got {
+	if got := d.c.formsText(); got != "Sent as 600, \u2068+34600\u2069, 0034600" || d.c.announcement() != got {
 		t.Errorf("forms %q, announced %q", got, d.c.announcement())
 	}
 	d.Set("phone", "777888")
@@ -109,7 +110,7 @@ func TestFormsWithoutConnection(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "+34 600")
 	d.Client().SetStatus(down)
 	d.c.handleClick(once())
-	if got := d.c.formsText(); !d.c.isAsking() || got != "Not connected: the forms in which it is sent follow" {
+	if got := d.c.formsText(); !d.c.isAsking() || got != "Not connected; a request will be sent when the connection is back" {
 		t.Errorf("asks %v, forms %q", d.c.isAsking(), got)
 	}
 	d.Client().SetStatus(uitest.Connected)

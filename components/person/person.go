@@ -178,21 +178,16 @@ func (c *Person) typing() bool {
 	return !c.has[phone] && (c.kind.cancel || !c.has[customer])
 }
 
-// givenText is what an attribute or the agent gives for a field.
-func (c *Person) givenText(field int) string {
-	if c.typing() && !c.has[field] {
-		return strings.TrimSpace(c.typed[field])
-	}
-	return c.given[field]
-}
-
 // wanted is what a click would send now.
 func (c *Person) wanted() subject {
-	s := subject{chain: commdn.Chain(c.chain)}
-	for i := range fields {
-		s.text[i] = c.givenText(i)
+	s := subject{text: c.given, chain: commdn.Chain(c.chain)}
+	if c.typing() {
+		for i := range fields {
+			if !c.has[i] {
+				s.text[i] = strings.TrimSpace(c.typed[i])
+			}
+		}
 	}
-	s.text[phone], _ = ui.ReadNumber(c.env.Lang(), s.text[phone])
 	if !c.kind.cancel {
 		s.text[campaign] = ""
 	}

@@ -229,7 +229,7 @@ func (c *Person) hint() string {
 	case s.State == client.Connected && !s.Link.Up:
 		return c.text(lang.StatusLinkDown, "reason", s.Link.Reason)
 	case c.asking == nil && (c.typing() || !c.confirm): // else the confirmation says it
-		return c.readText()
+		return c.readText(c.wanted().text[phone])
 	}
 	return ""
 }
@@ -252,8 +252,8 @@ func (c *Person) details() string {
 		}
 	}
 	text += " · " + c.ocs(c.asking.target)
-	if c.forms.read != "" {
-		text += " · " + c.forms.read
+	if read := c.readText(c.asking.text[phone]); read != "" {
+		text += " · " + read
 	}
 	return text
 }

@@ -5,31 +5,30 @@ import (
 	"commdn/protocol/number"
 )
 
-// ReadNumber returns the phone number of a text without what a list cannot hold, such as
-// invisible characters and the armour of a spreadsheet. An empty text has none. problem
-// says why nothing can be sent for the text, which then comes back as it is.
-func ReadNumber(l *lang.Language, given string) (text, problem string) {
+// ReadNumber returns what is left of a text as a phone number, with its extension; an empty
+// text has none. problem says why nothing can be sent for the text.
+func ReadNumber(l *lang.Language, given string) (read, problem string) {
 	if given == "" {
 		return "", ""
 	}
 	n, wrong := number.Scan(given)
 	if wrong == nil {
-		return n.Text(), ""
+		read = n.String()
+		if n.Extension != "" {
+			read += " x" + n.Extension
+		}
+		return read, ""
 	}
-	at, key := l.Number(wrong.At), lang.FieldNoNumber
+	key := lang.FieldDigits
 	switch wrong.Kind {
 	case number.Empty:
 		key = lang.FieldNoOne
-	case number.TooShort, number.TooLong:
-		key = lang.FieldDigits
 	case number.Damaged:
 		key = lang.FieldDamaged
 	case number.Letter, number.Character:
 		key = lang.FieldCharacter
-	case number.Several:
-		key = lang.FieldTwoNumbers
 	}
-	return given, l.Text(key, "n", at, "char", wrong.Char())
+	return given, l.Text(key, "n", l.Number(wrong.At), "char", wrong.Char())
 }
 
 // Isolate puts a value into a sentence so that neither changes the other's direction:

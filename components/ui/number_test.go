@@ -22,7 +22,7 @@ func TestReadNumber(t *testing.T) {
 	said := map[string]bool{}
 	for _, tag := range []string{"en", "es", "fr", "de", "pt-BR", "ja"} {
 		l := lang.New(tag, langtest.Plain{})
-		for _, given := range []string{"12", "undefined", "5.55E+09", "60O", "-", "6001112 6001112"} {
+		for _, given := range []string{"undefined", "5.55E+09", "60O", "-"} {
 			text, problem := ReadNumber(l, given)
 			if text != given || problem == "" || said[problem] {
 				t.Errorf("%s: %q is %q, problem %q", tag, given, text, problem)

@@ -242,9 +242,7 @@ func (c *Client) opened(l frame.Limits, resumed []*call) {
 	defer c.mu.Unlock()
 	c.table.open, c.table.limits, c.table.subscribed = true, l, frame.Subscribe{}
 	c.coming = nil
-	for _, p := range c.previews {
-		p.sent = false
-	}
+	c.preview.sent = false
 	for _, k := range resumed {
 		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile
 			k.resumed = true

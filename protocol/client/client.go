@@ -85,7 +85,7 @@ type Client struct {
 	campaigns   map[int]func(*commdn.CampaignEvent)
 	notified    func(tkvlist.List) // takes notifications, once somebody watches
 	directories map[int]func()
-	previews    []*preview
+	preview     preview                    // the zero value: there is none
 	late        func(Late)                 // nil: nobody wants to hear of late answers
 	unanswered  map[string]*call           // what the relay gave up, by key
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them

@@ -137,7 +137,9 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
 			c.heard(f)
 		case frame.KindForms:
-			c.formsTold(f)
+			if told := c.takePreview(f.Number); told != nil {
+				told(frame.ReadForms(f.Body))
+			}
 		case frame.KindLate:
 			c.answeredLate(f.Body)
 		case frame.KindLink:
@@ -175,17 +177,12 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) er
 			every = now
 			ticker.Reset(every)
 		}
-		subscribe, err := c.nextSubscribe()
-		if err == nil && subscribe != nil {
-			err = conn.Write(subscribe)
+		question, err := c.nextQuestion()
+		if err == nil && question != nil {
+			err = conn.Write(question)
 		}
 		if err != nil {
 			return err
-		}
-		for message := c.nextPreview(); message != nil; message = c.nextPreview() {
-			if err := conn.Write(message); err != nil {
-				return err
-			}
 		}
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
 			if err := conn.Write(k.message); err != nil {

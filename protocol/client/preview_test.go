@@ -37,14 +37,15 @@ func TestPreview(t *testing.T) {
 		ask := func(phone string) func() {
 			return c.Preview(dnc(phone), func(f frame.Forms) { told[phone] = append(told[phone], f.Texts...) })
 		}
+		stop := ask("6")
+		second, _ := p.previewed(t)
+		stop()
 		ask("5")
 		first, phone := p.previewed(t)
 		if phone != "5" {
 			t.Errorf("asked for %s", phone)
 		}
-		stop := ask("6")
-		second, _ := p.previewed(t)
-		stop()
+		stop() // of another one
 		p.forms(t, second, "66")
 		p.forms(t, first+100, "77")
 		p.forms(t, first, "5", "+5")
@@ -61,8 +62,9 @@ func TestPreview(t *testing.T) {
 func TestPreviewWithoutConnection(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
 		var told frame.Forms
-		c.Preview(dnc("5"), func(f frame.Forms) { told = f })
 		c.Preview(dnc("6"), func(frame.Forms) { t.Error("told of one that was given up") })()
+		c.Preview(dnc("7"), func(frame.Forms) { t.Error("told of one whose place another one took") })
+		c.Preview(dnc("5"), func(f frame.Forms) { told = f })
 		p := r.accept(t)
 		p.previewed(t)
 		p.quiet(t)

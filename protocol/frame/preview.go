@@ -34,10 +34,13 @@ func (f Forms) Body() tkvlist.List {
 
 // ReadForms reads the list of a forms frame. Where there are both, the refusal
 // counts.
-func ReadForms(l tkvlist.List) Forms {
-	f := Forms{Refusal: ReadOutcome(l).Refusal}
+func ReadForms(l tkvlist.List) (f Forms) {
+	if refusal, ok := l.List(keyRefusal); ok {
+		f.Refusal = ReadRefusal(refusal)
+		return f
+	}
 	for _, p := range l {
-		if text, ok := p.Value.Text(); ok && p.Key == keyForm && f.Refusal == nil {
+		if text, ok := p.Value.Text(); ok && p.Key == keyForm {
 			f.Texts = append(f.Texts, text)
 		}
 	}
