@@ -1,6 +1,8 @@
 package person
 
 import (
+	"strings"
+
 	"commdn/components/lang"
 	"commdn/components/ui"
 	"commdn/protocol/client"
@@ -49,23 +51,13 @@ func (c *Person) hasForms() bool { return c.forms.stop != nil }
 // that is known.
 func (c *Person) formsText() string {
 	told := &c.forms.told
-	if told.Refusal != nil {
-		return ui.Why(c.env.Lang(), told.Refusal).String()
-	}
-	text := ""
-	for _, form := range told.Texts {
-		if text != "" {
-			text += ", "
-		}
-		text += ui.Isolate(form)
-	}
 	switch {
-	case text != "":
-		return c.text(lang.PersonSentAs, "forms", text)
-	case c.hasForms() && c.status.State != client.Connected:
+	case told.Texts != nil:
+		return c.text(lang.PersonSentAs, "forms", ui.Isolate(strings.Join(told.Texts, ", ")))
+	case told.Refusal == "" && c.hasForms() && c.status.State != client.Connected:
 		return c.text(lang.StatusWillSend)
 	}
-	return ""
+	return told.Refusal
 }
 
 // readText shows what is read of a number that is given as another text.

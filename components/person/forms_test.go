@@ -83,19 +83,19 @@ func TestForms(t *testing.T) {
 	if reqs := d.Client().TellForms(frame.Forms{Texts: []string{"600", "+34600", "0034600"}}); len(reqs) != 1 || *reqs[0].(*commdn.CancelRecord) != want {
 		t.Errorf("asked for the forms of %+v", reqs)
 	}
-	if got := d.c.formsText(); got != "Sent as 600, \u2068+34600\u2069, 0034600" || d.c.announcement() != got {
+	if got := d.c.formsText(); got != "Sent as \u2068600, +34600, 0034600\u2069" || d.c.announcement() != got {
 		t.Errorf("forms %q, announced %q", got, d.c.announcement())
 	}
 	d.Set("phone", "777888")
-	if got := d.c.formsText(); !strings.HasPrefix(got, "Sent as 600,") {
+	if got := d.c.formsText(); !strings.HasPrefix(got, "Sent as \u2068600,") {
 		t.Errorf("the next call: forms %q", got)
 	}
 	d.c.handleNo(once())
 	if d.c.handleClick(once()); d.c.formsText() != "" {
 		t.Errorf("the forms of another number: %q", d.c.formsText())
 	}
-	d.Client().TellForms(frame.Forms{Refusal: &frame.Refusal{Code: frame.RefusedInvalid, Message: "too short for a number of ES"}})
-	if got := d.c.formsText(); got != "too short for a number of ES · The relay takes the request for wrong." {
+	d.Client().TellForms(frame.Forms{Refusal: "too short for a number of ES"})
+	if got := d.c.formsText(); got != "too short for a number of ES" {
 		t.Errorf("a refusal: %q", got)
 	}
 	d.c.handleYes(once())

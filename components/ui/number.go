@@ -12,7 +12,7 @@ func ReadNumber(l *lang.Language, given string) (read, problem string) {
 		return "", ""
 	}
 	n, wrong := number.Scan(given)
-	if wrong == nil {
+	if wrong.Kind == 0 {
 		read = n.String()
 		if n.Extension != "" {
 			read += " x" + n.Extension

@@ -73,7 +73,7 @@ func (c *Client) start(req commdn.Request, decode decodeFunc, told func(Event)) 
 	}
 	k.number = c.table.last
 	var err error
-	if k.message, err = (frame.Frame{Kind: frame.KindRequest, Number: k.number, Body: frame.Request{Key: k.key, Data: body}.Body()}).Append(nil); err != nil {
+	if k.message, err = pack(frame.KindRequest, k.number, frame.Request{Key: k.key, Data: body}.Body()); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)

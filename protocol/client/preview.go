@@ -8,10 +8,10 @@ import (
 
 // preview is a question for the forms of a number.
 type preview struct {
-	number uint32
-	data   tkvlist.List
-	sent   bool // on the present connection
-	told   func(frame.Forms)
+	number  uint32
+	message []byte
+	sent    bool // on the present connection
+	told    func(frame.Forms)
 }
 
 // Preview asks the relay in which forms a do-not-call or cancel would name its
@@ -21,13 +21,15 @@ type preview struct {
 // another one takes its place. It returns a function that gives the question up; one
 // call of told may still be under way when that returns.
 func (c *Client) Preview(req commdn.Request, told func(frame.Forms)) (stop func()) {
-	data := req.UserData()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nextWatch++
 	n := uint32(c.nextWatch)
-	c.preview = preview{number: n, data: data, told: told}
-	nudge(c.wake)
+	// A request that cannot be packed cannot be sent either, and says why.
+	if message, err := pack(frame.KindPreview, n, frame.Answer{Data: req.UserData()}.Body()); err == nil {
+		c.preview = preview{number: n, message: message, told: told}
+		nudge(c.wake)
+	}
 	return func() { c.takePreview(n) }
 }
 
@@ -53,5 +55,10 @@ func (c *Client) nextQuestion() ([]byte, error) {
 	}
 	p.sent = true
 	nudge(c.wake)
-	return frame.Frame{Kind: frame.KindPreview, Number: p.number, Body: frame.Answer{Data: p.data}.Body()}.Append(nil)
+	return p.message, nil
+}
+
+// pack gives the bytes of a frame.
+func pack(kind frame.Kind, number uint32, body tkvlist.List) ([]byte, error) {
+	return frame.Frame{Kind: kind, Number: number, Body: body}.Append(nil)
 }

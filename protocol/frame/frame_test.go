@@ -257,12 +257,9 @@ var variants = []example{
 	},
 	{
 		"forms of a number that is refused",
-		frame.Frame{Kind: frame.KindForms, Number: 4, Body: frame.Forms{Refusal: &frame.Refusal{Code: frame.RefusedInvalid, Message: "no"}}.Body()},
+		frame.Frame{Kind: frame.KindForms, Number: 4, Body: frame.Forms{Refusal: "no"}.Body()},
 		"\x15" + "\x00\x00\x00\x04" + // forms, number 4
 			"\x00\x01" + // pairs
-			"\x03" + "\x00\x07refusal" + "\x00\x1f" + "\x00\x1d" + // list, 29 bytes
-			"\x00\x02" + // pairs
-			"\x01" + "\x00\x04code" + "\x00\x04" + "\x00\x00\x00\x01" + // integer 1
 			"\x00" + "\x00\x07message" + "\x00\x02" + "no",
 	},
 	{

@@ -17,31 +17,28 @@ func ReadPreview(l tkvlist.List) Preview { return Preview(ReadAnswer(l)) }
 // Forms answers a preview.
 type Forms struct {
 	Texts   []string // the number as it would be sent, each text once; none where the request names no number
-	Refusal *Refusal // why nothing would be sent; nil: it would
+	Refusal string   // why nothing would be sent, for people; empty: it would
 }
 
 // Body gives the list of the frame.
-func (f Forms) Body() tkvlist.List {
-	if f.Refusal != nil {
-		return Outcome{Refusal: f.Refusal}.Body()
+func (f Forms) Body() (l tkvlist.List) {
+	if f.Refusal != "" {
+		l.Add(keyMessage, tkvlist.String(f.Refusal))
 	}
-	l := make(tkvlist.List, len(f.Texts))
-	for i, text := range f.Texts {
-		l[i] = tkvlist.Pair{Key: keyForm, Value: tkvlist.String(text)}
+	for _, text := range f.Texts {
+		l.Add(keyForm, tkvlist.String(text))
 	}
 	return l
 }
 
-// ReadForms reads the list of a forms frame. Where there are both, the refusal
-// counts.
+// ReadForms reads the list of a forms frame.
 func ReadForms(l tkvlist.List) (f Forms) {
-	if refusal, ok := l.List(keyRefusal); ok {
-		f.Refusal = ReadRefusal(refusal)
-		return f
-	}
 	for _, p := range l {
-		if text, ok := p.Value.Text(); ok && p.Key == keyForm {
+		switch text, _ := p.Value.Text(); p.Key {
+		case keyForm:
 			f.Texts = append(f.Texts, text)
+		case keyMessage:
+			f.Refusal = text
 		}
 	}
 	return f

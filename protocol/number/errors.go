@@ -56,8 +56,8 @@ func (e *Error) Char() string {
 
 // newError fills in place and character, which stands at an index of the folded
 // text: what is invisible is not in that.
-func newError(given string, kind Kind, at int) *Error {
-	e := &Error{Kind: kind}
+func newError(given string, kind Kind, at int) Error {
+	e := Error{Kind: kind}
 	if kind < Letter {
 		return e
 	}

@@ -52,20 +52,20 @@ func (n Number) Changed() bool { return n.Given != n.String() }
 // *Error.
 func Read(given string) (Number, error) {
 	n, wrong := Scan(given)
-	if wrong != nil {
-		return n, wrong
+	if wrong.Kind != 0 {
+		return Number{}, &wrong
 	}
 	return n, nil
 }
 
-// Scan is Read for a browser, which has words of its own for each Kind: its linker
-// leaves out those of Error.
-func Scan(given string) (n Number, wrong *Error) {
+// Scan is Read for a browser, which has words of its own for each Kind, and whose
+// linker then leaves out those of Error. The Kind is 0 where nothing is wrong.
+func Scan(given string) (n Number, wrong Error) {
 	n = Number{Given: given, Digits: given}
 	if kind, at := n.read(); kind != 0 {
-		return Number{}, newError(given, kind, at)
+		wrong = newError(given, kind, at)
 	}
-	return n, nil
+	return n, wrong
 }
 
 const (
@@ -95,7 +95,7 @@ func (n *Number) read() (wrong Kind, at int) {
 		return Empty, 0
 	case s[0] == '#', // #N/A, ####
 		power != "" && only(power, digits+"+-"), // 5.55E+09
-		s[0] == '-' && only(s[1:], digits+".,"), // -899
+		s[0] == '-', // -899
 		len(units) > MinDigits && only(units, digits+"+") && (decimals == "0" || decimals == "00"):
 		return Damaged, 0
 	case s[0] == '{', s[0] == '[' && s[len(s)-1] == ']', !strings.ContainsAny(s, digits):
