@@ -48,7 +48,7 @@ var rooms = []room{
 	{folder: "components/lang/langtest", imports: []string{"components/lang"}},
 	{folder: "components/lang", tests: []string{"components/lang/langtest"}},
 	{folder: "components/session", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame"}},
-	{folder: "components/ui", imports: drawn, tests: drawnTests},
+	{folder: "components/ui", imports: append([]string{"protocol/number"}, drawn...), tests: drawnTests},
 	{folder: "components/uitest", imports: append([]string{vugu + "/staticrender", "components/lang/langtest"}, drawn...)},
 	{folder: "components/elements", imports: []string{"components/...", vugu}, tests: []string{"protocol/client"}},
 	{folder: "components/*", imports: drawn, tests: drawnTests},
