@@ -280,7 +280,7 @@ func TestCannotLoad(t *testing.T) {
 			if s := get[string](p, `told.filter((e) => e.detail.state === "out-of-order" && e.detail.message).map((e) => e.id).sort().join()`); s != "a,b" {
 				t.Errorf("told to be out of order: %s", s)
 			}
-			if o := p.outcome(`api.connect().doNotCall({ phone: "1" })`); o.OK || o.Threw || o.Name != "ClosedError" {
+			if o := p.outcome(`api.connect().doNotCall({ phone: "112" })`); o.OK || o.Threw || o.Name != "ClosedError" {
 				t.Errorf("a request: %v", o)
 			}
 			if missing == "" {

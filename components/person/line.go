@@ -1,12 +1,10 @@
 package person
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/vugu/vugu"
 
-	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
@@ -115,44 +113,12 @@ func (c *Person) lineText(a *line) string {
 	return text + " · " + l.Clock(e.At)
 }
 
-// answers has a line for each OCS, and for each form of the number where OCS says
-// different things of them. There are none if one answer says all.
+// answers are the lines below that of the request; there are none if it says all.
 func (c *Person) answers(a *line) []string {
-	l := c.env.Lang()
-	var answers []string
-	for _, m := range a.entry.Answers {
-		text, of := c.answerText(m), ""
-		for _, other := range a.entry.Answers {
-			if other.Addr().Origin == m.Addr().Origin && c.answerText(other) != text {
-				of = ui.Isolate(ui.PhoneOf(m))
-			}
-		}
-		if of != "" {
-			text = of + ": " + text
-		}
-		text = l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text)
-		if !slices.Contains(answers, text) {
-			answers = append(answers, text)
-		}
+	if lines := ui.Answers(c.env.Lang(), a.entry.Answers); len(lines) > 1 {
+		return lines
 	}
-	if len(answers) < 2 {
-		return nil
-	}
-	return answers
-}
-
-// answerText is what an OCS says.
-func (c *Person) answerText(m commdn.Message) string {
-	l := c.env.Lang()
-	switch m := m.(type) {
-	case *commdn.Fault:
-		return ui.FaultReason(l, m).String()
-	case *commdn.RecordCanceled:
-		if m.Incomplete() {
-			return ui.Word(l, session.Incomplete) + " · " + m.Message
-		}
-	}
-	return l.Text(lang.OutcomeOcsDone)
+	return nil
 }
 
 // canRetry reports whether the same request can be sent again.

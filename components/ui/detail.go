@@ -51,19 +51,6 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 	return d
 }
 
-// PhoneOf returns the number that an answer is about, as far as it says it.
-func PhoneOf(m commdn.Message) string {
-	switch m := m.(type) {
-	case *commdn.DoNotCallProcessed:
-		return m.Phone
-	case *commdn.RecordCanceled:
-		return m.Phone
-	case *commdn.Fault:
-		return m.Phone
-	}
-	return ""
-}
-
 // RequestDetail adds the subject of a request.
 func RequestDetail(d map[string]any, req commdn.Request) {
 	if p, ok := commdn.PersonOf(req); ok {

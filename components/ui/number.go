@@ -1,7 +1,12 @@
 package ui
 
 import (
+	"slices"
+	"strconv"
+
 	"commdn/components/lang"
+	"commdn/components/session"
+	"commdn/protocol/commdn"
 	"commdn/protocol/number"
 )
 
@@ -40,4 +45,51 @@ func Isolate(s string) string {
 		}
 	}
 	return s
+}
+
+// Answers has a line for each OCS, and for each form of a number where OCS says different
+// things of them.
+func Answers(l *lang.Language, answers []commdn.Message) (lines []string) {
+	for _, m := range answers {
+		text, of := answerText(l, m), ""
+		for _, other := range answers {
+			if other.Addr().Origin == m.Addr().Origin && answerText(l, other) != text {
+				of = PhoneOf(m)
+			}
+		}
+		if of != "" {
+			text = Isolate(of) + ": " + text
+		}
+		text = l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text)
+		if !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}
+
+// answerText is what an OCS says.
+func answerText(l *lang.Language, m commdn.Message) string {
+	switch m := m.(type) {
+	case *commdn.Fault:
+		return FaultReason(l, m).String()
+	case *commdn.RecordCanceled:
+		if m.Incomplete() {
+			return Word(l, session.Incomplete) + " · " + m.Message
+		}
+	}
+	return l.Text(lang.OutcomeOcsDone)
+}
+
+// PhoneOf returns the number that an answer is about, as far as it says it.
+func PhoneOf(m commdn.Message) string {
+	switch m := m.(type) {
+	case *commdn.DoNotCallProcessed:
+		return m.Phone
+	case *commdn.RecordCanceled:
+		return m.Phone
+	case *commdn.Fault:
+		return m.Phone
+	}
+	return ""
 }
