@@ -95,7 +95,7 @@ func (n *Number) read() (wrong Kind, at int) {
 		return Empty, 0
 	case s[0] == '#', // #N/A, ####
 		power != "" && only(power, digits+"+-"), // 5.55E+09
-		s[0] == '-', // -899
+		s[0] == '-',                             // -899
 		len(units) > MinDigits && only(units, digits+"+") && (decimals == "0" || decimals == "00"):
 		return Damaged, 0
 	case s[0] == '{', s[0] == '[' && s[len(s)-1] == ']', !strings.ContainsAny(s, digits):

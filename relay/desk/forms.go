@@ -129,7 +129,7 @@ type origin struct {
 // said is what one OCS says of the forms of a number.
 type said struct {
 	answers int
-	most    Event // decides most of the late ones
+	late    *Event // that decides most of the late ones which are not told yet
 }
 
 func newTally(d *Desk, t *Ticket, parts []part) *tally {
@@ -193,17 +193,25 @@ func (s *tally) last(refused bool) Event {
 	return *s.held
 }
 
-// late takes in a late answer. It is told when its OCS has answered for every form:
-// till then, what became of the number is not known.
+// late takes in a late answer. It is told when every OCS that has said anything has
+// answered for every form: till then, what became of the number is not known.
 func (s *tally) late(p part, a link.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, from := s.note(p, a)
-	if from.most.Answer == nil || weight(e.Answer) >= weight(from.most.Answer) {
-		from.most = e
+	if from.late == nil || weight(e.Answer) >= weight(from.late.Answer) {
+		from.late = &e
 	}
-	if from.answers >= s.forms[p.link] {
-		s.d.late(s.t, from.most)
+	for at, all := range s.said {
+		if all.answers < s.forms[at.link] {
+			return
+		}
+	}
+	for _, all := range s.said {
+		if all.late != nil {
+			s.d.late(s.t, *all.late)
+			all.late = nil
+		}
 	}
 }
 
