@@ -186,7 +186,7 @@ func TestHostileNames(t *testing.T) {
 // the page's valid ones still count.
 func TestHostileTheme(t *testing.T) {
 	together(t)
-	_, p := apiPage(t, `<commdn-dnc id="plain" phone="1"></commdn-dnc>`, intact)
+	_, p := apiPage(t, `<commdn-dnc id="plain" phone="112"></commdn-dnc>`, intact)
 	p.connected("h", `{ token: "agent,supervisor=Ann" }`)
 	p.wait(`deep("plain", "button")`)
 	p.eval(`window.looks = (id) => { const c = getComputedStyle(deep(id, "button")); return [c.color, c.backgroundColor, c.borderTopColor, c.borderTopLeftRadius, c.fontFamily, c.fontSize, c.opacity].join(" | ") }`)

@@ -299,7 +299,7 @@ func TestFramePage(t *testing.T) {
 		{"light", "&color-scheme=dark&--commdn-stop=%23ff0000", "clear; rgb(42, 5, 3); rgb(255, 0, 0)"},
 	} {
 		p.media("prefers-color-scheme", tt.scheme)
-		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=1"+tt.query))
+		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=112"+tt.query))
 		p.eval(watch)
 		p.wait(el + `?.shadowRoot.querySelector("button:not([disabled])")`)
 		p.wait(fmt.Sprintf(`%s === %q`, colours, tt.want)) // after the fade

@@ -120,7 +120,7 @@ func TestOutOfOrder(t *testing.T) {
 			return
 		}
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
-		fmt.Fprint(w, `<!doctype html><title>host</title><script type="module" src="commdn.js"></script><commdn-dnc id="dnc" phone="1"></commdn-dnc>`)
+		fmt.Fprint(w, `<!doctype html><title>host</title><script type="module" src="commdn.js"></script><commdn-dnc id="dnc" phone="112"></commdn-dnc>`)
 	}))
 	defer host.Close()
 	p := open(t, host.URL+"/host.html", "")
