@@ -13,7 +13,7 @@ import (
 
 func (c *peer) preview(number uint32, data tkvlist.List) frame.Forms {
 	c.t.Helper()
-	c.send(frame.Frame{Kind: frame.KindPreview, Number: number, Body: frame.Preview{Data: data}.Body()})
+	c.send(frame.Frame{Kind: frame.KindPreview, Number: number, Body: frame.Request{Data: data}.Body()})
 	f := c.next()
 	if f.Kind != frame.KindForms || f.Number != number {
 		c.t.Fatalf("answered with %v %d", f.Kind, f.Number)
@@ -29,7 +29,7 @@ func TestPreview(t *testing.T) {
 	c := r.session()
 	want := []string{"600111222", "+34600111222", "0034600111222"}
 	for _, req := range []commdn.Request{&commdn.DoNotCall{Phone: "+34 600-111.222"}, &commdn.CancelRecord{Phone: "600111222", Campaign: "Spring"}} {
-		if f := c.preview(0, req.UserData()); f.Refusal != "" || !slices.Equal(f.Texts, want) {
+		if f := c.preview(2, req.UserData()); f.Refusal != "" || !slices.Equal(f.Texts, want) {
 			t.Errorf("%v: %+v", req.Type(), f)
 		}
 	}

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -72,6 +73,23 @@ func TestUnderstood(t *testing.T) {
 	}
 }
 
+// tellForms answers the question for forms, and gives its request.
+func (d *desk) tellForms(f frame.Forms) (req commdn.Request) {
+	d.Await("asked for the forms", func() bool {
+		if reqs := d.Client().TellForms(f); reqs != nil {
+			req = reqs[0]
+		}
+		return req != nil
+	})
+	d.Await("told", func() bool { return reflect.DeepEqual(d.c.forms.told, f) })
+	return req
+}
+
+// noForms waits until nothing is asked.
+func (d *desk) noForms() {
+	d.Await("no question for forms", func() bool { return !d.c.hasForms() && d.Client().TellForms(frame.Forms{}) == nil })
+}
+
 // TestForms: the confirmation opens at once and shows the forms when the relay tells them.
 func TestForms(t *testing.T) {
 	d := newDesk(t, NewCancel, "phone", "+34 600", "campaign", "Spring", "target", "201")
@@ -80,8 +98,8 @@ func TestForms(t *testing.T) {
 		t.Fatalf("asks %v:\n%s", d.c.isAsking(), d.HTML())
 	}
 	want := commdn.CancelRecord{Address: commdn.Address{Target: 201}, Phone: "+34 600", Campaign: "Spring"}
-	if reqs := d.Client().TellForms(frame.Forms{Texts: []string{"600", "+34600", "0034600"}}); len(reqs) != 1 || *reqs[0].(*commdn.CancelRecord) != want {
-		t.Errorf("asked for the forms of %+v", reqs)
+	if req := d.tellForms(frame.Forms{Texts: []string{"600", "+34600", "0034600"}}); *req.(*commdn.CancelRecord) != want {
+		t.Errorf("asked for the forms of %+v", req)
 	}
 	if got := d.c.formsText(); got != "Sent as \u2068600, +34600, 0034600\u2069" || d.c.announcement() != got {
 		t.Errorf("forms %q, announced %q", got, d.c.announcement())
@@ -94,15 +112,15 @@ func TestForms(t *testing.T) {
 	if d.c.handleClick(once()); d.c.formsText() != "" {
 		t.Errorf("the forms of another number: %q", d.c.formsText())
 	}
-	d.Client().TellForms(frame.Forms{Refusal: "too short for a number of ES"})
+	d.tellForms(frame.Forms{Refusal: "too short for a number of ES"})
 	if got := d.c.formsText(); got != "too short for a number of ES" {
 		t.Errorf("a refusal: %q", got)
 	}
+	d.c.handleNo(once())
+	d.c.handleClick(once())
 	d.c.handleYes(once())
 	d.settle(fault, fault)
-	if got := d.Client().TellForms(frame.Forms{}); got != nil {
-		t.Errorf("asks on although it was sent: %+v", got)
-	}
+	d.noForms()
 }
 
 // TestFormsWithoutConnection: the confirmation does not wait for a connection, and says so.
@@ -114,7 +132,7 @@ func TestFormsWithoutConnection(t *testing.T) {
 		t.Errorf("asks %v, forms %q", d.c.isAsking(), got)
 	}
 	d.Client().SetStatus(uitest.Connected)
-	d.Client().TellForms(frame.Forms{Texts: []string{"+34600"}})
+	d.tellForms(frame.Forms{Texts: []string{"+34600"}})
 	if got := d.c.formsText(); got != "Sent as \u2068+34600\u2069" {
 		t.Errorf("forms %q", got)
 	}
@@ -124,16 +142,13 @@ func TestFormsWithoutConnection(t *testing.T) {
 func TestNoFormsAsked(t *testing.T) {
 	for _, attributes := range [][]string{{"phone", "600", "confirm", "off"}, {"customer-id", "C-42"}} {
 		d := newDesk(t, NewDnc, attributes...)
-		if d.c.handleClick(once()); d.c.hasForms() || d.Client().TellForms(frame.Forms{}) != nil {
-			t.Errorf("%q: asks for forms", attributes)
-		}
+		d.c.handleClick(once())
+		d.noForms()
 	}
 	d := newDesk(t, NewDnc, "phone", "600")
 	d.c.handleClick(once())
 	d.c.Close()
-	if d.Client().TellForms(frame.Forms{}) != nil {
-		t.Error("an element that is gone asks for forms")
-	}
+	d.noForms()
 }
 
 // TestAnswersOfForms: there is a line for each form only where OCS says different things.
@@ -154,9 +169,9 @@ func TestAnswersOfForms(t *testing.T) {
 	}{
 		{NewDnc, nil, []commdn.Message{ok("600"), ok("+34600"), ok("0034600")}, "600 is on the Do Not Call list", nil},
 		{NewDnc, no("+34600"), []commdn.Message{ok("600"), no("+34600")}, "Refused: Do not call 600",
-			[]string{"OCS 201: 600: done", "OCS 201: \u2068+34600\u2069: " + why}},
+			[]string{"OCS 201 · 600: done", "OCS 201 · \u2068+34600\u2069: " + why}},
 		{NewCancel, nil, []commdn.Message{gone("600"), no("+34600")}, "The records of 600 are cancelled",
-			[]string{"OCS 201: 600: done", "OCS 201: \u2068+34600\u2069: " + why}},
+			[]string{"OCS 201 · 600: done", "OCS 201 · \u2068+34600\u2069: " + why}},
 		{NewDnc, no("600"), []commdn.Message{no("600"), no("+34600")}, "Refused: Do not call 600 · " + why, nil},
 	} {
 		d := newDesk(t, c.make, "phone", "600", "confirm", "off")

@@ -53,7 +53,9 @@ func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, er
 	}
 }
 
-func (f *fake) Preview(commdn.Request, func(frame.Forms)) func() { return func() {} }
+func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {
+	return frame.Forms{}, client.ErrClosed
+}
 
 func (f *fake) Status() client.Status {
 	f.mu.Lock()

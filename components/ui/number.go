@@ -6,6 +6,7 @@ import (
 
 	"commdn/components/lang"
 	"commdn/components/session"
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/number"
 )
@@ -47,25 +48,22 @@ func Isolate(s string) string {
 	return s
 }
 
-// Answers has a line for each OCS, and for each form of a number where OCS says different
-// things of them.
-func Answers(l *lang.Language, answers []commdn.Message) (lines []string) {
+// Answers has a line for each OCS, and for each form of a number where an OCS says
+// different things of them.
+func Answers(l *lang.Language, answers []commdn.Message) []string {
+	var short, long []string
 	for _, m := range answers {
-		text, of := answerText(l, m), ""
-		for _, other := range answers {
-			if other.Addr().Origin == m.Addr().Origin && answerText(l, other) != text {
-				of = PhoneOf(m)
-			}
+		dbid, text := strconv.Itoa(int(m.Addr().Origin)), answerText(l, m)
+		line := l.Text(lang.OutcomeOcs, "dbid", dbid, "text", text)
+		if !slices.Contains(short, line) {
+			short = append(short, line)
 		}
-		if of != "" {
-			text = Isolate(of) + ": " + text
-		}
-		text = l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text)
-		if !slices.Contains(lines, text) {
-			lines = append(lines, text)
-		}
+		long = append(long, l.Text(lang.OutcomeOcs, "dbid", dbid+" · "+Isolate(PhoneOf(m)), "text", text))
 	}
-	return lines
+	if len(short) == client.Origins(answers) {
+		return short
+	}
+	return long
 }
 
 // answerText is what an OCS says.

@@ -68,32 +68,39 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 // previewed is a question for the forms of a number.
 type previewed struct {
 	req  commdn.Request
-	told func(frame.Forms)
+	told chan frame.Forms
 }
 
 // Preview implements session.Client. TellForms answers.
-func (c *Client) Preview(req commdn.Request, told func(frame.Forms)) func() {
+func (c *Client) Preview(ctx context.Context, req commdn.Request) (frame.Forms, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.next++
-	id := c.next
-	c.previews[id] = previewed{req, told}
-	return func() {
+	id, p := c.next, previewed{req, make(chan frame.Forms, 1)}
+	c.previews[id] = p
+	c.mu.Unlock()
+	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.previews, id)
+	}()
+	select {
+	case f := <-p.told:
+		return f, nil
+	case <-ctx.Done():
+		return frame.Forms{}, ctx.Err()
+	case <-c.done:
+		return frame.Forms{}, client.ErrClosed
 	}
 }
 
 // TellForms answers all questions for forms, and gives their requests.
 func (c *Client) TellForms(f frame.Forms) (reqs []commdn.Request) {
 	c.mu.Lock()
-	previews := c.previews
-	c.previews = map[int]previewed{}
-	c.mu.Unlock()
-	for _, p := range previews {
+	defer c.mu.Unlock()
+	for id, p := range c.previews {
 		reqs = append(reqs, p.req)
-		p.told(f)
+		p.told <- f
+		delete(c.previews, id)
 	}
 	return reqs
 }

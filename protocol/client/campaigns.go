@@ -148,8 +148,10 @@ func (c *Client) history(l tkvlist.List) {
 }
 
 // nextSubscribe gives the frame that brings the relay's view of our watches up
-// to date, or nil where it is. mu is held.
+// to date, or nil where it is.
 func (c *Client) nextSubscribe() ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	past := len(c.histories) > 0
 	want := frame.Subscribe{On: past || len(c.campaigns) > 0, History: past}
 	if want == c.table.subscribed && !(want.On && c.table.again) {

@@ -134,12 +134,8 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		}
 		silence.Reset(patience())
 		switch f.Kind {
-		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
+		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms:
 			c.heard(f)
-		case frame.KindForms:
-			if told := c.takePreview(f.Number); told != nil {
-				told(frame.ReadForms(f.Body))
-			}
 		case frame.KindLate:
 			c.answeredLate(f.Body)
 		case frame.KindLink:
@@ -177,9 +173,9 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) er
 			every = now
 			ticker.Reset(every)
 		}
-		question, err := c.nextQuestion()
-		if err == nil && question != nil {
-			err = conn.Write(question)
+		subscribe, err := c.nextSubscribe()
+		if err == nil && subscribe != nil {
+			err = conn.Write(subscribe)
 		}
 		if err != nil {
 			return err

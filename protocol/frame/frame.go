@@ -47,8 +47,8 @@ const (
 	KindLimits       Kind = 17 // R→C, when a reload has changed them: Limits
 	KindLate         Kind = 18 // R→C, to who asked: Late, an answer after the outcome
 	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
-	KindPreview      Kind = 20 // C→R, any number: Preview, a question about a request that is not made yet
-	KindForms        Kind = 21 // R→C, the preview's number: Forms
+	KindPreview      Kind = 20 // C→R: Request, a question about one that is not made yet
+	KindForms        Kind = 21 // R→C: Forms, settles a preview
 )
 
 // String names the kind, or gives its number.
@@ -62,8 +62,10 @@ func (k Kind) String() string {
 // Known says whether this version of the envelope has the kind.
 func (k Kind) Known() bool { return k > 0 && int(k) < len(kindNames) }
 
-// numbered says whether frames of the kind belong to a request.
-func (k Kind) numbered() bool { return k >= KindRequest && k <= KindOutcome }
+// numbered says whether frames of the kind belong to a request or a preview.
+func (k Kind) numbered() bool {
+	return k >= KindRequest && k <= KindOutcome || k == KindPreview || k == KindForms
+}
 
 var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAccepted: "accepted", KindQueued: "queued",
@@ -78,8 +80,8 @@ type Frame struct {
 	Kind Kind
 	// Number is the client's number of a request, 1 or above and not in use by
 	// another request of the connection; what the relay tells of the request
-	// carries it back. Pings and previews have any number, which their answer carries
-	// back, and a part has that of its frame. It is 0 in all other kinds.
+	// carries it back. Pings have any number, and a part has that of its frame. It
+	// is 0 in all other kinds.
 	Number uint32
 	Body   tkvlist.List
 }

@@ -211,9 +211,10 @@ var golden = []example{
 	},
 	{
 		"preview",
-		frame.Frame{Kind: frame.KindPreview, Number: 4, Body: frame.Preview{Data: tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(32)}}}.Body()},
+		frame.Frame{Kind: frame.KindPreview, Number: 4, Body: frame.Request{Key: "k-1", Data: tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(32)}}}.Body()},
 		"\x14" + "\x00\x00\x00\x04" + // preview, number 4
-			"\x00\x01" + // pairs
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
 			"\x03" + "\x00\x04data" + "\x00\x1f" + "\x00\x1d" + // list, 29 bytes
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x20", // integer 32

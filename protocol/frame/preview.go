@@ -4,17 +4,7 @@ import "commdn/protocol/tkvlist"
 
 const keyForm = "form"
 
-// Preview asks in which forms a request would name its number. Nothing is sent to
-// OCS, and nothing is kept.
-type Preview struct{ Data tkvlist.List } // user data of the request
-
-// Body gives the list of the frame.
-func (p Preview) Body() tkvlist.List { return Answer(p).Body() }
-
-// ReadPreview reads the list of a preview.
-func ReadPreview(l tkvlist.List) Preview { return Preview(ReadAnswer(l)) }
-
-// Forms answers a preview.
+// Forms answers a preview, which has the body of a Request.
 type Forms struct {
 	Texts   []string // the number as it would be sent, each text once; none where the request names no number
 	Refusal string   // why nothing would be sent, for people; empty: it would

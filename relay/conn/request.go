@@ -39,7 +39,7 @@ func (c *Conn) frame(f frame.Frame) error {
 
 // preview tells in which forms a request would name its number.
 func (c *Conn) preview(f frame.Frame) {
-	texts, refusal := c.s.o.Desk.Preview(c.actor().Grant, frame.ReadPreview(f.Body).Data)
+	texts, refusal := c.s.o.Desk.Preview(c.actor().Grant, frame.ReadRequest(f.Body).Data)
 	forms := frame.Forms{Texts: texts}
 	if refusal != nil {
 		forms.Refusal = refusal.Message
