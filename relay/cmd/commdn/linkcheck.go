@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/number"
 	"commdn/relay/config"
 	"commdn/relay/daemon"
 	"commdn/relay/internal/near"
@@ -58,7 +59,11 @@ func (c *linkCheckCmd) Run(e *env) error {
 		o.Campaign, o.CampaignName = &group, n.text(group)
 	}
 	if c.Phone != "" {
-		if err := (&commdn.DoNotCall{Phone: c.Phone}).Validate(); err != nil {
+		err := (&commdn.DoNotCall{Phone: c.Phone}).Validate()
+		if err == nil {
+			_, err = number.Read(c.Phone)
+		}
+		if err != nil {
 			return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
 		}
 	}

@@ -70,6 +70,9 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		if err != nil {
 			return err // before anything is sent
 		}
+		if row.Phone != phone {
+			fmt.Fprintf(e.stderr, "commdn: %q is read as %s\n", phone, row.Phone)
+		}
 		results[i] = newPersonResult(row)
 	}
 	f.ask(e.ctx, results, a)
