@@ -63,10 +63,10 @@ type Whose struct {
 // maxBody is how long the body of a request to the admin socket may be.
 const maxBody = 4 << 10
 
-// adminHandler answers on the admin socket: GET /status, /sessions, /journal and /bundle;
-// POST /reload, /sessions/end with a Whose, /hash with a number as it is, and what
-// adminJournal has. What
-// cannot be done it answers with 400 and one line that says why.
+// adminHandler answers on the admin socket: GET /status, /sessions, /names, /journal
+// and /bundle; POST /reload, /sessions/end with a Whose, /links/check with a
+// LinkCheck, /hash with a number as it is, and what adminJournal has. What cannot be
+// done it answers with 400 and one line that says why.
 func (d *Daemon) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, v any) {
@@ -80,8 +80,8 @@ func (d *Daemon) adminHandler() http.Handler {
 	})
 	mux.HandleFunc("POST /sessions/end", func(w http.ResponseWriter, r *http.Request) {
 		var whose Whose
-		if err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&whose); err != nil {
-			http.Error(w, "this is no JSON of a session or person: "+err.Error(), http.StatusBadRequest)
+		if err := readBody(r, &whose); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		ended, err := d.endSessions(whose)
@@ -91,6 +91,8 @@ func (d *Daemon) adminHandler() http.Handler {
 		}
 		answer(w, ended)
 	})
+	mux.HandleFunc("GET /names", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.names()) })
+	mux.HandleFunc("POST /links/check", d.serveCheck)
 	mux.HandleFunc("POST /hash", func(w http.ResponseWriter, r *http.Request) {
 		number, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 		if err != nil {

@@ -236,7 +236,7 @@ func TestAlerts(t *testing.T) {
 		}
 	}
 	if want := map[string]string{
-		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning",
+		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning", "CommDNOCSTookOver": "info",
 		"CommDNRequestsRefusedByOCS": "warning", "CommDNCertificateExpires": "warning", "CommDNCertificateExpired": "critical",
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
 		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNDirectory": "warning",

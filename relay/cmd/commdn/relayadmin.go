@@ -178,8 +178,11 @@ func ocsRow(link string, h relay.OCSHealth) []string {
 	if h.OCS != 0 {
 		row[1] = strconv.Itoa(int(h.OCS))
 	}
-	if !h.SilentSince.IsZero() {
+	switch {
+	case !h.SilentSince.IsZero():
 		row[2] = "silent since " + moment(h.SilentSince)
+	case !h.TookOver.IsZero() && !h.Doubtful:
+		row[2] = fmt.Sprintf("answers, as %d since %s", h.Active, moment(h.TookOver))
 	}
 	if !h.LastAnswer.IsZero() {
 		row[3] = moment(h.LastAnswer)
