@@ -64,8 +64,6 @@ func TestRefusedByOCS(t *testing.T) {
 	}
 }
 
-// While the link is down a do-not-call is accepted and says that it waits; it is sent
-// when the link is back, also by the next process. Campaign control fails at once.
 // A number in two forms: OCS refuses one at the first attempt, and acknowledges the
 // other one at the second. The number is not on the list in every form.
 func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
@@ -96,6 +94,8 @@ func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
 	}
 }
 
+// While the link is down a do-not-call is accepted and says that it waits; it is sent
+// when the link is back, also by the next process. Campaign control fails at once.
 func TestLinkDown(t *testing.T) {
 	folder := t.TempDir()
 	r := start(t, folder, one(false))
