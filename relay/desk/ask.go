@@ -16,20 +16,26 @@ import (
 // ask sends the request of a ticket over its links, tells of the answers as they
 // come, and gives what settles it, with the event of the last answer.
 func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
+	parts, err := d.parts(t.req, links)
+	if err != nil {
+		return Outcome{Refusal: invalid(err)}, Event{}
+	}
+	o, last, _ := d.askParts(t, parts)
+	return o, last
+}
+
+// askParts asks the parts of a request at once. refusals has, for each, why it has
+// no answer; nil: it has.
+func (d *Desk) askParts(t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
 			Message: "an earlier request about the same number, customer or campaign group waits for OCS",
 		}})
 	})
-	parts, err := d.parts(t.req, links)
-	if err != nil {
-		return Outcome{Refusal: invalid(err)}, Event{}
-	}
 	if len(parts) > 1 {
 		return d.askAll(t, parts, waits)
 	}
-	var last Event
 	name := parts[0].link
 	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
@@ -44,7 +50,7 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = name + ": " + refusal.Message
 	}
-	return Outcome{Answer: last.Answer, Refusal: refusal}, last
+	return Outcome{Answer: last.Answer, Refusal: refusal}, last, []*frame.Refusal{refusal}
 }
 
 // part is one UserEvent of a request: over one link, with one form of the number.
@@ -89,10 +95,10 @@ func (d *Desk) parts(req commdn.Request, links []string) ([]part, error) {
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
+func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
 	var mu sync.Mutex // over last and the order of what is told
-	var last Event
-	open, refusals := len(parts), make([]*frame.Refusal, len(parts))
+	open := len(parts)
+	refusals = make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
 		name := p.link
@@ -133,7 +139,7 @@ func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
 			all.Message += "; " + words
 		}
 	}
-	return Outcome{Answer: last.Answer, Refusal: all}, last
+	return Outcome{Answer: last.Answer, Refusal: all}, last, refusals
 }
 
 func (d *Desk) answer(t *Ticket, e Event) {
@@ -150,10 +156,14 @@ func (d *Desk) late(t *Ticket, e Event) {
 	if d.ctx.Err() != nil {
 		return
 	}
+	store, journaled := d.store(t.req)
+	if journaled && d.tickets[t.id] == t {
+		return // it is tried again, and that answer settles it
+	}
 	d.running.Go(func() {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
 			if kept(t.req) {
-				if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
+				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
 					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
 				}
 			}
