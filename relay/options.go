@@ -70,9 +70,9 @@ type Link struct {
 	// Charset is the encoding of texts on the CommDN, by its WHATWG name; empty:
 	// UTF-8.
 	Charset string
-	// Numbers are the forms in which the calling lists behind the link hold phone
-	// numbers; nil: a number goes as it is.
-	Numbers *numbers.Site
+	// Numbers are the rules of those whose calling lists are behind the link: in which
+	// forms they hold phone numbers. Empty: as digits.
+	Numbers numbers.Sites
 	// CancelByCustomer lets people cancel the records of a customer without a
 	// phone, which OCS does on other interfaces.
 	CancelByCustomer bool

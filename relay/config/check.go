@@ -264,6 +264,7 @@ func (c *checker) links() {
 		between(c, path+".backoff.min", l.Backoff.Min, time.Millisecond, time.Hour)
 		between(c, path+".backoff.max", l.Backoff.Max, l.Backoff.Min, time.Hour)
 		c.numbers(path+".numbers", l.Numbers)
+		c.tenantNumbers(path, l)
 	}
 }
 

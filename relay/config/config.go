@@ -195,6 +195,8 @@ type Link struct {
 	KeepAlive        KeepAlive `yaml:"keep_alive,omitempty"`
 	Backoff          Backoff   `yaml:"backoff,omitempty"`
 	Numbers          Numbers   `yaml:"numbers,omitempty"` // how its calling lists hold phone numbers
+	// TenantNumbers are rules of tenants in Tenants whose lists hold them otherwise.
+	TenantNumbers []TenantNumbers `yaml:"tenant_numbers,omitempty"`
 }
 
 // OCS is an Outbound Contact Server, or a pair of them: 201, or {dbid: 201, backup: 202}.

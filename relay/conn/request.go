@@ -20,6 +20,9 @@ func (c *Conn) frame(f frame.Frame) error {
 	case frame.KindSubscribe:
 		c.slowDown()
 		c.subscribe(frame.ReadSubscribe(f.Body))
+	case frame.KindPreview:
+		c.slowDown()
+		c.preview(f)
 	case frame.KindRefresh:
 		c.slowDown()
 		return c.refresh(frame.ReadRefresh(f.Body).Token)
@@ -32,6 +35,16 @@ func (c *Conn) frame(f frame.Frame) error {
 		c.slowDown() // of a later version of the envelope
 	}
 	return nil
+}
+
+// preview tells in which forms a request would name its number.
+func (c *Conn) preview(f frame.Frame) {
+	texts, refusal := c.s.o.Desk.Preview(c.actor().Grant, frame.ReadRequest(f.Body).Data)
+	forms := frame.Forms{Texts: texts}
+	if refusal != nil {
+		forms.Refusal = refusal.Message
+	}
+	c.send(frame.Frame{Kind: frame.KindForms, Number: f.Number, Body: forms.Body()})
 }
 
 // slowDown waits where a client asks for what costs the relay much faster than

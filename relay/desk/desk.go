@@ -19,6 +19,7 @@ import (
 	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
+	"commdn/relay/numbers"
 	"commdn/relay/policy"
 )
 
@@ -29,14 +30,14 @@ type Link interface {
 	Ask(ctx context.Context, c link.Call) *frame.Refusal
 }
 
-// Options say what a Desk works with. All but Forms are needed.
+// Options say what a Desk works with. All are needed.
 type Options struct {
 	View  func() *policy.View // as it is now
 	Links map[string]Link     // by name
 	Cache *campaigns.Cache
-	// Forms gives the forms in which a phone goes over a link, one at least; nil: as
-	// it is. Its error is the end of a sentence about the number.
-	Forms     func(link, phone string) ([]string, error)
+	// Forms gives the forms in which a phone goes over a link, one at least, or why
+	// there is none; see numbers.Sites.
+	Forms     func(link, phone string) ([]numbers.Form, error)
 	StatusAge time.Duration // a status that is no older answers a question for it; below 0 none does
 	Store     Store
 	// Journal keeps do-not-call and cancel requests in place of Store; nil: Store does.
@@ -134,23 +135,20 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	}
 	links, err := d.o.View().Route(s.Actor.Grant, req)
 	if err != nil {
-		if policy.Denied(err) {
-			return nil, false, &frame.Refusal{Code: frame.RefusedForbidden, Message: err.Error()}
-		}
-		return nil, false, invalid(err)
+		return nil, false, unrouted(err)
 	}
 	if u := d.cached(links, req); u != nil {
 		d.known(s.Actor, s.Source, s.Key, req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
 	t = newTicket(id, req, s.Data, s.Source, s.Tell)
+	parts, refusal := d.jobParts(t, links) // what is accepted must be such as can be sent
+	if refusal != nil {
+		return nil, false, refusal
+	}
 	_, journaled := d.store(req)
 	if journaled {
 		t.inJournal()
-		// What is accepted must be such as can be sent.
-		if _, refusal := d.jobParts(t, links); refusal != nil {
-			return nil, false, refusal
-		}
 	}
 	if refusal := d.begin(t); refusal != nil {
 		return nil, false, refusal
@@ -162,7 +160,7 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	case journaled:
 		go d.journaled(t, s.Actor, links)
 	default:
-		go d.run(t, s.Actor, links)
+		go d.run(t, s.Actor, parts)
 	}
 	return t, true, nil
 }

@@ -183,6 +183,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 		return
 	}
 	tries, pause := j.Tries(), d.o.Retry.Min
+	var best Event // the answer of earlier attempts that decides most
 	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
 		o, goOn := d.pause(t, changed, most)
 		if !goOn {
@@ -219,6 +220,10 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 		o, last, rest, tried := d.attempt(t, actor, left)
 		switch {
 		case o.Refusal == nil:
+			if best.Answer != nil && weight(best.Answer) > weight(last.Answer) {
+				d.answer(t, last)
+				o, last = Outcome{Answer: best.Answer}, best
+			}
 			d.close(ctx, t, actor, j, o, last)
 			return
 		case d.ctx.Err() != nil:
@@ -226,6 +231,9 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 			return
 		}
 		left = rest
+		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
+			best = last
+		}
 		if !tried { // no link: that is nobody's fault, and costs no attempt
 			if !down() {
 				return
@@ -273,7 +281,7 @@ func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Ev
 	rest, tried = parts, true // of a panic
 	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		var refusals []*frame.Refusal
-		o, last, refusals = d.askParts(t, parts)
+		o, last, refusals = d.ask(t, parts)
 		rest, tried = nil, false
 		for i, r := range refusals {
 			if r != nil {

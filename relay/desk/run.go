@@ -69,11 +69,11 @@ func (d *Desk) Close() {
 }
 
 // run is the goroutine of a ticket.
-func (d *Desk) run(t *Ticket, actor Actor, links []string) {
+func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		o, last = d.ask(t, links)
+		o, last, _ = d.ask(t, parts)
 		return o
 	})
 	d.settle(t, actor, o, last)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
+	"commdn/relay/numbers"
 )
 
 func one(up bool) map[string]*ocs { return map[string]*ocs{"a": {up: up}} }
@@ -64,6 +66,36 @@ func TestRefusedByOCS(t *testing.T) {
 
 // While the link is down a do-not-call is accepted and says that it waits; it is sent
 // when the link is back, also by the next process. Campaign control fails at once.
+// A number in two forms: OCS refuses one at the first attempt, and acknowledges the
+// other one at the second. The number is not on the list in every form.
+func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
+	o := &ocs{up: true, refused: map[string]bool{"600111222": true}, once: map[string]bool{"+34600111222": true}}
+	r := startOn(t, open(t, t.TempDir()), map[string]*ocs{"a": o}, func(o *desk.Options) {
+		o.Forms = func(_, phone string) ([]numbers.Form, error) {
+			return []numbers.Form{{Rule: "national", Text: phone}, {Rule: "e164", Text: "+34" + phone}}, nil
+		}
+	})
+	ticket := r.dnc("k1", "600111222")
+	for n := 0; ; n++ {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		e, err := ticket.Next(ctx, n)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind != desk.Settled {
+			continue
+		}
+		if f, ok := e.Answer.(*commdn.Fault); !ok || f.Phone != "600111222" {
+			t.Errorf("settled by %+v", e)
+		}
+		break
+	}
+	if heard := o.heard(); len(heard) != 3 {
+		t.Errorf("OCS was asked for %v", heard)
+	}
+}
+
 func TestLinkDown(t *testing.T) {
 	folder := t.TempDir()
 	r := start(t, folder, one(false))

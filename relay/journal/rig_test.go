@@ -20,6 +20,7 @@ import (
 	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
+	"commdn/relay/numbers"
 	"commdn/relay/policy"
 )
 
@@ -44,6 +45,8 @@ type ocs struct {
 	silent bool
 	fault  bool // it refuses
 	asked  []string
+	// Phones that it refuses, and those that it does not answer the next time.
+	refused, once map[string]bool
 }
 
 func (o *ocs) set(change func(o *ocs)) {
@@ -63,12 +66,13 @@ func (o *ocs) Ask(_ context.Context, c link.Call) *frame.Refusal {
 		phone = m.Phone
 	}
 	o.asked = append(o.asked, phone)
-	if o.silent {
+	if o.silent || o.once[phone] {
+		delete(o.once, phone)
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}
 	}
 	var m commdn.Message = &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: phone}
-	if o.fault {
-		m = &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: 4, Message: "no such list"}
+	if o.fault || o.refused[phone] {
+		m = &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: 4, Message: "no such list", Phone: phone}
 	}
 	c.Answer(link.Answer{Message: m}, true)
 	return nil
@@ -104,7 +108,7 @@ func start(t testing.TB, folder string, links map[string]*ocs) *rig {
 	return startOn(t, open(t, folder), links)
 }
 
-func startOn(t testing.TB, j *Journal, links map[string]*ocs) *rig {
+func startOn(t testing.TB, j *Journal, links map[string]*ocs, change ...func(*desk.Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, journal: j, links: links}
 	asked, routes := make(map[string]desk.Link), []policy.Link{}
@@ -119,11 +123,16 @@ func startOn(t testing.TB, j *Journal, links map[string]*ocs) *rig {
 	}
 	view := policy.New(nil, nil, routes)
 	log := slog.New(slog.DiscardHandler)
-	r.Desk = desk.New(desk.Options{
+	o := desk.Options{
 		View: func() *policy.View { return view }, Links: asked, Cache: cache, StatusAge: time.Hour, Store: desk.NewMemory(),
+		Forms:   func(_, phone string) ([]numbers.Form, error) { return []numbers.Form{{Text: phone}}, nil },
 		Journal: j, Retry: desk.Retry{Attempts: 3, Min: time.Millisecond, Max: 4 * time.Millisecond},
 		Metrics: m, Hash: maskhash.NewKey(), Log: log, Limited: log,
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	r.Desk = desk.New(o)
 	for name, l := range links {
 		r.LinkState(name, frame.Link{Up: l.up, Since: 1})
 	}
