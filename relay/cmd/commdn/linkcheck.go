@@ -11,6 +11,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/number"
 	"commdn/relay/daemon"
 	"commdn/relay/linkcheck"
 )
@@ -40,7 +41,11 @@ func (c *linkCheckCmd) Run(e *env) error {
 		return &exitError{exitUsage, errors.New("commdn: --protocol: OCS is asked nothing; give --campaign or --phone")}
 	}
 	if c.Phone != "" {
-		if err := (&commdn.DoNotCall{Phone: c.Phone}).Validate(); err != nil {
+		err := (&commdn.DoNotCall{Phone: c.Phone}).Validate()
+		if err == nil {
+			_, err = number.Read(c.Phone)
+		}
+		if err != nil {
 			return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
 		}
 	}
