@@ -68,21 +68,29 @@ func (d *Desk) Resume() error {
 
 // do hands a job to the ticket of its request. After a restart there is none yet.
 func (d *Desk) do(j Job) {
+	if !d.handOver(j) {
+		j.Release()
+	}
+}
+
+// handOver is false where the desk drains, or the ticket has a job, or a request of
+// another kind has the key.
+func (d *Desk) handOver(j Job) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := j.Entry()
 	t := d.tickets[e.ID]
 	if t == nil {
 		if d.idle != nil {
-			j.Release()
-			return
+			return false
 		}
 		t = d.restoredLocked(e)
 	}
 	select {
 	case t.jobs <- j:
-	default: // it has one, or a request of another kind has the key
-		j.Release()
+		return true
+	default:
+		return false
 	}
 }
 
