@@ -84,7 +84,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
-		Store: desk.NewMemory(), Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
+		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
@@ -107,6 +107,13 @@ func New(o Options) (*Server, error) {
 	srv.compareFiles(first.web.Admission.Sessions)
 	if auth.Off(o.Auth) {
 		srv.log.Warn("nobody is authenticated: everybody who reaches the relay may do everything")
+	}
+	for _, l := range srv.links {
+		srv.desk.LinkState(l.Name(), l.State())
+	}
+	if err := srv.desk.Resume(); err != nil {
+		srv.Close()
+		return nil, err
 	}
 	for _, l := range srv.links {
 		l.Start()
@@ -159,6 +166,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 			}
 			came := k.Up && !up
 			up = k.Up
+			srv.desk.LinkState(conf.Name, k)
 			srv.hub.Links(srv.linkStates())
 			if came {
 				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))

@@ -71,7 +71,7 @@ var rooms = []room{
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
-	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/text/encoding/..."}},
+	{folder: "relay/habits", imports: []string{"protocol/commdn", "relay/internal/charsets", "relay/internal/near"}},
 
 	{folder: "relay/sim/internal/*", imports: simulated},
 	{folder: "relay/sim/...", imports: simulated, tests: []string{"relay/fronttest"}},
@@ -87,8 +87,8 @@ var rooms = []room{
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},
 
-	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/directory/...",
-		"relay/internal/...", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
+	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/desk", "relay/directory/...",
+		"relay/internal/...", "relay/journal", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
@@ -96,10 +96,12 @@ var rooms = []room{
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},
 	{folder: "relay/web", imports: []string{"relay/internal/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/..."}, tests: relayTests},
+	{folder: "relay/journal", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/desk", "relay/internal/...",
+		"github.com/nats-io/nats-server/v2/server", "github.com/nats-io/nats.go/...", "github.com/minio/highwayhash", "golang.org/x/sys/..."}, tests: relayTests},
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns", "relay/numbers",
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
-		"relay/directory/...", "relay/link", "relay/tserver"}, tests: relayTests},
+		"relay/directory/...", "relay/internal/near", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/numbers", imports: []string{"protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},

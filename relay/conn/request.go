@@ -107,7 +107,7 @@ func (c *Conn) follow(number uint32, t *desk.Ticket) {
 				return
 			}
 			c.tell(number, e)
-			if e.Kind == desk.Settled {
+			if e.Kind == desk.Settled || e.Kind == desk.Left {
 				return
 			}
 		}
@@ -128,6 +128,8 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 		}
 	case desk.Late: // its number may be that of another request by now
 		c.send(frame.Frame{Kind: frame.KindLate, Body: frame.Late{Key: e.Key, Data: e.Answer.UserData()}.Body()})
+	case desk.Left: // the client asks the next relay
+		c.release(number)
 	case desk.Settled:
 		switch {
 		case e.Refusal != nil:

@@ -12,18 +12,19 @@ import (
 	"commdn/relay/link"
 )
 
-// ask sends the parts of a ticket's request, tells of the answers as they come, and gives what settles it, with the event of the last answer.
-func (d *Desk) ask(t *Ticket, parts []part) (Outcome, Event) {
+// ask asks the parts of a ticket's request at once, tells of the answers as they
+// come, and gives what settles it, with the event of the answer that decides. refusals
+// has, for each part, why it has no answer; nil: it has.
+func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
 			Message: "an earlier request about the same number, customer or campaign group waits for OCS",
 		}})
 	})
-	if len(parts) > 1 {
+	if len(parts) > 1 || parts[0].rule != "" {
 		return d.askAll(t, parts, waits)
 	}
-	var last Event
 	name := parts[0].link
 	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
@@ -38,14 +39,14 @@ func (d *Desk) ask(t *Ticket, parts []part) (Outcome, Event) {
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = name + ": " + refusal.Message
 	}
-	return Outcome{Answer: last.Answer, Refusal: refusal}, last
+	return Outcome{Answer: last.Answer, Refusal: refusal}, last, []*frame.Refusal{refusal}
 }
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
+func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
 	s := newTally(d, t, parts)
-	refusals := make([]*frame.Refusal, len(parts))
+	refusals = make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
 		asking.Go(func() {
@@ -76,8 +77,11 @@ func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
 			all.Message += "; " + words
 		}
 	}
-	last := s.last(all != nil)
-	return Outcome{Answer: last.Answer, Refusal: all}, last
+	last = s.last(all != nil)
+	if all != nil {
+		return Outcome{Refusal: all}, last, refusals
+	}
+	return Outcome{Answer: last.Answer}, last, refusals
 }
 
 func (d *Desk) answer(t *Ticket, e Event) {
@@ -94,10 +98,14 @@ func (d *Desk) late(t *Ticket, e Event) {
 	if d.ctx.Err() != nil {
 		return
 	}
+	store, journaled := d.store(t.req)
+	if journaled && d.tickets[t.id] == t {
+		return // it is tried again, and that answer settles it
+	}
 	d.running.Go(func() {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
 			if kept(t.req) {
-				if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
+				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
 					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
 				}
 			}

@@ -178,8 +178,8 @@ func (s *tally) answered(p part, a link.Answer, last bool) {
 	s.d.answer(s.t, e)
 }
 
-// last gives the outcome; where a link has refused, there is none, and what was
-// held is told.
+// last gives the answer that decides. Where a link has refused, it is no outcome,
+// and is told.
 func (s *tally) last(refused bool) Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,7 +188,6 @@ func (s *tally) last(refused bool) Event {
 	}
 	if refused {
 		s.d.answer(s.t, *s.held)
-		return Event{}
 	}
 	return *s.held
 }
