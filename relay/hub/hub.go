@@ -5,13 +5,12 @@ package hub
 
 import (
 	"log/slog"
-	"runtime"
-
 	"runtime/debug"
 	"sync"
 
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
+	"commdn/relay/internal/pace"
 )
 
 // Member is somebody connected. The hub's goroutine calls its methods one after
@@ -62,6 +61,8 @@ type Hub struct {
 	members map[Member]struct{}
 	closed  bool
 	leaving bool // members without requests go
+
+	pacer pace.Pacer // of the fan-out
 
 	told Links // what the members were told last; of the hub's goroutine
 }
@@ -243,7 +244,7 @@ func (h *Hub) do(i item) {
 func (h *Hub) all(tell func(Member)) {
 	for _, m := range h.Members() {
 		h.tell(m, tell)
-		runtime.Gosched()
+		h.pacer.Yield()
 	}
 }
 

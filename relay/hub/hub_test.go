@@ -16,6 +16,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/hub"
 	"commdn/relay/internal/leak"
+	"commdn/relay/internal/pacetest"
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
@@ -242,4 +243,32 @@ func TestFanOutLetsOthersGo(t *testing.T) {
 	if n := most.Load(); n > members/10 {
 		t.Errorf("%d of %d writers waited at once", n, members)
 	}
+}
+
+// busy takes its time for what it is told.
+type busy struct {
+	listener
+	told *atomic.Int64
+}
+
+func (b *busy) News(*hub.News) {
+	pacetest.Piece()
+	b.told.Add(1)
+}
+
+// A request over the network does not wait for the fan-out.
+func TestFanOutLetsTheNetworkGo(t *testing.T) {
+	h := hub.New(nil, hub.Counters{}, slog.New(slog.DiscardHandler))
+	var told atomic.Int64
+	for range 5000 {
+		h.Join(&busy{told: &told})
+	}
+	for n := range uint64(1000) { // far more than is told meanwhile
+		h.News(news(n+1, 1, false))
+	}
+	pacetest.Network(t, &told)
+	for _, m := range h.Members() {
+		h.Leave(m)
+	}
+	h.Close()
 }
