@@ -46,7 +46,7 @@ func floods() []flood {
 		{name: "1,000 downloads at a time", attack: (*attacker).downloads, rules: []any{"web.TestWhoTakesTurns", "pace.TestNetwork"}},
 		{name: "requests without a pause", attack: (*attacker).requests, rules: []any{TestTooFast}},
 		{name: "90 sessions of one token", attack: (*attacker).onePerson, rules: []any{TestOnePersonOnManySessions}},
-		{name: "WebSocket pings", attack: (*attacker).pingsOfWebSocket, rules: []any{TestPingsAreLimited}},
+		{name: "WebSocket pings", attack: (*attacker).pingsOfWebSocket, rules: []any{TestPingsAreLimited, "conn.TestFloodIsReadInSmallPieces"}},
 		{name: "ping frames", attack: (*attacker).pingFrames, rules: []any{TestPingsAreLimited}},
 		{name: "made-up campaign groups, watched", attack: (*attacker).watch, wait: true, events: madeUp, rules: []any{"campaigns.TestMadeUpGroupsAreBounded"}},
 		{name: "news for 1,000 watchers that do not read", attack: (*attacker).doNotRead, people: 1000, wait: true, events: someNews, rules: []any{"hub.TestFanOutLetsOthersGo", "hub.TestFanOutLetsTheNetworkGo"}},
