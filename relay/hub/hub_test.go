@@ -123,6 +123,28 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// Who joins while there is much to tell is welcomed at once, not after all of it.
+func TestWelcomeWaitsForNoNews(t *testing.T) {
+	h, a, b := newHub(t, hub.Counters{}), newListener(), newListener()
+	a.block = make(chan struct{})
+	h.Join(a)
+	const all = 100
+	for n := range uint64(all) {
+		h.News(news(n+1, 1, false))
+	}
+	for late := time.Now().Add(patience); !a.blocked.Load(); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the fan-out does not begin")
+		}
+	}
+	h.Join(b)
+	close(a.block)
+	heard := b.until(t, fmt.Sprint("news ", all))
+	if heard[0] != "welcome 1" || len(heard) < all/2 {
+		t.Errorf("the newcomer heard %q", heard)
+	}
+}
+
 // While the fan-out is busy, a newer status takes the place of an older one of
 // the same campaign group; news are not replaced.
 func TestNewestStatus(t *testing.T) {
