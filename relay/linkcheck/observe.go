@@ -3,7 +3,6 @@ package linkcheck
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -136,12 +135,8 @@ func number(l tkvlist.List, key string) (n commdn.DBID, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	if i, isInt := v.Int(); isInt {
-		return commdn.DBID(i), true
-	}
-	s, _ := v.Text()
-	i, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
-	return commdn.DBID(i), err == nil
+	i, ok := commdn.ReadInt(v)
+	return commdn.DBID(i), ok
 }
 
 func (o *observer) refusal(h *habits.Habits, l tkvlist.List, f *commdn.Fault) {

@@ -1,0 +1,202 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// Journal is a Store on disk. It keeps do-not-call and cancel requests from Put to
+// their outcome, and hands each one out to be sent until it has one, after a crash
+// too. Campaign control never goes into it: nobody repeats that.
+type Journal interface {
+	Store
+	// Begin calls do for each entry without an outcome: those of earlier processes,
+	// and each one that Put keeps, as soon as there is room. do must not block.
+	// It may be called before Put returns. dropped tells the outcome that an
+	// administrator gave an entry in place of carrying it out.
+	Begin(do func(Job), dropped func(ID, Outcome)) error
+}
+
+// Job is an entry that the journal hands out. One of Settle, Bury and Release
+// ends it.
+type Job interface {
+	Entry() Entry
+	// Tries says how many attempts to carry it out have begun so far, as far as
+	// that was noted, and in which process they did.
+	Tries() int
+	// Try notes that an attempt begins. After a crash it has counted.
+	Try(ctx context.Context, n int) error
+	// Settle keeps the outcome. The entry is not handed out any more.
+	Settle(ctx context.Context, o Outcome) error
+	// Bury puts the entry aside for an administrator after n tries, with why as
+	// its outcome.
+	Bury(ctx context.Context, n int, why *frame.Refusal) error
+	// Release leaves the entry in the journal, for another process or the next start.
+	Release()
+}
+
+// ErrUnsure is wrapped by an error of Store.Put after which nobody knows whether
+// the entry was kept.
+var ErrUnsure = errors.New("it is not known whether the request was kept")
+
+// Retry says how a journaled request is tried again.
+type Retry struct {
+	Attempts int           // after so many without an answer it is put aside
+	Min, Max time.Duration // the pause after the first attempt, which doubles, up to Max
+}
+
+// store gives where a request is kept, and whether that is the journal.
+func (d *Desk) store(req commdn.Request) (s Store, journaled bool) {
+	if d.o.Journal != nil && req.Type().AboutPerson() {
+		return d.o.Journal, true
+	}
+	return d.o.Store, false
+}
+
+// Resume takes up what the journal has of earlier processes, and from then on what
+// comes. It is called once, before the first Submit.
+func (d *Desk) Resume() error {
+	if d.o.Journal == nil {
+		return nil
+	}
+	return d.o.Journal.Begin(d.do, d.dropped)
+}
+
+// do hands a job to the ticket of its request. After a restart there is none yet.
+func (d *Desk) do(j Job) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := j.Entry()
+	t := d.tickets[e.ID]
+	if t == nil {
+		if d.idle != nil {
+			j.Release()
+			return
+		}
+		t = d.restoredLocked(e)
+	}
+	select {
+	case t.jobs <- j:
+	default: // it has one, or a request of another kind has the key
+		j.Release()
+	}
+}
+
+// dropped ends the wait of a request that an administrator took out of the journal.
+func (d *Desk) dropped(id ID, o Outcome) {
+	d.mu.Lock()
+	t := d.tickets[id]
+	d.mu.Unlock()
+	if t != nil {
+		t.find(o)
+	}
+}
+
+// restoredLocked makes the ticket of a request that the journal has. It is called
+// with d.mu held.
+func (d *Desk) restoredLocked(e Entry) *Ticket {
+	// It was decoded before it was kept. Where this version cannot do so any more, the
+	// job is put aside.
+	req, _ := decode(e.Data)
+	t := newTicket(e.ID, req, e.Data, NewSource(e.From, Limits{}, nil), nil)
+	t.inJournal()
+	t.started = e.At
+	t.events = append(t.events, Event{Kind: Accepted})
+	d.tickets[e.ID] = t
+	d.count++
+	d.running.Add(1)
+	go d.journaled(t, Actor{Subject: e.ID.Subject, Name: e.Name, Door: e.Door}, e.Links)
+	return t
+}
+
+// restore gives the ticket of a request that the journal has and this process has
+// not taken up yet, or tells its outcome where it has one by now.
+func (d *Desk) restore(ctx context.Context, e Entry) (*Ticket, *frame.Refusal) {
+	d.mu.Lock()
+	t := d.tickets[e.ID]
+	if t == nil {
+		if d.idle != nil {
+			d.mu.Unlock()
+			return nil, shuttingDown()
+		}
+		t = d.restoredLocked(e)
+	}
+	d.mu.Unlock()
+	// Its job may have ended before there was the ticket: no other one comes then.
+	if r, err := d.o.Journal.Find(ctx, e.ID); err == nil && r != nil && r.Outcome != nil {
+		t.find(*r.Outcome)
+	}
+	return t, nil
+}
+
+// find tells a ticket of an outcome that is in the journal already.
+func (t *Ticket) find(o Outcome) {
+	select {
+	case t.found <- o:
+	default: // it has one
+	}
+}
+
+// LinkState tells the desk how a link is, which tells it to those whose request
+// waits in the journal.
+func (d *Desk) LinkState(name string, now frame.Link) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.states[name] = now
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// linksChanged is closed when the next state of a link is told.
+func (d *Desk) linksChanged() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.changed
+}
+
+// up says whether all of these links are up.
+func (d *Desk) up(links []string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range links {
+		if !d.states[name].Up {
+			return false
+		}
+	}
+	return true
+}
+
+// tellDown tells that a request waits for one of these links; false: none is down.
+func (d *Desk) tellDown(t *Ticket, links []string) bool {
+	d.mu.Lock()
+	var down *frame.Link
+	for _, name := range links {
+		if s, known := d.states[name]; known && !s.Up && down == nil {
+			down = &s
+		}
+	}
+	d.mu.Unlock()
+	if down == nil {
+		return false
+	}
+	t.tell(Event{Kind: Queued, Queued: frame.Queued{
+		Reason: frame.QueuedLinkDown, Since: down.Since, Message: "the link to T-Server is down; the request is kept, and sent when the link is back",
+	}})
+	return true
+}
+
+func partLinks(parts []part) []string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p.link
+	}
+	return names
+}
+
+func shuttingDown() *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedBusy, Message: "the relay is shutting down; connect again and ask there"}
+}
