@@ -419,7 +419,9 @@ cmd_bench() {
   say "the relay beside a bare WebSocket echo server, a short run"
   bin/commdn bench relay --sessions 2000 --subscribers 1000 --duration 3s
   say "a click in Chromium"
-  go test ./e2e -run '^$' -bench . -timeout 40m
+  go test ./e2e -run '^$' -bench Click
+  say "a start on a slow computer, a short run; -bench Slow -loads 7 is the whole"
+  go test ./e2e -run '^$' -bench 'Slow/4x' -loads 3 -timeout 20m
   BUILT=1 cmd_size
 }
 

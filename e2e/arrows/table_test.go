@@ -119,7 +119,7 @@ var rooms = []room{
 	{folder: "relay/tserver", imports: []string{"protocol/tkvlist", "relay/internal/..."}, tests: relayTests},
 
 	// The tests' needs are in e2e: their helpers know nothing of the product.
-	{folder: "e2e", tests: []string{"protocol/...", "relay/...", "web", "e2e/...", "github.com/chromedp/..."}},
+	{folder: "e2e", tests: []string{"protocol/...", "relay/...", "web", "e2e/...", "github.com/andybalholm/brotli", "github.com/chromedp/..."}},
 	{folder: "e2e/arrows"},
 	{folder: "e2e/pixels"},
 	{folder: "e2e/chrome", imports: []string{"github.com/chromedp/..."}},

@@ -60,3 +60,23 @@ func TestRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestNoStart: what the table's start function cannot be added to.
+func TestNoStart(t *testing.T) {
+	code := []section{{sectionType, []byte{0}}, {sectionFunction, []byte{0}}, {sectionCode, []byte{0}}}
+	for _, tt := range []struct {
+		name, want string
+		sections   []section
+	}{
+		{"no functions", "no functions", code[:1]},
+		{"a start function", "already", append([]section{{sectionStart, []byte{0}}}, code...)},
+		{"another import", "not a function", append([]section{{sectionImport, []byte("\x01\x01m\x01f\x02\x00\x01")}}, code...)},
+		{"half an import", "not a function", append([]section{{sectionImport, []byte("\x01\x01m")}}, code...)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := withStart(tt.sections, &table{at: 16, rows: leastOf}); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,243 @@
+package e2e
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	devtools "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"commdn/web"
+)
+
+var loads = flag.Int("loads", 7, "loads of each page in BenchmarkSlow")
+
+// slowPages are the pages of BenchmarkSlow. ready is true once a person can use the page.
+var slowPages = []struct{ name, body, ready string }{
+	{"without us", ``, `document.readyState === "complete"`},
+	{"empty Go program", `<script type="module" src="empty.js"></script>`, `window.empty`},
+	{"agent's elements", loader + agentElements, `deep("dnc", "button")`},
+	{"all elements", loader + agentElements + `<commdn-campaigns></commdn-campaigns><commdn-sequence></commdn-sequence>`, `deep("dnc", "button")`},
+}
+
+const (
+	loader        = `<script type="module" src="RELAY/commdn.js"></script>`
+	agentElements = `<commdn-status id="status"></commdn-status><commdn-dnc id="dnc" phone="5551234567"></commdn-dnc>` +
+		`<commdn-cancel phone="5551234567"></commdn-cancel><commdn-activity></commdn-activity>`
+)
+
+// emptyScript starts the empty program as the loader starts the plugin.
+const emptyScript = `import runtime from "./go.js";
+const own = { ...Object.fromEntries(["crypto", "performance", "TextEncoder", "TextDecoder"].map((name) => [name, globalThis[name]])) };
+const go = new (runtime(own))();
+go.run(await WebAssembly.instantiate(await WebAssembly.compileStreaming(fetch("empty.wasm")), go.importObject));
+window.empty = true;
+`
+
+// measure runs before a page. load() resolves when the page is usable and has become
+// idle; clicks() makes the first click and confirms it. Times are in ms, and a task is
+// long from 50 ms on.
+const measure = `
+window.deep = (id, selector) => document.getElementById(id)?.shadowRoot?.querySelector(selector);
+{
+	let longest = 0, total = 0, usable = 0, status = "";
+	new PerformanceObserver((list) => {
+		for (const { duration } of list.getEntries()) {
+			longest = Math.max(longest, duration);
+			total += duration;
+		}
+	}).observe({ type: "longtask", buffered: true });
+	addEventListener("commdn-status", (e) => { status = e.detail.level });
+	const frame = () => new Promise(requestAnimationFrame);
+	const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+	window.load = async (ready, connects) => {
+		while (!eval(ready)) await frame();
+		usable = performance.now();
+		while (connects && !/^(good|warn)$/.test(status)) await frame();
+		for (let i = 0; i < 3; i++) {
+			await pause(200);
+			await new Promise(requestIdleCallback);
+		}
+		return { usable, longest, total };
+	};
+	window.clicks = async () => {
+		longest = total = 0;
+		const dnc = document.getElementById("dnc");
+		const click = (selector) => {
+			const began = performance.now();
+			const since = (resolve) => () => resolve(performance.now() - began);
+			const changed = new Promise((resolve) => new MutationObserver(since(resolve)).observe(dnc.shadowRoot, { subtree: true, childList: true, attributes: true, characterData: true }));
+			const result = new Promise((resolve) => dnc.addEventListener("commdn-result", since(resolve), { once: true }));
+			deep("dnc", selector).click();
+			return { changed, result };
+		};
+		const feedback = await click("button").changed;
+		await pause(200);
+		const done = await click("[part~=confirm-button]").result;
+		await pause(200);
+		return { feedback, done, longest };
+	};
+}`
+
+// slowTimes is what a load gives, in ms.
+type slowTimes struct{ usable, longest, total, feedback, done, inClicks []float64 }
+
+func (s *slowTimes) row() []float64 {
+	var row []float64
+	for _, times := range [][]float64{s.usable, s.longest, s.total, s.feedback, s.done, s.inClicks} {
+		if len(times) == 0 {
+			times = []float64{0}
+		}
+		slices.Sort(times)
+		row = append(row, times[len(times)/2])
+	}
+	return row
+}
+
+// BenchmarkSlow loads the elements on a slow computer, on a fast network and behind a VPN.
+// It prints when they are usable, the longest task and the total of long tasks of the host
+// page until it is idle (0: none of 50 ms), how long the first click takes to something
+// new on the page and its confirmation to the result, and the longest task in clicks;
+// beside an empty Go program and a page without us. The loads of the pages take turns, so
+// that ratios hold on a busy machine. -bench 'Slow/4x/vpn/cold' picks one cell, -loads the loads of each page.
+func BenchmarkSlow(b *testing.B) {
+	s := slowSite(b)
+	d := startDemo(b, "--origin", s.URL)
+	for _, cpu := range []float64{1, 4, 6} {
+		for _, net := range []string{"lan", "vpn"} {
+			for _, cache := range []string{"cold", "warm"} {
+				b.Run(fmt.Sprintf("%.0fx/%s/%s", cpu, net, cache), func(b *testing.B) {
+					for b.Loop() {
+						slowCell(b, s.URL+"/?relay="+d.addr+"&page=", cpu, net == "vpn", cache == "warm")
+					}
+				})
+			}
+		}
+	}
+}
+
+func slowCell(b *testing.B, url string, cpu float64, vpn, warm bool) {
+	all := make([]slowTimes, len(slowPages))
+	for range *loads {
+		for i := range slowPages {
+			slowLoad(b, fmt.Sprint(url, i), &all[i], i, cpu, vpn, warm)
+		}
+	}
+	fmt.Printf("\n%-18s%9s%9s%10s%9s%10s%9s%10s\n", "medians in ms", "usable", "longest", "of empty", "total", "feedback", "done", "in clicks")
+	floor := all[1].row()[1]
+	for i, page := range slowPages {
+		r := all[i].row()
+		fmt.Printf("%-18s%9.0f%9.0f%9.1fx%9.0f%10.1f%9.0f%10.0f\n", page.name, r[0], r[1], r[1]/max(floor, 50), r[2], r[3], r[4], r[5])
+	}
+}
+
+// slowLoad measures one load in a tab of its own: what the browser keeps, it keeps for
+// one tab. Warm is the second load.
+func slowLoad(b *testing.B, url string, to *slowTimes, i int, cpu float64, vpn, warm bool) {
+	p := &page{t: b}
+	ctx, stop, err := shared.open(p.listen)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stop()
+	p.ctx = ctx
+	call(p, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: measure})
+	call(p, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: cpu})
+	if vpn {
+		call(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Latency: 100, DownloadThroughput: 2e6 / 8, UploadThroughput: 2e6 / 8}},
+		})
+	}
+	ours := strings.Contains(slowPages[i].body, "commdn-dnc")
+	load := func() map[string]float64 {
+		do(p, chromedp.Navigate(url))
+		return get[map[string]float64](p, `load(%q, %t)`, slowPages[i].ready, ours)
+	}
+	times := load()
+	if warm {
+		do(p, chromedp.Navigate("about:blank"))
+		times = load()
+	}
+	to.usable = append(to.usable, times["usable"])
+	to.longest = append(to.longest, times["longest"])
+	to.total = append(to.total, times["total"])
+	if ours {
+		times = get[map[string]float64](p, `clicks()`)
+		to.feedback = append(to.feedback, times["feedback"])
+		to.done = append(to.done, times["done"])
+		to.inClicks = append(to.inClicks, times["longest"])
+	}
+}
+
+// slowSite serves the pages, and the empty program as a relay serves the plugin:
+// compressed, and to be kept.
+func slowSite(b *testing.B) *httptest.Server {
+	b.Helper()
+	wasm := filepath.Join(b.TempDir(), "empty.wasm")
+	build := exec.Command("go", "build", "-trimpath", "-gcflags=all=-l", "-ldflags", "-s -w", "-o", wasm, "./testdata/empty")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("building the empty program: %v\n%s", err, out)
+	}
+	program, err := os.ReadFile(wasm)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var packed bytes.Buffer
+	w := brotli.NewWriterOptions(&packed, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24})
+	if _, err := w.Write(program); err != nil || w.Close() != nil {
+		b.Fatal("brotli: ", err)
+	}
+	names, err := fs.Glob(web.Files(), "go.*.js")
+	if err != nil || len(names) != 1 {
+		b.Fatal("the Go runtime's script: ", names, err)
+	}
+	runtime, err := fs.ReadFile(web.Files(), names[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		var i int
+		if _, err := fmt.Sscan(r.FormValue("page"), &i); err != nil || i < 0 || i >= len(slowPages) {
+			http.Error(w, "page", http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<!doctype html><html lang="en"><title>Desktop</title><link rel="icon" href="data:,"><h1>Desktop</h1>`,
+			strings.ReplaceAll(slowPages[i].body, "RELAY", "http://"+r.FormValue("relay")))
+	})
+	for name, file := range map[string]struct {
+		kind, encoding string
+		content        []byte
+	}{
+		"/go.js":      {"text/javascript", "", runtime},
+		"/empty.js":   {"text/javascript", "", []byte(emptyScript)},
+		"/empty.wasm": {"application/wasm", "br", packed.Bytes()},
+	} {
+		mux.HandleFunc("GET "+name, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", file.kind)
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			if file.encoding != "" {
+				w.Header().Set("Content-Encoding", file.encoding)
+			}
+			_, _ = w.Write(file.content)
+		})
+	}
+	s := httptest.NewServer(mux)
+	b.Cleanup(s.Close)
+	return s
+}
