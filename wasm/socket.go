@@ -50,6 +50,8 @@ func dial(ctx context.Context, url string) (client.Conn, error) {
 		"open": s.onOpen, "message": s.onMessage, "close": s.onClose,
 	} {
 		if err := s.listen(name, f); err != nil {
+			s.end(err)
+			s.release()
 			return nil, err
 		}
 	}
@@ -75,7 +77,8 @@ func dial(ctx context.Context, url string) (client.Conn, error) {
 // listen registers a callback that cannot end the program.
 func (s *socket) listen(event string, f func(safejs.Value) error) error {
 	fn, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
-		if err := f(args[0]); err != nil {
+		c := &call{args: args}
+		if err := f(c.value()); err != nil {
 			s.fail(err)
 		}
 		return nil
@@ -124,17 +127,15 @@ func (s *socket) onMessage(event safejs.Value) error {
 	}
 	s.mu.Unlock()
 	if full {
-		s.Close(frame.CloseNormal, "")
-		return errUnread
+		s.end(errUnread)
+		return nil
 	}
 	s.nudge()
 	return nil
 }
 
 func (s *socket) onClose(event safejs.Value) error {
-	for _, f := range s.funcs {
-		f.Release()
-	}
+	s.release()
 	code, err := event.Get("code")
 	if err != nil {
 		return err
@@ -201,10 +202,22 @@ func (s *socket) Write(message []byte) error {
 	return err
 }
 
-// Close implements client.Conn. A browser closes with 1000 only. Its close event comes
-// later, after minutes if the network is gone, and releases the callbacks; Read does not
-// wait for it.
+// Close implements client.Conn. A browser closes with 1000 only.
 func (s *socket) Close(frame.CloseCode, string) {
+	s.end(&frame.CloseError{Code: frame.CloseNormal})
+}
+
+// end closes the socket for a reason of our own, which Read tells. The browser's close
+// event comes later, after minutes if the network is gone, and releases the callbacks;
+// Read does not wait for it.
+func (s *socket) end(reason error) {
+	s.fail(reason)
 	_, _ = s.ws.Call("close", int(frame.CloseNormal))
-	s.fail(&frame.CloseError{Code: frame.CloseNormal})
+}
+
+func (s *socket) release() {
+	for _, f := range s.funcs {
+		f.Release()
+	}
+	s.funcs = nil
 }
