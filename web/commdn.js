@@ -314,18 +314,20 @@ function clear(s) {
 const sheets = new WeakMap(); // document -> its style sheets by their text
 
 // dress gives an element the style sheets of the document that it is in: a document takes
-// only its own.
+// only its own. Those of others stay.
 function dress(s) {
   const page = s.el.ownerDocument;
   const View = page.defaultView;
   if (!View) return;
   if (!sheets.has(page)) sheets.set(page, new Map());
   const own = sheets.get(page);
-  s.root.adoptedStyleSheets = [s.size, it.theme, ...(it.suit?.(s) ?? [])].map((css) => {
+  const others = [...s.root.adoptedStyleSheets].filter((sheet) => !s.sheets?.includes(sheet));
+  s.sheets = [s.size, it.theme, ...(it.suit?.(s) ?? [])].map((css) => {
     let sheet = own.get(css);
     if (!sheet) own.set(css, (sheet = new View.CSSStyleSheet())).get(css).replaceSync(css);
     return sheet;
   });
+  s.root.adoptedStyleSheets = [...s.sheets, ...others];
   it.dressed?.(s);
 }
 

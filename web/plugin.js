@@ -261,7 +261,7 @@ export function plugin(it) {
     it.api?.frame(s.number); // that of a window that is gone never comes
   }
 
-  const dressed = (s) => s.drawnFor && boards.get(s.root)?.style();
+  const dressed = (s) => boards.get(s.root)?.style(s.drawnFor ? undefined : []);
   Object.assign(it, { begin, tell, drop, emit, suit, moved, dressed, keep: kept.keep, take: kept.take });
   return { run, ask };
 }
