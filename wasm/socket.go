@@ -46,14 +46,10 @@ func dial(ctx context.Context, url string) (client.Conn, error) {
 		return nil, err
 	}
 	s := &socket{ws: ws, arrive: make(chan struct{}, 1)}
-	for name, f := range map[string]func(safejs.Value) error{
-		"open": s.onOpen, "message": s.onMessage, "close": s.onClose,
-	} {
-		if err := s.listen(name, f); err != nil {
-			s.end(err)
-			s.release()
-			return nil, err
-		}
+	// First the one that releases all.
+	if err := firstOf(s.listen("close", s.onClose), s.listen("open", s.onOpen), s.listen("message", s.onMessage)); err != nil {
+		s.end(err)
+		return nil, err
 	}
 	for {
 		s.mu.Lock()
@@ -86,9 +82,12 @@ func (s *socket) listen(event string, f func(safejs.Value) error) error {
 	if err != nil {
 		return err
 	}
+	if _, err = s.ws.Call("addEventListener", event, fn); err != nil {
+		fn.Release()
+		return err
+	}
 	s.funcs = append(s.funcs, fn)
-	_, err = s.ws.Call("addEventListener", event, fn)
-	return err
+	return nil
 }
 
 func (s *socket) onOpen(safejs.Value) error {
@@ -135,7 +134,9 @@ func (s *socket) onMessage(event safejs.Value) error {
 }
 
 func (s *socket) onClose(event safejs.Value) error {
-	s.release()
+	for _, f := range s.funcs {
+		f.Release()
+	}
 	code, err := event.Get("code")
 	if err != nil {
 		return err
@@ -213,11 +214,4 @@ func (s *socket) Close(frame.CloseCode, string) {
 func (s *socket) end(reason error) {
 	s.fail(reason)
 	_, _ = s.ws.Call("close", int(frame.CloseNormal))
-}
-
-func (s *socket) release() {
-	for _, f := range s.funcs {
-		f.Release()
-	}
-	s.funcs = nil
 }
