@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// dress says whether an element has our styles where it is: its button is not the
+// dressed says whether an element has our styles where it is: its button is not the
 // browser's.
 const dressed = `window.dressed = (el) => {
 	const b = el.shadowRoot.querySelector(".main"), s = b && el.ownerDocument.defaultView?.getComputedStyle(b);
@@ -76,24 +76,48 @@ func TestHostOtherDocuments(t *testing.T) {
 	p.clean()
 }
 
+// TestHostWindow: an element in a window of its own, which then closes.
+func TestHostWindow(t *testing.T) {
+	together(t)
+	d, p := hostPage(t, `<div id="home"><commdn-dnc id="dnc" phone="5550000100" confirm="off"></commdn-dnc><button id="open">Open</button></div>`, dressed+`
+		import "http://localhost:8080/commdn.js";
+		document.getElementById("open").onclick = () => { window.w = window.open("", "", "popup,width=500,height=300") };
+		window.dnc = document.getElementById("dnc"); window.home = document.getElementById("home");`)
+	p.wait(`deep("dnc", ".main") && dressed(dnc)`)
+	p.click("open", "", 1) // without a click the browser opens none
+	p.wait(`window.w`)
+	p.eval(`w.document.body.append(dnc)`)
+	p.wait(`dnc.ownerDocument === w.document && dressed(dnc)`)
+	p.eval(`dnc.phone = "5550000101"`)
+	p.wait(`dnc.shadowRoot.querySelector(".main").textContent.includes("5550000101")`)
+	p.eval(`dnc.shadowRoot.querySelector(".main").click()`)
+	p.wait(`dnc.shadowRoot.querySelector(".line.done")`)
+	p.eval(`w.close()`)
+	p.wait(`w.closed && dnc.shadowRoot.childNodes.length === 0`)
+	p.eval(`home.append(dnc)`)
+	p.wait(`dressed(dnc) && deep("dnc", ".main").textContent.includes("5550000101")`)
+	if d.on("5550000101") != 1 {
+		t.Errorf("the list is %+v", d.list())
+	}
+	p.clean()
+}
+
 // TestHostOneFails: an element whose drawing fails does not keep the others from saying
 // that the program has ended, or from being drawn anew.
 func TestHostOneFails(t *testing.T) {
 	together(t)
-	d, p := hostPage(t, `<commdn-dnc id="bad" phone="1"></commdn-dnc><commdn-status id="status"></commdn-status>`,
-		`import * as api from "http://localhost:8080/commdn.js"; window.api = api; window.h = api.connect(); window.bad = document.getElementById("bad");
-		h.on("status", (s) => { window.state = s.state })`)
+	_, p := hostPage(t, `<commdn-dnc id="bad" phone="1"></commdn-dnc><commdn-status id="status"></commdn-status>`,
+		breakTimers+`import * as api from "http://localhost:8080/commdn.js"; window.h = api.connect(); window.bad = document.getElementById("bad");`)
 	p.wait(`deep("bad", ".main") && document.getElementById("status").shadowRoot.textContent.includes("Connected")`)
-	// Whatever asks for the sheets of this one fails.
+	// Whatever gives this one style sheets fails.
 	p.eval(`Object.defineProperty(bad.shadowRoot, "adoptedStyleSheets", { configurable: true, get() { return [] }, set() { throw new DOMException("no", "NotAllowedError") } })`)
-	p.eval(`h.destroy()`)
-	p.wait(`document.getElementById("status").shadowRoot.textContent.includes("Not connected")`)
-	p.eval(`window.h = api.connect()`)
-	p.wait(`document.getElementById("status").shadowRoot.textContent.includes("Connected") && !document.getElementById("status").shadowRoot.textContent.includes("Not connected")`)
-	if said := strings.Join(p.said(), "\n"); !strings.Contains(said, "NotAllowedError") && !strings.Contains(said, "no") {
+	p.eval(`breakTimers(); h.doNotCall({ phone: "5550000004" }, { timeout: 5000 }).catch(() => {})`)
+	p.wait(`deep("status", "[role=alert]")?.textContent.includes("out of order")`)
+	p.eval(`mendTimers(); h.restart()`)
+	p.wait(`(t => t.includes("Connected") && !t.includes("Not connected"))(document.getElementById("status").shadowRoot.textContent)`)
+	if said := strings.Join(p.said(), "\n"); !strings.Contains(said, "NotAllowedError") {
 		t.Errorf("nothing tells of the failure: %s", said)
 	}
-	_ = d
 }
 
 // TestHostNewBody: a page may replace its body, as navigation without loading does, and

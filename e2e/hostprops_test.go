@@ -28,6 +28,7 @@ func TestHostAccessors(t *testing.T) {
 			Object.defineProperty(el, name, { configurable: true, enumerable: true,
 				get() { ran.push("get " + name); return own.get.call(this) }, set(v) { ran.push("set " + name); own.set.call(this, v) } });
 		}
+		Object.defineProperty(el, "label", { configurable: true, enumerable: true, get() { ran.push("get label"); return "Wrong" }, set() { ran.push("set label") } });
 		el.phone = "5550000100"; // of no class yet
 		Object.defineProperty(el, "customerId", { value: "C-1", enumerable: true, configurable: false });
 		el.addEventListener("commdn-result", (e) => { window.heard = e.detail.phone });`)
@@ -41,6 +42,9 @@ func TestHostAccessors(t *testing.T) {
 	}
 	if !get[bool](p, `document.querySelector("commdn-dnc") === el && el.getAttribute("customer-id") === "C-1"`) {
 		t.Error("the element is another, or lacks the customer")
+	}
+	if !get[bool](p, `Object.hasOwn(el, "label") && !el.hasAttribute("label")`) {
+		t.Error("the element took away what the host has put on it")
 	}
 	p.eval(`el.phone = "5550000101"; el.removeAttribute("customer-id")`)
 	p.wait(`el.shadowRoot.querySelector(".main").textContent.includes("5550000101")`)
