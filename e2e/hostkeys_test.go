@@ -11,7 +11,7 @@ import (
 // types into a field of ours, and a click on our text presses no button.
 func TestHostKeys(t *testing.T) {
 	together(t)
-	_, p := hostPage(t, `<p id="above">above</p><commdn-dnc id="typed"></commdn-dnc><commdn-dnc id="dnc" phone="5550000100" confirm="off"></commdn-dnc><commdn-status id="status"></commdn-status><commdn-dnc id="own" tabindex="-1" phone="2"></commdn-dnc>`,
+	_, p := hostPage(t, `<p id="above">above</p><commdn-dnc id="typed"></commdn-dnc><commdn-dnc id="dnc" phone="5550000100" confirm="off"></commdn-dnc><commdn-status id="status"></commdn-status><commdn-dnc id="own" tabindex="-1" phone="112"></commdn-dnc>`,
 		`import "http://localhost:8080/commdn.js"; window.keys = [];
 		for (const type of ["keydown", "keypress", "keyup"]) document.addEventListener(type, (e) => keys.push(type + " " + e.key + " " + e.target.id));`)
 	p.wait(`deep("typed", "input") && deep("dnc", ".main") && document.getElementById("status").shadowRoot.textContent.includes("Connected")`)

@@ -106,7 +106,7 @@ func TestHostWindow(t *testing.T) {
 // that the program has ended, or from being drawn anew.
 func TestHostOneFails(t *testing.T) {
 	together(t)
-	_, p := hostPage(t, `<commdn-dnc id="bad" phone="1"></commdn-dnc><commdn-status id="status"></commdn-status>`,
+	_, p := hostPage(t, `<commdn-dnc id="bad" phone="112"></commdn-dnc><commdn-status id="status"></commdn-status>`,
 		breakTimers+`import * as api from "http://localhost:8080/commdn.js"; window.h = api.connect(); window.bad = document.getElementById("bad");`)
 	p.wait(`deep("bad", ".main") && document.getElementById("status").shadowRoot.textContent.includes("Connected")`)
 	// Whatever gives this one style sheets fails.
@@ -124,7 +124,7 @@ func TestHostOneFails(t *testing.T) {
 // its root element; theme and language are those of the new ones.
 func TestHostNewBody(t *testing.T) {
 	together(t)
-	_, p := hostPage(t, `<commdn-dnc id="dnc" phone="1"></commdn-dnc>`, `import "http://localhost:8080/commdn.js"; window.dnc = document.getElementById("dnc")`)
+	_, p := hostPage(t, `<commdn-dnc id="dnc" phone="112"></commdn-dnc>`, `import "http://localhost:8080/commdn.js"; window.dnc = document.getElementById("dnc")`)
 	p.wait(`deep("dnc", ".main")`)
 	p.eval(`const b = document.createElement("body"); b.append(dnc); document.body.replaceWith(b)`)
 	p.wait(`deep("dnc", ".main")`)
@@ -146,9 +146,9 @@ func TestHostXML(t *testing.T) {
 	html := `xmlns="http://www.w3.org/1999/xhtml"`
 	s := serve(t, files{
 		"start.js":   `import("http://localhost:8080/commdn.js")`, // Chromium has no module scripts in XML
-		"page.xhtml": `<html ` + html + ` lang="de"><head><title>x</title><script src="start.js"></script></head><body><commdn-dnc id="dnc" phone="1"></commdn-dnc></body></html>`,
-		"page.svg":   `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600"><script href="start.js"/><foreignObject width="600" height="500"><commdn-dnc ` + html + ` id="dnc" phone="1"/><commdn-sequence ` + html + ` id="seq" group="501"/></foreignObject></svg>`,
-		"page.xml":   `<desk><script ` + html + ` src="start.js"></script><commdn-dnc ` + html + ` id="dnc" phone="1"/></desk>`,
+		"page.xhtml": `<html ` + html + ` lang="de"><head><title>x</title><script src="start.js"></script></head><body><commdn-dnc id="dnc" phone="112"></commdn-dnc></body></html>`,
+		"page.svg":   `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600"><script href="start.js"/><foreignObject width="600" height="500"><commdn-dnc ` + html + ` id="dnc" phone="112"/><commdn-sequence ` + html + ` id="seq" group="501"/></foreignObject></svg>`,
+		"page.xml":   `<desk><script ` + html + ` src="start.js"></script><commdn-dnc ` + html + ` id="dnc" phone="112"/></desk>`,
 	}.fs(), strings.ReplaceAll(strictPolicy, "; require-trusted-types-for 'script'", ""))
 	d := startDemo(t, "--origin", s.origin)
 	for _, name := range []string{"page.xhtml", "page.svg", "page.xml"} {

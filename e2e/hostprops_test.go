@@ -62,7 +62,7 @@ func TestHostMistakes(t *testing.T) {
 	together(t)
 	_, p := hostPage(t, `<commdn-dnc id="dnc" customerid="C-7" class="x" data-customer-id="1"></commdn-dnc>
 		<commdn-dnc id="two" customerid="C-8" disabled="false"></commdn-dnc>
-		<commdn-dnc id="right" phone="1" customer-id="C-9" disabled></commdn-dnc>`, `import "http://localhost:8080/commdn.js"`)
+		<commdn-dnc id="right" phone="112" customer-id="C-9" disabled></commdn-dnc>`, `import "http://localhost:8080/commdn.js"`)
 	p.wait(`["dnc", "two", "right"].every((id) => deep(id, "[part~=base]"))`)
 	p.eval(`document.getElementById("dnc").setAttribute("lang", "de"); document.getElementById("dnc").remove()`)
 	said := strings.Join(p.said(), "\n")
@@ -77,7 +77,7 @@ func TestHostMistakes(t *testing.T) {
 // TestHostProperties: the names and values that frameworks use.
 func TestHostProperties(t *testing.T) {
 	together(t)
-	_, p := hostPage(t, `<commdn-sequence id="seq" group="501"></commdn-sequence><commdn-dnc id="dnc" phone="1" lang="undefined"></commdn-dnc>`,
+	_, p := hostPage(t, `<commdn-sequence id="seq" group="501"></commdn-sequence><commdn-dnc id="dnc" phone="112" lang="undefined"></commdn-dnc>`,
 		`import * as api from "http://localhost:8080/commdn.js"; window.api = api; window.seq = document.getElementById("seq")`)
 	p.wait(`deep("seq", "[part~=form]") && deep("dnc", ".main")`)
 	p.eval(`seq.readOnly = true`)
@@ -101,7 +101,7 @@ func TestHostProperties(t *testing.T) {
 		p.wait(`!deep("seq", "[part~=item]")`)
 	})
 	p.run("languages", func(t *testing.T) {
-		for _, tt := range [][2]string{{"undefined", "Do not call 1"}, {"de_DE", "Nicht anrufen"}, {"pt_BR", "Não ligar"}, {"ja_JP.UTF-8", "発信"}, {"null", "Do not call 1"}, {"en--x", "Do not call 1"}} {
+		for _, tt := range [][2]string{{"undefined", "Do not call 112"}, {"de_DE", "Nicht anrufen"}, {"pt_BR", "Não ligar"}, {"ja_JP.UTF-8", "発信"}, {"null", "Do not call 112"}, {"en--x", "Do not call 112"}} {
 			p.eval(`document.getElementById("dnc").lang = %q`, tt[0])
 			if s := p.text("dnc", ".main"); !strings.Contains(s, tt[1]) {
 				t.Errorf("lang=%s: %q", tt[0], s)

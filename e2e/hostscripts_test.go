@@ -103,7 +103,7 @@ func TestHostScripts(t *testing.T) {
 			}
 			p.eval(`document.getElementById("seq").value = { description: "Evening", start: "", items: [{ campaign: 1001, dialing: { mode: 2, optimizeBy: 2, goal: 5 } }] }`)
 			p.wait(`root("seq").querySelector("[part~=item]")`)
-			wrong := get[string](p, `h.doNotCall({ phone: "1", nothing: 1 }).then(() => "", (e) => e.name + ": " + e.message)`)
+			wrong := get[string](p, `h.doNotCall({ phone: "112", nothing: 1 }).then(() => "", (e) => e.name + ": " + e.message)`)
 			if !strings.HasPrefix(wrong, "ArgumentError: nothing ") {
 				t.Errorf("a wrong argument: %q", wrong)
 			}
@@ -128,7 +128,7 @@ func TestHostScripts(t *testing.T) {
 // says whose it has to be.
 func TestHostTwoCopies(t *testing.T) {
 	together(t)
-	s := fixtureWith(t, `<commdn-dnc id="dnc" phone="1"></commdn-dnc>`, `import * as one from "http://localhost:8080/commdn.js"; import * as two from "http://localhost:8080/commdn.js?two"; window.one = one; window.two = two;`)
+	s := fixtureWith(t, `<commdn-dnc id="dnc" phone="112"></commdn-dnc>`, `import * as one from "http://localhost:8080/commdn.js"; import * as two from "http://localhost:8080/commdn.js?two"; window.one = one; window.two = two;`)
 	p := open(t, s.show(startDemo(t, "--origin", s.origin), "/"), "dnc")
 	got := get[string](p, `(() => { try { document.getElementById("dnc").connection = two.connect({ default: false }); return "" } catch (e) { return e.message } })()`)
 	if !strings.Contains(got, "of the commdn.js that made this element") {
