@@ -206,7 +206,7 @@ func TestHostileTheme(t *testing.T) {
 	} {
 		id, value := "broken"+string(rune('a'+i)), tt.value
 		before := len(p.said())
-		p.eval(`const e = document.createElement("commdn-dnc"); e.id = %q; e.phone = "1"; for (const n of %s) e.style.setProperty(n, %q); document.body.append(e)`, id, literal(properties), value)
+		p.eval(`const e = document.createElement("commdn-dnc"); e.id = %q; e.phone = "112"; for (const n of %s) e.style.setProperty(n, %q); document.body.append(e)`, id, literal(properties), value)
 		p.wait(`deep(%q, "button")`, id)
 		if got := get[string](p, `looks(%q)`, id); got != usual {
 			t.Errorf("%s: looks like %s, want %s", value, got, usual)

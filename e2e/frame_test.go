@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"commdn/web"
 )
 
 // framePage is a page of another origin around frame.html, with a given query: say()
@@ -313,5 +316,24 @@ func TestFramePage(t *testing.T) {
 			t.Errorf("%s: %s", query, get[string](p, `document.body.innerHTML`))
 		}
 		p.clean()
+	}
+}
+
+// TestFrameSandbox: a sandbox without allow-same-origin lets no script of the frame run,
+// and the frame says what it needs. With it the frame works.
+func TestFrameSandbox(t *testing.T) {
+	together(t)
+	files := http.FileServerFS(web.Files())
+	for sandbox, want := range map[string]string{
+		"allow-scripts":                   `getComputedStyle(document.getElementById("blocked")).visibility === "visible" && document.getElementById("blocked").innerText.includes("needs allow-scripts and allow-same-origin")`,
+		"allow-scripts allow-same-origin": `!document.getElementById("blocked") && document.querySelector("commdn-dnc")?.shadowRoot?.querySelector(".main")`,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; sandbox "+sandbox)
+			files.ServeHTTP(w, r)
+		}))
+		t.Cleanup(server.Close)
+		p := open(t, server.URL+"/frame.html?element=commdn-dnc&phone=112", "")
+		p.wait("%s", want)
 	}
 }

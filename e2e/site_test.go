@@ -68,6 +68,7 @@ func serve(t testing.TB, files fs.FS, policy string) *site {
 var textKinds = map[string]string{
 	".html": "text/html", ".css": "text/css", ".json": "application/json",
 	".js": "text/javascript", ".mjs": "text/javascript",
+	".xhtml": "application/xhtml+xml", ".svg": "image/svg+xml", ".xml": "application/xml",
 }
 
 func (s *site) fill(text string) string {
@@ -141,4 +142,25 @@ func TestSite(t *testing.T) {
 	if v := get[[]string](p, `e2e.violations`); len(v) != 1 || !strings.HasPrefix(v[0], "connect-src") {
 		t.Errorf("violations %q, want one of connect-src", v)
 	}
+}
+
+// fixtureWith is a page whose script runs before anything of ours, and which may use the
+// relay.
+func fixtureWith(t testing.TB, markup, script string) *site {
+	t.Helper()
+	return serve(t, fstest.MapFS{
+		"index.html": {Data: []byte(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><body>` + markup + `<script type="module" src="page.js"></script></html>`)},
+		"page.js":    {Data: []byte(script)},
+	}, "default-src 'none'; script-src 'self' http://localhost:8080 'wasm-unsafe-eval'; connect-src 'self' http://localhost:8080 ws://localhost:8080; frame-src 'self'")
+}
+
+// files are the texts of a site by their names.
+type files map[string]string
+
+func (f files) fs() fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, text := range f {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
 }

@@ -257,7 +257,7 @@ func TestSurface(t *testing.T) {
 	p.run("events of the elements", func(t *testing.T) {
 		d.everyEvent(p)
 		var names []string
-		for _, m := range dts.interfaces["HTMLElementEventMap"] {
+		for _, m := range dts.interfaces["GlobalEventHandlersEventMap"] {
 			names = append(names, m.name)
 		}
 		same(t, "events", names, get[[]string](p, `[...new Set(window.told.map((e) => e.type))]`))

@@ -148,7 +148,7 @@ func TestNothingStays(t *testing.T) {
 			s.call("frame", n*100+i)
 			s.call("unmount", n*100+i)
 		}
-		s.call("request", n, n, "doNotCall", parse(t, `{"phone":"1"}`), 0)
+		s.call("request", n, n, "doNotCall", parse(t, `{"phone":"112"}`), 0)
 		s.call("request", n+1_000_000, n, "directory", parse(t, `{}`), 0)
 		s.call("abort", n)
 		s.call("disconnect", n)
@@ -177,7 +177,7 @@ func TestNothingStays(t *testing.T) {
 		s.call(f, 7)
 	}
 	s.call("watch", 7, "campaign", true)
-	s.call("attribute", 7, "phone", "1")
+	s.call("attribute", 7, "phone", "112")
 	s.call("token", 7, "x", "")
 	s.call("request", 7, 7, "doNotCall", parse(t, `{}`), 0)
 	if failed := s.take("failed"); len(failed) != 0 {
@@ -223,8 +223,8 @@ func TestRequestMethods(t *testing.T) {
 	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["sent"] != false || result["state"] != "not-sent" || result["campaign"] != 1.0 {
 		t.Errorf("got %v, %v", result, failure)
 	}
-	s.call("request", 3, 1, "doNotCall", parse(t, `{"phone":"1"}`), 20)
-	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["timeout"] != true || result["phone"] != "1" {
+	s.call("request", 3, 1, "doNotCall", parse(t, `{"phone":"112"}`), 20)
+	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["timeout"] != true || result["phone"] != "112" {
 		t.Errorf("got %v, %v", result, failure)
 	}
 	s.call("request", 4, 1, "requests", parse(t, `{}`), 0)
@@ -240,7 +240,7 @@ func TestRequestMethods(t *testing.T) {
 		t.Errorf("events %q", events)
 	}
 	// The connection's end settles its requests in flight.
-	s.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"1"}`), 0)
+	s.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"112"}`), 0)
 	s.call("request", 6, 1, "directory", parse(t, `{}`), 0)
 	s.call("disconnect", 1)
 	for range 2 {

@@ -46,12 +46,10 @@ func dial(ctx context.Context, url string) (client.Conn, error) {
 		return nil, err
 	}
 	s := &socket{ws: ws, arrive: make(chan struct{}, 1)}
-	for name, f := range map[string]func(safejs.Value) error{
-		"open": s.onOpen, "message": s.onMessage, "close": s.onClose,
-	} {
-		if err := s.listen(name, f); err != nil {
-			return nil, err
-		}
+	// First the one that releases all.
+	if err := firstOf(s.listen("close", s.onClose), s.listen("open", s.onOpen), s.listen("message", s.onMessage)); err != nil {
+		s.end(err)
+		return nil, err
 	}
 	for {
 		s.mu.Lock()
@@ -75,7 +73,8 @@ func dial(ctx context.Context, url string) (client.Conn, error) {
 // listen registers a callback that cannot end the program.
 func (s *socket) listen(event string, f func(safejs.Value) error) error {
 	fn, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
-		if err := f(args[0]); err != nil {
+		c := &call{args: args}
+		if err := f(c.value()); err != nil {
 			s.fail(err)
 		}
 		return nil
@@ -83,9 +82,12 @@ func (s *socket) listen(event string, f func(safejs.Value) error) error {
 	if err != nil {
 		return err
 	}
+	if _, err = s.ws.Call("addEventListener", event, fn); err != nil {
+		fn.Release()
+		return err
+	}
 	s.funcs = append(s.funcs, fn)
-	_, err = s.ws.Call("addEventListener", event, fn)
-	return err
+	return nil
 }
 
 func (s *socket) onOpen(safejs.Value) error {
@@ -124,8 +126,8 @@ func (s *socket) onMessage(event safejs.Value) error {
 	}
 	s.mu.Unlock()
 	if full {
-		s.Close(frame.CloseNormal, "")
-		return errUnread
+		s.end(errUnread)
+		return nil
 	}
 	s.nudge()
 	return nil
@@ -201,10 +203,15 @@ func (s *socket) Write(message []byte) error {
 	return err
 }
 
-// Close implements client.Conn. A browser closes with 1000 only. Its close event comes
-// later, after minutes if the network is gone, and releases the callbacks; Read does not
-// wait for it.
+// Close implements client.Conn. A browser closes with 1000 only.
 func (s *socket) Close(frame.CloseCode, string) {
+	s.end(&frame.CloseError{Code: frame.CloseNormal})
+}
+
+// end closes the socket for a reason of our own, which Read tells. The browser's close
+// event comes later, after minutes if the network is gone, and releases the callbacks;
+// Read does not wait for it.
+func (s *socket) end(reason error) {
+	s.fail(reason)
 	_, _ = s.ws.Call("close", int(frame.CloseNormal))
-	s.fail(&frame.CloseError{Code: frame.CloseNormal})
 }

@@ -48,7 +48,7 @@ export interface ConnectOptions {
  * options, and for nothing else: later failures are in ready, status and the event
  * error.
  */
-export function connect(options?: ConnectOptions): Connection;
+export function connect(options?: ConnectOptions & ({ token?: undefined } | { getToken?: undefined })): Connection;
 
 /** How long a request may take. */
 export interface RequestOptions {
@@ -58,7 +58,10 @@ export interface RequestOptions {
   timeout?: number;
 }
 
-/** Arguments of doNotCall; at least one of phone and customerId. */
+/** At least one of the two. */
+export type Person = { phone: string } | { customerId: string };
+
+/** Arguments of doNotCall, with Person. */
 export interface DoNotCallArguments {
   /** Exactly as in the calling lists; at most 64 bytes. */
   phone?: string;
@@ -69,7 +72,7 @@ export interface DoNotCallArguments {
   target?: number;
 }
 
-/** Arguments of cancelRecord. phone is required unless Status.cancelByCustomer is true. */
+/** Arguments of cancelRecord, with Person. phone is required unless Status.cancelByCustomer is true. */
 export interface CancelRecordArguments extends DoNotCallArguments {
   /** Name of the only campaign to cancel in; default: every campaign. */
   campaignName?: string;
@@ -161,9 +164,9 @@ export interface Connection {
   readonly ready: Promise<Status>;
 
   /** Puts a number, a customer or both on the Do Not Call list. Without a connection it waits for the next one. */
-  doNotCall(args: DoNotCallArguments, options?: RequestOptions): Promise<ResultDetail>;
+  doNotCall(args: DoNotCallArguments & Person, options?: RequestOptions): Promise<ResultDetail>;
   /** Cancels the records of a number, or of a customer alone if status.cancelByCustomer; state is incomplete if some stay on an agent's desktop. Without a connection it waits for the next one. */
-  cancelRecord(args: CancelRecordArguments, options?: RequestOptions): Promise<ResultDetail>;
+  cancelRecord(args: CancelRecordArguments & Person, options?: RequestOptions): Promise<ResultDetail>;
   /** Loads a campaign for a group, or a sequence. Without a connection this method and those below it, except getCampaignStatus, fail at once. */
   loadCampaign(args: DialedArguments, options?: RequestOptions): Promise<ResultDetail>;
   /** Unloads after the calls in progress. */
@@ -198,29 +201,29 @@ export interface Connection {
 /** The state of a connection. */
 export interface Status {
   /** disconnected: the client tries again. failed: it does not. */
-  state: "connecting" | "connected" | "disconnected" | "failed" | "closed";
+  readonly state: "connecting" | "connected" | "disconnected" | "failed" | "closed";
   /** When state began. */
-  since: string;
+  readonly since: string;
   /** Why there is no connection; empty if there is one. */
-  error: string;
+  readonly error: string;
   /** Name and version of the relay. */
-  relay: string;
+  readonly relay: string;
   /** Name of the session in the relay's log. */
-  session: string;
+  readonly session: string;
   /** DBIDs of the OCS that the relay knows. */
-  ocs: number[];
+  readonly ocs: readonly number[];
   /** The relay's link to T-Server; not up while there is no connection to the relay. */
-  link: { up: boolean; since: string; reason: string };
+  readonly link: Readonly<{ up: boolean; since: string; reason: string }>;
   /** Whether the relay passes on a cancelRecord with a customerId alone. */
-  cancelByCustomer: boolean;
+  readonly cancelByCustomer: boolean;
   /** The user as the relay knows it. Without a name the relay requires no token. */
-  identity: Identity & { expires: string };
+  readonly identity: Identity & { readonly expires: string };
 }
 
 export interface Identity {
-  name: string;
+  readonly name: string;
   /** agent, supervisor, auditor. */
-  roles: string[];
+  readonly roles: readonly string[];
 }
 
 export interface Directory {
@@ -507,6 +510,8 @@ export interface CommdnCampaignsElement extends CommdnElement {
   hours: string | number;
   /** Shows only. */
   readonly: boolean;
+  /** The same, by the name that an <input> has for it. */
+  readOnly: boolean;
 }
 
 /** <commdn-sequence>: builds a campaign sequence on a timeline, loads, starts and stops it, and shows how far it is. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail), commdn-change (ChangeDetail). */
@@ -519,6 +524,8 @@ export interface CommdnSequenceElement extends CommdnElement {
   value: string;
   /** Shows only. */
   readonly: boolean;
+  /** The same, by the name that an <input> has for it. */
+  readOnly: boolean;
 }
 
 /** <commdn-status>: connection, relay, T-Server and OCS as one light with words. Events: commdn-status (StatusDetail). */
@@ -541,6 +548,8 @@ export interface CommdnElement extends HTMLElement {
   density: "comfortable" | "compact" | "";
   /** When the plugin may be fetched for this element: when it is visible, when the page is idle, or at once. Default: visible. */
   load: "visible" | "idle" | "eager" | "";
+  /** A name. When a framework has removed the element, the next one of this tag and connection with the same name takes over its requests, history and draft. Text. */
+  keep: string;
   /** The connection that it uses; null: the page's default one. */
   connection: Connection | null;
 }
@@ -554,7 +563,7 @@ declare global {
     "commdn-status": CommdnStatusElement;
     "commdn-activity": CommdnActivityElement;
   }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     "commdn-state": CustomEvent<StateDetail>;
     "commdn-result": CustomEvent<ResultDetail>;
     "commdn-late": CustomEvent<LateDetail>;

@@ -6,17 +6,18 @@
 const elements = __ELEMENTS__;
 
 export class CommdnError extends Error {
-  name = "CommdnError";
+  static name = "CommdnError"; // stays when the script is made small
+  name = this.constructor.name;
   constructor(message, fields) {
     super(message);
     Object.assign(this, fields);
   }
 }
-export class ArgumentError extends CommdnError { name = "ArgumentError"; }
-export class OcsError extends CommdnError { name = "OcsError"; }
-export class RelayError extends CommdnError { name = "RelayError"; }
-export class NoAnswerError extends CommdnError { name = "NoAnswerError"; }
-export class ClosedError extends CommdnError { name = "ClosedError"; }
+export class ArgumentError extends CommdnError { static name = "ArgumentError"; }
+export class OcsError extends CommdnError { static name = "OcsError"; }
+export class RelayError extends CommdnError { static name = "RelayError"; }
+export class NoAnswerError extends CommdnError { static name = "NoAnswerError"; }
+export class ClosedError extends CommdnError { static name = "ClosedError"; }
 
 // The loader's own texts: out of order, start again, not connected.
 const words = {
@@ -39,14 +40,25 @@ const it = {
   version: "__VERSION__",
   api: null, // functions of the Go program while it runs
   broken: "", // why it does not run
-  theme: null, // style sheet of all elements, from the program
+  theme: "", // style of all elements, from the program
   connections: new Map(), // number -> connection, until destroyed
   live: new Map(), // number -> state of an element on the page
   failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
   number: () => ++last,
-  asText, draw, outOfOrder, language, pageLanguage, die,
+  asText, draw, dress, each, leave, connectionOf, outOfOrder, language, pageLanguage, die,
 };
 const { connections, live } = it;
+
+// each does f for every element; a failure is that element's own.
+function each(f) {
+  for (const s of live.values()) {
+    try {
+      f(s);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+}
 
 // ---- connections
 
@@ -58,24 +70,21 @@ function asText(value, what) {
 export function connect(options = {}) {
   if (Object(options) !== options) throw new TypeError("commdn: the options of connect() are no object");
   const { url, token, getToken, locale, default: asDefault, ...rest } = options;
-  for (const name in rest) throw new TypeError(`commdn: connect() has no option ${name}`);
+  for (const name of Reflect.ownKeys(rest)) throw new TypeError(`commdn: connect() has no option ${String(name)}`);
   if (getToken !== undefined && (typeof getToken !== "function" || token !== undefined)) {
     throw new TypeError("commdn: getToken is not a function, or there is a token too");
   }
   if (![undefined, true, false].includes(asDefault)) throw new TypeError("commdn: default is neither true nor false");
   const fixed = asText(token, "token");
-  try {
-    Intl.getCanonicalLocales(asText(locale, "locale") || []);
-  } catch {
-    throw new TypeError(`commdn: locale ${locale} is no language tag`);
-  }
-  const c = open(asText(url, "url"), getToken ?? (fixed && (() => fixed)), locale);
+  const speaks = tagOf(asText(locale, "locale"));
+  if (locale && !speaks) throw new TypeError(`commdn: locale ${locale} is no language tag`);
+  const c = open(asText(url, "url"), getToken ?? (fixed && (() => fixed)), speaks);
   if (asDefault ?? (!page || page.implicit)) {
     const before = page;
     page = c;
     called = true;
     if (before?.implicit) destroy(before);
-    for (const s of live.values()) if (!s.own) drawLater(s);
+    each((s) => s.own || drawLater(s));
   }
   start();
   return handleOf(c);
@@ -146,7 +155,7 @@ async function ask(c, method, args, options) {
   const began = performance.now();
   let data;
   try {
-    data = JSON.parse(JSON.stringify(args ?? {}, plainly));
+    data = plain(args ?? {});
   } catch (error) {
     throw new ArgumentError(`arguments: ${error?.message ?? error}`, { argument: "" });
   }
@@ -155,13 +164,21 @@ async function ask(c, method, args, options) {
   return plugin.ask(c, method, data, options, began);
 }
 
-// plainly replaces what JSON would drop or turn into null (functions, NaN, an invalid
-// Date) by a value that is wrong everywhere. Otherwise it would pass for a missing
-// argument.
-function plainly(key, value) {
-  const given = this[key];
-  const lost = /^(function|symbol)$/.test(typeof given) || (typeof value === "number" && !isFinite(value)) || (value === null && given !== null);
-  return lost ? [] : value;
+// plain copies data as JSON would, but heeds no toJSON that a host has put on a prototype of
+// the language; the copies have no prototype. What JSON drops or turns into null (functions,
+// NaN, an invalid Date) becomes a value that is wrong everywhere. Otherwise it would pass
+// for a missing argument.
+function plain(value, depth = 0) {
+  if (depth > 9) throw new TypeError("nested too deeply");
+  const list = Array.isArray(value);
+  if (value instanceof Date) value = isNaN(+value) ? NaN : value.toISOString();
+  else if (!list && value?.toJSON !== Object.prototype.toJSON && Object(value) === value) value = value.toJSON() ?? NaN;
+  if (typeof value === "bigint") throw new TypeError("a BigInt is no JSON");
+  if (/^(function|symbol)$/.test(typeof value) || (typeof value === "number" && !isFinite(value))) return [];
+  if (Object(value) !== value) return value;
+  const copy = Object.setPrototypeOf(list ? [] : {}, null);
+  for (const key in value) if (Object.hasOwn(value, key) && value[key] !== undefined) copy[key] = plain(value[key], depth + 1);
+  return copy;
 }
 
 function destroy(c) {
@@ -173,11 +190,11 @@ function destroy(c) {
   c.status = { ...c.status, state: "closed" };
   c.reject(error);
   it.drop?.(error, c);
-  for (const s of live.values()) {
-    if (s.drawnFor !== c) continue;
+  each((s) => {
+    if (s.drawnFor !== c) return;
     clear(s);
     drawLater(s);
-  }
+  });
   it.api?.disconnect(c.number);
 }
 
@@ -189,7 +206,7 @@ const seen = new IntersectionObserver((entries) => entries.some((e) => e.isInter
 function want({ el }) {
   if (starting) return;
   const load = el.getAttribute("load");
-  if (load === "eager") start("auto");
+  if (load === "eager" || el.ownerDocument !== document) start("auto");
   else if (load !== "idle") seen.observe(el);
   else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start());
   else addEventListener("load", () => want({ el }), { once: true });
@@ -200,16 +217,38 @@ async function start(priority = "low") {
   starting = true;
   seen.disconnect();
   try {
-    it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
+    it.plugin = import("./plugin.js").catch(present).then(({ plugin }) => (it.made ??= plugin(it)));
     it.plugin.catch(() => {}); // awaited below
-    it.wasm ??= WebAssembly.compileStreaming(fetch(new URL("__WASM__", import.meta.url), { priority }));
-    const wasm = it.wasm;
-    wasm.catch(() => { it.wasm = null; }); // awaited in run; the next start fetches again
-    const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
-    await run(runtime, wasm);
+    const wasm = new URL("__WASM__", import.meta.url);
+    it.program ??= Promise.all([import("__RUNTIME__"), compile(wasm, priority)]).catch((error) => present(error, wasm));
+    const program = it.program;
+    program.catch(() => { it.program = null; }); // awaited below; the next start fetches again
+    const { run } = await it.plugin;
+    const [{ default: runtime }, module] = await program;
+    await run(runtime, module);
   } catch (error) {
     die(error);
   }
+}
+
+// compile also takes what a fetch of the page's own gives, or a server that knows no type.
+async function compile(url, priority) {
+  const response = await fetch(url, { priority });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return WebAssembly.compileStreaming(response).catch(async (error) => {
+    if (response.bodyUsed) throw error;
+    return WebAssembly.compile(await response.arrayBuffer());
+  });
+}
+
+// present fetches the relay's present program if that of this script is gone and the new
+// one goes with this script.
+async function present(error, gone) {
+  const at = (name) => new URL(name, import.meta.url).href;
+  const now = await fetch(at("commdn.json"), { cache: "no-store" }).then((r) => r.json()).catch(() => ({}));
+  if (now.goesWith && now.goesWith !== "__GOES_WITH__") throw new Error("the relay has another version now; reload the page");
+  if (!gone || !now.wasm || at(now.wasm) === gone.href) throw error;
+  return Promise.all([import(at(now.runtime)), compile(at(now.wasm), "auto")]);
 }
 
 // die shows everywhere that nothing works any more: an agent must not believe that a
@@ -226,7 +265,7 @@ function die(reason) {
     it.tell?.(c, "error", error);
   }
   it.drop?.(error);
-  for (const s of live.values()) draw(s);
+  each(draw);
 }
 
 function restart() {
@@ -234,14 +273,26 @@ function restart() {
   it.broken = "";
   starting = false;
   for (const c of connections.values()) renew(c);
-  for (const s of live.values()) draw(s);
+  each(draw);
   start("auto");
 }
 
 // ---- elements
 
-function pageLanguage() { return document.documentElement.lang || navigator.language; }
-function language(s) { return s.el.lang || s.drawnFor?.locale || pageLanguage(); }
+// tagOf returns a language tag as browsers take it, or "": systems write de_DE.UTF-8, and
+// frameworks write undefined.
+function tagOf(text = "") {
+  try {
+    return Intl.getCanonicalLocales(text.replace(/[.@].*/, "").replaceAll("_", "-") || [])[0] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function pageLanguage(page = document) {
+  return tagOf(page.documentElement.lang) || tagOf(document.documentElement.lang) || navigator.language;
+}
+function language({ el, drawnFor }) { return tagOf(el.lang) || drawnFor?.locale || pageLanguage(el.ownerDocument); }
 
 // connectionOf returns the connection of an element. The first element without one opens
 // an implicit connection, to the relay that the script came from.
@@ -258,13 +309,32 @@ function connectionOf(s) {
 function clear(s) {
   if (s.drawnFor) it.api?.unmount(s.number);
   s.drawnFor = null;
-  s.root.adoptedStyleSheets = it.theme ? [s.size, it.theme] : [s.size];
+}
+
+const sheets = new WeakMap(); // document -> its style sheets by their text
+
+// dress gives an element the style sheets of the document that it is in: a document takes
+// only its own. Those of others stay.
+function dress(s) {
+  const page = s.el.ownerDocument;
+  const View = page.defaultView;
+  if (!View) return;
+  if (!sheets.has(page)) sheets.set(page, new Map());
+  const own = sheets.get(page);
+  const others = [...s.root.adoptedStyleSheets].filter((sheet) => !s.sheets?.includes(sheet));
+  s.sheets = [s.size, it.theme, ...(it.suit?.(s) ?? [])].map((css) => {
+    let sheet = own.get(css);
+    if (!sheet) own.set(css, (sheet = new View.CSSStyleSheet())).get(css).replaceSync(css);
+    return sheet;
+  });
+  s.root.adoptedStyleSheets = [...s.sheets, ...others];
+  it.dressed?.(s);
 }
 
 // draw shows an element in its current state.
 function draw(s) {
   clear(s);
-  it.mend?.(s);
+  dress(s);
   if (it.broken) return outOfOrder(s, it.broken, restart);
   if (!it.api) {
     s.root.replaceChildren();
@@ -288,21 +358,32 @@ function cells({ el, kind }) {
   return [...kind.typed.filter((name) => !has(name)).map(() => "i"), ...(has("choose-chain") ? ["b"] : []), "i"];
 }
 
+// leave ends an element that is in no page any more.
+function leave(s) {
+  if (!s.number) return;
+  seen.unobserve(s.el);
+  if (!it.keep?.(s)) clear(s);
+  live.delete(s.number);
+  s.number = 0;
+  s.root.replaceChildren();
+}
+
 // drawLater avoids drawing inside the element's own events.
 function drawLater(s) { queueMicrotask(() => live.get(s.number) === s && draw(s)); }
 
 // passed are the attributes that the component does not know.
-const passed = (name) => /^(lang|density|load)$/.test(name);
+const passed = (name) => /^(lang|density|load|keep)$/.test(name);
 
 function outOfOrder(s, message, again) {
   if (!live.has(s.number)) return;
   clear(s);
-  it.mend?.(s);
+  dress(s);
   say(s, 0, again).title = message;
   s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
 }
 
-const add = (to, tag, fields) => to.appendChild(Object.assign(document.createElement(tag), fields));
+// A page may be XML, where createElement makes no HTML.
+const add = (to, tag, fields) => to.appendChild(Object.assign(document.createElementNS("http://www.w3.org/1999/xhtml", tag), fields));
 
 function say(s, text, again) {
   const said = words[language(s).slice(0, 2).toLowerCase()] ?? words.en;
@@ -322,36 +403,36 @@ for (const [tag, kind] of Object.entries(elements)) {
     console.warn("commdn: the script is on this page twice, from two addresses; the elements belong to the first");
     break;
   }
-  const size = new CSSStyleSheet();
   const least = tag === "commdn-campaigns" ? `var(--commdn-height,${kind.size}px)` : `${kind.size}px`;
   const compact = kind.size < 40 ? `${Math.round(kind.size * 0.8)}px` : least; // one line
-  size.replaceSync(`:host{display:block;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${kind.typed ? grid : ""}`);
+  const size = `:host{display:block;outline:0;min-block-size:${least}}:host([density=compact]){min-block-size:${compact}}${kind.typed ? grid : ""}`;
+  const own = ["connection"]; // properties
 
   class Element extends HTMLElement {
     static observedAttributes = kind.attributes;
-    #s = { el: this, root: this.attachShadow({ mode: "open" }), kind, size, number: 0 };
+    #s = { el: this, root: this.attachShadow({ mode: "open", delegatesFocus: true }), kind, size, number: 0 };
 
     connectedCallback() {
-      if (this.#s.number) return; // moved within the page: keep its state
-      for (const name of Object.keys(this)) { // set before the element was defined
-        if (!(name in Element.prototype)) continue;
-        const value = this[name];
-        delete this[name];
-        this[name] = value;
+      const s = this.#s;
+      if (s.number) { // moved: keep its state
+        dress(s);
+        return it.moved?.(s);
       }
-      live.set((this.#s.number = ++last), this.#s);
-      draw(this.#s);
+      // Set before the element was defined. A framework may have put accessors of its own here.
+      for (const name of own) {
+        const set = Object.getOwnPropertyDescriptor(this, name);
+        if (!set || set.get || set.set) continue;
+        Reflect.deleteProperty(this, name);
+        Reflect.set(Element.prototype, name, set.value, this);
+      }
+      s.number = ++last;
+      if (it.take?.(s)) return;
+      live.set(s.number, s);
+      draw(s);
     }
 
     disconnectedCallback() {
-      queueMicrotask(() => {
-        if (this.isConnected || !this.#s.number) return;
-        seen.unobserve(this);
-        clear(this.#s);
-        live.delete(this.#s.number);
-        this.#s.number = 0;
-        this.shadowRoot.replaceChildren();
-      });
+      queueMicrotask(() => this.isConnected || leave(this.#s));
     }
 
     attributeChangedCallback(name, _before, value) {
@@ -364,29 +445,35 @@ for (const [tag, kind] of Object.entries(elements)) {
 
     get connection() { return this.#s.handle ?? null; }
     set connection(handle) {
-      const own = handle == null ? null : ofHandle.get(handle);
-      if (own === undefined) throw new TypeError("commdn: connection is not what connect() gave");
+      const given = handle == null ? null : ofHandle.get(handle);
+      if (given === undefined) throw new TypeError("commdn: connection is not what connect() of the commdn.js that made this element gave");
       const s = this.#s;
       s.handle = handle;
-      if (s.own === own) return;
-      s.own = own;
+      if (s.own === given) return;
+      s.own = given;
       if (s.number) drawLater(s);
     }
   }
 
   for (const name of kind.attributes) {
-    const property = name.replace(/-./g, (m) => m[1].toUpperCase());
-    if (property in HTMLElement.prototype) continue;
+    if (name === "lang") continue; // HTMLElement's own
     const flag = kind.booleans.includes(name);
-    Object.defineProperty(Element.prototype, property, {
-      configurable: true, enumerable: true,
-      get() { return flag ? this.hasAttribute(name) : this.getAttribute(name) ?? ""; },
-      set(value) {
-        if (flag) this.toggleAttribute(name, !!value);
-        else if (value == null) this.removeAttribute(name);
-        else this.setAttribute(name, typeof value === "object" ? JSON.stringify(value) : value);
-      },
-    });
+    // readOnly, as of an <input>, is what frameworks set.
+    for (const property of name === "readonly" ? [name, "readOnly"] : [name.replace(/-./g, (m) => m[1].toUpperCase())]) {
+      own.push(property);
+      Object.defineProperty(Element.prototype, property, {
+        configurable: true, enumerable: true,
+        get() { return flag ? this.hasAttribute(name) : this.getAttribute(name) ?? ""; },
+        set(value) {
+          if (flag) this.toggleAttribute(name, !!value);
+          else if (value != null) this.setAttribute(name, typeof value === "object" ? JSON.stringify(plain(value)) : value);
+          else {
+            this.removeAttribute(name);
+            this.attributeChangedCallback(name, null, null); // even if it was not there: what was edited goes too
+          }
+        },
+      });
+    }
   }
   customElements.define(tag, Element);
 }

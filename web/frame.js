@@ -116,6 +116,7 @@ function askToken() {
 }
 
 async function start() {
+  document.getElementById("blocked")?.remove();
   if (!type) {
     document.body.append(Object.assign(document.createElement("p"), { role: "alert", textContent: `?element=${tag} names no element of commdn.` }));
     return;

@@ -3,13 +3,28 @@
 
 import { board } from "../wasm/render/board.js";
 import { readability } from "./readable.js";
+import { keeping } from "./kept.js";
+import { manners } from "./manners.js";
+import { mistakes } from "./mistakes.js";
+
+// constructs tells whether new f() can be, without doing it.
+function constructs(f) {
+  try {
+    return !!Reflect.construct(Object, [], f);
+  } catch {
+    return false;
+  }
+}
 
 const idle = globalThis.requestIdleCallback ?? ((f) => setTimeout(f, 100));
 
 // plugin serves one copy of commdn.js, which shares it: a page may have a second copy,
 // from another address.
 export function plugin(it) {
-  const readable = readability(it.live);
+  const readable = readability(it);
+  const boards = new WeakMap(); // ShadowRoot -> what draws in it
+  const kept = keeping(it, boards);
+  const warn = mistakes();
   let lastRequest = 0;
   const pending = new Map(); // number -> request of a handle
 
@@ -64,7 +79,7 @@ export function plugin(it) {
       }
     };
     try {
-      await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
+      await go.run(await WebAssembly.instantiate(wasm, go.importObject));
       end("the program has ended");
     } catch (error) {
       end(error);
@@ -74,13 +89,14 @@ export function plugin(it) {
   // scope is Go's global object: one of its own in front of the page's. So the page sees
   // no Go, fs, process and path, and a page's own "process" does not mislead Go.
   function scope(sockets) {
-    class Socket extends WebSocket {
-      constructor(...args) {
-        // @ts-expect-error: the arguments of WebSocket
-        super(...args);
-        sockets.add(this);
-        this.addEventListener("close", () => sockets.delete(this));
-      }
+    // Not a subclass: the page's WebSocket may be a function that is no constructor.
+    function Socket(...args) {
+      /** @type {any} */
+      const Real = globalThis.WebSocket;
+      const socket = constructs(Real) ? Reflect.construct(Real, args) : Real(...args);
+      sockets.add(socket);
+      socket.addEventListener("close", () => sockets.delete(socket));
+      return socket;
     }
     const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
     return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
@@ -89,21 +105,19 @@ export function plugin(it) {
   // bridge has the functions that the program calls.
   const bridge = () => ({
     agent: `commdn-web/${it.version}`,
-    board,
+    board(root, hear) {
+      const made = board(root, hear);
+      boards.set(root, made);
+      return made;
+    },
 
     ready(call, css) {
       const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
       it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
-      if (!it.theme) {
-        it.theme = new CSSStyleSheet();
-        readable.follow(css);
-        new MutationObserver(() => {
-          for (const s of it.live.values()) if (s.drawnFor) it.api?.attribute(s.number, "lang", it.language(s));
-        }).observe(document.documentElement, { attributeFilter: ["lang"] });
-      }
-      it.theme.replaceSync(css);
+      it.theme = css;
+      readable.know(css);
       for (const c of it.connections.values()) begin(c);
-      for (const s of it.live.values()) it.draw(s);
+      it.each(it.draw);
     },
 
     failed(message, number, panicked) {
@@ -114,11 +128,14 @@ export function plugin(it) {
     },
 
     emit(number, name, json) {
-      it.live.get(number)?.el.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(json), bubbles: true, composed: true }));
+      const s = it.live.get(number);
+      const detail = JSON.parse(json);
+      if (s) emit(s, name, detail);
+      else kept.heard(number, name, detail);
     },
 
     save(name, type, content) {
-      const a = document.createElement("a");
+      const a = /** @type {HTMLAnchorElement} */ (document.createElementNS("http://www.w3.org/1999/xhtml", "a"));
       a.download = name;
       // The decoder of Go's strings drops a byte order mark.
       a.href = URL.createObjectURL(new Blob([/^text.csv/.test(type) ? "\ufeff" : "", content], { type }));
@@ -126,7 +143,8 @@ export function plugin(it) {
       setTimeout(() => URL.revokeObjectURL(a.href), 1000);
     },
 
-    frame: (number) => requestAnimationFrame(() => it.api?.frame(number)),
+    // Of the window that shows the element: one that nobody sees has no frames.
+    frame: (number) => (it.live.get(number)?.el.ownerDocument.defaultView ?? window).requestAnimationFrame(() => it.api?.frame(number)),
 
     async token(number, id) {
       const from = it.api;
@@ -164,14 +182,14 @@ export function plugin(it) {
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
-    for (const event in c.listeners) it.api.watch(c.number, event, c.listeners[event].size > 0);
+    for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
     for (const p of pending.values()) if (p.c === c) p.send();
   }
 
   // ask returns the promise of a request that was made at the time began.
   function ask(c, method, data, options, began) {
     const { ArgumentError, ClosedError } = it.failures;
-    return new Promise((resolve, reject) => {
+    const asked = new Promise((resolve, reject) => {
       const wrong = (argument, what) => new ArgumentError(`${argument} ${what}`, { argument });
       let signal, timeout, rest;
       try {
@@ -180,7 +198,7 @@ export function plugin(it) {
         throw wrong("options", `cannot be read: ${error?.message ?? error}`);
       }
       if (options && typeof options !== "object") throw wrong("options", "are no object");
-      for (const name in rest) throw wrong(name, "is no option; there are signal and timeout");
+      for (const name of Reflect.ownKeys(rest)) throw wrong(String(name), "is no option; there are signal and timeout");
       if (typeof timeout !== "number" || !(timeout >= 0 && timeout < 2 ** 31)) throw wrong("timeout", "is not a number of milliseconds");
       if (signal && !(signal.throwIfAborted && typeof signal.addEventListener === "function")) throw wrong("signal", "is not an AbortSignal");
       signal?.throwIfAborted();
@@ -200,10 +218,17 @@ export function plugin(it) {
       pending.set(id, { c, send, resolve: settle(resolve), reject: settle(reject) });
       if (it.api) send();
     });
+    asked.catch(() => {}); // the host has the loader's promise; zone.js would report this one
+    return asked;
+  }
+
+  function emit(s, name, detail) {
+    s.el.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
   // drop rejects the requests of a connection, or all.
   function drop(error, c) {
+    kept.drop(c);
     for (const p of [...pending.values()]) if (!c || p.c === c) p.reject(error);
   }
 
@@ -221,6 +246,22 @@ export function plugin(it) {
     });
   }
 
-  Object.assign(it, { begin, tell, drop, mend: readable.mend });
+  // suit returns the style sheets that an element needs where it is.
+  function suit(s) {
+    warn(s);
+    manners(s);
+    readable.follow(s.el.ownerDocument);
+    return readable.mend(s);
+  }
+
+  // moved follows an element to another place, or another document.
+  function moved(s) {
+    if (!s.drawnFor) return;
+    it.api?.attribute(s.number, "lang", it.language(s));
+    it.api?.frame(s.number); // that of a window that is gone never comes
+  }
+
+  const dressed = (s) => boards.get(s.root)?.style(s.drawnFor ? undefined : []);
+  Object.assign(it, { begin, tell, drop, emit, suit, moved, dressed, keep: kept.keep, take: kept.take });
   return { run, ask };
 }

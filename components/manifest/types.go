@@ -32,7 +32,8 @@ func (m *Manifest) Types() string {
 	for _, e := range m.Elements {
 		fmt.Fprintf(&b, "    %q: %s;\n", e.Tag, e.Class())
 	}
-	b.WriteString("  }\n  interface HTMLElementEventMap {\n")
+	// They bubble: on the element, on document and on window.
+	b.WriteString("  }\n  interface GlobalEventHandlersEventMap {\n")
 	for _, ev := range m.Events {
 		fmt.Fprintf(&b, "    %q: CustomEvent<%s>;\n", ev.Name, ev.Detail)
 	}
@@ -49,6 +50,9 @@ func member(b *strings.Builder, a Attribute) {
 		doc += " Default: " + a.Default + "."
 	}
 	fmt.Fprintf(b, "  /** %s */\n  %s: %s;\n", doc, a.Field(), a.Type())
+	if a.Name == "readonly" {
+		b.WriteString("  /** The same, by the name that an <input> has for it. */\n  readOnly: boolean;\n")
+	}
 }
 
 // Type is the property's type in TypeScript. Reading a property gives the attribute's

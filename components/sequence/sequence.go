@@ -130,8 +130,11 @@ func (c *Sequence) SetAttribute(name, value string, present bool) {
 		c.bad[1] = setDBID(value, present, &c.target, &c.hasTarget)
 		c.follow()
 	case "value":
-		if c.badValue = ""; value != "" {
+		switch c.badValue = ""; {
+		case value != "":
 			c.setValue(value)
+		case !present: // as a form that is reset
+			c.take(&commdn.Sequence{}, commdn.AutoCompletionUnset)
 		}
 	case "readonly":
 		c.readonly = present

@@ -63,7 +63,7 @@ var rooms = []room{
 
 	{folder: "web"},
 	{folder: "web/npm"},
-	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli"}},
+	{folder: "web/pack", imports: []string{"components/manifest", "github.com/andybalholm/brotli", "github.com/evanw/esbuild/pkg/api"}},
 
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/charsets", imports: []string{"protocol/tkvlist", "golang.org/x/text/encoding/..."}},

@@ -23,6 +23,7 @@ var hashed = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
 
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8",
+	".json": "application/json",
 	".js":   "text/javascript; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
 	".ts":   "text/plain; charset=utf-8",

@@ -2,6 +2,22 @@
 // below one ShadowRoot. A call from Go to JavaScript costs more than most of these
 // changes, and a node that Go holds costs its garbage collector.
 
+const html = "http://www.w3.org/1999/xhtml"; // the page may be XML, where createElement makes no HTML
+
+const sheets = new WeakMap(); // document -> its style sheets by their text, while in use
+
+// sheet finds or makes a style sheet: a document takes only its own.
+function sheet(page, css) {
+  if (!sheets.has(page)) sheets.set(page, new Map());
+  const own = sheets.get(page);
+  const known = own.get(css)?.deref();
+  if (known) return known;
+  const made = new page.defaultView.CSSStyleSheet();
+  made.replaceSync(css);
+  own.set(css, new WeakRef(made));
+  return made;
+}
+
 // board returns the functions that board.go calls for root. Numbers identify nodes;
 // root's is 0. It reports events to hear(number, kind, type, event, target).
 export function board(root, hear) {
@@ -13,11 +29,15 @@ export function board(root, hear) {
     if (n) hear(n, kind, e.type, e, e.target);
   });
   const shown = (n) => notes.get(n) ?? nodes[n];
+  let styles = []; // texts
+  let adopted = []; // the sheets of these
   const change = (node, key, value) => {
     if (node[key] !== value) node[key] = value; // setting an equal value counts as an edit, and may move the caret
   };
   // In the next frame: a change during layout is an error of the page.
-  const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize")))));
+  const sizes = new ResizeObserver((entries) => {
+    (root.ownerDocument.defaultView ?? window).requestAnimationFrame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize"))));
+  });
   const forget = (n) => {
     if (numbers.delete(nodes[n])) sizes.unobserve(nodes[n]);
     notes.delete(n);
@@ -40,9 +60,9 @@ export function board(root, hear) {
   const detail = {
     element(n, tag, namespace) {
       try {
-        nodes[n] = namespace ? document.createElementNS(namespace, tag) : document.createElement(tag);
+        nodes[n] = document.createElementNS(namespace || html, tag);
       } catch (error) {
-        nodes[n] = document.createElement("s");
+        nodes[n] = document.createElementNS(html, "s");
         notes.set(n, document.createComment(""));
         throw error;
       }
@@ -90,6 +110,21 @@ export function board(root, hear) {
       return failed.length > 1 || failed[0] ? failed : undefined;
     },
     node: (n) => nodes[n],
+    // style adopts the style sheets of these texts, or the same as before in a document
+    // that the root has moved to. Sheets of others stay, in front of ours.
+    style(texts = styles) {
+      styles = texts;
+      if (!root.adoptedStyleSheets || !root.ownerDocument.defaultView) return;
+      const others = [...root.adoptedStyleSheets].filter((s) => !adopted.includes(s));
+      adopted = styles.map((css) => sheet(root.ownerDocument, css));
+      root.adoptedStyleSheets = [...others, ...adopted];
+    },
+    // move takes the drawn tree to another root.
+    move(to) {
+      to.append(...root.childNodes);
+      root = nodes[0] = to;
+      adopted = [];
+    },
     // focused returns the index of the focused node in a list, or -1.
     focused: (list) => (root.activeElement ? list.split(" ").findIndex((n) => shown(n)?.contains(root.activeElement)) : -1),
     clear() {

@@ -231,7 +231,36 @@ func TestStyles(t *testing.T) {
 	if n := adopted(two).Length(); n != 1 {
 		t.Errorf("%d sheets after Unmount, want the one of the host", n)
 	}
-	if len(sheets) != 0 {
-		t.Errorf("%d sheets are kept without a user", len(sheets))
+	if n := adopted(one).Length(); n != 0 {
+		t.Errorf("%d sheets are kept without a user", n)
 	}
+}
+
+// TestStylesOfDocuments: a root that is in another document has style sheets of that one.
+func TestStylesOfDocuments(t *testing.T) {
+	const red, blue = "p { color: rgb(9, 0, 0) }", "p { color: rgb(0, 0, 9) }"
+	build := func(css string) func(*vugu.BuildOut) {
+		return func(o *vugu.BuildOut) { o.Out, o.CSS = append(o.Out, el("p")), append(o.CSS, style(css)) }
+	}
+	s := mount(t, build(red))
+	document := js.Global().Get("document")
+	frame := document.Call("createElement", "iframe")
+	document.Get("body").Call("append", frame)
+	defer frame.Call("remove")
+	color := func() string { return js.Global().Call("getComputedStyle", s.find("p")).Get("color").String() }
+
+	frame.Get("contentDocument").Get("body").Call("append", s.shadow.Get("host"))
+	s.Do(func() { s.build = build(blue) })
+	if c := color(); c != "rgb(0, 0, 9)" {
+		t.Errorf("in another document: %s", c)
+	}
+	document.Get("body").Call("append", s.shadow.Get("host"))
+	s.Do(func() { s.build = build(red) })
+	if c := color(); c != "rgb(9, 0, 0)" {
+		t.Errorf("back again: %s", c)
+	}
+	if errs := s.takeErrors(); len(errs) != 0 {
+		t.Error(errs)
+	}
+	s.Unmount()
 }

@@ -286,8 +286,8 @@ func TestMountUnmountLeavesNothing(t *testing.T) {
 		}
 		root.Unmount()
 	}
-	if n := LiveFuncs() - before; n != 0 || s.html() != "" || len(sheets) != 0 {
-		t.Errorf("left: %d functions, %d sheets, %q", n, len(sheets), s.html())
+	if n := LiveFuncs() - before; n != 0 || s.html() != "" || s.shadow.Get("adoptedStyleSheets").Length() != 0 {
+		t.Errorf("left: %d functions, %d sheets, %q", n, s.shadow.Get("adoptedStyleSheets").Length(), s.html())
 	}
 }
 

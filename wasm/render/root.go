@@ -29,7 +29,6 @@ type Root struct {
 	life      lifecycle
 	onError   func(error)
 
-	dom     safejs.Value // the ShadowRoot
 	board   *board
 	kids    []*node
 	wanted  []sibling // of the nodes under patch, from the root down
@@ -48,7 +47,7 @@ func Mount(root safejs.Value, c vugu.Builder, o Options) (*Root, error) {
 	if c == nil {
 		return nil, errors.New("render: Mount without a component")
 	}
-	r := &Root{component: c, dom: root}
+	r := &Root{component: c}
 	r.queue = &queue{
 		paint:  r.paint,
 		report: func(err error) { r.onError(err) },

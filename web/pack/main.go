@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/andybalholm/brotli"
+	"github.com/evanw/esbuild/pkg/api"
 
 	"commdn/components/manifest"
 )
@@ -62,15 +63,15 @@ func pack(src, out, wasm, runtime, version string) error {
 	wasmName, runtimeName := hashedName("commdn", binary, "wasm"), hashedName("go", exec, "js")
 	files[wasmName], files[runtimeName] = binary, exec
 
-	loader, err := script(src, "commdn.js")
+	loader, err := os.ReadFile(filepath.Join(src, "commdn.js"))
 	if err != nil {
 		return err
 	}
-	rest, err := script(src, "plugin.js")
+	rest, err := joined(src, "plugin.js")
 	if err != nil {
 		return err
 	}
-	if rest, err = joined(src, rest); err != nil {
+	if rest, err = minified("plugin.js", rest); err != nil {
 		return err
 	}
 	restName := hashedName("plugin", rest, "js")
@@ -79,11 +80,17 @@ func pack(src, out, wasm, runtime, version string) error {
 	if err != nil {
 		return err
 	}
-	files["commdn.js"], err = fill(loader, map[string]string{
+	// What a loader may run that is older than the program: the two agree on everything between them.
+	goesWith := hash(slices.Concat(loader, rest, []byte(elements.Loader())))
+	files["commdn.json"] = fmt.Appendf(nil, "{%q: %q, %q: %q, %q: %q}\n", "runtime", runtimeName, "wasm", wasmName, "goesWith", goesWith)
+	filled, err := fill(loader, map[string]string{
 		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName, "__ELEMENTS__": elements.Loader(),
-		"./plugin.js": "./" + restName,
+		"./plugin.js": "./" + restName, "__GOES_WITH__": goesWith,
 	})
 	if err != nil {
+		return err
+	}
+	if files["commdn.js"], err = minified("commdn.js", filled); err != nil {
 		return err
 	}
 	for _, name := range pages {
@@ -116,49 +123,52 @@ func asModule(script []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// script reads a script of ours and drops indentation and comment lines: the host page
-// loads it before anything else. That would change a literal that spans lines, so such a
-// literal is an error.
-func script(src, name string) ([]byte, error) {
-	content, err := os.ReadFile(filepath.Join(src, name))
+// minified makes a script of ours small: the host page loads it before anything else. The
+// strings that bundlers look for stay as they are.
+func minified(name string, text []byte) ([]byte, error) {
+	result := api.Transform(string(text), api.TransformOptions{
+		Sourcefile: name, Format: api.FormatESModule, Target: api.ESNext, Charset: api.CharsetUTF8,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+	})
+	for _, e := range result.Errors {
+		return nil, fmt.Errorf("%s, line %d: %s", name, e.Location.Line, e.Text)
+	}
+	return computed.ReplaceAll(result.Code, []byte("import(/* webpackIgnore: true */ /* @vite-ignore */ $1")), nil
+}
+
+// computed is an import of what only the page knows, which bundlers must leave alone. The
+// minifier drops the comments that say so.
+var computed = regexp.MustCompile(`\bimport\(([^"])`)
+
+// joined reads a module of ours with the modules that it imports in front, so that one
+// fetch brings all.
+func joined(src, name string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(src, name))
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	n := 0
-	for line := range bytes.Lines(content) {
-		n++
-		if bytes.Count(line, []byte("`"))%2 != 0 {
-			return nil, fmt.Errorf("%s, line %d: a literal spans lines; see script", name, n)
-		}
-		if line = bytes.TrimLeft(line, " \t"); !bytes.HasPrefix(line, []byte("//")) && len(bytes.TrimSpace(line)) > 0 {
-			b.Write(line)
-		}
-	}
-	return b.Bytes(), nil
-}
-
-// joined replaces the lines that import a module by that module, so that one fetch brings
-// both.
-func joined(src string, text []byte) ([]byte, error) {
 	var modules []byte
-	for {
-		line, rest, _ := bytes.Cut(text, []byte("\n"))
-		if !bytes.HasPrefix(line, []byte("import ")) {
-			return append(modules, text...), nil
-		}
+	for _, line := range imports.FindAll(text, -1) {
 		found := regexp.MustCompile(`^import \{ \w+ \} from "([^"]+)";$`).FindSubmatch(line)
 		if found == nil {
 			return nil, fmt.Errorf(`an import of another form than import { name } from "file"; is not known: %s`, line)
 		}
-		module, err := script(src, string(found[1]))
+		module, err := os.ReadFile(filepath.Join(src, string(found[1])))
 		if err != nil {
 			return nil, err
 		}
-		modules = append(modules, bytes.ReplaceAll(module, []byte("export function "), []byte("function "))...)
-		text = rest
+		// A scope of its own for what it does not export.
+		exported := regexp.MustCompile(`(?m)^export function (\w+)`).FindSubmatch(module)
+		if exported == nil {
+			return nil, fmt.Errorf("%s exports no function", found[1])
+		}
+		modules = fmt.Appendf(modules, "const %s = (() => {\n%s\nreturn %s;\n})();\n",
+			exported[1], bytes.ReplaceAll(module, []byte("export function "), []byte("function ")), exported[1])
 	}
+	return append(modules, imports.ReplaceAll(text, nil)...), nil
 }
+
+var imports = regexp.MustCompile(`(?m)^import .*`)
 
 func fill(text []byte, values map[string]string) ([]byte, error) {
 	for _, token := range slices.Sorted(maps.Keys(values)) {
@@ -172,8 +182,12 @@ func fill(text []byte, values map[string]string) ([]byte, error) {
 }
 
 func hashedName(stem string, content []byte, ext string) string {
+	return stem + "." + hash(content) + "." + ext
+}
+
+func hash(content []byte) string {
 	sum := sha256.Sum256(content)
-	return stem + "." + hex.EncodeToString(sum[:6]) + "." + ext
+	return hex.EncodeToString(sum[:6])
 }
 
 // write makes the folder hold exactly these files and their compressed forms. It keeps a

@@ -38,7 +38,7 @@ func newSite(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "kept.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -111,7 +111,7 @@ const wasmName, runtimeName = `commdn\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.j
 func TestPack(t *testing.T) {
 	s := newSite(t)
 	files := s.packed()
-	if got, want := len(plain(files)), 5+len(pages); got != want || len(files) != 3*want {
+	if got, want := len(plain(files)), 6+len(pages); got != want || len(files) != 3*want {
 		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
 	}
 	for name, content := range files {
@@ -135,7 +135,7 @@ func TestPack(t *testing.T) {
 		}
 	}
 	wasm, script, rest := find(t, files, wasmName), find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
-	if plugin := files[rest]; strings.Contains(plugin, "import {") || !strings.Contains(plugin, "\nexport function plugin(") || !strings.HasPrefix(plugin, "function board(") || !strings.Contains(plugin, "\nfunction readability(") {
+	if plugin := files[rest]; regexp.MustCompile(`\bimport\b`).MatchString(plugin) || !strings.Contains(plugin, "ResizeObserver") || !strings.Contains(plugin, "prefers-color-scheme") {
 		t.Errorf("what plugin.js imports is not in its place: %.200s", plugin)
 	}
 	loader := files["commdn.js"]
@@ -144,8 +144,12 @@ func TestPack(t *testing.T) {
 			t.Errorf("the loader does not hold %s once", want)
 		}
 	}
-	if left := regexp.MustCompile(`__[A-Z]+__`).FindString(loader); left != "" {
+	if left := regexp.MustCompile(`__[A-Z_]+__`).FindString(loader); left != "" {
 		t.Errorf("the loader still holds %s", left)
+	}
+	var now struct{ Runtime, Wasm, GoesWith string }
+	if err := json.Unmarshal([]byte(files["commdn.json"]), &now); err != nil || now.Runtime != script || now.Wasm != wasm || !strings.Contains(loader, now.GoesWith) {
+		t.Errorf("commdn.json says %+v, %v", now, err)
 	}
 	exec, err := os.ReadFile(s.runtime)
 	if err != nil {
@@ -157,12 +161,49 @@ func TestPack(t *testing.T) {
 	}
 }
 
-func TestScript(t *testing.T) {
+// TestGoesWith: a loader may run another program, but neither with another plugin.js nor
+// with other elements than it knows.
+func TestGoesWith(t *testing.T) {
 	s := newSite(t)
-	s.write(filepath.Join(s.src, "x.js"), "// what it is\n\nconst a = `x // y`; // kept\n  // gone\n\tif (a) {\n    b(\"http://c\");\n  }\n")
-	got, err := script(s.src, "x.js")
-	if want := "const a = `x // y`; // kept\nif (a) {\nb(\"http://c\");\n}\n"; err != nil || string(got) != want {
-		t.Errorf("got %q, %v", got, err)
+	with := func() (now struct{ GoesWith string }) {
+		if err := json.Unmarshal([]byte(s.packed()["commdn.json"]), &now); err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	before := with()
+	s.write(s.wasm, "\x00asm another one")
+	if with() != before {
+		t.Error("another program, and the loader does not go with it")
+	}
+	for _, name := range []string{"commdn.js", "plugin.js", "readable.js"} {
+		file := filepath.Join(s.src, name)
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(file, string(content)+"\nconsole.log(1);\n")
+		if with() == before {
+			t.Errorf("another %s, and the loader goes with it", name)
+		}
+		s.write(file, string(content))
+	}
+}
+
+func TestMinified(t *testing.T) {
+	got, err := minified("x.js", []byte("// what it is\n\nconst inside = `x // y\n  z`; // gone\n  // gone\n\tif (inside) {\n    b(\"http://c\", \"日本\");\n  }\nexport const d = import(\"./plugin.js\"), e = new URL(\"./a.wasm\", import.meta.url), f = import(g);"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"x // y\n  z", `"http://c"`, `"日本"`, `import("./plugin.js")`, `new URL("./a.wasm",import.meta.url)`, "import(/* webpackIgnore: true */ /* @vite-ignore */ g)"} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	for _, no := range []string{"gone", "what it is", "inside"} {
+		if strings.Contains(string(got), no) {
+			t.Errorf("%s is still in %s", no, got)
+		}
 	}
 }
 
@@ -173,7 +214,12 @@ func TestElements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(files["commdn.js"], "const elements = "+m.Loader()+";\n") {
+	// As the minifier writes it.
+	table, err := minified("table", []byte("x = "+m.Loader()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(files["commdn.js"], strings.TrimSuffix(strings.TrimPrefix(string(table), "x="), ";\n")) {
 		t.Error("the loader does not hold the table")
 	}
 	module := files["custom-elements.js"]
@@ -286,17 +332,18 @@ func TestErrors(t *testing.T) {
 		"no page":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
 		"no loader":  {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
 		"token missing": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __ELEMENTS__")
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __ELEMENTS__ __GOES_WITH__")
 		}, "__RUNTIME__ exactly once"},
 		"token twice": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __WASM__")
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __GOES_WITH__ __WASM__")
 		}, "__WASM__ exactly once"},
-		"literal over lines": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "a\nb = `c\n  d`") }, "line 2: a literal"},
-		"no board":           {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},
-		"another import":     {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, "is not known: import { a } from './a.js'"},
-		"no manifest":        {func(s *site) { _ = os.Remove(filepath.Join(s.src, "custom-elements.json")) }, "custom-elements.json"},
-		"another Go":         {func(s *site) { s.runtime = filepath.Join(s.src, "agent.js") }, "globalThis.Go = "},
-		"dist is a file":     {func(s *site) { s.write(s.out, "") }, "dist"},
+		"no JavaScript":  {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "a;\nb(") }, "plugin.js, line 2: "},
+		"no export":      {func(s *site) { s.write(filepath.Join(s.src, "kept.js"), "") }, "kept.js exports no function"},
+		"no board":       {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},
+		"another import": {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, "is not known: import { a } from './a.js'"},
+		"no manifest":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "custom-elements.json")) }, "custom-elements.json"},
+		"another Go":     {func(s *site) { s.runtime = filepath.Join(s.src, "agent.js") }, "globalThis.Go = "},
+		"dist is a file": {func(s *site) { s.write(s.out, "") }, "dist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)

@@ -6,6 +6,9 @@ const handle = connect({ url: "https://commdn.example.com/", getToken: async () 
 // @ts-expect-error: no such option
 connect({ uri: "https://commdn.example.com/" });
 
+// @ts-expect-error: a token, or a function that gets one
+connect({ token: "token", getToken: async () => "token" });
+
 export async function block(phone: string, signal: AbortSignal): Promise<string> {
   try {
     const result = await handle.doNotCall({ phone, chain: "AllChain" }, { signal, timeout: 20_000 });
@@ -21,6 +24,16 @@ export async function block(phone: string, signal: AbortSignal): Promise<string>
 void handle.doNotCall({ phone: 5551234567 });
 // @ts-expect-error: no such chain
 void handle.doNotCall({ phone: "5551234567", chain: "Everything" });
+// @ts-expect-error: whom?
+void handle.doNotCall({});
+void handle.doNotCall({ customerId: "C-1042", target: 201 });
+// @ts-expect-error: whom?
+void handle.cancelRecord({ campaignName: "Spring" });
+
+// @ts-expect-error: only the relay changes the status
+handle.status.link.up = true;
+// @ts-expect-error: only the relay changes the status
+handle.status.identity.roles.push("supervisor");
 
 const stop: () => void = handle.on("status", (status) => console.log(status.state));
 stop();
@@ -40,5 +53,12 @@ button.disabled = "yes";
 button.density = "tight";
 button.addEventListener("commdn-result", (event) => console.log(event.detail.ok, event.detail.phone));
 document.querySelector("commdn-campaigns")?.addEventListener("commdn-state", ({ detail }) => console.log(detail.state));
+document.addEventListener("commdn-result", ({ detail }) => console.log(detail.ok));
+window.addEventListener("commdn-status", ({ detail }) => console.log(detail.level));
+// @ts-expect-error: no such detail
+document.addEventListener("commdn-export", ({ detail }) => console.log(detail.phone));
+const sequence = document.createElement("commdn-sequence");
+sequence.readOnly = true;
+sequence.keep = "draft";
 
 handle.destroy();

@@ -1,0 +1,2 @@
+// index.html?zoneless takes the other build.
+import(`./${location.search.slice(1) || "zone"}.js`);

@@ -1,0 +1,7 @@
+import "zone.js";
+import "@angular/compiler"; // compiles the templates in the browser; a project's build does that before
+import { provideZoneChangeDetection } from "@angular/core";
+import { bootstrapApplication } from "@angular/platform-browser";
+import { App } from "./app";
+
+bootstrapApplication(App, { providers: [provideZoneChangeDetection()] }).catch(console.error);
