@@ -14,7 +14,7 @@ type words struct{ title, filter, clear, all, actions, close, cancel, dismiss, h
 
 func (c *Campaigns) speak() {
 	t := func(k lang.Key) string { return c.lang.Text(k) }
-	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonCancel), t(lang.CommonDismiss), t(lang.CampaignsHold)}
+	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonBack), t(lang.CommonDismiss), t(lang.CampaignsHold)}
 }
 
 // setColumns chooses the columns.

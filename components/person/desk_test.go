@@ -29,13 +29,16 @@ func newDesk(t *testing.T, make func(ui.Env) *Person, attributes ...string) *des
 type event struct {
 	vugu.DOMEvent
 	clicks             float64
+	stamp, height      float64
 	key                string
 	repeat             bool
 	tag, name, value   string
 	stopped, prevented bool
 }
 
-func (e *event) PropFloat64(...string) float64 { return e.clicks }
+func (e *event) PropFloat64(keys ...string) float64 {
+	return map[string]float64{"detail": e.clicks, "timeStamp": e.stamp, "currentTarget.offsetParent.offsetHeight": e.height}[strings.Join(keys, ".")]
+}
 
 func (e *event) PropBool(keys ...string) bool { return keys[0] == "repeat" && e.repeat }
 

@@ -15,7 +15,9 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
+	ui.Attr(vgn, "style", c.space())
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+	ui.On(vgn, "keyup", func(event vugu.DOMEvent) { c.handleKeyUp(event) })
 	ui.On(vgn, "keypress", func(event vugu.DOMEvent) { c.handleEnter(event) })
 	{
 		vgparent := vgn
@@ -103,10 +105,10 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "button\nclass\nyes danger\npart\nconfirm-button\nautofocus\n")
+					vgn = ui.Node(vgparent, "button\nclass\nyes danger\npart\nconfirm-button")
 					ui.Content(vgn, c.yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-					vgn = ui.Node(vgparent, "button\nclass\nno\npart\ncancel-button")
+					vgn = ui.Node(vgparent, "button\nclass\nno\npart\ncancel-button\nautofocus\n")
 					ui.Content(vgn, c.no())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
@@ -155,6 +157,64 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		ui.Text(vgparent, "\n  ")
+		if len(c.earlier()) > 0 {
+			vgn = ui.Node(vgparent, "details\npart\nearlier")
+			ui.Attr(vgn, "class", c.earlierClass())
+			{
+				vgparent := vgn
+				_ = vgparent
+				vgn = ui.Node(vgparent, "summary")
+				ui.Content(vgn, c.earlierText())
+				vgn = ui.Node(vgparent, "div\nclass\nstack")
+				{
+					vgparent := vgn
+					_ = vgparent
+					ui.Text(vgparent, "\n    ")
+					for vgiterkeyt, a := range c.earlier() {
+						var vgiterkey interface{} = vgiterkeyt
+						_ = vgiterkey
+						a := a
+						_ = a
+						vgn = ui.Node(vgparent, "div\npart\nresult")
+						ui.Attr(vgn, "class", a.class())
+						ui.Attr(vgn, "data-key", a.key())
+						{
+							vgparent := vgn
+							_ = vgparent
+							vgn = ui.Node(vgparent, "span\nclass\ntext")
+							ui.Content(vgn, c.lineText(a))
+							ui.Text(vgparent, "\n      ")
+							for vgiterkeyt, text := range c.answers(a) {
+								var vgiterkey interface{} = vgiterkeyt
+								_ = vgiterkey
+								text := text
+								_ = text
+								vgn = ui.Node(vgparent, "span\nclass\nocs\npart\nocs")
+								ui.Content(vgn, text)
+							}
+							ui.Text(vgparent, "\n      ")
+							if c.canRetry(a) {
+								vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
+								ui.Content(vgn, c.retry())
+								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRetry(a, event) })
+							}
+							ui.Text(vgparent, "\n      ")
+							if a.settled() {
+								vgn = ui.Node(vgparent, "button\nclass\ndismiss quiet\npart\ndismiss-button")
+								ui.Attr(vgn, "aria-label", c.dismiss())
+								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(a, event) })
+								{
+									vgparent := vgn
+									_ = vgparent
+									ui.Text(vgparent, "✕")
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+		ui.Text(vgparent, "\n  ")
 		if c.hint() != "" {
 			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
@@ -165,7 +225,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { position: relative; align-content: start; }\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .earlier, .hint { max-inline-size: 44em; }\n.line { min-block-size: 2.9em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.earlier { color: var(--_muted); }\n.earlier > .stack { padding-block: var(--_gap); }\n.earlier .line { color: var(--_ink); }\nsummary { cursor: pointer; min-block-size: 24px; border-radius: var(--_radius); }\n.failed > summary { color: var(--_stop); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

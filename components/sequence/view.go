@@ -201,7 +201,7 @@ func (c *Sequence) buttons() []*Button {
 }
 
 // no is the text of the button that closes the confirmation.
-func (c *Sequence) no() string { return c.text(lang.CommonCancel) }
+func (c *Sequence) no() string { return c.text(lang.CommonBack) }
 
 // dismiss labels the button that removes the result.
 func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }

@@ -1,0 +1,107 @@
+package person
+
+import (
+	"strings"
+	"testing"
+
+	"commdn/components/session"
+	"commdn/protocol/commdn"
+)
+
+// TestEarlierCallers: under the button are the results of whom it shows. Those of other
+// callers are in a closed list, which says how many failed.
+func TestEarlierCallers(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "1")
+	d.ask()
+	d.settle(fault, fault)
+	if len(d.c.shownLines()) != 1 || len(d.c.earlier()) != 0 || strings.Contains(d.HTML(), "<details") {
+		t.Errorf("%d shown, %d earlier:\n%s", len(d.c.shownLines()), len(d.c.earlier()), d.HTML())
+	}
+	d.Set("phone", "2")
+	if len(d.c.shownLines()) != 0 || d.c.earlierText() != "Earlier callers (1) · 1 of them not done" || d.c.earlierClass() != "earlier failed" {
+		t.Errorf("%d shown, %q", len(d.c.shownLines()), d.c.earlierText())
+	}
+	html := d.HTML()
+	before, list, found := strings.Cut(html, "<details")
+	if !found || strings.Contains(before, "retry") || !strings.Contains(list, "Try again") || strings.HasPrefix(list, " open") {
+		t.Errorf("the refusal of the caller before stands beside this one:\n%s", html)
+	}
+	d.ask()
+	d.settle(nil, processed)
+	if len(d.c.shownLines()) != 1 || len(d.c.earlier()) != 1 {
+		t.Errorf("%d shown, %d earlier", len(d.c.shownLines()), len(d.c.earlier()))
+	}
+	d.Set("phone", "1")
+	if len(d.c.shownLines()) != 1 || d.c.earlierText() != "Earlier callers (1)" {
+		t.Errorf("back at the first: %d shown, %q", len(d.c.shownLines()), d.c.earlierText())
+	}
+	d.Set("history", "0")
+	if d.c.earlier() != nil {
+		t.Error("history=0 shows some")
+	}
+}
+
+// TestRetryAsks: "Try again" asks and names whom, even where the button sends at once.
+func TestRetryAsks(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "5551234567", "confirm", "off")
+	d.ask()
+	d.settle(fault, fault)
+	d.Set("phone", "777")
+	failed := d.c.lines[0]
+	d.c.handleRetry(failed, once())
+	d.Quiet()
+	if !d.c.isAsking() || d.c.question() != "Put 5551234567 on the Do Not Call list?" || d.c.changed() != "" {
+		t.Fatalf("asking %v, changed %q", d.c.isAsking(), d.c.changed())
+	}
+	d.c.handleNo(once())
+	if len(d.c.lines) != 1 || d.c.isAsking() {
+		t.Errorf("%d lines after No", len(d.c.lines))
+	}
+	d.c.handleRetry(failed, once())
+	d.Set("phone", "888")
+	if d.c.changed() != "The call has changed; this still concerns 5551234567." {
+		t.Errorf("changed %q", d.c.changed())
+	}
+	d.c.handleYes(once())
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "5551234567" {
+		t.Errorf("sent %+v", req)
+	}
+	if len(d.c.lines) != 1 || d.c.lines[0].entry.Outcome != session.Done {
+		t.Errorf("%d lines", len(d.c.lines))
+	}
+}
+
+// TestReturningCaller: the button says that the number is on the list by this session,
+// whoever put it there. Records may be other ones by then.
+func TestReturningCaller(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "1", "confirm", "off", "history", "1")
+	for _, phone := range []string{"1", "2", "3"} {
+		d.Set("phone", phone)
+		d.ask()
+		d.settle(nil, processed)
+	}
+	d.Set("phone", "1")
+	if d.c.buttonText() != "On the Do Not Call list" || !d.c.busy() {
+		t.Errorf("button %q, busy %v", d.c.buttonText(), d.c.busy())
+	}
+	d.ask()
+	d.Quiet()
+	d.Set("chain", "RecordOnly")
+	if d.c.busy() {
+		t.Error("another scope is another request")
+	}
+	d.Remove("chain")
+	d.Set("phone", "4")
+	d.Session.Send(&commdn.DoNotCall{Phone: "4"}) // another element
+	d.Asked().Answer(nil, processed)
+	d.Await("said", func() bool { return d.c.listed() })
+
+	d = newDesk(t, NewCancel, "phone", "1", "confirm", "off")
+	d.ask()
+	d.settle(nil, canceled)
+	d.Set("phone", "2")
+	d.Set("phone", "1")
+	if d.c.busy() {
+		t.Error("the records of a caller who returns cannot be cancelled")
+	}
+}
