@@ -26,20 +26,25 @@ type panel struct {
 	targets []*target // of act
 	form    form
 	sent    bool // stays open to show the results
+	low     bool // lies over the lower rows: the marked one is above
 }
 
 // openRow opens the panel for one row.
-func (c *Campaigns) openRow(r *row) { c.open(&panel{rows: []*row{r}}) }
+func (c *Campaigns) openRow(r *row, event vugu.DOMEvent) {
+	unit := max(c.unit, 1)
+	c.open(&panel{rows: []*row{r}, low: (float64(r.index)+1)*unit-c.top <= c.height/2}, event)
+}
 
 // handleBulk opens the panel for the selection.
-func (c *Campaigns) handleBulk(vugu.DOMEvent) {
+func (c *Campaigns) handleBulk(event vugu.DOMEvent) {
 	if c.picked > 0 {
-		c.open(&panel{rows: c.selection(), bulk: true})
+		c.open(&panel{rows: c.selection(), bulk: true, low: true}, event)
 	}
 }
 
-func (c *Campaigns) open(p *panel) {
+func (c *Campaigns) open(p *panel, event vugu.DOMEvent) {
 	c.panel = p
+	c.keyed.Open(event, c.env.Now())
 	c.moveFocus("panel")
 }
 
@@ -55,21 +60,31 @@ func (c *Campaigns) close() {
 
 func (c *Campaigns) handleClose(vugu.DOMEvent) { c.close() }
 
-// handlePanelKey goes one step back on Escape. It ignores repeats of Enter: holding it
-// must not press one button after the other.
+// handlePanelKey goes one step back on Escape, and sends on Enter in a field. It keeps a
+// key from the panel that was under way before the panel asked.
 func (c *Campaigns) handlePanelKey(event vugu.DOMEvent) {
+	early := c.keyed.Down(event, c.env.Now())
 	switch key := event.PropString("key"); {
-	case key == "Enter" && event.PropBool("repeat"):
+	case early:
 		event.PreventDefault()
-	case key == "Escape" && c.panel != nil:
+	case c.panel == nil:
+	case key == "Escape":
 		event.StopPropagation() // keep a dialog of the host around us open
 		c.back()
+	case key == "Enter" && event.PropString("target", "type") == "text" && !event.PropBool("repeat") && !event.PropBool("isComposing"):
+		event.PreventDefault()
+		if c.asking() && c.yesWhy() == "" {
+			c.confirm()
+		}
 	}
 }
 
+// handleKeyUp follows the keys.
+func (c *Campaigns) handleKeyUp(event vugu.DOMEvent) { c.keyed.Up(event) }
+
 // handleBack handles the button beside the one that sends.
 func (c *Campaigns) handleBack(event vugu.DOMEvent) {
-	if event.PropFloat64("detail") <= 1 {
+	if c.keyed.Counts(event) {
 		c.back()
 	}
 }
@@ -144,10 +159,9 @@ func (c *Campaigns) choose() {
 	}
 }
 
-// handleAction handles a click on an action. It sends stop and unload of one row at once:
-// the panel was opened for that row, and both can be undone.
+// handleAction handles a click on an action: the panel asks.
 func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
-	if !c.choosing() || event.PropFloat64("detail") > 1 || c.blocked() != "" {
+	if !c.choosing() || !c.keyed.Counts(event) || c.blocked() != "" {
 		return
 	}
 	p := c.panel
@@ -166,10 +180,7 @@ func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
 	if a.dialing {
 		p.form = newForm(a, p.targets)
 	}
-	if !p.bulk && !a.dialing && a.typ != commdn.ReqForceUnloadCampaign {
-		c.confirm()
-		return
-	}
+	c.keyed.Open(event, c.env.Now())
 	c.moveFocus("panel")
 }
 
@@ -234,7 +245,7 @@ func (c *Campaigns) movedOn() string {
 }
 
 // yesText is the text of the button that sends.
-func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.word) }
+func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.yes) }
 
 // yesClass is its class; an action that stops people's work looks like it.
 func (c *Campaigns) yesClass() string {
@@ -258,7 +269,7 @@ func (c *Campaigns) yesOff() string { return strconv.FormatBool(c.yesWhy() != ""
 // handleYes sends what the panel shows. It ignores the second click of a double click,
 // which was not meant for this button.
 func (c *Campaigns) handleYes(event vugu.DOMEvent) {
-	if c.asking() && event.PropFloat64("detail") <= 1 && c.yesWhy() == "" {
+	if c.asking() && c.keyed.Counts(event) && c.yesWhy() == "" {
 		c.confirm()
 	}
 }
@@ -269,12 +280,12 @@ func (c *Campaigns) confirm() {
 	for _, t := range p.targets {
 		t.req = t.request(p.act, p.form.dialing(t), commdn.AutoCompletion(number(p.form.finish)), priority)
 	}
-	if p.sent = p.bulk; p.bulk {
-		c.moveFocus("panel")
-	} else {
-		c.close()
+	targets := p.targets
+	if p.sent = p.bulk; !p.bulk {
+		p.act = nil // the panel stays for what follows: a start after a load
 	}
-	c.send(p.targets)
+	c.moveFocus("panel")
+	c.send(targets)
 }
 
 // trouble is the full failure of the panel's row.
@@ -355,12 +366,17 @@ func (c *Campaigns) handleHold(vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// panelClass marks a panel that asks before an action that stops people's work.
+// panelClass says where the panel lies, and marks one that asks before an action that
+// stops people's work.
 func (c *Campaigns) panelClass() string {
-	if c.asking() && c.yesClass() == "danger" {
-		return "panel ask"
+	class := "panel"
+	if c.panel.low {
+		class += " low"
 	}
-	return "panel"
+	if c.asking() && c.yesClass() == "danger" {
+		class += " ask"
+	}
+	return class
 }
 
 // focusClose is autofocus of the close button: where no action is possible, and beside a

@@ -97,3 +97,19 @@ func (c *Campaigns) past(spans []session.Span) string {
 	}
 	return text
 }
+
+// sign explains a piece of the strips.
+type sign struct{ class, text string }
+
+// legend explains the heights and colours of the strips, in the order of the layers.
+func (c *Campaigns) legend() []sign {
+	state := func(s commdn.GroupStatus) string { return ui.State(c.lang, s) }
+	return []sign{
+		{"", c.lang.Text(lang.CampaignsStrip, "n", c.lang.Number(c.hours)) + ":"},
+		{"k", state(commdn.StatusRunning)},
+		{"k kb", state(commdn.StatusActive)},
+		{"k kc", state(commdn.StatusInActive) + ", " + state(commdn.StatusUnloadInProgress)},
+		{"k kd", state(commdn.StatusNotLoaded)},
+		{"k ke", state(session.Unknown)},
+	}
+}

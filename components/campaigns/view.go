@@ -10,7 +10,7 @@ import (
 )
 
 // words are the texts that change only with the language.
-type words struct{ title, filter, clear, all, actions, close, cancel, dismiss, hold string }
+type words struct{ title, filter, clear, all, actions, close, back, dismiss, hold string }
 
 func (c *Campaigns) speak() {
 	t := func(k lang.Key) string { return c.lang.Text(k) }
@@ -91,15 +91,15 @@ func (c *Campaigns) allChecked() string {
 // cell is the content of a row in one column. The select and action columns, which hold
 // controls, have none.
 type cell struct {
-	col                column
-	class, text        string
-	part, style, label any // attributes
+	col                      column
+	class, text              string
+	part, style, label, head any // attributes
 }
 
 // line is a row to draw.
 type line struct {
 	*row
-	place, checked string
+	place, checked, mark string
 }
 
 // lines returns the rows to draw: those in sight, and the one with the focus.
@@ -127,7 +127,11 @@ func (c *Campaigns) line(r *row) line {
 		r.cells = c.draw(r)
 		c.drawEnds(r)
 	}
-	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected)}
+	mark := "r"
+	if p := c.panel; p != nil && !p.bulk && p.rows[0] == r {
+		mark = "r marked"
+	}
+	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected), mark: mark}
 }
 
 // drawEnds builds the first and the last column of a row.
@@ -190,7 +194,7 @@ func (c *Campaigns) draw(r *row) []cell {
 			}
 		case byChanged:
 			if since := r.g.Since(); !since.IsZero() {
-				x.text = c.moment(since)
+				x.text, x.head = c.moment(since), c.lang.Text(lang.CampaignsChanged)
 			}
 		case byStrip:
 			x.part, x.style, x.label = "strip", c.strip(r.g.Past), c.past(r.g.Past)

@@ -98,10 +98,10 @@ type Person struct {
 	from    int      // the field in which Enter opened it, or nowhere
 	press   ui.Press
 	room    ui.Room
-	lines   []*line  // newest first
-	news    *line    // the one that changed last, while that is of interest
-	focusOn int      // the field that gets the focus; nowhere: the button; nobody: none does
-	focused int      // counts moves of the focus
+	lines   []*line // newest first
+	news    *line   // the one that changed last, while that is of interest
+	focusOn int     // the field that gets the focus; nowhere: the button; nobody: none does
+	focused int     // counts moves of the focus
 
 	unanswered ui.Unanswered
 }
