@@ -173,7 +173,7 @@ func TestLate(t *testing.T) {
 		t.Errorf("shows %q, says %q", text, r.c.said)
 	}
 	second := give()
-	r.do(r.c.handleDismiss)
+	r.do(func() { r.c.handleDismiss(once) })
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 201}, Code: commdn.ErrorInvalidCampaignSchedule}
 	for range 2 {
 		r.Client().Late(second, fault, fault)
