@@ -73,7 +73,7 @@ func TestDncStates(t *testing.T) {
 		p.click("dnc", ".main", 1)
 		p.wait(`deep("dnc", ".line.refused")`)
 		want := fmt.Sprintf("Refused: Do not call 5550100011 · CM_ERROR_INVALID_PARAMETER (10) · %s · 2:07:42 PM",
-			"OCS takes one of the values for wrong. Check the number, the customer and the campaign.")
+			"OCS says that one of the values is wrong. Check the number, the customer and the campaign.")
 		if s := p.text("dnc", ".line .text"); !strings.HasPrefix(s, "Refused: Do not call 5550100011 · CM_ERROR_INVALID_PARAMETER (10) · ") || !strings.HasSuffix(s, want[strings.Index(want, "OCS takes"):]) {
 			t.Errorf("it says %q, want %q with OCS's own words", s, want)
 		}

@@ -151,7 +151,7 @@ func TestLate(t *testing.T) {
 	if got := d.c.summary(); got != "Unload: 1 done, 1 failed, 0 under way" || d.c.said != got {
 		t.Errorf("after: %q, said %q", got, d.c.said)
 	}
-	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: CM_ERROR_LICENSE_VIOLATION") {
+	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: There is no licence left for this dialing mode. [CM_ERROR_LICENSE_VIOLATION (15)") {
 		t.Errorf("the report lists %q", got)
 	}
 	d.c.handleDismiss(nil)

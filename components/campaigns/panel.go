@@ -17,8 +17,9 @@ const (
 	failuresShown = 100
 )
 
-// panel is where a supervisor chooses and confirms actions and reads their results. Its
-// rows do not change while it is open.
+// panel is where a supervisor chooses and confirms actions and reads their results. It
+// lies below the table, so that no row moves when it opens. Its rows do not change while
+// it is open.
 type panel struct {
 	rows    []*row
 	bulk    bool // for the selection
@@ -26,19 +27,17 @@ type panel struct {
 	targets []*target // of act
 	form    form
 	sent    bool // stays open to show the results
-	low     bool // lies over the lower rows: the marked one is above
 }
 
 // openRow opens the panel for one row.
 func (c *Campaigns) openRow(r *row, event vugu.DOMEvent) {
-	unit := max(c.unit, 1)
-	c.open(&panel{rows: []*row{r}, low: (float64(r.index)+1)*unit-c.top <= c.height/2}, event)
+	c.open(&panel{rows: []*row{r}}, event)
 }
 
 // handleBulk opens the panel for the selection.
 func (c *Campaigns) handleBulk(event vugu.DOMEvent) {
 	if c.picked > 0 {
-		c.open(&panel{rows: c.selection(), bulk: true, low: true}, event)
+		c.open(&panel{rows: c.selection(), bulk: true}, event)
 	}
 }
 
@@ -366,17 +365,12 @@ func (c *Campaigns) handleHold(vugu.DOMEvent) {
 	c.moveFocus("panel")
 }
 
-// panelClass says where the panel lies, and marks one that asks before an action that
-// stops people's work.
+// panelClass marks a panel that asks before an action that stops people's work.
 func (c *Campaigns) panelClass() string {
-	class := "panel"
-	if c.panel.low {
-		class += " low"
-	}
 	if c.asking() && c.yesClass() == "danger" {
-		class += " ask"
+		return "panel ask"
 	}
-	return class
+	return "panel"
 }
 
 // focusClose is autofocus of the close button: where no action is possible, and beside a

@@ -98,18 +98,19 @@ func (c *Campaigns) past(spans []session.Span) string {
 	return text
 }
 
-// sign explains a piece of the strips.
-type sign struct{ class, text string }
+// signs are the states whose pieces the legend explains, in the order of the layers.
+var signs = [...]commdn.GroupStatus{commdn.StatusRunning, commdn.StatusActive, commdn.StatusInActive, commdn.StatusNotLoaded, session.Unknown}
 
-// legend explains the heights and colours of the strips, in the order of the layers.
-func (c *Campaigns) legend() []sign {
-	state := func(s commdn.GroupStatus) string { return ui.State(c.lang, s) }
-	return []sign{
-		{"", c.lang.Text(lang.CampaignsStrip, "n", c.lang.Number(c.hours)) + ":"},
-		{"k", state(commdn.StatusRunning)},
-		{"k kb", state(commdn.StatusActive)},
-		{"k kc", state(commdn.StatusInActive) + ", " + state(commdn.StatusUnloadInProgress)},
-		{"k kd", state(commdn.StatusNotLoaded)},
-		{"k ke", state(session.Unknown)},
+// signText explains a piece of the strips.
+func (c *Campaigns) signText(s commdn.GroupStatus) string {
+	text := ui.State(c.lang, s)
+	if s == commdn.StatusInActive {
+		text += ", " + ui.State(c.lang, commdn.StatusUnloadInProgress)
 	}
+	return text
+}
+
+// stripText heads the strips.
+func (c *Campaigns) stripText() string {
+	return c.lang.Text(lang.CampaignsStrip, "n", c.lang.Number(c.hours))
 }

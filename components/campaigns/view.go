@@ -57,7 +57,7 @@ func (c *Campaigns) heads() []head {
 	for _, col := range c.columns[1:] {
 		h := head{col: col, class: cellClass(col), tab: c.tab(nil, col)}
 		if col == byStrip {
-			h.text = c.lang.Text(keys[col], "n", c.lang.Number(c.hours))
+			h.text = c.stripText()
 		} else {
 			h.text = c.lang.Text(keys[col])
 		}

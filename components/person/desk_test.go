@@ -104,3 +104,18 @@ func (d *desk) ask() {
 		d.c.handleYes(once())
 	}
 }
+
+// shown are the lines about whom the element shows; earlier are the others.
+func (d *desk) shown() []*line   { return d.group(false).lines }
+func (d *desk) earlier() []*line { return d.group(true).lines }
+
+func (d *desk) earlierText() string { return d.c.earlierText(d.group(true)) }
+
+func (d *desk) group(earlier bool) *group {
+	for _, g := range d.c.groups() {
+		if g.earlier == earlier {
+			return g
+		}
+	}
+	return &group{}
+}

@@ -1,6 +1,8 @@
 package person
 
 import (
+	"strconv"
+
 	"github.com/vugu/vugu"
 
 	"commdn/components/lang"
@@ -20,6 +22,7 @@ func (c *Person) moved(before subject) {
 		return
 	}
 	c.room.Free()
+	c.open = false
 	for _, a := range c.lines {
 		a.past = a.past || !a.who.same(now) && a.entry.Outcome == session.Done
 	}
@@ -53,50 +56,71 @@ func (c *Person) listed() bool {
 // very request is in flight or done.
 func (c *Person) busy() bool { return c.asking != nil || c.current() != nil || c.listed() }
 
-// shownLines returns the requests about the person that the element shows, newest first.
-func (c *Person) shownLines() []*line { return c.about(true) }
+// group is the requests about the person that the element shows, or those about others.
+type group struct {
+	lines   []*line // newest first
+	earlier bool
+	failed  int
+}
 
-// earlier returns those about others.
-func (c *Person) earlier() []*line { return c.about(false) }
-
-func (c *Person) about(shown bool) []*line {
-	var lines []*line
+// groups returns the groups that hold a request.
+func (c *Person) groups() []*group {
 	if c.history == 0 {
 		return nil
 	}
+	var groups []*group
 	now := c.wanted()
-	for _, a := range c.lines {
-		if a.who.same(now) == shown {
-			lines = append(lines, a)
+	for _, earlier := range []bool{false, true} {
+		g := &group{earlier: earlier}
+		for _, a := range c.lines {
+			if a.who.same(now) != earlier {
+				g.lines = append(g.lines, a)
+				if a.entry.CanRetry() {
+					g.failed++
+				}
+			}
+		}
+		if len(g.lines) > 0 {
+			groups = append(groups, g)
 		}
 	}
-	return lines
+	return groups
+}
+
+// key tells the groups apart.
+func (g *group) key() string { return strconv.FormatBool(g.earlier) }
+
+// class is the CSS class of a group.
+func (g *group) class() string {
+	if g.earlier && g.failed > 0 {
+		return "stack earlier failed"
+	}
+	return "stack"
+}
+
+// expanded is the aria-expanded of the button that opens the requests about others.
+func (c *Person) expanded() string { return strconv.FormatBool(c.open) }
+
+// handleEarlier opens or closes them.
+func (c *Person) handleEarlier() { c.open = !c.open }
+
+// inSight returns the lines of a group that are in sight.
+func (c *Person) inSight(g *group) []*line {
+	if g.earlier && !c.open {
+		return nil
+	}
+	return g.lines
 }
 
 // earlierText heads the requests about others. It counts them, and those that failed: the
 // list is closed.
-func (c *Person) earlierText() string {
-	l, failed, lines := c.env.Lang(), 0, c.earlier()
-	for _, a := range lines {
-		if a.entry.CanRetry() {
-			failed++
-		}
-	}
-	text := l.Text(lang.PersonEarlier, "n", l.Number(len(lines)))
-	if failed > 0 {
-		text += " · " + l.Count(lang.PersonEarlierFailed, failed)
+func (c *Person) earlierText(g *group) string {
+	l := c.env.Lang()
+	text := l.Text(lang.PersonEarlier, "n", l.Number(len(g.lines)))
+	if g.failed > 0 {
+		text += " · " + l.Count(lang.PersonEarlierFailed, g.failed)
 	}
 	return text
-}
-
-// earlierClass is the CSS class of that list.
-func (c *Person) earlierClass() string {
-	for _, a := range c.earlier() {
-		if a.entry.CanRetry() {
-			return "earlier failed"
-		}
-	}
-	return "earlier"
 }
 
 // canRetry reports whether the same request can be sent again.

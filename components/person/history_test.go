@@ -14,29 +14,35 @@ func TestEarlierCallers(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "1")
 	d.ask()
 	d.settle(fault, fault)
-	if len(d.c.shownLines()) != 1 || len(d.c.earlier()) != 0 || strings.Contains(d.HTML(), "<details") {
-		t.Errorf("%d shown, %d earlier:\n%s", len(d.c.shownLines()), len(d.c.earlier()), d.HTML())
+	if len(d.shown()) != 1 || len(d.earlier()) != 0 || strings.Contains(d.HTML(), "earlier") {
+		t.Errorf("%d shown, %d earlier:\n%s", len(d.shown()), len(d.earlier()), d.HTML())
 	}
 	d.Set("phone", "2")
-	if len(d.c.shownLines()) != 0 || d.c.earlierText() != "Earlier callers (1) · 1 of them not done" || d.c.earlierClass() != "earlier failed" {
-		t.Errorf("%d shown, %q", len(d.c.shownLines()), d.c.earlierText())
+	if len(d.shown()) != 0 || d.earlierText() != "Earlier callers (1) · 1 of them not done" {
+		t.Errorf("%d shown, %q", len(d.shown()), d.earlierText())
 	}
 	html := d.HTML()
-	before, list, found := strings.Cut(html, "<details")
-	if !found || strings.Contains(before, "retry") || !strings.Contains(list, "Try again") || strings.HasPrefix(list, " open") {
+	if !strings.Contains(html, `class="stack earlier failed"`) || !strings.Contains(html, `aria-expanded="false"`) || strings.Contains(html, "Try again") {
 		t.Errorf("the refusal of the caller before stands beside this one:\n%s", html)
+	}
+	d.c.handleEarlier()
+	if html := d.HTML(); !strings.Contains(html, `aria-expanded="true"`) || !strings.Contains(html, "Try again") {
+		t.Errorf("opened, it shows:\n%s", html)
 	}
 	d.ask()
 	d.settle(nil, processed)
-	if len(d.c.shownLines()) != 1 || len(d.c.earlier()) != 1 {
-		t.Errorf("%d shown, %d earlier", len(d.c.shownLines()), len(d.c.earlier()))
+	if len(d.shown()) != 1 || len(d.earlier()) != 1 {
+		t.Errorf("%d shown, %d earlier", len(d.shown()), len(d.earlier()))
 	}
 	d.Set("phone", "1")
-	if len(d.c.shownLines()) != 1 || d.c.earlierText() != "Earlier callers (1)" {
-		t.Errorf("back at the first: %d shown, %q", len(d.c.shownLines()), d.c.earlierText())
+	if d.c.open {
+		t.Error("the list stays open for the next caller")
+	}
+	if len(d.shown()) != 1 || d.earlierText() != "Earlier callers (1)" {
+		t.Errorf("back at the first: %d shown, %q", len(d.shown()), d.earlierText())
 	}
 	d.Set("history", "0")
-	if d.c.earlier() != nil {
+	if d.earlier() != nil {
 		t.Error("history=0 shows some")
 	}
 }

@@ -99,6 +99,7 @@ type Person struct {
 	press   ui.Press
 	room    ui.Room
 	lines   []*line // newest first
+	open    bool    // those about other callers are shown
 	news    *line   // the one that changed last, while that is of interest
 	focusOn int     // the field that gets the focus; nowhere: the button; nobody: none does
 	focused int     // counts moves of the focus

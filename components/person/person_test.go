@@ -252,7 +252,7 @@ func TestHistory(t *testing.T) {
 		{"5", 5, 5}, {"3", 3, 3}, {"nonsense", 3, 3}, {"-1", 3, 3}, {"1", 2, 2}, {"0", 2, 0},
 	} {
 		d.Set("history", tt.history)
-		if shown := len(d.c.shownLines()) + len(d.c.earlier()); len(d.c.lines) != tt.kept || shown != tt.shown || underWay() != 1 {
+		if shown := len(d.shown()) + len(d.earlier()); len(d.c.lines) != tt.kept || shown != tt.shown || underWay() != 1 {
 			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), shown, underWay())
 		}
 	}

@@ -83,7 +83,7 @@ func request(a action, key session.GroupKey, q *commdn.Sequence, finish commdn.A
 // the draft's problems.
 func (c *Sequence) reason(a action, found []problem) string {
 	if a > status {
-		if a == add && c.full() {
+		if (a == add || a == undo) && c.full() {
 			return c.text(lang.SequenceManyItems, "n", c.env.Lang().Number(commdn.MaxSequenceItems))
 		}
 		return ""

@@ -78,7 +78,7 @@ func TestReasons(t *testing.T) {
 		{"start again", begin, loaded(running), "The sequence is running already"},
 		{"start another", begin, both(loaded(active), less), "OCS has another sequence than this one. Show what OCS has first."},
 		{"start nothing", begin, loaded(notLoaded), "No sequence is loaded for this group"},
-		{"set untold", set, func(*rig) {}, "OCS has not told of a sequence for this group"},
+		{"set untold", set, func(*rig) {}, "OCS has not reported a sequence for this group"},
 		{"set what does not run", set, loaded(active), "The sequence is not running"},
 		{"set the same", set, loaded(running), "Modes and goals are those that OCS has"},
 		{"set others", set, both(loaded(running), less), "Only modes and goals can change while it runs; the campaigns are others"},

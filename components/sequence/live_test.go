@@ -56,7 +56,7 @@ func TestStatesInTheItems(t *testing.T) {
 			if v := &r.c.live; v.known != c.known || v.status != c.status || v.running() != c.at {
 				t.Errorf("known %v, %v, item %d runs", v.known, v.status, v.running())
 			}
-			if text := r.c.liveText(); strings.Contains(text, "not told") == c.known {
+			if text := r.c.liveText(); strings.Contains(text, "not reported") == c.known {
 				t.Errorf("says %q", text)
 			}
 		})

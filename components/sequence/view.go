@@ -193,7 +193,7 @@ func (c *Sequence) buttons() []*Button {
 		buttons = append(buttons, c.button(back, ""))
 	}
 	if c.removed != nil {
-		buttons = append(buttons, c.button(undo, ""))
+		buttons = append(buttons, c.button(undo, c.reason(undo, nil)))
 	}
 	for a := range requests {
 		b := c.button(a, c.reason(a, c.found))

@@ -21,8 +21,13 @@ func Text(parent *vugu.VGNode, text string) {
 }
 
 // Node makes an element from lines: its tag, then keys and values of attributes in turn.
-// It appends the element to parent unless that is nil.
+// It appends the element to parent unless that is nil, after a text node of the blanks
+// before the tag.
 func Node(parent *vugu.VGNode, lines string) *vugu.VGNode {
+	if blanks := len(lines) - len(strings.TrimLeft(lines, "\n ")); blanks > 0 {
+		Text(parent, lines[:blanks])
+		lines = lines[blanks:]
+	}
 	tag, rest, _ := strings.Cut(lines, "\n")
 	n := &vugu.VGNode{Type: elementNode, Data: tag}
 	if rest != "" {
@@ -59,6 +64,11 @@ func Attr(n *vugu.VGNode, key string, value any) {
 		panic("ui: the attribute " + key + " is neither string, int nor bool")
 	}
 	n.Attr = append(n.Attr, a)
+}
+
+// AttrText is Attr for a string.
+func AttrText(n *vugu.VGNode, key, value string) {
+	n.Attr = append(n.Attr, vugu.VGAttribute{Key: key, Val: value})
 }
 
 // Content puts a text into an element. The page shows it as it is, whatever it holds.

@@ -145,16 +145,21 @@ func Word(l *lang.Language, o session.Outcome) string {
 // in the reader's language. All are empty after a success.
 type Reason struct{ Code, Words, Meaning string }
 
-// String joins the pieces.
+// String is a sentence for the reader, and in brackets after it what an administrator
+// asks for.
 func (r Reason) String() string {
 	s := r.Code
-	for _, piece := range []string{r.Words, r.Meaning} {
-		if piece != "" && s != "" {
-			s += " · "
-		}
-		s += piece
+	if r.Words != "" && s != "" {
+		s += ": "
 	}
-	return s
+	s += r.Words
+	switch {
+	case r.Meaning == "":
+		return s
+	case s == "":
+		return r.Meaning
+	}
+	return r.Meaning + " [" + s + "]"
 }
 
 // Why explains the error of a request.
