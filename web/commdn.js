@@ -18,17 +18,21 @@ export class RelayError extends CommdnError { name = "RelayError"; }
 export class NoAnswerError extends CommdnError { name = "NoAnswerError"; }
 export class ClosedError extends CommdnError { name = "ClosedError"; }
 
-// The loader's own texts: out of order, start again, not connected.
+// The loader's own texts: out of order, start again, not connected, still loading, not
+// loaded.
 const words = {
-  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected."],
-  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión."],
-  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté."],
-  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden."],
-  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão."],
-  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。"],
+  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected.", "Still loading…", "Not loaded."],
+  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión.", "Cargando…", "No se ha cargado."],
+  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté.", "Chargement…", "Non chargé."],
+  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden.", "Lädt noch…", "Nicht geladen."],
+  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão.", "Carregando…", "Não carregado."],
+  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。"],
 };
 
 let starting = false;
+let attempt = 0; // number of the last start
+let fresh = ""; // makes its request another one than that which stalled
+let late = 0; // the text for a download that takes long
 let page = null; // connection of the elements without their own
 let called = false; // connect() has made one for them, so no implicit one any more
 let last = 0; // last number
@@ -199,17 +203,39 @@ async function start(priority = "low") {
   if (starting) return;
   starting = true;
   seen.disconnect();
+  const mine = ++attempt;
+  for (const [text, after] of [[3, 5000], [4, 20000]]) setTimeout(() => mine === attempt && !it.api && !it.broken && stalled(text), after);
   try {
     it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
     it.plugin.catch(() => {}); // awaited below
-    it.wasm ??= WebAssembly.compileStreaming(fetch(new URL("__WASM__", import.meta.url), { priority }));
+    const url = new URL("__WASM__", import.meta.url);
+    url.search = fresh;
+    it.wasm ??= WebAssembly.compileStreaming(fetch(url, { priority }));
     const wasm = it.wasm;
     wasm.catch(() => { it.wasm = null; }); // awaited in run; the next start fetches again
     const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
+    if (mine !== attempt) return;
+    late = 0;
     await run(runtime, wasm);
   } catch (error) {
-    die(error);
+    if (mine === attempt) die(error);
   }
+}
+
+// stalled says in every element that the download takes long; at last it offers another
+// one. A download that stalls ends by itself after minutes, or never.
+function stalled(text) {
+  late = text;
+  for (const s of live.values()) draw(s);
+}
+
+function again() {
+  fresh = `?${attempt}`;
+  it.wasm = null;
+  starting = false;
+  late = 0;
+  for (const s of live.values()) draw(s);
+  start("auto");
 }
 
 // die shows everywhere that nothing works any more: an agent must not believe that a
@@ -233,6 +259,7 @@ function restart() {
   if (!it.broken) return;
   it.broken = "";
   starting = false;
+  late = 0;
   for (const c of connections.values()) renew(c);
   for (const s of live.values()) draw(s);
   start("auto");
@@ -265,7 +292,8 @@ function clear(s) {
 function draw(s) {
   clear(s);
   it.mend?.(s);
-  if (it.broken) return outOfOrder(s, it.broken, restart);
+  if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && restart);
+  if (!it.api && late) return say(s, late, late > 3 && again);
   if (!it.api) {
     s.root.replaceChildren();
     const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
@@ -298,7 +326,9 @@ function outOfOrder(s, message, again) {
   if (!live.has(s.number)) return;
   clear(s);
   it.mend?.(s);
-  say(s, 0, again).title = message;
+  const p = say(s, 0, again);
+  p.title = message;
+  if (!again) p.append(" Content-Security-Policy: script-src needs 'wasm-unsafe-eval'."); // no start helps
   s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
 }
 

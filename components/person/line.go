@@ -31,6 +31,7 @@ func (c *Person) send(who subject) {
 	a := &line{who: who, entry: c.env.Session.Send(c.kind.request(who))}
 	c.lines = append([]*line{a}, c.lines...)
 	c.news = a
+	c.open = c.open || !who.same(c.wanted()) // else the result would come out of sight
 	c.forget()
 	c.emitEntry("commdn-state", a.entry)
 }
