@@ -78,7 +78,7 @@ func TestCampaignsNoRight(t *testing.T) {
 	together(t)
 	d := startDemo(t)
 	p := wide(t, d, "agent=Dana", `<commdn-campaigns id="campaigns"></commdn-campaigns>`)
-	p.wait(`deep("campaigns", ".base > .hint") && !all("campaigns", ".rows").length`) // nor any name
+	p.wait(`deep("campaigns", ".base > .hint")?.textContent.includes("right") && !all("campaigns", ".rows").length`) // nor any name
 	if n := get[int](p, `all("campaigns", "[part=action-button]").length`); n != 0 {
 		t.Errorf("%d buttons for actions", n)
 	}

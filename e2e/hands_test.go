@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
+	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -14,8 +16,8 @@ import (
 // it.
 func TestSecondClickHitsNothing(t *testing.T) {
 	together(t)
-	_, p := stage(t, `<commdn-dnc id="dnc"></commdn-dnc><button id="below">End call</button>`, "{}")
-	p.eval(`window.ended = 0; Object.assign(document.getElementById("below").style, { display: "block", width: "100vw", height: "300px" }); document.getElementById("below").onclick = () => { ended++ }`)
+	_, p := stage(t, `<commdn-dnc id="dnc"></commdn-dnc>`, "{}")
+	p.eval(`window.ended = 0; document.querySelector("main").append(Object.assign(document.createElement("button"), { id: "below", textContent: "End call" })); Object.assign(document.getElementById("below").style, { display: "block", width: "100vw", height: "300px" }); document.getElementById("below").onclick = () => { ended++ }`)
 	top := func() float64 {
 		return get[float64](p, `document.getElementById("below").getBoundingClientRect().y`)
 	}
@@ -34,7 +36,7 @@ func TestSecondClickHitsNothing(t *testing.T) {
 			if button == ".yes" {
 				p.wait(`deep("dnc", ".line.done")`)
 			}
-			if after := top(); after != before {
+			if after := top(); math.Abs(after-before) >= 1 { // less is the rounding of a height
 				t.Errorf("%s, %v between the clicks: what lies below moved from %v to %v", button, gap, before, after)
 			}
 		}
@@ -97,7 +99,6 @@ func TestCampaignsCards(t *testing.T) {
 	p.actions(it)
 	p.press("campaigns", "Start")
 	p.wait(`deep("campaigns", "[part=confirm]")`)
-	p.axeTable()
 	p.shot("campaigns-cards-panel", "campaigns", times...)
 	p.press("campaigns", "Yes, start")
 	p.cellIs(it, 4, "Running")
@@ -132,19 +133,17 @@ func TestReloadWithUnsent(t *testing.T) {
 	p.wait(`deep("dnc", ".line.done")`)
 	p.wait(`dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
 
-	d.kill()
-	p.wait(`deep("status", ".text").textContent.startsWith("Not connected")`)
+	d.fails(map[string]any{"do": "silence", "phone": "5550198822"})
 	p.click("next", "", 1)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("dnc", ".yes", 1)
-	p.wait(`deep("dnc", ".line.waiting")`)
+	p.wait(`deep("dnc", ".line.sending")`)
 	p.wait(`!dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
-	d.start()
-	p.eval(`window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true)`) // nobody is there to answer
-	do(p, chromedp.Reload())
-	p.wait(`deep("activity", ".result.not-sent summary")?.textContent.includes("Do not call …822")`)
-	p.wait(`deep("activity", ".result.not-sent p")?.textContent.startsWith("The page was reloaded or closed before this was sent.")`)
+	call(p, devtools.Reload, devtools.ReloadParams{})
+	call(p, devtools.HandleJavaScriptDialog, devtools.HandleJavaScriptDialogParams{Accept: true}) // the browser asks
+	p.wait(`deep("activity", ".result.no-answer summary")?.textContent.includes("Do not call …822")`)
+	p.wait(`deep("activity", ".result.no-answer p")?.textContent.endsWith("Whether OCS has done it is not known.")`)
 	if asked() {
 		t.Error("asks about what the page before has left")
 	}

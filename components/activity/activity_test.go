@@ -336,8 +336,8 @@ func TestLeft(t *testing.T) {
 		t.Fatalf("%d rows, %q", len(rows), c.outcome())
 	}
 	for i, want := range []string{
-		"result no-answer|No answer|Stop 12 · 7|The page was reloaded or closed before an answer came. Whether OCS has done it is not known.",
-		"result not-sent|Not sent|Do not call …567|The page was reloaded or closed before this was sent. Ask again.",
+		"result no-answer|No answer|Stop 12 · 7|No answer: Stop 12 · 7. Whether OCS has done it is not known.",
+		"result not-sent|Not sent|Do not call …567|Not sent: Do not call …567",
 	} {
 		r := rows[i]
 		if got := r.Class + "|" + r.Word + "|" + r.Asked + "|" + r.Lines[0].Text; got != want {

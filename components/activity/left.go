@@ -14,6 +14,7 @@ import (
 // left is a request of the page before a reload, which was not settled when that page
 // ended. The loader keeps it in the tab, with whom it is about masked (web/left.js).
 type left struct {
+	_       ui.NoCompare
 	outcome session.Outcome
 	at      int64 // Unix seconds
 	typ     string
@@ -31,7 +32,7 @@ func (c *Activity) setLeft(value string) {
 			continue
 		}
 		n := func(i int) int64 { n, _ := strconv.ParseInt(f[i], 10, 64); return n }
-		one := left{session.NotSent, n(1), f[2], f[3], session.GroupKey{Campaign: commdn.DBID(n(4)), Group: commdn.DBID(n(5)), OCS: commdn.DBID(n(6))}}
+		one := left{outcome: session.NotSent, at: n(1), typ: f[2], who: f[3], key: session.GroupKey{Campaign: commdn.DBID(n(4)), Group: commdn.DBID(n(5)), OCS: commdn.DBID(n(6))}}
 		if f[0] == string(session.Sending) {
 			one.outcome = session.NoAnswer // it may have been sent
 		}
@@ -47,17 +48,18 @@ func (c *Activity) leftRows(l *lang.Language, room int) []Row {
 	}
 	for i := len(c.left) - 1; i >= 0 && len(rows) < room; i-- {
 		one := &c.left[i]
-		at, why := time.Unix(one.at, 0), lang.ActivityLeft
+		at, sentence := time.Unix(one.at, 0), lang.OutcomeNotSent
 		if one.outcome == session.NoAnswer {
-			why = lang.ActivityLeftSent
+			sentence = lang.OutcomeNoAnswer
 		}
 		what := one.who
 		if what == "" {
 			what = ui.What(c.env.Session, l, one.key)
 		}
+		what = ui.Asked(l, one.typ, what)
 		rows = append(rows, Row{
 			Key: "left-" + strconv.Itoa(i), Class: "result " + string(one.outcome), ISO: ui.ISO(at), Time: moment(l, c.today, at),
-			Word: ui.Word(l, one.outcome), Asked: ui.Asked(l, one.typ, what), Lines: []Line{{"0", l.Text(why)}},
+			Word: ui.Word(l, one.outcome), Asked: what, Lines: []Line{{"0", l.Text(sentence, "what", what)}},
 		})
 	}
 	return rows

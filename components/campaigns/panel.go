@@ -26,7 +26,9 @@ type panel struct {
 	act     *action
 	targets []*target // of act
 	form    form
-	sent    bool // stays open to show the results
+	sent    bool               // stays open to show the results
+	follow  bool               // gives the focus to what follows a request, unless somebody moves on
+	was     commdn.GroupStatus // of the row when that was sent
 }
 
 // openRow opens the panel for one row.
@@ -63,6 +65,9 @@ func (c *Campaigns) handleClose(vugu.DOMEvent) { c.close() }
 // key from the panel that was under way before the panel asked.
 func (c *Campaigns) handlePanelKey(event vugu.DOMEvent) {
 	early := c.keyed.Down(event, c.env.Now())
+	if c.panel != nil {
+		c.panel.follow = false
+	}
 	switch key := event.PropString("key"); {
 	case early:
 		event.PreventDefault()
@@ -117,6 +122,7 @@ func (c *Campaigns) heading() string {
 
 // choice is a button of the panel.
 type choice struct {
+	_            ui.NoCompare
 	act          *action
 	text, off    string // off: aria-disabled
 	title, focus any    // attributes; the first possible action gets the focus
@@ -127,6 +133,10 @@ func (c *Campaigns) choose() {
 	c.choices, c.none = nil, ""
 	if !c.choosing() {
 		return
+	}
+	if p, r := c.panel, c.panel.rows[0]; p.follow && !r.g.Busy() && (r.failed() || r.status() != p.was) {
+		p.follow = false
+		c.moveFocus("panel")
 	}
 	blocked, focus, all := c.blocked(), c.autofocus("panel"), 0
 	for i, a := range actions {
@@ -282,6 +292,7 @@ func (c *Campaigns) confirm() {
 	targets := p.targets
 	if p.sent = p.bulk; !p.bulk {
 		p.act = nil // the panel stays for what follows: a start after a load
+		p.follow, p.was = true, p.rows[0].status()
 	}
 	c.moveFocus("panel")
 	c.send(targets)

@@ -103,6 +103,7 @@ func TestPanelStays(t *testing.T) {
 	if !d.c.choosing() || d.c.none != "A request about it is under way" {
 		t.Fatalf("choosing %v, %q", d.c.choosing(), d.c.none)
 	}
+	d.c.handleFocusOut(nil) // the focus went to the button that closes
 	d.answer(nil)
 	d.tell(0, commdn.StatusActive)
 	d.draw()
@@ -110,8 +111,14 @@ func TestPanelStays(t *testing.T) {
 		t.Errorf("the start is %+v", x)
 	}
 	d.order(commdn.ReqStartDialing)
+	d.c.handlePanelKey(&input{key: "Tab"}) // moves on
+	moves := d.c.moves
 	if req := d.answer(nil); req.Type() != commdn.ReqStartDialing {
 		t.Errorf("asked %s", req.Type())
+	}
+	d.tell(0, commdn.StatusRunning)
+	if d.draw(); d.c.moves != moves {
+		t.Error("takes the focus away from somebody who has moved on")
 	}
 }
 

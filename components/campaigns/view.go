@@ -10,11 +10,14 @@ import (
 )
 
 // words are the texts that change only with the language.
-type words struct{ title, filter, clear, all, actions, close, back, dismiss, hold string }
+type words struct {
+	_                                                              ui.NoCompare
+	title, filter, clear, all, actions, close, back, dismiss, hold string
+}
 
 func (c *Campaigns) speak() {
 	t := func(k lang.Key) string { return c.lang.Text(k) }
-	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonBack), t(lang.CommonDismiss), t(lang.CampaignsHold)}
+	c.w = words{ui.NoCompare{}, t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonBack), t(lang.CommonDismiss), t(lang.CampaignsHold)}
 }
 
 // setColumns chooses the columns.
@@ -41,6 +44,7 @@ func (c *Campaigns) setColumns() {
 
 // head is a column's header.
 type head struct {
+	_           ui.NoCompare
 	col         column
 	class, text string
 	sorted, tab any // attributes
@@ -91,6 +95,7 @@ func (c *Campaigns) allChecked() string {
 // cell is the content of a row in one column. The select and action columns, which hold
 // controls, have none.
 type cell struct {
+	_                        ui.NoCompare
 	col                      column
 	class, text              string
 	part, style, label, head any // attributes
@@ -98,6 +103,7 @@ type cell struct {
 
 // line is a row to draw.
 type line struct {
+	_ ui.NoCompare
 	*row
 	place, checked, mark string
 }

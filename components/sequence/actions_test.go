@@ -82,7 +82,7 @@ func TestReasons(t *testing.T) {
 		{"set what does not run", set, loaded(active), "The sequence is not running"},
 		{"set the same", set, loaded(running), "Modes and goals are those that OCS has"},
 		{"set others", set, both(loaded(running), less), "Only modes and goals can change while it runs; the campaigns are others"},
-		{"set more than modes", set, both(loaded(running), func(r *rig) { r.typed(0, contacts, "3") }), "While it runs, only modes and goals can change. Stop the sequence to change times, waits and when a campaign stops."},
+		{"set more than modes", set, both(loaded(running), func(r *rig) { r.typed(0, contacts, "3") }), "While it runs, only modes and goals can change. Stop it first."},
 		{"stop what does not run", stop, loaded(active), "The sequence is not running"},
 		{"unload nothing", unload, loaded(notLoaded), "No sequence is loaded for this group"},
 		{"stop what cannot be sent", stop, less2, "Campaigns: Add at least one"},

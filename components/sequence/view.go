@@ -159,6 +159,7 @@ func (c *Sequence) differs() bool {
 // Button is a button of the toolbar or of an item. A disabled one says why, in Why or
 // when it is clicked.
 type Button struct {
+	_                          ui.NoCompare
 	Key, Text, Class, Off, Why string
 
 	act action

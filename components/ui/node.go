@@ -78,3 +78,8 @@ func Content(n *vugu.VGNode, text string) { Text(n, text) }
 func On(n *vugu.VGNode, event string, f func(vugu.DOMEvent)) {
 	n.DOMEventHandlerSpecList = append(n.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{EventType: event, Func: f})
 }
+
+// NoCompare makes the struct that has it as its first field one that nothing compares. The
+// compiler writes a comparison for every other type, used or not, and all of them have to
+// be downloaded.
+type NoCompare [0]func()
