@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -141,7 +142,15 @@ func TestReloadWithUnsent(t *testing.T) {
 	p.wait(`deep("dnc", ".line.sending")`)
 	p.wait(`!dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
 	call(p, devtools.Reload, devtools.ReloadParams{})
-	call(p, devtools.HandleJavaScriptDialog, devtools.HandleJavaScriptDialogParams{Accept: true}) // the browser asks
+	do(p, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { // the browser asks
+		for {
+			_, err := chromedp.Call(ctx, devtools.HandleJavaScriptDialog, devtools.HandleJavaScriptDialogParams{Accept: true})
+			if err == nil || ctx.Err() != nil {
+				return err
+			}
+			time.Sleep(10 * time.Millisecond) // it is on its way
+		}
+	}))
 	p.wait(`deep("activity", ".result.no-answer summary")?.textContent.includes("Do not call …822")`)
 	p.wait(`deep("activity", ".result.no-answer p")?.textContent.endsWith("Whether OCS has done it is not known.")`)
 	if asked() {
