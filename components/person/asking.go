@@ -70,6 +70,7 @@ func (c *Person) click(from int, event vugu.DOMEvent) {
 // ask opens the confirmation.
 func (c *Person) ask(who subject, from int, event vugu.DOMEvent) {
 	c.asking, c.shown, c.from, c.again = &who, c.wanted(), from, nil
+	c.askForms(who)
 	c.press.Open(event, c.env.Now())
 	c.emitSubject("confirming", who)
 }
@@ -81,6 +82,7 @@ func (c *Person) handleYes(event vugu.DOMEvent) {
 	}
 	who, before := *c.asking, c.again
 	c.asking, c.again = nil, nil
+	c.forms.end()
 	c.room.Keep(event)
 	if before != nil {
 		c.remove(before)
@@ -101,6 +103,7 @@ func (c *Person) handleNo(event vugu.DOMEvent) {
 func (c *Person) close() {
 	who := *c.asking
 	c.asking, c.again = nil, nil
+	c.forms.end()
 	c.emitSubject("idle", who)
 }
 

@@ -68,7 +68,7 @@ func TestPress(t *testing.T) {
 
 // TestNoIsHarmless: what cannot be undone has the focus on the button that does nothing.
 func TestNoIsHarmless(t *testing.T) {
-	for _, make := range []*desk{newDesk(t, NewDnc, "phone", "1"), newDesk(t, NewCancel, "phone", "1")} {
+	for _, make := range []*desk{newDesk(t, NewDnc, "phone", "111"), newDesk(t, NewCancel, "phone", "111")} {
 		make.c.handleClick(once())
 		html := make.HTML()
 		no := html[strings.Index(html, "cancel-button"):]
@@ -84,7 +84,7 @@ func TestNoIsHarmless(t *testing.T) {
 // TestRoom: what lies below the element does not move when the confirmation or a result
 // goes away under the pointer, nor when the answer comes. The next caller takes the room.
 func TestRoom(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "1")
+	d := newDesk(t, NewDnc, "phone", "111")
 	if d.c.space() != nil {
 		t.Errorf("style %v before anything happened", d.c.space())
 	}
@@ -103,7 +103,7 @@ func TestRoom(t *testing.T) {
 	if d.c.space() == nil {
 		t.Error("the same caller has lost the room")
 	}
-	d.Set("phone", "2")
+	d.Set("phone", "222")
 	if d.c.space() != nil {
 		t.Errorf("the next caller has the style %v", d.c.space())
 	}
@@ -116,14 +116,14 @@ func TestRoom(t *testing.T) {
 
 // TestChanged: only another person is a call that has changed.
 func TestChanged(t *testing.T) {
-	d := newDesk(t, NewCancel, "phone", "1", "campaign", "Spring")
+	d := newDesk(t, NewCancel, "phone", "111", "campaign", "Spring")
 	d.c.handleClick(once())
 	for name, value := range map[string]string{"campaign": "Fall", "chain": "RecordOnly", "target": "201"} {
 		if d.Set(name, value); d.c.changed() != "" {
 			t.Errorf("%s=%s: %q", name, value, d.c.changed())
 		}
 	}
-	d.Set("phone", "2")
+	d.Set("phone", "222")
 	if d.c.changed() == "" {
 		t.Error("another call, and nothing says so")
 	}

@@ -11,13 +11,13 @@ import (
 // TestEarlierCallers: under the button are the results of whom it shows. Those of other
 // callers are in a closed list, which says how many failed.
 func TestEarlierCallers(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "1")
+	d := newDesk(t, NewDnc, "phone", "111")
 	d.ask()
 	d.settle(fault, fault)
 	if len(d.shown()) != 1 || len(d.earlier()) != 0 || strings.Contains(d.HTML(), "earlier") {
 		t.Errorf("%d shown, %d earlier:\n%s", len(d.shown()), len(d.earlier()), d.HTML())
 	}
-	d.Set("phone", "2")
+	d.Set("phone", "222")
 	if len(d.shown()) != 0 || d.earlierText() != "Earlier callers (1) · 1 of them not done" {
 		t.Errorf("%d shown, %q", len(d.shown()), d.earlierText())
 	}
@@ -34,7 +34,7 @@ func TestEarlierCallers(t *testing.T) {
 	if len(d.shown()) != 1 || len(d.earlier()) != 1 {
 		t.Errorf("%d shown, %d earlier", len(d.shown()), len(d.earlier()))
 	}
-	d.Set("phone", "1")
+	d.Set("phone", "111")
 	if d.c.open {
 		t.Error("the list stays open for the next caller")
 	}
@@ -80,13 +80,13 @@ func TestRetryAsks(t *testing.T) {
 // TestReturningCaller: the button says that the number is on the list by this session,
 // whoever put it there. Records may be other ones by then.
 func TestReturningCaller(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "1", "confirm", "off", "history", "1")
-	for _, phone := range []string{"1", "2", "3"} {
+	d := newDesk(t, NewDnc, "phone", "111", "confirm", "off", "history", "1")
+	for _, phone := range []string{"111", "222", "333"} {
 		d.Set("phone", phone)
 		d.ask()
 		d.settle(nil, processed)
 	}
-	d.Set("phone", "1")
+	d.Set("phone", "111")
 	if d.c.buttonText() != "On the Do Not Call list" || !d.c.busy() {
 		t.Errorf("button %q, busy %v", d.c.buttonText(), d.c.busy())
 	}
@@ -97,16 +97,16 @@ func TestReturningCaller(t *testing.T) {
 		t.Error("another scope is another request")
 	}
 	d.Remove("chain")
-	d.Set("phone", "4")
-	d.Session.Send(&commdn.DoNotCall{Phone: "4"}) // another element
+	d.Set("phone", "444")
+	d.Session.Send(&commdn.DoNotCall{Phone: "444"}) // another element
 	d.Asked().Answer(nil, processed)
 	d.Await("said", func() bool { return d.c.listed() })
 
-	d = newDesk(t, NewCancel, "phone", "1", "confirm", "off")
+	d = newDesk(t, NewCancel, "phone", "111", "confirm", "off")
 	d.ask()
 	d.settle(nil, canceled)
-	d.Set("phone", "2")
-	d.Set("phone", "1")
+	d.Set("phone", "222")
+	d.Set("phone", "111")
 	if d.c.busy() {
 		t.Error("the records of a caller who returns cannot be cancelled")
 	}

@@ -95,6 +95,7 @@ type Person struct {
 	asking  *subject // what the open confirmation is about
 	shown   subject  // what the element showed when it opened
 	again   *line    // the failed request that it repeats, or nil
+	forms   forms    // in which its number is sent
 	from    int      // the field in which Enter opened it, or nowhere
 	press   ui.Press
 	room    ui.Room
@@ -128,7 +129,10 @@ func newPerson(env ui.Env, k *kind) *Person {
 }
 
 // Close implements ui.Component.
-func (c *Person) Close() { c.stop() }
+func (c *Person) Close() {
+	c.forms.end()
+	c.stop()
+}
 
 // SetAttribute implements ui.Component. It drops blanks around a value, as templates
 // leave them.
