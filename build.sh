@@ -425,8 +425,8 @@ cmd_bench() {
 
 # What the short fault tests of test do, for longer. It prints what was accepted, delivered, lost and sent again.
 cmd_chaos() {
-  say "relays that are killed under load"
-  CHAOS_KILLS=50 go test -count=1 -timeout 9m -run TestKilledRelayLosesNothing -v ./relay/cmd/commdn | grep 'kill -9\|lost\|^---\|^ok\|^FAIL'
+  say "a relay that is killed, paused and without its link, under load"
+  CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|^--- |^ok|^FAIL'
 }
 
 # Known vulnerabilities in code that is called, for both targets.
@@ -471,7 +471,7 @@ cmd_help() {
 ./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
-./build.sh chaos         50 kills of a relay under load, and what was lost
+./build.sh chaos         a relay under load that is killed, paused and without its link, 50 times each, and what was lost
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
 ./build.sh version       the version that a build would have now

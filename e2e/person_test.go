@@ -32,6 +32,7 @@ func TestDncStates(t *testing.T) {
 		if s := p.focused("dnc"); s != "no" { // the way back
 			t.Errorf("the focus is on %q", s)
 		}
+		p.wait(`deep("dnc", ".forms").textContent === "Sent as 5551234567"`)
 		p.look("dnc-confirming", "dnc")
 	})
 	p.run("changed", func(t *testing.T) {
@@ -167,7 +168,7 @@ func TestDncForm(t *testing.T) {
 	}
 	p.key(strings.Repeat("5", 65))
 	p.wait(`deep("dnc", "[name=phone]").getAttribute("aria-invalid") === "true"`)
-	if s := p.text("dnc", ".hint"); s != "Number: Too long: at most 64 bytes, this has 65" {
+	if s := p.text("dnc", ".hint"); s != "Number: Give one phone number of 3 to 25 digits" {
 		t.Errorf("the hint is %q", s)
 	}
 	p.look("dnc-form-wrong", "dnc")
@@ -185,6 +186,7 @@ func TestDncForm(t *testing.T) {
 	if s := p.focused("dnc"); s != "no" { // the way back
 		t.Errorf("the focus is on %q", s)
 	}
+	p.wait(`deep("dnc", ".forms").textContent === "Sent as 5550104477"`)
 	p.look("dnc-form-confirming", "dnc")
 	p.key("\u001b")
 	p.wait(`!deep("dnc", ".confirm")`)

@@ -3,16 +3,18 @@
 package relay
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
+	"os"
+	"reflect"
+	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+	"strings"
 	"testing"
+	"testing/fstest"
+	"text/tabwriter"
 	"time"
 
 	"nhooyr.io/websocket"
@@ -20,256 +22,202 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
-	"commdn/relay/auth/authtest"
 )
+
+// flood is one way to attack a relay.
+type flood struct {
+	name   string
+	attack func(*attacker)                     // nil: nobody attacks
+	people int                                 // that attack, each with a token; 0: one
+	wait   bool                                // for a session of each, before it counts
+	events func(*rig, context.Context) (n int) // what OCS tells meanwhile, which counts instead of what the attacker does
+	rules  []any                               // the tests that hold what keeps the flood out, or their names in other folders
+}
+
+// floods gives all. An attacker looks its own up by name.
+func floods() []flood {
+	return []flood{
+		{name: "none"},
+		{name: "refused upgrades, Origin of 14 KB", attack: (*attacker).upgrades, rules: []any{TestRefusedUpgradesFillNoLog}},
+		{name: "wrong tokens", attack: (*attacker).wrongTokens, rules: []any{TestTokens}},
+		{name: "3,000 silent WebSockets, reopened", attack: (*attacker).silent, rules: []any{TestSilentWebSocketsLockNobodyOut, TestSiteComesBack, "web.TestStrangersTakeTurns"}},
+		{name: "1,500 idle HTTP connections, reopened", attack: (*attacker).idle, rules: []any{TestIdleConnectionsGiveWay, "web.TestStrangersTakeTurns"}},
+		{name: "1,000 busy HTTP connections", attack: (*attacker).busy, rules: []any{"web.TestStrangersTakeTurns", "pace.TestNetwork"}},
+		{name: "1,000 downloads at a time", attack: (*attacker).downloads, rules: []any{"web.TestWhoTakesTurns", "pace.TestNetwork"}},
+		{name: "requests without a pause", attack: (*attacker).requests, rules: []any{TestTooFast}},
+		{name: "90 sessions of one token", attack: (*attacker).onePerson, rules: []any{TestOnePersonOnManySessions}},
+		{name: "WebSocket pings", attack: (*attacker).pingsOfWebSocket, rules: []any{TestPingsAreLimited, "conn.TestFloodIsReadInSmallPieces"}},
+		{name: "ping frames", attack: (*attacker).pingFrames, rules: []any{TestPingsAreLimited}},
+		{name: "made-up campaign groups, watched", attack: (*attacker).watch, wait: true, events: madeUp, rules: []any{"campaigns.TestMadeUpGroupsAreBounded"}},
+		{name: "news for 1,000 watchers that do not read", attack: (*attacker).doNotRead, people: 1000, wait: true, events: someNews, rules: []any{"hub.TestFanOutLetsOthersGo", "hub.TestFanOutLetsTheNetworkGo"}},
+	}
+}
 
 // floodTime is how long each flood lasts.
 const floodTime = 10 * time.Second
 
-// flooded is a relay under attack, from the same address as the session that
-// behaves.
-type flooded struct {
-	*rig
-	p   *authtest.Provider
-	ctx context.Context // ends with the flood
-	n   atomic.Int64    // what was done
+// What a flood may do to those who behave.
+const (
+	mostMedian = 50 * time.Millisecond // of a do-not-call
+	mostLog    = 1 << 20               // bytes
+)
+
+// harm is what a flood did.
+type harm struct {
+	median, p99 time.Duration // of a do-not-call of a session that behaves
+	newcomer    time.Duration // median of what a session from another address takes to be welcomed
+	attempts    float64       // of the attack, a second
+	log         int           // bytes
 }
 
-// BenchmarkFloods prints, for each flood, how long a do-not-call of a session that
-// behaves takes meanwhile (median and the slowest of a hundred), how many bytes of
-// log it makes, and how often the attack did what it does:
+// BenchmarkFloods attacks a relay in each of these ways, from the address of a
+// session that behaves, and prints what this session, and the log, feel of it:
 //
 //	go test ./relay -run '^$' -bench Floods
 //
-// Attackers, relay and simulator share the processors of this one process.
+// Relay, simulator and the session are one process. The attacker is another one on
+// the same processors: what it takes of them is in the numbers.
 func BenchmarkFloods(b *testing.B) {
-	for _, flood := range []struct {
-		name     string
-		wage     func(*flooded)
-		watchers int // that do not read
-	}{
-		{name: "none", wage: func(f *flooded) { <-f.ctx.Done() }},
-		{name: "refused upgrades, Origin of 14 KB", wage: (*flooded).upgrades},
-		{name: "wrong tokens", wage: (*flooded).wrongTokens},
-		{name: "3,000 silent WebSockets, reopened", wage: (*flooded).silent},
-		{name: "1,500 idle HTTP connections, reopened", wage: (*flooded).idle},
-		{name: "requests without a pause", wage: (*flooded).requests},
-		{name: "90 sessions of one token", wage: (*flooded).onePerson},
-		{name: "WebSocket pings", wage: func(f *flooded) { f.pings([]byte{0x89, 0x80, 1, 2, 3, 4}) }},
-		{name: "ping frames", wage: func(f *flooded) {
-			f.pings(append([]byte{0x82, 0x87, 0, 0, 0, 0}, byte(frame.KindPing), 0, 0, 0, 1, 0, 0))
-		}},
-		{name: "made-up campaign groups, watched", wage: (*flooded).madeUp},
-		{name: "news for 1,000 watchers that do not read", wage: (*flooded).slowReaders, watchers: 1000},
-	} {
-		b.Run(flood.name, func(b *testing.B) {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "\nflood, %s, %d processors\tmedian\tp99\tnewcomer\tattempts/s\tlog bytes\theld by\n", floodTime, runtime.GOMAXPROCS(0))
+	for _, f := range floods() {
+		b.Run(f.name, func(b *testing.B) {
 			for b.Loop() {
-				r, p := identityRig(b, nil)
-				f := &flooded{rig: r, p: p, ctx: b.Context()}
-				for n := range flood.watchers {
-					f.watcher(n, true)
+				h := f.wage(b)
+				fmt.Fprintf(table, "%s\t%.1f ms\t%.1f ms\t%.1f ms\t%.0f\t%d\t%s\n", f.name, ms(h.median), ms(h.p99), ms(h.newcomer), h.attempts, h.log, f.heldBy())
+				if h.median > mostMedian || h.log > mostLog {
+					b.Errorf("a do-not-call takes %s, the log has %d bytes; want %s and %d at most", h.median, h.log, mostMedian, mostLog)
 				}
-				r.until("they watch", func() bool { return r.srv.Status().Sessions == flood.watchers })
-				ctx, cancel := context.WithTimeout(b.Context(), floodTime)
-				f.ctx = ctx
-				before := len(r.log.String())
-				good := r.sessionOf(of(p, "good", auth.Agent.String(), auth.Supervisor.String()))
-				var waging sync.WaitGroup
-				waging.Go(func() { flood.wage(f) })
-				var took []time.Duration
-				for n := uint32(1); ctx.Err() == nil; n++ {
-					began := time.Now()
-					good.put(n, fmt.Sprintf("55501%05d", n))
-					took = append(took, time.Since(began))
-					time.Sleep(60 * time.Millisecond) // within its rate
-				}
-				waging.Wait()
-				cancel()
-				if err := r.stop(); err != nil {
-					b.Fatal(err)
-				}
-				slices.Sort(took)
 				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-median")
-				b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms-slowest")
-				b.ReportMetric(float64(len(r.log.String())-before)/1024, "KB-log")
-				b.ReportMetric(float64(f.n.Load()), "attacks")
+				b.ReportMetric(ms(h.median), "ms-median")
+				b.ReportMetric(ms(h.p99), "ms-p99")
 			}
 		})
 	}
-}
-
-// several runs the same in several goroutines until the flood ends.
-func (f *flooded) several(times int, do func()) {
-	var all sync.WaitGroup
-	for range times {
-		all.Go(func() {
-			for f.ctx.Err() == nil {
-				do()
-			}
-		})
+	if err := table.Flush(); err != nil {
+		b.Error(err)
 	}
-	all.Wait()
 }
 
-func (f *flooded) upgrades() {
-	f.several(4, func() {
-		if upgrades(f.addr, 100, "Origin: "+longOrigin) == nil {
-			f.n.Add(100)
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// heldBy names the tests.
+func (f flood) heldBy() string {
+	var names []string
+	for _, rule := range f.rules {
+		name, ok := rule.(string)
+		if !ok {
+			name = runtime.FuncForPC(reflect.ValueOf(rule).Pointer()).Name()
+			name = name[strings.LastIndexByte(name, '.')+1:]
 		}
-	})
-}
-
-// open says hello with a token; nil: the relay does not let it in.
-func (f *flooded) open(token string) *websocket.Conn {
-	ws, _, err := websocket.Dial(f.ctx, "ws://"+f.addr+"/ws", &websocket.DialOptions{Subprotocols: []string{frame.Subprotocol}})
-	if err != nil {
-		return nil
+		names = append(names, name)
 	}
-	ws.SetReadLimit(1 << 20)
-	hello, _ := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Token: token}.Body()}.Append(nil)
-	if ws.Write(f.ctx, websocket.MessageBinary, hello) != nil {
-		_ = ws.CloseNow()
-		return nil
-	}
-	return ws
+	return strings.Join(names, ", ")
 }
 
-func (f *flooded) wrongTokens() {
-	f.several(4, func() {
-		ws := f.open("not a token")
-		if ws == nil {
-			return
-		}
-		_, _, _ = ws.Read(f.ctx)
-		_ = ws.CloseNow()
-		f.n.Add(1)
+// wage floods a relay.
+func (f flood) wage(b *testing.B) (h harm) {
+	r, p := identityRig(b, func(o *Options) {
+		o.Files = fstest.MapFS{"large.wasm": {Data: make([]byte, 1<<20)}}
 	})
-}
-
-// raw opens connections, says something on each, and opens each again when it
-// ends.
-func (f *flooded) raw(times int, says string) {
-	f.several(times, func() {
-		c, err := net.Dial("tcp", f.addr)
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		end := context.AfterFunc(f.ctx, func() { _ = c.Close() })
-		defer end()
-		f.n.Add(1)
-		_, _ = io.WriteString(c, says)
-		_, _ = io.Copy(io.Discard, c)
-	})
-}
-
-func (f *flooded) silent() { f.raw(3000, rawUpgrade(f.addr)) }
-
-func (f *flooded) idle() { f.raw(1500, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n") }
-
-// ask asks as fast as it can, and reads what comes, until it is closed.
-func (f *flooded) ask(token string, pause time.Duration) {
-	ws := f.open(token)
-	if ws == nil {
-		time.Sleep(time.Millisecond)
-		return
+	o := order{Flood: f.name, Address: r.addr}
+	for n := range max(1, f.people) {
+		o.Tokens = append(o.Tokens, of(p, fmt.Sprint("attacker-", n), auth.Agent.String(), auth.Supervisor.String()))
 	}
-	defer ws.CloseNow()
+	good := r.sessionOf(of(p, "good", auth.Agent.String(), auth.Supervisor.String()))
+	before := len(r.log.String())
+	end := func() int { return 0 }
+	if f.attack != nil {
+		end = startAttacker(b, o)
+	}
+	if f.wait {
+		r.until("they watch", func() bool { return r.srv.Status().Sessions == 1+len(o.Tokens) })
+	}
+	ctx, cancel := context.WithTimeout(b.Context(), floodTime)
+	defer cancel()
+	events := make(chan int, 1)
 	go func() {
-		for {
-			if _, _, err := ws.Read(f.ctx); err != nil {
-				return
-			}
+		n := 0
+		if f.events != nil {
+			n = f.events(r, ctx)
 		}
+		events <- n
 	}()
-	for n := uint32(1); ; n++ {
-		message, _ := asking(n, dnc(fmt.Sprintf("55502%05d", n))).Append(nil)
-		if ws.Write(f.ctx, websocket.MessageBinary, message) != nil {
-			return
-		}
-		f.n.Add(1)
-		time.Sleep(pause)
+	newcomers := make(chan time.Duration, 1)
+	go func() { newcomers <- r.newcomers(ctx, of(p, "newcomer", auth.Agent.String())) }()
+	var took []time.Duration
+	for n := uint32(1); ctx.Err() == nil; n++ {
+		began := time.Now()
+		good.put(n, fmt.Sprintf("55501%05d", n))
+		took = append(took, time.Since(began))
+		time.Sleep(60 * time.Millisecond) // within its rate
+	}
+	newcomer := <-newcomers
+	attempts, told := end(), <-events
+	if f.events != nil {
+		attempts = told
+	}
+	if f.attack != nil && attempts == 0 {
+		b.Error("nothing was attempted")
+	}
+	if err := r.stop(); err != nil {
+		b.Fatal(err)
+	}
+	slices.Sort(took)
+	return harm{
+		newcomer: newcomer,
+		median:   took[len(took)/2], p99: took[len(took)*99/100],
+		attempts: float64(attempts) / floodTime.Seconds(), log: len(r.log.String()) - before,
 	}
 }
 
-func (f *flooded) requests() {
-	token := of(f.p, "bad", auth.Agent.String())
-	f.several(1, func() { f.ask(token, 0) })
-}
-
-func (f *flooded) onePerson() {
-	token := of(f.p, "bad", auth.Agent.String())
-	f.several(90, func() { f.ask(token, 40*time.Millisecond) })
-}
-
-func (f *flooded) pings(ping []byte) {
-	token := of(f.p, "bad", auth.Agent.String())
+// newcomers open one session after the other until ctx ends, from an address that
+// the attack does not come from.
+func (r *rig) newcomers(ctx context.Context, token string) (median time.Duration) {
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	transport := &http.Transport{DialContext: from.DialContext}
+	defer transport.CloseIdleConnections()
 	hello, _ := frame.Frame{Kind: frame.KindHello, Body: frame.Hello{Token: token}.Body()}.Append(nil)
-	head := []byte{0x82, 0xFE, byte(len(hello) >> 8), byte(len(hello)), 0, 0, 0, 0}
-	many := slices.Repeat(ping, 1000)
-	f.several(4, func() {
-		c, err := net.Dial("tcp", f.addr)
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		_, _ = io.WriteString(c, rawUpgrade(f.addr))
-		if _, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil {
-			return
-		}
-		_, _ = c.Write(append(head, hello...))
-		go func() { _, _ = io.Copy(io.Discard, c) }()
-		for f.ctx.Err() == nil {
-			_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-			if _, err := c.Write(many); err != nil {
-				return
+	var took []time.Duration
+	for ctx.Err() == nil {
+		began := time.Now()
+		ws, _, err := websocket.Dial(context.Background(), "ws://"+r.addr+"/ws", &websocket.DialOptions{
+			Subprotocols: []string{frame.Subprotocol}, HTTPClient: &http.Client{Transport: transport},
+		})
+		if err == nil {
+			if err = ws.Write(context.Background(), websocket.MessageBinary, hello); err == nil {
+				_, _, err = ws.Read(context.Background())
 			}
-			f.n.Add(1000)
+			_ = ws.CloseNow()
 		}
-	})
+		if err != nil {
+			r.t.Errorf("a newcomer: %v", err)
+			return 0
+		}
+		took = append(took, time.Since(began))
+		time.Sleep(200 * time.Millisecond)
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
 }
 
-// events sends events about campaign groups as OCS does.
-func (f *flooded) events(groups int, pause time.Duration) {
-	h := f.hand("OCS_by_hand")
-	for n := 0; f.ctx.Err() == nil; n++ {
+// tell sends events about campaign groups as OCS does, until ctx ends, and gives
+// how many.
+func (r *rig) tell(ctx context.Context, groups int, pause time.Duration) (n int) {
+	h := r.hand("OCS_by_hand")
+	for ; ctx.Err() == nil; n++ {
 		e := event(commdn.CampaignGroup{Campaign: commdn.DBID(1 + n%groups), Group: 501}, []commdn.GroupStatus{commdn.StatusActive, commdn.StatusRunning}[n/groups%2])
-		if h.link.SendUserEvent(f.ctx, e.UserData()) != nil {
-			return
+		if h.link.SendUserEvent(ctx, e.UserData()) != nil {
+			break
 		}
-		f.n.Add(1)
 		if n%50 == 49 {
 			time.Sleep(pause)
 		}
 	}
+	return n
 }
 
-// watcher subscribes. slow does not read what comes then.
-func (f *flooded) watcher(n int, slow bool) {
-	ws := f.open(of(f.p, fmt.Sprint("watcher-", n), auth.Supervisor.String()))
-	if ws == nil {
-		return
-	}
-	f.t.Cleanup(func() { _ = ws.CloseNow() })
-	message, _ := frame.Frame{Kind: frame.KindSubscribe, Body: frame.Subscribe{On: true, History: true}.Body()}.Append(nil)
-	if _, _, err := ws.Read(f.ctx); err != nil || ws.Write(f.ctx, websocket.MessageBinary, message) != nil || slow {
-		return
-	}
-	go func() {
-		for {
-			if _, _, err := ws.Read(f.ctx); err != nil {
-				return
-			}
-		}
-	}()
-}
+// madeUp tells as fast as the simulator lets a client tell.
+func madeUp(r *rig, ctx context.Context) int { return r.tell(ctx, 100_000, 8*time.Millisecond) }
 
-func (f *flooded) madeUp() {
-	f.watcher(0, false)
-	f.events(100_000, 8*time.Millisecond) // as fast as the simulator lets a client be
-}
-
-func (f *flooded) slowReaders() {
-	f.events(200, 10*time.Millisecond)
-}
+func someNews(r *rig, ctx context.Context) int { return r.tell(ctx, 200, 10*time.Millisecond) }

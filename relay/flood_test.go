@@ -4,12 +4,16 @@ package relay
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -317,4 +321,38 @@ func TestPingsAreLimited(t *testing.T) {
 			there.ping()
 		})
 	}
+}
+
+// A whole site behind one address comes back when the relay has started again: all
+// at once, and each as the client does, with a longer wait after each refusal.
+func TestSiteComesBack(t *testing.T) {
+	t.Parallel()
+	const people = 2000
+	r := newRelay(t, "127.0.0.1:1", nil)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	site := &attacker{order: order{Address: r.addr}, ctx: ctx}
+	var all sync.WaitGroup
+	var in atomic.Int64
+	for range people {
+		all.Go(func() {
+			for wait := 250 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 10*time.Second) {
+				if ws := site.open(""); ws != nil {
+					defer ws.CloseNow()
+					if _, _, err := ws.Read(ctx); err == nil { // the welcome
+						in.Add(1)
+						<-ctx.Done()
+						return
+					}
+				}
+				time.Sleep(wait/2 + rand.N(wait/2))
+			}
+		})
+	}
+	r.until("all are back", func() bool { return in.Load() == people })
+	if got := r.srv.Status().Sessions; got != people {
+		t.Errorf("%d sessions, want %d", got, people)
+	}
+	cancel()
+	all.Wait()
 }

@@ -16,7 +16,6 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/relay/web"
 )
 
 // from says hello as if a proxy had sent it on for an address.
@@ -205,7 +204,7 @@ func (r *rig) dialSlowly() *peer {
 func slowly(t *testing.T, change func(*Options)) (*rig, *hand) {
 	t.Helper()
 	r, _ := byHand(t, nil)
-	l, err := web.Listen("127.0.0.1:0", false)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

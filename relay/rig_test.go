@@ -37,6 +37,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if os.Getenv(attackerOn) != "" {
+		if err := attack(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if address := os.Getenv(audienceAddress); address != "" {
 		if err := audience(address); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"commdn/components/ui"
 	"commdn/components/uitest"
@@ -186,5 +187,26 @@ func TestAnswersOfForms(t *testing.T) {
 		if one := ocs[1].(map[string]any); len(ocs) != len(c.answers) || one["phone"] != ui.PhoneOf(c.answers[1]) {
 			t.Errorf("the host is told %v", ocs)
 		}
+	}
+}
+
+// TestFormsOfBefore: an answer that comes when another confirmation is open is not shown
+// there.
+func TestFormsOfBefore(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "600")
+	d.c.handleClick(once())
+	d.Await("asked for the forms", func() bool {
+		if d.Client().TellForms(frame.Forms{Texts: []string{"of before"}}) == nil {
+			return false
+		}
+		time.Sleep(20 * time.Millisecond) // the answer waits for this function
+		d.c.handleNo(once())
+		d.c.handleClick(once())
+		return true
+	})
+	time.Sleep(20 * time.Millisecond)
+	got := ""
+	if d.Update(func() { got = d.c.formsText() }); got != "" {
+		t.Errorf("forms %q", got)
 	}
 }

@@ -38,10 +38,11 @@ func ReadNumber(l *lang.Language, given string) (read, problem string) {
 }
 
 // Isolate puts a value into a sentence so that neither changes the other's direction:
-// between U+2068 and U+2069. Digits and ASCII names keep their order anyway.
+// between U+2068 and U+2069. Digits, and ASCII text that begins with a letter, keep their
+// order anyway.
 func Isolate(s string) string {
 	for i := range len(s) {
-		if c := s[i]; c >= 0x80 || c == '+' || c == ' ' {
+		if c := s[i]; c >= 0x80 || s[0] < 'A' && (c == '+' || c == ' ') {
 			return "\u2068" + s + "\u2069"
 		}
 	}

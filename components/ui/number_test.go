@@ -9,7 +9,7 @@ import (
 
 func TestIsolate(t *testing.T) {
 	for s, want := range map[string]string{
-		"": "", "5551234567": "5551234567", "C-42": "C-42", "+34600": "\u2068+34600\u2069", "600 111": "\u2068600 111\u2069", "محمد": "\u2068محمد\u2069",
+		"": "", "5551234567": "5551234567", "C-42": "C-42", "Autumn offers": "Autumn offers", "+34600": "\u2068+34600\u2069", "600 111": "\u2068600 111\u2069", "محمد": "\u2068محمد\u2069",
 	} {
 		if got := Isolate(s); got != want {
 			t.Errorf("%q becomes %q, want %q", s, got, want)

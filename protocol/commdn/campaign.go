@@ -81,7 +81,7 @@ func (d *decoder) autoCompletion() AutoCompletion {
 	if !ok {
 		return AutoCompletionUnset
 	}
-	n, isInt := asInt(v)
+	n, isInt := ReadInt(v)
 	switch {
 	case d.lenient && isInt && n == 0:
 		return AutoCompletionOff

@@ -55,7 +55,7 @@ func begin(l tkvlist.List) (decoder, error) {
 	}
 	d := decoder{list: l}
 	d.props, _ = l.List(KeyProperties)
-	if n, ok := asInt(v); ok && !MessageType(n).IsRequest() {
+	if n, ok := ReadInt(v); ok && !MessageType(n).IsRequest() {
 		d.msg, d.lenient = MessageType(n), true
 		return d, nil
 	}
@@ -121,7 +121,7 @@ func (d *decoder) refused() bool {
 	if !ok {
 		return false
 	}
-	n, isInt := asInt(v)
+	n, isInt := ReadInt(v)
 	return !isInt || n != 0
 }
 

@@ -74,14 +74,15 @@ func (d *decoder) mayInt(l tkvlist.List, key string) (n int32, ok bool) {
 		return n, true
 	}
 	if d.lenient {
-		return asInt(v)
+		return ReadInt(v)
 	}
 	d.wrong(key, v, "an integer")
 	return 0, true
 }
 
-// asInt gives the number that a value says, as an integer or in digits.
-func asInt(v tkvlist.Value) (n int32, ok bool) {
+// ReadInt gives the number that a value says, as an integer or in digits. A number of
+// 2^31 or more keeps its 32 bits, as times have no sign.
+func ReadInt(v tkvlist.Value) (n int32, ok bool) {
 	if n, ok = v.Int(); ok {
 		return n, true
 	}
@@ -93,7 +94,7 @@ func asInt(v tkvlist.Value) (n int32, ok bool) {
 	if err != nil || wide < math.MinInt32 || wide > math.MaxUint32 {
 		return 0, false
 	}
-	return int32(uint32(wide)), true // times have no sign
+	return int32(uint32(wide)), true
 }
 
 // asText gives the text of a value, of whatever kind; empty: it is none.

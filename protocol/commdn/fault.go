@@ -85,7 +85,7 @@ func (m *Fault) Trace(reveal bool) string {
 func decodeFault(d *decoder) *Fault {
 	m := &Fault{Address: d.address()}
 	code, _ := d.anywhere(KeyError)
-	n, isInt := asInt(code)
+	n, isInt := ReadInt(code)
 	words, _ := d.anywhere(KeyErrorMessage)
 	m.Code, m.Message = ErrorCode(n), asText(words)
 	if !isInt && m.Message == "" {

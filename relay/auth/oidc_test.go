@@ -301,10 +301,8 @@ func TestClose(t *testing.T) {
 		_, err := a.Authenticate(testContext(t), unknown)
 		ended <- err
 	}()
-	eventually(t, "a fetch under way", func() error {
-		a.provider.mu.Lock()
-		defer a.provider.mu.Unlock()
-		if a.provider.flight == nil {
+	eventually(t, "a fetch in flight", func() error {
+		if p.Waiting() == 0 {
 			return errors.New("none yet")
 		}
 		return nil

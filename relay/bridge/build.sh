@@ -41,8 +41,12 @@ compile() {
   javac --release 11 -encoding UTF-8 -Xlint:all $strict -cp "$path" -d "$to" @"$work/sources"
 }
 
-cd "$here"
+# Relative to whoever calls, as what follows is not.
+[ -z "$sdk" ] || [ -d "$sdk" ] || die "there is no folder $sdk; it has to be the folder lib of the Platform SDK for Java"
+[ -z "$sdk" ] || sdk=$(cd "$sdk" && pwd)
 mkdir -p "$out"
+out=$(cd "$out" && pwd)
+cd "$here"
 rm -f "$out/bridge.jar" "$out/standin.jar"
 compile "" "$work/bridge" src/commdn/tlink
 if [ -n "$standin" ]; then
@@ -62,7 +66,7 @@ if [ -n "$check" ]; then
   # As a customer builds it: what comes of it is the same.
   mkdir "$work/lib"
   cp "$out/standin.jar" "$work/lib/voiceprotocol.jar"
-  "$here/build.sh" --sdk "$work/lib" --out "$work/customer" >/dev/null
+  (cd "$work" && "$here/build.sh" --sdk lib --out customer >/dev/null)
   diff <(jar --list --file "$out/bridge.jar") <(jar --list --file "$work/customer/bridge.jar")
   ! "$here/build.sh" --sdk "$here" --out "$work/customer" >/dev/null 2>&1 || die "a folder without the SDK is taken for it"
   compile "$work/bridge:$work/standin" "$work/test" test

@@ -7,7 +7,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 	"commdn/relay/desk"
 	"commdn/relay/hub"
 	"commdn/relay/internal/admission"
+	"commdn/relay/internal/pace"
 	"commdn/relay/metrics"
 	"commdn/relay/policy"
 )
@@ -150,11 +150,12 @@ func (s *Server) Settled() <-chan struct{} {
 // Adopt gives every connection what new settings have for it. One that has not
 // been welcomed yet takes them by itself.
 func (s *Server) Adopt() {
+	var pacer pace.Pacer // requests do not wait behind what is written to thousands
 	for _, m := range s.o.Hub.Members() {
 		if c := m.(*Conn); c.welcomed() {
+			pacer.Yield()
 			c.adopt()
 			c.inform()
-			runtime.Gosched() // so that requests do not wait behind what is written to thousands
 		}
 	}
 }

@@ -95,14 +95,19 @@ const (
 	mostAfterFlood = 64 << 10
 )
 
-// slower is how long a flood waits between two reads, until it is cut.
-const slower = 5 * time.Millisecond
+// slower is how long a flood waits between two reads, until it is cut, and sip how
+// many bytes each of these has at most: a ping has six, and each keeps a processor
+// busy for microseconds.
+const (
+	slower = 5 * time.Millisecond
+	sip    = 64
+)
 
 func (c *once) Read(b []byte) (int, error) {
 	most := int64(mostAfterClose)
 	if c.flood.Load() {
 		time.Sleep(slower)
-		most = mostAfterFlood
+		most, b = mostAfterFlood, b[:min(len(b), sip)]
 	}
 	if !c.closed.Load() {
 		return c.Conn.Read(b)

@@ -31,7 +31,11 @@ type Certificate struct {
 
 // LoadCertificate reads the files once.
 func LoadCertificate(certFile, keyFile string, log *slog.Logger) (*Certificate, error) {
-	c := &Certificate{certFile: certFile, keyFile: keyFile, every: 10 * time.Second, log: log}
+	return loadCertificate(certFile, keyFile, 10*time.Second, log)
+}
+
+func loadCertificate(certFile, keyFile string, every time.Duration, log *slog.Logger) (*Certificate, error) {
+	c := &Certificate{certFile: certFile, keyFile: keyFile, every: every, log: log}
 	c.looked = time.Now()
 	if _, err := c.read(); err != nil {
 		return nil, err

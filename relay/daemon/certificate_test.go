@@ -94,7 +94,8 @@ type tlsRig struct {
 	cert, key string
 }
 
-func newTLSRig(t *testing.T) *tlsRig {
+// newTLSRig looks at the files so often, when somebody connects.
+func newTLSRig(t *testing.T, every time.Duration) *tlsRig {
 	t.Helper()
 	folder := t.TempDir()
 	r := &tlsRig{t: t, log: &logText{}, cert: filepath.Join(folder, "tls.crt"), key: filepath.Join(folder, "tls.key")}
@@ -103,10 +104,9 @@ func newTLSRig(t *testing.T) *tlsRig {
 	r.replace(t, r.key, key)
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	var err error
-	if r.files, err = LoadCertificate(r.cert, r.key, log); err != nil {
+	if r.files, err = loadCertificate(r.cert, r.key, every, log); err != nil {
 		t.Fatal(err)
 	}
-	r.look(0) // whenever somebody connects
 	l, err := web.Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
@@ -128,13 +128,6 @@ func newTLSRig(t *testing.T) *tlsRig {
 		}
 	})
 	return r
-}
-
-// look sets how often the files are looked at.
-func (r *tlsRig) look(every time.Duration) {
-	r.files.mu.Lock()
-	defer r.files.mu.Unlock()
-	r.files.every = every
 }
 
 // replace puts a file in the place of another one, as those do who renew
@@ -166,7 +159,7 @@ func (r *tlsRig) serial() int64 {
 
 func TestCertificateIsRenewed(t *testing.T) {
 	t.Parallel()
-	r := newTLSRig(t)
+	r := newTLSRig(t, 0)
 	expect := func(serial int64, when string) {
 		t.Helper()
 		if got := r.serial(); got != serial {
@@ -190,12 +183,21 @@ func TestCertificateIsRenewed(t *testing.T) {
 	cert, key = newPair(t, 3)
 	r.replace(t, r.key, key)
 	r.replace(t, r.cert, cert)
-	r.look(time.Hour)
-	expect(2, "before anybody looks")
-	r.look(0)
 	expect(3, "replaced in the other order")
 	if strings.Contains(r.log.String(), "PRIVATE") || bytes.Contains([]byte(r.log.String()), key[40:80]) {
 		t.Errorf("the log has a key:\n%s", r.log)
+	}
+}
+
+// The relay looks at the files now and then, not for each connection.
+func TestCertificateIsLookedAtNowAndThen(t *testing.T) {
+	t.Parallel()
+	r := newTLSRig(t, time.Hour)
+	cert, key := newPair(t, 2)
+	r.replace(t, r.key, key)
+	r.replace(t, r.cert, cert)
+	if got := r.serial(); got != 1 {
+		t.Errorf("certificate %d, want 1: nobody has looked since the start", got)
 	}
 }
 
@@ -224,7 +226,7 @@ func TestCertificateMissing(t *testing.T) {
 // WebSocket.
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	r := newTLSRig(t)
+	r := newTLSRig(t, 0)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}

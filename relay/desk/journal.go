@@ -68,21 +68,29 @@ func (d *Desk) Resume() error {
 
 // do hands a job to the ticket of its request. After a restart there is none yet.
 func (d *Desk) do(j Job) {
+	if !d.handOver(j) {
+		j.Release()
+	}
+}
+
+// handOver is false where the desk drains, or the ticket has a job, or a request of
+// another kind has the key.
+func (d *Desk) handOver(j Job) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := j.Entry()
 	t := d.tickets[e.ID]
 	if t == nil {
 		if d.idle != nil {
-			j.Release()
-			return
+			return false
 		}
 		t = d.restoredLocked(e)
 	}
 	select {
 	case t.jobs <- j:
-	default: // it has one, or a request of another kind has the key
-		j.Release()
+		return true
+	default:
+		return false
 	}
 }
 
@@ -139,196 +147,6 @@ func (t *Ticket) find(o Outcome) {
 	case t.found <- o:
 	default: // it has one
 	}
-}
-
-// journaled is the goroutine of a ticket in the journal.
-func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
-	defer d.end(t)
-	defer func() {
-		select {
-		case j := <-t.jobs: // it came too late
-			j.Release()
-		default:
-		}
-		if !t.over() {
-			t.tell(Event{Kind: Left})
-		}
-	}()
-	for told := false; ; {
-		changed := d.linksChanged()
-		if !told {
-			told = d.tellDown(t, links)
-		}
-		select {
-		case j := <-t.jobs:
-			d.carryOut(t, actor, j, told)
-			return
-		case o := <-t.found:
-			d.conclude(t, actor, o, Event{})
-			return
-		case <-changed:
-		case <-d.draining: // it stays in the journal
-			return
-		}
-	}
-}
-
-// carryOut tries a journaled request until it has its outcome, is put aside, or the
-// desk ends. toldDown says that the ticket has said that a link is down.
-func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
-	ctx := context.WithoutCancel(d.ctx)
-	left, refusal := d.jobParts(t, j.Entry().Links)
-	if refusal != nil {
-		d.bury(ctx, t, actor, j, j.Tries(), refusal)
-		return
-	}
-	tries, pause := j.Tries(), d.o.Retry.Min
-	var best Event // the answer of earlier attempts that decides most
-	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
-		o, goOn := d.pause(t, changed, most)
-		if !goOn {
-			j.Release()
-		}
-		if o != nil {
-			d.conclude(t, actor, *o, Event{})
-		}
-		return goOn
-	}
-	for again := tries > 0; ; again = true {
-		changed := d.linksChanged()
-		down := func() bool { // and says so once
-			toldDown = toldDown || d.tellDown(t, partLinks(left))
-			return wait(changed, linkPatience)
-		}
-		// A first attempt is not noted: that would be one more write for each request.
-		// Later ones are, or a request that ends the process would end it for ever.
-		if again {
-			if !d.up(partLinks(left)) {
-				if !down() {
-					return
-				}
-				continue
-			}
-			if tries >= d.o.Retry.Attempts {
-				d.bury(ctx, t, actor, j, tries, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the relay ended several times while it handled the request"})
-				return
-			}
-			if err := j.Try(ctx, tries+1); err != nil {
-				d.o.Log.Error("an attempt was not noted", "key", t.id.Key, "error", err)
-			}
-		}
-		o, last, rest, tried := d.attempt(t, actor, left)
-		switch {
-		case o.Refusal == nil:
-			if best.Answer != nil && weight(best.Answer) > weight(last.Answer) {
-				d.answer(t, last)
-				o, last = Outcome{Answer: best.Answer}, best
-			}
-			d.close(ctx, t, actor, j, o, last)
-			return
-		case d.ctx.Err() != nil:
-			j.Release()
-			return
-		}
-		left = rest
-		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
-			best = last
-		}
-		if !tried { // no link: that is nobody's fault, and costs no attempt
-			if !down() {
-				return
-			}
-			continue
-		}
-		tries++
-		if tries >= d.o.Retry.Attempts {
-			d.bury(ctx, t, actor, j, tries, o.Refusal)
-			return
-		}
-		d.o.Log.Warn("a request in the journal has no answer and is tried again", "key", t.id.Key, "tries", tries, "pause", pause, "reason", o.Refusal.Message)
-		if !wait(nil, pause) {
-			return
-		}
-		pause = min(2*pause, d.o.Retry.Max)
-	}
-}
-
-// linkPatience is how long a request waits at most for news of its link before it
-// looks again.
-const linkPatience = 5 * time.Second
-
-// jobParts gives the parts of a request by the present configuration, or why it
-// cannot be sent as things are.
-func (d *Desk) jobParts(t *Ticket, links []string) ([]part, *frame.Refusal) {
-	if t.req == nil {
-		return nil, &frame.Refusal{Code: frame.RefusedUnsupported, Message: "this version of the relay cannot read the request"}
-	}
-	for _, name := range links {
-		if d.o.Links[name] == nil {
-			return nil, &frame.Refusal{Code: frame.RefusedLinkDown, Message: "the configuration has no link " + name + " any more"}
-		}
-	}
-	parts, err := d.parts(t.req, links)
-	if err != nil {
-		return nil, invalid(err)
-	}
-	return parts, nil
-}
-
-// attempt is one try of a request. rest are the parts that have no answer; tried
-// says that one of them was sent, or failed otherwise than for want of a link.
-func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Event, rest []part, tried bool) {
-	rest, tried = parts, true // of a panic
-	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(t, parts)
-		rest, tried = nil, false
-		for i, r := range refusals {
-			if r != nil {
-				rest = append(rest, parts[i])
-				tried = tried || r.Code != frame.RefusedLinkDown
-			}
-		}
-		return o
-	})
-	return o, last, rest, tried
-}
-
-// close keeps the outcome of a job and tells it. Where it cannot be kept the job
-// stays in the journal and is carried out once more, after the next start.
-func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outcome, last Event) {
-	if err := j.Settle(ctx, o); err != nil {
-		d.o.Log.Error("an outcome was not kept; the request is sent once more", "session", actor.Session, "key", t.id.Key, "error", err)
-		j.Release()
-	}
-	d.conclude(t, actor, o, last)
-}
-
-// bury puts a job aside for an administrator, and tells who asked.
-func (d *Desk) bury(ctx context.Context, t *Ticket, actor Actor, j Job, tries int, why *frame.Refusal) {
-	if err := j.Bury(ctx, tries, why); err != nil {
-		d.o.Log.Error("a request was not put aside; it stays in the journal", "key", t.id.Key, "error", err)
-		j.Release()
-	}
-	d.conclude(t, actor, Outcome{Refusal: &frame.Refusal{
-		Code: why.Code, Message: why.Message + "; the relay has put the request aside, and an administrator may send it again",
-	}}, Event{})
-}
-
-// pause waits, until changed at most. goOn is false where the desk drains, or ends,
-// or an administrator gave the request the outcome o.
-func (d *Desk) pause(t *Ticket, changed <-chan struct{}, most time.Duration) (o *Outcome, goOn bool) {
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-changed:
-	case <-timer.C:
-	case o := <-t.found:
-		return &o, false
-	case <-d.draining:
-		return nil, false
-	}
-	return nil, true
 }
 
 // LinkState tells the desk how a link is, which tells it to those whose request

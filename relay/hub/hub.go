@@ -5,13 +5,12 @@ package hub
 
 import (
 	"log/slog"
-	"runtime"
-
 	"runtime/debug"
 	"sync"
 
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
+	"commdn/relay/internal/pace"
 )
 
 // Member is somebody connected. The hub's goroutine calls its methods one after
@@ -58,17 +57,19 @@ type Hub struct {
 
 	mu      sync.Mutex // over what follows; never held while a member is called
 	queue   []item
+	joining []Member              // not welcomed yet
 	latest  map[campaigns.Key]int // status to its index in queue
 	members map[Member]struct{}
 	closed  bool
 	leaving bool // members without requests go
 
+	pacer pace.Pacer // of the fan-out
+
 	told Links // what the members were told last; of the hub's goroutine
 }
 
-// item is one thing to do. Exactly one field is set.
+// item is one thing to tell. Exactly one field is set.
 type item struct {
-	join  Member
 	news  *News
 	gap   *Gap
 	links Links
@@ -99,13 +100,15 @@ func (h *Hub) Close() {
 	<-h.done
 }
 
-// Join enters a member, who is welcomed soon.
+// Join enters a member, who is welcomed before the next thing is told, however much
+// there is to tell.
 func (h *Hub) Join(m Member) {
 	h.mu.Lock()
 	h.members[m] = struct{}{}
+	h.joining = append(h.joining, m)
 	h.mu.Unlock()
 	h.count.Joined()
-	h.put(item{join: m})
+	h.signal()
 }
 
 // Leave takes a member out. It may still be told something that is on its way.
@@ -201,11 +204,13 @@ func (h *Hub) run() {
 			if closed {
 				return
 			}
+			h.welcome()
 			if batch == nil {
 				break
 			}
 			for _, i := range batch {
 				h.do(i)
+				h.welcome()
 			}
 		}
 	}
@@ -220,13 +225,22 @@ func (h *Hub) take() (batch []item, closed bool) {
 	return batch, h.closed
 }
 
+func (h *Hub) welcome() {
+	h.mu.Lock()
+	joining := h.joining
+	h.joining = nil
+	h.mu.Unlock()
+	for _, m := range joining {
+		h.tell(m, func(m Member) { m.Welcome(h.told) })
+		if h.Leaving() { // which may have begun before it joined
+			h.tell(m, Member.LeaveIfIdle)
+		}
+		h.pacer.Yield()
+	}
+}
+
 func (h *Hub) do(i item) {
 	switch {
-	case i.join != nil:
-		h.tell(i.join, func(m Member) { m.Welcome(h.told) })
-		if h.Leaving() { // which may have begun before it joined
-			h.tell(i.join, Member.LeaveIfIdle)
-		}
 	case i.news != nil:
 		h.all(func(m Member) { m.News(i.news) })
 	case i.gap != nil:
@@ -243,7 +257,7 @@ func (h *Hub) do(i item) {
 func (h *Hub) all(tell func(Member)) {
 	for _, m := range h.Members() {
 		h.tell(m, tell)
-		runtime.Gosched()
+		h.pacer.Yield()
 	}
 }
 

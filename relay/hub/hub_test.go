@@ -16,6 +16,7 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/hub"
 	"commdn/relay/internal/leak"
+	"commdn/relay/internal/pacetest"
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
@@ -119,6 +120,28 @@ func TestOrder(t *testing.T) {
 	a.until(t, "news 4")
 	if got := b.until(t, "links 3"); len(got) != 4 {
 		t.Errorf("b heard %q after it left", got)
+	}
+}
+
+// Who joins while there is much to tell is welcomed at once, not after all of it.
+func TestWelcomeWaitsForNoNews(t *testing.T) {
+	h, a, b := newHub(t, hub.Counters{}), newListener(), newListener()
+	a.block = make(chan struct{})
+	h.Join(a)
+	const all = 100
+	for n := range uint64(all) {
+		h.News(news(n+1, 1, false))
+	}
+	for late := time.Now().Add(patience); !a.blocked.Load(); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the fan-out does not begin")
+		}
+	}
+	h.Join(b)
+	close(a.block)
+	heard := b.until(t, fmt.Sprint("news ", all))
+	if heard[0] != "welcome 1" || len(heard) < all/2 {
+		t.Errorf("the newcomer heard %q", heard)
 	}
 }
 
@@ -242,4 +265,32 @@ func TestFanOutLetsOthersGo(t *testing.T) {
 	if n := most.Load(); n > members/10 {
 		t.Errorf("%d of %d writers waited at once", n, members)
 	}
+}
+
+// busy takes its time for what it is told.
+type busy struct {
+	listener
+	told *atomic.Int64
+}
+
+func (b *busy) News(*hub.News) {
+	pacetest.Piece()
+	b.told.Add(1)
+}
+
+// A request over the network does not wait for the fan-out.
+func TestFanOutLetsTheNetworkGo(t *testing.T) {
+	h := hub.New(nil, hub.Counters{}, slog.New(slog.DiscardHandler))
+	var told atomic.Int64
+	for range 5000 {
+		h.Join(&busy{told: &told})
+	}
+	for n := range uint64(1000) { // far more than is told meanwhile
+		h.News(news(n+1, 1, false))
+	}
+	pacetest.Network(t, &told)
+	for _, m := range h.Members() {
+		h.Leave(m)
+	}
+	h.Close()
 }

@@ -66,6 +66,8 @@ type Journal struct {
 	ctx context.Context // ends what runs in the background
 	end context.CancelFunc
 
+	opening sync.Mutex // one consumer is made at a time
+
 	mu      sync.Mutex
 	do      func(desk.Job)
 	dropped func(desk.ID, desk.Outcome)

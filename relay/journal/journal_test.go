@@ -64,8 +64,6 @@ func TestRefusedByOCS(t *testing.T) {
 	}
 }
 
-// While the link is down a do-not-call is accepted and says that it waits; it is sent
-// when the link is back, also by the next process. Campaign control fails at once.
 // A number in two forms: OCS refuses one at the first attempt, and acknowledges the
 // other one at the second. The number is not on the list in every form.
 func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
@@ -96,6 +94,8 @@ func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
 	}
 }
 
+// While the link is down a do-not-call is accepted and says that it waits; it is sent
+// when the link is back, also by the next process. Campaign control fails at once.
 func TestLinkDown(t *testing.T) {
 	folder := t.TempDir()
 	r := start(t, folder, one(false))
@@ -234,5 +234,44 @@ func TestLinkGone(t *testing.T) {
 	item, err := r.journal.List(t.Context())
 	if err != nil || !strings.Contains(item[0].Reason, "no link a any more") {
 		t.Errorf("%+v %v", item, err)
+	}
+}
+
+// A request under which the process ends again and again is put aside in the end. A
+// start without a link does not count.
+func TestEndsTheProcess(t *testing.T) {
+	folder := t.TempDir()
+	hangs := func() map[string]*ocs { return map[string]*ocs{"a": {up: true, hangs: true}} }
+	r := start(t, folder, hangs())
+	r.dnc("k1", "5550100001")
+	for n := range 3 {
+		r.until("it is sent", func() bool { return len(r.links["a"].heard()) == 1 })
+		if c := r.counts(); c.Dead != 0 || c.Waiting != 1 {
+			t.Fatalf("after %d processes: %+v", n, c)
+		}
+		r.close()
+		for range 3 {
+			r = start(t, folder, one(false))
+			r.until("it is taken up", func() bool { return r.InFlight() == 1 })
+			r.close()
+		}
+		r = start(t, folder, hangs())
+	}
+	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
+	if heard := r.links["a"].heard(); len(heard) != 0 {
+		t.Error("sent once more")
+	}
+}
+
+// What is no user data any more, as after a change of versions, is put aside.
+func TestUnreadable(t *testing.T) {
+	j := open(t, t.TempDir())
+	r := startOn(t, j, one(true))
+	if _, err := j.Put(t.Context(), desk.Entry{ID: desk.ID{Subject: "ann", Key: "k1"}, Links: []string{"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
+	if all, err := j.List(t.Context()); err != nil || !strings.Contains(all[0].Reason, "cannot read the request") {
+		t.Errorf("%+v %v", all, err)
 	}
 }

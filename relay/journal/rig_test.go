@@ -44,6 +44,7 @@ type ocs struct {
 	up     bool
 	silent bool
 	fault  bool // it refuses
+	hangs  bool // it takes the request and says nothing until the relay ends
 	asked  []string
 	// Phones that it refuses, and those that it does not answer the next time.
 	refused, once map[string]bool
@@ -55,9 +56,16 @@ func (o *ocs) set(change func(o *ocs)) {
 	change(o)
 }
 
-func (o *ocs) Ask(_ context.Context, c link.Call) *frame.Refusal {
+func (o *ocs) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.hangs {
+		o.asked = append(o.asked, "")
+		o.mu.Unlock()
+		<-ctx.Done()
+		o.mu.Lock()
+		return &frame.Refusal{Code: frame.RefusedTServer, Message: "given up"}
+	}
 	if !o.up {
 		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link"}
 	}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -61,12 +62,15 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	} else {
 		conf.Durable = "commdn-" + token
 	}
+	j.opening.Lock()
+	defer j.opening.Unlock()
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.routes == nil || j.do == nil {
-		return fmt.Errorf("it is closed")
-	}
-	if j.routes[token] != nil {
+	closed, known := j.routes == nil || j.do == nil, j.routes[token] != nil
+	j.mu.Unlock()
+	switch {
+	case closed:
+		return errors.New("it is closed")
+	case known:
 		return nil
 	}
 	c, err := j.work.CreateOrUpdateConsumer(ctx, conf)
@@ -80,6 +84,12 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	}))
 	if err != nil {
 		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.routes == nil { // closed meanwhile
+		consuming.Stop()
+		return errors.New("it is closed")
 	}
 	j.routes[token] = consuming
 	return nil

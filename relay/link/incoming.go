@@ -26,11 +26,7 @@ const (
 // also our own requests, those of others, and OCS's reports to Stat Server. A
 // mistake in here costs the event, never the process.
 func (l *Link) userEvent(userData tkvlist.List) {
-	defer func() {
-		if p := recover(); p != nil {
-			l.log.Error("a UserEvent was not handled", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
+	defer l.report("a UserEvent was not handled")
 	l.o.OnUserEvent()
 	if w := l.watch.Load(); w != nil {
 		w.UserEvent(userData)
@@ -130,8 +126,17 @@ func (l *Link) handHeld() {
 	}
 }
 
-// expire decides a held answer whose time is over.
+// report is deferred: it says that something panicked, and has the process go on.
+func (l *Link) report(what string) {
+	if p := recover(); p != nil {
+		l.log.Error(what, "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
+// expire decides a held answer whose time is over. A timer calls it. A mistake in it
+// costs the answer, never the process.
 func (l *Link) expire(h *heldAnswer) {
+	defer l.report("a held answer was not handled")
 	l.handling.Lock()
 	defer l.handling.Unlock()
 	if l.ended {

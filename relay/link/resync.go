@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"runtime/debug"
 	"sync"
 
 	"commdn/protocol/commdn"
@@ -72,11 +71,7 @@ func (l *Link) askAll(ctx context.Context, wanted []*commdn.GetCampaignStatus) (
 // unanswered asks one question, and says whether OCS left it unanswered. A
 // mistake in here costs the question, never the process.
 func (l *Link) unanswered(ctx context.Context, w *commdn.GetCampaignStatus) bool {
-	defer func() {
-		if p := recover(); p != nil {
-			l.log.Error("a question for a status failed", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
+	defer l.report("a question for a status failed")
 	l.quiet(ctx, l.o.AnswerTimeout/4)
 	_, refusal, gaveWay := l.Question(ctx, w)
 	switch {

@@ -54,8 +54,10 @@ type connection struct {
 	conn    net.Conn
 	address string
 	// Where it stands among the idle ones of all and of its address; nil while a
-	// request is served. One that has not sent a request yet is idle.
+	// request is served. One that has not sent a request yet is idle, unless it waits
+	// for its turn to be read.
 	inAll, inAddress *list.Element
+	waits            bool // for its turn, and would be idle otherwise
 }
 
 func newConnections(room int, behindProxy bool, rejected func()) *connections {
@@ -74,6 +76,14 @@ func (s *connections) limit(perAddress int) {
 // changed is http.Server.ConnState. The goroutine that accepts calls it for a new
 // connection, so it must not block.
 func (s *connections) changed(c net.Conn, to http.ConnState) {
+	if t := turnsOf(c); t != nil {
+		switch to {
+		case http.StateNew:
+			t.waits = func(is bool) { s.waits(c, is) }
+		case http.StateHijacked:
+			t.webSocket.Store(true)
+		}
+	}
 	var out net.Conn
 	s.mu.Lock()
 	switch to {
@@ -128,6 +138,23 @@ func (s *connections) add(c net.Conn) (out net.Conn) {
 	out = longest.Value.(*connection).conn
 	s.remove(out)
 	return out
+}
+
+// waits says that a connection waits for its turn, or no more. What does not stand
+// idle by its own will gives way to nobody.
+func (s *connections) waits(c net.Conn, is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.all[c]
+	switch {
+	case one == nil:
+	case is && one.inAll != nil:
+		one.waits = true
+		s.busy(one)
+	case !is && one.waits:
+		one.waits = false
+		s.rest(one)
+	}
 }
 
 func (s *connections) rest(one *connection) {

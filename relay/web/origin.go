@@ -84,5 +84,9 @@ func Listen(address string, authenticated bool) (net.Listener, error) {
 	if !authenticated && !netname.Loopback(host) {
 		return nil, fmt.Errorf("relay: refusing to listen on %q: nobody is authenticated, so only a loopback address (127.0.0.1, ::1, localhost) is safe; configure auth", address)
 	}
-	return net.Listen("tcp", address)
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return listener{l, &turns{}}, nil
 }

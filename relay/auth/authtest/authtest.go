@@ -35,6 +35,7 @@ type Provider struct {
 	made      int
 	down      bool
 	held      chan struct{} // if not nil, answers wait until it is closed
+	waiting   int           // answers that do
 	fetched   int
 	published []byte // if not nil, replaces the key set
 	redirect  string // if not empty, redirects requests for the key set
@@ -139,6 +140,13 @@ func (p *Provider) Hold() (release func()) {
 	})
 }
 
+// Waiting counts the answers that wait because of Hold.
+func (p *Provider) Waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting
+}
+
 // Publish makes body replace the key set; nil ends that.
 func (p *Provider) Publish(body []byte) {
 	p.mu.Lock()
@@ -200,6 +208,9 @@ func (p *Provider) answer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		down, held := p.down, p.held
+		if held != nil && !down {
+			p.waiting++
+		}
 		p.mu.Unlock()
 		if down {
 			panic(http.ErrAbortHandler)
@@ -210,6 +221,9 @@ func (p *Provider) answer(next http.Handler) http.Handler {
 			case <-r.Context().Done():
 			case <-p.end:
 			}
+			p.mu.Lock()
+			p.waiting--
+			p.mu.Unlock()
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/loglimit"
 	"commdn/relay/tserver"
 )
 
@@ -28,6 +29,7 @@ type conn struct {
 	registration uint32            // reference of the RequestRegisterAddress in flight; 0: none
 	answerBy     time.Time         // its deadline
 	up           bool              // registered, as last reported to Handler.Link
+	complained   time.Time         // when complaint last logged
 
 	pending pending
 
@@ -163,10 +165,25 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 	case m.ID == EventServerDisconnected:
 		return lost(m)
 	case m.ID == KeepAliveAck: // its arrival is all that counts
+	case m.ID == EventError && m.Reference == 0:
+		c.complaint(m)
 	default:
 		c.o.Log.Debug("T-Server message passed over", "message", m.Trace())
 	}
 	return nil
+}
+
+// complaint logs an error that answers no request, once a second at most: a bridge
+// reports in this way an event that it has to drop.
+func (c *conn) complaint(m *Message) {
+	now := time.Now()
+	if now.Sub(c.complained) < time.Second {
+		return
+	}
+	c.complained = now
+	code, _ := m.Attributes.Int(AttributeErrorCode)
+	text, _ := m.Attributes.Text(AttributeErrorMessage)
+	c.o.Log.Warn("T-Server reports an error that answers no request", "server", c.o.Server, "code", code, "err", loglimit.Foreign(text))
 }
 
 func (c *conn) down(h tserver.Handler, reason error) {

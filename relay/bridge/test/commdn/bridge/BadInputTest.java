@@ -24,6 +24,7 @@ final class BadInputTest {
         silent();
         wrongFrames();
         slowRelay();
+        manySlowRelays();
         slowTServer();
         Check.done(BadInputTest.class);
     }
@@ -176,6 +177,43 @@ final class BadInputTest {
                 good.next(Id.EVENT_USER_EVENT);
             }
             b.logged("the relay reads too slowly: its queue (tlink.queue_bytes) is full");
+        }
+    }
+
+    /** As many as may connect, and all queues as large as they may be: the heap that T-Server's side needs holds them. */
+    private static void manySlowRelays() throws Exception {
+        final int most = 16;
+        List<Pair> data = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[60_000]));
+        List<Relay> slow = new ArrayList<>();
+        List<FakeTServer.Connection> ofSlow = new ArrayList<>();
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(128, Map.of(), Running.tserver(t.port())); Relay good = b.relay()) {
+            good.ready("CommDN_1");
+            FakeTServer.Connection ofGood = t.next();
+            while (slow.size() < most - 1) {
+                slow.add(b.relay().ready("CommDN_1"));
+                ofSlow.add(t.next());
+            }
+            try (Relay tooMany = b.relay()) {
+                tooMany.ended("one relay more than tlink.max_clients");
+            }
+            for (int i = 0; i < 400 && !ofSlow.isEmpty(); i++) {
+                for (FakeTServer.Connection c : List.copyOf(ofSlow)) {
+                    try {
+                        c.event("CommDN_1", data);
+                    } catch (java.io.IOException e) {
+                        ofSlow.remove(c); // dropped, and its connection to T-Server with it
+                    }
+                }
+                ofGood.event("CommDN_1", data);
+                good.next(Id.EVENT_USER_EVENT);
+            }
+            Check.that(ofSlow.isEmpty(), ofSlow.size() + " relays that read nothing are still connected");
+            good.distribute("CommDN_1", data);
+            good.next(Id.EVENT_ACK);
+        } finally {
+            for (Relay r : slow) {
+                r.close();
+            }
         }
     }
 

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"commdn/protocol/client"
+	"commdn/protocol/client/ws"
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
+	"commdn/relay/sim"
+	"commdn/relay/sim/scenario"
+	"commdn/relay/tserver"
+)
+
+// roundsVariable has how often each fault happens; ./build.sh chaos sets it.
+const roundsVariable = "CHAOS_ROUNDS"
+
+// load is requests that clients make of a relay, and what they heard.
+type load struct {
+	mu       sync.Mutex
+	n        int
+	accepted map[string]bool // by phone
+}
+
+func (l *load) phone() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.n++
+	return fmt.Sprintf("555%07d", l.n)
+}
+
+func (l *load) accept(phone string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accepted[phone] = true
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.accepted)
+}
+
+// run has clients make requests, as fast as they get outcomes, until stop is called.
+// They do not come back after that, so that nobody but the relay knows of what was
+// accepted.
+func (l *load) run(url string) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for range 4 {
+		c := client.New(client.Options{Dial: ws.Dialer(url, ws.Options{}), MinBackoff: 10 * time.Millisecond})
+		for range 16 {
+			running.Go(func() {
+				for ctx.Err() == nil {
+					phone := l.phone()
+					_, _ = c.Follow(ctx, &commdn.DoNotCall{Phone: phone}, func(e client.Event) {
+						if e.Kind == client.Accepted {
+							l.accept(phone)
+						}
+					})
+				}
+			})
+		}
+		context.AfterFunc(ctx, c.Close)
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// listener counts the do-not-call requests on the CommDN, by phone.
+func listener(t *testing.T, s *sim.Sim) (sent func() map[string]int) {
+	t.Helper()
+	var mu sync.Mutex
+	all := make(map[string]int)
+	up := make(chan struct{})
+	o := link([]string{s.Addr()}, s.CommDN(), "ear")
+	o.OnUserEvent = func(list tkvlist.List) {
+		if req, err := commdn.DecodeRequest(list); err == nil {
+			if m, ok := req.(*commdn.DoNotCall); ok {
+				mu.Lock()
+				all[m.Phone]++
+				mu.Unlock()
+			}
+		}
+	}
+	once := sync.OnceFunc(func() { close(up) })
+	o.OnState = func(state tserver.State) {
+		if state.Up {
+			once()
+		}
+	}
+	l, err := tserver.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Start()
+	t.Cleanup(func() { _ = l.Close() })
+	<-up
+	return func() map[string]int {
+		mu.Lock()
+		defer mu.Unlock()
+		copied := make(map[string]int, len(all))
+		for phone, n := range all {
+			copied[phone] = n
+		}
+		return copied
+	}
+}
+
+// rounds gives how often a fault happens.
+func rounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv(roundsVariable)
+	if text == "" {
+		return 3
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// journaled writes the configuration of a relay with a journal, and with room for the
+// load, at an address that stays the same.
+func (c *centre) journaled() (file, url string) {
+	c.t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := port.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.write("relay.yaml", fmt.Sprintf(`
+listen: '%s'
+directory: {file: directory.yaml}
+metrics: {listen: ''}
+admin_socket: admin.sock
+journal: {folder: journal, backoff: {min: 10ms, max: 100ms}}
+limits: {answer_timeout: 2s, requests_per_second: 20000, burst: 20000, address_requests_per_second: 100000, address_burst: 100000, person_requests_per_second: 100000, person_burst: 100000}
+links: [{name: madrid, servers: ['%s'], backoff: {min: 1ms, max: 20ms}}]
+`, port.Addr(), c.sim.Addr()))
+	return c.path("relay.yaml"), "ws://" + port.Addr().String() + "/ws"
+}
+
+// more waits until more is accepted, and for a moment.
+func (l *load) more(t *testing.T, relay *server) {
+	t.Helper()
+	before := l.count()
+	for late := time.Now().Add(patience); l.count() == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("the relay accepts nothing:\n%s", relay.log)
+		}
+	}
+	time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
+}
+
+// recount waits until the journal is empty, and says what of the accepted is not on
+// OCS's list.
+func (c *centre) recount(fault string, l *load, relay *server, sent map[string]int) {
+	c.t.Helper()
+	for late := time.Now().Add(2 * patience); ; time.Sleep(10 * time.Millisecond) {
+		waiting := c.listed()
+		if len(waiting) == 0 {
+			break
+		}
+		if time.Now().After(late) {
+			c.t.Fatalf("%d still wait, the first is %+v:\n%s", len(waiting), waiting[0], relay.log)
+		}
+	}
+	list := make(map[string]bool)
+	for _, e := range c.sim.DNC() {
+		list[e.Phone] = true
+	}
+	var lost []string
+	for phone := range l.accepted {
+		if !list[phone] {
+			lost = append(lost, phone)
+		}
+	}
+	twice := 0
+	for _, n := range sent {
+		twice += n - 1
+	}
+	c.t.Logf("%s: %d accepted, %d on the list, %d lost, %d sent again", fault, len(l.accepted), len(list), len(lost), twice)
+	if len(lost) > 0 {
+		c.t.Errorf("lost: %q", lost[:min(len(lost), 10)])
+	}
+}
+
+// A relay that is killed at any moment under load loses nothing that it accepted: all
+// of it is on OCS's list in the end, although no client asks again.
+func TestFaultKilledRelay(t *testing.T) {
+	c := newCentre(t)
+	file, url := c.journaled()
+	sent, binary, work, n := listener(t, c.sim), built(t), &load{accepted: make(map[string]bool)}, rounds(t)
+	for range n {
+		relay := process(t, binary, "relay", "--config", file)
+		stop := work.run(url)
+		work.more(t, relay)
+		if err := relay.signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		relay.end()
+		stop()
+	}
+	relay := process(t, binary, "relay", "--config", file)
+	relay.log.wait(t, "commdn relay status")
+	c.recount(fmt.Sprintf("kill -9 of the relay, %d times", n), work, relay, sent())
+}
+
+// A link that is lost under load, with requests between that OCS passes over, loses
+// nothing: what has no answer is sent again.
+func TestFaultLostLink(t *testing.T) {
+	c := newCentre(t)
+	if _, err := c.sim.AddFault(scenario.Fault{Do: scenario.Silence, Percent: 20}); err != nil {
+		t.Fatal(err)
+	}
+	file, url := c.journaled()
+	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)
+	relay := process(t, built(t), "relay", "--config", file)
+	stop := work.run(url)
+	for range n {
+		work.more(t, relay)
+		for _, f := range []scenario.Fault{{Do: scenario.Close, Application: "commdn"}, {Do: scenario.Stall, For: 100 * time.Millisecond}} {
+			if _, err := c.sim.AddFault(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	stop()
+	c.recount(fmt.Sprintf("the link lost and OCS silent, %d times", n), work, relay, sent())
+}
+
+// A relay that stands still for a while under load, as a machine that is paused, loses
+// nothing.
+func TestFaultPausedRelay(t *testing.T) {
+	c := newCentre(t)
+	file, url := c.journaled()
+	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)
+	relay := process(t, built(t), "relay", "--config", file)
+	stop := work.run(url)
+	for range n {
+		work.more(t, relay)
+		if err := relay.signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if err := relay.signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	c.recount(fmt.Sprintf("the relay paused, %d times", n), work, relay, sent())
+}
