@@ -29,7 +29,7 @@ func TestActivityStates(t *testing.T) {
 		p.wait(`deep("activity", ".said").textContent === %q`, want)
 	}
 	p.run("empty", func(t *testing.T) {
-		said("Nothing has been asked yet")
+		said("No requests yet")
 		if !get[bool](p, `deep("activity", "[part=export-button]").disabled`) {
 			t.Error("there is nothing, and it can be saved")
 		}
@@ -70,7 +70,7 @@ func TestActivityStates(t *testing.T) {
 		p.axe("activity")
 		words("Sending") // the request stays in flight for 10 seconds
 		p.wait(rows + `.length === 0`)
-		said("No such request")
+		said("No requests of this kind")
 		p.axe("activity")
 	})
 	p.run("failed", func(t *testing.T) {

@@ -14,7 +14,8 @@ const clickTimes = `(async () => {
 	const el = document.getElementById("second");
 	const times = [];
 	for (let i = 0; i < %d; i++) {
-		el.setAttribute("phone", String(5552000000 + i));
+		window.benched = (window.benched ?? 0) + 1; // a number on the list is not asked again
+		el.setAttribute("phone", String(5552000000 + benched));
 		const done = new Promise((resolve) => el.addEventListener("commdn-result", resolve, { once: true }));
 		const began = performance.now();
 		deep("second", ".main").click();

@@ -124,6 +124,7 @@ func TestCampaignsKeyboard(t *testing.T) {
 	p.key(kb.Enter)
 	p.wait(`focused("campaigns")?.closest(".panel") && focused("campaigns").textContent === "Load"`)
 	p.axeTable()
+	p.unhurried()
 	p.key(kb.Enter) // asks; the button that sends has the focus
 	p.wait(`deep("campaigns", "[part=confirm] .primary") === focused("campaigns")`)
 	p.axeTable()
@@ -134,10 +135,18 @@ func TestCampaignsKeyboard(t *testing.T) {
 	at("8.9")
 	p.key(kb.Enter)
 	p.wait(`focused("campaigns")?.textContent === "Load"`)
+	p.unhurried()
 	p.key(kb.Enter)
 	p.wait(`deep("campaigns", "[part=confirm]")`)
+	p.key(kb.Enter + kb.Enter) // a press without a gap does not count
+	p.unhurried()
+	if p.wait(`deep("campaigns", "[part=confirm]")`); d.simGroup(1001, 501).Status != "CM_GCS_NotLoaded" {
+		t.Error("a second press without a gap has loaded it")
+	}
 	p.key(kb.Enter)
 	p.cellIs("Autumn offers · Service", 4, "Loaded")
+	p.wait(`focused("campaigns")?.textContent === "Start"`) // what follows
+	p.key(kb.Escape)
 	at("8.9")
 	if g := d.simGroup(1001, 501); g.Status != "CM_GCS_Active" {
 		t.Errorf("OCS has it %s", g.Status)
@@ -192,10 +201,11 @@ func TestCampaignsActions(t *testing.T) {
 		t.Errorf("OCS has %s, %+v", g.Status, g.Dialing)
 	}
 	p.actions(it)
-	p.press("campaigns", "Stop") // can be undone: no question
+	p.press("campaigns", "Stop")
+	p.press("campaigns", "Yes, stop")
 	p.cellIs(it, 4, "Loaded")
-	p.actions(it)
-	p.press("campaigns", "Unload")
+	p.press("campaigns", "Unload") // the panel has stayed
+	p.press("campaigns", "Yes, unload")
 	p.cellIs(it, 4, "Not loaded")
 
 	// What drops calls asks first, with the focus on the way out.
@@ -204,7 +214,8 @@ func TestCampaignsActions(t *testing.T) {
 	p.cellIs(it, 4, "Running")
 	p.actions(it)
 	p.press("campaigns", "Force unload")
-	p.wait(`deep("campaigns", "[part=confirm]").textContent.includes("calls in progress") && focused("campaigns")?.textContent === "Cancel"`)
+	p.wait(`deep("campaigns", "[part=confirm]").textContent.includes("calls in progress") && focused("campaigns")?.textContent === "No, go back"`)
+	p.unhurried()
 	p.axeTable()
 	p.key(kb.Enter)
 	p.wait(`!deep("campaigns", "[part=confirm]")`)
@@ -287,6 +298,7 @@ func TestCampaignsNotFresh(t *testing.T) {
 	p.wait(`!deep("campaigns", ".base > .waiting")`)
 	p.cellIs(it, 4, "Loaded")
 	p.press("campaigns", "Unload")
+	p.press("campaigns", "Yes, unload")
 	p.cellIs(it, 4, "Not loaded")
 	p.clean()
 

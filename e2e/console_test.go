@@ -98,6 +98,20 @@ func (p *page) chord(key string, code int, held int) {
 	}
 }
 
+// backTab moves the focus back.
+func (p *page) backTab() {
+	p.t.Helper()
+	p.chord("Tab", 9, 8)
+}
+
+// unhurried lets the time pass that a confirmation has to be in sight before a key answers
+// it.
+func (p *page) unhurried() {
+	p.t.Helper()
+	p.eval(`window.since = performance.now()`)
+	p.wait(`performance.now() - since > 260`)
+}
+
 // retype replaces the content of a field, by keyboard.
 func (p *page) retype(expression, text string) {
 	p.t.Helper()

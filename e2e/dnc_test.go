@@ -102,7 +102,9 @@ func TestRefusalAndRetry(t *testing.T) {
 	if len(r) != 1 || r[0].OK || r[0].Code != 10 || r[0].Name != "CM_ERROR_INVALID_PARAMETER" || r[0].State != "refused" {
 		t.Errorf("the host received %+v", r)
 	}
-	p.click("dnc", ".retry", 1)
+	p.click("dnc", ".retry", 1) // asks, although the button does not
+	p.wait(`deep("dnc", ".question")?.textContent.includes("5550100010")`)
+	p.click("dnc", ".yes", 1)
 	p.wait(`e2e.events.filter((e) => e.type === "commdn-result").length === 2`)
 	if n := get[int](p, `document.getElementById("dnc").shadowRoot.querySelectorAll(".line").length`); n != 1 {
 		t.Errorf("%d lines after the retry", n)
@@ -127,14 +129,17 @@ func TestKeyboard(t *testing.T) {
 	p.key("\t")
 	p.wait(`%s === "main danger"`, focused)
 	p.key("\r")
-	p.wait(`%s === "yes danger"`, focused)
+	p.wait(`%s === "no"`, focused) // the way back
 	p.key("\u001b")
 	p.wait(`!deep("dnc", ".confirm") && %s === "main danger"`, focused)
 	if n := len(d.list()); n != 0 {
 		t.Fatal("Escape sent the request")
 	}
 	p.key(" ")
+	p.wait(`%s === "no"`, focused)
+	p.backTab()
 	p.wait(`%s === "yes danger"`, focused)
+	p.unhurried()
 	p.key("\r")
 	p.wait(`deep("dnc", ".line.done") && %s === "main listed"`, focused)
 	if n := d.on("5551234567"); n != 1 {

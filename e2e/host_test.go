@@ -37,7 +37,7 @@ func TestHostIsInTheWay(t *testing.T) {
 		// The request was in flight: it goes on without the element.
 		p.wait(`fetch("sim/api/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
 		p.eval(`document.querySelector(".side").append(left)`)
-		p.wait(`deep("leaving", ".main").textContent === "Do not call 5550000200"`)
+		p.wait(`deep("leaving", ".main").textContent === "On the Do Not Call list"`) // by this session
 	})
 	p.run("moved, it keeps its state", func(t *testing.T) {
 		add("moving", "5550000300")

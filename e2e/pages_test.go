@@ -12,7 +12,7 @@ import (
 
 // demoPages are the start page and the pages that it links to.
 var demoPages = []struct{ path, title, heading string }{
-	{"", "commdn demo", "Outbound Contact, in the desktop that you have"},
+	{"", "commdn demo", "Outbound Contact in the desktop you already have"},
 	{"agent.html", "Agent desktop · commdn demo", ""},
 	{"supervisor.html", "Supervisor console · commdn demo", "Campaigns"},
 	{"playground.html", "Playground · commdn demo", "Playground"},

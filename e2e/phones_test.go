@@ -225,4 +225,3 @@ const backwards = `((selector) => {
 	}
 	return "";
 })(%s)`
-

@@ -50,6 +50,7 @@ func base(tag string) string {
 // time.
 type intl struct {
 	plural, number, clock, moment safejs.Value // formatters
+	minute                        safejs.Value
 	date                          safejs.Value // the constructor
 	zone                          string
 	memory                        map[asked]string
@@ -97,6 +98,7 @@ func newIntl(tag string) (*intl, error) {
 		{&made.plural, "PluralRules", nil},
 		{&made.number, "NumberFormat", nil},
 		{&made.clock, "DateTimeFormat", map[string]any{"timeStyle": "medium"}},
+		{&made.minute, "DateTimeFormat", map[string]any{"timeStyle": "short"}},
 		{&made.moment, "DateTimeFormat", map[string]any{"dateStyle": "medium", "timeStyle": "short"}},
 	} {
 		class, err := space.Get(f.class)
@@ -142,6 +144,10 @@ func (i *intl) Number(n int) string {
 // Moment and Field format to the minute.
 func (i *intl) Moment(t time.Time) string {
 	return i.remember("moment", minute(t), func() string { return said(i.moment, "format", t.UnixMilli()) })
+}
+
+func (i *intl) Minute(t time.Time) string {
+	return i.remember("minute", minute(t), func() string { return said(i.minute, "format", t.UnixMilli()) })
 }
 
 func (i *intl) Clock(t time.Time) string {

@@ -430,7 +430,7 @@ export interface ChangeDetail {
 /** Detail of commdn-status. */
 export interface StatusDetail {
   level: "good" | "warn" | "stop";
-  state: Status["state"] | "link-down" | "no-ocs";
+  state: Status["state"] | "link-down" | "no-ocs" | "checking";
   /** The same in words. */
   message: string;
   since?: string;

@@ -19,17 +19,21 @@ export class RelayError extends CommdnError { static name = "RelayError"; }
 export class NoAnswerError extends CommdnError { static name = "NoAnswerError"; }
 export class ClosedError extends CommdnError { static name = "ClosedError"; }
 
-// The loader's own texts: out of order, start again, not connected.
+// The loader's own texts: out of order, start again, not connected, still loading, not
+// loaded.
 const words = {
-  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected."],
-  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión."],
-  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté."],
-  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden."],
-  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão."],
-  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。"],
+  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected.", "Still loading…", "Not loaded."],
+  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión.", "Cargando…", "No se ha cargado."],
+  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté.", "Chargement…", "Non chargé."],
+  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden.", "Lädt noch…", "Nicht geladen."],
+  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão.", "Carregando…", "Não carregado."],
+  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。"],
 };
 
 let starting = false;
+let attempt = 0; // number of the last start
+let fresh = ""; // makes its request another one than that which stalled
+let late = 0; // the text for a download that takes long
 let page = null; // connection of the elements without their own
 let called = false; // connect() has made one for them, so no implicit one any more
 let last = 0; // last number
@@ -216,18 +220,23 @@ async function start(priority = "low") {
   if (starting) return;
   starting = true;
   seen.disconnect();
+  const mine = ++attempt;
+  for (const [text, after] of [[3, 5000], [4, 20000]]) setTimeout(() => mine === attempt && !it.api && !it.broken && stalled(text), after);
   try {
     it.plugin = import("./plugin.js").catch(present).then(({ plugin }) => (it.made ??= plugin(it)));
     it.plugin.catch(() => {}); // awaited below
     const wasm = new URL("__WASM__", import.meta.url);
+    wasm.search = fresh;
     it.program ??= Promise.all([import("__RUNTIME__"), compile(wasm, priority)]).catch((error) => present(error, wasm));
     const program = it.program;
-    program.catch(() => { it.program = null; }); // awaited below; the next start fetches again
+    program.catch(() => { if (it.program === program) it.program = null; }); // awaited below; the next start fetches again
     const { run } = await it.plugin;
     const [{ default: runtime }, module] = await program;
+    if (mine !== attempt) return;
+    late = 0;
     await run(runtime, module);
   } catch (error) {
-    die(error);
+    if (mine === attempt) die(error);
   }
 }
 
@@ -247,8 +256,24 @@ async function present(error, gone) {
   const at = (name) => new URL(name, import.meta.url).href;
   const now = await fetch(at("commdn.json"), { cache: "no-store" }).then((r) => r.json()).catch(() => ({}));
   if (now.goesWith && now.goesWith !== "__GOES_WITH__") throw new Error("the relay has another version now; reload the page");
-  if (!gone || !now.wasm || at(now.wasm) === gone.href) throw error;
+  if (!gone || !now.wasm || new URL(now.wasm, import.meta.url).pathname === gone.pathname) throw error;
   return Promise.all([import(at(now.runtime)), compile(at(now.wasm), "auto")]);
+}
+
+// stalled says in every element that the download takes long; at last it offers another
+// one. A download that stalls ends by itself after minutes, or never.
+function stalled(text) {
+  late = text;
+  for (const s of live.values()) draw(s);
+}
+
+function again() {
+  fresh = `?${attempt}`;
+  it.program = null;
+  starting = false;
+  late = 0;
+  for (const s of live.values()) draw(s);
+  start("auto");
 }
 
 // die shows everywhere that nothing works any more: an agent must not believe that a
@@ -272,6 +297,7 @@ function restart() {
   if (!it.broken) return;
   it.broken = "";
   starting = false;
+  late = 0;
   for (const c of connections.values()) renew(c);
   each(draw);
   start("auto");
@@ -335,7 +361,8 @@ function dress(s) {
 function draw(s) {
   clear(s);
   dress(s);
-  if (it.broken) return outOfOrder(s, it.broken, restart);
+  if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && restart);
+  if (!it.api && late) return say(s, late, late > 3 && again);
   if (!it.api) {
     s.root.replaceChildren();
     const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
@@ -378,7 +405,9 @@ function outOfOrder(s, message, again) {
   if (!live.has(s.number)) return;
   clear(s);
   dress(s);
-  say(s, 0, again).title = message;
+  const p = say(s, 0, again);
+  p.title = message;
+  if (!again) p.append(" Content-Security-Policy: script-src needs 'wasm-unsafe-eval'."); // no start helps
   s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
 }
 

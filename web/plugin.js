@@ -2,6 +2,7 @@
 // ../wasm/README.md lists the calls.
 
 import { board } from "../wasm/render/board.js";
+import { leftovers } from "./left.js";
 import { readability } from "./readable.js";
 import { keeping } from "./kept.js";
 import { manners } from "./manners.js";
@@ -25,6 +26,7 @@ export function plugin(it) {
   const boards = new WeakMap(); // ShadowRoot -> what draws in it
   const kept = keeping(it, boards);
   const warn = mistakes();
+  const left = leftovers();
   let lastRequest = 0;
   const pending = new Map(); // number -> request of a handle
 
@@ -114,6 +116,12 @@ export function plugin(it) {
     ready(call, css) {
       const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
       it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
+      const { mount, watch } = it.api;
+      it.api.mount = (number, tag, root, c, ...rest) => {
+        mount(number, tag, root, c, ...rest);
+        if (tag === "commdn-activity") it.api.attribute(number, "left", left.of(it.connections.get(c)));
+      };
+      it.api.watch = (c, name, on) => watch(c, name, on || name === "request"); // left needs it
       it.theme = css;
       readable.know(css);
       for (const c of it.connections.values()) begin(c);
@@ -162,6 +170,7 @@ export function plugin(it) {
       const c = it.connections.get(number);
       if (!c) return;
       const detail = JSON.parse(json);
+      if (name === "request") left.note(c, detail);
       if (name === "status") {
         c.status = detail;
         if (detail.state === "connected" && detail.identity.roles.length) c.resolve(detail); // the identity follows the welcome
@@ -182,6 +191,7 @@ export function plugin(it) {
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
+    it.api.watch(c.number, "request", true);
     for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
     for (const p of pending.values()) if (p.c === c) p.send();
   }
@@ -229,6 +239,7 @@ export function plugin(it) {
   // drop rejects the requests of a connection, or all.
   function drop(error, c) {
     kept.drop(c);
+    if (c) left.forget(c); // a program that died leaves them behind
     for (const p of [...pending.values()]) if (!c || p.c === c) p.reject(error);
   }
 

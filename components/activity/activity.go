@@ -55,6 +55,7 @@ type Activity struct {
 	wrong  string // the attribute if it is nonsense
 	export string // save, event or off
 
+	left    []left           // of the page before a reload
 	entries []session.Entry  // newest first
 	counts  [len(labels)]int // for each filter
 	filter  filter
@@ -108,12 +109,15 @@ func (c *Activity) SetAttribute(name, value string, present bool) {
 		}
 	case "export":
 		c.export = value
+	case "left":
+		c.setLeft(value)
+		c.read()
 	}
 }
 
 func (c *Activity) read() {
 	c.entries = c.env.Session.Entries()
-	c.counts = [len(labels)]int{}
+	c.counts = [len(labels)]int{all: len(c.left), failed: len(c.left)}
 	for i := range c.entries {
 		for f := range c.counts {
 			if filter(f).has(&c.entries[i]) {
@@ -163,7 +167,7 @@ func (c *Activity) outcome() string {
 	}
 	l, n := c.env.Lang(), c.counts[c.filter]
 	switch {
-	case len(c.entries) == 0:
+	case c.counts[all] == 0:
 		return l.Text(lang.ActivityNone)
 	case n == 0:
 		return l.Text(lang.ActivityNoneOfThese)
@@ -222,7 +226,7 @@ func (c *Activity) shownRows() []Row {
 		c.rows[e.ID] = d
 		rows = append(rows, d.row)
 	}
-	return rows
+	return append(rows, c.leftRows(l, c.limit-len(rows))...)
 }
 
 // lines gives the result of a request: a sentence, the times, and a line for each OCS

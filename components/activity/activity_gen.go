@@ -18,33 +18,29 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\ntoolbar")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nrow\npart\ntoolbar")
 		{
 			vgparent := vgn
 			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "div\nclass\nrow\nrole\ngroup")
-			ui.Attr(vgn, "aria-label", c.showLabel())
+			vgn = ui.Node(vgparent, "\n    div\nclass\nrow\nrole\ngroup")
+			ui.AttrText(vgn, "aria-label", c.showLabel())
 			{
 				vgparent := vgn
 				_ = vgparent
 				ui.Text(vgparent, "\n      ")
 				for vgiterkeyt, choice := range c.choices() {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
+					_ = vgiterkeyt
 					choice := choice
 					_ = choice
 					vgn = ui.Node(vgparent, "button\nclass\nchoice\npart\nfilter-button\ntype\nbutton")
-					ui.Attr(vgn, "aria-pressed", choice.Pressed)
-					ui.Attr(vgn, "data-key", choice.Key)
+					ui.AttrText(vgn, "aria-pressed", choice.Pressed)
+					ui.AttrText(vgn, "data-key", choice.Key)
 					ui.Content(vgn, choice.Label)
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleChoice(choice) })
 				}
 				ui.Text(vgparent, "\n    ")
 			}
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "span\nclass\nmuted said\npart\nhint\nrole\nstatus")
+			vgn = ui.Node(vgparent, "\n    span\nclass\nmuted said\npart\nhint\nrole\nstatus")
 			ui.Content(vgn, c.outcome())
 			ui.Text(vgparent, "\n    ")
 			if c.canExport() {
@@ -60,51 +56,44 @@ func (c *Activity) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "ol\nclass\nstack\npart\nlist")
+		vgn = ui.Node(vgparent, "\n  ol\nclass\nstack\npart\nlist")
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
 			for vgiterkeyt, r := range c.shownRows() {
-				var vgiterkey interface{} = vgiterkeyt
-				_ = vgiterkey
+				_ = vgiterkeyt
 				r := r
 				_ = r
 				vgn = ui.Node(vgparent, "li\npart\nentry")
-				ui.Attr(vgn, "class", r.Class)
-				ui.Attr(vgn, "data-key", r.Key)
+				ui.AttrText(vgn, "class", r.Class)
+				ui.AttrText(vgn, "data-key", r.Key)
 				{
 					vgparent := vgn
 					_ = vgparent
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "details")
+					vgn = ui.Node(vgparent, "\n      details")
 					{
 						vgparent := vgn
 						_ = vgparent
-						ui.Text(vgparent, "\n        ")
-						vgn = ui.Node(vgparent, "summary")
+						vgn = ui.Node(vgparent, "\n        summary")
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = ui.Node(vgparent, "time\npart\ntime")
-							ui.Attr(vgn, "datetime", r.ISO)
+							ui.AttrText(vgn, "datetime", r.ISO)
 							ui.Content(vgn, r.Time)
-							ui.Text(vgparent, " ")
-							vgn = ui.Node(vgparent, "strong\npart\nresult")
+							vgn = ui.Node(vgparent, " strong\npart\nresult")
 							ui.Content(vgn, r.Word)
-							ui.Text(vgparent, " ")
-							vgn = ui.Node(vgparent, "span")
+							vgn = ui.Node(vgparent, " span")
 							ui.Content(vgn, r.Asked)
 						}
 						ui.Text(vgparent, "\n        ")
 						for vgiterkeyt, d := range r.Lines {
-							var vgiterkey interface{} = vgiterkeyt
-							_ = vgiterkey
+							_ = vgiterkeyt
 							d := d
 							_ = d
 							vgn = ui.Node(vgparent, "p\nclass\nmuted")
-							ui.Attr(vgn, "data-key", d.Key)
+							ui.AttrText(vgn, "data-key", d.Key)
 							ui.Content(vgn, d.Text)
 						}
 						ui.Text(vgparent, "\n      ")

@@ -324,3 +324,37 @@ func TestNothingToExport(t *testing.T) {
 		t.Error("saves an empty file")
 	}
 }
+
+// TestLeft: after a reload the list says what the page before had not settled, and that it
+// was not sent or that its result is not known.
+func TestLeft(t *testing.T) {
+	d := uitest.New(t, New, uitest.Connected, "left", "waiting\t1772618400\tCM_ReqDoNotCall\t…567\t0\t0\t0\n"+
+		"sending\t1772618460\tCM_ReqStopDialing\t\t12\t7\t201\nnonsense\n\t\t\n")
+	c := d.C.(*Activity)
+	rows := c.shownRows()
+	if len(rows) != 2 || c.outcome() != "2 requests" {
+		t.Fatalf("%d rows, %q", len(rows), c.outcome())
+	}
+	for i, want := range []string{
+		"result no-answer|No answer|Stop 12 · 7|No answer: Stop 12 · 7. Whether OCS has done it is not known.",
+		"result not-sent|Not sent|Do not call …567|Not sent: Do not call …567",
+	} {
+		r := rows[i]
+		if got := r.Class + "|" + r.Word + "|" + r.Asked + "|" + r.Lines[0].Text; got != want {
+			t.Errorf("row %d is %q", i, got)
+		}
+	}
+	d.Set("limit", "1")
+	if rows := c.shownRows(); len(rows) != 1 || c.outcome() != "The newest 1 of 2" {
+		t.Errorf("%d rows, %q", len(rows), c.outcome())
+	}
+	d.Session.Send(&commdn.DoNotCall{Phone: "1"})
+	d.Frame()
+	if rows := c.shownRows(); len(rows) != 1 || rows[0].Asked != "Do not call 1" {
+		t.Errorf("the newest is %+v", rows)
+	}
+	d.Update(func() { c.handleChoice(c.choices()[underWay]) })
+	if rows := c.shownRows(); len(rows) != 1 {
+		t.Errorf("%d rows under way", len(rows))
+	}
+}

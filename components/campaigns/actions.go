@@ -14,11 +14,11 @@ const inFlight = 1
 
 // action is a request that a supervisor can make of a campaign group.
 type action struct {
-	typ       commdn.MessageType
-	word, now lang.Key                           // on the button; while in flight
-	states    uint8                              // bit n: possible in GroupStatus n
-	wrong     [commdn.StatusRunning + 1]lang.Key // why it is impossible, by status
-	dialing   bool                               // the request carries the dialing parameters
+	typ            commdn.MessageType
+	word, yes, now lang.Key                           // on the button; to confirm; while in flight
+	states         uint8                              // bit n: possible in GroupStatus n
+	wrong          [commdn.StatusRunning + 1]lang.Key // why it is impossible, by status
+	dialing        bool                               // the request carries the dialing parameters
 }
 
 // Why a state rules out an action. Reasons that OCS would give have OCS's text.
@@ -34,17 +34,17 @@ const (
 const anyLoaded = 1<<commdn.StatusInActive | 1<<commdn.StatusActive | 1<<commdn.StatusRunning
 
 var actions = [...]*action{
-	{commdn.ReqLoadCampaign, lang.CampaignsLoad, lang.CampaignsNowLoad, 1 << commdn.StatusNotLoaded,
+	{commdn.ReqLoadCampaign, lang.CampaignsLoad, lang.CampaignsYesLoad, lang.CampaignsNowLoad, 1 << commdn.StatusNotLoaded,
 		[...]lang.Key{0, unloading, unloading, loaded, loaded, loaded}, true},
-	{commdn.ReqStartDialing, lang.CampaignsStart, lang.CampaignsNowStart, 1 << commdn.StatusActive,
+	{commdn.ReqStartDialing, lang.CampaignsStart, lang.CampaignsYesStart, lang.CampaignsNowStart, 1 << commdn.StatusActive,
 		[...]lang.Key{notLoaded, unloading, unloading, inactive, 0, runs}, true},
-	{commdn.ReqStopDialing, lang.CampaignsStop, lang.CampaignsNowStop, 1 << commdn.StatusRunning,
+	{commdn.ReqStopDialing, lang.CampaignsStop, lang.CampaignsYesStop, lang.CampaignsNowStop, 1 << commdn.StatusRunning,
 		[...]lang.Key{notLoaded, unloading, unloading, notRuns, notRuns, 0}, false},
-	{commdn.ReqSetDialingMode, lang.CampaignsSet, lang.CampaignsNowSet, 1 << commdn.StatusRunning,
+	{commdn.ReqSetDialingMode, lang.CampaignsSet, lang.CampaignsYesSet, lang.CampaignsNowSet, 1 << commdn.StatusRunning,
 		[...]lang.Key{notLoaded, unloading, unloading, notRuns, notRuns, 0}, true},
-	{commdn.ReqUnloadCampaign, lang.CampaignsUnload, lang.CampaignsNowUnload, anyLoaded,
+	{commdn.ReqUnloadCampaign, lang.CampaignsUnload, lang.CampaignsYesUnload, lang.CampaignsNowUnload, anyLoaded,
 		[...]lang.Key{notLoaded, unloading, unloading, 0, 0, 0}, false},
-	{commdn.ReqForceUnloadCampaign, lang.CampaignsForce, lang.CampaignsNowForce,
+	{commdn.ReqForceUnloadCampaign, lang.CampaignsForce, lang.CampaignsYesForce, lang.CampaignsNowForce,
 		anyLoaded | 1<<commdn.StatusWaitingUnload | 1<<commdn.StatusUnloadInProgress,
 		[...]lang.Key{notLoaded, 0, 0, 0, 0, 0}, false},
 }

@@ -74,8 +74,8 @@ func TestRequests(t *testing.T) {
 		if uitest.States(events) != "done" || events[1].Name != "commdn-result" || events[1].Detail["request"] != c.want.Type().String() {
 			t.Errorf("%s: the host is told %v", c.want.Type(), events)
 		}
-		if d.c.panel != nil || d.HTML() == "" || d.c.said == "" {
-			t.Errorf("%s: %q is said, panel %v", c.want.Type(), d.c.said, d.c.panel)
+		if !d.c.choosing() || d.HTML() == "" || d.c.said == "" {
+			t.Errorf("%s: %q is said, panel %+v", c.want.Type(), d.c.said, d.c.panel)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestInProgress(t *testing.T) {
 	d := states(t)
 	note := func() string { d.draw(); return d.row(5).note }
 	d.openRow(5)
-	d.click(commdn.ReqStopDialing)
+	d.order(commdn.ReqStopDialing)
 	if got := note(); got != "Stopping…" {
 		t.Errorf("under way: %q", got)
 	}
@@ -105,13 +105,13 @@ func TestInProgress(t *testing.T) {
 	if got := note(); got != "" || d.c.trouble() != "" {
 		t.Errorf("dismissed: %q, %q", got, d.c.trouble())
 	}
-	d.click(commdn.ReqStopDialing)
+	d.order(commdn.ReqStopDialing)
 	d.answer(&client.NoAnswerError{Sent: true, Err: client.ErrTimeout})
 	if got := note(); got != "No answer" {
 		t.Errorf("the next one: %q", got)
 	}
 	d.openRow(5)
-	d.click(commdn.ReqStopDialing)
+	d.order(commdn.ReqStopDialing)
 	if got := note(); got != "Stopping…" {
 		t.Errorf("superseded: %q", got)
 	}
@@ -151,7 +151,7 @@ func TestLate(t *testing.T) {
 	if got := d.c.summary(); got != "Unload: 1 done, 1 failed, 0 under way" || d.c.said != got {
 		t.Errorf("after: %q, said %q", got, d.c.said)
 	}
-	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: CM_ERROR_LICENSE_VIOLATION") {
+	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: There is no licence left for this dialing mode. [CM_ERROR_LICENSE_VIOLATION (15)") {
 		t.Errorf("the report lists %q", got)
 	}
 	d.c.handleDismiss(nil)
@@ -162,7 +162,7 @@ func TestLate(t *testing.T) {
 
 	d = states(t)
 	d.openRow(5)
-	d.click(commdn.ReqStopDialing)
+	d.order(commdn.ReqStopDialing)
 	a := d.Asked()
 	d.settle(a, noAnswer)
 	d.draw()
@@ -220,7 +220,7 @@ func TestEscape(t *testing.T) {
 		t.Error("Enter held down goes on pressing buttons")
 	}
 	d.pick(1)
-	d.c.handleBulk(nil)
+	d.c.handleBulk(&input{})
 	d.c.handleClose(nil)
 	if d.c.focus != "bulk" {
 		t.Errorf("the focus goes to %q", d.c.focus)
@@ -263,7 +263,7 @@ func TestWhichOCS(t *testing.T) {
 	}{{nil, 0}, {[]commdn.DBID{7}, 7}, {[]commdn.DBID{7, 8}, 0}} {
 		d := newDesk(t, 1, client.Status{State: client.Connected, Link: frame.Link{Up: true}, OCS: c.all})
 		d.openRow(0)
-		d.click(commdn.ReqUnloadCampaign)
+		d.order(commdn.ReqUnloadCampaign)
 		if c.want == 0 {
 			if d.Quiet(); d.c.choices[0].title != d.c.none || d.c.none != "It is not known which OCS runs it" {
 				t.Errorf("OCS %v: %q, %+v", c.all, d.c.none, d.c.choices[0])
@@ -326,7 +326,7 @@ func TestForm(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	d := states(t)
 	d.pick(4, 5, 0)
-	d.c.handleBulk(nil)
+	d.c.handleBulk(&input{})
 	d.HTML()
 	d.click(commdn.ReqUnloadCampaign)
 	if d.c.question() != "Unload: 2 campaign groups" || strings.Join(d.c.names(), ", ") != "Campaign 3 · Sales, Campaign 3 · Service" ||
@@ -355,7 +355,7 @@ func TestEachItsOwn(t *testing.T) {
 		d.Client().Tell(preview)
 		d.draw()
 		d.press("^a")
-		d.c.handleBulk(nil)
+		d.c.handleBulk(&input{})
 		d.HTML()
 		d.click(commdn.ReqStartDialing)
 		if f := d.c.panel.form; !f.keep || len(d.c.fields()) != 3 {
@@ -391,7 +391,7 @@ func TestBulk(t *testing.T) {
 	}
 	d.draw()
 	d.press("^a")
-	d.c.handleBulk(nil)
+	d.c.handleBulk(&input{})
 	d.HTML()
 	d.click(commdn.ReqStopDialing)
 	if names := d.c.names(); len(names) != namesShown+1 || names[namesShown] != "and 28 more" {
@@ -434,7 +434,7 @@ func TestBulk(t *testing.T) {
 func TestEnd(t *testing.T) {
 	d := newDesk(t, 20, uitest.Connected)
 	d.press("^a")
-	d.c.handleBulk(nil)
+	d.c.handleBulk(&input{})
 	d.HTML()
 	d.click(commdn.ReqStopDialing)
 	d.c.handleYes(&input{})

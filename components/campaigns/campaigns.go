@@ -64,6 +64,8 @@ type Campaigns struct {
 	window
 	spot
 
+	may     bool // the user has the right to see campaigns
+	keyed   ui.Press
 	panel   *panel
 	choices []choice  // of the panel
 	none    string    // why no action is possible; empty: some are
@@ -223,6 +225,9 @@ func (c *Campaigns) Compute() {
 		c.now = now
 		c.stale()
 	}
+	if may := c.env.Session.May(frame.RoleSupervisor); may != c.may {
+		c.may, c.unsorted = may, true
+	}
 	c.arrange()
 	c.setColumns()
 	c.keepSpot()
@@ -308,6 +313,8 @@ func (c *Campaigns) moment(t time.Time) string {
 // empty says why the table has no rows.
 func (c *Campaigns) empty() string {
 	switch {
+	case !c.may:
+		return "" // the banner says it
 	case len(c.order) == 0 && (!c.env.Session.Listed() || c.env.Session.Status().State == client.Connecting):
 		return c.lang.Text(lang.StatusConnecting)
 	case len(c.order) == 0:
@@ -318,6 +325,9 @@ func (c *Campaigns) empty() string {
 
 // count says how many rows there are and how many the filter shows.
 func (c *Campaigns) count() string {
+	if !c.may {
+		return ""
+	}
 	return c.lang.Text(lang.CampaignsCount, "shown", c.lang.Number(len(c.shown)), "all", c.lang.Number(len(c.order)))
 }
 

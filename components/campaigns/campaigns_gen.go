@@ -16,24 +16,22 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	vgn = ui.Node(nil, "div\nclass\nbase\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handlePanelKey(event) })
+	ui.On(vgn, "keyup", func(event vugu.DOMEvent) { c.handleKeyUp(event) })
 	ui.On(vgn, "focusout", func(event vugu.DOMEvent) { c.handleFocusOut(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\ntoolbar")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nrow\npart\ntoolbar")
 		{
 			vgparent := vgn
 			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "input\nclass\nfind\npart\nfilter\ntype\nsearch")
-			ui.Attr(vgn, "aria-label", c.w.filter)
+			vgn = ui.Node(vgparent, "\n    input\nclass\nfind\npart\nfilter\ntype\nsearch")
+			ui.AttrText(vgn, "aria-label", c.w.filter)
 			ui.Attr(vgn, "autofocus", c.autofocus("filter"))
-			ui.Attr(vgn, "placeholder", c.w.filter)
-			ui.Attr(vgn, "value", c.filter)
+			ui.AttrText(vgn, "placeholder", c.w.filter)
+			ui.AttrText(vgn, "value", c.filter)
 			ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleFilter(event) })
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "span\nclass\nmuted grow")
+			vgn = ui.Node(vgparent, "\n    span\nclass\nmuted grow")
 			ui.Content(vgn, c.count())
 			ui.Text(vgparent, "\n    ")
 			if c.picked > 0 {
@@ -49,7 +47,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			ui.Text(vgparent, "\n    ")
 			if c.canAct() {
 				vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
-				ui.Attr(vgn, "aria-disabled", c.nonePicked())
+				ui.AttrText(vgn, "aria-disabled", c.nonePicked())
 				ui.Attr(vgn, "autofocus", c.autofocus("bulk"))
 				ui.Content(vgn, c.w.actions)
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleBulk(event) })
@@ -59,28 +57,150 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if c.banner() != "" {
 			vgn = ui.Node(vgparent, "p\npart\nhint")
-			ui.Attr(vgn, "class", c.bannerClass())
+			ui.AttrText(vgn, "class", c.bannerClass())
 			ui.Content(vgn, c.banner())
+		}
+		vgn = ui.Node(vgparent, "\n  div\npart\ntable\nrole\ngrid\naria-multiselectable\ntrue")
+		ui.Attr(vgn, "aria-label", c.w.title)
+		ui.Attr(vgn, "aria-rowcount", c.rowCount())
+		ui.AttrText(vgn, "class", c.gridClass())
+		ui.On(vgn, "scroll", func(event vugu.DOMEvent) { c.handleSight(event) })
+		ui.On(vgn, "resize", func(event vugu.DOMEvent) { c.handleSight(event) })
+		ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+		ui.On(vgn, "focusin", func(event vugu.DOMEvent) { c.handleFocusIn(event) })
+		{
+			vgparent := vgn
+			_ = vgparent
+			vgn = ui.Node(vgparent, "\n    div\nclass\nr head\npart\nheader\nrole\nrow\naria-rowindex\n1")
+			{
+				vgparent := vgn
+				_ = vgparent
+				vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ncolumnheader")
+				{
+					vgparent := vgn
+					_ = vgparent
+					vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox")
+					ui.AttrText(vgn, "aria-checked", c.allChecked())
+					ui.Attr(vgn, "aria-label", c.w.all)
+					ui.Attr(vgn, "autofocus", c.cellFocus(nil, 0))
+					ui.Attr(vgn, "tabindex", c.tab(nil, 0))
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(0) })
+				}
+				for vgiterkeyt, h := range c.heads() {
+					_ = vgiterkeyt
+					h := h
+					_ = h
+					vgn = ui.Node(vgparent, "div\nrole\ncolumnheader")
+					ui.Attr(vgn, "aria-sort", h.sorted)
+					ui.AttrText(vgn, "class", h.class)
+					ui.AttrText(vgn, "data-key", h.class)
+					{
+						vgparent := vgn
+						_ = vgparent
+						if h.sortable() {
+							vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
+							ui.Attr(vgn, "autofocus", c.cellFocus(nil, h.col))
+							ui.Attr(vgn, "tabindex", h.tab)
+							ui.Content(vgn, h.text)
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col) })
+						}
+						if !h.sortable() {
+							vgn = ui.Node(vgparent, "span")
+							ui.Content(vgn, h.text)
+						}
+					}
+				}
+			}
+			ui.Text(vgparent, "\n    ")
+			if len(c.shown) > 0 {
+				vgn = ui.Node(vgparent, "div\nclass\nrows\nrole\nrowgroup")
+				ui.AttrText(vgn, "style", c.extent())
+				{
+					vgparent := vgn
+					_ = vgparent
+					for vgiterkeyt, r := range c.lines() {
+						_ = vgiterkeyt
+						r := r
+						_ = r
+						vgn = ui.Node(vgparent, "div\npart\nrow\nrole\nrow")
+						ui.Attr(vgn, "aria-rowindex", r.index+2)
+						ui.AttrText(vgn, "aria-selected", r.checked)
+						ui.AttrText(vgn, "class", r.mark)
+						ui.Attr(vgn, "data-key", r.slot)
+						ui.Attr(vgn, "style", r.place)
+						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRow(r.row, event) })
+						{
+							vgparent := vgn
+							_ = vgparent
+							vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ngridcell\ndata-key\n0")
+							{
+								vgparent := vgn
+								_ = vgparent
+								vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox\ndata-key\n0")
+								ui.AttrText(vgn, "aria-checked", r.checked)
+								ui.AttrText(vgn, "aria-label", r.sel)
+								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 0))
+								ui.Attr(vgn, "tabindex", c.tab(r.row, 0))
+							}
+							for vgiterkeyt, x := range r.cells {
+								_ = vgiterkeyt
+								x := x
+								_ = x
+								vgn = ui.Node(vgparent, "div\nrole\ngridcell")
+								ui.Attr(vgn, "aria-label", x.label)
+								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, x.col))
+								ui.AttrText(vgn, "class", x.class)
+								ui.Attr(vgn, "data-key", int(x.col))
+								ui.Attr(vgn, "data-label", x.head)
+								ui.Attr(vgn, "part", x.part)
+								ui.Attr(vgn, "style", x.style)
+								ui.Attr(vgn, "tabindex", c.tab(r.row, x.col))
+								ui.Content(vgn, x.text)
+							}
+							if r.open != "" {
+								vgn = ui.Node(vgparent, "div\nclass\nc c9\nrole\ngridcell\ndata-key\n9")
+								{
+									vgparent := vgn
+									_ = vgparent
+									if r.note != "" {
+										vgn = ui.Node(vgparent, "span\ndata-key\n9")
+										ui.AttrText(vgn, "class", r.noteClass)
+										ui.Attr(vgn, "title", r.why)
+										ui.Content(vgn, r.note)
+									}
+									vgn = ui.Node(vgparent, "button\nclass\nquiet\npart\naction-button\ntype\nbutton\ndata-key\n9")
+									ui.AttrText(vgn, "aria-label", r.open)
+									ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 9))
+									ui.Attr(vgn, "tabindex", c.tab(r.row, 9))
+									{
+										vgparent := vgn
+										_ = vgparent
+										ui.Text(vgparent, "⋯")
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
 		if c.panel != nil {
 			vgn = ui.Node(vgparent, "div\npart\npanel\nrole\ngroup")
-			ui.Attr(vgn, "aria-label", c.heading())
-			ui.Attr(vgn, "class", c.panelClass())
+			ui.AttrText(vgn, "aria-label", c.heading())
+			ui.AttrText(vgn, "class", c.panelClass())
 			{
 				vgparent := vgn
 				_ = vgparent
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "div\nclass\nrow")
+				vgn = ui.Node(vgparent, "\n    div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "span\nclass\nstrong grow")
+					vgn = ui.Node(vgparent, "\n      span\nclass\nstrong grow")
 					ui.Content(vgn, c.heading())
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
-					ui.Attr(vgn, "aria-label", c.w.close)
+					vgn = ui.Node(vgparent, "\n      button\nclass\nquiet\ntype\nbutton")
+					ui.AttrText(vgn, "aria-label", c.w.close)
 					ui.Attr(vgn, "autofocus", c.focusClose())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClose(event) })
 					{
@@ -105,7 +225,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							x := x
 							_ = x
 							vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
-							ui.Attr(vgn, "aria-disabled", x.off)
+							ui.AttrText(vgn, "aria-disabled", x.off)
 							ui.Attr(vgn, "autofocus", x.focus)
 							ui.Attr(vgn, "data-key", i)
 							ui.Attr(vgn, "title", x.title)
@@ -139,11 +259,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "p\nclass\nstrong")
+						vgn = ui.Node(vgparent, "\n      p\nclass\nstrong")
 						ui.Content(vgn, c.question())
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "ul\nclass\nnames")
+						vgn = ui.Node(vgparent, "\n      ul\nclass\nnames")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -159,19 +277,17 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								ui.Content(vgn, name)
 							}
 						}
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "div\nclass\nrow form")
+						vgn = ui.Node(vgparent, "\n      div\nclass\nrow form")
 						{
 							vgparent := vgn
 							_ = vgparent
 							ui.Text(vgparent, "\n        ")
 							for vgiterkeyt, f := range c.fields() {
-								var vgiterkey interface{} = vgiterkeyt
-								_ = vgiterkey
+								_ = vgiterkeyt
 								f := f
 								_ = f
 								vgn = ui.Node(vgparent, "label\nclass\nfield")
-								ui.Attr(vgn, "data-key", f.name)
+								ui.AttrText(vgn, "data-key", f.name)
 								{
 									vgparent := vgn
 									_ = vgparent
@@ -184,14 +300,13 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 											vgparent := vgn
 											_ = vgparent
 											for vgiterkeyt, o := range f.options {
-												var vgiterkey interface{} = vgiterkeyt
-												_ = vgiterkey
+												_ = vgiterkeyt
 												o := o
 												_ = o
 												vgn = ui.Node(vgparent, "option")
-												ui.Attr(vgn, "data-key", o.value)
+												ui.AttrText(vgn, "data-key", o.value)
 												ui.Attr(vgn, "selected", o.chosen)
-												ui.Attr(vgn, "value", o.value)
+												ui.AttrText(vgn, "value", o.value)
 												ui.Content(vgn, o.text)
 											}
 										}
@@ -199,15 +314,14 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									if f.options == nil {
 										vgn = ui.Node(vgparent, "input\ntype\ntext\ninputmode\nnumeric\nautocomplete\noff\naria-describedby\nproblem")
 										ui.Attr(vgn, "aria-invalid", f.invalid)
-										ui.Attr(vgn, "value", f.value)
+										ui.AttrText(vgn, "value", f.value)
 										ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(f.name, event) })
 									}
 								}
 							}
 							ui.Text(vgparent, "\n      ")
 						}
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "p\nid\nproblem\nclass\nerror")
+						vgn = ui.Node(vgparent, "\n      p\nid\nproblem\nclass\nerror")
 						ui.Content(vgn, c.formProblem())
 						ui.Text(vgparent, "\n      ")
 						for i, note := range c.notes() {
@@ -231,22 +345,19 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 							ui.Content(vgn, c.blocked())
 						}
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "div\nclass\nrow")
+						vgn = ui.Node(vgparent, "\n      div\nclass\nrow")
 						{
 							vgparent := vgn
 							_ = vgparent
-							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
-							ui.Attr(vgn, "aria-disabled", c.yesOff())
+							vgn = ui.Node(vgparent, "\n        button\npart\naction-button\ntype\nbutton")
+							ui.AttrText(vgn, "aria-disabled", c.yesOff())
 							ui.Attr(vgn, "autofocus", c.focusYes())
-							ui.Attr(vgn, "class", c.yesClass())
+							ui.AttrText(vgn, "class", c.yesClass())
 							ui.Content(vgn, c.yesText())
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "button\ntype\nbutton\npart\naction-button")
+							vgn = ui.Node(vgparent, "\n        button\ntype\nbutton\npart\naction-button")
 							ui.Attr(vgn, "autofocus", c.focusNo())
-							ui.Content(vgn, c.w.cancel)
+							ui.Content(vgn, c.w.back)
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleBack(event) })
 							ui.Text(vgparent, "\n      ")
 						}
@@ -259,11 +370,9 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "p\nclass\nstrong")
+						vgn = ui.Node(vgparent, "\n      p\nclass\nstrong")
 						ui.Content(vgn, c.summary())
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "ul")
+						vgn = ui.Node(vgparent, "\n      ul")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -279,8 +388,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								ui.Content(vgn, text)
 							}
 						}
-						ui.Text(vgparent, "\n      ")
-						vgn = ui.Node(vgparent, "div\nclass\nrow")
+						vgn = ui.Node(vgparent, "\n      div\nclass\nrow")
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -290,8 +398,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								ui.Content(vgn, c.w.hold)
 								ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHold(event) })
 							}
-							ui.Text(vgparent, "\n        ")
-							vgn = ui.Node(vgparent, "button\ntype\nbutton")
+							vgn = ui.Node(vgparent, "\n        button\ntype\nbutton")
 							ui.Content(vgn, c.w.dismiss)
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 							ui.Text(vgparent, "\n      ")
@@ -302,147 +409,36 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				ui.Text(vgparent, "\n  ")
 			}
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\npart\ntable\nrole\ngrid\naria-multiselectable\ntrue")
-		ui.Attr(vgn, "aria-label", c.w.title)
-		ui.Attr(vgn, "aria-rowcount", c.rowCount())
-		ui.Attr(vgn, "class", c.gridClass())
-		ui.On(vgn, "scroll", func(event vugu.DOMEvent) { c.handleSight(event) })
-		ui.On(vgn, "resize", func(event vugu.DOMEvent) { c.handleSight(event) })
-		ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
-		ui.On(vgn, "focusin", func(event vugu.DOMEvent) { c.handleFocusIn(event) })
+		vgn = ui.Node(vgparent, "\n  p\nclass\nlegend muted\npart\nlegend")
 		{
 			vgparent := vgn
 			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "div\nclass\nr head\npart\nheader\nrole\nrow\naria-rowindex\n1")
-			{
-				vgparent := vgn
-				_ = vgparent
-				vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ncolumnheader")
-				{
-					vgparent := vgn
-					_ = vgparent
-					vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox")
-					ui.Attr(vgn, "aria-checked", c.allChecked())
-					ui.Attr(vgn, "aria-label", c.w.all)
-					ui.Attr(vgn, "autofocus", c.cellFocus(nil, 0))
-					ui.Attr(vgn, "tabindex", c.tab(nil, 0))
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(0) })
-				}
-				for vgiterkeyt, h := range c.heads() {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
-					h := h
-					_ = h
-					vgn = ui.Node(vgparent, "div\nrole\ncolumnheader")
-					ui.Attr(vgn, "aria-sort", h.sorted)
-					ui.Attr(vgn, "class", h.class)
-					ui.Attr(vgn, "data-key", h.class)
-					{
-						vgparent := vgn
-						_ = vgparent
-						if h.sortable() {
-							vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
-							ui.Attr(vgn, "autofocus", c.cellFocus(nil, h.col))
-							ui.Attr(vgn, "tabindex", h.tab)
-							ui.Content(vgn, h.text)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col) })
-						}
-						if !h.sortable() {
-							vgn = ui.Node(vgparent, "span")
-							ui.Content(vgn, h.text)
-						}
-					}
-				}
+			vgn = ui.Node(vgparent, "span")
+			ui.Content(vgn, c.stripText())
+			for i, s := range signs {
+				var vgiterkey interface{} = i
+				_ = vgiterkey
+				i := i
+				_ = i
+				s := s
+				_ = s
+				vgn = ui.Node(vgparent, "span\nclass\nk")
+				ui.Attr(vgn, "data-key", i)
+				ui.Content(vgn, c.signText(s))
 			}
-			ui.Text(vgparent, "\n    ")
-			if len(c.shown) > 0 {
-				vgn = ui.Node(vgparent, "div\nclass\nrows\nrole\nrowgroup")
-				ui.Attr(vgn, "style", c.extent())
-				{
-					vgparent := vgn
-					_ = vgparent
-					for vgiterkeyt, r := range c.lines() {
-						var vgiterkey interface{} = vgiterkeyt
-						_ = vgiterkey
-						r := r
-						_ = r
-						vgn = ui.Node(vgparent, "div\nclass\nr\npart\nrow\nrole\nrow")
-						ui.Attr(vgn, "aria-rowindex", r.index+2)
-						ui.Attr(vgn, "aria-selected", r.checked)
-						ui.Attr(vgn, "data-key", r.slot)
-						ui.Attr(vgn, "style", r.place)
-						ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRow(r.row, event) })
-						{
-							vgparent := vgn
-							_ = vgparent
-							vgn = ui.Node(vgparent, "div\nclass\nc c0\nrole\ngridcell\ndata-key\n0")
-							{
-								vgparent := vgn
-								_ = vgparent
-								vgn = ui.Node(vgparent, "span\nclass\nbox\nrole\ncheckbox\ndata-key\n0")
-								ui.Attr(vgn, "aria-checked", r.checked)
-								ui.Attr(vgn, "aria-label", r.sel)
-								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 0))
-								ui.Attr(vgn, "tabindex", c.tab(r.row, 0))
-							}
-							for vgiterkeyt, x := range r.cells {
-								var vgiterkey interface{} = vgiterkeyt
-								_ = vgiterkey
-								x := x
-								_ = x
-								vgn = ui.Node(vgparent, "div\nrole\ngridcell")
-								ui.Attr(vgn, "aria-label", x.label)
-								ui.Attr(vgn, "autofocus", c.cellFocus(r.row, x.col))
-								ui.Attr(vgn, "class", x.class)
-								ui.Attr(vgn, "data-key", int(x.col))
-								ui.Attr(vgn, "part", x.part)
-								ui.Attr(vgn, "style", x.style)
-								ui.Attr(vgn, "tabindex", c.tab(r.row, x.col))
-								ui.Content(vgn, x.text)
-							}
-							if r.open != "" {
-								vgn = ui.Node(vgparent, "div\nclass\nc c9\nrole\ngridcell\ndata-key\n9")
-								{
-									vgparent := vgn
-									_ = vgparent
-									if r.note != "" {
-										vgn = ui.Node(vgparent, "span\ndata-key\n9")
-										ui.Attr(vgn, "class", r.noteClass)
-										ui.Attr(vgn, "title", r.why)
-										ui.Content(vgn, r.note)
-									}
-									vgn = ui.Node(vgparent, "button\nclass\nquiet\npart\naction-button\ntype\nbutton\ndata-key\n9")
-									ui.Attr(vgn, "aria-label", r.open)
-									ui.Attr(vgn, "autofocus", c.cellFocus(r.row, 9))
-									ui.Attr(vgn, "tabindex", c.tab(r.row, 9))
-									{
-										vgparent := vgn
-										_ = vgparent
-										ui.Text(vgparent, "⋯")
-									}
-								}
-							}
-						}
-					}
-				}
-			}
-			ui.Text(vgparent, "\n  ")
 		}
 		ui.Text(vgparent, "\n  ")
 		if len(c.shown) == 0 {
 			vgn = ui.Node(vgparent, "p\nclass\nempty hint\npart\nhint")
 			ui.Content(vgn, c.empty())
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.said)
 		ui.Text(vgparent, "\n")
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { display: flex; flex-direction: column; gap: var(--_gap); block-size: var(--commdn-height, 420px); position: relative; --_row: calc(var(--_size) * 1.45 + 16px); }\n.grow { flex: 1 1 0; }\n.find { flex: 0 1 16em; }\n.panel { flex: 0 1 auto; max-block-size: 62%; overflow: auto; display: grid; gap: var(--_gap); }\n.names { columns: 3 14em; }\n.error:empty, .names:empty { display: none; }\n.form { align-items: end; }\n.form input { inline-size: 6em; }\n.table { flex: 1 1 0; min-block-size: 0; overflow: auto; position: relative; border: 1px solid var(--_rule); border-radius: var(--_radius); background-color: var(--_surface); scroll-padding-block-start: var(--_row); }\n.r { display: flex; block-size: var(--_row); min-inline-size: 60em; }\n.head { position: sticky; inset-block-start: 0; z-index: 1; background-color: var(--_raised); border-block-end: 1px solid var(--_rule); font-weight: 600; }\n.head button { max-inline-size: 100%; padding: 0; min-block-size: 24px; border: 0; font-weight: inherit; overflow: hidden; text-overflow: ellipsis; }\n[aria-sort=\"ascending\"] button::after { content: \" ▲\" / \"\"; }\n[aria-sort=\"descending\"] button::after { content: \" ▼\" / \"\"; }\n.rows { position: relative; min-inline-size: 60em; block-size: calc(var(--n) * var(--_row)); }\n.rows > .r { position: absolute; inset-inline: 0; inset-block-start: calc(var(--i) * var(--_row)); border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.rows > .r:hover:not([aria-selected=\"true\"]) { background-color: var(--_raised); }\n.rows > [aria-selected=\"true\"] { background: color-mix(in srgb, var(--_accent) 12%, var(--_surface)); }\n.c { flex: 1 1 7em; min-inline-size: 0; padding-inline: 6px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; line-height: var(--_row); }\n.c:focus-visible, .box:focus-visible, .r button:focus-visible { outline-offset: -2px; }\n.c0 { display: grid; align-items: center; flex: 0 0 36px; padding-inline: 6px; cursor: default; }\n.c1 { flex: 2 1 9em; }\n.c3 { flex: 0 0 5em; }\n.c4 { flex: 1 0 10em; }\n.c6 { flex-basis: 8em; }\n.c7 { flex: 0 0 7.4em; font-variant-numeric: tabular-nums; }\n.c8 { flex: 2 1 7em; }\n.c9 { flex: 1 0 9em; position: sticky; inset-inline-end: 0; background: inherit; display: flex; align-items: center; justify-content: flex-end; gap: 4px; }\n.box { display: grid; place-items: center; inline-size: 24px; block-size: 24px; cursor: pointer; }\n.box::before { content: \"\"; inline-size: 16px; block-size: 16px; border: 1px solid var(--_edge); border-radius: 3px; font: 700 12px/14px var(--_font); text-align: center; }\n.box[aria-checked=\"true\"]::before { content: \"✓\" / \"\"; }\n.box[aria-checked=\"mixed\"]::before { content: \"–\" / \"\"; }\n.box:not([aria-checked=\"false\"])::before { color: var(--_on-accent); background-color: var(--_accent); border-color: var(--_accent); }\n.s::before { content: \"?\" / \"\"; display: inline-block; inline-size: 1.4em; color: var(--_muted); }\n.s0::before { content: \"○\" / \"\"; }\n.s1::before { content: \"◔\" / \"\"; color: var(--_warn); }\n.s2::before { content: \"◑\" / \"\"; color: var(--_warn); }\n.s3::before { content: \"◇\" / \"\"; color: var(--_warn); }\n.s4::before { content: \"◆\" / \"\"; color: var(--_accent); }\n.s5::before { content: \"●\" / \"\"; color: var(--_good); }\n.past .s::before { opacity: .5; }\n.rows .c8 {\n  align-self: center; block-size: 20px; forced-color-adjust: none;\n  background:\n    linear-gradient(90deg, var(--a, #0000, #0000)) bottom/100% 100% no-repeat,\n    linear-gradient(90deg, var(--b, #0000, #0000)) bottom/100% 62% no-repeat,\n    linear-gradient(90deg, var(--c, #0000, #0000)) bottom/100% 32% no-repeat,\n    linear-gradient(90deg, var(--d, #0000, #0000)) bottom/100% 12% no-repeat,\n    linear-gradient(90deg, var(--e, #0000, #0000)),\n    repeating-linear-gradient(135deg, var(--_rule) 0 1px, var(--_surface) 1px 6px);\n  background-origin: content-box; background-clip: content-box;\n}\n.rows .c8:dir(rtl) { transform: scaleX(-1); }\n.note { color: var(--_muted); overflow: hidden; text-overflow: ellipsis; }\n.note.error { color: var(--_stop); }\np.note { white-space: normal; }\n.busy::before { content: \"\"; display: inline-block; inline-size: 10px; block-size: 10px; margin-inline-end: 6px; border: 2px solid var(--_accent); border-block-start-color: transparent; border-radius: 50%; }\n@media (prefers-reduced-motion: no-preference) { .busy::before { animation: turn 1s linear infinite; } }\n@keyframes turn { to { transform: rotate(1turn); } }\n.empty { position: absolute; inset: 50% 0 auto; padding: 0 var(--_pad); text-align: center; pointer-events: none; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { display: flex; flex-direction: column; gap: var(--_gap); block-size: var(--commdn-height, 420px); position: relative; container-type: inline-size; --_row: calc(var(--_size) * 1.45 + 16px); }\n.grow { flex: 1 1 0; }\n.find { flex: 0 1 16em; }\n.panel { flex: 0 1 auto; max-block-size: 62%; overflow: auto; display: grid; gap: var(--_gap); }\n.names { columns: 3 14em; }\n.error:empty, .names:empty { display: none; }\n.form { align-items: end; }\n.form input { inline-size: 6em; }\n.table { flex: 1 1 0; min-block-size: 0; overflow: auto; position: relative; border: 1px solid var(--_rule); border-radius: var(--_radius); background-color: var(--_surface); scroll-padding-block-start: var(--_row); }\n.r { display: flex; block-size: var(--_row); min-inline-size: 60em; }\n.head { position: sticky; inset-block-start: 0; z-index: 1; background-color: var(--_raised); border-block-end: 1px solid var(--_rule); font-weight: 600; }\n.head button { max-inline-size: 100%; padding: 0; min-block-size: 24px; border: 0; font-weight: inherit; overflow: hidden; text-overflow: ellipsis; }\n[aria-sort=\"ascending\"] button::after { content: \" ▲\" / \"\"; }\n[aria-sort=\"descending\"] button::after { content: \" ▼\" / \"\"; }\n.rows { position: relative; min-inline-size: 60em; block-size: calc(var(--n) * var(--_row)); }\n.rows > .r { position: absolute; inset-inline: 0; inset-block-start: calc(var(--i) * var(--_row)); border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.rows > .r:hover:not([aria-selected=\"true\"]) { background-color: var(--_raised); }\n.rows > [aria-selected=\"true\"] { background: color-mix(in srgb, var(--_accent) 12%, var(--_surface)); }\n.rows > .marked { box-shadow: inset 4px 0 var(--_accent), inset 0 0 0 1px var(--_accent); }\n.c { flex: 1 1 7em; min-inline-size: 0; padding-inline: 6px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; line-height: var(--_row); }\n.c:focus-visible, .box:focus-visible, .r button:focus-visible { outline-offset: -2px; }\n.c0 { display: grid; align-items: center; flex: 0 0 36px; padding-inline: 6px; cursor: default; }\n.c1 { flex: 2 1 9em; }\n.c3 { flex: 0 0 5em; }\n.c4 { flex: 1 0 10em; }\n.c6 { flex-basis: 8em; }\n.c7 { flex: 0 0 7.4em; font-variant-numeric: tabular-nums; }\n.c8 { flex: 2 1 7em; }\n.c9 { flex: 1 0 9em; position: sticky; inset-inline-end: 0; background: inherit; display: flex; align-items: center; justify-content: flex-end; gap: 4px; }\n.box { display: grid; place-items: center; inline-size: 24px; block-size: 24px; cursor: pointer; }\n.box::before { content: \"\"; inline-size: 16px; block-size: 16px; border: 1px solid var(--_edge); border-radius: 3px; font: 700 12px/14px var(--_font); text-align: center; }\n.box[aria-checked=\"true\"]::before { content: \"✓\" / \"\"; }\n.box[aria-checked=\"mixed\"]::before { content: \"–\" / \"\"; }\n.box:not([aria-checked=\"false\"])::before { color: var(--_on-accent); background-color: var(--_accent); border-color: var(--_accent); }\n.s::before { content: \"?\" / \"\"; display: inline-block; inline-size: 1.4em; color: var(--_muted); }\n.s0::before { content: \"○\" / \"\"; }\n.s1::before { content: \"◔\" / \"\"; color: var(--_warn); }\n.s2::before { content: \"◑\" / \"\"; color: var(--_warn); }\n.s3::before { content: \"◇\" / \"\"; color: var(--_warn); }\n.s4::before { content: \"◆\" / \"\"; color: var(--_accent); }\n.s5::before { content: \"●\" / \"\"; color: var(--_good); }\n.past .s::before { opacity: .5; }\n.rows .c8 {\n  align-self: center; block-size: 20px; forced-color-adjust: none;\n  background:\n    linear-gradient(90deg, var(--a, #0000, #0000)) bottom/100% 100% no-repeat,\n    linear-gradient(90deg, var(--b, #0000, #0000)) bottom/100% 62% no-repeat,\n    linear-gradient(90deg, var(--c, #0000, #0000)) bottom/100% 32% no-repeat,\n    linear-gradient(90deg, var(--d, #0000, #0000)) bottom/100% 12% no-repeat,\n    linear-gradient(90deg, var(--e, #0000, #0000)),\n    repeating-linear-gradient(135deg, var(--_rule) 0 1px, var(--_surface) 1px 6px);\n  background-origin: content-box; background-clip: content-box;\n}\n.rows .c8:dir(rtl) { transform: scaleX(-1); }\n.note { color: var(--_muted); overflow: hidden; text-overflow: ellipsis; }\n.note.error { color: var(--_stop); }\np.note { white-space: normal; }\n.busy::before { content: \"\"; display: inline-block; inline-size: 10px; block-size: 10px; margin-inline-end: 6px; border: 2px solid var(--_accent); border-block-start-color: transparent; border-radius: 50%; }\n@media (prefers-reduced-motion: no-preference) { .busy::before { animation: turn 1s linear infinite; } }\n@keyframes turn { to { transform: rotate(1turn); } }\n.legend { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: .9em; }\n.k::before { content: \"\"; display: inline-block; inline-size: 14px; block-size: 14px; margin-inline-end: 4px; vertical-align: -2px; border-block-end: 14px solid var(--_good); forced-color-adjust: none; }\n.k:nth-child(3)::before { border-block-end: 9px solid var(--_accent); }\n.k:nth-child(4)::before { border-block-end: 5px solid var(--_warn); }\n.k:nth-child(5)::before { border-block-end: 2px solid var(--_edge); }\n.k:nth-child(6)::before { border: 0; background: repeating-linear-gradient(135deg, var(--_rule) 0 1px, var(--_surface) 1px 6px); }\n@container (max-inline-size: 560px) {\n  .table { --_row: calc(var(--_size) * 7.25 + 34px); scroll-padding-block-start: 70px; }\n  .r, .rows { min-inline-size: 0; }\n  .head { block-size: auto; flex-wrap: wrap; padding: 2px 4px; gap: 0 8px; }\n  .head > .c { flex: 0 0 auto; padding: 0; line-height: 26px; }\n  .head > :is(.c8, .c9) { display: none; }\n  .rows > .r { display: grid; grid-template: repeat(4, auto) 1fr / 36px 1fr 1fr 48px; padding: 4px 0; overflow: hidden; }\n  .rows .c { line-height: 1.45; padding-block: 1px; }\n  .rows .c0 { grid-area: 1 / 1; padding-block: 0; align-items: start; }\n  .rows .c1 { grid-area: 1 / 2 / auto / 4; font-weight: 600; }\n  .rows .c2 { grid-area: 2 / 2; }\n  .rows .c3 { grid-area: 2 / 3; }\n  .rows .c4 { grid-area: 3 / 2; }\n  .rows .c5 { grid-area: 3 / 3 / auto / 5; }\n  .rows .c6 { grid-area: 4 / 2; }\n  .rows .c7 { grid-area: 4 / 3 / auto / 5; }\n  .rows .c7:not(:empty)::before { content: attr(data-label) \" \"; color: var(--_muted); }\n  .rows .c8 { grid-area: 5 / 1 / auto / 5; align-self: end; margin-block-end: 4px; }\n  .rows .c9 { grid-area: 1 / 4 / 3 / 5; position: static; padding-inline: 0 4px; align-items: start; }\n  .rows .c9 > .note { display: none; }\n  .rows .c9 > .note.busy { display: block; align-self: center; flex: none; font-size: 0; }\n}\n.empty { position: absolute; inset: 50% 0 auto; padding: 0 var(--_pad); text-align: center; pointer-events: none; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

@@ -259,7 +259,7 @@ func TestSelect(t *testing.T) {
 	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.allChecked() != "false" {
 		t.Errorf("cleared: %d", d.c.picked)
 	}
-	d.c.handleBulk(nil)
+	d.c.handleBulk(&input{})
 	if d.c.panel != nil {
 		t.Error("a panel about nothing")
 	}

@@ -136,6 +136,14 @@ func (d *desk) click(typ commdn.MessageType) {
 	d.HTML()
 }
 
+// order chooses an action and confirms it.
+func (d *desk) order(typ commdn.MessageType) {
+	d.t.Helper()
+	d.click(typ)
+	d.c.handleYes(&input{clicks: 1})
+	d.HTML()
+}
+
 // answer settles the next request and waits for the table to notice.
 func (d *desk) answer(err error) commdn.Request {
 	d.t.Helper()
@@ -176,9 +184,12 @@ func (d *desk) names() string {
 type input struct {
 	vugu.DOMEvent
 	clicks              float64
+	stamp               float64
 	key, value          string
+	kind                string // type of the target
 	on                  string // data-key of the cell
 	shift, ctrl, repeat bool
+	composing           bool
 	top, height         float64
 	all                 float64
 	stopped, mine       bool
@@ -192,15 +203,15 @@ func (e *input) PropFloat64(keys ...string) float64 {
 	case "currentTarget/firstElementChild/lastElementChild/offsetLeft":
 		return e.lastAt
 	}
-	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "scrollHeight": e.all}[keys[len(keys)-1]]
+	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "offsetHeight": e.all, "timeStamp": e.stamp}[keys[len(keys)-1]]
 }
 
 func (e *input) PropString(keys ...string) string {
-	return map[string]string{"key": e.key, "target/value": e.value, "target/dataset/key": e.on}[strings.Join(keys, "/")]
+	return map[string]string{"key": e.key, "target/value": e.value, "target/dataset/key": e.on, "target/tagName": "BUTTON", "target/type": e.kind}[strings.Join(keys, "/")]
 }
 
 func (e *input) PropBool(keys ...string) bool {
-	return map[string]bool{"shiftKey": e.shift, "ctrlKey": e.ctrl, "repeat": e.repeat}[keys[0]]
+	return map[string]bool{"shiftKey": e.shift, "ctrlKey": e.ctrl, "repeat": e.repeat, "isComposing": e.composing}[keys[0]]
 }
 
 func (e *input) StopPropagation() { e.stopped = true }
@@ -228,7 +239,7 @@ func (d *desk) spot() string {
 
 // measure makes the browser report rows of 36 pixels and a table of the given height.
 func (d *desk) measure(height, top float64) {
-	d.c.handleSight(&input{height: height, top: top, all: float64(36 * (len(d.c.shown) + 1))})
+	d.c.handleSight(&input{height: height, top: top, all: float64(36 * len(d.c.shown))})
 	d.HTML()
 }
 

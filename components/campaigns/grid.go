@@ -149,8 +149,8 @@ func (c *Campaigns) handleSight(event vugu.DOMEvent) {
 		return // not laid out
 	}
 	c.height, c.top = height, event.PropFloat64("currentTarget", "scrollTop")
-	if all := event.PropFloat64("currentTarget", "scrollHeight"); all > height {
-		c.unit = all / float64(c.painted+1) // plus the header
+	if all := event.PropFloat64("currentTarget", "lastElementChild", "offsetHeight"); all > 0 && c.painted > 0 {
+		c.unit = all / float64(c.painted) // a card on a narrow page is higher
 	}
 }
 
@@ -190,7 +190,7 @@ func (c *Campaigns) handleRow(r *row, event vugu.DOMEvent) {
 		c.selectRow(r, !r.selected)
 		c.tellSelection()
 	case col == byActions && c.canAct():
-		c.openRow(r)
+		c.openRow(r, event)
 	}
 }
 
@@ -274,7 +274,7 @@ func (c *Campaigns) press(key string, ctrl bool, event vugu.DOMEvent) {
 		c.selectRow(r, !r.selected)
 		c.tellSelection()
 	case key == "Enter" && r != nil && c.at.col != byActions && c.canAct():
-		c.openRow(r)
+		c.openRow(r, event)
 	default:
 		return
 	}

@@ -74,6 +74,12 @@ func TestLooks(t *testing.T) {
 			d.c.handleBulk(&input{})
 			return d
 		},
+		"stop": func(t *testing.T) *desk {
+			d := states(t)
+			d.openRow(5)
+			d.click(commdn.ReqStopDialing)
+			return d
+		},
 		"start": func(t *testing.T) *desk {
 			d := states(t)
 			d.openRow(4)
@@ -136,13 +142,13 @@ func TestLooks(t *testing.T) {
 		"busy": func(t *testing.T) *desk {
 			d := states(t)
 			d.openRow(5)
-			d.click(commdn.ReqStopDialing)
+			d.order(commdn.ReqStopDialing)
 			return d
 		},
 		"refused": func(t *testing.T) *desk {
 			d := states(t)
 			d.openRow(5)
-			d.click(commdn.ReqStopDialing)
+			d.order(commdn.ReqStopDialing)
 			d.answer(refused)
 			d.draw()
 			d.openRow(5)

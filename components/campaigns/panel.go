@@ -17,29 +17,35 @@ const (
 	failuresShown = 100
 )
 
-// panel is where a supervisor chooses and confirms actions and reads their results. Its
-// rows do not change while it is open.
+// panel is where a supervisor chooses and confirms actions and reads their results. It
+// lies below the table, so that no row moves when it opens. Its rows do not change while
+// it is open.
 type panel struct {
 	rows    []*row
 	bulk    bool // for the selection
 	act     *action
 	targets []*target // of act
 	form    form
-	sent    bool // stays open to show the results
+	sent    bool               // stays open to show the results
+	follow  bool               // gives the focus to what follows a request, unless somebody moves on
+	was     commdn.GroupStatus // of the row when that was sent
 }
 
 // openRow opens the panel for one row.
-func (c *Campaigns) openRow(r *row) { c.open(&panel{rows: []*row{r}}) }
+func (c *Campaigns) openRow(r *row, event vugu.DOMEvent) {
+	c.open(&panel{rows: []*row{r}}, event)
+}
 
 // handleBulk opens the panel for the selection.
-func (c *Campaigns) handleBulk(vugu.DOMEvent) {
+func (c *Campaigns) handleBulk(event vugu.DOMEvent) {
 	if c.picked > 0 {
-		c.open(&panel{rows: c.selection(), bulk: true})
+		c.open(&panel{rows: c.selection(), bulk: true}, event)
 	}
 }
 
-func (c *Campaigns) open(p *panel) {
+func (c *Campaigns) open(p *panel, event vugu.DOMEvent) {
 	c.panel = p
+	c.keyed.Open(event, c.env.Now())
 	c.moveFocus("panel")
 }
 
@@ -55,21 +61,34 @@ func (c *Campaigns) close() {
 
 func (c *Campaigns) handleClose(vugu.DOMEvent) { c.close() }
 
-// handlePanelKey goes one step back on Escape. It ignores repeats of Enter: holding it
-// must not press one button after the other.
+// handlePanelKey goes one step back on Escape, and sends on Enter in a field. It keeps a
+// key from the panel that was under way before the panel asked.
 func (c *Campaigns) handlePanelKey(event vugu.DOMEvent) {
+	early := c.keyed.Down(event, c.env.Now())
+	if c.panel != nil {
+		c.panel.follow = false
+	}
 	switch key := event.PropString("key"); {
-	case key == "Enter" && event.PropBool("repeat"):
+	case early:
 		event.PreventDefault()
-	case key == "Escape" && c.panel != nil:
+	case c.panel == nil:
+	case key == "Escape":
 		event.StopPropagation() // keep a dialog of the host around us open
 		c.back()
+	case key == "Enter" && event.PropString("target", "type") == "text" && !event.PropBool("repeat") && !event.PropBool("isComposing"):
+		event.PreventDefault()
+		if c.asking() && c.yesWhy() == "" {
+			c.confirm()
+		}
 	}
 }
 
+// handleKeyUp follows the keys.
+func (c *Campaigns) handleKeyUp(event vugu.DOMEvent) { c.keyed.Up(event) }
+
 // handleBack handles the button beside the one that sends.
 func (c *Campaigns) handleBack(event vugu.DOMEvent) {
-	if event.PropFloat64("detail") <= 1 {
+	if c.keyed.Counts(event) {
 		c.back()
 	}
 }
@@ -103,6 +122,7 @@ func (c *Campaigns) heading() string {
 
 // choice is a button of the panel.
 type choice struct {
+	_            ui.NoCompare
 	act          *action
 	text, off    string // off: aria-disabled
 	title, focus any    // attributes; the first possible action gets the focus
@@ -113,6 +133,10 @@ func (c *Campaigns) choose() {
 	c.choices, c.none = nil, ""
 	if !c.choosing() {
 		return
+	}
+	if p, r := c.panel, c.panel.rows[0]; p.follow && !r.g.Busy() && (r.failed() || r.status() != p.was) {
+		p.follow = false
+		c.moveFocus("panel")
 	}
 	blocked, focus, all := c.blocked(), c.autofocus("panel"), 0
 	for i, a := range actions {
@@ -144,10 +168,9 @@ func (c *Campaigns) choose() {
 	}
 }
 
-// handleAction handles a click on an action. It sends stop and unload of one row at once:
-// the panel was opened for that row, and both can be undone.
+// handleAction handles a click on an action: the panel asks.
 func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
-	if !c.choosing() || event.PropFloat64("detail") > 1 || c.blocked() != "" {
+	if !c.choosing() || !c.keyed.Counts(event) || c.blocked() != "" {
 		return
 	}
 	p := c.panel
@@ -166,10 +189,7 @@ func (c *Campaigns) handleAction(a *action, event vugu.DOMEvent) {
 	if a.dialing {
 		p.form = newForm(a, p.targets)
 	}
-	if !p.bulk && !a.dialing && a.typ != commdn.ReqForceUnloadCampaign {
-		c.confirm()
-		return
-	}
+	c.keyed.Open(event, c.env.Now())
 	c.moveFocus("panel")
 }
 
@@ -234,7 +254,7 @@ func (c *Campaigns) movedOn() string {
 }
 
 // yesText is the text of the button that sends.
-func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.word) }
+func (c *Campaigns) yesText() string { return c.lang.Text(c.panel.act.yes) }
 
 // yesClass is its class; an action that stops people's work looks like it.
 func (c *Campaigns) yesClass() string {
@@ -258,7 +278,7 @@ func (c *Campaigns) yesOff() string { return strconv.FormatBool(c.yesWhy() != ""
 // handleYes sends what the panel shows. It ignores the second click of a double click,
 // which was not meant for this button.
 func (c *Campaigns) handleYes(event vugu.DOMEvent) {
-	if c.asking() && event.PropFloat64("detail") <= 1 && c.yesWhy() == "" {
+	if c.asking() && c.keyed.Counts(event) && c.yesWhy() == "" {
 		c.confirm()
 	}
 }
@@ -269,12 +289,13 @@ func (c *Campaigns) confirm() {
 	for _, t := range p.targets {
 		t.req = t.request(p.act, p.form.dialing(t), commdn.AutoCompletion(number(p.form.finish)), priority)
 	}
-	if p.sent = p.bulk; p.bulk {
-		c.moveFocus("panel")
-	} else {
-		c.close()
+	targets := p.targets
+	if p.sent = p.bulk; !p.bulk {
+		p.act = nil // the panel stays for what follows: a start after a load
+		p.follow, p.was = true, p.rows[0].status()
 	}
-	c.send(p.targets)
+	c.moveFocus("panel")
+	c.send(targets)
 }
 
 // trouble is the full failure of the panel's row.

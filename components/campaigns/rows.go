@@ -133,7 +133,8 @@ func orNumber(name string, id commdn.DBID) string {
 	return name
 }
 
-// arrange sorts and filters if a relevant change calls for it.
+// arrange sorts and filters if a relevant change calls for it. Who has no right to see
+// campaigns sees none of their names.
 func (c *Campaigns) arrange() {
 	if !c.unsorted {
 		return
@@ -144,7 +145,7 @@ func (c *Campaigns) arrange() {
 	c.shown = c.shown[:0]
 	for _, r := range c.order {
 		r.index = -1
-		if matches(r.hay, words) {
+		if c.may && matches(r.hay, words) {
 			r.index = len(c.shown)
 			c.shown = append(c.shown, r)
 		}

@@ -97,3 +97,20 @@ func (c *Campaigns) past(spans []session.Span) string {
 	}
 	return text
 }
+
+// signs are the states whose pieces the legend explains, in the order of the layers.
+var signs = [...]commdn.GroupStatus{commdn.StatusRunning, commdn.StatusActive, commdn.StatusInActive, commdn.StatusNotLoaded, session.Unknown}
+
+// signText explains a piece of the strips.
+func (c *Campaigns) signText(s commdn.GroupStatus) string {
+	text := ui.State(c.lang, s)
+	if s == commdn.StatusInActive {
+		text += ", " + ui.State(c.lang, commdn.StatusUnloadInProgress)
+	}
+	return text
+}
+
+// stripText heads the strips.
+func (c *Campaigns) stripText() string {
+	return c.lang.Text(lang.CampaignsStrip, "n", c.lang.Number(c.hours))
+}

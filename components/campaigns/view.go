@@ -10,11 +10,14 @@ import (
 )
 
 // words are the texts that change only with the language.
-type words struct{ title, filter, clear, all, actions, close, cancel, dismiss, hold string }
+type words struct {
+	_                                                              ui.NoCompare
+	title, filter, clear, all, actions, close, back, dismiss, hold string
+}
 
 func (c *Campaigns) speak() {
 	t := func(k lang.Key) string { return c.lang.Text(k) }
-	c.w = words{t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonCancel), t(lang.CommonDismiss), t(lang.CampaignsHold)}
+	c.w = words{ui.NoCompare{}, t(lang.CampaignsTitle), t(lang.CampaignsFilter), t(lang.CampaignsClear), t(lang.CampaignsSelectAll), t(lang.CampaignsActions), t(lang.CommonClose), t(lang.CommonBack), t(lang.CommonDismiss), t(lang.CampaignsHold)}
 }
 
 // setColumns chooses the columns.
@@ -41,6 +44,7 @@ func (c *Campaigns) setColumns() {
 
 // head is a column's header.
 type head struct {
+	_           ui.NoCompare
 	col         column
 	class, text string
 	sorted, tab any // attributes
@@ -57,7 +61,7 @@ func (c *Campaigns) heads() []head {
 	for _, col := range c.columns[1:] {
 		h := head{col: col, class: cellClass(col), tab: c.tab(nil, col)}
 		if col == byStrip {
-			h.text = c.lang.Text(keys[col], "n", c.lang.Number(c.hours))
+			h.text = c.stripText()
 		} else {
 			h.text = c.lang.Text(keys[col])
 		}
@@ -91,15 +95,17 @@ func (c *Campaigns) allChecked() string {
 // cell is the content of a row in one column. The select and action columns, which hold
 // controls, have none.
 type cell struct {
-	col                column
-	class, text        string
-	part, style, label any // attributes
+	_                        ui.NoCompare
+	col                      column
+	class, text              string
+	part, style, label, head any // attributes
 }
 
 // line is a row to draw.
 type line struct {
+	_ ui.NoCompare
 	*row
-	place, checked string
+	place, checked, mark string
 }
 
 // lines returns the rows to draw: those in sight, and the one with the focus.
@@ -127,7 +133,11 @@ func (c *Campaigns) line(r *row) line {
 		r.cells = c.draw(r)
 		c.drawEnds(r)
 	}
-	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected)}
+	mark := "r"
+	if p := c.panel; p != nil && !p.bulk && p.rows[0] == r {
+		mark = "r marked"
+	}
+	return line{row: r, place: "--i:" + strconv.Itoa(r.index), checked: strconv.FormatBool(r.selected), mark: mark}
 }
 
 // drawEnds builds the first and the last column of a row.
@@ -190,7 +200,7 @@ func (c *Campaigns) draw(r *row) []cell {
 			}
 		case byChanged:
 			if since := r.g.Since(); !since.IsZero() {
-				x.text = c.moment(since)
+				x.text, x.head = c.moment(since), c.lang.Text(lang.CampaignsChanged)
 			}
 		case byStrip:
 			x.part, x.style, x.label = "strip", c.strip(r.g.Past), c.past(r.g.Past)

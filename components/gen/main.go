@@ -38,6 +38,10 @@ func run() error {
 	if err := vugugen.Run(); err != nil {
 		return fmt.Errorf("vugugen: %w", err)
 	}
+	texts, err := textNames(dir)
+	if err != nil {
+		return err
+	}
 	files, err := filepath.Glob(filepath.Join(dir, "*_gen.go"))
 	if err != nil {
 		return err
@@ -47,7 +51,7 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		if source, err = slim(source); err != nil {
+		if source, err = slim(source, texts); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(file), err)
 		}
 		if err := os.WriteFile(filepath.Base(file), source, 0o644); err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,11 +25,20 @@ func f() {
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "a\"b"}, vugu.VGAttribute{Namespace: "", Key: "part", Val: "x"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("disabled", c.Disabled())
+	vgn.AddAttrInterface("title", c.row.Title)
 	vgn.SetInnerHTML(c.Label())
 	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 		EventType: "click",
 		Func:      func(event vugu.DOMEvent) { c.HandleClick(event) },
 	})
+	vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n "}
+	vgparent.AppendChild(vgn)
+	for vgiterkeyt, n := range c.fields() {
+		var vgiterkey interface{} = vgiterkeyt
+		_ = vgiterkey
+	}
+	vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n  "}
+	vgparent.AppendChild(vgn)
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "g", Attr: []vugu.VGAttribute(nil)}
 	vgparent.AppendChild(vgn)
 	vgn.SetInnerHTML(vugu.HTML(""))
@@ -39,7 +50,7 @@ var _ fmt.Stringer
 `
 
 func TestSlim(t *testing.T) {
-	got, err := slim([]byte(vugugenOutput))
+	got, err := slim([]byte(vugugenOutput), map[string]bool{"Title": true, "Disabled": false})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +67,14 @@ func f() {
 	vgn = ui.Node(nil, "div\nclass\na\"b\npart\nx")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	ui.Attr(vgn, "disabled", c.Disabled())
+	ui.AttrText(vgn, "title", c.row.Title)
 	ui.Content(vgn, c.Label())
 	ui.On(vgn, "click", func(event vugu.DOMEvent) { c.HandleClick(event) })
-	vgn = ui.Node(vgparent, "g")
+	ui.Text(vgparent, "\n ")
+	for vgiterkeyt, n := range c.fields() {
+		_ = vgiterkeyt
+	}
+	vgn = ui.Node(vgparent, "\n  g")
 }
 `
 	if string(got) != want {
@@ -74,8 +90,26 @@ func TestSlimRefusesOtherInput(t *testing.T) {
 		"lines":           strings.Replace(vugugenOutput, `Val: "x"`, `Val: "x\ny"`, 1),
 		"no last section": strings.Replace(vugugenOutput, "// 'fix'", "// mend", 1),
 	} {
-		if _, err := slim([]byte(source)); err == nil {
+		if _, err := slim([]byte(source), nil); err == nil {
 			t.Errorf("%s: taken", name)
 		}
+	}
+}
+
+// TestTextNames: a name counts only if it is a string wherever the package has it.
+func TestTextNames(t *testing.T) {
+	dir := t.TempDir()
+	const source = `package x
+type a struct { Name, Class string; Off any }
+func (a) Title() string { return "" }
+func (a) Class(n int) any { return n }
+func (a) Both() (string, error) { return "", nil }
+`
+	if err := os.WriteFile(filepath.Join(dir, "a.go"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := textNames(dir)
+	if err != nil || !texts["Name"] || !texts["Title"] || texts["Class"] || texts["Off"] {
+		t.Errorf("%v, %v", texts, err)
 	}
 }

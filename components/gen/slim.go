@@ -36,11 +36,18 @@ var shorter = []struct {
 	{regexp.MustCompile(`vgn\.AddAttrInterface\((` + quoted + `), `), `ui.Attr(vgn, $1, `},
 	{regexp.MustCompile(`\s*\n\s*vgn\.SetInnerHTML\(vugu\.HTML\(""\)\)`), ""}, // of an empty element
 	{regexp.MustCompile(`vgn\.SetInnerHTML\(`), `ui.Content(vgn, `},
+	{regexp.MustCompile(`var vgiterkey interface\{\} = vgiterkeyt\n\s*_ = vgiterkey\n`), "_ = vgiterkeyt\n"}, // there are no components in loops
 	{regexp.MustCompile(`vgn\.DOMEventHandlerSpecList = append\(vgn\.DOMEventHandlerSpecList, vugu\.DOMEventHandlerSpec\{\s*EventType:\s*(` + quoted + `),\s*Func:\s*(.*),\s*\}\)`), `ui.On(vgn, $1, $2)`},
 }
 
 // node is an element with its attributes as alternating keys and values.
 var node = regexp.MustCompile(`ui\.Node\(\w+, (` + quoted + `(?:, ` + quoted + `)*)\)`)
+
+// before is the blanks before an element, which ui.Node takes with it.
+var before = regexp.MustCompile(`ui\.Text\(vgparent, "((?:\\n| )+)"\)\s*vgn = ui\.Node\(vgparent, "`)
+
+// attribute is an attribute whose value is what a method returns or a field holds.
+var attribute = regexp.MustCompile(`ui\.Attr\((vgn, ` + quoted + `, (?:\w+\.)*(\w+)[(\)])`)
 
 // join makes one text of the texts of a node, a line each: calls with many of them are most
 // of the code.
@@ -49,8 +56,9 @@ func join(call []byte) []byte {
 }
 
 // slim fails on unexpected output of vugugen. Code that still uses a removed import does
-// not compile.
-func slim(source []byte) ([]byte, error) {
+// not compile. texts are the names of methods and fields that are strings wherever the
+// package has them: the caller of ui.AttrText need not make an interface of them.
+func slim(source []byte, texts map[string]bool) ([]byte, error) {
 	start, end := bytes.Index(source, header), bytes.Index(source, keepers)
 	if start < 0 || end < 0 || len(unused.FindAll(source, -1)) != 5 {
 		return nil, fmt.Errorf("this is not what vugugen v0.4.0 writes; see slim")
@@ -68,6 +76,13 @@ func slim(source []byte) ([]byte, error) {
 		}
 	}
 	source = node.ReplaceAllFunc(source, join)
+	source = before.ReplaceAll(source, []byte(`vgn = ui.Node(vgparent, "$1`))
+	source = attribute.ReplaceAllFunc(source, func(call []byte) []byte {
+		if m := attribute.FindSubmatch(call); texts[string(m[2])] {
+			return append([]byte("ui.AttrText("), m[1]...)
+		}
+		return call
+	})
 	if bytes.Contains(source, []byte("ui.")) {
 		source = bytes.Replace(source, imports, append(bytes.Clone(imports), "import \"commdn/components/ui\"\n"...), 1)
 	}

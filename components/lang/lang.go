@@ -23,6 +23,8 @@ type Intl interface {
 	Number(n int) string
 	// Clock formats the time of day, to the second.
 	Clock(t time.Time) string
+	// Minute formats the time of day, to the minute, with 12 or 24 hours as Clock does.
+	Minute(t time.Time) string
 	// Moment formats date and time of day, to the minute.
 	Moment(t time.Time) string
 	// Field formats t as the value of an <input type="datetime-local">.

@@ -63,7 +63,7 @@ func TestCount(t *testing.T) {
 
 func TestMissingTextIsEnglish(t *testing.T) {
 	l := with(langtest.Plain{}, make([]string, len(english))...)
-	if got := l.Text(CommonCancel); got != english[CommonCancel] || got == "" {
+	if got := l.Text(CommonBack); got != english[CommonBack] || got == "" {
 		t.Errorf("a missing text is %q", got)
 	}
 }
@@ -86,8 +86,8 @@ func TestFind(t *testing.T) {
 			}
 		}
 		l := New(code, langtest.Plain{})
-		if l.Code != code || l.Text(CommonCancel) == "" {
-			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonCancel))
+		if l.Code != code || l.Text(CommonBack) == "" {
+			t.Errorf("%s gives %s, which says %q", code, l.Code, l.Text(CommonBack))
 		}
 	}
 	for _, tag := range []string{"", "-", "tlh", "x-klingon", "<script>", strings.Repeat("🙂", 10_000)} {

@@ -29,13 +29,16 @@ func newDesk(t *testing.T, make func(ui.Env) *Person, attributes ...string) *des
 type event struct {
 	vugu.DOMEvent
 	clicks             float64
+	stamp, height      float64
 	key                string
 	repeat             bool
 	tag, name, value   string
 	stopped, prevented bool
 }
 
-func (e *event) PropFloat64(...string) float64 { return e.clicks }
+func (e *event) PropFloat64(keys ...string) float64 {
+	return map[string]float64{"detail": e.clicks, "timeStamp": e.stamp, "currentTarget.offsetParent.offsetHeight": e.height}[strings.Join(keys, ".")]
+}
 
 func (e *event) PropBool(keys ...string) bool { return keys[0] == "repeat" && e.repeat }
 
@@ -100,4 +103,19 @@ func (d *desk) ask() {
 	if d.c.isAsking() {
 		d.c.handleYes(once())
 	}
+}
+
+// shown are the lines about whom the element shows; earlier are the others.
+func (d *desk) shown() []*line   { return d.group(false).lines }
+func (d *desk) earlier() []*line { return d.group(true).lines }
+
+func (d *desk) earlierText() string { return d.c.earlierText(d.group(true)) }
+
+func (d *desk) group(earlier bool) *group {
+	for _, g := range d.c.groups() {
+		if g.earlier == earlier {
+			return g
+		}
+	}
+	return &group{}
 }

@@ -160,7 +160,7 @@ func TestAnswersOfForms(t *testing.T) {
 		return &commdn.Fault{Address: at, Code: commdn.ErrorInvalidParameter, Phone: phone}
 	}
 	gone := func(phone string) commdn.Message { return &commdn.RecordCanceled{Address: at, Phone: phone} }
-	const why = "CM_ERROR_INVALID_PARAMETER (10) · OCS takes one of the values for wrong. Check the number, the customer and the campaign."
+	const why = "OCS says that one of the values is wrong. Check the number, the customer and the campaign. [CM_ERROR_INVALID_PARAMETER (10)]"
 	for _, c := range []struct {
 		make    func(ui.Env) *Person
 		err     error

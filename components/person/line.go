@@ -3,8 +3,6 @@ package person
 import (
 	"strconv"
 
-	"github.com/vugu/vugu"
-
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
@@ -14,17 +12,14 @@ import (
 type line struct {
 	who   subject
 	entry session.Entry
-	past  bool // it went well, and the agent is on another call now
+	past  bool // it went well, and the agent has been on another call since
 }
 
 // key tells the line from its siblings.
 func (a *line) key() string { return strconv.Itoa(a.entry.ID) }
 
-// class is the CSS class: the outcome, and line unless it is past.
+// class is the CSS class: it names the outcome.
 func (a *line) class() string {
-	if a.past {
-		return "past row result done"
-	}
 	return "line row result " + string(a.entry.Outcome)
 }
 
@@ -35,6 +30,7 @@ func (c *Person) send(who subject) {
 	a := &line{who: who, entry: c.env.Session.Send(c.kind.request(who))}
 	c.lines = append([]*line{a}, c.lines...)
 	c.news = a
+	c.open = c.open || !who.same(c.wanted()) // else the result would come out of sight
 	c.forget()
 	c.emitEntry("commdn-state", a.entry)
 }
@@ -70,7 +66,7 @@ func (c *Person) entryChanged(e session.Entry) bool {
 		c.unanswered.Note(e)
 		c.emitEntry("commdn-result", e)
 	}
-	return shown != nil
+	return shown != nil || e.Outcome == session.Done // by another element: the button may say so
 }
 
 // forget drops the oldest settled requests beyond those that are shown. It keeps the
@@ -84,14 +80,6 @@ func (c *Person) forget() {
 }
 
 func (c *Person) drop(i int) { c.lines = append(c.lines[:i], c.lines[i+1:]...) }
-
-// shownLines returns the shown requests, newest first.
-func (c *Person) shownLines() []*line {
-	if c.history == 0 {
-		return nil
-	}
-	return c.lines
-}
 
 // lineText says what became of a request, why and when.
 func (c *Person) lineText(a *line) string {
@@ -119,42 +107,4 @@ func (c *Person) answers(a *line) []string {
 		return lines
 	}
 	return nil
-}
-
-// canRetry reports whether the same request can be sent again.
-func (c *Person) canRetry(a *line) bool { return a.entry.CanRetry() && !c.blocked() }
-
-// handleRetry sends the same request again, unless it is in flight.
-func (c *Person) handleRetry(a *line, event vugu.DOMEvent) {
-	if again(event) || !c.canRetry(a) {
-		return
-	}
-	for _, b := range c.lines {
-		if b.who == a.who && !b.settled() {
-			return
-		}
-	}
-	c.remove(a)
-	c.send(a.who)
-}
-
-// handleDismiss removes a settled request from the page.
-func (c *Person) handleDismiss(a *line, event vugu.DOMEvent) {
-	if !again(event) && a.settled() {
-		c.remove(a)
-	}
-}
-
-// remove removes the line, and with it the button that had the focus.
-func (c *Person) remove(a *line) {
-	for i, b := range c.lines {
-		if a == b {
-			c.drop(i)
-			break
-		}
-	}
-	if c.news == a {
-		c.news = nil
-	}
-	c.giveFocus(nowhere)
 }

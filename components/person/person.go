@@ -49,13 +49,13 @@ type subject struct {
 
 // kind is what differs between the elements.
 type kind struct {
-	cancel                         bool
-	label, done, question, yes, no lang.Key
+	cancel                     bool
+	label, done, question, yes lang.Key
 }
 
 var (
-	dncKind    = kind{false, lang.PersonDnc, lang.PersonDncDone, lang.PersonDncQuestion, lang.PersonDncYes, lang.CommonCancel}
-	cancelKind = kind{true, lang.PersonCancel, lang.PersonCancelDone, lang.PersonCancelQuestion, lang.PersonCancelYes, lang.PersonCancelNo}
+	dncKind    = kind{false, lang.PersonDnc, lang.PersonDncDone, lang.PersonDncQuestion, lang.PersonDncYes}
+	cancelKind = kind{true, lang.PersonCancel, lang.PersonCancelDone, lang.PersonCancelQuestion, lang.PersonCancelYes}
 )
 
 // request builds the request about s.
@@ -93,12 +93,17 @@ type Person struct {
 	history       int
 
 	asking  *subject // what the open confirmation is about
+	shown   subject  // what the element showed when it opened
+	again   *line    // the failed request that it repeats, or nil
 	forms   forms    // in which its number is sent
 	from    int      // the field in which Enter opened it, or nowhere
-	lines   []*line  // newest first
-	news    *line    // the one that changed last, while that is of interest
-	focusOn int      // the field that gets the focus; nowhere: the button; nobody: none does
-	focused int      // counts moves of the focus
+	press   ui.Press
+	room    ui.Room
+	lines   []*line // newest first
+	open    bool    // those about other callers are shown
+	news    *line   // the one that changed last, while that is of interest
+	focusOn int     // the field that gets the focus; nowhere: the button; nobody: none does
+	focused int     // counts moves of the focus
 
 	unanswered ui.Unanswered
 }
@@ -169,7 +174,7 @@ func (c *Person) SetAttribute(name, value string, present bool) {
 	c.focusOn = nobody // a field that comes back does not take the focus
 	if c.wanted() != before {
 		c.chosen = "" // the choice was for the call before
-		c.moved()
+		c.moved(before)
 	}
 }
 
@@ -220,20 +225,6 @@ func dbid(s string) (commdn.DBID, bool) {
 	return commdn.DBID(n), err == nil && n >= 0
 }
 
-// moved notes that the wanted request has changed: a success for the last call steps
-// back.
-func (c *Person) moved() {
-	now := c.wanted()
-	for _, a := range c.lines {
-		if a.entry.Outcome == session.Done && a.who != now {
-			a.past = true
-			if c.news == a {
-				c.news = nil
-			}
-		}
-	}
-}
-
 // handleInput takes typed text and closes an open confirmation, which asked about the old text.
 func (c *Person) handleInput(field int, event vugu.DOMEvent) {
 	c.edit(func() { c.typed[field] = event.PropString("target", "value") })
@@ -249,94 +240,8 @@ func (c *Person) edit(f func()) {
 		if c.asking != nil {
 			c.close()
 		}
-		c.moved()
+		c.moved(before)
 	}
-}
-
-// handleKey closes the confirmation on Escape.
-func (c *Person) handleKey(event vugu.DOMEvent) {
-	if c.asking != nil && event.PropString("key") == "Escape" {
-		event.StopPropagation() // keep a dialog of the host around us open
-		c.close()
-		c.giveFocus(c.from)
-	}
-}
-
-// handleEnter clicks the button on Enter in a field. It handles keypress, not keydown:
-// the browser presses a focused button on keypress, so the same key cannot press Yes,
-// which gets the focus then. There is also no keypress while the user composes
-// characters. A key that repeats presses nothing.
-func (c *Person) handleEnter(event vugu.DOMEvent) {
-	if event.PropString("key") != "Enter" {
-		return
-	}
-	if event.PropBool("repeat") {
-		event.PreventDefault()
-		return
-	}
-	if event.PropString("target", "tagName") != "INPUT" {
-		return
-	}
-	name := event.PropString("target", "name")
-	from := nowhere
-	for i, f := range fields {
-		if f.attribute == name {
-			from = i
-		}
-	}
-	c.press(from)
-}
-
-// again reports the second click of a double click, which was not meant for what is there
-// now.
-func again(event vugu.DOMEvent) bool { return event.PropFloat64("detail") > 1 }
-
-// handleClick opens the confirmation, or sends if the element needs none.
-func (c *Person) handleClick(event vugu.DOMEvent) {
-	if !again(event) {
-		c.press(nowhere)
-	}
-}
-
-func (c *Person) press(from int) {
-	if c.buttonOff() || c.busy() {
-		return
-	}
-	who := c.wanted()
-	if !c.confirm {
-		c.send(who)
-		return
-	}
-	c.asking, c.from = &who, from
-	c.askForms(who)
-	c.emitSubject("confirming", who)
-}
-
-// handleYes sends what the confirmation shows.
-func (c *Person) handleYes(event vugu.DOMEvent) {
-	if c.asking == nil || again(event) {
-		return
-	}
-	who := *c.asking
-	c.asking = nil
-	c.forms.end()
-	c.giveFocus(c.from)
-	c.send(who)
-}
-
-// handleNo closes the confirmation.
-func (c *Person) handleNo(event vugu.DOMEvent) {
-	if c.asking != nil && !again(event) {
-		c.close()
-		c.giveFocus(c.from)
-	}
-}
-
-func (c *Person) close() {
-	who := *c.asking
-	c.asking = nil
-	c.forms.end()
-	c.emitSubject("idle", who)
 }
 
 func (c *Person) emitSubject(state string, who subject) {
@@ -358,19 +263,4 @@ func (c *Person) giveFocus(field int) {
 // blocked reports whether the element can send nothing at all.
 func (c *Person) blocked() bool {
 	return c.disabled || c.status.State == client.Failed || c.status.State == client.Closed || !c.env.Session.May(frame.RoleAgent)
-}
-
-// busy reports whether a click would change nothing: the confirmation is open, or this
-// very request is in flight or done.
-func (c *Person) busy() bool { return c.asking != nil || c.current() != nil }
-
-// current is the line of what is wanted now, unless that request failed.
-func (c *Person) current() *line {
-	now := c.wanted()
-	for _, a := range c.lines {
-		if !a.past && a.who == now && (!a.settled() || a.entry.Outcome == session.Done) {
-			return a
-		}
-	}
-	return nil
 }

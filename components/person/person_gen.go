@@ -15,25 +15,25 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase")
 	vgout.Out = append(vgout.Out, vgn) // root for output
+	ui.Attr(vgn, "style", c.space())
 	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+	ui.On(vgn, "keyup", func(event vugu.DOMEvent) { c.handleKeyUp(event) })
 	ui.On(vgn, "keypress", func(event vugu.DOMEvent) { c.handleEnter(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\npart\nform")
-		ui.Attr(vgn, "class", c.formClass())
+		vgn = ui.Node(vgparent, "\n  div\npart\nform")
+		ui.AttrText(vgn, "class", c.formClass())
 		{
 			vgparent := vgn
 			_ = vgparent
 			ui.Text(vgparent, "\n    ")
 			for vgiterkeyt, n := range c.fields() {
-				var vgiterkey interface{} = vgiterkeyt
-				_ = vgiterkey
+				_ = vgiterkeyt
 				n := n
 				_ = n
 				vgn = ui.Node(vgparent, "label\nclass\nfield\npart\nfield")
-				ui.Attr(vgn, "data-key", c.fieldName(n))
+				ui.AttrText(vgn, "data-key", c.fieldName(n))
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -42,23 +42,22 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = ui.Node(vgparent, "input\npart\ninput\nautocomplete\noff")
 					ui.Attr(vgn, "aria-invalid", c.invalid(n))
 					ui.Attr(vgn, "autofocus", c.focus(n))
-					ui.Attr(vgn, "dir", c.fieldDir(n))
-					ui.Attr(vgn, "name", c.fieldName(n))
-					ui.Attr(vgn, "type", c.fieldType(n))
-					ui.Attr(vgn, "value", c.typedText(n))
+					ui.AttrText(vgn, "dir", c.fieldDir(n))
+					ui.AttrText(vgn, "name", c.fieldName(n))
+					ui.AttrText(vgn, "type", c.fieldType(n))
+					ui.AttrText(vgn, "value", c.typedText(n))
 					ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleInput(n, event) })
 				}
 			}
 			ui.Text(vgparent, "\n    ")
 			if c.choosing() {
 				vgn = ui.Node(vgparent, "div\nclass\nrow scopes\npart\nfield\nrole\nradiogroup")
-				ui.Attr(vgn, "aria-label", c.scopeLabel())
+				ui.AttrText(vgn, "aria-label", c.scopeLabel())
 				{
 					vgparent := vgn
 					_ = vgparent
 					for vgiterkeyt, s := range c.scopes() {
-						var vgiterkey interface{} = vgiterkeyt
-						_ = vgiterkey
+						_ = vgiterkeyt
 						s := s
 						_ = s
 						vgn = ui.Node(vgparent, "label\nclass\nrow")
@@ -75,11 +74,10 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "button\npart\nbutton")
+			vgn = ui.Node(vgparent, "\n    button\npart\nbutton")
 			ui.Attr(vgn, "aria-disabled", c.ariaBusy())
 			ui.Attr(vgn, "autofocus", c.focusMain())
-			ui.Attr(vgn, "class", c.buttonClass())
+			ui.AttrText(vgn, "class", c.buttonClass())
 			ui.Attr(vgn, "disabled", c.buttonOff())
 			ui.Content(vgn, c.buttonText())
 			ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleClick(event) })
@@ -105,58 +103,74 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = ui.Node(vgparent, "p\nclass\nchanged")
 					ui.Content(vgn, c.changed())
 				}
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "div\nclass\nrow")
+				vgn = ui.Node(vgparent, "\n    div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "button\nclass\nyes danger\npart\nconfirm-button\nautofocus\n")
+					vgn = ui.Node(vgparent, "button\nclass\nyes danger\npart\nconfirm-button")
 					ui.Content(vgn, c.yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-					vgn = ui.Node(vgparent, "button\nclass\nno\npart\ncancel-button")
+					vgn = ui.Node(vgparent, "button\nclass\nno\npart\ncancel-button\nautofocus\n")
 					ui.Content(vgn, c.no())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
 			}
 		}
 		ui.Text(vgparent, "\n  ")
-		for vgiterkeyt, a := range c.shownLines() {
-			var vgiterkey interface{} = vgiterkeyt
-			_ = vgiterkey
-			a := a
-			_ = a
-			vgn = ui.Node(vgparent, "div\npart\nresult")
-			ui.Attr(vgn, "class", a.class())
-			ui.Attr(vgn, "data-key", a.key())
+		for vgiterkeyt, g := range c.groups() {
+			_ = vgiterkeyt
+			g := g
+			_ = g
+			vgn = ui.Node(vgparent, "div")
+			ui.AttrText(vgn, "class", g.class())
+			ui.AttrText(vgn, "data-key", g.key())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = ui.Node(vgparent, "span\nclass\ntext")
-				ui.Content(vgn, c.lineText(a))
-				ui.Text(vgparent, "\n    ")
-				for vgiterkeyt, text := range c.answers(a) {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
-					text := text
-					_ = text
-					vgn = ui.Node(vgparent, "span\nclass\nocs\npart\nocs")
-					ui.Content(vgn, text)
+				if g.earlier {
+					vgn = ui.Node(vgparent, "button\nclass\nquiet toggle\npart\nearlier")
+					ui.AttrText(vgn, "aria-expanded", c.expanded())
+					ui.Content(vgn, c.earlierText(g))
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleEarlier() })
 				}
-				ui.Text(vgparent, "\n    ")
-				if c.canRetry(a) {
-					vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
-					ui.Content(vgn, c.retry())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRetry(a, event) })
-				}
-				ui.Text(vgparent, "\n    ")
-				if a.settled() {
-					vgn = ui.Node(vgparent, "button\nclass\ndismiss quiet\npart\ndismiss-button")
-					ui.Attr(vgn, "aria-label", c.dismiss())
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(a, event) })
+				ui.Text(vgparent, "\n  ")
+				for vgiterkeyt, a := range c.inSight(g) {
+					_ = vgiterkeyt
+					a := a
+					_ = a
+					vgn = ui.Node(vgparent, "div\npart\nresult")
+					ui.AttrText(vgn, "class", a.class())
+					ui.AttrText(vgn, "data-key", a.key())
 					{
 						vgparent := vgn
 						_ = vgparent
-						ui.Text(vgparent, "✕")
+						vgn = ui.Node(vgparent, "span\nclass\ntext")
+						ui.Content(vgn, c.lineText(a))
+						ui.Text(vgparent, "\n    ")
+						for vgiterkeyt, text := range c.answers(a) {
+							_ = vgiterkeyt
+							text := text
+							_ = text
+							vgn = ui.Node(vgparent, "span\nclass\nocs\npart\nocs")
+							ui.Content(vgn, text)
+						}
+						ui.Text(vgparent, "\n    ")
+						if c.canRetry(a) {
+							vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
+							ui.Content(vgn, c.retry())
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRetry(a, event) })
+						}
+						ui.Text(vgparent, "\n    ")
+						if a.settled() {
+							vgn = ui.Node(vgparent, "button\nclass\ndismiss quiet\npart\ndismiss-button")
+							ui.AttrText(vgn, "aria-label", c.dismiss())
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(a, event) })
+							{
+								vgparent := vgn
+								_ = vgparent
+								ui.Text(vgparent, "✕")
+							}
+						}
 					}
 				}
 			}
@@ -166,13 +180,12 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
 			ui.Content(vgn, c.hint())
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.announcement())
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.forms { min-block-size: 1lh; }\n.main, .question, .details, .forms, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .forms, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { position: relative; align-content: start; }\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.forms { min-block-size: 1lh; }\n.main, .question, .details, .forms, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .forms, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .hint { max-inline-size: 44em; }\n.line { min-block-size: 2.9em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.toggle { justify-self: start; color: var(--_muted); }\n.toggle::before { content: \"▸ \" / \"\"; }\n.toggle[aria-expanded=\"true\"]::before { content: \"▾ \" / \"\"; }\n.failed > .toggle { color: var(--_stop); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

@@ -38,12 +38,12 @@ func TestDoubleClicks(t *testing.T) {
 		t.Errorf("%d requests", len(d.c.lines))
 	}
 	d.Quiet()
-	d.c.handleClick(once())
-	d.c.handleRetry(d.c.lines[1], once())
+	d.c.handleRetry(d.c.lines[0], once())
+	d.c.handleYes(once())
 	d.settle(nil, processed)
 	d.Quiet()
 	d.c.handleClick(once())
-	if d.c.isAsking() || len(d.c.lines) != 2 {
+	if d.c.isAsking() || len(d.c.lines) != 1 {
 		t.Error("sent again what is on the list")
 	}
 }
@@ -212,6 +212,7 @@ func TestNextCall(t *testing.T) {
 	failed := d.c.lines[1]
 	before := d.c.focusMain()
 	d.c.handleRetry(failed, once())
+	d.c.handleYes(once())
 	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "111" {
 		t.Errorf("retried %+v", req)
 	}
@@ -251,8 +252,8 @@ func TestHistory(t *testing.T) {
 		{"5", 5, 5}, {"3", 3, 3}, {"nonsense", 3, 3}, {"-1", 3, 3}, {"1", 2, 2}, {"0", 2, 0},
 	} {
 		d.Set("history", tt.history)
-		if len(d.c.lines) != tt.kept || len(d.c.shownLines()) != tt.shown || underWay() != 1 {
-			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), len(d.c.shownLines()), underWay())
+		if shown := len(d.shown()) + len(d.earlier()); len(d.c.lines) != tt.kept || shown != tt.shown || underWay() != 1 {
+			t.Errorf("history=%s: %d kept, %d shown, %d under way", tt.history, len(d.c.lines), shown, underWay())
 		}
 	}
 	open.Answer(nil, processed)

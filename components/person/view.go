@@ -112,11 +112,6 @@ func (c *Person) buttonText() string {
 	return text
 }
 
-func (c *Person) listed() bool {
-	a := c.current()
-	return a != nil && a.settled()
-}
-
 // buttonClass is the CSS class of the button. Of two buttons side by side, the one with
 // the lasting effect is filled.
 func (c *Person) buttonClass() string {
@@ -135,8 +130,13 @@ func (c *Person) buttonOff() bool {
 	return problem != "" || c.blocked()
 }
 
-// ariaBusy is the aria-disabled of the button.
-func (c *Person) ariaBusy() string { return strconv.FormatBool(c.busy()) }
+// ariaBusy is the aria-disabled of the button, for one that is not disabled anyway.
+func (c *Person) ariaBusy() any {
+	if c.busy() && !c.buttonOff() {
+		return "true"
+	}
+	return nil
+}
 
 // focus is the autofocus attribute of a field, or of the button: a new value moves the
 // focus there, nil leaves it where it is.
@@ -284,7 +284,7 @@ func (c *Person) ocs(target commdn.DBID) string {
 func (c *Person) yes() string { return c.text(c.kind.yes) }
 
 // no is the text of the other button.
-func (c *Person) no() string { return c.text(c.kind.no) }
+func (c *Person) no() string { return c.text(lang.CommonBack) }
 
 // retry and dismiss are the texts of a line's buttons.
 func (c *Person) retry() string { return c.text(lang.CommonRetry) }
@@ -295,7 +295,7 @@ func (c *Person) dismiss() string { return c.text(lang.CommonDismiss) }
 // changed says that the host page has moved on to somebody else while the confirmation
 // was open.
 func (c *Person) changed() string {
-	if c.asking == nil || *c.asking == c.wanted() {
+	if c.asking == nil || c.shown.same(c.wanted()) {
 		return ""
 	}
 	return c.text(lang.PersonChanged, "who", c.who(*c.asking))

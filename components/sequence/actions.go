@@ -29,6 +29,7 @@ const (
 	down
 	duplicate
 	remove
+	undo // the removal
 
 	requests = add
 	none     = action(-1)
@@ -82,7 +83,7 @@ func request(a action, key session.GroupKey, q *commdn.Sequence, finish commdn.A
 // the draft's problems.
 func (c *Sequence) reason(a action, found []problem) string {
 	if a > status {
-		if a == add && c.full() {
+		if (a == add || a == undo) && c.full() {
 			return c.text(lang.SequenceManyItems, "n", c.env.Lang().Number(commdn.MaxSequenceItems))
 		}
 		return ""
@@ -110,7 +111,7 @@ func (c *Sequence) reason(a action, found []problem) string {
 		case !c.draft.campaigns(has):
 			return l.Text(lang.SequenceOtherCampaigns)
 		case !c.draft.dialing(has):
-			return l.Text(lang.SequenceOther)
+			return l.Text(lang.SequenceOnlyModes)
 		}
 	}
 	return ""
@@ -152,7 +153,7 @@ func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
 		return // the second click of a double click
 	}
 	if why := c.reason(a, c.problems()); why != "" {
-		c.tried, c.said = a, why
+		c.tried, c.said, c.eager = a, why, true
 		return
 	}
 	switch a {
@@ -166,8 +167,11 @@ func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
 		c.show()
 	case back:
 		c.back()
+	case undo:
+		c.undo()
 	case stop, unload:
 		c.asking = &asking{a, c.key(), c.plan(a)}
+		c.press.Open(event, c.env.Now())
 		c.said = c.question()
 	default:
 		c.send(a, c.key(), c.plan(a))
@@ -203,13 +207,19 @@ func (c *Sequence) settled(e session.Entry) {
 		c.done(e.Req)
 	}
 	key, _ := session.About(e.Req)
-	if fault := e.Fault(); fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound && key == c.live.key {
-		c.live.known = false // OCS no longer has the sequence that it reported
+	if gone(&e) && key == c.live.key { // OCS no longer has the sequence that it reported
+		c.live.status, c.live.known, c.live.at = commdn.StatusNotLoaded, true, e.At
 	}
 	c.said = c.resultText(e)
 	detail := ui.Detail(c.env.Lang(), e)
 	c.env.Emit("commdn-state", detail)
 	c.env.Emit(event, detail)
+}
+
+// gone reports whether OCS says that it has no sequence for the group.
+func gone(e *session.Entry) bool {
+	fault := e.Fault()
+	return fault != nil && fault.Code == commdn.ErrorCampaignScheduleNotFound
 }
 
 // question is the text of the confirmation.
@@ -250,10 +260,9 @@ func (c *Sequence) changedText() string {
 	return c.text(lang.SequenceChanged, "campaigns", c.names(c.asking.plan))
 }
 
-// handleYes sends what the confirmation shows. It ignores the second click of a double
-// click, which was not meant for this button.
+// handleYes sends what the confirmation shows.
 func (c *Sequence) handleYes(event vugu.DOMEvent) {
-	if c.asking == nil || event.PropFloat64("detail") > 1 {
+	if c.asking == nil || !c.press.Counts(event) {
 		return
 	}
 	a := *c.asking
@@ -261,13 +270,15 @@ func (c *Sequence) handleYes(event vugu.DOMEvent) {
 		c.tried, c.said = a.action, why
 		return
 	}
+	c.room.Keep(event)
 	c.close()
 	c.send(a.action, a.key, a.plan)
 }
 
 // handleNo closes the confirmation.
 func (c *Sequence) handleNo(event vugu.DOMEvent) {
-	if c.asking != nil && event.PropFloat64("detail") <= 1 {
+	if c.asking != nil && c.press.Counts(event) {
+		c.room.Keep(event)
 		c.close()
 	}
 }
@@ -278,8 +289,13 @@ func (c *Sequence) close() {
 	c.asking, c.said, c.tried = nil, "", none
 }
 
-// handleEscape cancels a drag or a confirmation.
-func (c *Sequence) handleEscape(event vugu.DOMEvent) {
+// handleKey cancels a drag or a confirmation on Escape, and keeps a key from the
+// confirmation that was under way before it.
+func (c *Sequence) handleKey(event vugu.DOMEvent) {
+	if c.press.Down(event, c.env.Now()) && c.asking != nil {
+		event.PreventDefault()
+		return
+	}
 	if event.PropString("key") != "Escape" || c.asking == nil && !c.drag.on {
 		return
 	}
@@ -291,8 +307,15 @@ func (c *Sequence) handleEscape(event vugu.DOMEvent) {
 	c.close()
 }
 
+// handleKeyUp follows the keys.
+func (c *Sequence) handleKeyUp(event vugu.DOMEvent) { c.press.Up(event) }
+
+// space is the attribute style of the element's outermost node.
+func (c *Sequence) space() any { return c.room.Style() }
+
 // handleDismiss removes the result from the page.
-func (c *Sequence) handleDismiss() {
+func (c *Sequence) handleDismiss(event vugu.DOMEvent) {
+	c.room.Keep(event)
 	c.focus(actionKey(status))
 	c.result, c.said = session.Entry{}, ""
 }

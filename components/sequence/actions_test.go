@@ -78,11 +78,11 @@ func TestReasons(t *testing.T) {
 		{"start again", begin, loaded(running), "The sequence is running already"},
 		{"start another", begin, both(loaded(active), less), "OCS has another sequence than this one. Show what OCS has first."},
 		{"start nothing", begin, loaded(notLoaded), "No sequence is loaded for this group"},
-		{"set untold", set, func(*rig) {}, "OCS has not told of a sequence for this group"},
+		{"set untold", set, func(*rig) {}, "OCS has not reported a sequence for this group"},
 		{"set what does not run", set, loaded(active), "The sequence is not running"},
 		{"set the same", set, loaded(running), "Modes and goals are those that OCS has"},
 		{"set others", set, both(loaded(running), less), "Only modes and goals can change while it runs; the campaigns are others"},
-		{"set more than modes", set, both(loaded(running), func(r *rig) { r.typed(0, contacts, "3") }), "OCS has another sequence than this one. Show what OCS has first."},
+		{"set more than modes", set, both(loaded(running), func(r *rig) { r.typed(0, contacts, "3") }), "While it runs, only modes and goals can change. Stop it first."},
 		{"stop what does not run", stop, loaded(active), "The sequence is not running"},
 		{"unload nothing", unload, loaded(notLoaded), "No sequence is loaded for this group"},
 		{"stop what cannot be sent", stop, less2, "Campaigns: Add at least one"},
@@ -117,19 +117,19 @@ func TestConfirmation(t *testing.T) {
 	for _, double := range []func(){
 		func() { r.c.handleYes(ev(props{"detail": 2})) },
 		func() { r.c.handleNo(ev(props{"detail": 2})) },
-		func() { r.c.handleEscape(ev(props{"key": "a"})) },
+		func() { r.c.handleKey(ev(props{"key": "a"})) },
 	} {
 		if r.do(double); r.c.asking == nil {
 			t.Fatal("closed by what was not meant for it")
 		}
 	}
 	esc := ev(props{"key": "Escape"})
-	r.do(func() { r.c.handleEscape(esc) })
+	r.do(func() { r.c.handleKey(esc) })
 	if r.c.asking != nil || esc.p["stopped"] != true || r.c.autofocus(actionKey(stop)) == nil {
 		t.Error("Escape does not close it")
 	}
 	other := ev(props{"key": "Escape"})
-	if r.do(func() { r.c.handleEscape(other) }); other.p["stopped"] == true {
+	if r.do(func() { r.c.handleKey(other) }); other.p["stopped"] == true {
 		t.Error("took an Escape that was not for us")
 	}
 
@@ -187,13 +187,13 @@ func TestResult(t *testing.T) {
 		events[1].Detail["code"] != 13 || events[1].Detail["group"] != 7 || events[1].Detail["campaign"] != 0 {
 		t.Errorf("the host is told %v", events)
 	}
-	if r.c.live.known {
+	if r.c.live.loaded() {
 		t.Error("OCS does not have the sequence, and it is still shown as loaded")
 	}
 	if r.c.reason(load, r.c.problems()) != "" {
 		t.Error("cannot be loaded again")
 	}
-	r.do(func() { r.c.handleDismiss() })
+	r.do(func() { r.c.handleDismiss(once) })
 	if r.c.result.ID != 0 || r.c.autofocus(actionKey(status)) == nil {
 		t.Error("not dismissed")
 	}

@@ -183,6 +183,7 @@ func (c *Sequence) add(at int, it commdn.SequenceItem) {
 // remove removes an item and moves the focus to the next one.
 func (c *Sequence) remove(i int) {
 	c.said = c.text(lang.SequenceRemoved, "item", c.itemName(i))
+	c.removed = &removed{c.draft.items[i].SequenceItem, i}
 	c.draft.items = append(c.draft.items[:i], c.draft.items[i+1:]...)
 	if n := len(c.draft.items); n > 0 {
 		c.focus(itemKey(c.draft.items[min(i, n-1)].id))
@@ -190,6 +191,19 @@ func (c *Sequence) remove(i int) {
 		c.focus(actionKey(add))
 	}
 	c.edited()
+}
+
+// removed is an item that was removed, and where it was.
+type removed struct {
+	item commdn.SequenceItem
+	at   int
+}
+
+// undo puts the item back that was removed last.
+func (c *Sequence) undo() {
+	r := c.removed
+	c.removed = nil
+	c.add(min(r.at, len(c.draft.items)), r.item)
 }
 
 // full reports whether the draft holds no further item.

@@ -83,7 +83,7 @@ func TestDrag(t *testing.T) {
 func TestDragGivenUp(t *testing.T) {
 	far := ev(props{"pageY": 999, "buttons": 1})
 	for name, end := range map[string]func(*Sequence){
-		"escape":    func(c *Sequence) { c.handleEscape(ev(props{"key": "Escape"})) },
+		"escape":    func(c *Sequence) { c.handleKey(ev(props{"key": "Escape"})) },
 		"cancel":    func(c *Sequence) { c.handleDrop(ev(props{"type": "pointercancel"})) },
 		"elsewhere": func(c *Sequence) { c.handleDrag(ev(props{"pageY": 999, "buttons": 0})) },
 		"readonly":  func(c *Sequence) { c.SetAttribute("readonly", "", true) },

@@ -8,6 +8,7 @@ import (
 	"commdn/components/lang"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
 )
 
 // Option is an option of a select.
@@ -31,6 +32,7 @@ func (c *Sequence) handleField(i int, f *Field, event vugu.DOMEvent) {
 	}
 	s := event.PropString("target", "value")
 	n, _ := number(s)
+	c.touched[f.Key] = true
 	switch {
 	case i >= 0:
 		c.draft.items[i].set(c.env.Lang(), f.field, s)
@@ -135,6 +137,9 @@ func (c *Sequence) setStart(text string) {
 // groups.
 func (c *Sequence) groups() []*Option {
 	var options []*Option
+	if !c.env.Session.May(frame.RoleSupervisor) {
+		return nil // nor their names
+	}
 	d := c.env.Session.Directory()
 	known := map[commdn.DBID]bool{}
 	for _, g := range d.Groups {
@@ -153,14 +158,17 @@ func (c *Sequence) groups() []*Option {
 // campaigns returns the options of a campaign: the group's as far as the relay knows
 // them, else all.
 func (c *Sequence) campaigns() []*Option {
-	var options []*Option
+	options := []*Option{}
+	if !c.env.Session.May(frame.RoleSupervisor) {
+		return options
+	}
 	d := c.env.Session.Directory()
 	for _, cg := range d.CampaignGroups {
 		if cg.Group == c.group {
 			options = append(options, option(int(cg.Campaign), c.campaign(cg.Campaign)))
 		}
 	}
-	if options != nil {
+	if len(options) > 0 {
 		return options
 	}
 	for _, n := range d.Campaigns {

@@ -147,8 +147,8 @@ func (a axis) ticks(l *lang.Language) []*Tick {
 		if len(local) < len("2006-01-02T15:04") {
 			return nil
 		}
-		text := local[11:16]
-		if text == "00:00" || step >= day {
+		text := l.Minute(time.Unix(t, 0))
+		if local[11:16] == "00:00" || step >= day {
 			text = local[5:10]
 		}
 		ticks = append(ticks, &Tick{"inset-inline-start:" + a.at(t, a.from), text})
@@ -174,7 +174,7 @@ func untilRound(l *lang.Language, t, step int64) int64 {
 func short(l *lang.Language, t, now int64) string {
 	local := momentText(l, t)
 	if today := momentText(l, now); len(local) >= 16 && len(today) >= 10 && local[:10] == today[:10] {
-		return local[11:16]
+		return l.Minute(time.Unix(t, 0))
 	}
 	return l.Moment(time.Unix(t, 0))
 }

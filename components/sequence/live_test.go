@@ -56,7 +56,7 @@ func TestStatesInTheItems(t *testing.T) {
 			if v := &r.c.live; v.known != c.known || v.status != c.status || v.running() != c.at {
 				t.Errorf("known %v, %v, item %d runs", v.known, v.status, v.running())
 			}
-			if text := r.c.liveText(); strings.Contains(text, "not told") == c.known {
+			if text := r.c.liveText(); strings.Contains(text, "not reported") == c.known {
 				t.Errorf("says %q", text)
 			}
 		})
@@ -173,7 +173,7 @@ func TestLate(t *testing.T) {
 		t.Errorf("shows %q, says %q", text, r.c.said)
 	}
 	second := give()
-	r.do(r.c.handleDismiss)
+	r.do(func() { r.c.handleDismiss(once) })
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 201}, Code: commdn.ErrorInvalidCampaignSchedule}
 	for range 2 {
 		r.Client().Late(second, fault, fault)

@@ -45,7 +45,7 @@ func TestProblems(t *testing.T) {
 		{"dials", func(r *rig) { r.typed(0, dials, "2147483648") }, "1. Autumn: Stop after dials: Give a whole number from 0 to 2147483647"},
 		{"no dials", func(r *rig) { r.typed(1, dials, "") }, ""},
 		{"wait", func(r *rig) { r.typed(0, wait, "ten") }, "1. Autumn: Wait before, in minutes: Give a whole number from 0 to 2147483647"},
-		{"two", func(r *rig) { r.typed(0, wait, "ten"); r.typed(1, mode, "") }, "1. Autumn: Wait before, in minutes: Give a whole number from 0 to 2147483647 · And one more."},
+		{"two", func(r *rig) { r.typed(0, wait, "ten"); r.typed(1, mode, "") }, "1. Autumn: Wait before, in minutes: Give a whole number from 0 to 2147483647. One more field is missing or wrong."},
 		{"none", func(r *rig) { r.do(func() { r.c.remove(0); r.c.remove(0) }) }, "Campaigns: Add at least one"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

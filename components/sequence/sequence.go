@@ -45,7 +45,14 @@ type Sequence struct {
 	open  int    // id of the item whose fields are shown
 	live  live
 
+	worded  []problem       // those of found that the reader is told of: see tells
+	touched map[string]bool // keys of the fields that somebody has edited
+	eager   bool            // an action was tried, or the host page gave the draft: tell all
+
 	asking  *asking
+	press   ui.Press
+	room    ui.Room
+	removed *removed       // the item that was removed last; nil: none
 	sent    commdn.Request // this element's request in flight; nil: none
 	silent  ui.Unanswered  // its requests
 	result  session.Entry  // of the last request; ID 0: none
@@ -60,7 +67,7 @@ type Sequence struct {
 
 // New makes the component; Close ends it.
 func New(env ui.Env) *Sequence {
-	c := &Sequence{env: env, tried: none}
+	c := &Sequence{env: env, tried: none, touched: map[string]bool{}}
 	c.stop = []func(){env.Session.Watch(c.changed), env.Session.WatchCampaigns()}
 	c.mu.Lock()
 	c.timer = time.AfterFunc(tick, c.passed)
@@ -162,6 +169,7 @@ func (c *Sequence) setValue(value string) {
 	var q commdn.Sequence
 	var finish commdn.AutoCompletion
 	q, finish, c.badValue, c.badAt = readValue(value)
+	c.eager = true
 	if c.badValue == "" && (q.Start != c.draft.start || finish != c.draft.finish || !c.draft.equal(&q)) {
 		c.take(&q, finish)
 	}
@@ -170,7 +178,7 @@ func (c *Sequence) setValue(value string) {
 // take turns a sequence into the draft.
 func (c *Sequence) take(q *commdn.Sequence, finish commdn.AutoCompletion) {
 	c.draft = draft{description: q.Description, start: q.Start, startText: momentText(c.env.Lang(), q.Start), finish: finish}
-	c.open = 0
+	c.open, c.removed = 0, nil
 	for _, it := range q.Items {
 		c.insert(len(c.draft.items), plain(it))
 	}
@@ -254,6 +262,7 @@ func (c *Sequence) problems() []problem {
 // edited reports a change of the draft to the host page.
 func (c *Sequence) edited() {
 	c.tried = none
+	c.room.Free()
 	key := c.key()
 	c.env.Emit("commdn-change", c.draft.detail(key.Group, key.OCS, len(c.problems()) == 0))
 }

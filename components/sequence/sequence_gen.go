@@ -15,39 +15,37 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = ui.Node(nil, "div\nclass\nbase stack\npart\nbase\nrole\ngroup")
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	ui.Attr(vgn, "aria-label", c.label())
-	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleEscape(event) })
+	ui.AttrText(vgn, "aria-label", c.label())
+	ui.Attr(vgn, "style", c.space())
+	ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleKey(event) })
+	ui.On(vgn, "keyup", func(event vugu.DOMEvent) { c.handleKeyUp(event) })
 	ui.On(vgn, "pointerup", func(event vugu.DOMEvent) { c.handleDrop(event) })
 	ui.On(vgn, "pointercancel", func(event vugu.DOMEvent) { c.handleDrop(event) })
 	{
 		vgparent := vgn
 		_ = vgparent
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "p")
-		ui.Attr(vgn, "class", c.liveClass())
+		vgn = ui.Node(vgparent, "\n  p")
+		ui.AttrText(vgn, "class", c.liveClass())
 		ui.Content(vgn, c.liveText())
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\ntime\npart\ntimeline\nrole\nimg")
-		ui.Attr(vgn, "aria-label", c.picture())
+		vgn = ui.Node(vgparent, "\n  div\nclass\ntime\npart\ntimeline\nrole\nimg")
+		ui.AttrText(vgn, "aria-label", c.picture())
 		{
 			vgparent := vgn
 			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "div\nclass\ntrack")
+			vgn = ui.Node(vgparent, "\n    div\nclass\ntrack")
 			ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 			{
 				vgparent := vgn
 				_ = vgparent
 				for vgiterkeyt, r := range c.items {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
+					_ = vgiterkeyt
 					r := r
 					_ = r
 					vgn = ui.Node(vgparent, "div\npart\nbar")
-					ui.Attr(vgn, "class", r.Bar)
-					ui.Attr(vgn, "data-key", r.Key)
-					ui.Attr(vgn, "style", r.BarStyle)
-					ui.Attr(vgn, "title", r.Title)
+					ui.AttrText(vgn, "class", r.Bar)
+					ui.AttrText(vgn, "data-key", r.Key)
+					ui.AttrText(vgn, "style", r.BarStyle)
+					ui.AttrText(vgn, "title", r.Title)
 					ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handleGrab(r.I, true, event) })
 					ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 					{
@@ -64,47 +62,42 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				ui.Text(vgparent, "\n    ")
 				if c.nowShown() {
 					vgn = ui.Node(vgparent, "i\nclass\nnow\npart\nmarker")
-					ui.Attr(vgn, "style", c.nowStyle())
+					ui.AttrText(vgn, "style", c.nowStyle())
 				}
 			}
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "div\nclass\naxis")
+			vgn = ui.Node(vgparent, "\n    div\nclass\naxis")
 			{
 				vgparent := vgn
 				_ = vgparent
 				for vgiterkeyt, t := range c.ticks() {
-					var vgiterkey interface{} = vgiterkeyt
-					_ = vgiterkey
+					_ = vgiterkeyt
 					t := t
 					_ = t
 					vgn = ui.Node(vgparent, "span")
-					ui.Attr(vgn, "data-key", t.Style)
-					ui.Attr(vgn, "style", t.Style)
+					ui.AttrText(vgn, "data-key", t.Style)
+					ui.AttrText(vgn, "style", t.Style)
 					ui.Content(vgn, t.Text)
 				}
 			}
 			ui.Text(vgparent, "\n  ")
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "p\nclass\nmuted")
+		vgn = ui.Node(vgparent, "\n  p\nclass\nmuted")
 		ui.Content(vgn, c.times())
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\npart\nform")
+		vgn = ui.Node(vgparent, "\n  div\npart\nform")
 		ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handlePlaces(event) })
 		{
 			vgparent := vgn
 			_ = vgparent
 			for vgiterkeyt, r := range c.rows {
-				var vgiterkey interface{} = vgiterkeyt
-				_ = vgiterkey
+				_ = vgiterkeyt
 				r := r
 				_ = r
 				vgn = ui.Node(vgparent, "div\nrole\ngroup")
-				ui.Attr(vgn, "aria-label", r.Name)
-				ui.Attr(vgn, "class", r.Class)
-				ui.Attr(vgn, "data-key", r.Key)
-				ui.Attr(vgn, "part", r.Part)
-				ui.Attr(vgn, "style", r.Style)
+				ui.AttrText(vgn, "aria-label", r.Name)
+				ui.AttrText(vgn, "class", r.Class)
+				ui.AttrText(vgn, "data-key", r.Key)
+				ui.AttrText(vgn, "part", r.Part)
+				ui.AttrText(vgn, "style", r.Style)
 				ui.On(vgn, "keydown", func(event vugu.DOMEvent) { c.handleItemKey(r.I, event) })
 				{
 					vgparent := vgn
@@ -117,8 +110,8 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgparent
 							if !c.readonly {
 								vgn = ui.Node(vgparent, "button\nclass\nquiet handle\ntype\nbutton")
-								ui.Attr(vgn, "aria-label", r.Handle)
-								ui.Attr(vgn, "title", r.Handle)
+								ui.AttrText(vgn, "aria-label", r.Handle)
+								ui.AttrText(vgn, "title", r.Handle)
 								ui.On(vgn, "pointerdown", func(event vugu.DOMEvent) { c.handleGrab(r.I, false, event) })
 								ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 								{
@@ -128,7 +121,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								}
 							}
 							vgn = ui.Node(vgparent, "button\nclass\nquiet name\ntype\nbutton")
-							ui.Attr(vgn, "aria-expanded", r.Open)
+							ui.AttrText(vgn, "aria-expanded", r.Open)
 							ui.Attr(vgn, "autofocus", c.autofocus(r.Key))
 							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleOpen(r.I) })
 							{
@@ -136,76 +129,69 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgparent
 								vgn = ui.Node(vgparent, "b")
 								ui.Content(vgn, r.Name)
-								ui.Text(vgparent, " ")
-								vgn = ui.Node(vgparent, "span\nclass\nmuted")
+								vgn = ui.Node(vgparent, " span\nclass\nmuted")
 								ui.Content(vgn, r.Summary)
 							}
 							vgn = ui.Node(vgparent, "span")
-							ui.Attr(vgn, "class", r.StateClass)
+							ui.AttrText(vgn, "class", r.StateClass)
 							ui.Content(vgn, r.State)
 							vgn = ui.Node(vgparent, "span\nclass\nrow")
 							{
 								vgparent := vgn
 								_ = vgparent
 								for vgiterkeyt, b := range r.Buttons {
-									var vgiterkey interface{} = vgiterkeyt
-									_ = vgiterkey
+									_ = vgiterkeyt
 									b := b
 									_ = b
 									vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
-									ui.Attr(vgn, "aria-disabled", b.Off)
-									ui.Attr(vgn, "aria-label", b.Why)
-									ui.Attr(vgn, "data-key", b.Key)
-									ui.Attr(vgn, "title", b.Why)
+									ui.AttrText(vgn, "aria-disabled", b.Off)
+									ui.AttrText(vgn, "aria-label", b.Why)
+									ui.AttrText(vgn, "data-key", b.Key)
+									ui.AttrText(vgn, "title", b.Why)
 									ui.Content(vgn, b.Text)
 									ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleRow(r.I, b, event) })
 								}
 							}
 						}
 					}
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "p\nclass\nerror")
+					vgn = ui.Node(vgparent, "\n      p\nclass\nerror")
 					ui.Content(vgn, r.Error)
-					ui.Text(vgparent, "\n      ")
-					vgn = ui.Node(vgparent, "div\nclass\nfields")
+					vgn = ui.Node(vgparent, "\n      div\nclass\nfields")
 					{
 						vgparent := vgn
 						_ = vgparent
 						for vgiterkeyt, f := range r.Fields {
-							var vgiterkey interface{} = vgiterkeyt
-							_ = vgiterkey
+							_ = vgiterkeyt
 							f := f
 							_ = f
 							vgn = ui.Node(vgparent, "div\nclass\nfield\npart\nfield")
-							ui.Attr(vgn, "data-key", f.Key)
+							ui.AttrText(vgn, "data-key", f.Key)
 							{
 								vgparent := vgn
 								_ = vgparent
-								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "label")
-								ui.Attr(vgn, "for", f.Key)
+								vgn = ui.Node(vgparent, "\n        label")
+								ui.AttrText(vgn, "for", f.Key)
 								ui.Content(vgn, f.Label)
 								ui.Text(vgparent, "\n        ")
 								if f.Options != nil {
 									vgn = ui.Node(vgparent, "select\npart\ninput")
-									ui.Attr(vgn, "aria-describedby", f.ErrorID)
-									ui.Attr(vgn, "aria-invalid", f.Invalid)
+									ui.AttrText(vgn, "aria-describedby", f.ErrorID)
+									ui.AttrText(vgn, "aria-invalid", f.Invalid)
 									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
 									ui.Attr(vgn, "disabled", c.readonly)
-									ui.Attr(vgn, "id", f.Key)
+									ui.AttrText(vgn, "id", f.Key)
 									ui.On(vgn, "change", func(event vugu.DOMEvent) { c.handleField(r.I, f, event) })
 									{
 										vgparent := vgn
 										_ = vgparent
 										for vgiterkeyt, o := range f.Options {
-											var vgiterkey interface{} = vgiterkeyt
-											_ = vgiterkey
+											_ = vgiterkeyt
 											o := o
 											_ = o
 											vgn = ui.Node(vgparent, "option")
-											ui.Attr(vgn, "data-key", o.Value)
+											ui.AttrText(vgn, "data-key", o.Value)
 											ui.Attr(vgn, "selected", o.On)
-											ui.Attr(vgn, "value", o.Value)
+											ui.AttrText(vgn, "value", o.Value)
 											ui.Content(vgn, o.Text)
 										}
 									}
@@ -213,19 +199,18 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								ui.Text(vgparent, "\n        ")
 								if f.Options == nil {
 									vgn = ui.Node(vgparent, "input\npart\ninput\nautocomplete\noff")
-									ui.Attr(vgn, "aria-describedby", f.ErrorID)
-									ui.Attr(vgn, "aria-invalid", f.Invalid)
+									ui.AttrText(vgn, "aria-describedby", f.ErrorID)
+									ui.AttrText(vgn, "aria-invalid", f.Invalid)
 									ui.Attr(vgn, "autofocus", c.autofocus(f.Key))
 									ui.Attr(vgn, "disabled", c.readonly)
-									ui.Attr(vgn, "id", f.Key)
-									ui.Attr(vgn, "inputmode", f.Digits)
-									ui.Attr(vgn, "type", f.Kind)
-									ui.Attr(vgn, "value", f.Value)
+									ui.AttrText(vgn, "id", f.Key)
+									ui.AttrText(vgn, "inputmode", f.Digits)
+									ui.AttrText(vgn, "type", f.Kind)
+									ui.AttrText(vgn, "value", f.Value)
 									ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleField(r.I, f, event) })
 								}
-								ui.Text(vgparent, "\n        ")
-								vgn = ui.Node(vgparent, "span\nclass\nerror")
-								ui.Attr(vgn, "id", f.ErrorID)
+								vgn = ui.Node(vgparent, "\n        span\nclass\nerror")
+								ui.AttrText(vgn, "id", f.ErrorID)
 								ui.Content(vgn, f.Error)
 								ui.Text(vgparent, "\n      ")
 							}
@@ -235,22 +220,20 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nrow\npart\nactions")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nrow\npart\nactions")
 		{
 			vgparent := vgn
 			_ = vgparent
 			for vgiterkeyt, b := range c.buttons() {
-				var vgiterkey interface{} = vgiterkeyt
-				_ = vgiterkey
+				_ = vgiterkeyt
 				b := b
 				_ = b
 				vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
-				ui.Attr(vgn, "aria-disabled", b.Off)
+				ui.AttrText(vgn, "aria-disabled", b.Off)
 				ui.Attr(vgn, "autofocus", c.autofocus(b.Key))
-				ui.Attr(vgn, "class", b.Class)
-				ui.Attr(vgn, "data-key", b.Key)
-				ui.Attr(vgn, "title", b.Why)
+				ui.AttrText(vgn, "class", b.Class)
+				ui.AttrText(vgn, "data-key", b.Key)
+				ui.AttrText(vgn, "title", b.Why)
 				ui.Content(vgn, b.Text)
 				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleButton(b.act, event) })
 			}
@@ -258,25 +241,22 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if c.asking != nil {
 			vgn = ui.Node(vgparent, "div\nclass\npanel ask stack\npart\nconfirm\nrole\ngroup")
-			ui.Attr(vgn, "aria-label", c.question())
+			ui.AttrText(vgn, "aria-label", c.question())
 			{
 				vgparent := vgn
 				_ = vgparent
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "p\nclass\nstrong")
+				vgn = ui.Node(vgparent, "\n    p\nclass\nstrong")
 				ui.Content(vgn, c.question())
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "p\nclass\nchanged")
+				vgn = ui.Node(vgparent, "\n    p\nclass\nchanged")
 				ui.Content(vgn, c.changedText())
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "div\nclass\nrow")
+				vgn = ui.Node(vgparent, "\n    div\nclass\nrow")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = ui.Node(vgparent, "button\nclass\ndanger\npart\naction-button\ntype\nbutton\nautofocus\n")
+					vgn = ui.Node(vgparent, "button\nclass\ndanger\npart\naction-button\ntype\nbutton")
 					ui.Content(vgn, c.yes())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleYes(event) })
-					vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton")
+					vgn = ui.Node(vgparent, "button\npart\naction-button\ntype\nbutton\nautofocus\n")
 					ui.Content(vgn, c.no())
 					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleNo(event) })
 				}
@@ -286,15 +266,15 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		ui.Text(vgparent, "\n  ")
 		if c.result.ID != 0 {
 			vgn = ui.Node(vgparent, "p\npart\nresult")
-			ui.Attr(vgn, "class", c.resultClass())
+			ui.AttrText(vgn, "class", c.resultClass())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = ui.Node(vgparent, "span\nclass\ngrow")
 				ui.Content(vgn, c.resultText(c.result))
 				vgn = ui.Node(vgparent, "button\nclass\nquiet\ntype\nbutton")
-				ui.Attr(vgn, "aria-label", c.dismiss())
-				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss() })
+				ui.AttrText(vgn, "aria-label", c.dismiss())
+				ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleDismiss(event) })
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -304,8 +284,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		ui.Text(vgparent, "\n  ")
 		for vgiterkeyt, h := range c.hints() {
-			var vgiterkey interface{} = vgiterkeyt
-			_ = vgiterkey
+			_ = vgiterkeyt
 			h := h
 			_ = h
 			vgn = ui.Node(vgparent, "p\nclass\nhint\npart\nhint")
@@ -317,14 +296,13 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = ui.Node(vgparent, "div\nclass\nshield")
 			ui.On(vgn, "pointermove", func(event vugu.DOMEvent) { c.handleDrag(event) })
 		}
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nhidden\nrole\nstatus")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nhidden\nrole\nstatus")
 		ui.Content(vgn, c.said)
 		ui.Text(vgparent, "\n")
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { min-block-size: 320px; align-content: start; }\n.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: var(--_gap); }\n.fields:empty, .error:empty, .changed:empty, .state:empty { display: none; }\n.head > .fields { grid-template-columns: repeat(auto-fill, minmax(min(14em, 100%), 1fr)); }\n.head input { padding-inline: 4px; }\n.field { align-content: start; }\n.field label { color: var(--_muted); }\n.field .error { color: var(--_stop); }\n.field > * { inline-size: 100%; }\n.grow { flex: 1 1 0; }\n.add { margin-inline-end: auto; }\n.state::before { content: \"○ \"; }\n.s3::before, .s4::before { content: \"● \"; }\n.state.s5 { color: var(--_good); font-weight: 600; }\n.s5::before { content: \"▶ \"; }\n.state:is(.s1, .s2) { color: var(--_warn); }\n.time { container-type: inline-size; padding-block: 2px; background-color: var(--_raised); border: 1px solid var(--_rule); border-radius: var(--_radius); overflow: hidden; user-select: none; }\n.track { position: relative; block-size: 76px; margin-inline: 12px; background: linear-gradient(var(--_rule), var(--_rule)) center/100% 2px no-repeat; }\n.bar {\n  position: absolute; inset-block: 4px; min-inline-size: 8px; padding: 4px 6px; overflow: hidden; white-space: nowrap; line-height: 1.4; cursor: grab; touch-action: none;\n  background-color: var(--_surface); border: 1px solid var(--_edge); border-block-start: 4px solid var(--_accent); border-radius: var(--_radius);\n}\n:host([readonly]) .bar { cursor: default; touch-action: auto; }\n.bar::before { display: none; }\n.bar > * { display: block; overflow: hidden; text-overflow: ellipsis; }\n.open { border-inline-end: 0; border-start-end-radius: 0; border-end-end-radius: 0; mask: linear-gradient(to right, #000 70%, #0000); }\n.open:dir(rtl) { mask: linear-gradient(to left, #000 70%, #0000); }\n.bar.s5 { border-color: var(--_good); background: color-mix(in srgb, var(--_good) 12%, var(--_surface)); }\n.bar.s0 { border-block-start-style: dashed; }\n.bar:is(.s1, .s2) { border-color: var(--_warn); }\n.word { font-weight: 600; }\n.now { position: absolute; inset-block: 0; inline-size: 2px; margin-inline-start: -1px; background-color: var(--_stop); pointer-events: none; }\n.axis { position: relative; block-size: 1.5em; margin-inline: 12px; color: var(--_muted); font-size: .9em; font-variant-numeric: tabular-nums; }\n.axis span { position: absolute; padding-inline-start: 4px; border-inline-start: 1px solid var(--_edge); white-space: nowrap; }\n@container (max-inline-size: 480px) { .axis span:nth-child(even) { display: none; } }\n.item { position: relative; padding: 2px 8px 4px; border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.head { padding-block-end: 8px; border-block-end: 1px solid var(--_rule); }\n.line { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin-inline: -8px; }\n.line button { padding-inline: 8px; }\n.name { flex: 1 1 14em; text-align: start; }\n.handle { cursor: grab; touch-action: none; }\n.item.running { border-inline-start: 3px solid var(--_good); }\n.dragged { z-index: 2; opacity: .85; box-shadow: 0 2px 8px #0004; }\n.item.before { border-block-start: 3px solid var(--_accent); } .item.after { border-block-end: 3px solid var(--_accent); }\n.bar.before { border-inline-start: 4px solid var(--_accent); } .bar.after { border-inline-end: 4px solid var(--_accent); }\n.shield { position: fixed; inset: 0; z-index: 9; cursor: grabbing; touch-action: none; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { position: relative; min-block-size: 320px; align-content: start; }\n.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: var(--_gap); }\n.fields:empty, .error:empty, .changed:empty, .state:empty { display: none; }\n.head > .fields { grid-template-columns: repeat(auto-fill, minmax(min(14em, 100%), 1fr)); }\n.head input { padding-inline: 4px; }\n.field { align-content: start; }\n.field label { color: var(--_muted); }\n.field .error { color: var(--_stop); }\n.field > * { inline-size: 100%; }\n.grow { flex: 1 1 0; }\n.add { margin-inline-end: auto; }\n.state::before { content: \"○ \"; }\n.s3::before, .s4::before { content: \"● \"; }\n.state.s5 { color: var(--_good); font-weight: 600; }\n.s5::before { content: \"▶ \"; }\n.state:is(.s1, .s2) { color: var(--_warn); }\n.time { container-type: inline-size; padding-block: 2px; background-color: var(--_raised); border: 1px solid var(--_rule); border-radius: var(--_radius); overflow: hidden; user-select: none; }\n.track { position: relative; block-size: 76px; margin-inline: 32px; background: linear-gradient(var(--_rule), var(--_rule)) center/100% 2px no-repeat; }\n.bar {\n  position: absolute; inset-block: 4px; min-inline-size: 8px; padding: 4px 6px; overflow: hidden; white-space: nowrap; line-height: 1.4; cursor: grab; touch-action: none;\n  background-color: var(--_surface); border: 1px solid var(--_edge); border-block-start: 4px solid var(--_accent); border-radius: var(--_radius);\n}\n:host([readonly]) .bar { cursor: default; touch-action: auto; }\n.bar::before { display: none; }\n.bar > * { display: block; overflow: hidden; text-overflow: ellipsis; }\n.open { border-inline-end: 0; border-start-end-radius: 0; border-end-end-radius: 0; mask: linear-gradient(to right, #000 70%, #0000); }\n.open:dir(rtl) { mask: linear-gradient(to left, #000 70%, #0000); }\n.bar.s5 { border-color: var(--_good); background: color-mix(in srgb, var(--_good) 12%, var(--_surface)); }\n.bar.s0 { border-block-start-style: dashed; }\n.bar:is(.s1, .s2) { border-color: var(--_warn); }\n.word { font-weight: 600; }\n.now { position: absolute; inset-block: 0; inline-size: 2px; margin-inline-start: -1px; background-color: var(--_stop); pointer-events: none; }\n.axis { position: relative; block-size: calc(1.5em + 4px); margin-inline: 32px; color: var(--_muted); font-size: .9em; font-variant-numeric: tabular-nums; }\n.axis span { position: absolute; padding-block-start: 4px; white-space: nowrap; transform: translateX(-50%); }\n.axis span:dir(rtl) { transform: translateX(50%); }\n.axis span::before { content: \"\"; position: absolute; inset-block-start: 0; inset-inline-start: 50%; block-size: 5px; border-inline-start: 1px solid var(--_edge); }\n@container (max-inline-size: 480px) { .axis span:nth-child(even) { display: none; } }\n.item { position: relative; padding: 2px 8px 4px; border-block-end: 1px solid var(--_rule); background-color: var(--_surface); }\n.head { padding-block-end: 8px; border-block-end: 1px solid var(--_rule); }\n.line { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin-inline: -8px; }\n.line button { padding-inline: 8px; }\n.name { flex: 1 1 14em; text-align: start; }\n.handle { cursor: grab; touch-action: none; }\n.item.running { border-inline-start: 3px solid var(--_good); }\n.dragged { z-index: 2; opacity: .85; box-shadow: 0 2px 8px #0004; }\n.item.before { border-block-start: 3px solid var(--_accent); } .item.after { border-block-end: 3px solid var(--_accent); }\n.bar.before { border-inline-start: 4px solid var(--_accent); } .bar.after { border-inline-end: 4px solid var(--_accent); }\n.shield { position: fixed; inset: 0; z-index: 9; cursor: grabbing; touch-action: none; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

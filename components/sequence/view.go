@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"commdn/components/lang"
@@ -25,6 +26,7 @@ type view struct {
 // Compute updates what the markup shows. The renderer calls it before each paint.
 func (c *Sequence) Compute() {
 	c.found = c.problems()
+	c.worded = c.tells(c.found)
 	c.now = c.env.Now().Unix()
 	var seen []span
 	start := c.draft.start
@@ -107,8 +109,8 @@ func (c *Sequence) hints() []string {
 	if c.tried != none {
 		tried = c.reason(c.tried, c.found)
 	}
-	if tried == "" && len(c.found) > 0 {
-		tried = c.first(c.found)
+	if tried == "" && len(c.worded) > 0 {
+		tried = c.first(c.worded)
 	}
 	if tried != why {
 		add(tried)
@@ -124,7 +126,7 @@ func (c *Sequence) first(found []problem) string {
 		text = c.text(lang.SequenceFix, "field", c.itemName(p.item), "problem", text)
 	}
 	if more := len(found) - 1; more > 0 {
-		text = c.env.Lang().Count(lang.SequenceMoreToFix, more, "first", text+" ·")
+		text = c.env.Lang().Count(lang.SequenceMoreToFix, more, "first", strings.TrimSuffix(text, "."))
 	}
 	return text
 }
@@ -157,6 +159,7 @@ func (c *Sequence) differs() bool {
 // Button is a button of the toolbar or of an item. A disabled one says why, in Why or
 // when it is clicked.
 type Button struct {
+	_                          ui.NoCompare
 	Key, Text, Class, Off, Why string
 
 	act action
@@ -190,6 +193,9 @@ func (c *Sequence) buttons() []*Button {
 	if c.kept != nil {
 		buttons = append(buttons, c.button(back, ""))
 	}
+	if c.removed != nil {
+		buttons = append(buttons, c.button(undo, c.reason(undo, nil)))
+	}
 	for a := range requests {
 		b := c.button(a, c.reason(a, c.found))
 		if b.Why == "" && (a == load && !c.live.loaded() || a == begin && c.live.loaded()) {
@@ -201,7 +207,26 @@ func (c *Sequence) buttons() []*Button {
 }
 
 // no is the text of the button that closes the confirmation.
-func (c *Sequence) no() string { return c.text(lang.CommonCancel) }
+func (c *Sequence) no() string { return c.text(lang.CommonBack) }
+
+// tells returns the problems that the reader is told of. Nobody has done anything wrong in
+// a field that nobody has touched.
+func (c *Sequence) tells(found []problem) []problem {
+	if c.eager {
+		return found
+	}
+	var told []problem
+	for _, p := range found {
+		id := 0
+		if p.item >= 0 {
+			id = c.draft.items[p.item].id
+		}
+		if c.touched[fieldKey(id, p.field)] {
+			told = append(told, p)
+		}
+	}
+	return told
+}
 
 // dismiss labels the button that removes the result.
 func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }
@@ -209,6 +234,9 @@ func (c *Sequence) dismiss() string { return c.text(lang.CommonDismiss) }
 // resultText describes the result of a request.
 func (c *Sequence) resultText(e session.Entry) string {
 	l := c.env.Lang()
+	if noError(&e) {
+		return l.Clock(e.At) + " " + l.Text(lang.SequenceNotLoaded)
+	}
 	text := l.Clock(e.At) + " " + ui.Outcome(c.env.Session, l, e)
 	if why := ui.Why(l, e.Err).String(); why != "" {
 		text += " · " + why
@@ -217,7 +245,18 @@ func (c *Sequence) resultText(e session.Entry) string {
 }
 
 // resultClass is the CSS class of that.
-func (c *Sequence) resultClass() string { return "row result " + string(c.result.Outcome) }
+func (c *Sequence) resultClass() string {
+	if noError(&c.result) {
+		return "row result"
+	}
+	return "row result " + string(c.result.Outcome)
+}
+
+// noError reports whether a request asked for the state of a sequence and the answer is
+// that there is none. OCS calls that an error.
+func noError(e *session.Entry) bool {
+	return gone(e) && e.Req.Type() == commdn.ReqGetCampaignStatus
+}
 
 // Row is the head, as item -1, or an item: its fields, and the bar on the timeline.
 type Row struct {
@@ -250,7 +289,7 @@ func (c *Sequence) row(i int) *Row {
 		r.Bar += " open"
 	}
 	r.Title = l.Text(key, "item", r.Name, "from", short(l, s.from, c.now), "to", short(l, s.to, c.now))
-	if c.matches() {
+	if c.live.loaded() && c.matches() { // else the states are those from before the unload
 		if has := c.live.plan.Items[i]; has.HasStatus {
 			class := " s" + strconv.Itoa(int(has.Status))
 			r.State = ui.State(l, has.Status)
@@ -285,7 +324,7 @@ func (c *Sequence) row(i int) *Row {
 		r.Error = c.problem(i, list)
 	}
 	if !c.readonly {
-		for n, icon := range []string{"↑", "↓", "+", "✕"} {
+		for n, icon := range []string{"↑", "↓", "❐", "✕"} {
 			b := c.button(up+action(n), "")
 			b.Why = c.text(lang.SequenceOf, "action", b.Text, "item", r.Name)
 			b.Text, b.Off = icon, strconv.FormatBool(c.rowOff(i, b.act))
@@ -311,7 +350,7 @@ func (c *Sequence) dragged(i int, inTime bool) string {
 // problem words what is wrong with a field of item i; list stands for the first problem
 // of all its fields.
 func (c *Sequence) problem(i int, f field) string {
-	for _, p := range c.found {
+	for _, p := range c.worded {
 		if p.item == i && (p.field == f || i >= 0 && f == list) {
 			if p.field != f {
 				return c.text(lang.SequenceFix, "field", c.text(lang.SequenceField0+lang.Key(p.field)), "problem", p.text)

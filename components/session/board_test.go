@@ -428,3 +428,17 @@ func TestHistory(t *testing.T) {
 		t.Errorf("rows %v", got)
 	}
 }
+
+// TestAutoCompletion: what OCS does when all records are done is part of its state.
+func TestAutoCompletion(t *testing.T) {
+	s, f, _ := start(t, up)
+	defer s.WatchCampaigns()()
+	for _, want := range []commdn.AutoCompletion{commdn.AutoCompletionOn, commdn.AutoCompletionOff, commdn.AutoCompletionUnset} {
+		e := event(spring, commdn.StatusActive)
+		e.AutoCompletion = want
+		f.campaigns(e)
+		if g, _ := s.Group(spring); g.AutoCompletion != want {
+			t.Errorf("after %v it is %v", want, g.AutoCompletion)
+		}
+	}
+}

@@ -194,6 +194,27 @@ func (s *Session) Entries() []Entry {
 	return all
 }
 
+// DoneAlready reports whether OCS has executed the same request about a person in this
+// session, whoever asked.
+func (s *Session) DoneAlready(req commdn.Request) bool {
+	who, ok := commdn.PersonOf(req)
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Outcome != Done || e.Req.Type() != req.Type() || *e.Req.Addr() != *req.Addr() {
+			continue
+		}
+		if other, _ := commdn.PersonOf(e.Req); other == who {
+			return true
+		}
+	}
+	return false
+}
+
 // underWay is the outcome of an unsettled request. The caller holds s.mu.
 func (s *Session) underWay() Outcome {
 	if s.status.State == client.Connected {

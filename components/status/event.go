@@ -10,7 +10,7 @@ import (
 )
 
 // event is the detail of commdn-status: level (good, warn, stop), state (one of the
-// client's, or link-down or no-ocs), message in the reader's language, the time since
+// client's, or link-down, no-ocs or checking), message in the reader's language, the time since
 // when, and what is known of relay, link, OCS and identity. Times are ISO 8601; an
 // unknown time is left out.
 func (c *Status) event() map[string]any {

@@ -103,6 +103,8 @@ func (c *Status) meaning() (level, state string) {
 		switch {
 		case !s.Link.Up:
 			return stop, "link-down"
+		case s.Checking:
+			return warn, "checking"
 		case len(s.OCS) == 0:
 			return warn, "no-ocs"
 		}
@@ -129,6 +131,9 @@ func (c *Status) connection(l *lang.Language) string {
 	s := &c.now
 	switch s.State {
 	case client.Connected:
+		if s.Checking {
+			return l.Text(lang.StatusChecking)
+		}
 		return l.Text(lang.StatusConnected)
 	case client.Disconnected:
 		return l.Text(lang.StatusDisconnected)

@@ -18,19 +18,16 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		ui.Text(vgparent, "\n  ")
-		vgn = ui.Node(vgparent, "div\nclass\nline")
+		vgn = ui.Node(vgparent, "\n  div\nclass\nline")
 		{
 			vgparent := vgn
 			_ = vgparent
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "span\npart\nlight\naria-hidden\ntrue")
-			ui.Attr(vgn, "class", c.lightClass())
+			vgn = ui.Node(vgparent, "\n    span\npart\nlight\naria-hidden\ntrue")
+			ui.AttrText(vgn, "class", c.lightClass())
 			ui.Attr(vgn, "title", c.title())
 			ui.Content(vgn, c.shape())
-			ui.Text(vgparent, "\n    ")
-			vgn = ui.Node(vgparent, "span\npart\ntext\nrole\nstatus")
-			ui.Attr(vgn, "class", c.textClass())
+			vgn = ui.Node(vgparent, "\n    span\npart\ntext\nrole\nstatus")
+			ui.AttrText(vgn, "class", c.textClass())
 			ui.Content(vgn, c.text())
 			ui.Text(vgparent, "\n  ")
 		}
@@ -45,22 +42,19 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "summary")
+				vgn = ui.Node(vgparent, "\n    summary")
 				ui.Content(vgn, c.detailsLabel())
-				ui.Text(vgparent, "\n    ")
-				vgn = ui.Node(vgparent, "dl")
+				vgn = ui.Node(vgparent, "\n    dl")
 				{
 					vgparent := vgn
 					_ = vgparent
 					ui.Text(vgparent, "\n      ")
 					for vgiterkeyt, f := range c.facts() {
-						var vgiterkey interface{} = vgiterkeyt
-						_ = vgiterkey
+						_ = vgiterkeyt
 						f := f
 						_ = f
 						vgn = ui.Node(vgparent, "div")
-						ui.Attr(vgn, "data-key", f.Key)
+						ui.AttrText(vgn, "data-key", f.Key)
 						{
 							vgparent := vgn
 							_ = vgparent

@@ -230,3 +230,28 @@ func TestCloseEndsTheWatch(t *testing.T) {
 		t.Errorf("told %v after Close", events)
 	}
 }
+
+// TestChecking: while nobody knows whether the relay still answers, the light does not say
+// that all is well.
+func TestChecking(t *testing.T) {
+	d := uitest.New(t, New, uitest.Connected)
+	c := d.C.(*Status)
+	status := uitest.Connected
+	status.Checking = true
+	d.Client().SetStatus(status)
+	if c.text() != "No answer yet; checking the connection" || c.shape() != "▲" || c.lightClass() != "light warn" {
+		t.Errorf("it says %q %s %s", c.text(), c.shape(), c.lightClass())
+	}
+	if e := d.Events(); len(e) != 1 || e[0].Detail["state"] != "checking" || e[0].Detail["level"] != "warn" {
+		t.Errorf("the host is told %v", e)
+	}
+	status.Link.Up = false
+	d.Client().SetStatus(status)
+	if c.lightClass() != "light stop" {
+		t.Error("a link that is down is worse")
+	}
+	d.Client().SetStatus(uitest.Connected)
+	if c.text() != "Connected" {
+		t.Errorf("then it says %q", c.text())
+	}
+}

@@ -18,7 +18,7 @@ func TestDetail(t *testing.T) {
 	const askedISO, atISO = "2026-03-04T12:00:00.000Z", "2026-03-04T12:00:01.500Z"
 	processed := &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201}}
 	fault := &commdn.Fault{Address: commdn.Address{Origin: 202}, Code: commdn.ErrorInvalidParameter, Message: "bad phone"}
-	const faultText = "CM_ERROR_INVALID_PARAMETER (10) · bad phone · OCS takes one of the values for wrong. Check the number, the customer and the campaign."
+	const faultText = "OCS says that one of the values is wrong. Check the number, the customer and the campaign. [CM_ERROR_INVALID_PARAMETER (10): bad phone]"
 	dnc := &commdn.DoNotCall{Phone: "555", CustomerID: "C-42", Chain: commdn.RecordOnly}
 	cancel := &commdn.CancelRecord{Phone: "555", Campaign: "Spring"}
 	for _, c := range []struct {
@@ -44,7 +44,7 @@ func TestDetail(t *testing.T) {
 		{session.Entry{ID: 4, Req: &commdn.StartDialing{Address: to, CampaignGroup: spring}, Outcome: session.NotSent,
 			Err: &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link"}}, map[string]any{
 			"id": 4, "request": "CM_ReqStartDialing", "state": "not-sent", "target": 201, "campaign": 12, "group": 9,
-			"ok": false, "message": "no link · The relay has no link to T-Server at the moment.", "refusal": "link-down", "ocs": []any{},
+			"ok": false, "message": "The relay has no link to T-Server at the moment. [no link]", "refusal": "link-down", "ocs": []any{},
 		}},
 	} {
 		c.entry.Asked, c.entry.At = asked, at

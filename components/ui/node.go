@@ -21,8 +21,13 @@ func Text(parent *vugu.VGNode, text string) {
 }
 
 // Node makes an element from lines: its tag, then keys and values of attributes in turn.
-// It appends the element to parent unless that is nil.
+// It appends the element to parent unless that is nil, after a text node of the blanks
+// before the tag.
 func Node(parent *vugu.VGNode, lines string) *vugu.VGNode {
+	if blanks := len(lines) - len(strings.TrimLeft(lines, "\n ")); blanks > 0 {
+		Text(parent, lines[:blanks])
+		lines = lines[blanks:]
+	}
 	tag, rest, _ := strings.Cut(lines, "\n")
 	n := &vugu.VGNode{Type: elementNode, Data: tag}
 	if rest != "" {
@@ -61,6 +66,11 @@ func Attr(n *vugu.VGNode, key string, value any) {
 	n.Attr = append(n.Attr, a)
 }
 
+// AttrText is Attr for a string.
+func AttrText(n *vugu.VGNode, key, value string) {
+	n.Attr = append(n.Attr, vugu.VGAttribute{Key: key, Val: value})
+}
+
 // Content puts a text into an element. The page shows it as it is, whatever it holds.
 func Content(n *vugu.VGNode, text string) { Text(n, text) }
 
@@ -68,3 +78,8 @@ func Content(n *vugu.VGNode, text string) { Text(n, text) }
 func On(n *vugu.VGNode, event string, f func(vugu.DOMEvent)) {
 	n.DOMEventHandlerSpecList = append(n.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{EventType: event, Func: f})
 }
+
+// NoCompare makes the struct that has it as its first field one that nothing compares. The
+// compiler writes a comparison for every other type, used or not, and all of them have to
+// be downloaded.
+type NoCompare [0]func()

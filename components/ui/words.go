@@ -49,16 +49,12 @@ func Request(s *session.Session, l *lang.Language, req commdn.Request) string {
 	p, ok := commdn.PersonOf(req)
 	if !ok {
 		key, _ := session.About(req)
-		return l.Text(campaignRequest(req), "what", What(s, l, key))
+		return Asked(l, req.Type().String(), What(s, l, key))
 	}
-	who, text := Who(l, p.Phone, p.CustomerID), ""
-	switch {
-	case req.Type() == commdn.ReqDoNotCall:
-		text = l.Text(lang.RequestDoNotCall, "who", who)
-	case p.Campaign != "":
+	who := Who(l, p.Phone, p.CustomerID)
+	text := Asked(l, req.Type().String(), who)
+	if p.Campaign != "" {
 		text = l.Text(lang.RequestCancelIn, "who", who, "campaign", p.Campaign)
-	default:
-		text = l.Text(lang.RequestCancel, "who", who)
 	}
 	if p.Chain == commdn.RecordOnly {
 		return l.Text(lang.RequestRecordOnly, "request", text)
@@ -66,22 +62,29 @@ func Request(s *session.Session, l *lang.Language, req commdn.Request) string {
 	return text
 }
 
-func campaignRequest(req commdn.Request) lang.Key {
-	switch req.Type() {
-	case commdn.ReqLoadCampaign:
-		return lang.RequestLoad
-	case commdn.ReqUnloadCampaign:
-		return lang.RequestUnload
-	case commdn.ReqForceUnloadCampaign:
-		return lang.RequestForceUnload
-	case commdn.ReqStartDialing:
-		return lang.RequestStart
-	case commdn.ReqStopDialing:
-		return lang.RequestStop
-	case commdn.ReqSetDialingMode:
-		return lang.RequestSet
+// Asked says what a request of the type with this name of the vendor's asks for; what is
+// the person or the campaign group that it is about.
+func Asked(l *lang.Language, typ, what string) string {
+	key := lang.RequestStatus
+	switch typ {
+	case "CM_ReqDoNotCall":
+		key = lang.RequestDoNotCall
+	case "CM_ReqCancelRecord":
+		key = lang.RequestCancel
+	case "CM_ReqLoadCampaign":
+		key = lang.RequestLoad
+	case "CM_ReqUnloadCampaign":
+		key = lang.RequestUnload
+	case "CM_ReqForceUnloadCampaign":
+		key = lang.RequestForceUnload
+	case "CM_ReqStartDialing":
+		key = lang.RequestStart
+	case "CM_ReqStopDialing":
+		key = lang.RequestStop
+	case "CM_ReqSetDialingMode":
+		key = lang.RequestSet
 	}
-	return lang.RequestStatus
+	return l.Text(key, "who", what, "what", what)
 }
 
 // Outcome says in a sentence what became of a request, and whether that was late.
@@ -150,16 +153,21 @@ func Word(l *lang.Language, o session.Outcome) string {
 // in the reader's language. All are empty after a success.
 type Reason struct{ Code, Words, Meaning string }
 
-// String joins the pieces.
+// String is a sentence for the reader, and in brackets after it what an administrator
+// asks for.
 func (r Reason) String() string {
 	s := r.Code
-	for _, piece := range []string{r.Words, r.Meaning} {
-		if piece != "" && s != "" {
-			s += " · "
-		}
-		s += piece
+	if r.Words != "" && s != "" {
+		s += ": "
 	}
-	return s
+	s += r.Words
+	switch {
+	case r.Meaning == "":
+		return s
+	case s == "":
+		return r.Meaning
+	}
+	return r.Meaning + " [" + s + "]"
 }
 
 // Why explains the error of a request.

@@ -109,11 +109,11 @@ func TestWhy(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{&commdn.Fault{Code: commdn.ErrorCampaignNotLoaded, Message: "not loaded"}, "CM_ERROR_CAMPAIGN_NOT_LOADED (4) · not loaded · The campaign is not loaded. Load it first."},
-		{&commdn.Fault{Code: commdn.ErrorLicenseViolation}, "CM_ERROR_LICENSE_VIOLATION (15) · There is no licence left for this dialing mode."},
-		{&commdn.Fault{Code: 99, Message: "<b>"}, "99 (99) · <b> · OCS does not explain this error further."},
-		{fmt.Errorf("within: %w", &commdn.Fault{Code: -1}), "-1 (-1) · OCS does not explain this error further."},
-		{&frame.Refusal{Code: frame.RefusedForbidden, Message: "needs the role supervisor"}, "needs the role supervisor · You do not have the right to do this."},
+		{&commdn.Fault{Code: commdn.ErrorCampaignNotLoaded, Message: "not loaded"}, "The campaign is not loaded. Load it first. [CM_ERROR_CAMPAIGN_NOT_LOADED (4): not loaded]"},
+		{&commdn.Fault{Code: commdn.ErrorLicenseViolation}, "There is no licence left for this dialing mode. [CM_ERROR_LICENSE_VIOLATION (15)]"},
+		{&commdn.Fault{Code: 99, Message: "<b>"}, "OCS does not explain this error further. [99 (99): <b>]"},
+		{fmt.Errorf("within: %w", &commdn.Fault{Code: -1}), "OCS does not explain this error further. [-1 (-1)]"},
+		{&frame.Refusal{Code: frame.RefusedForbidden, Message: "needs the role supervisor"}, "You do not have the right to do this. [needs the role supervisor]"},
 		{&frame.Refusal{Code: 99}, "The relay refused the request."},
 		{noAnswer(client.ErrTimeout), "No answer came in time."},
 		{noAnswer(context.DeadlineExceeded), "No answer came in time."},

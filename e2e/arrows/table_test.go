@@ -54,6 +54,7 @@ var rooms = []room{
 	{folder: "components/*", imports: drawn, tests: drawnTests},
 
 	{folder: "wasm/join"},
+	{folder: "wasm/slimbisect"},
 	{folder: "wasm/slimfmt"},
 	{folder: "wasm/render/rendertest", imports: []string{safejs}},
 	{folder: "wasm/render", imports: []string{"wasm/slimfmt", safejs, vugu, vugu + "/js"}, tests: []string{"wasm/render/rendertest"}},

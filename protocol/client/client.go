@@ -77,6 +77,8 @@ type Client struct {
 	rejected  string            // what no relay takes: refused or expired last
 	rejection *frame.CloseError // which of them; nil if none was
 
+	telling sync.Mutex // held while watches are told of a status
+
 	mu          sync.Mutex
 	status      Status
 	watches     map[int]func(Status)

@@ -55,11 +55,13 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
-	goroutines.Go(func() { cancel(c.write(ctx, conn, r.refresh)) })
+	alive := newPulse(c, func() { cancel(ErrTimeout) })
+	defer alive.end()
+	goroutines.Go(func() { cancel(c.write(ctx, conn, r.refresh, alive)) })
 	if c.opts.Token != nil {
 		goroutines.Go(func() { c.renew(ctx, r) })
 	}
-	err = c.read(conn, cancel, r)
+	err = c.read(conn, cancel, r, alive)
 	cancel(nil)
 	goroutines.Wait()
 	return time.Since(since), reason(ctx, err)
@@ -115,7 +117,7 @@ func hello(conn Conn, h frame.Hello, resume []*call) (w frame.Welcome, resumed i
 // read takes in frames and passes over those of a kind that it does not know.
 // Two pings without any frame from the relay mean that the connection is dead,
 // though TCP has not noticed.
-func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) error {
+func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal, alive *pulse) error {
 	patience := func() time.Duration { ping := c.pingEvery(); return 2*ping + ping/2 }
 	silence := time.AfterFunc(patience(), func() { cancel(ErrTimeout) })
 	defer silence.Stop()
@@ -133,6 +135,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 			c.limited(frame.ReadLimits(f.Body))
 		}
 		silence.Reset(patience())
+		alive.heard()
 		switch f.Kind {
 		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms:
 			c.heard(f)
@@ -160,7 +163,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 }
 
 // write sends calls as they come, refreshes, and pings.
-func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) error {
+func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte, alive *pulse) error {
 	ping, err := pack(frame.KindPing, 0, nil)
 	if err != nil {
 		return err
@@ -181,6 +184,7 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) er
 			return err
 		}
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
+			alive.asked()
 			if err := conn.Write(k.message); err != nil {
 				return err
 			}
@@ -191,6 +195,8 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) er
 			continue
 		case message = <-refresh:
 		case <-ticker.C:
+			message = ping
+		case <-alive.ping:
 			message = ping
 		case <-ctx.Done():
 			return nil

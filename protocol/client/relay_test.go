@@ -185,6 +185,17 @@ func (p *peer) request(t *testing.T) (number uint32, phone string) {
 	return f.Number, r.(*commdn.DoNotCall).Phone
 }
 
+// pong answers the ping that the client sends next.
+func (p *peer) pong(t *testing.T) {
+	t.Helper()
+	f := p.recv(t)
+	if f.Kind != frame.KindPing {
+		t.Fatalf("the client sent %v, want a ping", f)
+	}
+	p.send(t, frame.Frame{Kind: frame.KindPong, Number: f.Number})
+	synctest.Wait()
+}
+
 // quiet fails when the client has sent something that was not received.
 func (p *peer) quiet(t *testing.T) {
 	t.Helper()

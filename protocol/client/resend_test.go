@@ -88,7 +88,9 @@ func TestUnknownKeySentAgain(t *testing.T) {
 			if again.Number != f.Number || !tkvlist.Equal(again.Body, f.Body) {
 				t.Fatalf("sent %v, want %v again", again, f)
 			}
-			time.Sleep(9 * time.Second) // the clock began anew
+			time.Sleep(3 * time.Second)
+			p.pong(t)
+			time.Sleep(6 * time.Second) // the clock began anew
 			p.quiet(t)
 			p.drop(frame.CloseGoingAway)
 		}

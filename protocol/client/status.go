@@ -39,6 +39,9 @@ type Status struct {
 	State State
 	Since time.Time // when State began
 	Err   error     // why the last connection ended or could not be made; nil when connected
+	// Checking says that a request has had no sign of life from the relay for some
+	// seconds, and that the answer to a ping is awaited.
+	Checking bool
 	// From the relay's welcome; kept while disconnected.
 	Relay   string        // name and version
 	Session string        // the session's name in the relay's log
@@ -75,8 +78,11 @@ func (c *Client) Watch(f func(Status)) (stop func()) {
 	}
 }
 
-// setStatus is called by the run goroutine only, so watchers see one order.
+// setStatus changes the status and tells the watches, one change at a time, so that they
+// see one order.
 func (c *Client) setStatus(change func(*Status)) {
+	c.telling.Lock()
+	defer c.telling.Unlock()
 	c.mu.Lock()
 	before := c.status.State
 	change(&c.status)

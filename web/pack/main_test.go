@@ -38,7 +38,7 @@ func newSite(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "kept.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)

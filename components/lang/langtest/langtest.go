@@ -24,6 +24,9 @@ func (Plain) Number(n int) string { return strconv.Itoa(n) }
 // Clock returns hours, minutes and seconds.
 func (p Plain) Clock(t time.Time) string { return t.In(p.In).Format("15:04:05") }
 
+// Minute returns hours and minutes.
+func (p Plain) Minute(t time.Time) string { return t.In(p.In).Format("15:04") }
+
 // Moment returns date, hours and minutes.
 func (p Plain) Moment(t time.Time) string { return t.In(p.In).Format("2006-01-02 15:04") }
 

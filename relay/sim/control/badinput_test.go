@@ -25,7 +25,7 @@ func TestBadInput(t *testing.T) {
 		"path":        {"GET", "api/nothing", "", "", 404, "there is nothing at /api/nothing"},
 		"api":         {"GET", "api/", "", "", 404, "there is nothing at /api/"},
 		"file":        {"GET", "page.go", "", "", 404, "there is nothing at /page.go"},
-		"method":      {"PUT", "api/dnc", "{}", isJSON, 405, "PUT is not served at /api/dnc; there is GET, POST"},
+		"method":      {"PUT", "api/dnc", "{}", isJSON, 405, "PUT is not served at /api/dnc; there is DELETE, GET, POST"},
 		"page method": {"POST", "", "{}", isJSON, 405, "POST is not served at /; there is GET"},
 		"get a reset": {"GET", "api/reset", "", "", 405, "GET is not served at /api/reset; there is POST"},
 		"fault's":     {"GET", "api/faults/1", "", "", 405, "GET is not served at /api/faults/1; there is DELETE"},

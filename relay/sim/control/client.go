@@ -99,6 +99,13 @@ func (c *Client) Forbid(ctx context.Context, f Forbidden) (e Entry, err error) {
 	return e, c.post(ctx, "api/dnc", f, &e)
 }
 
+// Allow takes an entry off the Do Not Call list, as an operator would. It fails if there
+// is no such entry.
+func (c *Client) Allow(ctx context.Context, f Forbidden) error {
+	q := url.Values{"phone": {f.Phone}, "customer_id": {f.CustomerID}, "tenant": {strconv.Itoa(int(f.Tenant))}}
+	return c.call(ctx, http.MethodDelete, "api/dnc?"+q.Encode(), nil, nil)
+}
+
 // Habits gives how each OCS words what it says.
 func (c *Client) Habits(ctx context.Context) (all []Habits, err error) {
 	return all, c.get(ctx, "api/habits", &all)

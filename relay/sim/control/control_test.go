@@ -299,6 +299,17 @@ func TestDNC(t *testing.T) {
 			t.Errorf("%s: %d %s", query, answer.StatusCode, text)
 		}
 	}
+	// An operator takes an entry off; what another entry forbids stays forbidden.
+	if err := r.Allow(r.context(), control.Forbidden{Phone: "5551", CustomerID: "C-1", Tenant: 1}); err != nil {
+		t.Error(err)
+	}
+	refused(t, r.Allow(r.context(), control.Forbidden{Phone: "5551", CustomerID: "C-1"}), http.StatusNotFound, "no such entry")
+	if all := must(r.DNC(r.context()))(t); !reflect.DeepEqual(all, []control.Entry{want[0], want[2]}) {
+		t.Errorf("after the removal %+v", all)
+	}
+	if answer, text := r.ask("DELETE", "api/dnc?phone=1&tenant=x", ""); answer.StatusCode != 400 {
+		t.Errorf("a tenant that is none: %d %s", answer.StatusCode, text)
+	}
 	// What OCS checks is that list: the record of a customer is not dialed.
 	for _, do := range []string{control.Load, control.Start} {
 		must(r.Do(r.context(), control.Control{Campaign: 1001, Group: 501, Do: do}))(t)

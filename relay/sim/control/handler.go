@@ -65,7 +65,7 @@ func Handler(o Options) http.Handler {
 		"/api/state":       {"GET": h.getState},
 		"/api/campaigns":   {"GET": h.getCampaigns, "POST": h.postCampaigns},
 		"/api/records":     {"GET": h.getRecords, "POST": h.postRecords},
-		"/api/dnc":         {"GET": h.getDNC, "POST": h.postDNC},
+		"/api/dnc":         {"GET": h.getDNC, "POST": h.postDNC, "DELETE": h.deleteDNC},
 		"/api/habits":      {"GET": h.getHabits, "POST": h.postHabits},
 		"/api/takeover":    {"POST": h.postTakeOver},
 		"/api/clock":       {"GET": h.getClock, "POST": h.postClock},

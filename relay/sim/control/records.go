@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -198,4 +199,23 @@ func (h *handler) postDNC(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return errorf(http.StatusConflict, "the entry is on no list: no OCS works for tenant %d", f.Tenant)
+}
+
+// deleteDNC takes an entry off the list, named by phone, customer_id and tenant in the
+// query.
+func (h *handler) deleteDNC(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	tenant, err := strconv.ParseInt(cmp.Or(q.Get("tenant"), "0"), 10, 32)
+	if err != nil {
+		return fmt.Errorf("%q is no DBID of a tenant", q.Get("tenant"))
+	}
+	gone := false
+	for _, o := range h.Sim.OCS() {
+		gone = o.Allow(scenario.Entry{Phone: q.Get("phone"), CustomerID: q.Get("customer_id"), Tenant: commdn.DBID(tenant)}) || gone
+	}
+	if !gone {
+		return errorf(http.StatusNotFound, "the list has no such entry")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }

@@ -146,7 +146,7 @@ type CheckOut struct {
 // time. GET api/dnc answers with an array of them, oldest first.
 type Entry = ocs.Entry
 
-// Forbidden is a request to POST api/dnc: an entry of the Do Not Call list with
+// Forbidden is a request to POST api/dnc, and names what DELETE api/dnc removes: an entry of the Do Not Call list with
 // a phone, a customer id, or both.
 type Forbidden struct {
 	Phone      string      `json:"phone,omitempty"`

@@ -18,7 +18,8 @@ type Entry struct {
 	Time       time.Time   `json:"time"` // UTC; when the entry was first made
 }
 
-// list is the Do Not Call list. The CommDN has no request that removes an entry.
+// list is the Do Not Call list. The CommDN has no request that removes an entry; an
+// operator can.
 type list struct {
 	mu      sync.Mutex
 	all     []Entry
@@ -58,6 +59,27 @@ func (l *list) add(tenant commdn.DBID, phone, customer string, at time.Time) {
 		t.customers[customer] = struct{}{}
 	}
 	l.all = append(l.all, Entry{Phone: phone, CustomerID: customer, Tenant: tenant, Time: at.UTC().Round(0)})
+}
+
+// remove takes an entry off, and says whether it was there. A phone or a customer of
+// another entry stays forbidden.
+func (l *list) remove(tenant commdn.DBID, phone, customer string) bool {
+	l.mu.Lock()
+	all := l.all
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.Tenant == tenant && e.Phone == phone && e.CustomerID == customer })
+	if i >= 0 {
+		l.all, l.tenants = nil, nil
+	}
+	l.mu.Unlock()
+	if i < 0 {
+		return false
+	}
+	for j, e := range all {
+		if j != i {
+			l.add(e.Tenant, e.Phone, e.CustomerID, e.Time)
+		}
+	}
+	return true
 }
 
 // forbids says whether the list has the phone or the customer of a record.

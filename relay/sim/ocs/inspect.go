@@ -238,6 +238,15 @@ func (s *OCS) Forbid(e scenario.Entry) error {
 	return nil
 }
 
+// Allow takes an entry off the Do Not Call list, as an operator of OCS, and says whether
+// it was there. The present state of its records stays.
+func (s *OCS) Allow(e scenario.Entry) bool {
+	s.engine.mu.Lock()
+	defer s.engine.mu.Unlock()
+	s.engine.catchUp() // what was due before it is not dialed
+	return s.engine.dnc.remove(s.o.Scenario.TenantOf(e.Tenant), e.Phone, e.CustomerID)
+}
+
 // Control serves a request about a campaign as one of the vendor's own console:
 // OCS answers nobody, and tells everybody of the change. A refusal is a
 // *commdn.Fault, a request that is wrong a *commdn.FieldError.

@@ -305,12 +305,26 @@ $("records-back").addEventListener("click", () => turn(offset - pageSize));
 $("records-more").addEventListener("click", () => turn(offset + pageSize));
 $("records-last").addEventListener("click", () => turn(Math.floor((total - 1) / pageSize) * pageSize));
 
+// The demo serves this page below its own.
+if (location.pathname !== "/") Object.assign($("back"), { href: "../", hidden: false });
+
 // The Do Not Call list.
 
 function showDNC(entries) {
   rows($("dnc").tBodies[0], entries.reverse(), (e) => `${e.tenant} ${e.phone} ${e.customer_id}`, () => {
     const cells = [el("td"), el("td"), el("td")];
-    return { element: el("tr", {}, ...cells), update(e) { [e.phone || "–", e.customer_id || "–", utc(e.time)].forEach((v, i) => text(cells[i], v)); } };
+    const remove = el("button", { type: "button", class: "toggle" }, "Remove");
+    let shown;
+    remove.addEventListener("click", () => act(`${shown.phone || shown.customer_id} is off the Do Not Call list.`,
+      `dnc?${new URLSearchParams({ phone: shown.phone, customer_id: shown.customer_id, tenant: shown.tenant })}`, "DELETE"));
+    return {
+      element: el("tr", {}, ...cells, el("td", {}, remove)),
+      update(e) {
+        shown = e;
+        [e.phone || "–", e.customer_id || "–", utc(e.time)].forEach((v, i) => text(cells[i], v));
+        attribute(remove, "aria-label", `Remove ${e.phone || e.customer_id} from the Do Not Call list`);
+      },
+    };
   });
   $("dnc-empty").hidden = entries.length > 0;
   $("dnc").hidden = entries.length === 0;
