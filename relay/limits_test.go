@@ -130,8 +130,8 @@ func TestSubscribingAllTheTime(t *testing.T) {
 	for range times {
 		c.subscribe()
 	}
-	for range times {
-		c.told(commdn.StatusActive)
+	c.send(frame.Frame{Kind: frame.KindPing})
+	for f := c.next(); f.Kind != frame.KindPong; f = c.next() { // a newer snapshot may take an older one's place
 	}
 	if took := time.Since(began); took < (times-1)*time.Second/20 {
 		t.Errorf("%d at 20 a second took %s", times, took)

@@ -260,6 +260,14 @@ func TestFaultOfAnotherOCS(t *testing.T) {
 		s.Faults = []scenario.Fault{{Do: scenario.Silence, OCS: 202}}
 	})
 	wantAnswers(t, ask(r, 2, "1", "2"), "1", "2")
+	for late := time.Now().Add(simtest.Patience); ; time.Sleep(time.Millisecond) { // the other OCS has read both
+		if all, err := r.Control.Faults(simtest.Context(t)); err != nil || len(all) == 1 && all[0].Happened == 2 {
+			break
+		}
+		if time.Now().After(late) {
+			t.Fatal("the fault does not happen")
+		}
+	}
 	if _, err := r.Control.AddFault(simtest.Context(t), scenario.Fault{Do: scenario.Silence, OCS: 201}); err != nil {
 		t.Fatal(err)
 	}
