@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -56,7 +57,7 @@ func TestCampaignsLooks(t *testing.T) {
 	p.wait(`deep("campaigns", "#problem").textContent === ""`)
 	p.clickAt(`deep("campaigns", "[part=confirm] .primary")`)
 	p.wait(`cell("campaigns", %q, 9).startsWith("Refused")`, it)
-	p.shot("campaigns-refused", "campaigns", times...)
+	p.shot("campaigns-refused", "campaigns", append(slices.Clone(times), ".result .grow")...)
 
 	d.fails(map[string]any{"do": "silence", "request": "CM_ReqStopDialing"})
 	p.actions("Renewals · Sales")

@@ -161,6 +161,8 @@ func TestFrame(t *testing.T) {
 		p.clickFrame("frame")
 		p.wait(`heard("event").some((m) => m.name === "commdn-state" && m.detail.state === "confirming" && m.detail.phone === "5550000005")`)
 		p.wait(`heard("size").at(-1).height > high`)
+		p.unhurried()
+		p.backTab() // from the way back
 		p.key("\r")
 		p.wait(`heard("event").some((m) => m.name === "commdn-result" && m.detail.ok && m.detail.phone === "5550000005")`)
 		if d.on("5550000005") != 1 {

@@ -58,9 +58,9 @@ func TestHostKeep(t *testing.T) {
 		p.wait(`deep("e", ".line.done")`)
 	})
 	p.run("another name, and none", func(t *testing.T) {
-		for _, properties := range []string{`{ phone: "5550000103", keep: "other" }`, `{ phone: "5550000103" }`} {
+		for _, properties := range []string{`{ phone: "5550000104", keep: "other" }`, `{ phone: "5550000104" }`} {
 			p.eval(`view.replaceChildren(); create("four", %s)`, properties)
-			p.wait(`main().includes("5550000103")`)
+			p.wait(`main().includes("5550000104")`)
 			if get[bool](p, `deep("e", ".line") !== null`) {
 				t.Errorf("%s took over", properties)
 			}

@@ -82,7 +82,8 @@ func (p *page) listen(ev any) {
 	case *runtime.EventExceptionThrown:
 		p.errors = append(p.errors, "exception: "+e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
 	case *log.EventEntryAdded:
-		if e.Entry.Level == "error" {
+		// Chromium asks nobody where the page was never touched, and says so.
+		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "'beforeunload' confirmation panel") {
 			p.errors = append(p.errors, "log: "+e.Entry.Text+" "+e.Entry.URL)
 		}
 	}

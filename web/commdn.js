@@ -264,7 +264,7 @@ async function present(error, gone) {
 // one. A download that stalls ends by itself after minutes, or never.
 function stalled(text) {
   late = text;
-  for (const s of live.values()) draw(s);
+  each(draw);
 }
 
 function again() {
@@ -272,7 +272,7 @@ function again() {
   it.program = null;
   starting = false;
   late = 0;
-  for (const s of live.values()) draw(s);
+  each(draw);
   start("auto");
 }
 

@@ -28,6 +28,7 @@ export function plugin(it) {
   const warn = mistakes();
   const left = leftovers();
   let lastRequest = 0;
+  let later; // timer of a collection
   const pending = new Map(); // number -> request of a handle
 
   // run starts the program and returns when it has ended.
@@ -116,7 +117,19 @@ export function plugin(it) {
     ready(call, css) {
       const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
       it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
-      const { mount, watch } = it.api;
+      const { mount, watch, unmount, tidy } = it.api;
+      it.api.unmount = (number) => {
+        unmount(number);
+        // What the last elements leave may be too little for the program to collect by itself.
+        // A second time, as what a collection finds may hold something more.
+        clearTimeout(later);
+        const collect = (times) => (later = setTimeout(() => idle(() => {
+          if (!it.api) return;
+          tidy();
+          if (times > 1) collect(times - 1);
+        }), 3000));
+        collect(2);
+      };
       it.api.mount = (number, tag, root, c, ...rest) => {
         mount(number, tag, root, c, ...rest);
         if (tag === "commdn-activity") it.api.attribute(number, "left", left.of(it.connections.get(c)));
