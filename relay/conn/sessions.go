@@ -23,11 +23,13 @@ type Session struct {
 	Requests int       `json:"requests"` // whose outcome it has not heard yet
 }
 
-// Sessions gives everybody who was let in, the oldest first.
+// Sessions gives everybody who was let in and does not leave yet, the oldest first.
 func (s *Server) Sessions() []Session {
 	var all []Session
 	for _, m := range s.o.Hub.Members() {
-		all = append(all, m.(*Conn).session())
+		if c := m.(*Conn); c.ctx.Err() == nil {
+			all = append(all, c.session())
+		}
 	}
 	slices.SortFunc(all, func(a, b Session) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(len(a.Name), len(b.Name)), strings.Compare(a.Name, b.Name))
@@ -52,7 +54,7 @@ func (s *Server) End(which func(Session) bool) []Session {
 	var ended []Session
 	for _, m := range s.o.Hub.Members() {
 		c := m.(*Conn)
-		if one := c.session(); which(one) {
+		if one := c.session(); c.ctx.Err() == nil && which(one) {
 			c.quit(&frame.CloseError{Code: frame.CloseEnded})
 			ended = append(ended, one)
 		}
