@@ -32,8 +32,11 @@ func (s *Site) parse(n number.Number) *parsed {
 	if err == nil {
 		switch pn.IsPossibleNumberWithReason(phone) {
 		case pn.IS_POSSIBLE:
-			p.phone, p.country, p.national = phone, strconv.Itoa(int(phone.GetCountryCode())), pn.GetNationalSignificantNumber(phone)
-			return p
+			country, national := strconv.Itoa(int(phone.GetCountryCode())), pn.GetNationalSignificantNumber(phone)
+			if lasting(country, national) {
+				p.phone, p.country, p.national = phone, country, national
+				return p
+			}
 		case pn.TOO_SHORT, pn.IS_POSSIBLE_LOCAL_ONLY:
 			err = pn.ErrTooShortNSN
 		case pn.TOO_LONG:
@@ -55,6 +58,16 @@ func (s *Site) parse(n number.Number) *parsed {
 		p.why = "no number of " + where + " has this length"
 	}
 	return p
+}
+
+// lasting says whether a national number is the same again where the country comes
+// before it. One that begins with zeros may lose one of them each time.
+func lasting(country, national string) bool {
+	if !strings.HasPrefix(national, "0") {
+		return true
+	}
+	again, err := pn.Parse("+"+country+national, "")
+	return err == nil && pn.GetNationalSignificantNumber(again) == national
 }
 
 // dialled gives the digits that are dialled inside the country.
