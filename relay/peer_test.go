@@ -25,6 +25,8 @@ type peer struct {
 	welcome   frame.Welcome
 	identity  frame.Identity
 	directory frame.Directory
+
+	linkUp func() bool // what the relay knows of its links
 }
 
 // dial connects without a word of our protocol.
@@ -41,7 +43,7 @@ func (r *rig) dial(o *websocket.DialOptions) *peer {
 	}
 	ws.SetReadLimit(frame.MaxLen)
 	r.t.Cleanup(func() { _ = ws.CloseNow() })
-	return &peer{t: r.t, ws: ws}
+	return &peer{t: r.t, ws: ws, linkUp: func() bool { return r.srv.linkState().Up }}
 }
 
 // session connects and says hello without a token.
@@ -77,6 +79,20 @@ func (c *peer) welcomed() {
 	}
 	c.identity = frame.ReadIdentity(f.Body)
 	c.readDirectory()
+	c.firstUp()
+}
+
+// firstUp reads the news that the links are up for the first time, where the
+// session was welcomed in the moment between the link's rise and its news.
+func (c *peer) firstUp() {
+	c.t.Helper()
+	for k := c.welcome.Link; !k.Up && k.Reason == "not connected yet" && c.linkUp(); {
+		f := c.next()
+		if f.Kind != frame.KindLink {
+			c.t.Fatalf("welcomed while %q, then came %v, want a link", k.Reason, f.Kind)
+		}
+		k = frame.ReadLink(f.Body)
+	}
 }
 
 // readDirectory reads a directory, which must be the next thing that comes.
