@@ -26,17 +26,34 @@ type call struct {
 	forms   frame.Forms      // answer a preview
 	err     error
 	done    chan struct{}
+
+	// Of a call that Options.Store keeps.
+	kept     bool
+	asked    time.Time // when it was made, on whatever page
+	bound    bool      // subject is known, and it goes out for nobody else
+	subject  string
+	accepted bool // the relay has it
+	dirty    bool // it is in keeper.dirty
+	over     bool // it has ended
+	leave    bool // but its record stays, for the next client
+	toldKept bool
+	inStore  bool   // keep's goroutine alone uses this and what follows
+	stored   record // what is in the store
+	free     func() // gives the key back
 }
 
 type decodeFunc func(tkvlist.List) (commdn.Message, error)
 
 // table holds the calls under way; Client.mu guards it.
 type table struct {
-	calls  []*call      // in the order of Do; at most Options.MaxPending
-	last   uint32       // the number given last
-	open   bool         // there is a welcomed connection
-	limits frame.Limits // of the relay, as last heard
-	ended  error        // set once no call may begin any more
+	calls []*call // in the order of Do; at most Options.MaxPending
+	last  uint32  // the number given last
+	open  bool    // there is a welcomed connection
+	known bool    // the relay has said once whom it takes the client for
+	// identified says that it has on the present connection.
+	identified bool
+	limits     frame.Limits // of the relay, as last heard
+	ended      error        // set once no call may begin any more
 
 	subscribed frame.Subscribe // what the relay was told on this connection
 	again      bool            // it has to be told again, for a watch that began since
@@ -52,19 +69,36 @@ func (t *table) find(number uint32) *call {
 	return nil
 }
 
-// start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
-	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
-	body, repeatable := req.UserData(), req.Repeatable()
+// start enters a request into the table and wakes whoever can send it. An empty key
+// means a new one.
+func (c *Client) start(kind frame.Kind, key string, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+	if key == "" {
+		key = c.newKey()
+	}
+	k := &call{key: key, request: req, decode: decode, told: told, done: make(chan struct{}), kept: kept(kind, req), asked: time.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.table.ended != nil:
 		return nil, &NoAnswerError{Err: c.table.ended}
-	case !c.table.open && !repeatable:
+	case !c.table.open && !req.Repeatable():
 		return nil, &NoAnswerError{Err: ErrNotConnected}
 	case len(c.table.calls) >= c.opts.MaxPending:
 		return nil, ErrBusy
+	}
+	if err := c.enter(kind, k); err != nil {
+		return nil, err
+	}
+	if !c.table.open {
+		nudge(c.retry)
+	}
+	return k, nil
+}
+
+// enter gives a call a number and a place in the table; mu is held.
+func (c *Client) enter(kind frame.Kind, k *call) (err error) {
+	if c.table.ended != nil {
+		return c.table.ended
 	}
 	for {
 		c.table.last++
@@ -73,16 +107,14 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, t
 		}
 	}
 	k.number = c.table.last
-	var err error
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body}.Body()); err != nil {
-		return nil, err
+	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: k.request.UserData()}.Body()); err != nil {
+		return err
 	}
+	c.bind(k)
 	c.table.calls = append(c.table.calls, k)
+	c.touch(k)
 	nudge(c.wake)
-	if !c.table.open {
-		nudge(c.retry)
-	}
-	return k, nil
+	return nil
 }
 
 // nextUnsent takes the next call that has to be written and starts its clock.
@@ -100,10 +132,13 @@ func (c *Client) nextUnsent() *call {
 		return nil
 	}
 	for _, k := range c.table.calls {
-		if k.onWire {
+		if k.onWire || !c.mine(k) {
 			continue
 		}
-		k.sent = true
+		if !k.sent {
+			k.sent = true
+			c.touch(k)
+		}
 		c.wait(k)
 		return k
 	}
@@ -146,6 +181,8 @@ func (c *Client) finish(k *call, err error) {
 	nudge(c.wake) // there may be room for another one
 	k.stop()
 	k.err = err
+	k.over, k.leave = true, k.leave || c.table.ended != nil
+	c.touch(k)
 	close(k.done)
 }
 
@@ -175,6 +212,10 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		return nil, Event{}
 	case frame.KindAccepted:
 		k.stop()
+		if !k.accepted {
+			k.accepted = true
+			c.touch(k)
+		}
 		return k.told, Event{Kind: Accepted}
 	case frame.KindQueued:
 		k.stop()
@@ -198,6 +239,11 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 // refused ends a call, but for one that the relay does not know and that may be
 // sent again; mu is held.
 func (c *Client) refused(k *call, r *frame.Refusal) {
+	if r.Code == frame.RefusedUnknownKey && k.accepted && c.opts.Store != nil && c.old(k.asked) {
+		// The relay has carried it out, and forgotten it since.
+		c.finish(k, &NoAnswerError{Sent: true, Err: ErrExpired})
+		return
+	}
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
 		c.finish(k, r)
 		c.remember(k, r)
@@ -245,7 +291,7 @@ func (c *Client) resumable() []*call {
 func (c *Client) opened(l frame.Limits, resumed []*call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.limits, c.table.subscribed = true, l, frame.Subscribe{}
+	c.table.open, c.table.identified, c.table.limits, c.table.subscribed = true, false, l, frame.Subscribe{}
 	c.coming = nil
 	for _, k := range resumed {
 		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile

@@ -9,6 +9,9 @@ var (
 	ErrNotConnected = errors.New("not connected to the relay")
 	ErrLost         = errors.New("the connection to the relay was lost before an answer came")
 	ErrTimeout      = errors.New("no answer in time")
+	ErrExpired      = errors.New("it was kept for as long as allowed, and there was no connection in that time")
+	ErrOtherPerson  = errors.New("it was made by another person, and waits for them")
+	ErrUnbound      = errors.New("the page that it was made on ended before it was known who had made it")
 )
 
 // ErrBusy says that too many requests are under way.
