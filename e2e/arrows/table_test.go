@@ -56,10 +56,12 @@ var rooms = []room{
 	{folder: "wasm/join"},
 	{folder: "wasm/slimbisect"},
 	{folder: "wasm/slimfmt"},
+	{folder: "wasm/slimhtml"},
+	{folder: "wasm/store", imports: []string{safejs}},
 	{folder: "wasm/render/rendertest", imports: []string{safejs}},
 	{folder: "wasm/render", imports: []string{"wasm/slimfmt", safejs, vugu, vugu + "/js"}, tests: []string{"wasm/render/rendertest"}},
 	{folder: "wasm", imports: []string{"components/elements", "components/lang", "components/session", "components/ui",
-		"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "wasm/render", "wasm/slimfmt", safejs},
+		"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "wasm/render", "wasm/slimfmt", "wasm/store", safejs},
 		tests: []string{"protocol/tkvlist", "wasm/render/rendertest"}},
 
 	{folder: "web"},

@@ -83,9 +83,9 @@ func keyOf(n *vugu.VGNode) string {
 	return id
 }
 
-// unescape undoes html.EscapeString, which vugu applies to every vg-content except a
-// vugu.HTML.
-var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'")
+// escapes are what html.EscapeString makes, which vugu applies to every vg-content except
+// a vugu.HTML.
+var escapes = [...]struct{ escape, char string }{{"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"#34;", `"`}, {"#39;", "'"}}
 
 // plainText returns the text of an HTML fragment that is nothing but escaped text. It can
 // be set as text then. The browser need not parse the fragment, where a mistake in the
@@ -94,23 +94,23 @@ func plainText(fragment string) (string, bool) {
 	if strings.Contains(fragment, "<") {
 		return "", false
 	}
-	for rest := fragment; ; {
-		_, after, found := strings.Cut(rest, "&")
+	text := ""
+	for {
+		before, after, found := strings.Cut(fragment, "&")
+		text += before
 		if !found {
-			return unescape.Replace(fragment), true
+			return text, true
 		}
-		if !hasAnyPrefix(after, "amp;", "lt;", "gt;", "#34;", "#39;") {
+		fragment = after
+		for _, e := range escapes {
+			if rest, is := strings.CutPrefix(after, e.escape); is {
+				text += e.char
+				fragment, found = rest, false
+				break
+			}
+		}
+		if found {
 			return "", false
 		}
-		rest = after
 	}
-}
-
-func hasAnyPrefix(s string, prefixes ...string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
 }
