@@ -12,6 +12,7 @@ import (
 
 	"commdn/components/lang"
 	"commdn/components/ui"
+	"commdn/wasm/store"
 )
 
 func main() {
@@ -27,6 +28,7 @@ func main() {
 type plugin struct {
 	loader      safejs.Value
 	board       safejs.Value               // for render
+	store       *store.Store               // for clients
 	agent       string                     // name and version, sent to relays
 	elements    map[int]*element           // by the loader's number, like those below
 	connections map[int]*connection        //
@@ -55,6 +57,11 @@ func run() error {
 	if p.board, err = loader.Get("board"); err != nil {
 		return err
 	}
+	kept, err := loader.Get("store")
+	if err != nil {
+		return err
+	}
+	p.store = store.New(kept)
 	serve, err := p.serve()
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@
 // ../wasm/README.md lists the calls.
 
 import { board } from "../wasm/render/board.js";
+import { storage } from "../wasm/store/store.js";
 import { leftovers } from "./left.js";
 import { readability } from "./readable.js";
 import { keeping } from "./kept.js";
@@ -34,7 +35,8 @@ export function plugin(it) {
   // run starts the program and returns when it has ended.
   async function run(runtime, wasm) {
     const sockets = new Set();
-    const own = scope(sockets);
+    const store = storage();
+    const own = scope(sockets, store);
     const go = new (runtime(own))();
     // The last words of a dying program. wasm_exec.js would write them with the page's
     // fs, which is missing or another one.
@@ -52,6 +54,7 @@ export function plugin(it) {
       for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
       go._scheduledTimeouts.clear();
       for (const socket of sockets) socket.close();
+      store.end();
       it.die(reason);
     };
     // A garbage collection takes as long as a click may, and Go would start it in the
@@ -91,7 +94,7 @@ export function plugin(it) {
 
   // scope is Go's global object: one of its own in front of the page's. So the page sees
   // no Go, fs, process and path, and a page's own "process" does not mislead Go.
-  function scope(sockets) {
+  function scope(sockets, store) {
     // Not a subclass: the page's WebSocket may be a function that is no constructor.
     function Socket(...args) {
       /** @type {any} */
@@ -101,7 +104,7 @@ export function plugin(it) {
       socket.addEventListener("close", () => sockets.delete(socket));
       return socket;
     }
-    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
+    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: { ...bridge(), store }, WebSocket: Socket };
     return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
   }
 
@@ -185,6 +188,7 @@ export function plugin(it) {
       const detail = JSON.parse(json);
       if (name === "request") left.note(c, detail);
       if (name === "status") {
+        if (detail.unkept && !c.status.unkept) console.warn(`commdn: requests without a connection are lost with the page: ${detail.unkept}`);
         c.status = detail;
         if (detail.state === "connected" && detail.identity.roles.length) c.resolve(detail); // the identity follows the welcome
         if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
@@ -203,7 +207,7 @@ export function plugin(it) {
 
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
-    it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
+    it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage(), c.keep * 3600);
     it.api.watch(c.number, "request", true);
     for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
     for (const p of pending.values()) if (p.c === c) p.send();

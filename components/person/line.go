@@ -48,9 +48,12 @@ func (c *Person) entryChanged(e session.Entry) bool {
 			shown = a
 		}
 	}
+	if shown == nil && e.Earlier {
+		shown = c.adopt(e)
+	}
 	changed, late := false, c.unanswered.Late(e)
 	if shown != nil {
-		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late
+		changed = shown.entry.Outcome != e.Outcome || shown.entry.Kept != e.Kept && e.UnderWay() // else another OCS has answered late
 		shown.entry = e
 	}
 	if changed {

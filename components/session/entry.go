@@ -16,15 +16,18 @@ const keptEntries = 500
 // Outcome is the state of a request. The words are part of the elements' events.
 type Outcome string
 
-// The outcomes. The first two are not settled yet.
+// The outcomes. The first four are not settled yet.
 const (
 	Sending    Outcome = "sending"
 	Waiting    Outcome = "waiting"    // for a connection; the next one sends it
+	Accepted   Outcome = "accepted"   // the relay has it on disk
+	Queued     Outcome = "queued"     // it waits in the relay, see Entry.Queued
 	Done       Outcome = "done"       // OCS acknowledged
 	Incomplete Outcome = "incomplete" // OCS canceled all but the records on an agent's desktop
 	Refused    Outcome = "refused"    // OCS answered with an error
 	NoAnswer   Outcome = "no-answer"  // sent, with an unknown result
 	NotSent    Outcome = "not-sent"   // the relay or the client refused; it did not reach OCS
+	Expired    Outcome = "expired"    // there was no connection for as long as requests are kept; it did not reach OCS
 )
 
 // Entry is one request, from the click on.
@@ -36,13 +39,20 @@ type Entry struct {
 	At      time.Time // when Outcome began
 	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
-	Late    bool // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+	Late    bool         // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+	Queued  frame.Queued // of the outcome Queued
+	Kept    bool         // the storage of the page has it: it outlives the page
+	Earlier bool         // a page before made it. Req is masked until the relay has said that its person is here
 
-	after *client.Late // came before the result of Do
+	after    *client.Late    // came before the result of Do
+	accepted bool            // by the relay
+	hidden   *client.Earlier // what is masked in Req
 }
 
 // UnderWay reports whether the request is not settled yet.
-func (e *Entry) UnderWay() bool { return e.Outcome == Sending || e.Outcome == Waiting }
+func (e *Entry) UnderWay() bool {
+	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Accepted || e.Outcome == Queued
+}
 
 // OK reports whether OCS executed the request, at least in part.
 func (e *Entry) OK() bool { return e.Outcome == Done || e.Outcome == Incomplete }
@@ -72,6 +82,9 @@ func outcome(answers []commdn.Message, err error) Outcome {
 		return Refused
 	case client.Unknown:
 		return NoAnswer
+	}
+	if errors.Is(err, client.ErrExpired) {
+		return Expired
 	}
 	return NotSent
 }
@@ -112,8 +125,7 @@ func (s *Session) begin(req commdn.Request) Entry {
 	}
 	s.entries = append(s.entries, e)
 	s.forget()
-	s.changed(Change{Kind: EntryChanged, Entry: e})
-	s.rowChanged(e)
+	s.entryChanged(&e)
 	_, campaign := About(req)
 	named := campaign && !s.board.named
 	s.board.named = s.board.named || campaign
@@ -126,21 +138,58 @@ func (s *Session) begin(req commdn.Request) Entry {
 }
 
 func (s *Session) finish(ctx context.Context, e Entry) Entry {
-	answers, err := s.client.Do(ctx, e.Req)
+	answers, err := s.client.Follow(ctx, e.Req, func(news client.Event) { s.told(e.ID, news) })
+	return s.settle(e, answers, err)
+}
+
+// settle takes the result of a request.
+func (s *Session) settle(e Entry, answers []commdn.Message, err error) Entry {
 	order(answers)
 	s.mu.Lock()
+	i := s.find(e.ID)
+	if i >= 0 {
+		e = s.entries[i]
+	}
+	after := e.after
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
-	if i := s.find(e.ID); i >= 0 {
-		if after := s.entries[i].after; after != nil {
-			s.correct(&e, after)
-		}
+	none, _ := errors.AsType[*client.NoAnswerError](err)
+	e.Kept = none != nil && none.Kept
+	if after != nil {
+		s.correct(&e, after)
+	}
+	if i >= 0 {
 		s.entries[i] = e
 	}
-	s.changed(Change{Kind: EntryChanged, Entry: e})
-	s.rowChanged(e)
+	s.entryChanged(&e)
 	s.mu.Unlock()
 	s.tell()
 	return e
+}
+
+// told takes news of a request in flight.
+func (s *Session) told(id int, news client.Event) {
+	s.mu.Lock()
+	if i := s.find(id); i >= 0 && s.entries[i].UnderWay() {
+		e := &s.entries[i]
+		before := e.Outcome
+		switch news.Kind {
+		case client.Kept:
+			e.Kept = true
+		case client.Accepted:
+			e.accepted = true
+			e.Outcome = Accepted
+		case client.Queued:
+			e.Outcome, e.Queued = Queued, news.Queued
+		}
+		if e.Outcome != before {
+			e.At = s.now()
+		}
+		if news.Kind != client.Answered {
+			s.entryChanged(e)
+		}
+	}
+	s.mu.Unlock()
+	s.tell()
 }
 
 // late takes what became of a request that the relay had given up.
@@ -157,8 +206,7 @@ func (s *Session) late(l client.Late) {
 			break
 		}
 		s.correct(e, &l)
-		s.changed(Change{Kind: EntryChanged, Entry: *e})
-		s.rowChanged(*e)
+		s.entryChanged(e)
 		break
 	}
 	s.mu.Unlock()
@@ -215,6 +263,13 @@ func (s *Session) DoneAlready(req commdn.Request) bool {
 	return false
 }
 
+// entryChanged queues that a request has changed. The caller holds s.mu and then calls
+// tell.
+func (s *Session) entryChanged(e *Entry) {
+	s.changed(Change{Kind: EntryChanged, Entry: *e})
+	s.rowChanged(e)
+}
+
 // underWay is the outcome of an unsettled request. The caller holds s.mu.
 func (s *Session) underWay() Outcome {
 	if s.status.State == client.Connected {
@@ -225,10 +280,18 @@ func (s *Session) underWay() Outcome {
 
 // setOutcome changes an unsettled request. The caller holds s.mu.
 func (s *Session) setOutcome(e *Entry, o Outcome) {
-	if e.Outcome != o && e.Req.Repeatable() {
+	if e.Outcome == Queued && e.Queued.Reason == frame.QueuedLinkDown && s.status.Link.Up {
+		// It goes out now; OCS's answer is next.
+		e.Outcome, e.At = Sending, s.now()
+		if e.accepted {
+			e.Outcome = Accepted
+		}
+		s.entryChanged(e)
+		return
+	}
+	if e.Outcome != o && e.Req.Repeatable() && e.Outcome != Accepted && e.Outcome != Queued {
 		e.Outcome, e.At = o, s.now()
-		s.changed(Change{Kind: EntryChanged, Entry: *e})
-		s.rowChanged(*e)
+		s.entryChanged(e)
 	}
 }
 

@@ -22,6 +22,7 @@ type fake struct {
 	status      client.Status
 	watch       func(client.Status)
 	late        func(client.Late)
+	take        func(*client.Earlier) func(client.Event)
 	campaigns   func(*commdn.CampaignEvent)
 	begun       int // watches of campaigns
 	ended       int
@@ -35,6 +36,7 @@ type asked struct {
 	req    commdn.Request
 	answer chan error
 	with   []commdn.Message
+	told   func(client.Event)
 }
 
 func (a *asked) end(err error, with ...commdn.Message) {
@@ -42,8 +44,8 @@ func (a *asked) end(err error, with ...commdn.Message) {
 	a.answer <- err
 }
 
-func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	a := &asked{req: req, answer: make(chan error, 1)}
+func (f *fake) Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error) {
+	a := &asked{req: req, answer: make(chan error, 1), told: told}
 	f.asked <- a
 	select {
 	case err := <-a.answer:
@@ -52,6 +54,8 @@ func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, er
 		return nil, &client.NoAnswerError{Sent: true, Err: ctx.Err()}
 	}
 }
+
+func (f *fake) TakeOver(take func(*client.Earlier) func(client.Event)) { f.take = take }
 
 func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {
 	return frame.Forms{}, client.ErrClosed

@@ -16,7 +16,8 @@ import (
 
 // Client is what a Session needs from the CommDN client; *client.Client is one.
 type Client interface {
-	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
+	Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error)
+	TakeOver(f func(*client.Earlier) (told func(client.Event)))
 	Preview(ctx context.Context, req commdn.Request) (frame.Forms, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
@@ -37,6 +38,7 @@ const (
 	CampaignChanged                  // Change.Group; see Group
 	CampaignsChanged                 // several, or the set of them; see Groups
 	SequenceChanged                  // Change.Group, whose Campaign is 0; see Sequence
+	EntryGone                        // Change.Entry is another person's
 )
 
 // Change is something new in a Session.
@@ -87,6 +89,7 @@ func New(c Client, now func() time.Time) *Session {
 	defer s.mu.Unlock()
 	s.status = c.Status() // at least as new as what the watch has reported by now
 	s.freshness()
+	c.TakeOver(s.earlier)
 	return s
 }
 
@@ -185,10 +188,15 @@ func (s *Session) changed(c Change) {
 
 func (s *Session) statusChanged(status client.Status) {
 	s.mu.Lock()
+	retold := (s.status.Unkept == nil) != (status.Unkept == nil)
 	s.status = status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
 			s.setOutcome(e, s.underWay())
+			s.unmask(e)
+			if retold { // whether it is kept is a part of what is said of it
+				s.entryChanged(e)
+			}
 		}
 	}
 	s.freshness()

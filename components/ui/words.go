@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"commdn/components/lang"
 	"commdn/components/session"
@@ -95,6 +96,16 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 		key = lang.OutcomeSending
 	case session.Waiting:
 		key = lang.OutcomeWaiting
+		if e.Kept {
+			key = lang.OutcomeWaitingKept
+		}
+	case session.Accepted:
+		key = lang.OutcomeAccepted
+	case session.Queued:
+		key = lang.OutcomeQueued
+		if e.Queued.Reason == frame.QueuedLinkDown {
+			key = lang.OutcomeQueuedLink
+		}
 	case session.Done:
 		key = lang.OutcomeDone
 	case session.Incomplete:
@@ -113,9 +124,16 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 	} else {
 		value = Request(s, l, e.Req)
 	}
-	text := l.Text(key, name, value)
-	if e.Late {
+	since := ""
+	if e.Outcome == session.Queued {
+		since = l.Clock(time.Unix(e.Queued.Since, 0))
+	}
+	text := l.Text(key, name, value, "since", since)
+	switch {
+	case e.Late:
 		text = l.Text(lang.OutcomeLate, "outcome", text)
+	case e.Outcome == session.Waiting && s.Status().Unkept != nil && e.Req.Type().AboutPerson():
+		text += " · " + l.Text(lang.OutcomeUnkept)
 	}
 	return text
 }
@@ -136,6 +154,12 @@ func Word(l *lang.Language, o session.Outcome) string {
 		return l.Text(lang.OutcomeWordSending)
 	case session.Waiting:
 		return l.Text(lang.OutcomeWordWaiting)
+	case session.Accepted:
+		return l.Text(lang.OutcomeWordAccepted)
+	case session.Queued:
+		return l.Text(lang.OutcomeWordQueued)
+	case session.Expired:
+		return l.Text(lang.OutcomeWordExpired)
 	case session.Done:
 		return l.Text(lang.OutcomeWordDone)
 	case session.Incomplete:
@@ -216,6 +240,12 @@ func noAnswer(l *lang.Language, err *client.NoAnswerError) string {
 		return l.Text(lang.NoAnswerTimeout)
 	case errors.Is(err, context.Canceled):
 		return l.Text(lang.NoAnswerAborted)
+	case errors.Is(err, client.ErrExpired):
+		return l.Text(lang.NoAnswerExpired)
+	case errors.Is(err, client.ErrOtherPerson):
+		return l.Text(lang.NoAnswerOther)
+	case errors.Is(err, client.ErrUnbound):
+		return l.Text(lang.NoAnswerUnbound)
 	}
 	if answer, ok := errors.AsType[*client.AnswerError](err); ok {
 		return l.Text(lang.NoAnswerUnreadable) + " " + answer.What

@@ -20,6 +20,7 @@ type Client struct {
 	campaigns map[int]func(*commdn.CampaignEvent)
 	lates     map[int]func(client.Late)
 	previews  map[int]previewed
+	take      func(*client.Earlier) func(client.Event)
 	next      int
 	directory frame.Directory
 
@@ -30,6 +31,7 @@ type Client struct {
 type Asked struct {
 	Req    commdn.Request
 	answer chan answer
+	told   func(client.Event)
 }
 
 type answer struct {
@@ -51,9 +53,12 @@ func (c *Client) end() { close(c.done) }
 // Answer settles the request as Do would.
 func (a *Asked) Answer(err error, messages ...commdn.Message) { a.answer <- answer{messages, err} }
 
-// Do implements session.Client.
-func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	a := &Asked{req, make(chan answer, 1)}
+// Tell tells an event of the request, as Follow does.
+func (a *Asked) Tell(e client.Event) { a.told(e) }
+
+// Follow implements session.Client.
+func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error) {
+	a := &Asked{req, make(chan answer, 1), told}
 	c.asked <- a
 	select {
 	case got := <-a.answer:
@@ -63,6 +68,31 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	case <-c.done:
 		return nil, &client.NoAnswerError{Sent: true, Err: client.ErrClosed}
 	}
+}
+
+// TakeOver implements session.Client; Earlier makes use of it.
+func (c *Client) TakeOver(f func(*client.Earlier) func(client.Event)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.take = f
+}
+
+// Earlier hands over a request of an earlier page. It is settled as those of this one.
+func (c *Client) Earlier(e client.Earlier) *Asked {
+	a := &Asked{Req: e.Request, answer: make(chan answer, 1)}
+	e.Wait = func() ([]commdn.Message, error) {
+		select {
+		case got := <-a.answer:
+			return got.messages, got.err
+		case <-c.done:
+			return nil, &client.NoAnswerError{Err: client.ErrClosed}
+		}
+	}
+	c.mu.Lock()
+	take := c.take
+	c.mu.Unlock()
+	a.told = take(&e)
+	return a
 }
 
 // previewed is a question for the forms of a number.

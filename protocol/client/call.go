@@ -16,7 +16,6 @@ type call struct {
 	request commdn.Request
 	decode  decodeFunc  // of the answers
 	message []byte      // the frame: a request, or a preview of one
-	sent    bool        // on the present connection or an earlier one
 	onWire  bool        // on the present connection: sent or resumed
 	resumed bool        // the relay has been asked what became of it
 	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
@@ -32,14 +31,23 @@ type call struct {
 	asked    time.Time // when it was made, on whatever page
 	bound    bool      // subject is known, and it goes out for nobody else
 	subject  string
-	accepted bool // the relay has it
-	dirty    bool // it is in keeper.dirty
-	over     bool // it has ended
-	leave    bool // but its record stays, for the next client
+	progress progress // sent: on the present connection or an earlier one
+	dirty    bool     // its record may have to change
+	over     bool     // it has ended
+	leave    bool     // but its record stays, for the next client
 	toldKept bool
-	inStore  bool   // keep's goroutine alone uses this and what follows
-	stored   record // what is in the store
-	free     func() // gives the key back
+	stored   string // the record in the store; keep's goroutine alone uses it
+	free     func() // gives the key back; likewise
+}
+
+func (k *call) sent() bool { return k.progress&sent != 0 }
+
+// advance notes how far a call has come; mu is held.
+func (c *Client) advance(k *call, by progress) {
+	if k.progress&by == 0 {
+		k.progress |= by
+		c.touch(k)
+	}
 }
 
 type decodeFunc func(tkvlist.List) (commdn.Message, error)
@@ -97,9 +105,6 @@ func (c *Client) start(kind frame.Kind, key string, req commdn.Request, decode d
 
 // enter gives a call a number and a place in the table; mu is held.
 func (c *Client) enter(kind frame.Kind, k *call) (err error) {
-	if c.table.ended != nil {
-		return c.table.ended
-	}
 	for {
 		c.table.last++
 		if c.table.last != 0 && c.table.find(c.table.last) == nil {
@@ -135,10 +140,7 @@ func (c *Client) nextUnsent() *call {
 		if k.onWire || !c.mine(k) {
 			continue
 		}
-		if !k.sent {
-			k.sent = true
-			c.touch(k)
-		}
+		c.advance(k, sent)
 		c.wait(k)
 		return k
 	}
@@ -168,7 +170,7 @@ func (k *call) stop() {
 func (c *Client) settle(k *call, why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.finish(k, &NoAnswerError{Sent: k.sent, Err: why})
+	c.finish(k, &NoAnswerError{Sent: k.sent(), Err: why})
 }
 
 // finish takes a call out of the table; mu is held.
@@ -182,6 +184,9 @@ func (c *Client) finish(k *call, err error) {
 	k.stop()
 	k.err = err
 	k.over, k.leave = true, k.leave || c.table.ended != nil
+	if none, ok := err.(*NoAnswerError); ok {
+		none.Kept = k.leave && k.toldKept
+	}
 	c.touch(k)
 	close(k.done)
 }
@@ -212,10 +217,7 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		return nil, Event{}
 	case frame.KindAccepted:
 		k.stop()
-		if !k.accepted {
-			k.accepted = true
-			c.touch(k)
-		}
+		c.advance(k, accepted)
 		return k.told, Event{Kind: Accepted}
 	case frame.KindQueued:
 		k.stop()
@@ -239,7 +241,7 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 // refused ends a call, but for one that the relay does not know and that may be
 // sent again; mu is held.
 func (c *Client) refused(k *call, r *frame.Refusal) {
-	if r.Code == frame.RefusedUnknownKey && k.accepted && c.opts.Store != nil && c.old(k.asked) {
+	if r.Code == frame.RefusedUnknownKey && k.progress&accepted != 0 && c.opts.Store != nil && c.age(k.asked) > 0 {
 		// The relay has carried it out, and forgotten it since.
 		c.finish(k, &NoAnswerError{Sent: true, Err: ErrExpired})
 		return
@@ -264,7 +266,7 @@ func (c *Client) answered(k *call, data tkvlist.List) commdn.Message {
 		what = m.Type().String() + " does not answer " + k.request.Type().String()
 	}
 	if what != "" {
-		c.finish(k, &NoAnswerError{Sent: k.sent, Err: &AnswerError{what}})
+		c.finish(k, &NoAnswerError{Sent: k.sent(), Err: &AnswerError{what}})
 		return nil
 	}
 	k.answers = append(k.answers, m)
@@ -278,7 +280,7 @@ func (c *Client) resumable() []*call {
 	defer c.mu.Unlock()
 	var sent []*call
 	for _, k := range c.table.calls {
-		if k.sent {
+		if k.sent() {
 			sent = append(sent, k)
 		}
 	}
@@ -334,7 +336,7 @@ func (c *Client) lost() {
 	c.table.open = false
 	for _, k := range slices.Clone(c.table.calls) {
 		if !k.request.Repeatable() {
-			c.finish(k, &NoAnswerError{Sent: k.sent, Err: ErrLost})
+			c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrLost})
 			continue
 		}
 		k.recall()

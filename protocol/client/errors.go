@@ -21,6 +21,7 @@ var ErrBusy = errors.New("client: too many requests are under way")
 // What OCS did with it is unknown if Sent, and nothing if not.
 type NoAnswerError struct {
 	Sent bool
+	Kept bool  // it stays in Options.Store, and a later client sends it
 	Err  error // one of the sentinels above, the context's cause, a *frame.CloseError or *TokenError that was final, or an *AnswerError
 }
 

@@ -18,12 +18,12 @@ var errFull = errors.New("the disk is full")
 // shelf is what a browser keeps for its pages.
 type shelf struct {
 	mu      sync.Mutex
-	records map[string][]byte
+	records map[string]string
 	owner   map[string]*page
 	puts    int
 }
 
-func newShelf() *shelf { return &shelf{records: map[string][]byte{}, owner: map[string]*page{}} }
+func newShelf() *shelf { return &shelf{records: map[string]string{}, owner: map[string]*page{}} }
 
 // page is one page's view of a shelf: a Store, which may fail.
 type page struct {
@@ -57,14 +57,14 @@ func (p *page) err(own error) error {
 	return own
 }
 
-func (p *page) Own(key string) (func(), error) {
+func (p *page) Own(key string) (string, func(), error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.err(p.own); err != nil || p.owner[key] != nil {
-		return nil, err
+		return "", nil, err
 	}
 	p.owner[key] = p
-	return func() {
+	return p.records[key], func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.owner[key] == p {
@@ -73,13 +73,13 @@ func (p *page) Own(key string) (func(), error) {
 	}, nil
 }
 
-func (p *page) Put(key string, record []byte) error {
+func (p *page) Put(key, record string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.err(p.put); err != nil {
 		return err
 	}
-	p.records[key] = slices.Clone(record)
+	p.records[key] = record
 	p.puts++
 	return nil
 }
@@ -94,7 +94,7 @@ func (p *page) Delete(key string) error {
 	return nil
 }
 
-func (p *page) All() (map[string][]byte, error) {
+func (p *page) All() (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.records), p.err(p.all)
@@ -156,7 +156,8 @@ func visit(t *testing.T, s *shelf, token string, change ...func(*Options)) *heir
 	}
 	h.Client = New(o)
 	t.Cleanup(h.Close)
-	h.TakeOver(func(e Earlier) func(Event) {
+	h.TakeOver(func(from *Earlier) func(Event) {
+		e := *from
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		i, ended := len(h.found), make(chan result, 1)
@@ -202,7 +203,7 @@ func (p *peer) onWire(t *testing.T) (number uint32, key, phone string) {
 		t.Fatalf("frame is %v, want a request", f.Kind)
 	}
 	r := frame.ReadRequest(f.Body)
-	req, err := commdn.DecodePersonRequest(r.Data)
+	req, err := commdn.DecodeRequest(r.Data)
 	if err != nil {
 		t.Fatal(err)
 	}

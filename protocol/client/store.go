@@ -1,30 +1,31 @@
 package client
 
 import (
-	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
 )
 
 // Store keeps do-not-call and cancel requests beyond the life of a Client, so that
 // neither a reload of a page nor a crash loses one. Several Clients may share it, in
-// several pages. A Client calls its methods from one goroutine of its own. They may
+// several pages. A record is a line of text. A Client calls its methods from one goroutine of its own. They may
 // block for seconds, not forever.
 type Store interface {
 	// Own makes the caller the only one that sends the request with this key, until
 	// it calls free or dies. A nil free without an error means that another one is.
-	Own(key string) (free func(), err error)
+	// record is what there is under the key from then on; empty: nothing.
+	Own(key string) (record string, free func(), err error)
 	// Put keeps a record, in place of an earlier one with the key. It survives a
-	// crash once Put has returned.
-	Put(key string, record []byte) error
+	// crash once Put has returned. The caller owns the key.
+	Put(key, record string) error
 	// Delete forgets a record; one that is not there is no error.
 	Delete(key string) error
 	// All gives the records of every Client, by key.
-	All() (map[string][]byte, error)
+	All() (map[string]string, error)
 }
 
 // KeepFor is how long a request is kept that no relay has accepted, unless
@@ -35,19 +36,16 @@ const KeepFor = 72 * time.Hour
 // not come back to learn that it has expired.
 const forgetAfter = 4
 
-// recordVersion is the form of a record. One of another form is left alone.
-const recordVersion = 1
+// recordForm begins a record, and says what follows. One of another form is left alone.
+const recordForm = "1"
 
-// Keys of a record. Its user data has the key data.
+// progress is how far a request has come, as bits.
+type progress int
+
 const (
-	recordForm     = "v"
-	recordRelay    = "relay"
-	recordSubject  = "subject"
-	recordAsked    = "asked"
-	recordSent     = "sent"
-	recordAccepted = "accepted"
-	recordExpired  = "expired"
-	recordData     = "data"
+	sent     progress = 1 << iota // it may have reached the relay
+	accepted                      // the relay has it
+	expired                       // it is masked, and only waits for its person to hear of the end
 )
 
 // record is a request as a Store keeps it.
@@ -56,95 +54,64 @@ type record struct {
 	subject  string // whose it is, see frame.Identity
 	bound    bool   // subject is known
 	asked    time.Time
-	sent     bool           // it may have reached the relay
-	accepted bool           // the relay has it
-	expired  bool           // it is masked, and only waits for its person to hear of the end
+	progress progress
 	request  commdn.Request // a DoNotCall or CancelRecord
 }
 
-// pack gives the bytes of a record.
-func (r *record) pack() ([]byte, error) {
-	l := tkvlist.List{
-		{Key: recordForm, Value: tkvlist.Int(recordVersion)},
-		{Key: recordRelay, Value: tkvlist.String(r.relay)},
-		{Key: recordAsked, Value: tkvlist.Int(int32(uint32(r.asked.Unix())))},
-		{Key: recordData, Value: tkvlist.Nested(r.request.UserData())},
-	}
+// pack gives a record as text: its fields with tabs between them, which none has inside.
+func (r *record) pack() string {
+	who, _ := commdn.PersonOf(r.request)
+	bound := ""
 	if r.bound {
-		l.Add(recordSubject, tkvlist.String(r.subject))
+		bound = "1"
 	}
-	for _, flag := range []struct {
-		key string
-		set bool
-	}{{recordSent, r.sent}, {recordAccepted, r.accepted}, {recordExpired, r.expired}} {
-		if flag.set {
-			l.Add(flag.key, tkvlist.Int(1))
-		}
-	}
-	return tkvlist.AppendPack(nil, l)
+	number := func(n int) string { return strconv.Itoa(n) }
+	return strings.Join([]string{
+		recordForm, r.relay, bound, r.subject, number(int(r.asked.Unix())), number(int(r.progress)),
+		number(int(r.request.Type())), number(int(r.request.Addr().Target)), who.Phone, who.CustomerID, who.Campaign, string(who.Chain),
+	}, "\t")
 }
 
-// readRecord reads the bytes of a record; false: it is none, or of another form.
-func readRecord(b []byte) (r record, ok bool) {
-	l, err := tkvlist.Unpack(b)
-	if form, _ := l.Int(recordForm); err != nil || form != recordVersion {
+// readRecord reads a record; false: it is none, or of another form.
+func readRecord(text string) (r record, ok bool) {
+	f := strings.Split(text, "\t")
+	if len(f) != 12 || f[0] != recordForm {
 		return r, false
 	}
-	data, _ := l.List(recordData)
-	if r.request, err = commdn.DecodePersonRequest(data); err != nil {
-		return r, false
-	}
-	asked, _ := l.Int(recordAsked)
-	r.asked = time.Unix(int64(uint32(asked)), 0)
-	r.relay, _ = l.Text(recordRelay)
-	r.subject, r.bound = l.Text(recordSubject)
-	set := func(key string) bool { n, _ := l.Int(key); return n == 1 }
-	r.sent, r.accepted, r.expired = set(recordSent), set(recordAccepted), set(recordExpired)
-	return r, true
-}
-
-// Masked gives a request with as much of its number and customer as tells it from
-// others for the person who made it, and from which nobody else learns whom it is
-// about. It gives any other request as it is.
-func Masked(req commdn.Request) commdn.Request {
-	switch r := req.(type) {
-	case *commdn.DoNotCall:
-		return &commdn.DoNotCall{Address: r.Address, Phone: masked(r.Phone), CustomerID: masked(r.CustomerID), Chain: r.Chain}
-	case *commdn.CancelRecord:
-		return &commdn.CancelRecord{Address: r.Address, Phone: masked(r.Phone), CustomerID: masked(r.CustomerID), Campaign: r.Campaign, Chain: r.Chain}
-	}
-	return req
-}
-
-// masked keeps the last three characters of a text of seven or more.
-func masked(text string) string {
-	runes := []rune(text)
-	switch {
-	case text == "":
-		return ""
-	case len(runes) < 7:
-		return "…"
-	}
-	return "…" + string(runes[len(runes)-3:])
-}
-
-// byAge gives the keys of records, the oldest request first.
-func byAge(all map[string]record) []string {
-	keys := make([]string, 0, len(all))
-	for key := range all {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		if n := all[a].asked.Compare(all[b].asked); n != 0 {
-			return n
-		}
-		return strings.Compare(a, b)
+	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
+	r.relay, r.bound, r.subject = f[1], f[2] != "", f[3]
+	r.asked, r.progress = time.Unix(int64(number(4)), 0), progress(number(5))
+	r.request = about(commdn.MessageType(number(6)), commdn.DBID(number(7)), commdn.Person{
+		Phone: f[8], CustomerID: f[9], Campaign: f[10], Chain: commdn.Chain(f[11]),
 	})
-	return keys
+	return r, r.request != nil && r.request.Validate() == nil
+}
+
+// about makes a request about a person; nil: the type has none.
+func about(t commdn.MessageType, target commdn.DBID, p commdn.Person) commdn.Request {
+	to := commdn.Address{Target: target}
+	switch t {
+	case commdn.ReqDoNotCall:
+		return &commdn.DoNotCall{Address: to, Phone: p.Phone, CustomerID: p.CustomerID, Chain: p.Chain}
+	case commdn.ReqCancelRecord:
+		return &commdn.CancelRecord{Address: to, Phone: p.Phone, CustomerID: p.CustomerID, Campaign: p.Campaign, Chain: p.Chain}
+	}
+	return nil
+}
+
+// Masked gives a request about a person with as much of the number as tells it from
+// others for who made it, and from which nobody else learns whom it is about.
+func Masked(req commdn.Request) commdn.Request {
+	p, _ := commdn.PersonOf(req)
+	end := ""
+	if n := len(p.Phone); n > 6 && utf8.ValidString(p.Phone[n-3:]) {
+		end = p.Phone[n-3:]
+	}
+	return about(req.Type(), req.Addr().Target, commdn.Person{Phone: "…" + end})
 }
 
 // kept says whether a Store keeps a request: campaign control is never repeated, and a
 // question is only asked again.
 func kept(kind frame.Kind, req commdn.Request) bool {
-	return kind == frame.KindRequest && req.Repeatable() && req.Type().AboutPerson()
+	return kind == frame.KindRequest && req.Type().AboutPerson()
 }

@@ -1,30 +1,28 @@
 package client
 
 import (
+	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"commdn/protocol/commdn"
-	"commdn/protocol/tkvlist"
 )
 
 func records() []record {
 	at := time.Unix(1700000000, 0)
 	return []record{
 		{request: &commdn.DoNotCall{Phone: "5551234567"}, asked: at},
-		{relay: "wss://relay/ws", subject: "", bound: true, asked: at, sent: true, request: &commdn.DoNotCall{CustomerID: "C-1042", Chain: commdn.RecordOnly}},
-		{relay: "wss://relay/ws", subject: "u-7", bound: true, asked: at, sent: true, accepted: true, expired: true,
+		{relay: "wss://relay/ws", subject: "", bound: true, asked: at, progress: sent, request: &commdn.DoNotCall{CustomerID: "C-1042", Chain: commdn.RecordOnly}},
+		{relay: "wss://relay/ws", subject: "u-7", bound: true, asked: at, progress: sent | accepted | expired,
 			request: &commdn.CancelRecord{Address: commdn.Address{Target: 201}, Phone: "5551234567", Campaign: "Spring"}},
 	}
 }
 
 func TestRecord(t *testing.T) {
 	for _, want := range records() {
-		b, err := want.pack()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, ok := readRecord(b)
+		got, ok := readRecord(want.pack())
 		if !ok || commdn.Trace(got.request, true) != commdn.Trace(want.request, true) {
 			t.Fatalf("read %+v, want %+v", got, want)
 		}
@@ -36,28 +34,31 @@ func TestRecord(t *testing.T) {
 
 // What is no record of this form is left alone.
 func TestNoRecord(t *testing.T) {
-	packed := func(l tkvlist.List) []byte {
-		b, err := tkvlist.AppendPack(nil, l)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
+	good := records()[0]
+	set := func(field int, text string) string {
+		f := strings.Split(good.pack(), "\t")
+		f[field] = text
+		return strings.Join(f, "\t")
 	}
-	load := commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1, Group: 2}}
-	for name, b := range map[string][]byte{
-		"empty":            nil,
-		"garbage":          []byte("garbage"),
-		"no version":       packed(tkvlist.List{{Key: recordData, Value: tkvlist.Nested(dnc("112").UserData())}}),
-		"a later version":  packed(tkvlist.List{{Key: recordForm, Value: tkvlist.Int(recordVersion + 1)}, {Key: recordData, Value: tkvlist.Nested(dnc("112").UserData())}}),
-		"no request":       packed(tkvlist.List{{Key: recordForm, Value: tkvlist.Int(recordVersion)}}),
-		"campaign control": packed(tkvlist.List{{Key: recordForm, Value: tkvlist.Int(recordVersion)}, {Key: recordData, Value: tkvlist.Nested(load.UserData())}}),
+	if _, ok := readRecord(set(0, recordForm)); !ok {
+		t.Fatal("the test is wrong")
+	}
+	later := set(0, "2")
+	for name, text := range map[string]string{
+		"empty":            "",
+		"garbage":          "garbage",
+		"a later form":     later,
+		"a field too many": good.pack() + "\t",
+		"campaign control": set(6, strconv.Itoa(int(commdn.ReqStopDialing))),
+		"nobody":           set(8, ""),
+		"a wrong scope":    set(11, "Everything"),
 	} {
-		if r, ok := readRecord(b); ok {
+		if r, ok := readRecord(text); ok {
 			t.Errorf("%s: read %+v", name, r)
 		}
 	}
 	apart(t, func(t *testing.T, s *shelf) {
-		s.records["later"] = packed(tkvlist.List{{Key: recordForm, Value: tkvlist.Int(recordVersion + 1)}})
+		s.records["later"] = later
 		h := visit(t, s, "")
 		h.connect(t, "").quiet(t)
 		if len(s.records) != 1 || len(h.took()) != 0 {
@@ -68,36 +69,30 @@ func TestNoRecord(t *testing.T) {
 
 func FuzzRecord(f *testing.F) {
 	for _, r := range records() {
-		b, err := r.pack()
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
+		f.Add(r.pack())
 	}
-	f.Add([]byte("garbage"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		r, ok := readRecord(b)
+	f.Add("garbage")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, ok := readRecord(text)
 		if !ok {
 			return
 		}
-		again, err := r.pack()
-		if err != nil {
-			t.Fatalf("%+v: %v", r, err)
-		}
-		if r2, ok := readRecord(again); !ok || r2.asked != r.asked || r2.subject != r.subject || r2.relay != r.relay {
+		if r2, ok := readRecord(r.pack()); !ok || r2.asked != r.asked || r2.subject != r.subject || r2.relay != r.relay {
 			t.Errorf("%+v became %+v", r, r2)
 		}
 	})
 }
 
 func TestMasked(t *testing.T) {
-	for in, want := range map[string]string{"": "", "112": "…", "555012": "…", "5551234567": "…567", "Zoë-Ümlaut-☎☎☎": "…☎☎☎"} {
-		if got := masked(in); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
+	for _, tt := range []struct{ req, want commdn.Request }{
+		{&commdn.DoNotCall{Phone: "5551234567", CustomerID: "C-1042"}, &commdn.DoNotCall{Phone: "…567"}},
+		{&commdn.DoNotCall{Phone: "112"}, &commdn.DoNotCall{Phone: "…"}},
+		{&commdn.DoNotCall{Phone: "555123☎"}, &commdn.DoNotCall{Phone: "…☎"}},
+		{&commdn.DoNotCall{Phone: "5551234☎7"}, &commdn.DoNotCall{Phone: "…"}}, // not half a character
+		{&commdn.CancelRecord{Address: commdn.Address{Target: 201}, CustomerID: "C-1042", Campaign: "Spring"}, &commdn.CancelRecord{Address: commdn.Address{Target: 201}, Phone: "…"}},
+	} {
+		if got := Masked(tt.req); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%+v became %+v, want %+v", tt.req, got, tt.want)
 		}
-	}
-	stop := &commdn.StopDialing{}
-	if Masked(stop) != commdn.Request(stop) {
-		t.Error("campaign control has nobody to mask")
 	}
 }

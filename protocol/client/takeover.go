@@ -7,33 +7,105 @@ import (
 	"commdn/protocol/frame"
 )
 
-// lookAround takes over what other clients have left in the store. Each key is owned
-// before its record counts: until then its owner may settle and delete it.
+// Earlier is a request that another Client has left in the Store: that of a page
+// before a reload, or of a tab that crashed.
+type Earlier struct {
+	Request  commdn.Request // masked, if it ends with ErrUnbound
+	Subject  string // whose it is, see frame.Identity
+	Asked    time.Time
+	Accepted bool // the relay has accepted it
+	// Wait blocks until the request is settled, and returns what Do would. It is
+	// called once.
+	Wait func() ([]commdn.Message, error)
+}
+
+// TakeOver takes over the requests that other Clients have left in Options.Store, now
+// and whenever there may be some. It calls f with each, from the client's own goroutine:
+// f must not block and must not call Do or Close. What f returns is told the events of
+// the request, as Follow tells them; nil is told nothing.
+//
+// A request goes out when the relay has said that this client is the person who made it.
+// Until then Wait blocks; it fails with ErrOtherPerson if that is somebody else, and the
+// request stays where it is. It fails with ErrExpired if it was kept for too long, and
+// with ErrUnbound if nobody knows who made it; both are told once. TakeOver is called
+// once.
+func (c *Client) TakeOver(f func(*Earlier) (told func(Event))) {
+	c.mu.Lock()
+	c.keeper.earlier, c.keeper.look = f, true
+	nudge(c.keeper.wake)
+	c.mu.Unlock()
+}
+
+// fate is what is to become of a record that nobody owns.
+type fate uint8
+
+const (
+	stays   fate = iota
+	goes         // it is sent, or resumed
+	unbound      // it is told that nobody knows whose it is, and ends
+	late         // it is told that it has expired, and ends
+	hides        // it has expired, and its person is told when they are back; it is masked meanwhile
+	drops        // its person has not come back
+)
+
+// fateOf decides by whose a record is, and how old.
+func (c *Client) fateOf(r *record) fate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	me, known := c.me()
+	ours, age := r.bound && r.subject == me, c.age(r.asked)
+	switch {
+	case len(c.table.calls) >= c.opts.MaxPending:
+	case r.relay != c.opts.Relay || r.bound && known && !ours:
+		switch {
+		case age >= forgetAfter:
+			return drops
+		case age > 0 && r.progress&expired == 0:
+			return hides
+		}
+	case !r.bound:
+		return unbound
+	case r.progress&expired != 0 || age > 0 && r.progress&accepted == 0:
+		if known {
+			return late
+		}
+	default:
+		return goes
+	}
+	return stays
+}
+
+// lookAround takes over what other clients have left in the store.
 func (c *Client) lookAround() {
-	owned := map[string]func(){}
-	all, err := c.records()
-	for _, key := range byAge(all) {
-		if err == nil && c.concerns(key, all[key]) {
-			var free func()
-			if free, err = c.opts.Store.Own(key); free != nil {
-				owned[key] = free
-			}
+	all, err := c.opts.Store.All()
+	for key, text := range all {
+		c.mu.Lock()
+		held := c.keeper.held[key] != nil
+		c.mu.Unlock()
+		r, ok := readRecord(text)
+		if held || !ok || err != nil || c.fateOf(&r) == stays {
+			continue
 		}
-	}
-	if err == nil && len(owned) > 0 {
-		all, err = c.records()
-	}
-	for _, key := range byAge(all) {
-		free := owned[key]
-		if err == nil && free != nil {
-			if taken, failed := c.takeOne(key, all[key], free); taken {
-				delete(owned, key)
-			} else {
-				err = failed
-			}
+		var free func()
+		if text, free, err = c.opts.Store.Own(key); free == nil {
+			continue
 		}
-	}
-	for _, free := range owned {
+		// What counts is what there is now: its owner may just have settled it.
+		what := stays
+		if r, ok = readRecord(text); ok {
+			what = c.fateOf(&r)
+		}
+		switch what {
+		case drops:
+			err = c.opts.Store.Delete(key)
+		case hides:
+			r.request = Masked(r.request)
+			r.progress |= expired
+			err = c.opts.Store.Put(key, r.pack())
+		case goes, unbound, late:
+			c.takeOver(key, &r, what, text, free)
+			continue
+		}
 		free()
 	}
 	if err != nil {
@@ -41,110 +113,33 @@ func (c *Client) lookAround() {
 	}
 }
 
-// records reads the store. It passes over what it does not understand.
-func (c *Client) records() (map[string]record, error) {
-	packed, err := c.opts.Store.All()
-	all := make(map[string]record, len(packed))
-	for key, b := range packed {
-		if r, ok := readRecord(b); ok && frame.ValidKey(key) {
-			all[key] = r
-		}
-	}
-	return all, err
-}
-
-// whose says what a record is to this client.
-type whose int
-
-const (
-	ours     whose = iota // of this person
-	unknown               // of somebody; whom the relay takes this client for is not known yet
-	nobodys               // of nobody who could be known
-	anothers              // of another person, or for another relay
-)
-
-func (c *Client) whose(r *record) whose {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	me, known := c.me()
-	switch {
-	case r.relay != c.opts.Relay:
-		return anothers
-	case !r.bound:
-		return nobodys
-	case !known:
-		return unknown
-	case r.subject == me:
-		return ours
-	}
-	return anothers
-}
-
-// concerns says whether there is something to do about a record, if nobody owns it.
-func (c *Client) concerns(key string, r record) bool {
-	c.mu.Lock()
-	held, full := c.keeper.held[key] != nil, len(c.table.calls) >= c.opts.MaxPending
-	c.mu.Unlock()
-	if held {
-		return false
-	}
-	switch c.whose(&r) {
-	case anothers:
-		return c.old(r.asked) && (!r.expired || c.forgotten(r.asked))
-	case unknown:
-		return !full && !r.expired && !c.old(r.asked)
-	}
-	return !full
-}
-
-// forgotten says whether nobody will come to hear that a request has expired.
-func (c *Client) forgotten(asked time.Time) bool {
-	return time.Since(asked) > forgetAfter*c.opts.KeepFor
-}
-
-// takeOne acts on a record that this client owns. taken says that it keeps the ownership.
-func (c *Client) takeOne(key string, r record, free func()) (taken bool, err error) {
-	whose := c.whose(&r)
-	switch {
-	case whose == anothers && c.forgotten(r.asked):
-		return false, c.opts.Store.Delete(key)
-	case whose == anothers:
-		// Its person is told that it has expired when they are back. Whom it was about
-		// does not stay here in the clear.
-		r.request, r.expired = Masked(r.request), true
-		b, err := r.pack()
-		if err == nil {
-			err = c.opts.Store.Put(key, b)
-		}
-		return false, err
-	}
+// takeOver makes a record a call of this client.
+func (c *Client) takeOver(key string, r *record, what fate, stored string, free func()) {
 	k := &call{
 		key: key, request: r.request, decode: commdn.DecodePersonAnswer, asked: r.asked, kept: true, bound: r.bound, subject: r.subject,
-		sent: r.sent, accepted: r.accepted, free: free, inStore: true, stored: r, toldKept: true, done: make(chan struct{}),
+		progress: r.progress, toldKept: true, stored: stored, free: free, done: make(chan struct{}),
 	}
-	e := Earlier{Request: r.request, Subject: r.subject, Asked: r.asked, Sent: r.sent, Accepted: r.accepted, Wait: func() ([]commdn.Message, error) {
+	if what == unbound {
+		r.request = Masked(r.request)
+	}
+	k.told = c.keeper.earlier(&Earlier{r.request, r.subject, r.asked, r.progress&accepted != 0, func() ([]commdn.Message, error) {
 		<-k.done
 		return k.answers, k.outcome()
-	}}
-	why := error(nil)
-	switch {
-	case whose == nobodys:
-		e.Request, why = Masked(r.request), ErrUnbound
-	case r.expired || !r.accepted && c.old(r.asked):
-		why = ErrExpired
-	}
-	k.told = c.keeper.earlier(e)
+	}})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keeper.held[key] = k
-	if why == nil {
-		why = c.enter(frame.KindRequest, k)
+	err := c.enter(frame.KindRequest, k)
+	switch {
+	case err != nil:
+		c.table.calls = append(c.table.calls, k) // where finish finds it
+	case c.table.ended != nil:
+		err = c.table.ended
+	case what == unbound:
+		err = ErrUnbound
+	case what == late:
+		err = ErrExpired
 	}
-	if why != nil {
-		k.over, k.leave = true, c.table.ended != nil
-		k.err = &NoAnswerError{Sent: k.sent, Err: why}
-		close(k.done)
-		c.touch(k)
+	if err != nil {
+		c.finish(k, &NoAnswerError{Sent: k.sent(), Err: err})
 	}
-	return true, nil
 }

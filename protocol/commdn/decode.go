@@ -47,28 +47,6 @@ func DecodePersonAnswer(l tkvlist.List) (Message, error) {
 	return d.end(d.personAnswer())
 }
 
-// DecodePersonRequest reads a DoNotCall or CancelRecord; any other message is an
-// *UnknownTypeError to it. A page that keeps such a request links no more than this.
-func DecodePersonRequest(l tkvlist.List) (Request, error) {
-	d, err := begin(l)
-	if err != nil {
-		return nil, err
-	}
-	var r Request
-	switch d.msg {
-	case ReqCancelRecord:
-		r = decodeCancelRecord(&d)
-	case ReqDoNotCall:
-		r = decodeDoNotCall(&d)
-	default:
-		return nil, &UnknownTypeError{d.msg}
-	}
-	if d.err != nil {
-		return nil, d.err
-	}
-	return r, nil
-}
-
 // begin reads the type of a message.
 func begin(l tkvlist.List) (decoder, error) {
 	v, ok := l.Get(KeyMessageType)

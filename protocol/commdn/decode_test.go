@@ -220,31 +220,6 @@ func TestDecodeRequest(t *testing.T) {
 	}
 }
 
-// DecodePersonRequest gives what DecodeRequest gives for requests about a person, and
-// passes for not knowing any other message of the API.
-func TestDecodePersonRequest(t *testing.T) {
-	for _, g := range golden {
-		got, err := commdn.DecodePersonRequest(g.msg.UserData())
-		switch g.msg.(type) {
-		case *commdn.DoNotCall, *commdn.CancelRecord:
-			if err != nil || !reflect.DeepEqual(got, g.msg) {
-				t.Errorf("%s: got %#v, %v", g.name, got, err)
-			}
-			continue
-		}
-		var unknown *commdn.UnknownTypeError
-		if got != nil || !errors.As(err, &unknown) || unknown.Type != g.msg.Type() {
-			t.Errorf("%s: got %v, %v, want an UnknownTypeError", g.name, got, err)
-		}
-	}
-	if r, err := commdn.DecodePersonRequest(nil); r != nil || !errors.Is(err, commdn.ErrNotCommDN) {
-		t.Errorf("got %v, %v, want ErrNotCommDN", r, err)
-	}
-	if r, err := commdn.DecodePersonRequest(message(32)); r != nil || err == nil {
-		t.Errorf("a request without properties: got %v, %v", r, err)
-	}
-}
-
 // DecodePersonAnswer gives what Decode gives for the answers to requests about
 // a person, and passes for not knowing any other message of the API.
 func TestDecodePersonAnswer(t *testing.T) {
