@@ -36,7 +36,7 @@ func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event
 
 // DoAs is Do for a request whose key the caller has made: whoever repeats a request
 // under its key asks for the same one, and the relay sends it once. The key is one that
-// frame.ValidKey takes and nobody can guess whom it is about from.
+// frame.ValidKey takes and nobody can guess whom it is about from; empty: a new one.
 func (c *Client) DoAs(ctx context.Context, key string, req commdn.Request) ([]commdn.Message, error) {
 	return c.do(ctx, key, req, commdn.DecodeEvent, nil)
 }

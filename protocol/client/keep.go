@@ -43,7 +43,11 @@ func (c *Client) keep() {
 		c.keeper.look = c.keeper.look && !look
 		c.mu.Unlock()
 		if look && err == nil {
-			c.lookAround()
+			every := keepEvery
+			if c.lookAround() { // it may die any moment
+				every /= 6
+			}
+			tick.Reset(every)
 		}
 	}
 	tick.Stop()

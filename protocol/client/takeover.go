@@ -11,7 +11,7 @@ import (
 // before a reload, or of a tab that crashed.
 type Earlier struct {
 	Request  commdn.Request // masked, if it ends with ErrUnbound
-	Subject  string // whose it is, see frame.Identity
+	Subject  string         // whose it is, see frame.Identity
 	Asked    time.Time
 	Accepted bool // the relay has accepted it
 	// Wait blocks until the request is settled, and returns what Do would. It is
@@ -75,8 +75,9 @@ func (c *Client) fateOf(r *record) fate {
 	return stays
 }
 
-// lookAround takes over what other clients have left in the store.
-func (c *Client) lookAround() {
+// lookAround takes over what other clients have left in the store. again says that one
+// of them still has some of it.
+func (c *Client) lookAround() (again bool) {
 	all, err := c.opts.Store.All()
 	for key, text := range all {
 		c.mu.Lock()
@@ -88,6 +89,7 @@ func (c *Client) lookAround() {
 		}
 		var free func()
 		if text, free, err = c.opts.Store.Own(key); free == nil {
+			again = true
 			continue
 		}
 		// What counts is what there is now: its owner may just have settled it.
@@ -111,6 +113,7 @@ func (c *Client) lookAround() {
 	if err != nil {
 		c.unkept(err)
 	}
+	return again
 }
 
 // takeOver makes a record a call of this client.
