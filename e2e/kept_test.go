@@ -61,13 +61,13 @@ window.records = () => new Promise((resolve) => {
 	return serve(t, files, "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws://localhost:8080")
 }
 
-// keptRig is a relay with a journal and a simulator, each at an address that can be cut
-// off, and somebody on the CommDN who counts.
+// keptRig is a relay with a journal and a simulator, with networks before both that can be
+// cut, and somebody on the CommDN who counts.
 type keptRig struct {
 	t         *testing.T
-	scenario  []string
 	simulator *process
-	toSim     *fronttest.Front
+	tserver   string           // its address
+	toSim     *fronttest.Front // as the relay reaches it
 	relay     *demo
 	site      *site
 
@@ -78,9 +78,11 @@ type keptRig struct {
 func newKeptRig(t *testing.T) *keptRig {
 	t.Helper()
 	r := &keptRig{t: t, toSim: fronttest.New(t), site: keptSite(t), asked: map[string]int{}}
-	r.startSim()
+	r.simulator = start(t, "sim", "--scenario", "demo", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "off")
+	r.tserver = r.simulator.says(`T-Server on ([^,]+),`)
+	r.toSim.Use(r.tserver)
 	counter, err := tserver.New(tserver.Options{
-		Driver: tlink.Driver{}, Servers: []string{r.toSim.Addr()}, CommDN: "CommDN_1", Application: "counter",
+		Driver: tlink.Driver{}, Servers: []string{r.tserver}, CommDN: "CommDN_1", Application: "counter",
 		OnUserEvent: func(l tkvlist.List) {
 			if req, err := commdn.DecodeRequest(l); err == nil {
 				who, _ := commdn.PersonOf(req)
@@ -112,12 +114,6 @@ links: [{name: sim, servers: [%q], comm_dn: CommDN_1, application: commdn, app_d
 	f.Use(r.relay.at)
 	r.relay.log.find(t, `(T-Server link is up)`)
 	return r
-}
-
-func (r *keptRig) startSim() {
-	r.t.Helper()
-	r.simulator = start(r.t, "sim", "--scenario", "demo", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "off")
-	r.toSim.Use(r.simulator.says(`T-Server on ([^,]+),`))
 }
 
 // times says how often a number was asked for on the CommDN.
@@ -180,7 +176,7 @@ func (b *profile) tab(url string) (p *page, close func()) {
 // reload reloads the page and waits until it is drawn.
 func (p *page) reload() {
 	p.t.Helper()
-	p.wait(`dispatchEvent(new Event("beforeunload", { cancelable: true }))`) // nothing is lost, so that nobody asks
+	p.wait(notAsked)
 	p.eval(`window.before = true`)
 	call(p, devtools.Reload, devtools.ReloadParams{})
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -200,6 +196,9 @@ func (p *page) reload() {
 	p.wait(`deep("dnc", ".main")`)
 }
 
+// notAsked: a browser whose page is left does not ask, because nothing is lost.
+const notAsked = `dispatchEvent(new Event("beforeunload", { cancelable: true }))`
+
 const connected = `handle.status.state === "connected"`
 
 // TestKeptOverCrash: the network goes, the agent clicks, reloads the page, the browser is
@@ -215,7 +214,7 @@ func TestKeptOverCrash(t *testing.T) {
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.waiting .text")?.textContent.includes("even if this page is closed")`)
 	p.wait(`seen.some((r) => r.state === "waiting" && r.kept && !r.earlier)`)
-	p.wait(`dispatchEvent(new Event("beforeunload", { cancelable: true }))`) // nothing is lost
+	p.wait(notAsked)
 
 	p.reload()
 	p.wait(`deep("dnc", ".line.waiting") && ` + rows + `.map((e) => e.querySelector("strong").textContent).join() === "Waiting"`)
@@ -249,7 +248,6 @@ func TestKeptWhileAccepted(t *testing.T) {
 	p, _ := b.tab(r.site.origin)
 	p.wait(connected + ` && handle.status.link.up`)
 	r.toSim.Use("")
-	r.simulator.kill()
 	p.wait(`!handle.status.link.up`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.queued .text")?.textContent.includes("for the link to T-Server, down since")`)
@@ -259,7 +257,7 @@ func TestKeptWhileAccepted(t *testing.T) {
 	p.reload()
 	p.wait(`deep("dnc", ".line.queued")`)
 	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Queued"`)
-	r.startSim()
+	r.toSim.Use(r.tserver)
 	p.wait(`deep("dnc", ".line.done")`)
 	p.wait(`records().then((all) => all.length === 0)`)
 	if n := r.times("5551234567"); n != 1 {
@@ -295,6 +293,7 @@ func TestKeptInTwoTabs(t *testing.T) {
 	a.wait(`deep("dnc", ".main").textContent.includes("5550198822")`)
 	a.click("dnc", ".main", 1)
 	a.wait(`records().then((all) => all.length === 1)`)
+	a.wait(notAsked)
 	end()
 	other.set("dnc", "phone", "5550198822")
 	r.relay.front.Use(r.relay.at)
