@@ -196,7 +196,7 @@ export interface Connection {
 
   /** Restarts a program that has ended, with all connections and elements. Otherwise it does nothing. Returns ready. */
   restart(): Promise<Status>;
-  /** Ends the connection; pending promises reject with a ClosedError. A second call does nothing. */
+  /** Ends the connection; pending promises reject with a ClosedError, and what the browser keeps goes out with the next connection of the user. A second call does nothing. */
   destroy(): void;
 }
 
