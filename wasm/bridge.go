@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"errors"
@@ -18,6 +18,9 @@ func (p *plugin) serve() (safejs.Func, error) {
 	return safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		c := &call{args: args}
 		name := c.text()
+		if name == "leave" {
+			return p.leave()
+		}
 		p.guard(name, func() error { return p.handle(name, c) })
 		return nil
 	})
@@ -45,6 +48,10 @@ func (p *plugin) handle(name string, c *call) error {
 		return p.request(c)
 	case "abort":
 		return p.abort(c)
+	case "enter":
+		if p.parts.Campaigns != nil {
+			return p.parts.Campaigns.enter(p, c.value())
+		}
 	case "tidy":
 		runtime.GC()
 		return nil

@@ -1,8 +1,9 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -50,8 +51,8 @@ func (p *plugin) mount(c *call) error {
 	if c.err != nil || err != nil {
 		return firstOf(c.err, err)
 	}
-	kind, ok := elements.Find(tag)
-	if !ok || conn == nil || p.elements[number] != nil {
+	at := slices.IndexFunc(p.parts.Elements, func(k elements.Kind) bool { return k.Tag == tag })
+	if at < 0 || conn == nil || p.elements[number] != nil {
 		return fmt.Errorf("<%s> %d cannot be drawn", tag, number)
 	}
 	e := &element{lang: p.language(speak)}
@@ -65,9 +66,12 @@ func (p *plugin) mount(c *call) error {
 			}
 		}
 	}()
-	e.comp = kind.New(p.env(number, e, conn))
+	e.comp = p.parts.Elements[at].New(p.env(number, e, conn))
 	for i := 0; i+1 < len(attributes); i += 2 {
 		e.comp.SetAttribute(attributes[i], attributes[i+1], true)
+	}
+	if p.parts.Campaigns != nil {
+		p.parts.Campaigns.restore(p, number, e, conn)
 	}
 	root, err := render.Mount(shadow, e.comp, render.Options{Board: p.board, OnError: func(err error) { p.failed(number, err) }})
 	if err != nil {

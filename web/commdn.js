@@ -29,6 +29,7 @@ const words = {
 };
 
 let starting = false;
+const fetched = {}; // address of a program -> it, compiled
 let page = null; // connection of the elements without their own
 let called = false; // connect() has made one for them, so no implicit one any more
 let last = 0; // last number
@@ -38,13 +39,16 @@ const ofHandle = new WeakMap(); // handle -> connection
 const it = {
   version: "__VERSION__",
   api: null, // functions of the Go program while it runs
+  whole: false, // whether that is the program with all elements
+  all: false, // whether the page uses what the agent's program does not have
   broken: "", // why it does not run
   theme: null, // style sheet of all elements, from the program
   connections: new Map(), // number -> connection, until destroyed
   live: new Map(), // number -> state of an element on the page
   failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
   number: () => ++last,
-  asText, draw, outOfOrder, language, pageLanguage, die,
+  campaigns: /ign|ial|dir|seq/, // in methods and events that the agent's program does not have
+  asText, draw, outOfOrder, language, pageLanguage, die, program,
 };
 const { connections, live } = it;
 
@@ -119,6 +123,7 @@ function handleOf(c) {
     on(event, listener) {
       if (!/^(status|request|campaign|sequence|directory|error)$/.test(event)) throw new TypeError(`commdn: no event ${event}`);
       if (typeof listener !== "function") throw new TypeError("commdn: the listener is not a function");
+      if (it.campaigns.test(event)) grow();
       const one = { listener };
       const set = (c.listeners[event] ??= new Set()).add(one);
       const watch = (on) => it.api && !c.closed && it.api.watch(c.number, event, on);
@@ -151,6 +156,7 @@ async function ask(c, method, args, options) {
     throw new ArgumentError(`arguments: ${error?.message ?? error}`, { argument: "" });
   }
   if (it.broken) throw new ClosedError(it.broken);
+  if (it.campaigns.test(method)) grow();
   const plugin = await it.plugin.catch((error) => { throw new ClosedError(error.message); });
   return plugin.ask(c, method, data, options, began);
 }
@@ -183,30 +189,47 @@ function destroy(c) {
 
 // ---- the program
 
+// grow makes the program that starts, or the one that runs, that with all elements.
+function grow() {
+  it.all = true;
+  it.grow?.();
+}
+
+// program fetches one of the two.
+function program(all, priority) {
+  const url = all ? new URL("__ALL__", import.meta.url) : new URL("__AGENT__", import.meta.url);
+  fetched[url] ??= WebAssembly.compileStreaming(fetch(url, { priority }));
+  fetched[url].catch(() => { delete fetched[url]; }); // awaited by the caller; the next start fetches again
+  return fetched[url];
+}
+
 const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && start());
 
 // want starts the program once an element may cause that.
-function want({ el }) {
-  if (starting) return;
+function want({ el, kind }) {
+  if (starting && !kind.supervisor) return;
   const load = el.getAttribute("load");
   if (load === "eager") start("auto");
   else if (load !== "idle") seen.observe(el);
   else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start());
-  else addEventListener("load", () => want({ el }), { once: true });
+  else addEventListener("load", () => want({ el, kind }), { once: true });
 }
 
 async function start(priority = "low") {
-  if (starting) return;
+  const first = !starting;
   starting = true;
   seen.disconnect();
+  await null; // the rest of the elements is defined then, and what follows connect() has said what it needs
+  for (const s of live.values()) if (s.kind.supervisor) grow();
+  if (!first) return;
   try {
     it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
     it.plugin.catch(() => {}); // awaited below
-    it.wasm ??= WebAssembly.compileStreaming(fetch(new URL("__WASM__", import.meta.url), { priority }));
-    const wasm = it.wasm;
-    wasm.catch(() => { it.wasm = null; }); // awaited in run; the next start fetches again
+    program(it.all, priority);
     const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
-    await run(runtime, wasm);
+    let all, wasm;
+    do wasm = await program(all = it.all, priority); while (all !== it.all);
+    await run(runtime, wasm, all, die);
   } catch (error) {
     die(error);
   }
@@ -266,7 +289,7 @@ function draw(s) {
   clear(s);
   it.mend?.(s);
   if (it.broken) return outOfOrder(s, it.broken, restart);
-  if (!it.api) {
+  if (!it.api || (s.kind.supervisor && !it.whole)) {
     s.root.replaceChildren();
     const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
     for (const cell of cells(s)) add(place, cell);

@@ -13,10 +13,14 @@ export function plugin(it) {
   let lastRequest = 0;
   const pending = new Map(); // number -> request of a handle
 
-  // run starts the program and returns when it has ended.
-  async function run(runtime, wasm) {
+  let current = { all: false, runtime: null, stop() {} }; // the program that serves the page
+
+  // run starts a program and returns when it has ended. all says which one; failed gets
+  // the reason if it does not come to serve the page.
+  async function run(runtime, wasm, all, failed) {
     const sockets = new Set();
-    const own = scope(sockets);
+    const self = { all, runtime, stop };
+    const own = scope(sockets, self);
     const go = new (runtime(own))();
     // The last words of a dying program. wasm_exec.js would write them with the page's
     // fs, which is missing or another one.
@@ -27,14 +31,18 @@ export function plugin(it) {
       own.fs.writeSync(1, text);
     };
     const resume = go._resume;
-    const end = (reason) => {
+    function stop() {
       // As wasmExit does: what is still on the stack must not go on in there.
       go.exited = true;
       delete go._inst;
       for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
       go._scheduledTimeouts.clear();
       for (const socket of sockets) socket.close();
-      it.die(reason);
+    }
+    const end = (reason) => {
+      stop();
+      if (current === self) it.die(reason);
+      else failed(reason);
     };
     // A garbage collection takes as long as a click may, and Go would start it in the
     // middle of one. So we ask for it when the browser is idle and the program has worked
@@ -64,7 +72,7 @@ export function plugin(it) {
       }
     };
     try {
-      await go.run(await WebAssembly.instantiate(await wasm, go.importObject));
+      await go.run(await WebAssembly.instantiate(wasm, go.importObject));
       end("the program has ended");
     } catch (error) {
       end(error);
@@ -73,7 +81,7 @@ export function plugin(it) {
 
   // scope is Go's global object: one of its own in front of the page's. So the page sees
   // no Go, fs, process and path, and a page's own "process" does not mislead Go.
-  function scope(sockets) {
+  function scope(sockets, self) {
     class Socket extends WebSocket {
       constructor(...args) {
         // @ts-expect-error: the arguments of WebSocket
@@ -82,18 +90,20 @@ export function plugin(it) {
         this.addEventListener("close", () => sockets.delete(this));
       }
     }
-    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
+    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(self), WebSocket: Socket };
     return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
   }
 
   // bridge has the functions that the program calls.
-  const bridge = () => ({
+  const bridge = (self) => ({
     agent: `commdn-web/${it.version}`,
     board,
 
     ready(call, css) {
-      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
-      it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
+      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy", "leave", "enter"];
+      const api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
+      if (it.api) return takeOver(self, api);
+      serve(self, api);
       if (!it.theme) {
         it.theme = new CSSStyleSheet();
         readable.follow(css);
@@ -145,8 +155,14 @@ export function plugin(it) {
       if (!c) return;
       const detail = JSON.parse(json);
       if (name === "status") {
+        if (c.moving && detail.state === "connecting" && !detail.error) return;
         c.status = detail;
-        if (detail.state === "connected" && detail.identity.roles.length) c.resolve(detail); // the identity follows the welcome
+        const known = detail.state === "connected" && detail.identity.roles.length; // the identity follows the welcome
+        if (known) c.resolve(detail);
+        if (c.moving && (known || detail.identity.name || detail.state !== "connected")) {
+          c.moving = false;
+          flush(c);
+        }
         if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
       }
       tell(c, name, detail);
@@ -161,11 +177,90 @@ export function plugin(it) {
     },
   });
 
+  function serve(self, api) {
+    current.stop();
+    current = self;
+    it.api = api;
+    it.whole = self.all;
+    if (it.all && !self.all) queueMicrotask(grow); // wanted while this one started
+  }
+
+  // grow starts the program with all elements beside the agent's, which goes on until the
+  // other one takes over. If it cannot start, the agent's elements do not notice.
+  let growing = false;
+  async function grow() {
+    if (!it.api || it.whole || growing) return;
+    growing = true;
+    const failed = (error) => {
+      growing = it.all = false;
+      console.error(`commdn: out of order: ${error?.message ?? error}`);
+      for (const p of [...pending.values()]) if (!p.fits()) p.reject(new it.failures.ClosedError(String(error?.message ?? error)));
+      for (const s of it.live.values()) {
+        if (s.kind.supervisor) it.outOfOrder(s, String(error?.message ?? error), () => { it.all = true; it.draw(s); grow(); });
+      }
+    };
+    try {
+      await run(current.runtime, await it.program(true, "auto"), true, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  // takeOver makes a started program follow the one that runs, in one task: no click falls
+  // between the two. It waits until nothing is in flight and no confirmation is open, as
+  // the one that is left takes its connections and its questions with it. Requests with
+  // their results, typed text and the focus stay.
+  function takeOver(self, api) {
+    const before = it.api;
+    const asking = (s) => s.drawnFor && s.root.querySelector("[part~=confirm]");
+    const look = () => {
+      if (it.api !== before) return self.stop(); // it has died, and the next start is with all elements
+      const quiet = ![...pending.values()].some((p) => p.sent) && ![...it.live.values()].some(asking);
+      const left = quiet && before.leave();
+      if (!left) return setTimeout(look, 50);
+      const typed = [...it.live.values()].filter((s) => s.drawnFor).map(typing);
+      growing = false;
+      serve(self, api);
+      for (const c of it.connections.values()) {
+        c.moving = c.status.state === "connected"; // until it is again
+        begin(c);
+      }
+      api.enter(JSON.parse(left));
+      for (const s of it.live.values()) it.draw(s);
+      api.enter(null);
+      for (const again of typed) again();
+    };
+    look();
+  }
+
+  // typing returns what types again into an element what stands in its fields, and gives
+  // the focus back.
+  function typing(s) {
+    const controls = () => [...s.root.querySelectorAll("input, button")];
+    const before = controls().map((e) => [e.value, e.checked, e === s.root.activeElement, e.selectionStart, e.selectionEnd]);
+    return () => controls().forEach((e, i) => {
+      const [value, checked, focused, from, to] = before[i] ?? [];
+      if (e.type === "radio" && checked && !e.checked) e.click();
+      if (e.type === "text" && value && e.value !== value) {
+        e.value = value;
+        e.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      if (!focused) return;
+      e.focus({ preventScroll: true });
+      if (e.type === "text") e.setSelectionRange(from, to);
+    });
+  }
+
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
     for (const event in c.listeners) it.api.watch(c.number, event, c.listeners[event].size > 0);
-    for (const p of pending.values()) if (p.c === c) p.send();
+    flush(c);
+  }
+
+  // flush sends what has waited for the program and, if it took over, for the connection.
+  function flush(c) {
+    for (const p of pending.values()) if (p.c === c && !p.sent && p.fits()) p.send();
   }
 
   // ask returns the promise of a request that was made at the time began.
@@ -196,9 +291,14 @@ export function plugin(it) {
         it.api?.abort(id);
       };
       signal?.addEventListener("abort", abort);
-      const send = () => it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
-      pending.set(id, { c, send, resolve: settle(resolve), reject: settle(reject) });
-      if (it.api) send();
+      const fits = () => !it.campaigns.test(method) || (it.whole && !c.moving);
+      const send = () => {
+        p.sent = true;
+        it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
+      };
+      const p = { c, fits, send, sent: false, resolve: settle(resolve), reject: settle(reject) };
+      pending.set(id, p);
+      if (it.api && fits()) send();
     });
   }
 
@@ -221,6 +321,6 @@ export function plugin(it) {
     });
   }
 
-  Object.assign(it, { begin, tell, drop, mend: readable.mend });
+  Object.assign(it, { begin, tell, drop, grow, mend: readable.mend });
   return { run, ask };
 }

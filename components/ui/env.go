@@ -22,6 +22,16 @@ type Component interface {
 	Close()
 }
 
+// Keeper is a component that shows requests of its own, which another program can go on
+// showing.
+type Keeper interface {
+	// Shown returns the IDs of the session's entries that it shows, newest first.
+	Shown() []int
+	// Restore gives a new component the entries that an earlier one showed, after the
+	// attributes and before the first paint.
+	Restore(entries []session.Entry)
+}
+
 // Env is what an element gives its component.
 type Env struct {
 	Session *session.Session

@@ -57,9 +57,11 @@ var rooms = []room{
 	{folder: "wasm/slimfmt"},
 	{folder: "wasm/render/rendertest", imports: []string{safejs}},
 	{folder: "wasm/render", imports: []string{"wasm/slimfmt", safejs, vugu, vugu + "/js"}, tests: []string{"wasm/render/rendertest"}},
+	{folder: "wasm/agent", imports: []string{"components/elements", "components/lang", "wasm"}},
+	{folder: "wasm/all", imports: []string{"components/elements", "components/lang", "wasm"}},
 	{folder: "wasm", imports: []string{"components/elements", "components/lang", "components/session", "components/ui",
-		"protocol/client", "protocol/commdn", "protocol/frame", "protocol/vocab", "wasm/render", "wasm/slimfmt", safejs},
-		tests: []string{"protocol/tkvlist", "wasm/render/rendertest"}},
+		"protocol/client", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "protocol/vocab", "wasm/render", "wasm/slimfmt", safejs},
+		tests: []string{"wasm/render/rendertest"}},
 
 	{folder: "web"},
 	{folder: "web/npm"},

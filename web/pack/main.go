@@ -1,4 +1,4 @@
-// Command pack makes web/dist, which the binary embeds: the wasm binary and the Go
+// Command pack makes web/dist, which the binary embeds: the wasm binaries and the Go
 // runtime's script under names that change with their content, the loader with those
 // names in it, the pages, and a brotli and a gzip form of each. It needs nothing but Go.
 package main
@@ -35,19 +35,24 @@ var pages = []string{
 func main() {
 	src := flag.String("src", "web", "folder of the sources")
 	out := flag.String("out", "web/dist", "folder to fill")
-	wasm := flag.String("wasm", "", "the wasm binary")
+	agent := flag.String("agent", "", "the wasm binary with an agent's elements")
+	all := flag.String("all", "", "the wasm binary with all elements")
 	runtime := flag.String("runtime", "", "the Go distribution's lib/wasm/wasm_exec.js")
 	version := flag.String("version", "", "version of the product")
 	flag.Parse()
-	if err := pack(*src, *out, *wasm, *runtime, *version); err != nil {
+	if err := pack(*src, *out, *agent, *all, *runtime, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-func pack(src, out, wasm, runtime, version string) error {
+func pack(src, out, agent, all, runtime, version string) error {
 	files := map[string][]byte{}
-	binary, err := os.ReadFile(wasm)
+	agentWasm, err := os.ReadFile(agent)
+	if err != nil {
+		return err
+	}
+	allWasm, err := os.ReadFile(all)
 	if err != nil {
 		return err
 	}
@@ -59,8 +64,8 @@ func pack(src, out, wasm, runtime, version string) error {
 	if err != nil {
 		return err
 	}
-	wasmName, runtimeName := hashedName("commdn", binary, "wasm"), hashedName("go", exec, "js")
-	files[wasmName], files[runtimeName] = binary, exec
+	agentName, allName, runtimeName := hashedName("agent", agentWasm, "wasm"), hashedName("all", allWasm, "wasm"), hashedName("go", exec, "js")
+	files[agentName], files[allName], files[runtimeName] = agentWasm, allWasm, exec
 
 	loader, err := script(src, "commdn.js")
 	if err != nil {
@@ -80,7 +85,7 @@ func pack(src, out, wasm, runtime, version string) error {
 		return err
 	}
 	files["commdn.js"], err = fill(loader, map[string]string{
-		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName, "__ELEMENTS__": elements.Loader(),
+		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__AGENT__": "./" + agentName, "__ALL__": "./" + allName, "__ELEMENTS__": elements.Loader(),
 		"./plugin.js": "./" + restName,
 	})
 	if err != nil {
@@ -116,9 +121,12 @@ func asModule(script []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// script reads a script of ours and drops indentation and comment lines: the host page
-// loads it before anything else. That would change a literal that spans lines, so such a
-// literal is an error.
+// remark is a comment behind code. One with a quote stays: it might be part of a literal.
+var remark = regexp.MustCompile("[ \t]+// [^\"'`\n]*\n")
+
+// script reads a script of ours and drops indentation and comments: the host page loads it
+// before anything else. That would change a literal that spans lines, so such a literal is
+// an error.
 func script(src, name string) ([]byte, error) {
 	content, err := os.ReadFile(filepath.Join(src, name))
 	if err != nil {
@@ -132,7 +140,7 @@ func script(src, name string) ([]byte, error) {
 			return nil, fmt.Errorf("%s, line %d: a literal spans lines; see script", name, n)
 		}
 		if line = bytes.TrimLeft(line, " \t"); !bytes.HasPrefix(line, []byte("//")) && len(bytes.TrimSpace(line)) > 0 {
-			b.Write(line)
+			b.Write(remark.ReplaceAllLiteral(line, []byte("\n")))
 		}
 	}
 	return b.Bytes(), nil

@@ -23,7 +23,7 @@ import (
 // site is a folder of sources with a wasm binary, and an empty one for dist.
 type site struct {
 	t                       *testing.T
-	src, out, wasm, runtime string
+	src, out, wasm, runtime string // wasm is the agent's; beside it is all.wasm
 }
 
 func newSite(t *testing.T) *site {
@@ -31,7 +31,7 @@ func newSite(t *testing.T) *site {
 	dir := t.TempDir()
 	s := &site{
 		t: t, src: filepath.Join(dir, "web"), out: filepath.Join(dir, "dist"),
-		wasm: filepath.Join(dir, "commdn.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
+		wasm: filepath.Join(dir, "agent.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
 	}
 	for _, folder := range []string{s.src, filepath.Join(dir, "wasm/render")} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -46,6 +46,7 @@ func newSite(t *testing.T) *site {
 		s.write(filepath.Join(s.src, name), string(content))
 	}
 	s.write(s.wasm, "\x00asm"+strings.Repeat("content", 1000))
+	s.write(s.all(), "\x00asm"+strings.Repeat("more content", 1000))
 	return s
 }
 
@@ -65,7 +66,9 @@ func (s *site) write(path, content string) {
 	}
 }
 
-func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.runtime, "1.2.3") }
+func (s *site) all() string { return filepath.Join(filepath.Dir(s.src), "all.wasm") }
+
+func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.all(), s.runtime, "1.2.3") }
 
 // packed returns the files of dist after a pack that must succeed.
 func (s *site) packed() map[string]string {
@@ -106,12 +109,12 @@ func find(t *testing.T, files map[string]string, pattern string) string {
 	return ""
 }
 
-const wasmName, runtimeName = `commdn\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
+const wasmName, runtimeName = `agent\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
 
 func TestPack(t *testing.T) {
 	s := newSite(t)
 	files := s.packed()
-	if got, want := len(plain(files)), 5+len(pages); got != want || len(files) != 3*want {
+	if got, want := len(plain(files)), 6+len(pages); got != want || len(files) != 3*want {
 		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
 	}
 	for name, content := range files {
@@ -139,7 +142,7 @@ func TestPack(t *testing.T) {
 		t.Errorf("what plugin.js imports is not in its place: %.200s", plugin)
 	}
 	loader := files["commdn.js"]
-	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
+	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + find(t, files, `all\.[0-9a-f]{12}\.wasm`) + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
 		if strings.Count(loader, want) != 1 {
 			t.Errorf("the loader does not hold %s once", want)
 		}
@@ -159,9 +162,9 @@ func TestPack(t *testing.T) {
 
 func TestScript(t *testing.T) {
 	s := newSite(t)
-	s.write(filepath.Join(s.src, "x.js"), "// what it is\n\nconst a = `x // y`; // kept\n  // gone\n\tif (a) {\n    b(\"http://c\");\n  }\n")
+	s.write(filepath.Join(s.src, "x.js"), "// what it is\n\nconst a = `x // y`; // gone\n  // gone\n\tif (a) { // it's kept\n    b(\"http://c\");\n  }\n")
 	got, err := script(s.src, "x.js")
-	if want := "const a = `x // y`; // kept\nif (a) {\nb(\"http://c\");\n}\n"; err != nil || string(got) != want {
+	if want := "const a = `x // y`;\nif (a) { // it's kept\nb(\"http://c\");\n}\n"; err != nil || string(got) != want {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -281,16 +284,17 @@ func TestErrors(t *testing.T) {
 		spoil func(*site)
 		words string
 	}{
-		"no wasm":    {func(s *site) { s.wasm += "x" }, "commdn.wasmx"},
-		"no runtime": {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
-		"no page":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
-		"no loader":  {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
+		"no wasm":      {func(s *site) { s.wasm += "x" }, "agent.wasmx"},
+		"half of them": {func(s *site) { _ = os.Remove(s.all()) }, "all.wasm"},
+		"no runtime":   {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
+		"no page":      {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
+		"no loader":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
 		"token missing": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __ELEMENTS__")
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __ELEMENTS__")
 		}, "__RUNTIME__ exactly once"},
 		"token twice": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __WASM__")
-		}, "__WASM__ exactly once"},
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __RUNTIME__ __ELEMENTS__ __ALL__")
+		}, "__ALL__ exactly once"},
 		"literal over lines": {func(s *site) { s.write(filepath.Join(s.src, "commdn.js"), "a\nb = `c\n  d`") }, "line 2: a literal"},
 		"no board":           {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},
 		"another import":     {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, "is not known: import { a } from './a.js'"},
