@@ -35,6 +35,15 @@ func programs(t *testing.T) (*demo, *page) {
 	return d, p
 }
 
+// drawsAll makes sure that the program with all elements runs, for tests that want each
+// element to be drawn at once.
+func (p *page) drawsAll() {
+	p.t.Helper()
+	p.eval(addCampaigns)
+	p.wait(`deep("campaigns", ".base")`)
+	p.eval(`document.getElementById("campaigns").remove()`)
+}
+
 // whole waits until the program with all elements serves the page.
 func (p *page) whole() {
 	p.t.Helper()

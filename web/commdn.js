@@ -219,12 +219,14 @@ async function start(priority = "low") {
   const first = !starting;
   starting = true;
   seen.disconnect();
+  if (first) {
+    it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
+    it.plugin.catch(() => {}); // awaited below
+  }
   await null; // the rest of the elements is defined then, and what follows connect() has said what it needs
   for (const s of live.values()) if (s.kind.supervisor) grow();
   if (!first) return;
   try {
-    it.plugin = import("./plugin.js").then(({ plugin }) => (it.made ??= plugin(it)));
-    it.plugin.catch(() => {}); // awaited below
     program(it.all, priority);
     const [{ run }, { default: runtime }] = await Promise.all([it.plugin, import("__RUNTIME__")]);
     let all, wasm;
