@@ -69,7 +69,7 @@ window.deep = (id, selector) => document.getElementById(id)?.shadowRoot?.querySe
 		while (connects && !/^(good|warn)$/.test(status)) await frame();
 		for (let i = 0; i < 3; i++) {
 			await pause(200);
-			await new Promise(requestIdleCallback);
+			await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 })); // a busy machine may never be idle
 		}
 		return { usable, longest, total };
 	};
