@@ -29,7 +29,7 @@ func TestAPIErrors(t *testing.T) {
 	})
 	p.run("no such OCS", func(t *testing.T) {
 		for _, target := range []int{999, -1} {
-			if o := p.outcome(`h.doNotCall({ phone: "1", target: %d })`, target); o.Name != "RelayError" || o.Refusal != "invalid" || o.Retry {
+			if o := p.outcome(`h.doNotCall({ phone: "112", target: %d })`, target); o.Name != "RelayError" || o.Refusal != "invalid" || o.Retry {
 				t.Errorf("target %d: %+v", target, o)
 			}
 		}
@@ -81,7 +81,7 @@ func TestAPIErrors(t *testing.T) {
 		if o := get[outcome](p, `ended`); o.Classes != "CommdnError ClosedError" {
 			t.Errorf("pending: %+v", o)
 		}
-		for _, call := range []string{`doNotCall({ phone: "1" })`, `directory()`, `requests()`, `stopDialing({ group: 1, target: 1, campaign: 1 })`} {
+		for _, call := range []string{`doNotCall({ phone: "112" })`, `directory()`, `requests()`, `stopDialing({ group: 1, target: 1, campaign: 1 })`} {
 			if o := p.outcome("short.%s", call); o.Threw || o.Name != "ClosedError" {
 				t.Errorf("%s afterwards: %+v", call, o)
 			}
@@ -166,14 +166,14 @@ var wrongOf = map[string][][2]string{
 	"doNotCall": {
 		{`({ phone: 5551234567 })`, "phone"}, {`({ phone: NaN })`, "phone"}, {`({ phone: ["5551234567"] })`, "phone"},
 		{`({ phone: "" })`, "-"}, {`({ phone: "9".repeat(65) })`, "phone"}, {`({ phone: "☎️".repeat(10000) })`, "phone"},
-		{`({ customerId: "x".repeat(256) })`, "customerId"}, {`({ phone: "1", customerId: {} })`, "customerId"},
-		{`({ phone: "1", customerId: Symbol("C-1") })`, "customerId"},
-		{`({ phone: "1", chain: "Everything" })`, "chain"}, {`({ phone: "1", chain: true })`, "chain"},
-		{`({ phone: "1", campaignName: "Renewals" })`, "campaignName"}, {`({ phone: "a\u0000b" })`, "phone"},
+		{`({ customerId: "x".repeat(256) })`, "customerId"}, {`({ phone: "112", customerId: {} })`, "customerId"},
+		{`({ phone: "112", customerId: Symbol("C-1") })`, "customerId"},
+		{`({ phone: "112", chain: "Everything" })`, "chain"}, {`({ phone: "112", chain: true })`, "chain"},
+		{`({ phone: "112", campaignName: "Renewals" })`, "campaignName"}, {`({ phone: "a\u0000b" })`, "phone"},
 	},
 	"cancelRecord": {
-		{`({ customerId: "C-1" })`, "phone"}, {`({ phone: "1", campaignName: 5 })`, "campaignName"},
-		{`({ phone: "1", campaignName: "x".repeat(256) })`, "campaignName"}, {`({ phone: "1", chain: "allchain" })`, "chain"},
+		{`({ customerId: "C-1" })`, "phone"}, {`({ phone: "112", campaignName: 5 })`, "campaignName"},
+		{`({ phone: "112", campaignName: "x".repeat(256) })`, "campaignName"}, {`({ phone: "112", chain: "allchain" })`, "chain"},
 	},
 	"loadCampaign": {
 		{`({ ` + group502 + ` })`, "dialing.mode"}, {`({ ` + group502 + `, dialing: "predict" })`, "dialing"},

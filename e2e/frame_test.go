@@ -179,7 +179,7 @@ func TestFrame(t *testing.T) {
 		// A second frame of another origin, beside ours, talks to it.
 		foreign := serve(t, fstest.MapFS{
 			"index.html": {Data: []byte(`<!doctype html><title>Foreign</title><script type="module" src="main.js"></script>`)},
-			"main.js": {Data: []byte(`parent.frames[0].postMessage({ commdn: 1, type: "set", attributes: { phone: "666" } }, "*");
+			"main.js": {Data: []byte(`parent.frames[0].postMessage({ commdn: 1, type: "set", attributes: { "customer-id": "666" } }, "*");
 				parent.frames[0].postMessage({ commdn: 1, type: "request", id: 666, method: "doNotCall", args: { phone: "5550000666" } }, "*");
 				parent.postMessage("sent", "*");`)},
 		}, "")
@@ -272,17 +272,17 @@ func TestFrameParents(t *testing.T) {
 func TestFramePage(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"frame.html?element=commdn-dnc&phone=%3Cimg%20src%3Dx%3E&confirm=off", "")
+	p := open(t, d.url()+"frame.html?element=commdn-dnc&phone=5550000460&customer-id=%3Cimg%20src%3Dx%3E&confirm=off", "")
 	p.eval(`document.body.id = "body"`)
 	const el = `document.querySelector("commdn-dnc")`
 	p.wait(el + `?.shadowRoot.querySelector("button")?.textContent.includes("<img src=x>")`)
 	p.eval(el + `.id = "dnc"`)
 	p.click("dnc", "button", 1)
-	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.phone === "<img src=x>")`)
+	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.customerId === "<img src=x>")`)
 	// It belongs to its own page, and not to anybody who sends it messages.
-	p.eval(`postMessage({ commdn: 1, type: "set", attributes: { phone: "666" } }, "*")`)
+	p.eval(`postMessage({ commdn: 1, type: "set", attributes: { "customer-id": "666" } }, "*")`)
 	get[bool](p, `new Promise((r) => { addEventListener("message", (e) => e.data === "after it" && r(true)); postMessage("after it", "*") })`)
-	if s := get[string](p, el+`.getAttribute("phone")`); s != "<img src=x>" {
+	if s := get[string](p, el+`.getAttribute("customer-id")`); s != "<img src=x>" {
 		t.Errorf("a message of itself was taken: %s", s)
 	}
 	p.clean()
@@ -299,7 +299,7 @@ func TestFramePage(t *testing.T) {
 		{"light", "&color-scheme=dark&--commdn-stop=%23ff0000", "clear; rgb(42, 5, 3); rgb(255, 0, 0)"},
 	} {
 		p.media("prefers-color-scheme", tt.scheme)
-		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=1"+tt.query))
+		do(p, chromedp.Navigate(d.url()+"frame.html?element=commdn-dnc&phone=112"+tt.query))
 		p.eval(watch)
 		p.wait(el + `?.shadowRoot.querySelector("button:not([disabled])")`)
 		p.wait(fmt.Sprintf(`%s === %q`, colours, tt.want)) // after the fade

@@ -42,13 +42,13 @@ func TestLoading(t *testing.T) {
 		wants        string // what triggers the loading; empty: nothing has to
 	}{
 		{"nothing on the page", "", "-"},
-		{"visible", `<commdn-dnc id="e" phone="1"></commdn-dnc>`, ""},
-		{"below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="1"></commdn-dnc>`, `document.getElementById("e").scrollIntoView()`},
-		{"hidden", `<div hidden><commdn-dnc id="e" phone="1"></commdn-dnc></div>`, `document.querySelector("div").hidden = false`},
-		{"eager below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="1" load="eager"></commdn-dnc>`, ""},
-		{"idle below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="1" load="idle"></commdn-dnc>`, ""},
-		{"eager later", `<p id="tall"></p><commdn-dnc id="e" phone="1"></commdn-dnc>`, `document.getElementById("e").load = "eager"`},
-		{"another value", `<p id="tall"></p><commdn-dnc id="e" phone="1" load="now"></commdn-dnc>`, `scrollTo(0, 6000)`},
+		{"visible", `<commdn-dnc id="e" phone="112"></commdn-dnc>`, ""},
+		{"below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="112"></commdn-dnc>`, `document.getElementById("e").scrollIntoView()`},
+		{"hidden", `<div hidden><commdn-dnc id="e" phone="112"></commdn-dnc></div>`, `document.querySelector("div").hidden = false`},
+		{"eager below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="112" load="eager"></commdn-dnc>`, ""},
+		{"idle below the fold", `<p id="tall"></p><commdn-dnc id="e" phone="112" load="idle"></commdn-dnc>`, ""},
+		{"eager later", `<p id="tall"></p><commdn-dnc id="e" phone="112"></commdn-dnc>`, `document.getElementById("e").load = "eager"`},
+		{"another value", `<p id="tall"></p><commdn-dnc id="e" phone="112" load="now"></commdn-dnc>`, `scrollTo(0, 6000)`},
 		{"connect", "", `window.h = api.connect()`},
 	} {
 		name := fmt.Sprintf("page%d.html", i)
@@ -264,7 +264,7 @@ func TestCannotLoad(t *testing.T) {
 					if tt.policy != "" {
 						w.Header().Set("Content-Security-Policy", tt.policy)
 					}
-					_, _ = w.Write([]byte(`<!doctype html><html lang="fr"><title>Host</title><script type="module" src="host.js"></script><commdn-dnc id="a" phone="1"></commdn-dnc><commdn-status id="b" lang="pt-BR"></commdn-status>`))
+					_, _ = w.Write([]byte(`<!doctype html><html lang="fr"><title>Host</title><script type="module" src="host.js"></script><commdn-dnc id="a" phone="112"></commdn-dnc><commdn-status id="b" lang="pt-BR"></commdn-status>`))
 				case r.URL.Path == "/host.js":
 					w.Header().Set("Content-Type", "text/javascript")
 					_, _ = w.Write([]byte(strings.ReplaceAll(apiScript, "http://localhost:8080/", "./")))
@@ -283,7 +283,7 @@ func TestCannotLoad(t *testing.T) {
 			if s := get[string](p, `told.filter((e) => e.detail.state === "out-of-order" && e.detail.message).map((e) => e.id).sort().join()`); s != "a,b" {
 				t.Errorf("told to be out of order: %s", s)
 			}
-			if o := p.outcome(`api.connect().doNotCall({ phone: "1" })`); o.OK || o.Threw || o.Name != "ClosedError" {
+			if o := p.outcome(`api.connect().doNotCall({ phone: "112" })`); o.OK || o.Threw || o.Name != "ClosedError" {
 				t.Errorf("a request: %v", o)
 			}
 			if missing == "" {

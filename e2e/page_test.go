@@ -204,8 +204,9 @@ type event struct {
 	Name       string `json:"name"`
 	Message    string `json:"message"`
 	OCS        []struct {
-		DBID int  `json:"dbid"`
-		OK   bool `json:"ok"`
+		DBID  int    `json:"dbid"`
+		Phone string `json:"phone"`
+		OK    bool   `json:"ok"`
 	} `json:"ocs"`
 }
 

@@ -3,6 +3,7 @@
 package relay
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestDrainUnderLoad(t *testing.T) {
 		go func() {
 			open := map[uint32]bool{}
 			for number := uint32(1); ; number++ {
-				message, _ := asking(number, dnc("55501"+string(rune('a'+n)))).Append(nil)
+				message, _ := asking(number, dnc(fmt.Sprint(5550100+n))).Append(nil)
 				if err := c.ws.Write(t.Context(), 2, message); err != nil {
 					// What it was closed with is still to be read.
 					for err = nil; err == nil; {

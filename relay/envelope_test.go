@@ -11,7 +11,7 @@ import (
 func TestUnknownKinds(t *testing.T) {
 	t.Parallel()
 	c := newRig(t, installation(connectedOCS(201)), nil).session()
-	for _, kind := range []frame.Kind{20, 99, 255} {
+	for _, kind := range []frame.Kind{22, 99, 255} {
 		c.send(frame.Frame{Kind: kind, Number: 1, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}})
 	}
 	c.ping()

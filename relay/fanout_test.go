@@ -25,7 +25,7 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("asked %v", q)
 	}
 	h.send(event(autumnSouth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.cache.Len() == 3 })
+	r.until("the status is known", func() bool { return r.srv.cache.Len() == 3 })
 	c := r.session()
 	for range 2 {
 		c.subscribe()
@@ -63,7 +63,7 @@ func TestSnapshotOfManyGroups(t *testing.T) {
 	for n := range commdn.DBID(groups) {
 		h.send(event(commdn.CampaignGroup{Campaign: n + 1, Group: 501}, commdn.StatusActive).UserData())
 	}
-	r.until("the board", func() bool { return r.srv.cache.Len() == groups })
+	r.until("the status is known", func() bool { return r.srv.cache.Len() == groups })
 	c := r.dialSlowly()
 	c.subscribe()
 	c.send(frame.Frame{Kind: frame.KindPing})
@@ -202,7 +202,7 @@ func (h *hand) but(passedOver commdn.MessageType) *hand {
 	return others
 }
 
-// The question for a status is answered from the board while that is young, and
+// The question for a status is answered from the cache while that is young, and
 // goes to OCS when it is not, or when it is about a sequence.
 func TestStatusFromBoard(t *testing.T) {
 	t.Parallel()
@@ -219,7 +219,7 @@ func TestStatusFromBoard(t *testing.T) {
 			started := status(0, commdn.StatusRunning)
 			started.Event = commdn.EvDialingStarted
 			h.send(started.UserData())
-			r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
+			r.until("the status is known", func() bool { return r.srv.cache.Len() == 1 })
 			p := r.session()
 			p.request(1, question.UserData())
 			if c.asked {
@@ -232,7 +232,7 @@ func TestStatusFromBoard(t *testing.T) {
 			if e, ok := m.(*commdn.CampaignEvent); !ok || e.Event != commdn.EvCampaignStatus || e.Status != commdn.StatusRunning || e.CampaignGroup != autumn {
 				t.Errorf("answered by %s", commdn.Trace(m, true))
 			}
-			for n, req := range []commdn.Request{other, day} { // of these nothing is on the board
+			for n, req := range []commdn.Request{other, day} { // of these the cache has nothing
 				p.request(1, req.UserData())
 				if got, ok := h.any().(*commdn.GetCampaignStatus); !ok || got.Campaign != req.(*commdn.GetCampaignStatus).Campaign {
 					t.Errorf("question %d: on the CommDN is %+v", n, got)

@@ -125,7 +125,7 @@ func TestSubscribingAllTheTime(t *testing.T) {
 	t.Parallel()
 	r, h := byHand(t, func(o *Options) { o.Settings.Limits = Limits{Rate: 20, Burst: 1} })
 	h.send(status(0, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
+	r.until("the status is known", func() bool { return r.srv.cache.Len() == 1 })
 	c, began := r.session(), time.Now()
 	const times = 11
 	for range times {

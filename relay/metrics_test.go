@@ -99,7 +99,7 @@ func TestMetrics(t *testing.T) {
 	both.told(commdn.StatusActive)
 	expect(map[string]float64{"notifications_total": 1, "notifications_queued_total": 1, "campaign_groups_known": 1, `user_events_total{link="tserver"}`: 5})
 	both.request(1, (&commdn.GetCampaignStatus{CampaignGroup: autumn}).UserData())
-	both.message(both.next(), frame.KindOutcome, 1) // from the board
+	both.message(both.next(), frame.KindOutcome, 1) // from the cache
 
 	r.refusedToken(t, "", frame.CloseTokenRefused)
 	r.until("it is gone", func() bool { return r.open() == 2 })

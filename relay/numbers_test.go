@@ -14,11 +14,8 @@ import (
 // one click is done when all are acknowledged. What can match nothing is refused.
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	site, err := numbers.New(numbers.Rules{Region: "ES", Send: []string{numbers.National, numbers.E164, "00{country}{national}"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = site })
+	site := mustRules(t, numbers.Rules{Region: "ES", Send: []string{numbers.National, numbers.E164, "00{country}{national}"}})
+	r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = numbers.Sites{site} })
 	c := r.session()
 	c.request(1, dnc("+34 600-111.222"))
 	for _, kind := range []frame.Kind{frame.KindAnswer, frame.KindAnswer, frame.KindOutcome} {
@@ -44,20 +41,27 @@ func TestNumbers(t *testing.T) {
 }
 
 // Where the forms come out equal they are sent once, and without rules a number
-// goes as it is.
+// goes as its digits.
 func TestOneForm(t *testing.T) {
 	t.Parallel()
-	digits, err := numbers.New(numbers.Rules{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for want, site := range map[string]*numbers.Site{"600111222": digits, "600 111 222": nil} {
-		r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = site })
+	for _, rules := range []numbers.Sites{nil, {mustRules(t, numbers.Rules{Send: []string{numbers.Digits, "{national}"}, Region: "ES"})}} {
+		r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = rules })
 		c := r.session()
 		c.request(1, dnc("600 111 222"))
 		c.message(c.next(), frame.KindOutcome, 1)
-		if l := r.sim.DNC(); len(l) != 1 || l[0].Phone != want {
-			t.Errorf("%+v, want %s", l, want)
+		if l := r.sim.DNC(); len(l) != 1 || l[0].Phone != "600111222" {
+			t.Errorf("%+v", l)
 		}
+		c.request(2, dnc("undefined"))
+		c.refused(2, frame.RefusedInvalid, commdn.KeyPhone)
 	}
+}
+
+func mustRules(t *testing.T, r numbers.Rules) *numbers.Site {
+	t.Helper()
+	site, err := numbers.New(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
 }

@@ -12,6 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/desk"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
 	"commdn/relay/internal/maskhash"
@@ -36,6 +37,12 @@ type Options struct {
 	WriteTimeout  time.Duration // of one frame to a client
 	DrainTimeout  time.Duration // for requests in flight at the end
 	StatusAge     time.Duration // that the last known status of a campaign group is given for an answer; negative: never
+
+	// Journal keeps do-not-call and cancel requests from "accepted" to their outcome.
+	// Who opened it closes it, after the relay. nil: they are kept in memory, and never
+	// accepted.
+	Journal desk.Journal
+	Retry   desk.Retry // of what is in the journal
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served
@@ -63,9 +70,9 @@ type Link struct {
 	// Charset is the encoding of texts on the CommDN, by its WHATWG name; empty:
 	// UTF-8.
 	Charset string
-	// Numbers are the forms in which the calling lists behind the link hold phone
-	// numbers; nil: a number goes as it is.
-	Numbers *numbers.Site
+	// Numbers are the rules of those whose calling lists are behind the link: in which
+	// forms they hold phone numbers. Empty: as digits.
+	Numbers numbers.Sites
 	// CancelByCustomer lets people cancel the records of a customer without a
 	// phone, which OCS does on other interfaces.
 	CancelByCustomer bool

@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 )
@@ -38,4 +41,18 @@ func TestPanic(t *testing.T) {
 	}
 	other.put(1, "5550100001")
 	r.sessionOf("agent").put(1, "5550100002")
+}
+
+// A question of the relay that panics costs that question: others are asked, and
+// people's requests go on.
+func TestPanicOfAQuestion(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Metrics = registry })
+	r.srv.unsure["tserver"].put(question{}) // a nil request is a mistake of ours
+	r.log.wait(t, `msg="a question of the relay failed" link=tserver panic=`)
+	r.srv.unsure["tserver"].put(question{&commdn.GetCampaignStatus{CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 502}}, 0})
+	asked := func() bool { return values(t, registry)[`user_events_total{link="tserver"}`] >= 2 } // question and answer
+	r.until("the next question is asked", asked)
+	r.sessionOf("agent").put(1, "5550100001")
 }

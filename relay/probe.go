@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -51,11 +52,22 @@ func (srv *Server) probe(ctx context.Context, l *link.Link) {
 		var asking sync.WaitGroup
 		for _, h := range l.Health() {
 			if q := srv.question(l.Name(), h.OCS); h.Doubtful && q != nil {
-				asking.Go(func() { l.Question(ctx, q) })
+				asking.Go(func() { srv.guarded(l, func() { l.Question(ctx, q) }) })
 			}
 		}
 		asking.Wait()
 	}
+}
+
+// guarded runs what asks a question. A mistake in it costs the question, never the
+// process.
+func (srv *Server) guarded(l *link.Link, ask func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			srv.log.Error("a question of the relay failed", "link", l.Name(), "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	ask()
 }
 
 // mostUnsure bounds the campaign groups of a link whose state is to be asked for.
@@ -106,7 +118,7 @@ func (srv *Server) confirm(ctx context.Context, l *link.Link, u unsure) {
 			return
 		case q := <-u:
 			if s := l.State(); s.Up && !s.Standby {
-				srv.confirmOne(ctx, l, u, q)
+				srv.guarded(l, func() { srv.confirmOne(ctx, l, u, q) })
 			}
 		}
 	}

@@ -2,7 +2,13 @@ package relay
 
 import (
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,4 +60,70 @@ func TestMetricsTable(t *testing.T) {
 	if !slices.Equal(registered, documented) {
 		t.Errorf("registered:\n%s\nin README.md:\n%s", strings.Join(registered, "\n"), strings.Join(documented, "\n"))
 	}
+}
+
+// The table of locks in README.md has every mutex of the relay's rooms, and no other.
+func TestLocksTable(t *testing.T) {
+	var held []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		switch path {
+		case "sim", "cmd", "auth/authtest", "bridge", "bridgetest", "fronttest": // simulator, commands, tests
+			return fs.SkipDir
+		}
+		if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {
+			held = append(held, mutexes(t, path)...)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| mutex | guards |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var documented []string
+	for _, name := range regexp.MustCompile("`(\\w+\\.\\w+\\.\\w+)`").FindAllStringSubmatch(table, -1) {
+		documented = append(documented, name[1])
+	}
+	slices.Sort(held)
+	slices.Sort(documented)
+	documented = slices.Compact(documented)
+	if len(held) < 10 || !slices.Equal(held, documented) {
+		t.Errorf("mutexes:\n%s\nin README.md, Locks:\n%s", strings.Join(held, "\n"), strings.Join(documented, "\n"))
+	}
+}
+
+// mutexes gives package.Type.field of each mutex that a struct of a file has.
+func mutexes(t *testing.T, path string) (names []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, is := n.(*ast.TypeSpec)
+		if !is {
+			return true
+		}
+		s, is := spec.Type.(*ast.StructType)
+		if !is {
+			return true
+		}
+		for _, field := range s.Fields.List {
+			if kind := types.ExprString(field.Type); kind != "sync.Mutex" && kind != "sync.RWMutex" {
+				continue
+			}
+			for _, name := range field.Names {
+				names = append(names, file.Name.Name+"."+spec.Name.Name+"."+name.Name)
+			}
+		}
+		return true
+	})
+	return names
 }

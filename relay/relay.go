@@ -7,7 +7,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -79,9 +78,13 @@ func New(o Options) (*Server, error) {
 		srv.links = append(srv.links, l)
 		asked[conf.Name] = l
 	}
+	forms, err := forms(o.Links)
+	if err != nil {
+		return nil, err
+	}
 	srv.desk = desk.New(desk.Options{
-		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms(o.Links), StatusAge: o.StatusAge,
-		Store: desk.NewMemory(), Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
+		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
+		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
@@ -106,6 +109,13 @@ func New(o Options) (*Server, error) {
 		srv.log.Warn("nobody is authenticated: everybody who reaches the relay may do everything")
 	}
 	for _, l := range srv.links {
+		srv.desk.LinkState(l.Name(), l.State())
+	}
+	if err := srv.desk.Resume(); err != nil {
+		srv.Close()
+		return nil, err
+	}
+	for _, l := range srv.links {
 		l.Start()
 		srv.probes.begin(func(ctx context.Context) { srv.probe(ctx, l) })
 		srv.probes.begin(func(ctx context.Context) { srv.confirm(ctx, l, srv.unsure[l.Name()]) })
@@ -121,36 +131,21 @@ func (srv *Server) compareFiles(sessions int) {
 	}
 }
 
-// forms gives the forms of a phone by the rules of a link.
-func forms(links []Link) func(link, phone string) ([]string, error) {
-	sites := make(map[string]*numbers.Site)
+// forms gives the forms of a phone by the rules of a link. Without rules it is
+// sent as its digits: what can match no record is refused at every door.
+func forms(links []Link) (func(link, phone string) ([]numbers.Form, error), error) {
+	digits, err := numbers.New(numbers.Rules{})
+	if err != nil {
+		return nil, err
+	}
+	sites := make(map[string]numbers.Sites)
 	for _, l := range links {
-		if l.Numbers != nil {
-			sites[l.Name] = l.Numbers
+		sites[l.Name] = l.Numbers
+		if len(l.Numbers) == 0 {
+			sites[l.Name] = numbers.Sites{digits}
 		}
 	}
-	if len(sites) == 0 {
-		return nil
-	}
-	return func(link, phone string) ([]string, error) {
-		site := sites[link]
-		if site == nil {
-			return []string{phone}, nil
-		}
-		n, err := site.Read(phone)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", commdn.KeyPhone, err)
-		}
-		made, err := site.Forms(n)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", commdn.KeyPhone, err)
-		}
-		all := make([]string, len(made))
-		for i, f := range made {
-			all[i] = f.Text
-		}
-		return all, nil
-	}
+	return func(link, phone string) ([]numbers.Form, error) { return sites[link].Forms(phone) }, nil
 }
 
 // newLink makes a link that tells the other rooms what comes over it.
@@ -171,6 +166,7 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 			}
 			came := k.Up && !up
 			up = k.Up
+			srv.desk.LinkState(conf.Name, k)
 			srv.hub.Links(srv.linkStates())
 			if came {
 				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))

@@ -228,7 +228,7 @@ func TestNotificationsAreNarrowed(t *testing.T) {
 	agent := r.sessionOf(of(p, "ben", "agent"))
 	h.send(event(winterNorth, commdn.StatusActive).UserData())
 	h.send(event(autumnNorth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.cache.Len() == 2 })
+	r.until("the status is known", func() bool { return r.srv.cache.Len() == 2 })
 	for _, c := range []*peer{all, agent} {
 		c.subscribe()
 	}
@@ -255,7 +255,7 @@ func TestReload(t *testing.T) {
 	c := r.sessionOf(of(p, "ann", "supervisor"))
 	agent := r.sessionOf(of(p, "ben", "agent"))
 	h.send(event(winterNorth, commdn.StatusActive).UserData())
-	r.until("the board", func() bool { return r.srv.cache.Len() == 1 })
+	r.until("the status is known", func() bool { return r.srv.cache.Len() == 1 })
 	c.subscribe()
 	c.permitted(h, start(autumnNorth))
 	c.denied(start(winterNorth))

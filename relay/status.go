@@ -157,6 +157,7 @@ func (srv *Server) state() metrics.State {
 			o := metrics.OCS{
 				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,
 				Asked: h.Asked, Unanswered: h.Unanswered, Median: h.Median,
+				Pair: l.Paired(h.OCS), Backup: h.Active != 0 && h.Active != h.OCS, Takeovers: h.Takeovers,
 			}
 			if h.OCS != 0 {
 				o.OCS = strconv.Itoa(int(h.OCS))
@@ -165,6 +166,16 @@ func (srv *Server) state() metrics.State {
 		}
 	}
 	return now
+}
+
+// Link gives the link of a name; nil: there is none.
+func (srv *Server) Link(name string) *link.Link {
+	for _, l := range srv.links {
+		if l.Name() == name {
+			return l
+		}
+	}
+	return nil
 }
 
 // OCSHealth is how one OCS answers.

@@ -18,8 +18,8 @@ func (p *plugin) serve() (safejs.Func, error) {
 	return safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		c := &call{args: args}
 		name := c.text()
-		if name == "leave" {
-			return p.leave()
+		if name == "leave" && p.parts.Leave != nil {
+			return p.parts.Leave(p)
 		}
 		p.guard(name, func() error { return p.handle(name, c) })
 		return nil

@@ -50,7 +50,7 @@ func (p *plugin) connect(c *call) error {
 		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }
 	}
 	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}}
-	conn.session = session.New(conn.client, time.Now)
+	conn.session = session.New(p.parts.Client(conn.client), time.Now)
 	conn.stop = conn.session.Watch(func(change session.Change) { p.changed(conn, change) })
 	p.connections[number] = conn
 	return nil

@@ -21,9 +21,9 @@ import (
 // each connection's requests with their results, and which of them each element shows. A
 // connection itself is opened anew, so a request must not be in flight.
 
-// leave returns what a program hands over, as JSON, or nothing while a request is in
+// Leave returns what a program hands over, as JSON, or nothing while a request is in
 // flight.
-func (p *plugin) leave() string {
+func Leave(p *plugin) string {
 	if len(p.asked) > 0 {
 		return ""
 	}

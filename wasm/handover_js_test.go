@@ -51,14 +51,14 @@ func TestHandover(t *testing.T) {
 	first, second := newStand(t), newStand(t)
 	first.call("connect", 1, nowhere, false, "en")
 	first.call("mount", 2, "commdn-dnc", shadow(t), 1, "en", []any{"phone", "5551234567", "confirm", "off"})
-	first.call("request", 1, 1, "doNotCall", parse(t, `{"phone":"1"}`), 0)
+	first.call("request", 1, 1, "doNotCall", parse(t, `{"phone":"5550001"}`), 0)
 	first.await("the request", func() bool { return len(first.connections[1].session.Entries()) == 1 })
-	if left := first.leave(); left != "" {
+	if left := Leave(first.plugin); left != "" {
 		t.Errorf("a program left with a request in flight: %s", left)
 	}
 	first.call("abort", 1)
 	first.settled()
-	left := first.leave()
+	left := Leave(first.plugin)
 
 	second.call("connect", 1, nowhere, false, "en")
 	second.call("enter", parse(t, left))
@@ -68,7 +68,7 @@ func TestHandover(t *testing.T) {
 	if len(entries) != 1 || entries[0].Outcome != session.NotSent || !errors.Is(entries[0].Err, context.Canceled) {
 		t.Errorf("the requests are %+v", entries)
 	}
-	second.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"2"}`), 1)
+	second.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"5550002"}`), 1)
 	if result, _ := second.settled(); result["id"] != 2.0 {
 		t.Errorf("the next request has the number %v", result["id"])
 	}

@@ -13,15 +13,19 @@ import (
 
 	"commdn/components/elements"
 	"commdn/components/lang"
+	"commdn/components/session"
 	"commdn/components/ui"
+	"commdn/protocol/client"
 )
 
 // Parts is what a program consists of beside what every program has: the linker leaves out
 // what its program does not name.
 type Parts struct {
 	Elements  []elements.Kind
+	Client    func(*client.Client) session.Client
 	Language  func(tag string, intl lang.Intl) *lang.Language
-	Campaigns Supervisor // nil: none
+	Campaigns Supervisor           // nil: none
+	Leave     func(*plugin) string // nil: no other program takes over
 }
 
 // Main runs a program.

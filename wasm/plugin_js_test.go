@@ -34,7 +34,7 @@ func newStand(t *testing.T) *stand {
 		t.Fatal(err)
 	}
 	s := &stand{t: t, told: map[string][][]safejs.Value{}, plugin: &plugin{
-		parts: Parts{elements.All(), lang.New, Campaigns()}, loader: loader, board: rendertest.Board(t), agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
+		parts: Parts{elements.All(), WholeClient, lang.New, Campaigns(), Leave}, loader: loader, board: rendertest.Board(t), agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
 		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
 	}}
 	if s.serve, err = s.plugin.serve(); err != nil {
@@ -148,7 +148,7 @@ func TestNothingStays(t *testing.T) {
 			s.call("frame", n*100+i)
 			s.call("unmount", n*100+i)
 		}
-		s.call("request", n, n, "doNotCall", parse(t, `{"phone":"1"}`), 0)
+		s.call("request", n, n, "doNotCall", parse(t, `{"phone":"5550001"}`), 0)
 		s.call("request", n+1_000_000, n, "directory", parse(t, `{}`), 0)
 		s.call("abort", n)
 		s.call("disconnect", n)
@@ -223,8 +223,8 @@ func TestRequestMethods(t *testing.T) {
 	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["sent"] != false || result["state"] != "not-sent" || result["campaign"] != 1.0 {
 		t.Errorf("got %v, %v", result, failure)
 	}
-	s.call("request", 3, 1, "doNotCall", parse(t, `{"phone":"1"}`), 20)
-	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["timeout"] != true || result["phone"] != "1" {
+	s.call("request", 3, 1, "doNotCall", parse(t, `{"phone":"5550001"}`), 20)
+	if result, failure := s.settled(); failure["class"] != "NoAnswerError" || failure["timeout"] != true || result["phone"] != "5550001" {
 		t.Errorf("got %v, %v", result, failure)
 	}
 	s.call("request", 4, 1, "requests", parse(t, `{}`), 0)
@@ -240,7 +240,7 @@ func TestRequestMethods(t *testing.T) {
 		t.Errorf("events %q", events)
 	}
 	// The connection's end settles its requests in flight.
-	s.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"1"}`), 0)
+	s.call("request", 5, 1, "doNotCall", parse(t, `{"phone":"5550001"}`), 0)
 	s.call("request", 6, 1, "directory", parse(t, `{}`), 0)
 	s.call("disconnect", 1)
 	for range 2 {

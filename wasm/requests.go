@@ -59,6 +59,11 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		}
 	}
 	req, err := readRequest(method, args, conn.more)
+	if p, ok := commdn.PersonOf(req); ok && err == nil {
+		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
+			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
+		}
+	}
 	if err == nil {
 		err = req.Validate()
 	}

@@ -328,6 +328,8 @@ export type Refusal =
 /** The answer of one OCS. */
 export interface OcsAnswer {
   dbid: number;
+  /** The form of the number that it answered for, where it says so: a number goes in every form of the calling lists. */
+  phone?: string;
   ok: boolean;
   /** cancelRecord did not cancel records on an agent's desktop. */
   incomplete?: boolean;
@@ -451,7 +453,7 @@ export interface ExportDetail {
 
 /** <commdn-dnc>: puts a number, a customer, or both on the Do Not Call list. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnDncElement extends CommdnElement {
-  /** The number, exactly as in the calling lists. Without phone and customer-id there are fields to type them. Text, at most 64 bytes. */
+  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without phone and customer-id there are fields to type them. Text, at most 64 bytes. */
   phone: string;
   /** The customer, as in the calling lists. Text, at most 255 bytes. */
   customerId: string;
@@ -473,7 +475,7 @@ export interface CommdnDncElement extends CommdnElement {
 
 /** <commdn-cancel>: cancels the records of a number, or of a customer alone where the relay's option cancel_by_customer is on. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnCancelElement extends CommdnElement {
-  /** The number, exactly as in the calling lists. Without it there are fields to type. Text, at most 64 bytes. */
+  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without it there are fields to type. Text, at most 64 bytes. */
   phone: string;
   /** The customer, as in the calling lists. Text, at most 255 bytes. */
   customerId: string;

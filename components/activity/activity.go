@@ -15,7 +15,6 @@ import (
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
-	"commdn/protocol/commdn"
 )
 
 // Default and maximum of the attribute limit.
@@ -238,21 +237,10 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 		return lines
 	}
 	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, c.today, e.At)))
-	faults := 0
-	for _, m := range e.Answers {
-		text := l.Text(lang.OutcomeOcsDone)
-		switch m := m.(type) {
-		case *commdn.Fault:
-			faults++
-			text = ui.FaultReason(l, m).String()
-		case *commdn.RecordCanceled:
-			if m.Incomplete() {
-				text = ui.Word(l, session.Incomplete) + " · " + m.Message
-			}
-		}
-		add(l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text))
+	for _, text := range ui.Answers(l, e.Answers) {
+		add(text)
 	}
-	if e.Err != nil && faults == 0 {
+	if e.Err != nil && e.Fault() == nil {
 		add(ui.Why(l, e.Err).String())
 	}
 	return lines

@@ -5,7 +5,6 @@ import (
 
 	"github.com/vugu/vugu"
 
-	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
@@ -101,12 +100,12 @@ func (c *Person) lineText(a *line) string {
 	if !a.settled() {
 		return text
 	}
-	if len(e.Answers) < 2 || e.Fault() == nil { // else each OCS has its own line
+	if c.answers(a) == nil || e.Fault() == nil { // else each OCS has its own line
 		if why := ui.Why(l, e.Err).String(); why != "" {
 			text += " · " + why
 		}
 	}
-	if len(e.Answers) == 1 {
+	if len(e.Answers) > 0 && c.answers(a) == nil {
 		if m, ok := e.Answers[0].(*commdn.RecordCanceled); ok && m.Incomplete() {
 			text += " · " + m.Message
 		}
@@ -114,26 +113,12 @@ func (c *Person) lineText(a *line) string {
 	return text + " · " + l.Clock(e.At)
 }
 
-// answers lists each OCS's answer if several answered.
+// answers are the lines below that of the request; there are none if it says all.
 func (c *Person) answers(a *line) []string {
-	if len(a.entry.Answers) < 2 {
-		return nil
+	if lines := ui.Answers(c.env.Lang(), a.entry.Answers); len(lines) > 1 {
+		return lines
 	}
-	l := c.env.Lang()
-	var answers []string
-	for _, m := range a.entry.Answers {
-		text := l.Text(lang.OutcomeOcsDone)
-		switch m := m.(type) {
-		case *commdn.Fault:
-			text = ui.FaultReason(l, m).String()
-		case *commdn.RecordCanceled:
-			if m.Incomplete() {
-				text = ui.Word(l, session.Incomplete) + " · " + m.Message
-			}
-		}
-		answers = append(answers, l.Text(lang.OutcomeOcs, "dbid", strconv.Itoa(int(m.Addr().Origin)), "text", text))
-	}
-	return answers
+	return nil
 }
 
 // canRetry reports whether the same request can be sent again.

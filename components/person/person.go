@@ -93,6 +93,7 @@ type Person struct {
 	history       int
 
 	asking  *subject // what the open confirmation is about
+	forms   forms    // in which its number is sent
 	from    int      // the field in which Enter opened it, or nowhere
 	lines   []*line  // newest first
 	news    *line    // the one that changed last, while that is of interest
@@ -123,7 +124,10 @@ func newPerson(env ui.Env, k *kind) *Person {
 }
 
 // Close implements ui.Component.
-func (c *Person) Close() { c.stop() }
+func (c *Person) Close() {
+	c.forms.end()
+	c.stop()
+}
 
 // SetAttribute implements ui.Component. It drops blanks around a value, as templates
 // leave them.
@@ -304,6 +308,7 @@ func (c *Person) press(from int) {
 		return
 	}
 	c.asking, c.from = &who, from
+	c.askForms(who)
 	c.emitSubject("confirming", who)
 }
 
@@ -314,6 +319,7 @@ func (c *Person) handleYes(event vugu.DOMEvent) {
 	}
 	who := *c.asking
 	c.asking = nil
+	c.forms.end()
 	c.giveFocus(c.from)
 	c.send(who)
 }
@@ -329,6 +335,7 @@ func (c *Person) handleNo(event vugu.DOMEvent) {
 func (c *Person) close() {
 	who := *c.asking
 	c.asking = nil
+	c.forms.end()
 	c.emitSubject("idle", who)
 }
 

@@ -42,7 +42,9 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = ui.Node(vgparent, "input\npart\ninput\nautocomplete\noff")
 					ui.Attr(vgn, "aria-invalid", c.invalid(n))
 					ui.Attr(vgn, "autofocus", c.focus(n))
+					ui.Attr(vgn, "dir", c.fieldDir(n))
 					ui.Attr(vgn, "name", c.fieldName(n))
+					ui.Attr(vgn, "type", c.fieldType(n))
 					ui.Attr(vgn, "value", c.typedText(n))
 					ui.On(vgn, "input", func(event vugu.DOMEvent) { c.handleInput(n, event) })
 				}
@@ -93,6 +95,11 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				ui.Content(vgn, c.question())
 				vgn = ui.Node(vgparent, "p\nid\ndetails\nclass\ndetails muted")
 				ui.Content(vgn, c.details())
+				ui.Text(vgparent, "\n    ")
+				if c.hasForms() {
+					vgn = ui.Node(vgparent, "p\nclass\nforms\npart\nforms")
+					ui.Content(vgn, c.formsText())
+				}
 				ui.Text(vgparent, "\n    ")
 				if c.changed() != "" {
 					vgn = ui.Node(vgparent, "p\nclass\nchanged")
@@ -165,7 +172,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.main, .question, .details, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.forms { min-block-size: 1lh; }\n.main, .question, .details, .forms, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .forms, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .past, .hint { max-inline-size: 44em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.past { color: var(--_muted); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

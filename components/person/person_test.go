@@ -99,7 +99,7 @@ func TestEnter(t *testing.T) {
 	if d.c.focus(phone) != "2" || d.c.typed[phone] != " 5551234567 " {
 		t.Errorf("focus %v, typed %q", d.c.focus(phone), d.c.typed[phone])
 	}
-	d.Set("phone", "1")
+	d.Set("phone", "111")
 	d.Remove("phone")
 	if d.c.focus(phone) != nil {
 		t.Error("the fields come back and take the focus")
@@ -110,13 +110,13 @@ func TestEnter(t *testing.T) {
 // page does not.
 func TestEditWhileAsking(t *testing.T) {
 	d := newDesk(t, NewDnc, "choose-chain", "")
-	d.typeIn(phone, "1")
+	d.typeIn(phone, "111")
 	d.c.handleClick(once())
-	d.typeIn(phone, "1 ") // the same
+	d.typeIn(phone, "111 ") // the same
 	if !d.c.isAsking() {
 		t.Error("closed without need")
 	}
-	d.typeIn(phone, "12")
+	d.typeIn(phone, "112")
 	if d.c.isAsking() || d.c.focusMain() != nil {
 		t.Errorf("asking %v, focus %v", d.c.isAsking(), d.c.focusMain())
 	}
@@ -127,11 +127,11 @@ func TestEditWhileAsking(t *testing.T) {
 	}
 	d.c.handleClick(once())
 	d.Set("phone", "777")
-	if !d.c.isAsking() || d.c.changed() != "The call has changed; this still concerns 12." || d.c.announcement() != d.c.changed() {
+	if !d.c.isAsking() || d.c.changed() != "The call has changed; this still concerns 112." || d.c.announcement() != d.c.changed() {
 		t.Errorf("asking %v, %q", d.c.isAsking(), d.c.changed())
 	}
 	d.c.handleYes(once())
-	if req := d.settle(nil, processed).(*commdn.DoNotCall); *req != (commdn.DoNotCall{Phone: "12", Chain: commdn.RecordOnly}) {
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); *req != (commdn.DoNotCall{Phone: "112", Chain: commdn.RecordOnly}) {
 		t.Errorf("sent %+v", req)
 	}
 	d.Events()
@@ -154,16 +154,16 @@ func TestWanted(t *testing.T) {
 	}{
 		{"blanks around", NewDnc, []string{"phone", "\n 555 1234\t", "customer-id", " C-42 ", "chain", " RecordOnly ", "target", " 201 "}, [3]string{}, "",
 			&commdn.DoNotCall{Address: commdn.Address{Target: 201}, Phone: "555 1234", CustomerID: "C-42", Chain: commdn.RecordOnly}},
-		{"typed", NewDnc, nil, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{Phone: "1", CustomerID: "2"}},
-		{"a customer is enough", NewDnc, []string{"customer-id", "C-42"}, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{CustomerID: "C-42"}},
-		{"not for a cancellation", NewCancel, []string{"customer-id", "C-42"}, [3]string{"1", "2", "Spring"}, "",
-			&commdn.CancelRecord{Phone: "1", CustomerID: "C-42", Campaign: "Spring"}},
-		{"attributes win", NewCancel, []string{"phone", "9", "campaign", "Fall"}, [3]string{"1", "2", "Spring"}, "", &commdn.CancelRecord{Phone: "9", Campaign: "Fall"}},
-		{"no call", NewDnc, []string{"phone", ""}, [3]string{"1", "2", ""}, "", &commdn.DoNotCall{}},
-		{"a campaign means nothing", NewDnc, []string{"phone", "1", "campaign", "Fall"}, [3]string{}, "", &commdn.DoNotCall{Phone: "1"}},
-		{"scope as shown", NewDnc, []string{"phone", "1", "choose-chain", ""}, [3]string{}, "", &commdn.DoNotCall{Phone: "1", Chain: commdn.AllChain}},
-		{"scope of the page", NewDnc, []string{"phone", "1", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "", &commdn.DoNotCall{Phone: "1", Chain: commdn.RecordOnly}},
-		{"scope chosen", NewCancel, []string{"phone", "1", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "AllChain", &commdn.CancelRecord{Phone: "1", Chain: commdn.AllChain}},
+		{"typed", NewDnc, nil, [3]string{"111", "222", ""}, "", &commdn.DoNotCall{Phone: "111", CustomerID: "222"}},
+		{"a customer is enough", NewDnc, []string{"customer-id", "C-42"}, [3]string{"111", "222", ""}, "", &commdn.DoNotCall{CustomerID: "C-42"}},
+		{"not for a cancellation", NewCancel, []string{"customer-id", "C-42"}, [3]string{"111", "222", "Spring"}, "",
+			&commdn.CancelRecord{Phone: "111", CustomerID: "C-42", Campaign: "Spring"}},
+		{"attributes win", NewCancel, []string{"phone", "999", "campaign", "Fall"}, [3]string{"111", "222", "Spring"}, "", &commdn.CancelRecord{Phone: "999", Campaign: "Fall"}},
+		{"no call", NewDnc, []string{"phone", ""}, [3]string{"111", "222", ""}, "", &commdn.DoNotCall{}},
+		{"a campaign means nothing", NewDnc, []string{"phone", "111", "campaign", "Fall"}, [3]string{}, "", &commdn.DoNotCall{Phone: "111"}},
+		{"scope as shown", NewDnc, []string{"phone", "111", "choose-chain", ""}, [3]string{}, "", &commdn.DoNotCall{Phone: "111", Chain: commdn.AllChain}},
+		{"scope of the page", NewDnc, []string{"phone", "111", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "", &commdn.DoNotCall{Phone: "111", Chain: commdn.RecordOnly}},
+		{"scope chosen", NewCancel, []string{"phone", "111", "choose-chain", "", "chain", "RecordOnly"}, [3]string{}, "AllChain", &commdn.CancelRecord{Phone: "111", Chain: commdn.AllChain}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, tt.make, tt.attributes...)
@@ -183,17 +183,17 @@ func TestWanted(t *testing.T) {
 // TestNextCall: a failure stays, a success steps back, and the choice was for that call
 // only.
 func TestNextCall(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "1", "confirm", "off", "choose-chain", "")
+	d := newDesk(t, NewDnc, "phone", "111", "confirm", "off", "choose-chain", "")
 	d.ask()
 	d.settle(fault, fault)
-	d.Set("phone", "2")
+	d.Set("phone", "222")
 	d.c.handleScope("RecordOnly")
 	d.ask()
 	d.settle(nil, processed)
 	if d.c.buttonText() != "On the Do Not Call list" || d.c.announcement() != d.c.lineText(d.c.lines[0]) {
 		t.Errorf("button %q, announced %q", d.c.buttonText(), d.c.announcement())
 	}
-	d.Set("phone", "3")
+	d.Set("phone", "333")
 	if w := d.c.wanted(); w.chain != commdn.AllChain {
 		t.Errorf("the choice for one call went over to the next: %+v", w)
 	}
@@ -205,14 +205,14 @@ func TestNextCall(t *testing.T) {
 	if a := d.c.lines; len(a) != 2 || !a[0].past || a[1].past || d.c.announcement() != "" {
 		t.Errorf("lines %+v %+v, announced %q", a[0], a[1], d.c.announcement())
 	}
-	d.Set("phone", "2")
+	d.Set("phone", "222")
 	if d.c.busy() {
 		t.Error("a call that comes back cannot be asked for again")
 	}
 	failed := d.c.lines[1]
 	before := d.c.focusMain()
 	d.c.handleRetry(failed, once())
-	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "1" {
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "111" {
 		t.Errorf("retried %+v", req)
 	}
 	if len(d.c.lines) != 2 || d.c.lines[0].entry.Outcome != session.Done || d.c.focusMain() == before {
@@ -228,11 +228,11 @@ func TestNextCall(t *testing.T) {
 
 // TestHistory keeps the page short and forgets no request in flight.
 func TestHistory(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "0", "confirm", "off")
+	d := newDesk(t, NewDnc, "phone", "000", "confirm", "off")
 	d.ask()
 	open := d.Asked()
 	for i := range 2 * usualHistory {
-		d.Set("phone", strings.Repeat("1", i+1))
+		d.Set("phone", strings.Repeat("1", i+3))
 		d.ask()
 		d.settle(fault, fault)
 	}
@@ -286,7 +286,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("the host is told %v", last)
 	}
 	// Requests of the session's other elements are none of our business.
-	d.Session.Send(&commdn.DoNotCall{Phone: "1"})
+	d.Session.Send(&commdn.DoNotCall{Phone: "111"})
 	other := d.Asked()
 	other.Answer(nil, processed)
 	d.Await("the other one", func() bool { return !d.Session.Entries()[0].UnderWay() })
@@ -384,7 +384,7 @@ func TestConfirmAttribute(t *testing.T) {
 // TestHintStays: the hint of a lost connection stays while the client dials again, so
 // that nothing jumps. The very first attempt shows none.
 func TestHintStays(t *testing.T) {
-	d := newDesk(t, NewDnc, "phone", "1")
+	d := newDesk(t, NewDnc, "phone", "111")
 	lost := errors.New("connection lost")
 	for i, tt := range []struct {
 		status client.Status
@@ -418,7 +418,7 @@ func TestBlocked(t *testing.T) {
 		{"closed", client.Status{State: client.Closed}, "The page has closed the connection."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t, NewDnc, "phone", "1", "confirm", "off")
+			d := newDesk(t, NewDnc, "phone", "111", "confirm", "off")
 			d.ask()
 			d.settle(fault, fault)
 			d.Client().SetStatus(tt.status)
@@ -448,15 +448,18 @@ func TestNonsense(t *testing.T) {
 		{NewDnc, []string{"phone", ""}, "No number"},
 		{NewCancel, []string{"phone", "", "customer-id", "C-42"}, "A number is needed"},
 		{NewCancel, []string{"customer-id", "C-42"}, "A number is needed"},
-		{NewDnc, []string{"phone", long}, "Number: Too long: at most 64 bytes, this has 40000"},
-		{NewDnc, []string{"phone", "1", "customer-id", long}, "Customer: Too long: at most 255 bytes, this has 40000"},
-		{NewCancel, []string{"phone", "1", "campaign", long}, "Campaign: Too long: at most 255 bytes, this has 40000"},
-		{NewDnc, []string{"phone", "1\n2"}, "Number: Control characters are not possible"},
-		{NewDnc, []string{"phone", "1", "chain", long}, "chain can be AllChain or RecordOnly, not " + strings.Repeat("📞", 40) + "…"},
-		{NewDnc, []string{"phone", "1", "chain", "Every"}, "chain can be AllChain or RecordOnly, not Every"},
-		{NewDnc, []string{"phone", "1", "target", "-1"}, "target has to be the DBID of an OCS, not -1"},
-		{NewDnc, []string{"phone", "1", "target", "9999999999"}, "target has to be the DBID of an OCS, not 9999999999"},
-		{NewCancel, []string{"phone", "1", "target", "OCS <b>"}, "target has to be the DBID of an OCS, not OCS <b>"},
+		{NewDnc, []string{"phone", long}, "Number: Give one phone number of 3 to 25 digits"},
+		{NewDnc, []string{"phone", "111", "customer-id", long}, "Customer: Too long: at most 255 bytes, this has 40000"},
+		{NewCancel, []string{"phone", "111", "campaign", long}, "Campaign: Too long: at most 255 bytes, this has 40000"},
+		{NewDnc, []string{"phone", "111\n222"}, "Number: Control characters are not possible"},
+		{NewDnc, []string{"phone", "111", "customer-id", "1\n2"}, "Customer: Control characters are not possible"},
+		{NewDnc, []string{"phone", "600\x00111"}, "Number: “U+0” at position 4 does not belong there"},
+		{NewDnc, []string{"phone", strings.Repeat(" 6", 25) + strings.Repeat(" ", 20) + "."}, "Number: Too long: at most 64 bytes, this has 70"},
+		{NewDnc, []string{"phone", "111", "chain", long}, "chain can be AllChain or RecordOnly, not " + strings.Repeat("📞", 40) + "…"},
+		{NewDnc, []string{"phone", "111", "chain", "Every"}, "chain can be AllChain or RecordOnly, not Every"},
+		{NewDnc, []string{"phone", "111", "target", "-1"}, "target has to be the DBID of an OCS, not -1"},
+		{NewDnc, []string{"phone", "111", "target", "9999999999"}, "target has to be the DBID of an OCS, not 9999999999"},
+		{NewCancel, []string{"phone", "111", "target", "OCS <b>"}, "target has to be the DBID of an OCS, not OCS <b>"},
 	} {
 		d := newDesk(t, tt.make, tt.attributes...)
 		d.ask()

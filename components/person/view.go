@@ -40,6 +40,23 @@ func (c *Person) fieldName(field int) string { return fields[field].attribute }
 // fieldLabel is the label beside a field.
 func (c *Person) fieldLabel(field int) string { return c.text(fields[field].label) }
 
+// fieldType and fieldDir are the type and dir attributes of a field: a number has digits
+// from left to right on every page, and a name the direction of its letters.
+func (c *Person) fieldType(field int) string {
+	if field == phone {
+		return "tel"
+	}
+	return "text"
+}
+
+// fieldDir is the other one.
+func (c *Person) fieldDir(field int) string {
+	if field == phone {
+		return "ltr"
+	}
+	return "auto"
+}
+
 // typedText is what a field holds.
 func (c *Person) typedText(field int) string { return c.typed[field] }
 
@@ -140,6 +157,9 @@ func (c *Person) problem() (text string, field int) {
 		return c.text(lang.PersonTarget, "value", short(c.target)), nowhere
 	}
 	now := c.wanted()
+	if _, problem := ui.ReadNumber(c.env.Lang(), now.text[phone]); problem != "" {
+		return c.text(lang.PersonField, "field", c.text(lang.PersonPhone), "problem", problem), phone
+	}
 	req := c.kind.request(now)
 	err := req.Validate()
 	if cancel, ok := req.(*commdn.CancelRecord); ok && err == nil && !c.status.CancelByCustomer {
@@ -208,6 +228,8 @@ func (c *Person) hint() string {
 		return c.text(lang.StatusWillSend)
 	case s.State == client.Connected && !s.Link.Up:
 		return c.text(lang.StatusLinkDown, "reason", s.Link.Reason)
+	case c.asking == nil && (c.typing() || !c.confirm): // else the confirmation says it
+		return c.readText(c.wanted().text[phone])
 	}
 	return ""
 }
@@ -218,17 +240,22 @@ func (c *Person) isAsking() bool { return c.asking != nil }
 // question asks about the person of the confirmation.
 func (c *Person) question() string { return c.text(c.kind.question, "who", c.who(*c.asking)) }
 
-// details shows the rest of the request: scope, campaign, OCS.
+// details shows the rest of the request: scope, campaign, OCS, and what was read of a
+// number that was given otherwise.
 func (c *Person) details() string {
 	text := c.scopeText(string(c.asking.chain))
 	if c.kind.cancel {
 		if name := c.asking.text[campaign]; name != "" {
-			text += " · " + c.text(lang.PersonOneCampaign, "campaign", name)
+			text += " · " + c.text(lang.PersonOneCampaign, "campaign", ui.Isolate(name))
 		} else {
 			text += " · " + c.text(lang.PersonEveryCampaign)
 		}
 	}
-	return text + " · " + c.ocs(c.asking.target)
+	text += " · " + c.ocs(c.asking.target)
+	if read := c.readText(c.asking.text[phone]); read != "" {
+		text += " · " + read
+	}
+	return text
 }
 
 // ocs names the OCS that the request goes to.
@@ -278,6 +305,9 @@ func (c *Person) changed() string {
 func (c *Person) announcement() string {
 	if changed := c.changed(); changed != "" {
 		return changed
+	}
+	if c.asking != nil && c.formsText() != "" {
+		return c.formsText()
 	}
 	if c.news == nil {
 		return c.hint()

@@ -90,6 +90,18 @@ func (s *Session) Do(ctx context.Context, req commdn.Request) Entry {
 	return s.finish(ctx, s.begin(req))
 }
 
+// Preview asks in which forms a request would name its number, and tells them unless the
+// question is given up before.
+func (s *Session) Preview(req commdn.Request, told func(frame.Forms)) (giveUp func()) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	go func() {
+		if forms, err := s.client.Preview(ctx, req); err == nil {
+			told(forms)
+		}
+	}()
+	return cancel
+}
+
 func (s *Session) begin(req commdn.Request) Entry {
 	s.mu.Lock()
 	s.asked++

@@ -53,6 +53,10 @@ func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, er
 	}
 }
 
+func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {
+	return frame.Forms{}, client.ErrClosed
+}
+
 func (f *fake) Status() client.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -17,6 +17,7 @@ import (
 // Client is what a Session needs from the CommDN client; *client.Client is one.
 type Client interface {
 	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
+	Preview(ctx context.Context, req commdn.Request) (frame.Forms, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
 	WatchLate(f func(client.Late)) (stop func())

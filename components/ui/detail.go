@@ -36,6 +36,9 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 	ocs := []any{}
 	for _, m := range e.Answers {
 		one := map[string]any{"dbid": int(m.Addr().Origin), "ok": true}
+		if phone := PhoneOf(m); phone != "" {
+			one["phone"] = phone
+		}
 		switch m := m.(type) {
 		case *commdn.Fault:
 			one["ok"], one["code"], one["name"], one["message"] = false, int(m.Code), m.Code.String(), m.Message

@@ -12,8 +12,13 @@ import (
 	"commdn/protocol/frame"
 )
 
-// Who names the person of a request, exactly as it is sent.
+// Who names the person of a request: what is read of the number, and the customer exactly
+// as it is sent. Each keeps its direction in a sentence.
 func Who(l *lang.Language, phone, customerID string) string {
+	if read, problem := ReadNumber(l, phone); problem == "" {
+		phone = read
+	}
+	phone, customerID = Isolate(phone), Isolate(customerID)
 	switch {
 	case customerID == "":
 		return phone

@@ -19,6 +19,7 @@ type Client struct {
 	watches   map[int]func(client.Status)
 	campaigns map[int]func(*commdn.CampaignEvent)
 	lates     map[int]func(client.Late)
+	previews  map[int]previewed
 	next      int
 	directory frame.Directory
 
@@ -41,6 +42,7 @@ func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
 		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, lates: map[int]func(client.Late){}, directories: map[int]func(){},
+		previews: map[int]previewed{},
 	}
 }
 
@@ -61,6 +63,46 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	case <-c.done:
 		return nil, &client.NoAnswerError{Sent: true, Err: client.ErrClosed}
 	}
+}
+
+// previewed is a question for the forms of a number.
+type previewed struct {
+	req  commdn.Request
+	told chan frame.Forms
+}
+
+// Preview implements session.Client. TellForms answers.
+func (c *Client) Preview(ctx context.Context, req commdn.Request) (frame.Forms, error) {
+	c.mu.Lock()
+	c.next++
+	id, p := c.next, previewed{req, make(chan frame.Forms, 1)}
+	c.previews[id] = p
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.previews, id)
+	}()
+	select {
+	case f := <-p.told:
+		return f, nil
+	case <-ctx.Done():
+		return frame.Forms{}, ctx.Err()
+	case <-c.done:
+		return frame.Forms{}, client.ErrClosed
+	}
+}
+
+// TellForms answers all questions for forms, and gives their requests.
+func (c *Client) TellForms(f frame.Forms) (reqs []commdn.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, p := range c.previews {
+		reqs = append(reqs, p.req)
+		p.told <- f
+		delete(c.previews, id)
+	}
+	return reqs
 }
 
 // Status implements session.Client.

@@ -6,7 +6,7 @@ require commdn v0.0.0
 
 require (
 	github.com/goccy/go-yaml v1.19.2 // indirect
-	golang.org/x/text v0.42.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 	nhooyr.io/websocket v1.8.17 // indirect
 )
 

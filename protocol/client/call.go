@@ -15,7 +15,7 @@ type call struct {
 	key     string // the same whenever it is sent
 	request commdn.Request
 	decode  decodeFunc  // of the answers
-	message []byte      // the request frame
+	message []byte      // the frame: a request, or a preview of one
 	sent    bool        // on the present connection or an earlier one
 	onWire  bool        // on the present connection: sent or resumed
 	resumed bool        // the relay has been asked what became of it
@@ -23,6 +23,7 @@ type call struct {
 	told    func(Event) // may be nil
 	answers []commdn.Message
 	late    []commdn.Message // answers, and those that came after the relay had given it up
+	forms   frame.Forms      // answer a preview
 	err     error
 	done    chan struct{}
 }
@@ -52,7 +53,7 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
 	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
@@ -73,7 +74,7 @@ func (c *Client) start(req commdn.Request, decode decodeFunc, told func(Event)) 
 	}
 	k.number = c.table.last
 	var err error
-	if k.message, err = (frame.Frame{Kind: frame.KindRequest, Number: k.number, Body: frame.Request{Key: k.key, Data: body}.Body()}).Append(nil); err != nil {
+	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body}.Body()); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)
@@ -168,6 +169,10 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		return nil, Event{}
 	}
 	switch f.Kind {
+	case frame.KindForms:
+		k.forms = frame.ReadForms(f.Body)
+		c.finish(k, nil)
+		return nil, Event{}
 	case frame.KindAccepted:
 		k.stop()
 		return k.told, Event{Kind: Accepted}

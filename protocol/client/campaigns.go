@@ -158,5 +158,5 @@ func (c *Client) nextSubscribe() ([]byte, error) {
 		return nil, nil
 	}
 	c.table.subscribed, c.table.again = want, false
-	return frame.Frame{Kind: frame.KindSubscribe, Body: want.Body()}.Append(nil)
+	return pack(frame.KindSubscribe, 0, want.Body())
 }

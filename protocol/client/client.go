@@ -139,16 +139,35 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	return c.do(ctx, req, commdn.DecodeEvent, nil)
 }
 
+// DoPerson is Do for a DoNotCall or CancelRecord, so that a browser that sends nothing
+// else links no other messages.
+func (c *Client) DoPerson(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	return c.do(ctx, req, commdn.DecodePersonAnswer, nil)
+}
+
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
 func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
+	k, err := c.settled(ctx, frame.KindRequest, req, decode, told)
+	switch {
+	case k == nil:
+		return nil, err
+	case err != nil:
+		return k.answers, err
+	}
+	return k.answers, firstFault(k.answers)
+}
+
+// settled sends a request, or a question about it, and blocks until it is settled. The
+// call is nil where it could not begin.
+func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(req, decode, told)
+	k, err := c.start(kind, req, decode, told)
 	if err != nil {
 		return nil, err
 	}
@@ -158,10 +177,7 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 		c.settle(k, context.Cause(ctx))
 		<-k.done // settled by now, by us or by somebody quicker
 	}
-	if k.err != nil {
-		return k.answers, k.err
-	}
-	return k.answers, firstFault(k.answers)
+	return k, k.err
 }
 
 // run keeps the client connected until it is closed or closed for good. The

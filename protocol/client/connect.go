@@ -87,10 +87,10 @@ func hello(conn Conn, h frame.Hello, resume []*call) (w frame.Welcome, resumed i
 	for _, k := range resume {
 		h.Resume = append(h.Resume, frame.Resume{Key: k.key, Number: k.number})
 	}
-	message, err := frame.Frame{Kind: frame.KindHello, Body: h.Body()}.Append(nil)
+	message, err := pack(frame.KindHello, 0, h.Body())
 	for err != nil && len(h.Resume) > 0 {
 		h.Resume = h.Resume[:len(h.Resume)-1]
-		message, err = frame.Frame{Kind: frame.KindHello, Body: h.Body()}.Append(nil)
+		message, err = pack(frame.KindHello, 0, h.Body())
 	}
 	if err != nil {
 		return w, 0, err
@@ -134,7 +134,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 		}
 		silence.Reset(patience())
 		switch f.Kind {
-		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome:
+		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms:
 			c.heard(f)
 		case frame.KindLate:
 			c.answeredLate(f.Body)
@@ -161,7 +161,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal) err
 
 // write sends calls as they come, refreshes, and pings.
 func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte) error {
-	ping, err := frame.Frame{Kind: frame.KindPing}.Append(nil)
+	ping, err := pack(frame.KindPing, 0, nil)
 	if err != nil {
 		return err
 	}

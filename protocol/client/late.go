@@ -65,7 +65,7 @@ func (c *Client) answeredLate(l tkvlist.List) {
 	n := len(k.late)
 	k.late = append(k.late[:n:n], m) // in memory of its own
 	now := Late{Request: k.request, Answers: k.late, Err: firstFault(k.late)}
-	if k.request.Addr().Target != 0 || n+1 >= known {
+	if k.request.Addr().Target != 0 || Origins(k.late) >= known {
 		c.mu.Lock()
 		delete(c.unanswered, k.key)
 		c.mu.Unlock()
@@ -75,12 +75,16 @@ func (c *Client) answeredLate(l tkvlist.List) {
 	told(now)
 }
 
-// firstFault gives the refusal of the OCS that refused first, or nil.
-func firstFault(answers []commdn.Message) error {
-	for _, m := range answers {
-		if fault, ok := m.(*commdn.Fault); ok {
-			return fault
+// Origins counts the OCS that have answered. One answers for each form of a number.
+func Origins(answers []commdn.Message) (n int) {
+	for i, m := range answers {
+		seen := false
+		for _, before := range answers[:i] {
+			seen = seen || before.Addr().Origin == m.Addr().Origin
+		}
+		if !seen {
+			n++
 		}
 	}
-	return nil
+	return n
 }

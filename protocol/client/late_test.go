@@ -51,6 +51,7 @@ func TestLate(t *testing.T) {
 		"refused":               {[]commdn.DBID{8}, dnc("5"), nil, []commdn.Message{fault}, []told{{[]commdn.DBID{8}, Refused}}},
 		"the last of several":   {[]commdn.DBID{7, 8}, dnc("5"), []commdn.Message{processed(8, "5")}, []commdn.Message{processed(7, "5")}, []told{{[]commdn.DBID{8, 7}, Done}}},
 		"each of several":       {[]commdn.DBID{7, 8}, dnc("5"), nil, []commdn.Message{processed(7, "5"), fault}, []told{{[]commdn.DBID{7}, Unknown}, {[]commdn.DBID{7, 8}, Refused}}},
+		"of a number's forms":   {[]commdn.DBID{7, 8}, dnc("5"), []commdn.Message{processed(8, "5"), processed(8, "+5")}, []commdn.Message{processed(8, "005"), processed(7, "5")}, []told{{[]commdn.DBID{8, 8, 8}, Unknown}, {[]commdn.DBID{8, 8, 8, 7}, Done}}},
 		"the one that is asked": {[]commdn.DBID{7, 8}, toOne, nil, []commdn.Message{processed(7, "5")}, []told{{[]commdn.DBID{7}, Done}}},
 		"no answer to it":       {[]commdn.DBID{7}, dnc("5"), nil, []commdn.Message{&commdn.RecordCanceled{Address: commdn.Address{Origin: 7}}}, nil},
 		"incomplete": {

@@ -68,16 +68,35 @@ func OutcomeOf(answers []commdn.Message, err error) Outcome {
 }
 
 func outcomeOf(answers []commdn.Message) Outcome {
+	if firstFault(answers) != nil {
+		return Refused
+	}
 	o := Done
 	for _, m := range answers {
-		switch m := m.(type) {
-		case *commdn.Fault:
-			return Refused
-		case *commdn.RecordCanceled:
-			if m.Incomplete() {
-				o = Incomplete
-			}
+		if m, ok := m.(*commdn.RecordCanceled); ok && m.Incomplete() {
+			o = Incomplete
 		}
 	}
 	return o
+}
+
+// firstFault gives the refusal of the OCS that refused first, or nil. An OCS that has
+// canceled a number in one form and not in another has not refused: its lists hold a
+// record in one form.
+func firstFault(answers []commdn.Message) error {
+	for _, m := range answers {
+		if fault, ok := m.(*commdn.Fault); ok && !canceledBy(answers, fault.Origin) {
+			return fault
+		}
+	}
+	return nil
+}
+
+func canceledBy(answers []commdn.Message, ocs commdn.DBID) bool {
+	for _, m := range answers {
+		if m, ok := m.(*commdn.RecordCanceled); ok && m.Origin == ocs {
+			return true
+		}
+	}
+	return false
 }

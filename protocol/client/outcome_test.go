@@ -12,7 +12,7 @@ import (
 func TestOutcomeOf(t *testing.T) {
 	canceled := func(message string) commdn.Message { return &commdn.RecordCanceled{Message: message} }
 	refused := func(code frame.RefusalCode) error { return &frame.Refusal{Code: code} }
-	fault := &commdn.Fault{Code: commdn.ErrorInvalidParameter}
+	fault := &commdn.Fault{Address: commdn.Address{Origin: 8}, Code: commdn.ErrorInvalidParameter} // of another OCS
 	tests := []struct {
 		name    string
 		answers []commdn.Message

@@ -125,6 +125,6 @@ func (c *Client) newToken(ctx context.Context) []byte {
 		return nil
 	}
 	c.token = token
-	message, _ := frame.Frame{Kind: frame.KindRefresh, Body: frame.Refresh{Token: token}.Body()}.Append(nil) // MaxToken fits
+	message, _ := pack(frame.KindRefresh, 0, frame.Refresh{Token: token}.Body()) // MaxToken fits
 	return message
 }

@@ -122,7 +122,7 @@ func TestSetDialingModeAnsweredByStatus(t *testing.T) {
 	}{
 		{"as asked", func(*commdn.CampaignEvent) {}, true},
 		{"another mode", func(e *commdn.CampaignEvent) { e.Mode = commdn.DialProgress }, false},
-		{"another goal", func(e *commdn.CampaignEvent) { e.Goal = 70 }, false},
+		{"a goal that OCS adjusted", func(e *commdn.CampaignEvent) { e.Goal = 70 }, true},
 		{"another method", func(e *commdn.CampaignEvent) { e.OptimizeBy = commdn.OptimizeWaitTime }, false},
 		{"not running", func(e *commdn.CampaignEvent) { e.Status = commdn.StatusActive }, false},
 		{"no state", func(e *commdn.CampaignEvent) { e.HasStatus = false }, false},

@@ -81,10 +81,11 @@ func (*SetDialingMode) Type() MessageType { return ReqSetDialingMode }
 func (*SetDialingMode) Repeatable() bool { return false }
 
 // AnsweredBy is true for CM_EvDialingModeChanged, a CM_EvCampaignStatus of the
-// same campaign group that runs with just this dialing, and CM_EvError. (OCS
-// refuses the request for one that does not run.)
+// same campaign group that runs in this mode, optimized by this, and CM_EvError.
+// (OCS refuses the request for one that does not run.) The goal is OCS's to adjust:
+// whether a status with another goal is an answer or old news, this cannot say.
 func (m *SetDialingMode) AnsweredBy(by Message) bool {
-	if e, ok := by.(*CampaignEvent); ok && e.Event == EvCampaignStatus && e.Dialing == m.Dialing {
+	if e, ok := by.(*CampaignEvent); ok && e.Event == EvCampaignStatus && e.Mode == m.Mode && e.OptimizeBy == m.OptimizeBy {
 		return m.answeredBy(by, EvDialingModeChanged, 1<<StatusRunning)
 	}
 	return m.answeredBy(by, EvDialingModeChanged, 0)

@@ -47,6 +47,8 @@ const (
 	KindLimits       Kind = 17 // R→C, when a reload has changed them: Limits
 	KindLate         Kind = 18 // R→C, to who asked: Late, an answer after the outcome
 	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
+	KindPreview      Kind = 20 // C→R: Request, a question about one that is not made yet
+	KindForms        Kind = 21 // R→C: Forms, settles a preview
 )
 
 // String names the kind, or gives its number.
@@ -60,14 +62,17 @@ func (k Kind) String() string {
 // Known says whether this version of the envelope has the kind.
 func (k Kind) Known() bool { return k > 0 && int(k) < len(kindNames) }
 
-// numbered says whether frames of the kind belong to a request.
-func (k Kind) numbered() bool { return k >= KindRequest && k <= KindOutcome }
+// numbered says whether frames of the kind belong to a request or a preview.
+func (k Kind) numbered() bool {
+	return k >= KindRequest && k <= KindOutcome || k == KindPreview || k == KindForms
+}
 
 var kindNames = [...]string{
 	KindHello: "hello", KindWelcome: "welcome", KindRequest: "request", KindAccepted: "accepted", KindQueued: "queued",
 	KindAnswer: "answer", KindOutcome: "outcome", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
 	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late", KindPart: "part",
+	KindPreview: "preview", KindForms: "forms",
 }
 
 // Frame is one message on the socket.

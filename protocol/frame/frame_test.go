@@ -209,6 +209,24 @@ var golden = []example{
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x21", // integer 33
 	},
+	{
+		"preview",
+		frame.Frame{Kind: frame.KindPreview, Number: 4, Body: frame.Request{Key: "k-1", Data: tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(32)}}}.Body()},
+		"\x14" + "\x00\x00\x00\x04" + // preview, number 4
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
+			"\x03" + "\x00\x04data" + "\x00\x1f" + "\x00\x1d" + // list, 29 bytes
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x12GSW_CM_MessageType" + "\x00\x04" + "\x00\x00\x00\x20", // integer 32
+	},
+	{
+		"forms",
+		frame.Frame{Kind: frame.KindForms, Number: 4, Body: frame.Forms{Texts: []string{"600111222", "+34600111222"}}.Body()},
+		"\x15" + "\x00\x00\x00\x04" + // forms, number 4
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x04form" + "\x00\x09" + "600111222" +
+			"\x00" + "\x00\x04form" + "\x00\x0c" + "+34600111222",
+	},
 }
 
 // variants are further frames of kinds that golden has already.
@@ -239,6 +257,13 @@ var variants = []example{
 			"\x00" + "\x00\x07message" + "\x00\x03" + "new",
 	},
 	{
+		"forms of a number that is refused",
+		frame.Frame{Kind: frame.KindForms, Number: 4, Body: frame.Forms{Refusal: "no"}.Body()},
+		"\x15" + "\x00\x00\x00\x04" + // forms, number 4
+			"\x00\x01" + // pairs
+			"\x00" + "\x00\x07message" + "\x00\x02" + "no",
+	},
+	{
 		"link in standby",
 		frame.Frame{Kind: frame.KindLink, Body: frame.Link{Up: true, Standby: true, Since: 1}.Body()},
 		"\x08" + "\x00\x00\x00\x00" + // link, number 0
@@ -247,9 +272,9 @@ var variants = []example{
 			"\x01" + "\x00\x05since" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
 	{
-		"kind 20, which is not known",
-		frame.Frame{Kind: 20, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
-		"\x14" + "\x00\x00\x00\x03" + // number 3
+		"kind 22, which is not known",
+		frame.Frame{Kind: 22, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
+		"\x16" + "\x00\x00\x00\x03" + // number 3
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x03new" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
@@ -298,7 +323,7 @@ var variants = []example{
 }
 
 func TestGolden(t *testing.T) {
-	if len(golden) != int(frame.KindPart) {
+	if len(golden) != int(frame.KindForms) {
 		t.Errorf("%d golden frames, want one of each kind", len(golden))
 	}
 	for i, test := range golden {
@@ -385,7 +410,7 @@ func TestAppendPackedBody(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 20: "kind 20", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 22: "kind 22", 255: "kind 255"} {
 		if got := k.String(); got != want || k.Known() {
 			t.Errorf("kind %d prints as %q, known %v, want %q", k, got, k.Known(), want)
 		}

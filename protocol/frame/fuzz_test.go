@@ -48,6 +48,7 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindSubscribe, Body: frame.ReadSubscribe(got.Body).Body()},
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},
+			{Kind: frame.KindForms, Number: 1, Body: frame.ReadForms(got.Body).Body()},
 		}
 		var directory frame.Directory
 		directory.Read(got.Body)

@@ -41,19 +41,23 @@ var texts = [...]string{
 }
 
 // Error gives what is wrong and what to do, to stand behind the name of a field.
-// Of what is not ASCII it gives the code.
 func (e *Error) Error() string {
-	piece := string(e.Rune)
+	return strings.Replace(strings.Replace(texts[e.Kind], "@", strconv.Itoa(e.At), 1), "$", e.Char(), 1)
+}
+
+// Char gives the character that is wrong, or its code where it is not ASCII: people
+// would take it for another one, or see none.
+func (e *Error) Char() string {
 	if foldRune(e.Rune) == foreign {
-		piece = "U+" + strconv.FormatInt(int64(e.Rune), 16)
+		return "U+" + strconv.FormatInt(int64(e.Rune), 16)
 	}
-	return strings.Replace(strings.Replace(texts[e.Kind], "@", strconv.Itoa(e.At), 1), "$", piece, 1)
+	return string(e.Rune)
 }
 
 // newError fills in place and character, which stands at an index of the folded
 // text: what is invisible is not in that.
-func newError(given string, kind Kind, at int) *Error {
-	e := &Error{Kind: kind}
+func newError(given string, kind Kind, at int) Error {
+	e := Error{Kind: kind}
 	if kind < Letter {
 		return e
 	}

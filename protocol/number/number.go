@@ -51,11 +51,21 @@ func (n Number) Changed() bool { return n.Given != n.String() }
 // behind +39 it stays, where the zero belongs to the number. The error is an
 // *Error.
 func Read(given string) (Number, error) {
-	n := Number{Given: given, Digits: given}
-	if kind, at := n.read(); kind != 0 {
-		return Number{}, newError(given, kind, at)
+	n, wrong := Scan(given)
+	if wrong.Kind != 0 {
+		return Number{}, &wrong
 	}
 	return n, nil
+}
+
+// Scan is Read for a browser, which has words of its own for each Kind, and whose
+// linker then leaves out those of Error. The Kind is 0 where nothing is wrong.
+func Scan(given string) (n Number, wrong Error) {
+	n = Number{Given: given, Digits: given}
+	if kind, at := n.read(); kind != 0 {
+		wrong = newError(given, kind, at)
+	}
+	return n, wrong
 }
 
 const (
@@ -85,7 +95,7 @@ func (n *Number) read() (wrong Kind, at int) {
 		return Empty, 0
 	case s[0] == '#', // #N/A, ####
 		power != "" && only(power, digits+"+-"), // 5.55E+09
-		s[0] == '-' && only(s[1:], digits+".,"), // -899
+		s[0] == '-',                             // -899
 		len(units) > MinDigits && only(units, digits+"+") && (decimals == "0" || decimals == "00"):
 		return Damaged, 0
 	case s[0] == '{', s[0] == '[' && s[len(s)-1] == ']', !strings.ContainsAny(s, digits):

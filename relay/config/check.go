@@ -111,6 +111,7 @@ func (c *checker) reachable() {
 	if open && !c.TLS.On() && !c.BehindProxy && c.Auth.On() {
 		c.Fail("listen", "%s is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay", strictyaml.Quote(c.Listen))
 	}
+	c.journal((open || c.BehindProxy) && c.Auth.On())
 	for i, h := range c.Hosts {
 		if h != "" && !netname.IsHost(h) {
 			c.Fail(item("hosts", i), "%s is no host name; give it without scheme, port and wildcard", strictyaml.Quote(h))
@@ -263,6 +264,7 @@ func (c *checker) links() {
 		between(c, path+".backoff.min", l.Backoff.Min, time.Millisecond, time.Hour)
 		between(c, path+".backoff.max", l.Backoff.Max, l.Backoff.Min, time.Hour)
 		c.numbers(path+".numbers", l.Numbers)
+		c.tenantNumbers(path, l)
 	}
 }
 

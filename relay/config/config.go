@@ -46,6 +46,7 @@ type Config struct {
 	Limits    Limits    `yaml:"limits,omitempty"`
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
+	Journal   Journal   `yaml:"journal,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`
@@ -194,6 +195,8 @@ type Link struct {
 	KeepAlive        KeepAlive `yaml:"keep_alive,omitempty"`
 	Backoff          Backoff   `yaml:"backoff,omitempty"`
 	Numbers          Numbers   `yaml:"numbers,omitempty"` // how its calling lists hold phone numbers
+	// TenantNumbers are rules of tenants in Tenants whose lists hold them otherwise.
+	TenantNumbers []TenantNumbers `yaml:"tenant_numbers,omitempty"`
 }
 
 // OCS is an Outbound Contact Server, or a pair of them: 201, or {dbid: 201, backup: 202}.
@@ -275,6 +278,7 @@ func Default() *Config {
 			HelloTimeout: defaults.HelloTimeout, PingInterval: defaults.PingInterval,
 			AnswerTimeout: defaults.AnswerTimeout, StatusAge: defaults.StatusAge, WriteTimeout: defaults.WriteTimeout,
 		},
+		Journal:      defaultJournal(),
 		DrainTimeout: defaults.DrainTimeout,
 		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
 		Log:          Log{Level: "info", Format: "text"},

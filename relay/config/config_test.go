@@ -59,12 +59,12 @@ func TestCheck(t *testing.T) {
 	long := strings.Repeat("a", 256)
 	for _, c := range []struct{ name, text, want string }{
 		{"a relay for this machine", oneLink, ""},
-		{"a relay for all", oneLink + signedIn + "listen: ':443'\nbehind_proxy: true\n", ""},
+		{"a relay for all", oneLink + signedIn + "listen: ':443'\nbehind_proxy: true\njournal: memory\n", ""},
 		{"IPv6", oneLink + "listen: '[::1]:8080'\n", ""},
 		{"without auth", oneLink + "listen: 0.0.0.0:8080\n", `f:2:1: listen: "0.0.0.0:8080" is no loopback address, and nobody is asked who they are; give auth.oidc or auth.jwks`},
 		{"without auth, everywhere", oneLink + "listen: ':8080'\n", `f:2:1: listen: ":8080" is no loopback address, and nobody is asked who they are; give auth.oidc or auth.jwks`},
 		{"without auth, behind a proxy", oneLink + "behind_proxy: true\n", "f:2:1: behind_proxy: lets others in through the proxy, and nobody is asked who they are; give auth.oidc or auth.jwks"},
-		{"without TLS", oneLink + signedIn + "listen: relay.example.com:8080\n", `f:3:1: listen: "relay.example.com:8080" is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay`},
+		{"without TLS", oneLink + signedIn + "listen: relay.example.com:8080\njournal: memory\n", `f:3:1: listen: "relay.example.com:8080" is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay`},
 		{"listen", oneLink + "listen: 8080\n", `f:2:1: listen: "8080" is no address to listen on; give HOST:PORT, for example 127.0.0.1:8080`},
 		{"listen, port", oneLink + "listen: localhost:65536\n", `f:2:1: listen: "localhost:65536" is no address to listen on; give HOST:PORT, for example 127.0.0.1:8080`},
 		{"half of TLS", oneLink + "tls: {cert_file: check_test.go}\n", "f:2:1: tls: needs both cert_file and key_file, or neither\nf:2:7: tls.cert_file: check_test.go is not there"},
@@ -98,6 +98,19 @@ func TestCheck(t *testing.T) {
 		{"no metrics", oneLink + "metrics: {listen: ''}\n", ""},
 		{"admin_socket", oneLink + "admin_socket: /" + strings.Repeat("a", 107) + "\n", "f:2:1: admin_socket: has 108 bytes; the path of a Unix socket has at most 107"},
 		{"pprof", oneLink + "pprof: 0.0.0.0:6060\n", `f:2:1: pprof: "0.0.0.0" is no loopback address; a profiler shows what is in memory, so give 127.0.0.1 or ::1`},
+		{"no journal", oneLink + signedIn + "listen: ':443'\nbehind_proxy: true\n",
+			"f:1:1: journal: is missing, and others than this machine use the relay: a do-not-call that waits would be lost with the process; give a folder, journal: {folder: /var/lib/commdn/journal} for one, or journal: memory if that may be so"},
+		{"journal", oneLink + signedIn + "listen: ':443'\nbehind_proxy: true\njournal: {folder: journal}\n", ""},
+		{"journal, a word", oneLink + "journal: disk\n", `f:2:1: journal: is "disk"; give memory, or keys: {folder: /var/lib/commdn/journal}`},
+		{"journal, two", oneLink + "journal: {folder: a, nats: {urls: ['tls://n:4222']}}\n", "f:2:1: journal: has both folder and nats; give one of them"},
+		{"journal, memory too", oneLink + "journal: {store: memory, folder: a}\n", "f:2:1: journal: is memory and has a folder or nats; give one of them"},
+		{"journal, a file", oneLink + "journal: {folder: config_test.go}\n", "f:2:11: journal.folder: config_test.go is no folder"},
+		{"journal, no URLs", oneLink + "journal: {nats: {credentials_file: config_test.go}}\n", "f:2:11: journal.nats: needs urls"},
+		{"journal, URLs", oneLink + "journal: {nats: {urls: ['http://n:1', 'nats://u:geheim@n:1', 'nats://n:1', 'nats://127.0.0.1:1', 'tls://n']}}\n",
+			"f:2:25: journal.nats.urls[0]: is no URL of a NATS server; give tls://HOST:4222, or nats://HOST:4222\nf:2:39: journal.nats.urls[1]: holds a user or a password; give journal.nats.credentials_file\n" +
+				"f:2:62: journal.nats.urls[2]: is not encrypted, and phone numbers go over it; give tls://HOST:PORT\nf:2:98: journal.nats.urls[4]: is no URL of a NATS server; give tls://HOST:4222, or nats://HOST:4222"},
+		{"journal, bounds", oneLink + "journal: {in_flight: 0, attempts: 0, backoff: {min: 2s, max: 1s}, keep: 1s, nats: {replicas: 7}}\n",
+			"f:2:11: journal.in_flight: is 0; give 1 to 10000\nf:2:25: journal.attempts: is 0; give 1 to 10000\nf:2:57: journal.backoff.max: is 1s; give 2s to 24h\nf:2:67: journal.keep: is 1s; give 1m to 720h\nf:2:84: journal.nats.replicas: is 7; give 1 to 5"},
 		{"log", oneLink + "log: {level: warning, format: xml}\n", "f:2:7: log.level: is \"warning\"; did you mean warn?\nf:2:23: log.format: is \"xml\"; give text, json"},
 		{"blanks", oneLink + "auth: {oidc: {audience: ' a', issuer: 'https://l'}}\n", "f:2:15: auth.oidc.audience: begins or ends with a blank"},
 		{"control characters", oneLink + "auth: {roles: {agent: [\"a\\nb\"]}}\n", "f:2:24: auth.roles.agent[0]: holds a control character"},
@@ -159,7 +172,7 @@ func TestEnvironment(t *testing.T) {
 		// Variables that Kubernetes sets for the Services commdn and commdn-relay, and
 		// those of other commands.
 		"COMMDN_SERVICE_HOST=10.0.0.1", "COMMDN_SERVICE_PORT_HTTP=8080", "COMMDN_PORT=tcp://10.0.0.1:8080", "COMMDN_PORT_8080_TCP_ADDR=10.0.0.1",
-		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
+		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_RELAY=ws://r/ws", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
 	})
 	if err != nil {
 		t.Fatal(err)

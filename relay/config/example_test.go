@@ -83,7 +83,7 @@ func TestExampleSaysOnlyWhatIsNeeded(t *testing.T) {
 			said = append(said, path)
 		}
 	}
-	want := "hosts origins auth.oidc.issuer auth.oidc.audience auth.rules links[0].name links[0].servers links[0].comm_dn links[0].application links[0].app_dbid links[0].ocs"
+	want := "hosts origins auth.oidc.issuer auth.oidc.audience auth.rules links[0].name links[0].servers links[0].comm_dn links[0].application links[0].app_dbid links[0].ocs links[0].tenants links[0].tenant_numbers journal.folder"
 	if got := strings.Join(said, " "); got != want {
 		t.Errorf("said: %s", got)
 	}

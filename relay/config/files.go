@@ -26,6 +26,7 @@ func (c *checker) files() {
 	c.file("directory.file", c.Directory.File)
 	c.clientFiles("directory.bridge.tls", c.Directory.Bridge.TLS)
 	c.cache()
+	c.journalFiles()
 	if c.file("log.hash_key_file", c.Log.HashKeyFile) {
 		if _, err := maskhash.ReadKey(string(c.Log.HashKeyFile)); err != nil {
 			c.Fail("log.hash_key_file", "%s", err)
@@ -123,6 +124,7 @@ func (c *Config) Warnings() []string {
 		}
 	}
 	key("tls", c.TLS.KeyFile)
+	key("journal.nats.tls", c.Journal.NATS.TLS.KeyFile)
 	if info, err := os.Stat(string(c.Log.HashKeyFile)); err == nil && info.Mode().Perm()&0o007 != 0 {
 		warn("log.hash_key_file: %s can be read or written by every user of the machine (mode %04o); whoever has it finds numbers in the log", c.Log.HashKeyFile, info.Mode().Perm())
 	}
@@ -141,11 +143,15 @@ func (c *Config) Warnings() []string {
 				item("links", i), strictyaml.Short(found), strictyaml.Short(c.Limits.AnswerTimeout))
 		}
 	}
+	host, _, _ := net.SplitHostPort(c.Listen)
+	others := !netname.Loopback(host) || c.BehindProxy
+	if others && !c.Journal.On() {
+		warn("journal: requests are kept in memory; a do-not-call that waits for OCS is lost with the process, and the relay accepts none while a link is down")
+	}
 	if c.Directory.Bridge.On() && c.Directory.Cache == "" {
 		warn("directory.cache: there is none, so that a relay cannot start without its bridge; give a file")
 	}
-	host, _, _ := net.SplitHostPort(c.Listen)
-	if (!netname.Loopback(host) || c.BehindProxy) && len(c.Hosts) == 0 {
+	if others && len(c.Hosts) == 0 {
 		warn("hosts: there are none, so that only requests to a loopback name are served; give the names that browsers reach the relay by")
 	}
 	if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && !netname.Loopback(host) {

@@ -92,6 +92,7 @@ func TestWarnings(t *testing.T) {
 	c.Directory.Bridge.Address, c.Links = "unix:/x", []Link{{TLS: ClientTLS{KeyFile: c.TLS.KeyFile}}}
 	want := fmt.Sprintf("tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
 		fmt.Sprintf("links[0].tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
+		"journal: requests are kept in memory; a do-not-call that waits for OCS is lost with the process, and the relay accepts none while a link is down\n" +
 		"directory.cache: there is none, so that a relay cannot start without its bridge; give a file\n" +
 		"hosts: there are none, so that only requests to a loopback name are served; give the names that browsers reach the relay by\n" +
 		"metrics.listen: :9464 is no loopback address; whoever reaches it reads the metrics"

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 
 	"commdn/relay/numbers"
 )
@@ -18,6 +19,49 @@ type Numbers struct {
 // Rules gives what numbers.New takes.
 func (n Numbers) Rules() numbers.Rules {
 	return numbers.Rules{Region: n.Region, Send: n.Send, Vanity: n.Vanity, Extension: n.Extension}
+}
+
+// TenantNumbers are the rules of one tenant of a link.
+type TenantNumbers struct {
+	Tenant  string `yaml:"tenant"` // as in the link's tenants
+	Numbers `yaml:",inline"`
+}
+
+// Sites gives the rules of all whose calling lists are behind a link. Nothing in a
+// do-not-call says for which tenant it is, so it goes in the forms of all of them.
+// The link's own rules count for the tenants that have none.
+func (l Link) Sites() (all numbers.Sites, err error) {
+	rules := []Numbers{l.Numbers}
+	if len(l.Tenants) > 0 && len(l.TenantNumbers) == len(l.Tenants) {
+		rules = nil
+	}
+	for _, t := range l.TenantNumbers {
+		rules = append(rules, t.Numbers)
+	}
+	for _, r := range rules {
+		site, err := numbers.New(r.Rules())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, site)
+	}
+	return all, nil
+}
+
+// tenantNumbers looks at the rules of a link's tenants.
+func (c *checker) tenantNumbers(path string, l Link) {
+	seen := make(map[string]bool)
+	for i, t := range l.TenantNumbers {
+		at := item(path+".tenant_numbers", i)
+		switch {
+		case !slices.Contains(l.Tenants, t.Tenant):
+			c.Fail(at+".tenant", "%q is not in the link's tenants; write it there as here", t.Tenant)
+		case seen[t.Tenant]:
+			c.Fail(at+".tenant", "%q is there twice", t.Tenant)
+		}
+		seen[t.Tenant] = true
+		c.numbers(at, t.Numbers)
+	}
 }
 
 // defaultNumbers gives what a link has when the file does not say it.

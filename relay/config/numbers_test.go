@@ -35,3 +35,45 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("defaults: %+v", n)
 	}
 }
+
+// Tenants of a link may have rules of their own; a number goes in the forms of all.
+func TestTenantNumbers(t *testing.T) {
+	t.Parallel()
+	link := func(rest string) string {
+		return "links:\n  - name: a\n    servers: ['127.0.0.1:7000']\n    comm_dn: C\n    application: A\n    app_dbid: 1\n    tenants: [Retail, Outlet]\n    numbers: {region: ES, send: [national]}\n    tenant_numbers: " + rest + "\n"
+	}
+	for rest, want := range map[string]string{
+		"[]": "600111222",
+		"[{tenant: Outlet, region: ES, send: [e164]}]":                   "600111222 +34600111222",
+		"[{tenant: Outlet, region: PT, send: [national]}]":               "600111222",
+		"[{tenant: Outlet, region: ES, send: [e164]}, {tenant: Retail}]": "+34600111222", // the link's own are nobody's
+		"[{tenant: Outlat}]":                   `links[0].tenant_numbers[0].tenant: "Outlat" is not in the link's tenants; write it there as here`,
+		"[{region: ES}]":                       `links[0].tenant_numbers[0]: tenant is missing`,
+		"[{tenant: Outlet}, {tenant: Outlet}]": `links[0].tenant_numbers[1].tenant: "Outlet" is there twice`,
+		"[{tenant: Outlet, send: [national]}]": `links[0].tenant_numbers[0].send[0]: "national" is for numbers of one country; set region`,
+		"[{tenant: Outlet, sent: [national]}]": `sent`,
+	} {
+		c, err := Parse("relay.yaml", []byte(link(rest)), nil)
+		if err == nil {
+			err = c.Check()
+		}
+		if err != nil {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s\ngot  %v\nwant %s", rest, err, want)
+			}
+			continue
+		}
+		sites, err := c.Links[0].Sites()
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms, err := sites.Forms("+34 600 111 222")
+		var got []string
+		for _, f := range forms {
+			got = append(got, f.Text)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, %v; want %s", rest, got, err, want)
+		}
+	}
+}

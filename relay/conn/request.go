@@ -20,6 +20,9 @@ func (c *Conn) frame(f frame.Frame) error {
 	case frame.KindSubscribe:
 		c.slowDown()
 		c.subscribe(frame.ReadSubscribe(f.Body))
+	case frame.KindPreview:
+		c.slowDown()
+		c.preview(f)
 	case frame.KindRefresh:
 		c.slowDown()
 		return c.refresh(frame.ReadRefresh(f.Body).Token)
@@ -32,6 +35,16 @@ func (c *Conn) frame(f frame.Frame) error {
 		c.slowDown() // of a later version of the envelope
 	}
 	return nil
+}
+
+// preview tells in which forms a request would name its number.
+func (c *Conn) preview(f frame.Frame) {
+	texts, refusal := c.s.o.Desk.Preview(c.actor().Grant, frame.ReadRequest(f.Body).Data)
+	forms := frame.Forms{Texts: texts}
+	if refusal != nil {
+		forms.Refusal = refusal.Message
+	}
+	c.send(frame.Frame{Kind: frame.KindForms, Number: f.Number, Body: forms.Body()})
 }
 
 // slowDown waits where a client asks for what costs the relay much faster than
@@ -94,7 +107,7 @@ func (c *Conn) follow(number uint32, t *desk.Ticket) {
 				return
 			}
 			c.tell(number, e)
-			if e.Kind == desk.Settled {
+			if e.Kind == desk.Settled || e.Kind == desk.Left {
 				return
 			}
 		}
@@ -115,6 +128,8 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 		}
 	case desk.Late: // its number may be that of another request by now
 		c.send(frame.Frame{Kind: frame.KindLate, Body: frame.Late{Key: e.Key, Data: e.Answer.UserData()}.Body()})
+	case desk.Left: // the client asks the next relay
+		c.release(number)
 	case desk.Settled:
 		switch {
 		case e.Refusal != nil:

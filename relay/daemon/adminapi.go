@@ -17,11 +17,12 @@ import (
 // Status is what the admin socket tells.
 type Status struct {
 	relay.Status
-	Config       string               `json:"config"`           // path of the file
-	Bridge       *Bridge              `json:"bridge,omitempty"` // that pushes the directory
-	Reload       *Reloaded            `json:"reload"`           // the last time that it was read
-	Certificates []config.Certificate `json:"certificates"`     // that the relay shows to somebody
-	Listening    map[string]string    `json:"listening"`        // addresses in use, by what is served there: browsers, metrics, pprof
+	Config       string               `json:"config"`            // path of the file
+	Bridge       *Bridge              `json:"bridge,omitempty"`  // that pushes the directory
+	Reload       *Reloaded            `json:"reload"`            // the last time that it was read
+	Certificates []config.Certificate `json:"certificates"`      // that the relay shows to somebody
+	Listening    map[string]string    `json:"listening"`         // addresses in use, by what is served there: browsers, metrics, pprof
+	Journal      *JournalStatus       `json:"journal,omitempty"` // nil: there is none
 	LogLinesLost uint64               `json:"log_lines_lost"`
 	LogLost      string               `json:"log_lost,omitempty"` // why the last one of these was
 }
@@ -31,6 +32,7 @@ func (d *Daemon) status() Status {
 		Status: d.srv.Status(), Config: d.o.File, Bridge: d.bridgeStatus(), Reload: d.last.Load(), Certificates: d.certificates(),
 	}
 	st.LogLinesLost, st.LogLost = d.book.Lost()
+	st.Journal = d.journalStatus()
 	st.Listening = map[string]string{"browsers": d.browsers.Addr().String()}
 	for _, b := range d.beside {
 		st.Listening[b.what] = b.listener.Addr().String()
@@ -61,9 +63,10 @@ type Whose struct {
 // maxBody is how long the body of a request to the admin socket may be.
 const maxBody = 4 << 10
 
-// adminHandler answers on the admin socket: GET /status, /sessions and /bundle;
-// POST /reload, /sessions/end with a Whose, and /hash with a number as it is. What
-// cannot be done it answers with 400 and one line that says why.
+// adminHandler answers on the admin socket: GET /status, /sessions, /names, /journal
+// and /bundle; POST /reload, /sessions/end with a Whose, /links/check with a
+// LinkCheck, /hash with a number as it is, and what adminJournal has. What cannot be
+// done it answers with 400 and one line that says why.
 func (d *Daemon) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, v any) {
@@ -77,8 +80,8 @@ func (d *Daemon) adminHandler() http.Handler {
 	})
 	mux.HandleFunc("POST /sessions/end", func(w http.ResponseWriter, r *http.Request) {
 		var whose Whose
-		if err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&whose); err != nil {
-			http.Error(w, "this is no JSON of a session or person: "+err.Error(), http.StatusBadRequest)
+		if err := readBody(r, &whose); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		ended, err := d.endSessions(whose)
@@ -88,6 +91,8 @@ func (d *Daemon) adminHandler() http.Handler {
 		}
 		answer(w, ended)
 	})
+	mux.HandleFunc("GET /names", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.names()) })
+	mux.HandleFunc("POST /links/check", d.serveCheck)
 	mux.HandleFunc("POST /hash", func(w http.ResponseWriter, r *http.Request) {
 		number, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 		if err != nil {
@@ -96,6 +101,7 @@ func (d *Daemon) adminHandler() http.Handler {
 		}
 		answer(w, d.hash.Of(string(number)))
 	})
+	d.adminJournal(mux, answer)
 	mux.HandleFunc("GET /bundle", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/gzip")
 		if err := d.bundle(w); err != nil {

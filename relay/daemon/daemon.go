@@ -25,6 +25,7 @@ import (
 	"commdn/relay/directory"
 	"commdn/relay/directory/live"
 	"commdn/relay/internal/maskhash"
+	"commdn/relay/journal"
 	"commdn/relay/metrics"
 	"commdn/relay/web"
 )
@@ -46,7 +47,8 @@ type Daemon struct {
 	certificate atomic.Pointer[Certificate]
 	metrics     *prometheus.Registry
 	srv         *relay.Server
-	bridge      *live.Client // that pushes the directory; nil: there is none
+	journal     *journal.Journal // nil: requests are kept in memory
+	bridge      *live.Client     // that pushes the directory; nil: there is none
 	last        atomic.Pointer[Reloaded]
 	refused     atomic.Uint64 // reloads
 	book        *logbook
@@ -156,6 +158,9 @@ func (d *Daemon) open() error {
 			return err
 		}
 	}
+	if err := d.openJournal(c.Journal, &options); err != nil {
+		return err
+	}
 	if d.srv, err = relay.New(options); err != nil {
 		return err
 	}
@@ -198,6 +203,9 @@ func (d *Daemon) Close() {
 	}
 	if d.srv != nil {
 		d.srv.Close()
+	}
+	if d.journal != nil {
+		d.journal.Close() // after the relay, which keeps outcomes to its end
 	}
 	if d.identities != nil {
 		d.identities.now.Load().close()

@@ -13,7 +13,6 @@ import (
 	"commdn/relay/auth"
 	"commdn/relay/config"
 	"commdn/relay/directory"
-	"commdn/relay/numbers"
 	"commdn/relay/tserver"
 	"commdn/relay/web"
 )
@@ -110,11 +109,11 @@ func (s *setup) links() ([]relay.Link, error) {
 			MinBackoff: l.Backoff.Min, MaxBackoff: l.Backoff.Max,
 			KeepAlive: tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout},
 		}
-		site, err := numbers.New(l.Numbers.Rules())
+		sites, err := l.Sites()
 		if err != nil {
 			return nil, err
 		}
-		one := relay.Link{Numbers: site, Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
+		one := relay.Link{Numbers: sites, Name: l.Name, TServer: o, AppDBID: l.AppDBID, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS),
 			Charset: l.Charset, CancelByCustomer: l.CancelByCustomer}
 		for _, t := range l.Tenants {
 			one.Tenants = append(one.Tenants, s.tenant(t))

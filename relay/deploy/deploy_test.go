@@ -118,6 +118,9 @@ func TestUnit(t *testing.T) {
 	if want := "/run/" + u["Service.RuntimeDirectory"][0]; filepath.Dir(string(c.AdminSocket)) != want {
 		t.Errorf("the admin socket %s is not in %s", c.AdminSocket, want)
 	}
+	if want := "/var/lib/" + u["Service.StateDirectory"][0] + "/"; !strings.HasPrefix(string(c.Journal.Folder), want) {
+		t.Errorf("the journal of the example, %s, is not below %s, which is all that the relay may write", c.Journal.Folder, want)
+	}
 	stop, err := strconv.Atoi(u["Service.TimeoutStopSec"][0])
 	if err != nil || seconds(stop) < c.DrainTimeout+lastHandshakes {
 		t.Errorf("TimeoutStopSec=%d, and the relay needs up to %s", stop, c.DrainTimeout+lastHandshakes)

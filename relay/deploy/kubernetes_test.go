@@ -297,3 +297,24 @@ func TestKubernetesSecurity(t *testing.T) {
 		}
 	}
 }
+
+// The journal of each relay is on a volume of its own that lasts.
+func TestJournalLasts(t *testing.T) {
+	c := readCluster(t)
+	claims := c.relays.Spec.VolumeClaimTemplates
+	if len(claims) != 1 {
+		t.Fatalf("%d claims", len(claims))
+	}
+	path := ""
+	for _, m := range c.relay().VolumeMounts {
+		if m.Name == claims[0].Metadata.Name && !m.ReadOnly {
+			path = m.MountPath
+		}
+	}
+	for ordinal := range c.relays.Spec.Replicas {
+		folder := string(c.load(t, ordinal).Journal.Folder)
+		if path == "" || !strings.HasPrefix(folder, path+"/") {
+			t.Errorf("relay %d: the journal %q is not on the volume at %q", ordinal, folder, path)
+		}
+	}
+}

@@ -88,6 +88,7 @@ func metricsOfRelay(t *testing.T) known {
 	if err := errors.Join(
 		metrics.NewDaemon(k, func() metrics.Daemon { return metrics.Daemon{} }),
 		metrics.NewDirectory(k, func() metrics.Directory { return metrics.Directory{} }),
+		metrics.NewJournal(k, func() metrics.Journal { return metrics.Journal{} }),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -235,11 +236,11 @@ func TestAlerts(t *testing.T) {
 		}
 	}
 	if want := map[string]string{
-		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning",
+		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning", "CommDNOCSTookOver": "info",
 		"CommDNRequestsRefusedByOCS": "warning", "CommDNCertificateExpires": "warning", "CommDNCertificateExpired": "critical",
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
 		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNDirectory": "warning",
-		"CommDNNewsDropped": "warning",
+		"CommDNNewsDropped": "warning", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
 	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,23 +12,19 @@ import (
 	"commdn/relay/link"
 )
 
-// ask sends the request of a ticket over its links, tells of the answers as they
-// come, and gives what settles it, with the event of the last answer.
-func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
+// ask asks the parts of a ticket's request at once, tells of the answers as they
+// come, and gives what settles it, with the event of the answer that decides. refusals
+// has, for each part, why it has no answer; nil: it has.
+func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
 			Message: "an earlier request about the same number, customer or campaign group waits for OCS",
 		}})
 	})
-	parts, err := d.parts(t.req, links)
-	if err != nil {
-		return Outcome{Refusal: invalid(err)}, Event{}
-	}
-	if len(parts) > 1 {
+	if len(parts) > 1 || parts[0].rule != "" {
 		return d.askAll(t, parts, waits)
 	}
-	var last Event
 	name := parts[0].link
 	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
@@ -44,74 +39,21 @@ func (d *Desk) ask(t *Ticket, links []string) (Outcome, Event) {
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = name + ": " + refusal.Message
 	}
-	return Outcome{Answer: last.Answer, Refusal: refusal}, last
-}
-
-// part is one UserEvent of a request: over one link, with one form of the number.
-type part struct {
-	link string
-	req  commdn.Request
-}
-
-// parts gives what a request is on each of its links: a number goes in every form
-// in which the calling lists behind the link hold it.
-func (d *Desk) parts(req commdn.Request, links []string) ([]part, error) {
-	if person, ok := commdn.PersonOf(req); !ok || person.Phone == "" || d.o.Forms == nil {
-		if len(links) == 1 {
-			return []part{{links[0], req}}, nil
-		}
-		parts := make([]part, len(links))
-		for i, name := range links {
-			parts[i] = part{name, commdn.Clone(req)}
-		}
-		return parts, nil
-	}
-	var parts []part
-	for _, name := range links {
-		person, _ := commdn.PersonOf(req)
-		forms, err := d.o.Forms(name, person.Phone)
-		if err != nil {
-			return nil, err
-		}
-		for _, phone := range forms {
-			one := commdn.Clone(req)
-			switch m := one.(type) {
-			case *commdn.DoNotCall:
-				m.Phone = phone
-			case *commdn.CancelRecord:
-				m.Phone = phone
-			}
-			parts = append(parts, part{name, one})
-		}
-	}
-	return parts, nil
+	return Outcome{Answer: last.Answer, Refusal: refusal}, last, []*frame.Refusal{refusal}
 }
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
-	var mu sync.Mutex // over last and the order of what is told
-	var last Event
-	open, refusals := len(parts), make([]*frame.Refusal, len(parts))
+func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
+	s := newTally(d, t, parts)
+	refusals = make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
-		name := p.link
 		asking.Go(func() {
-			answer := func(a link.Answer, is bool) {
-				mu.Lock()
-				defer mu.Unlock()
-				if is {
-					open--
-				}
-				if open == 0 { // never, where a link refused
-					last = eventOf(name, a)
-				} else {
-					d.answer(t, eventOf(name, a))
-				}
-			}
-			refusals[i] = guarded(d.o.Log.With("link", name), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[name].Ask(d.ctx, link.Call{
-					Key: t.id.Key, Request: p.req, Waits: waits, Answer: answer, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
+				return Outcome{Refusal: d.o.Links[p.link].Ask(d.ctx, link.Call{
+					Key: t.id.Key, Request: p.req, Waits: waits,
+					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
 				})}
 			}).Refusal
 		})
@@ -123,17 +65,23 @@ func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (Outcome, Event) {
 			continue
 		}
 		words := refusal.Message
+		if parts[i].rule != "" {
+			words = "the number as " + parts[i].rule + ": " + words
+		}
 		if len(d.o.Links) > 1 {
 			words = parts[i].link + ": " + words
 		}
-		switch {
-		case all == nil:
+		if all == nil {
 			all = &frame.Refusal{Code: refusal.Code, Message: words}
-		case !strings.Contains(all.Message, words): // the same of another form
+		} else {
 			all.Message += "; " + words
 		}
 	}
-	return Outcome{Answer: last.Answer, Refusal: all}, last
+	last = s.last(all != nil)
+	if all != nil {
+		return Outcome{Refusal: all}, last, refusals
+	}
+	return Outcome{Answer: last.Answer}, last, refusals
 }
 
 func (d *Desk) answer(t *Ticket, e Event) {
@@ -150,10 +98,14 @@ func (d *Desk) late(t *Ticket, e Event) {
 	if d.ctx.Err() != nil {
 		return
 	}
+	store, journaled := d.store(t.req)
+	if journaled && d.tickets[t.id] == t {
+		return // it is tried again, and that answer settles it
+	}
 	d.running.Go(func() {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
 			if kept(t.req) {
-				if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
+				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
 					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
 				}
 			}

@@ -19,6 +19,7 @@ import (
 	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
+	"commdn/relay/numbers"
 	"commdn/relay/policy"
 )
 
@@ -29,20 +30,23 @@ type Link interface {
 	Ask(ctx context.Context, c link.Call) *frame.Refusal
 }
 
-// Options say what a Desk works with. All but Forms are needed.
+// Options say what a Desk works with. All are needed.
 type Options struct {
 	View  func() *policy.View // as it is now
 	Links map[string]Link     // by name
 	Cache *campaigns.Cache
-	// Forms gives the forms in which a phone goes over a link, one at least; nil: as
-	// it is. Its error is the end of a sentence about the number.
-	Forms     func(link, phone string) ([]string, error)
+	// Forms gives the forms in which a phone goes over a link, one at least, or why
+	// there is none; see numbers.Sites.
+	Forms     func(link, phone string) ([]numbers.Form, error)
 	StatusAge time.Duration // a status that is no older answers a question for it; below 0 none does
 	Store     Store
-	Metrics   *metrics.Metrics
-	Hash      maskhash.Key // of phones and customer ids in the log
-	Log       *slog.Logger // every request that went out and what became of it
-	Limited   *slog.Logger // what a client can cause without limit: refusals at the door
+	// Journal keeps do-not-call and cancel requests in place of Store; nil: Store does.
+	Journal Journal
+	Retry   Retry // of what is in the journal
+	Metrics *metrics.Metrics
+	Hash    maskhash.Key // of phones and customer ids in the log
+	Log     *slog.Logger // every request that went out and what became of it
+	Limited *slog.Logger // what a client can cause without limit: refusals at the door
 }
 
 // Desk is the one owner of requests in flight. Several goroutines may use it.
@@ -55,7 +59,11 @@ type Desk struct {
 	tickets map[ID]*Ticket // in flight
 	count   int            // of them, questions too
 	idle    chan struct{}  // not nil: no more may begin; closed when none is in flight
+	states  map[string]frame.Link
+	changed chan struct{} // closed when states change
 	running sync.WaitGroup
+
+	draining chan struct{} // closed by Drain: what waits in the journal stays there
 }
 
 // Actor is who asks.
@@ -82,7 +90,9 @@ type Submission struct {
 
 // New opens a desk.
 func New(o Options) *Desk {
-	d := &Desk{o: o, tickets: make(map[ID]*Ticket)}
+	d := &Desk{
+		o: o, tickets: make(map[ID]*Ticket), states: make(map[string]frame.Link), changed: make(chan struct{}), draining: make(chan struct{}),
+	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
 }
@@ -125,47 +135,69 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	}
 	links, err := d.o.View().Route(s.Actor.Grant, req)
 	if err != nil {
-		if policy.Denied(err) {
-			return nil, false, &frame.Refusal{Code: frame.RefusedForbidden, Message: err.Error()}
-		}
-		return nil, false, invalid(err)
+		return nil, false, unrouted(err)
 	}
 	if u := d.cached(links, req); u != nil {
 		d.known(s.Actor, s.Source, s.Key, req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
-	t = &Ticket{id: id, req: req, data: s.Data, source: s.Source, submitter: s.Tell, started: time.Now()}
+	t = newTicket(id, req, s.Data, s.Source, s.Tell)
+	parts, refusal := d.jobParts(t, links) // what is accepted must be such as can be sent
+	if refusal != nil {
+		return nil, false, refusal
+	}
+	_, journaled := d.store(req)
+	if journaled {
+		t.inJournal()
+	}
 	if refusal := d.begin(t); refusal != nil {
 		return nil, false, refusal
 	}
 	known, refusal := d.keep(ctx, t, s, links)
-	if known != nil || refusal != nil {
-		d.end(t)
-		return known, false, refusal
+	switch {
+	case known != nil || refusal != nil:
+		return d.not(ctx, t, known, refusal)
+	case journaled:
+		go d.journaled(t, s.Actor, links)
+	default:
+		go d.run(t, s.Actor, parts)
 	}
-	go d.run(t, s.Actor, links)
 	return t, true, nil
 }
 
-// keep puts a request into the store. known is the ticket of a request that the
-// store had already.
-func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string) (known *Ticket, refusal *frame.Refusal) {
+// not ends a ticket that was not begun after all: the request is refused, or known.
+func (d *Desk) not(ctx context.Context, t *Ticket, known *Record, refusal *frame.Refusal) (*Ticket, bool, *frame.Refusal) {
+	d.end(t)
+	select {
+	case j := <-t.jobs: // the journal has it, although Put did not say so
+		d.do(j)
+	default:
+	}
+	if known == nil {
+		return nil, false, refusal
+	}
+	t, refusal = d.recorded(ctx, known, t.data, t.req)
+	return t, false, refusal
+}
+
+// keep puts a request into the store. known is what the store had already.
+func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string) (known *Record, refusal *frame.Refusal) {
 	if !kept(t.req) {
 		return nil, nil
 	}
-	r, err := d.o.Store.Put(ctx, Entry{
+	store, _ := d.store(t.req)
+	known, err := store.Put(ctx, Entry{
 		ID: t.id, Name: s.Actor.Name, Door: s.Actor.Door, From: s.Source.Address(), Data: s.Data, Links: links, At: t.started,
 	})
 	switch {
+	case errors.Is(err, ErrUnsure):
+		return nil, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: err.Error() + "; ask again, once more does no harm"}
 	case err != nil:
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be kept: " + err.Error()}
-	case r != nil:
-		return d.recorded(r, s.Data, t.req)
-	}
-	if d.o.Store.Durable() {
+	case known == nil && store.Durable():
 		t.tell(Event{Kind: Accepted})
 	}
-	return nil, nil
+	return known, nil
 }
 
 // kept says whether the store keeps a request; a question is only asked again.
@@ -181,6 +213,9 @@ func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
 		return t
 	}
 	r, err := d.o.Store.Find(ctx, id)
+	if r == nil && err == nil && d.o.Journal != nil {
+		r, err = d.o.Journal.Find(ctx, id)
+	}
 	if err != nil {
 		d.o.Log.Error("the store does not answer", "error", err)
 		return nil
@@ -192,7 +227,7 @@ func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
 	if refusal != nil {
 		return nil
 	}
-	t, _ = d.recorded(r, r.Data, req)
+	t, _ = d.recorded(ctx, r, r.Data, req)
 	return t
 }
 
@@ -211,9 +246,12 @@ func (d *Desk) same(id ID, data tkvlist.List) (*Ticket, *frame.Refusal) {
 }
 
 // recorded gives a ticket for what the store knows.
-func (d *Desk) recorded(r *Record, data tkvlist.List, req commdn.Request) (*Ticket, *frame.Refusal) {
+func (d *Desk) recorded(ctx context.Context, r *Record, data tkvlist.List, req commdn.Request) (*Ticket, *frame.Refusal) {
 	if !tkvlist.Equal(r.Data, data) {
 		return nil, otherRequest()
+	}
+	if _, journaled := d.store(req); journaled && r.Outcome == nil {
+		return d.restore(ctx, r.Entry)
 	}
 	if r.Outcome == nil { // begun by another submission at this moment
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}

@@ -20,6 +20,7 @@ import (
 	"commdn/relay/internal/maskhash"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
+	"commdn/relay/numbers"
 	"commdn/relay/policy"
 )
 
@@ -90,6 +91,9 @@ func newRig(t *testing.T, store desk.Store, change func(*desk.Options), links ..
 	view := policy.New(nil, nil, routes)
 	o := desk.Options{
 		View: func() *policy.View { return view }, Links: asked, Cache: r.cache, StatusAge: time.Hour, Store: store,
+		Forms: func(_, phone string) ([]numbers.Form, error) {
+			return []numbers.Form{{Rule: numbers.Digits, Text: phone}}, nil
+		},
 		Metrics: m, Hash: maskhash.NewKey(), Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
 	}
 	o.Limited = o.Log

@@ -14,7 +14,7 @@ func (d *Desk) begin(t *Ticket) *frame.Refusal {
 	defer d.mu.Unlock()
 	switch {
 	case d.idle != nil:
-		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the relay is shutting down; connect again and ask there"}
+		return shuttingDown()
 	case d.count >= maxTickets:
 		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
 	case d.tickets[t.id] != nil: // by another submission at this moment
@@ -51,6 +51,7 @@ func (d *Desk) Drain() <-chan struct{} {
 	defer d.mu.Unlock()
 	if d.idle == nil {
 		d.idle = make(chan struct{})
+		close(d.draining)
 		if d.count == 0 {
 			close(d.idle)
 		}
@@ -68,11 +69,11 @@ func (d *Desk) Close() {
 }
 
 // run is the goroutine of a ticket.
-func (d *Desk) run(t *Ticket, actor Actor, links []string) {
+func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		o, last = d.ask(t, links)
+		o, last, _ = d.ask(t, parts)
 		return o
 	})
 	d.settle(t, actor, o, last)
@@ -98,6 +99,11 @@ func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)
 		}
 	}
+	d.conclude(t, actor, o, last)
+}
+
+// conclude logs and tells an outcome.
+func (d *Desk) conclude(t *Ticket, actor Actor, o Outcome, last Event) {
 	if o.Refusal != nil {
 		d.refused(d.o.Log, actor, t.source, t.id.Key, t.req, o.Refusal, time.Since(t.started))
 	} else {

@@ -15,12 +15,14 @@ import (
 type EventKind uint8
 
 // The kinds of event, in the order in which they come. Each but Answer and Late
-// comes once at most; Settled always comes, and is the last one of a ticket.
+// comes once at most; Settled or Left always comes, and is the last one of a ticket.
+// Queued may come again for a request in the journal.
 const (
 	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
 	Queued                        // it waits, see Event.Queued
 	Answer                        // of one OCS; others will answer too
 	Settled                       // the last answer, or a refusal
+	Left                          // the desk ends, and the request stays in the journal: the last event, in place of Settled
 	Late                          // after a refusal as OCS did not answer: it has, after all. Submission.Tell alone is told
 )
 
@@ -51,6 +53,8 @@ type Ticket struct {
 	// submitter is told every event; nil: nobody listens this way.
 	submitter func(Event)
 	started   time.Time
+	jobs      chan Job     // of the journal, one at most; nil: it is not in the journal
+	found     chan Outcome // that the journal had already; likewise
 
 	mu      sync.Mutex
 	events  []Event
@@ -58,12 +62,19 @@ type Ticket struct {
 	changed chan struct{} // closed at the next event; nil: nobody waits
 }
 
+func newTicket(id ID, req commdn.Request, data tkvlist.List, source *Source, submitter func(Event)) *Ticket {
+	return &Ticket{id: id, req: req, data: data, source: source, submitter: submitter, started: time.Now()}
+}
+
+// inJournal makes it the ticket of a request in the journal.
+func (t *Ticket) inJournal() { t.jobs, t.found = make(chan Job, 1), make(chan Outcome, 1) }
+
 // Request gives what was asked. Nobody may change it.
 func (t *Ticket) Request() commdn.Request { return t.req }
 
 // Next gives the event n, counted from 0, as soon as there is one. It fails only
-// when ctx ends and there is none yet. After Settled there is no further event to
-// ask for.
+// when ctx ends and there is none yet. After Settled or Left there is no further
+// event to ask for.
 func (t *Ticket) Next(ctx context.Context, n int) (Event, error) {
 	for {
 		e, changed := t.event(n)
@@ -121,6 +132,13 @@ func (t *Ticket) tell(e Event) {
 	if t.submitter != nil {
 		t.submitter(e)
 	}
+}
+
+// over says whether the last event has been told.
+func (t *Ticket) over() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.events) > 0 && t.events[len(t.events)-1].Kind == Settled
 }
 
 // settledTicket is the ticket of a request whose outcome is known.

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 
+	"commdn/relay/internal/charsets"
 	"commdn/relay/internal/strictyaml"
 )
 
@@ -27,12 +27,9 @@ func encodingOf(name string) (encoding.Encoding, error) {
 	if name == "" {
 		return nil, nil
 	}
-	e, err := htmlindex.Get(name)
-	if err != nil {
+	e, ok := charsets.Lookup(name)
+	if !ok {
 		return nil, fmt.Errorf("%s is no encoding; give windows-1252, iso-8859-15, shift_jis or another of the WHATWG list", strictyaml.Quote(name))
-	}
-	if canonical, _ := htmlindex.Name(e); canonical == "utf-8" {
-		return nil, nil
 	}
 	return e, nil
 }

@@ -17,7 +17,7 @@ type Habits struct {
 	StringsAsBinary  bool `yaml:"strings_as_binary,omitempty" json:"strings_as_binary,omitempty" says:"every string is a binary value"`
 	PhoneAsInt       bool `yaml:"phone_as_int,omitempty" json:"phone_as_int,omitempty" says:"an echoed phone of digits is an integer where 32 bits hold it"`
 	Reversed         bool `yaml:"reversed,omitempty" json:"reversed,omitempty" says:"the keys of an event stand in the opposite order"`
-	// Charset is a name that golang.org/x/text/encoding/htmlindex knows.
+	// Charset is a WHATWG name; relay/internal/charsets knows which.
 	Charset string `yaml:"charset,omitempty" json:"charset,omitempty" says:"strings are in this charset, in both directions; without it in UTF-8"`
 
 	// Addresses.

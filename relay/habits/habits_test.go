@@ -131,25 +131,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestEncoding(t *testing.T) {
-	for name, want := range map[string]string{"": "ü", "utf-8": "ü", "UTF8": "ü", "iso-8859-1": "\xfc", "windows-1252": "\xfc", "iso-8859-2": "\xfc", "ibm866": "?"} {
-		e, err := habits.Encoding(name)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		got := "ü"
-		if e != nil {
-			if got, err = e.NewEncoder().String("ü"); err != nil {
-				got = "?" // Cyrillic alone
-			}
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestProtocol(t *testing.T) {
 	strange, _ := habits.Preset(habits.Strange)
 	strange.Charset, strange.BackupDBID, strange.AnswerAfter = "shift_jis", 202, 35

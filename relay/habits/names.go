@@ -9,9 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
-
+	"commdn/relay/internal/charsets"
 	"commdn/relay/internal/near"
 )
 
@@ -152,7 +150,7 @@ func (h Habits) check(f habit) *Error {
 	v := reflect.ValueOf(h).Field(f.index)
 	switch {
 	case f.name == "charset":
-		if _, err := Encoding(h.Charset); err != nil {
+		if err := charsets.Check(h.Charset); err != nil {
 			return &Error{f.name, err.Error()}
 		}
 	case f.name == "answer_after" && (v.Int() < 0 || v.Int() > maxAfter):
@@ -170,26 +168,3 @@ func (h Habits) check(f habit) *Error {
 }
 
 func unprintable(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
-
-// Encoding gives the charset of a name, nil for the empty one and for UTF-8. The
-// error is the end of a sentence about the name. Digits and keys are ASCII on a
-// CommDN, so a charset in which ASCII is something else is none for it.
-func Encoding(name string) (encoding.Encoding, error) {
-	if name == "" {
-		return nil, nil
-	}
-	e, err := htmlindex.Get(name)
-	if err != nil {
-		return nil, fmt.Errorf("is %q, which is no charset that is known; give iso-8859-1, windows-1252, shift_jis or another name of the WHATWG's list", name)
-	}
-	if canonical, _ := htmlindex.Name(e); canonical == "utf-8" {
-		return nil, nil
-	}
-	const ascii = "GSW_PHONE +49 (0)30"
-	out, err := e.NewEncoder().String(ascii)
-	in, inErr := e.NewDecoder().String(ascii)
-	if err != nil || inErr != nil || out != ascii || in != ascii {
-		return nil, fmt.Errorf("is %q, in which ASCII is not what it is elsewhere; no T-Server works with it", name)
-	}
-	return e, nil
-}

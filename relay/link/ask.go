@@ -40,7 +40,8 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	if refusal := l.down(); refusal != nil { // also for one that would wait for another
 		return refusal
 	}
-	began, waited := time.Now(), false
+	waited := false
+	x.began = time.Now()
 	waits := func() {
 		if waited = true; c.Waits != nil {
 			c.Waits()
@@ -48,7 +49,7 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	}
 	answer := func(a Answer, last bool) {
 		if !waited { // else it is not OCS that took the time
-			l.health.answered(a.Addr().Origin, time.Since(began))
+			l.health.answered(a.Addr().Origin, time.Since(x.began))
 		}
 		if c.Answer != nil {
 			c.Answer(a, last)
@@ -85,21 +86,25 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 	if refusal := l.down(); attempt == 0 && refusal != nil {
 		return refusal
 	}
-	data, err := l.userData(x)
+	plain := l.userData(x)
+	data, err := l.charset.Out(plain)
 	if err != nil {
 		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
 	}
-	l.owe(x, true) // before it is sent: the answer may be quicker than the acknowledgement
+	l.goes(x, plain) // before it is sent: the answer may be quicker than the acknowledgement
 	err = l.tserver.SendUserEvent(ctx, data)
 	switch {
 	case err == nil:
+		if w := l.watch.Load(); w != nil {
+			w.Taken()
+		}
 		return nil
 	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
 		return nil // the next link makes up for it
 	case errors.Is(err, tserver.ErrLinkDown):
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
 	case ctx.Err() == nil:
-		l.owe(x, false)
+		l.stays(x)
 	default:
 		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
@@ -107,13 +112,13 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 }
 
 // userData gives the request of x as the OCS that answers now expects it.
-func (l *Link) userData(x *exchange) (tkvlist.List, error) {
+func (l *Link) userData(x *exchange) tkvlist.List {
 	req := x.req
 	if to := l.pairs.target(req.Addr().Target); to != req.Addr().Target {
 		req = commdn.Clone(req)
 		req.Addr().Target = to
 	}
-	return l.charset.Out(req.UserData())
+	return req.UserData()
 }
 
 // await hands answers on until the request is settled; lost says that the link

@@ -42,7 +42,7 @@ func (r *exchanges) doubted(x *exchange, a Answer) bool {
 func (r *exchanges) certain(x *exchange) (a Answer, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if x.reached == nil || r.rival(x) || dialsElse(x.req, *x.reached) {
+	if x.reached == nil || r.rival(x) || !x.does(*x.reached) {
 		return Answer{}, false
 	}
 	return reached(x)
@@ -66,6 +66,43 @@ func reached(x *exchange) (a Answer, ok bool) {
 	_, a.Message = relate(x.req, a.Message)
 	e, _ := a.Message.(*commdn.CampaignEvent)
 	return a, e != nil && !differs(x.req, e)
+}
+
+// mostDialing bounds the campaign groups of which it is kept how they dial.
+const mostDialing = 20_000
+
+// dials notes how a campaign group dials.
+func (r *exchanges) dials(e *commdn.CampaignEvent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.dialing[e.CampaignGroup]; e.Dialing != (commdn.Dialing{}) && (known || len(r.dialing) < mostDialing) {
+		r.dialing[e.CampaignGroup] = e.Dialing
+	}
+}
+
+// dialingOf gives how the campaign group of a request dials, as far as OCS has told.
+func (r *exchanges) dialingOf(req commdn.Request) commdn.Dialing {
+	if _, changes := req.(*commdn.SetDialingMode); !changes {
+		return commdn.Dialing{}
+	}
+	c, _ := commdn.ControlOf(req)
+	return r.dialing[c.CampaignGroup]
+}
+
+// oldNews says whether a status that comes after a request for another dialing
+// tells how it was before: its goal is not the one that was asked for, and OCS has
+// adjusted none, as far as is known.
+func (x *exchange) oldNews(a Answer) bool {
+	e, ok := a.Message.(*commdn.CampaignEvent)
+	_, changes := x.req.(*commdn.SetDialingMode)
+	return ok && changes && e.Event == commdn.EvCampaignStatus && dialsElse(x.req, a) && (x.before == commdn.Dialing{} || x.before == e.Dialing)
+}
+
+// does says whether OCS dials as x asks for. A status that is no old news may tell of
+// a goal that OCS has adjusted.
+func (x *exchange) does(a Answer) bool {
+	_, changes := x.req.(*commdn.SetDialingMode)
+	return !dialsElse(x.req, a) || changes && a.Type() == commdn.EvCampaignStatus
 }
 
 // rival says whether somebody else asked for something of the same campaign group

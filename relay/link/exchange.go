@@ -10,6 +10,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/protocol/tkvlist"
 )
 
 // exchanges are the requests in flight on one link. The CommDN has no reference
@@ -25,20 +26,21 @@ type exchanges struct {
 	open      map[*exchange]struct{} // those of others, and those that were given up, too
 	held      []*heldAnswer
 	lately    lately
-	bare      map[family]bool        // OCS acknowledges without saying whom
-	order     uint64                 // of what was last sent
-	strangers int                    // of open: requests of others
-	doubles   int                    // of these: in the name of our application
-	gone      map[*exchange]struct{} // settled before T-Server has given them back
-	again     chan struct{}          // closed when the link comes back
-	lost      int                    // how often the link was lost
-	waited    func()                 // a request waits for an OCS that says nothing of whom
+	bare      map[family]bool                         // OCS acknowledges without saying whom
+	order     uint64                                  // of what was last sent
+	strangers int                                     // of open: requests of others
+	doubles   int                                     // of these: in the name of our application
+	dialing   map[commdn.CampaignGroup]commdn.Dialing // that OCS told last
+	gone      map[*exchange]struct{}                  // settled before T-Server has given them back
+	again     chan struct{}                           // closed when the link comes back
+	lost      int                                     // how often the link was lost
+	waited    func()                                  // a request waits for an OCS that says nothing of whom
 }
 
 func newExchanges(app commdn.DBID, ocs []commdn.DBID, timeout time.Duration, waited func()) exchanges {
 	return exchanges{
 		app: app, ocs: ocs, timeout: timeout, waited: waited,
-		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, again: make(chan struct{}),
+		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, dialing: map[commdn.CampaignGroup]commdn.Dialing{}, again: make(chan struct{}),
 	}
 }
 
@@ -50,21 +52,25 @@ type exchange struct {
 	answers    chan Answer        // room for every answer that can be taken
 	done       chan struct{}      // closed when the subjects are free again
 	key        string             // for the log
+	began      time.Time          // when somebody asked
 	late       func(Answer)       // told of answers that come after the end; may be nil
 	giveUp     context.CancelFunc // not nil: a question of the relay itself, which goes before nobody
 	held       []commdn.Subject   // that it holds
 	foreign    bool               // of another client of the CommDN: nobody here waits for its answer
 	sameOrigin bool               // foreign, and in the name of our application
 
+	before commdn.Dialing // how the campaign group dialed, as far as known, when the request went out
+
 	// Guarded by exchanges.mu.
 	sent    uint64        // the order in which the requests reached the CommDN
+	data    tkvlist.List  // as it went out, but for the charset
 	out     int           // how often it went out and has not come back from T-Server
 	waiting []commdn.DBID // OCS that have not answered; empty where not known
 	owed    bool          // T-Server has the request, and an answer is still to come
 	over    bool          // nobody waits any more
-	ended   time.Time     // when nobody waited any more
+	ended   time.Time     // when nobody waited any more; set where an answer is owed
 	reached *Answer       // an event that says the goal is reached, but may be another's doing
-	proved  chan struct{} // has something once reached is set
+	proved  chan struct{} // has something once reached is set; nil: that cannot be
 }
 
 // background says whether nobody but the relay waits.
@@ -113,7 +119,10 @@ func (r *exchanges) silent(x *exchange) (ocs string, lost bool) {
 // begin claims the subjects of x, waiting for requests that hold them; waits is
 // called once if there is one.
 func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame.Refusal {
-	x.done, x.proved = make(chan struct{}), make(chan struct{}, 1)
+	x.done = make(chan struct{})
+	if _, control := commdn.ControlOf(x.req); control {
+		x.proved = make(chan struct{}, 1)
+	}
 	if target := x.req.Addr().Target; target != 0 {
 		x.waiting = []commdn.DBID{target}
 	} else {
@@ -121,8 +130,7 @@ func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame
 	}
 	x.known = len(x.waiting) > 0
 	x.answers = make(chan Answer, max(1, len(x.waiting)))
-	apart := time.NewTimer(r.timeout / waitApart)
-	defer apart.Stop()
+	var apart <-chan time.Time
 	for patient := true; ; {
 		holder, confused := r.claim(x, patient)
 		if holder == nil {
@@ -131,7 +139,10 @@ func (r *exchanges) begin(ctx context.Context, x *exchange, waits func()) *frame
 		var over <-chan time.Time
 		if confused {
 			r.waited()
-			over = apart.C
+			if apart == nil {
+				apart = time.After(r.timeout / waitApart)
+			}
+			over = apart
 		} else if waits != nil {
 			waits()
 			waits = nil
@@ -156,8 +167,9 @@ const waitApart = 5
 func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	x.held = x.req.Subjects()
-	for _, s := range x.held {
+	subjects := x.req.Subjects()
+	x.held = subjects
+	for _, s := range subjects {
 		if holder := r.bySubject[s]; holder != nil {
 			if holder.background() && !x.background() {
 				holder.giveUp() // a person asks
@@ -177,22 +189,26 @@ func (r *exchanges) claim(x *exchange, patient bool) (holder *exchange, confused
 		r.bySubject[s] = x
 	}
 	r.open[x], x.lost = struct{}{}, r.lost
-	r.lately.add(x.req)
+	r.lately.add(x.req, subjects, x.began)
 	return nil, false
 }
 
-// owe notes that the request of x goes out, or that T-Server did not take it.
-func (r *exchanges) owe(x *exchange, owed bool) {
+// goes notes that the request of x goes out.
+func (r *exchanges) goes(x *exchange, data tkvlist.List) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	x.owed = owed
-	if owed {
-		r.order++
-		x.sent = r.order
-		x.out++
-	} else {
-		x.out--
-	}
+	r.order++
+	x.sent, x.data, x.owed = r.order, data, true
+	x.out++
+	x.before = r.dialingOf(x.req)
+}
+
+// stays notes that T-Server did not take the request of x.
+func (r *exchanges) stays(x *exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x.owed = false
+	x.out--
 }
 
 // end frees the subjects of x. If OCS still owes an answer, x stays known for
@@ -205,7 +221,7 @@ func (r *exchanges) end(x *exchange) {
 		delete(r.bySubject, s)
 	}
 	close(x.done)
-	x.over, x.ended = true, time.Now()
+	x.over = true
 	if x.out > 0 {
 		r.unseen(x)
 	}
@@ -213,6 +229,7 @@ func (r *exchanges) end(x *exchange) {
 		delete(r.open, x)
 		return
 	}
+	x.ended = time.Now()
 	time.AfterFunc(r.timeout, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()

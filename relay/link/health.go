@@ -29,6 +29,11 @@ type Health struct {
 	SilentSince time.Time   `json:"silent_since,omitzero"` // zero: it is not silent
 	// Doubtful says that the last request got no answer: one more decides.
 	Doubtful bool `json:"doubtful"`
+	// Active is the DBID of the one that answers of a pair, TookOver when it began
+	// to, after the other one; 0 and zero: there is no pair, or there was no takeover.
+	Active    commdn.DBID `json:"active,omitempty"`
+	TookOver  time.Time   `json:"took_over,omitzero"`
+	Takeovers uint64      `json:"takeovers,omitempty"` // since the relay was started
 }
 
 // State says in a few words how the OCS is.
@@ -40,6 +45,8 @@ func (h Health) State() string {
 		return "not asked yet"
 	case h.Doubtful:
 		return "left the last request unanswered"
+	case !h.TookOver.IsZero():
+		return "answers, as " + strconv.Itoa(int(h.Active)) + " since " + h.TookOver.UTC().Format(time.RFC3339)
 	}
 	return "answers"
 }
@@ -81,6 +88,7 @@ func (l *Link) Health() []Health {
 	all := make([]Health, len(h.ocs))
 	for i, w := range h.ocs {
 		all[i] = w.health()
+		all[i].Active, all[i].TookOver, all[i].Takeovers = l.pairs.taken(w.id)
 	}
 	return all
 }

@@ -32,6 +32,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		}
 	}()
 	l.o.OnUserEvent()
+	if w := l.watch.Load(); w != nil {
+		w.UserEvent(userData)
+	}
 	userData = l.charset.In(userData)
 	m, err := commdn.Decode(userData)
 	var field *commdn.FieldError
@@ -71,6 +74,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 		a.Seq = l.o.OnEvent(event)
 	}
 	l.handle(a, userData)
+	if isEvent && event.Named() {
+		l.dials(event)
+	}
 }
 
 // addressed completes the addresses of an event as far as only one can be meant,

@@ -20,14 +20,15 @@ const (
 	rememberFor = 10 * time.Minute
 )
 
-func (l *lately) add(req commdn.Request) {
+// add keeps in mind whom a request is about.
+func (l *lately) add(req commdn.Request, subjects []commdn.Subject, now time.Time) {
 	if !familyOf(req) {
 		return
 	}
-	if t := time.Now(); len(l.now) >= mostLately || t.Sub(l.since) > rememberFor {
-		l.now, l.before, l.since = map[commdn.Subject]struct{}{}, l.now, t
+	if len(l.now) >= mostLately || now.Sub(l.since) > rememberFor {
+		l.now, l.before, l.since = map[commdn.Subject]struct{}{}, l.now, now
 	}
-	for _, s := range req.Subjects() {
+	for _, s := range subjects {
 		l.now[s] = struct{}{}
 	}
 }

@@ -6,6 +6,7 @@ package link
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -68,6 +69,7 @@ type Link struct {
 	ended    bool       // guarded by handling
 	health   *health
 	twins    twins
+	watch    atomic.Pointer[Watch]
 
 	mu      sync.Mutex
 	state   frame.Link
@@ -148,6 +150,9 @@ func (l *Link) SetStandby(on bool) {
 // changed takes a state of T-Server in. One more attempt that failed for the
 // same reason changes nothing.
 func (l *Link) changed(s tserver.State) {
+	if w := l.watch.Load(); w != nil {
+		w.State(s)
+	}
 	k := frame.Link{Up: s.Up, Since: s.Since.Unix()}
 	l.mu.Lock()
 	before := l.state

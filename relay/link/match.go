@@ -70,8 +70,10 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 // learn notes whether OCS says whom its acknowledgements are about.
 func (r *exchanges) learn(a Answer) {
 	switch m := a.Message.(type) {
-	case *commdn.DoNotCallProcessed, *commdn.RecordCanceled:
-		r.bare[true] = len(m.Subjects()) == 0
+	case *commdn.DoNotCallProcessed:
+		r.bare[true] = m.Phone == "" && m.CustomerID == ""
+	case *commdn.RecordCanceled:
+		r.bare[true] = m.Phone == "" && m.CustomerID == ""
 	case *commdn.CampaignEvent:
 		if m.Target != 0 {
 			r.bare[false] = !m.Named()
@@ -93,7 +95,7 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 		}
 		is, _ := relate(x.req, a.Message)
 		switch {
-		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus: // news
+		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus, x.oldNews(a):
 			continue
 		case is == unrelated || is < how:
 			continue
@@ -160,7 +162,7 @@ func dialsElse(req commdn.Request, a Answer) bool {
 
 // granted says whether OCS has done what x asks for, by all that is known: a
 // refusal is then rather that of another request.
-func (x *exchange) granted() bool { return x.reached != nil && !dialsElse(x.req, *x.reached) }
+func (x *exchange) granted() bool { return x.reached != nil && x.does(*x.reached) }
 
 // decided gives the exchange that a held answer belongs to, if that is clear, and
 // takes the answer out of those held. Of as many answers as there are requests the

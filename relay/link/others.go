@@ -22,7 +22,7 @@ func (r *exchanges) saw(req commdn.Request, data tkvlist.List) (double bool) {
 	r.order++
 	ours := req.Addr().Origin == r.app
 	if ours {
-		if x := r.own(data); x != nil {
+		if x := r.own(req, data); x != nil {
 			x.out--
 			x.sent = r.order
 			if x.out == 0 {
@@ -38,11 +38,18 @@ func (r *exchanges) saw(req commdn.Request, data tkvlist.List) (double bool) {
 }
 
 // own gives the request of ours that comes back for the first time.
-func (r *exchanges) own(data tkvlist.List) *exchange {
+func (r *exchanges) own(req commdn.Request, data tkvlist.List) *exchange {
+	if len(r.gone) == 0 { // only the holder of the subject can be out
+		for _, s := range req.Subjects() {
+			if x := r.bySubject[s]; x != nil && x.out > 0 && same(x, data) {
+				return x
+			}
+		}
+	}
 	var oldest *exchange
 	for _, all := range []map[*exchange]struct{}{r.open, r.gone} {
 		for x := range all {
-			if x.out > 0 && (oldest == nil || x.sent < oldest.sent) && same(x.req, data) {
+			if x.out > 0 && (oldest == nil || x.sent < oldest.sent) && same(x, data) {
 				oldest = x
 			}
 		}
@@ -52,8 +59,8 @@ func (r *exchanges) own(data tkvlist.List) *exchange {
 
 // same says whether user data is that of a request, to whichever OCS of a pair it
 // went.
-func same(req commdn.Request, data tkvlist.List) bool {
-	mine := req.UserData()
+func same(x *exchange, data tkvlist.List) bool {
+	mine := x.data
 	return len(mine) == len(data) && !slices.ContainsFunc(mine, func(p tkvlist.Pair) bool {
 		v, ok := data.Get(p.Key)
 		return !ok || p.Key != commdn.KeyTargetAppID && !v.Equal(p.Value)
@@ -83,7 +90,7 @@ func (r *exchanges) enter(x *exchange) {
 	}
 	x.known = len(x.waiting) > 0
 	r.open[x] = struct{}{}
-	r.lately.add(x.req)
+	r.lately.add(x.req, x.req.Subjects(), time.Now())
 	r.strangers++
 	if x.sameOrigin {
 		r.doubles++

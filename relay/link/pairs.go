@@ -2,6 +2,7 @@ package link
 
 import (
 	"sync"
+	"time"
 
 	"commdn/protocol/commdn"
 )
@@ -15,11 +16,20 @@ type pairs struct {
 	took   func(primary, active commdn.DBID)
 
 	mu     sync.Mutex
-	active map[commdn.DBID]commdn.DBID // which one answered last, by primary
+	active map[commdn.DBID]commdn.DBID // which one is asked, by primary
+	over   map[commdn.DBID]takeover    // by primary
+}
+
+// takeover says which OCS of a pair answers, and since when in place of the other
+// one.
+type takeover struct {
+	by commdn.DBID
+	at time.Time // zero: it is the first one that was heard
+	n  uint64    // how many there were
 }
 
 func newPairs(backups map[commdn.DBID]commdn.DBID, took func(primary, active commdn.DBID)) *pairs {
-	p := &pairs{backup: backups, of: map[commdn.DBID]commdn.DBID{}, took: took, active: map[commdn.DBID]commdn.DBID{}}
+	p := &pairs{backup: backups, of: map[commdn.DBID]commdn.DBID{}, took: took, active: map[commdn.DBID]commdn.DBID{}, over: map[commdn.DBID]takeover{}}
 	for primary, backup := range backups {
 		p.of[backup] = primary
 	}
@@ -52,9 +62,26 @@ func (p *pairs) primary(id commdn.DBID) commdn.DBID {
 func (p *pairs) set(primary, id commdn.DBID) (changed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := p.active[primary]
 	p.active[primary] = id
-	return before != id && (before != 0 || id != primary)
+	before := p.over[primary]
+	if changed = before.by != id && (before.by != 0 || id != primary); changed {
+		p.over[primary] = takeover{id, time.Now(), before.n + 1}
+	} else {
+		p.over[primary] = takeover{id, before.at, before.n}
+	}
+	return changed
+}
+
+// taken says which OCS of a pair answers, since when after the other one, and how
+// often that has changed.
+func (p *pairs) taken(primary commdn.DBID) (active commdn.DBID, since time.Time, n uint64) {
+	if _, paired := p.backup[primary]; !paired {
+		return 0, time.Time{}, 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	over := p.over[primary]
+	return over.by, over.at, over.n
 }
 
 // target gives the DBID to send to for an OCS.
@@ -81,4 +108,10 @@ func (p *pairs) silent(id commdn.DBID) {
 	} else {
 		p.active[id] = backup
 	}
+}
+
+// Paired says whether a backup stands by for an OCS.
+func (l *Link) Paired(ocs commdn.DBID) bool {
+	_, paired := l.pairs.backup[ocs]
+	return paired
 }

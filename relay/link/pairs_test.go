@@ -72,6 +72,12 @@ func TestPair(t *testing.T) {
 		if e := <-r.events; e.Origin != 201 {
 			t.Errorf("news of %d", e.Origin)
 		}
+		if h := r.Health()[0]; h.Active != from || h.TookOver.IsZero() != (h.Takeovers == 0) {
+			t.Errorf("%d answers, and health says %+v", from, h)
+		}
+	}
+	if h := r.Health()[0]; h.OCS != 201 || h.Takeovers != 2 || !strings.Contains(h.State(), "as 201 since") {
+		t.Errorf("after two takeovers: %+v, %s", h, h.State())
 	}
 	if n := strings.Count(r.log.String(), "another OCS of a pair"); n != 2 {
 		t.Errorf("%d takeovers are told: %s", n, r.log)
@@ -82,6 +88,13 @@ func TestPair(t *testing.T) {
 		if refusal := <-done; refusal == nil || refusal.Code != frame.RefusedNoAnswer {
 			t.Fatalf("refusal %v", refusal)
 		}
+	}
+	_, done := start() // the other one was asked after the silence, and answers
+	sentTo(202)
+	r.wire.come <- answer(202)
+	<-done
+	if h := r.Health()[0]; h.Active != 202 || h.Takeovers != 3 {
+		t.Errorf("a takeover after a silence: %+v", h)
 	}
 }
 

@@ -68,8 +68,8 @@ func (c *check) doNotCall(l *opened) {
 
 // ask makes a request, and says what each of the OCS answered.
 func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DBID) {
-	l.probe.begin()
-	l.probe.observer.asks(req)
+	l.begin()
+	l.observer.asks(req)
 	missing := slices.Clone(from)
 	refused := l.Ask(c.ctx, link.Call{Request: req, Answer: func(a link.Answer, _ bool) {
 		origin := a.Addr().Origin
@@ -79,7 +79,7 @@ func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DB
 	if refused == nil {
 		return
 	}
-	acked, lost := l.probe.since()
+	acked, lost := l.since()
 	switch {
 	case refused.Code == frame.RefusedNoAnswer && errors.Is(lost, tserver.ErrSilent):
 		c.out.say(step, Fail, "T-Server gives no sign of life since the request",

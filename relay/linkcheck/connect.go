@@ -15,13 +15,17 @@ import (
 // opened is a link that is up.
 type opened struct {
 	*link.Link
-	probe *probe
+	*passed
+	close func()
 }
 
 // open opens the link, and says of each server that was tried what came of it;
 // nil: none could be used.
 func (c *check) open() *opened {
 	l := c.conf
+	if c.o.Running != nil {
+		return c.running(c.o.Running(l.Name))
+	}
 	if lacks := l.Incomplete(); lacks != "" {
 		c.out.say(StepConnect, Skip, "the link cannot be opened: nothing tells its "+lacks,
 			"give it in the configuration, or correct what the directory step finds")
@@ -33,7 +37,7 @@ func (c *check) open() *opened {
 		return nil
 	}
 	within := c.setup.Config.Limits.AnswerTimeout
-	p := newProbe(driver, newObserver(l.AppDBID, l.Charset), within, len(l.Servers))
+	p := newProbe(driver, newPassed(l), within, len(l.Servers))
 	keepAlive := tserver.KeepAlive{Idle: l.KeepAlive.Idle, Timeout: l.KeepAlive.Timeout}
 	if keepAlive.Idle >= 0 {
 		// Found within the time for an answer, so that a dead T-Server is told from
@@ -61,7 +65,7 @@ func (c *check) open() *opened {
 		opening.Close()
 		return nil
 	}
-	return &opened{opening, p}
+	return &opened{opening, p.passed, opening.Close}
 }
 
 // tell says what each server answered.

@@ -51,6 +51,12 @@ func refusal(e *tserver.Error) failure {
 		f.step = StepApplication
 	}
 	switch {
+	case f.step == StepApplication && e.Code == codeOutOfService:
+		return failure{step: StepConnect, text: "the bridge answers, and there is no T-Server behind it: it says " + said(e), hints: []string{
+			"check that T-Server runs, tserver.host and tserver.port of the bridge, the firewall between the two, and tserver.tls if the port is a secure one"}}
+	case f.step == StepApplication && e.Code == codeInternal:
+		return failure{step: StepConnect, text: "the bridge answers, and cannot work: it says " + said(e), hints: []string{
+			"check that all jars of the Platform SDK are on the bridge's class path, and of one version; the bridge's log says more"}}
 	case e.Code == tserver.CodeNoSwitch:
 		f.step, f.hints = StepSwitch, []string{"T-Server has no link to its switch, or is the backup of a pair: give the primary too"}
 	case e.Code == codeNoLicence || strings.Contains(strings.ToLower(e.Message), "licen"):
@@ -69,9 +75,11 @@ func refusal(e *tserver.Error) failure {
 
 // Codes of T-Library that only an explanation needs.
 const (
-	codeNoLicence = 40  // no more licences
-	codeNoSuchDN  = 123 // DN does not exist
-	codeBadDNType = 128 // bad DN type
+	codeNoLicence    = 40  // no more licences
+	codeInternal     = 52  // internal error; of a bridge: its SDK has failed
+	codeOutOfService = 58  // out of service; of a bridge: it cannot connect to T-Server
+	codeNoSuchDN     = 123 // DN does not exist
+	codeBadDNType    = 128 // bad DN type
 )
 
 // said gives T-Server's code and words.

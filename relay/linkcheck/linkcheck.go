@@ -12,6 +12,7 @@ import (
 	"commdn/relay/config"
 	"commdn/relay/directory"
 	"commdn/relay/habits"
+	"commdn/relay/link"
 	"commdn/relay/tserver"
 )
 
@@ -71,6 +72,9 @@ func (l *Link) say(step string, state State, text string, hints ...string) {
 type Options struct {
 	Links  []config.Link // those chosen of the Setup's
 	Driver func(config.Link) (tserver.Driver, error)
+	// Running gives the links of a relay that runs, which are used in place of
+	// connections of the check's own; nil: there is none.
+	Running func(name string) *link.Link
 
 	// Campaign is what OCS is asked the status of; nil: nothing. CampaignName is
 	// how it is called in texts.
@@ -104,13 +108,13 @@ func (c *check) run(l config.Link) {
 	c.conf, found = c.setup.complete(l)
 	open := c.open()
 	if open != nil {
-		defer open.Close()
+		defer open.close()
 	}
 	c.directory(found)
 	c.campaign(open)
 	c.doNotCall(open)
 	if open != nil {
-		if p, ok := open.probe.observer.protocol(); ok {
+		if p, ok := open.observer.protocol(); ok {
 			c.out.Protocol = &p
 		}
 	}

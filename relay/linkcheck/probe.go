@@ -20,21 +20,19 @@ type attempt struct {
 // the driver that it uses.
 type probe struct {
 	tserver.Driver
-	observer *observer
-	within   time.Duration // for Open
-	round    int           // servers
+	passed *passed
+	within time.Duration // for Open
+	round  int           // servers
 
 	mu      sync.Mutex
 	tried   []attempt
 	settled chan struct{} // closed when the link is up, or every server has been tried
 	once    sync.Once
 	up      bool
-	acked   int   // UserEvents that T-Server has taken, since begin
-	lost    error // why the link was lost first, since begin; nil: it was not
 }
 
-func newProbe(d tserver.Driver, o *observer, within time.Duration, servers int) *probe {
-	return &probe{Driver: d, observer: o, within: within, round: servers, settled: make(chan struct{})}
+func newProbe(d tserver.Driver, o *passed, within time.Duration, servers int) *probe {
+	return &probe{Driver: d, passed: o, within: within, round: servers, settled: make(chan struct{})}
 }
 
 // Open is that of tserver.Driver.
@@ -85,29 +83,6 @@ func (p *probe) attempts() []attempt {
 	return append([]attempt(nil), p.tried...)
 }
 
-// begin forgets what was before a request.
-func (p *probe) begin() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.acked, p.lost = 0, nil
-}
-
-// since gives how many UserEvents T-Server has taken since begin, and why the
-// link was lost; nil: it was not.
-func (p *probe) since() (acked int, lost error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.acked, p.lost
-}
-
-func (p *probe) losing(reason error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.lost == nil {
-		p.lost = reason
-	}
-}
-
 // probed is a connection of a probe.
 type probed struct {
 	tserver.Conn
@@ -118,18 +93,18 @@ type probed struct {
 func (c *probed) Run(h tserver.Handler) error {
 	come := h.UserEvent
 	h.UserEvent = func(l tkvlist.List) {
-		c.p.observer.userEvent(l)
+		c.p.passed.observer.userEvent(l)
 		come(l)
 	}
 	told := h.Link
 	h.Link = func(up bool, reason error) {
 		if !up {
-			c.p.losing(reason)
+			c.p.passed.losing(reason)
 		}
 		told(up, reason)
 	}
 	err := c.Conn.Run(h)
-	c.p.losing(err)
+	c.p.passed.losing(err)
 	return err
 }
 
@@ -137,9 +112,7 @@ func (c *probed) Run(h tserver.Handler) error {
 func (c *probed) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	err := c.Conn.SendUserEvent(ctx, userData)
 	if err == nil {
-		c.p.mu.Lock()
-		c.p.acked++
-		c.p.mu.Unlock()
+		c.p.passed.taken()
 	}
 	return err
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"commdn/protocol/frame"
 	"commdn/relay/config"
 	"commdn/relay/directory"
 	"commdn/relay/directory/live"
+	"commdn/relay/internal/near"
 )
 
 // bridgeWithin is how long a bridge may take for its directory.
@@ -69,4 +72,30 @@ func (s *Setup) complete(l config.Link) (config.Link, []directory.Finding) {
 	one := config.Config{Links: []config.Link{l}}
 	found := one.Complete(s.Directory)
 	return one.Links[0], found
+}
+
+// Chosen gives the links of these names, in the order of the configuration; all of
+// them for no name.
+func (s *Setup) Chosen(names []string) (chosen []config.Link, err error) {
+	if len(names) == 0 {
+		return s.Config.Links, nil
+	}
+	var have []string
+	for _, l := range s.Config.Links {
+		have = append(have, l.Name)
+		if slices.Contains(names, l.Name) {
+			chosen = append(chosen, l)
+		}
+	}
+	for _, name := range names {
+		if slices.Contains(have, name) {
+			continue
+		}
+		hint := "there are " + strings.Join(have, ", ")
+		if like := near.Names(name, have, 1); like != nil {
+			hint = "did you mean " + like[0] + "?"
+		}
+		return nil, fmt.Errorf("%q is no link of the configuration; %s", name, hint)
+	}
+	return chosen, nil
 }

@@ -22,12 +22,16 @@ type OCS struct {
 	LastAnswer        time.Time // zero: none
 	Asked, Unanswered int       // of the last requests
 	Median            float64   // seconds that an answer to these took
+	Pair, Backup      bool      // a backup stands by; it is the backup that answers
+	Takeovers         uint64    // how often the other one of the pair began to answer
 }
 
 // state reads the present state whenever somebody asks.
 type state struct {
-	now                                                                        func() State
-	ready, auth, exhausted, silent, last, asked, unanswered, median, twinsSeen *prometheus.Desc
+	now                                     func() State
+	ready, auth, exhausted, twinsSeen       *prometheus.Desc
+	silent, last, asked, unanswered, median *prometheus.Desc
+	backup, takeovers                       *prometheus.Desc
 }
 
 // NewState registers the metrics of how a relay is.
@@ -45,13 +49,15 @@ func NewState(r prometheus.Registerer, now func() State) error {
 		asked:      desc("ocs_recent_requests", "The last requests to OCS, 20 at most.", "link", "ocs"),
 		unanswered: desc("ocs_recent_unanswered", "Of these, those that it left unanswered.", "link", "ocs"),
 		median:     desc("ocs_recent_answer_seconds", "Median of the time that it took to answer these.", "link", "ocs"),
+		backup:     desc("ocs_backup_active", "1 while the backup of the pair answers.", "link", "ocs"),
+		takeovers:  desc("ocs_takeovers_total", "How often the other OCS of the pair began to answer.", "link", "ocs"),
 		twinsSeen:  desc("twin_user_events_total", "UserEvents of another sender that uses the DBID of this relay's application.", "link"),
 	})
 }
 
 // Describe is for Prometheus.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.twinsSeen} {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.twinsSeen} {
 		to <- one
 	}
 }
@@ -71,6 +77,10 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 		gauge(s.unanswered, float64(o.Unanswered), o.Link, o.OCS)
 		if !o.LastAnswer.IsZero() {
 			gauge(s.last, Seconds(o.LastAnswer), o.Link, o.OCS)
+		}
+		if o.Pair {
+			gauge(s.backup, flag(o.Backup), o.Link, o.OCS)
+			to <- prometheus.MustNewConstMetric(s.takeovers, prometheus.CounterValue, float64(o.Takeovers), o.Link, o.OCS)
 		}
 		if o.Asked > o.Unanswered {
 			gauge(s.median, o.Median, o.Link, o.OCS)

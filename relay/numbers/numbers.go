@@ -81,26 +81,32 @@ func (s *Site) Forms(n number.Number) ([]Form, error) {
 		}
 	}
 	if forms == nil {
-		return nil, noForm(made)
+		p := s.parse(n)
+		return nil, &FormError{noForm(made), p.phone != nil && s.country != 0 && !s.home(p)}
 	}
 	return forms, nil
 }
 
 func (s *Site) extension(n number.Number) error {
 	if s.refuse && n.Extension != "" {
-		return &FormError{"has the extension " + n.Extension + ", which these rules refuse; give the number without it"}
+		return &FormError{What: "has the extension " + n.Extension + ", which these rules refuse; give the number without it"}
 	}
 	return nil
 }
 
 // FormError says why nothing can be sent for a number.
-type FormError struct{ What string }
+type FormError struct {
+	What string
+	// Foreign says that it is a number of another country, and that the rules are for
+	// numbers of one country: the lists hold no record of it.
+	Foreign bool
+}
 
 // Error gives what is wrong and what to do, to stand behind the name of a field.
 func (e *FormError) Error() string { return e.What }
 
 // noForm says why, naming each reason once.
-func noForm(made []Outcome) error {
+func noForm(made []Outcome) string {
 	var rules, whys []string
 	for _, o := range made {
 		if i := len(whys) - 1; i >= 0 && whys[i] == o.Why {
@@ -112,5 +118,5 @@ func noForm(made []Outcome) error {
 	for i := range whys {
 		whys[i] = rules[i] + ": " + whys[i]
 	}
-	return &FormError{"has none of the forms that the rules send (" + strings.Join(whys, "; ") + "); check the number, or have digits added to the rules"}
+	return "has none of the forms that the rules send (" + strings.Join(whys, "; ") + "); check the number, or have digits added to the rules"
 }

@@ -9,4 +9,6 @@ import (
 	"commdn/wasm"
 )
 
-func main() { wasm.Main(wasm.Parts{Elements: elements.Agent(), Language: lang.Agent}) }
+func main() {
+	wasm.Main(wasm.Parts{Elements: elements.Agent(), Client: wasm.AgentClient, Language: lang.Agent, Leave: wasm.Leave})
+}

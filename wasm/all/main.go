@@ -10,5 +10,5 @@ import (
 )
 
 func main() {
-	wasm.Main(wasm.Parts{Elements: elements.All(), Language: lang.New, Campaigns: wasm.Campaigns()})
+	wasm.Main(wasm.Parts{Elements: elements.All(), Client: wasm.WholeClient, Language: lang.New, Campaigns: wasm.Campaigns()})
 }

@@ -28,11 +28,11 @@ func TestDnc(t *testing.T) {
 		"phone": {[]string{"5550104477"}, 0, "OCS 201: on the Do Not Call list\n", ""},
 		"all of it, as JSON": {
 			[]string{"5550104477", "--customer-id", "K-81723", "--chain", "RecordOnly", "--ocs", "201", "-o", "json"}, 0,
-			`{"row":0,"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","campaign":"",` + fine + `,"answers":[{"ocs":201,"ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
+			`{"row":0,"phone":"5550104477","customer_id":"K-81723","chain":"RecordOnly","campaign":"",` + fine + `,"answers":[{"ocs":201,"phone":"5550104477","ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
 		},
 		"customer": {
 			[]string{"--customer-id", "K-81723", "-o", "json"}, 0,
-			`{"row":0,"phone":"","customer_id":"K-81723","chain":"AllChain","campaign":"",` + fine + `,"answers":[{"ocs":201,"ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
+			`{"row":0,"phone":"","customer_id":"K-81723","chain":"AllChain","campaign":"",` + fine + `,"answers":[{"ocs":201,"phone":"","ok":true,"incomplete":false,"code":0,"name":"","message":""}]}` + "\n", "",
 		},
 		"OCS refuses": {
 			[]string{refusedPhone}, exitInvalid, "",
@@ -43,7 +43,7 @@ func TestDnc(t *testing.T) {
 			`{"row":0,"phone":"` + refusedPhone + `","customer_id":"","chain":"AllChain","campaign":"","ok":false,"state":"refused",` +
 				`"error":"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid",` +
 				`"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid","retryable":false,` +
-				`"answers":[{"ocs":201,"ok":false,"incomplete":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
+				`"answers":[{"ocs":201,"phone":"","ok":false,"incomplete":false,"code":10,"name":"CM_ERROR_INVALID_PARAMETER","message":"a parameter of the request is invalid"}]}` + "\n",
 			"OCS 201 refused: CM_ERROR_INVALID_PARAMETER (10): a parameter of the request is invalid\n",
 		},
 		"relay refuses": {

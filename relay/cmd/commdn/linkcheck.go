@@ -10,24 +10,24 @@ import (
 	"strings"
 
 	"commdn/protocol/commdn"
-	"commdn/relay/config"
+	"commdn/protocol/frame"
+	"commdn/protocol/number"
 	"commdn/relay/daemon"
-	"commdn/relay/internal/near"
 	"commdn/relay/linkcheck"
 )
 
 type linkCmd struct {
-	Check linkCheckCmd `cmd:"" help:"Try the links of a configuration, and say step by step what T-Server and OCS answer."`
+	Check linkCheckCmd `cmd:"" help:"Try the links of a configuration, or of a relay that runs, and say step by step what T-Server and OCS answer."`
 }
 
 type linkCheckCmd struct {
-	Config   string   `required:"" help:"The relay's configuration, see relay/config.example.yaml." placeholder:"FILE" complete:"file"`
+	Config   string   `help:"The relay's configuration, see relay/config.example.yaml: the check connects by itself." placeholder:"FILE" complete:"file"`
+	Socket   string   `help:"The admin socket of a relay that runs, admin_socket in its configuration: its own connections are checked." env:"COMMDN_ADMIN_SOCKET" placeholder:"PATH" complete:"file"`
 	Link     []string `help:"Name of a link to be checked; without it, all." placeholder:"NAME"`
 	Campaign string   `help:"Campaign and group whose status OCS is asked for, by name or DBID." placeholder:"CAMPAIGN/GROUP"`
 	Phone    string   `help:"A number of your own: every OCS is asked to put it on the Do Not Call list." placeholder:"NUMBER"`
 	Protocol string   `help:"Write how OCS answers into this file, without anything about customers: keys, kinds, echo, addresses, times. It can be sent to whoever builds commdn, and replayed: commdn sim --as FILE." placeholder:"FILE" complete:"file"`
 	outputFlag
-	several bool `kong:"-"` // links are checked
 }
 
 // Help is what commdn link check --help says further.
@@ -37,45 +37,44 @@ func (linkCheckCmd) Help() string {
 
 // Run checks the links.
 func (c *linkCheckCmd) Run(e *env) error {
-	setup, err := linkcheck.Read(e.ctx, c.Config)
-	if err != nil {
-		return err
-	}
-	o := linkcheck.Options{Driver: daemon.Driver, Phone: c.Phone}
-	if o.Links, err = c.links(setup.Config); err != nil {
-		return err
-	}
 	if c.Protocol != "" && c.Campaign == "" && c.Phone == "" {
 		return &exitError{exitUsage, errors.New("commdn: --protocol: OCS is asked nothing; give --campaign or --phone")}
 	}
-	c.several = len(o.Links) > 1
-	if c.Campaign != "" {
-		n := names{setup.Names()}
-		group, err := n.campaignGroup(c.Campaign)
-		if err != nil {
-			return err
-		}
-		o.Campaign, o.CampaignName = &group, n.text(group)
-	}
 	if c.Phone != "" {
-		if err := (&commdn.DoNotCall{Phone: c.Phone}).Validate(); err != nil {
+		err := (&commdn.DoNotCall{Phone: c.Phone}).Validate()
+		if err == nil {
+			_, err = number.Read(c.Phone)
+		}
+		if err != nil {
 			return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
 		}
 	}
 	all := linkChecks{Command: "link check", OK: true}
 	answered := false
 	var printed error
-	setup.Run(e.ctx, o, func(l *linkcheck.Link) {
+	done := func(l *linkcheck.Link) {
 		all.Links, all.OK = append(all.Links, l), all.OK && l.OK()
 		answered = answered || l.Answered
-		printed = errors.Join(printed, c.print(e.stdout, l), c.write(l))
-	})
+		printed = errors.Join(printed, c.print(e.stdout, l))
+	}
+	var err error
+	switch {
+	case c.Config != "":
+		err = c.byConfig(e, done)
+	case c.Socket != "":
+		err = c.byRelay(e, done)
+	default:
+		err = &exitError{exitUsage, errors.New("commdn: give --config FILE, or --socket PATH of a relay that runs")}
+	}
+	if err != nil {
+		return err
+	}
 	if c.Output == formatJSON {
 		printed = writeJSON(e.stdout, all)
 	}
-	switch {
-	case printed != nil:
-		return printed
+	switch err := errors.Join(printed, c.write(all.Links)); {
+	case err != nil:
+		return err
 	case !answered:
 		return &exitError{exitNoAnswer, nil}
 	case !all.OK:
@@ -84,49 +83,55 @@ func (c *linkCheckCmd) Run(e *env) error {
 	return nil
 }
 
-// links gives those that are chosen, in the order of the configuration.
-func (c *linkCheckCmd) links(conf *config.Config) (chosen []config.Link, err error) {
-	if len(c.Link) == 0 {
-		return conf.Links, nil
+// byConfig connects as the relay of a configuration would.
+func (c *linkCheckCmd) byConfig(e *env, done func(*linkcheck.Link)) error {
+	setup, err := linkcheck.Read(e.ctx, c.Config)
+	if err != nil {
+		return err
 	}
-	wanted := map[string]bool{}
-	for _, name := range c.Link {
-		wanted[name] = true
+	o := linkcheck.Options{Driver: daemon.Driver, Phone: c.Phone}
+	if o.Links, err = setup.Chosen(c.Link); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("commdn: --link: %w", err)}
 	}
-	var have []string
-	for _, l := range conf.Links {
-		have = append(have, l.Name)
-		if wanted[l.Name] {
-			chosen = append(chosen, l)
-			delete(wanted, l.Name)
-		}
+	if o.Campaign, o.CampaignName, err = c.campaign(setup.Names()); err != nil {
+		return err
 	}
-	for name := range wanted {
-		hint := "there are " + strings.Join(have, ", ")
-		if like := near.Names(name, have, 1); like != nil {
-			hint = "did you mean " + like[0] + "?"
-		}
-		return nil, &exitError{exitUsage, fmt.Errorf("commdn: --link: %q is no link of the configuration; %s", name, hint)}
-	}
-	return chosen, nil
+	setup.Run(e.ctx, o, done)
+	return nil
 }
 
-// write writes the protocol of a link, that of several under a name of its own.
-func (c *linkCheckCmd) write(l *linkcheck.Link) error {
-	if c.Protocol == "" || l.Protocol == nil {
-		return nil
+// campaign finds the campaign group whose status is asked for; nil: none is.
+func (c *linkCheckCmd) campaign(of frame.Directory) (*commdn.CampaignGroup, string, error) {
+	if c.Campaign == "" {
+		return nil, "", nil
 	}
-	file := c.Protocol
-	if c.several {
-		ext := filepath.Ext(file)
-		file = strings.TrimSuffix(file, ext) + "-" + l.Link + ext
+	n := names{of}
+	group, err := n.campaignGroup(c.Campaign)
+	if err != nil {
+		return nil, "", err
 	}
-	var text bytes.Buffer
-	if err := l.Protocol.Write(&text); err != nil {
-		return fmt.Errorf("commdn: --protocol: %w", err)
-	}
-	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("commdn: --protocol: %w", err)
+	return &group, n.text(group), nil
+}
+
+// write writes the protocol of a link, those of several under names of their own.
+func (c *linkCheckCmd) write(all []*linkcheck.Link) error {
+	for _, l := range all {
+		if c.Protocol == "" || l.Protocol == nil {
+			continue
+		}
+		file := c.Protocol
+		if len(all) > 1 {
+			ext := filepath.Ext(file)
+			file = strings.TrimSuffix(file, ext) + "-" + l.Link + ext
+		}
+		var text bytes.Buffer
+		err := l.Protocol.Write(&text)
+		if err == nil {
+			err = os.WriteFile(file, text.Bytes(), 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("commdn: --protocol: %w", err)
+		}
 	}
 	return nil
 }

@@ -199,22 +199,28 @@ func TestLinkCheck(t *testing.T) {
 			if code != test.code || stderr != "" {
 				t.Errorf("exit %d, want %d; %s", code, test.code, stderr)
 			}
-			got := steps(stdout)
-			if len(got) != len(test.want) {
-				t.Fatalf("%d steps, want %d:\n%s", len(got), len(test.want), stdout)
-			}
-			for i, want := range test.want {
-				head, words, _ := strings.Cut(want, ":")
-				if !strings.HasPrefix(got[i], head+":") {
-					t.Errorf("step %d: want %q:\n%s", i, head, got[i])
-				}
-				for _, w := range strings.Fields(words) {
-					if !strings.Contains(got[i], w) {
-						t.Errorf("step %d does not say %q:\n%s", i, w, got[i])
-					}
-				}
-			}
+			compare(t, stdout, test.want)
 		})
+	}
+}
+
+// compare holds the steps of a check to those that a test wants.
+func compare(t *testing.T, stdout string, wanted []string) {
+	t.Helper()
+	got := steps(stdout)
+	if len(got) != len(wanted) {
+		t.Fatalf("%d steps, want %d:\n%s", len(got), len(wanted), stdout)
+	}
+	for i, want := range wanted {
+		head, words, _ := strings.Cut(want, ":")
+		if !strings.HasPrefix(got[i], head+":") {
+			t.Errorf("step %d: want %q:\n%s", i, head, got[i])
+		}
+		for _, w := range strings.Fields(words) {
+			if !strings.Contains(got[i], w) {
+				t.Errorf("step %d does not say %q:\n%s", i, w, got[i])
+			}
+		}
 	}
 }
 
@@ -269,10 +275,11 @@ func TestLinkCheckUsage(t *testing.T) {
 		code int
 		err  string
 	}{
-		"":                                   {exitUsage, "--config"},
-		"--config " + file + ".none":         {exitInvalid, "no such file"},
-		"--config " + file + " x":            {exitUsage, "unexpected argument"},
-		"--config " + file + " --link madrd": {exitUsage, "did you mean madrid?"},
+		"": {exitUsage, "--socket"},
+		"--socket " + file + " --campaign 1001/502":                {exitNoAnswer, "no relay answers"},
+		"--config " + file + ".none":                               {exitInvalid, "no such file"},
+		"--config " + file + " x":                                  {exitUsage, "unexpected argument"},
+		"--config " + file + " --link madrd":                       {exitUsage, "did you mean madrid?"},
 		"--config " + file + " --campaign Autum/Sales":             {exitInvalid, "near it: Autumn (1001)"},
 		"--config " + file + " --campaign Autumn":                  {exitInvalid, "no slash"},
 		"--config " + file + " --phone " + strings.Repeat("5", 65): {exitUsage, "--phone"},

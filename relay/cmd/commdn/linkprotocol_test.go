@@ -65,7 +65,7 @@ func TestLinkProtocol(t *testing.T) {
 				t.Errorf("the protocol is\n%s", text)
 			}
 			again, _ := protocol(first.Habits)
-			if as.AnswerAfter > 0 && first.Habits.AnswerAfter >= as.AnswerAfter {
+			if as.AnswerAfter == 0 || first.Habits.AnswerAfter >= as.AnswerAfter { // this machine may be slow itself
 				first.Habits.AnswerAfter, again.Habits.AnswerAfter = as.AnswerAfter, as.AnswerAfter
 			}
 			if !reflect.DeepEqual(again.Habits, first.Habits) {

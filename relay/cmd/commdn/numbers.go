@@ -125,11 +125,13 @@ func (c *numbersExplainCmd) links() ([]ruled, error) {
 		if c.Link != "" && l.Name != c.Link {
 			continue
 		}
-		site, err := rules.New(l.Numbers.Rules())
+		sites, err := l.Sites()
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, ruled{l.Name, site})
+		for _, site := range sites {
+			all = append(all, ruled{l.Name, site})
+		}
 	}
 	if all == nil {
 		what := fmt.Sprintf("commdn: no link %q in %s; there are %s", c.Link, c.Config, strings.Join(names, ", "))

@@ -27,7 +27,8 @@ func writeJSON(out io.Writer, v any) error {
 
 // ocsAnswer is what one OCS answered, for JSON.
 type ocsAnswer struct {
-	OCS        int32  `json:"ocs"` // its DBID
+	OCS        int32  `json:"ocs"`   // its DBID
+	Phone      string `json:"phone"` // the form of the number that it answered for; empty where it does not say so
 	OK         bool   `json:"ok"`
 	Incomplete bool   `json:"incomplete"` // records on an agent's desktop stay
 	Code       int32  `json:"code"`       // OCS's error code, 0 is none

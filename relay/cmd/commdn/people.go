@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		if err != nil {
 			return err // before anything is sent
 		}
+		if row.Phone != phone {
+			fmt.Fprintf(e.stderr, "commdn: %q is read as %s\n", phone, row.Phone)
+		}
 		results[i] = newPersonResult(row)
 	}
 	f.ask(e.ctx, results, a)
@@ -131,10 +135,13 @@ func answersOf(answers []commdn.Message) []ocsAnswer {
 	for _, m := range answers {
 		a := ocsAnswer{OCS: int32(m.Addr().Origin), OK: true}
 		switch m := m.(type) {
+		case *commdn.DoNotCallProcessed:
+			a.Phone = m.Phone
 		case *commdn.Fault:
+			a.Phone = m.Phone
 			a.OK, a.Code, a.Name, a.Message = false, int32(m.Code), m.Code.String(), m.Message
 		case *commdn.RecordCanceled:
-			a.Incomplete, a.Message = m.Incomplete(), m.Message
+			a.Phone, a.Incomplete, a.Message = m.Phone, m.Incomplete(), m.Message
 		}
 		all = append(all, a)
 	}
@@ -156,6 +163,33 @@ func stateOf(answers []commdn.Message, err error) bulk.State {
 	return bulk.NotSent
 }
 
+// lines has one for each OCS, and one for each form of the number where OCS says
+// different things of them. What decides that the request failed goes to standard
+// error.
+func (r *personResult) lines(a action) (lines []string) {
+	for _, o := range r.Answers {
+		words := a.done
+		switch {
+		case !o.OK && r.err != nil:
+			continue
+		case !o.OK:
+			words = fmt.Sprintf("not taken: %s (%d): %s", o.Name, o.Code, o.Message)
+		case o.Incomplete:
+			words = "incomplete: " + o.Message
+		}
+		of := func(other ocsAnswer) bool {
+			return other.OCS == o.OCS && (other.OK != o.OK || other.Incomplete != o.Incomplete || other.Code != o.Code)
+		}
+		if slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
+			words = o.Phone + ": " + words
+		}
+		if line := fmt.Sprintf("OCS %d: %s", o.OCS, words); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 func (f *peopleFlags) print(e *env, results []personResult, a action) error {
 	switch f.Output {
 	case formatJSON:
@@ -173,19 +207,11 @@ func (f *peopleFlags) print(e *env, results []personResult, a action) error {
 	}
 	var text strings.Builder
 	for _, r := range results {
-		for _, o := range r.Answers {
-			if !o.OK {
-				continue // it goes to standard error
-			}
+		for _, line := range r.lines(a) {
 			if len(results) > 1 {
-				text.WriteString(r.Phone + ": ")
+				line = r.Phone + ": " + line
 			}
-			fmt.Fprintf(&text, "OCS %d: ", o.OCS)
-			if o.Incomplete {
-				text.WriteString("incomplete: " + o.Message + "\n")
-			} else {
-				text.WriteString(a.done + "\n")
-			}
+			text.WriteString(line + "\n")
 		}
 	}
 	_, err := e.stdout.Write([]byte(text.String()))

@@ -32,7 +32,7 @@ func TestCancel(t *testing.T) {
 		"incomplete, as JSON": {
 			[]string{desktop, "--record-only", "--campaign", "Autumn offers", "--customer-id", "C-2291", "-o", "json"}, 0,
 			`{"row":0,"phone":"` + desktop + `","customer_id":"C-2291","chain":"RecordOnly","campaign":"Autumn offers",` + strings.Replace(fine, "done", "incomplete", 1) +
-				`,"answers":[{"ocs":201,"ok":true,"incomplete":true,"code":0,"name":"","message":"` + commdn.IncompleteMessage + `"}]}` + "\n", "",
+				`,"answers":[{"ocs":201,"phone":"5550198822","ok":true,"incomplete":true,"code":0,"name":"","message":"` + commdn.IncompleteMessage + `"}]}` + "\n", "",
 		},
 		"several": {
 			[]string{"5551234567", desktop, refusedPhone}, exitInvalid,

@@ -113,6 +113,9 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	if b := st.Bridge; b != nil {
 		fmt.Fprintf(t, "directory\t%s\n", bridgeLine(b))
 	}
+	if j := st.Journal; j != nil {
+		fmt.Fprintf(t, "journal\t%s\n", journalLine(j))
+	}
 	for _, c := range st.Certificates {
 		fmt.Fprintf(t, "certificate\t%s\n", certificateLine(c, time.Now()))
 	}
@@ -145,6 +148,21 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	return t.Flush()
 }
 
+// journalLine says how the journal is.
+func journalLine(j *daemon.JournalStatus) string {
+	if j.Error != "" {
+		return j.Where + ": does not answer: " + j.Error
+	}
+	line := fmt.Sprintf("%s: %d wait", j.Where, j.Waiting)
+	if j.Oldest > 0 {
+		line += ", the oldest for " + time.Duration(j.Oldest*float64(time.Second)).Round(time.Second).String()
+	}
+	if j.PutAside > 0 {
+		line += fmt.Sprintf("; %d put aside, see commdn journal list", j.PutAside)
+	}
+	return line
+}
+
 // certificateLine says whose certificate it is, and how long it lasts.
 func certificateLine(c config.Certificate, now time.Time) string {
 	line := fmt.Sprintf("for %s: until %s, %s", c.Use, moment(c.Expires), c.File)
@@ -160,8 +178,11 @@ func ocsRow(link string, h relay.OCSHealth) []string {
 	if h.OCS != 0 {
 		row[1] = strconv.Itoa(int(h.OCS))
 	}
-	if !h.SilentSince.IsZero() {
+	switch {
+	case !h.SilentSince.IsZero():
 		row[2] = "silent since " + moment(h.SilentSince)
+	case !h.TookOver.IsZero() && !h.Doubtful:
+		row[2] = fmt.Sprintf("answers, as %d since %s", h.Active, moment(h.TookOver))
 	}
 	if !h.LastAnswer.IsZero() {
 		row[3] = moment(h.LastAnswer)

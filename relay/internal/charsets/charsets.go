@@ -4,6 +4,7 @@ package charsets
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
@@ -18,25 +19,48 @@ type Charset struct {
 	enc  encoding.Encoding
 }
 
-// Check says what is wrong with the name of an encoding, as the end of a sentence.
+// Lookup gives an encoding by its WHATWG name, nil for UTF-8; ok is false where no
+// encoding has that name.
+func Lookup(name string) (e encoding.Encoding, ok bool) {
+	e, err := htmlindex.Get(name)
+	if err != nil {
+		return nil, false
+	}
+	if canonical, _ := htmlindex.Name(e); canonical == "utf-8" {
+		return nil, true
+	}
+	return e, true
+}
+
+// Check says what is wrong with the name of a charset, as the end of a sentence.
 func Check(name string) error {
 	_, err := New(name)
 	return err
 }
 
-// New gives an encoding by its WHATWG name; empty is UTF-8.
+// New gives a charset by its WHATWG name; empty is UTF-8. Digits and keys are ASCII
+// on a CommDN, so New refuses a charset in which ASCII is something else.
 func New(name string) (Charset, error) {
 	if name == "" {
 		return Charset{}, nil
 	}
-	enc, err := htmlindex.Get(name)
-	if err != nil {
-		return Charset{}, fmt.Errorf("is %q, which is no charset; give one such as utf-8, windows-1252, iso-8859-15 or shift_jis", name)
-	}
-	if canonical, _ := htmlindex.Name(enc); canonical == "utf-8" {
+	enc, ok := Lookup(name)
+	switch {
+	case !ok:
+		return Charset{}, fmt.Errorf("is %q, which is no charset that is known; give iso-8859-1, windows-1252, shift_jis or another name of the WHATWG's list", name)
+	case enc == nil:
 		return Charset{}, nil
+	case !keepsASCII(enc):
+		return Charset{}, fmt.Errorf("is %q, in which ASCII is not what it is elsewhere; no T-Server works with it", name)
 	}
 	return Charset{name, enc}, nil
+}
+
+func keepsASCII(e encoding.Encoding) bool {
+	const ascii = "GSW_PHONE +49 (0)30"
+	out, err := e.NewEncoder().String(ascii)
+	in, inErr := e.NewDecoder().String(ascii)
+	return err == nil && inErr == nil && out == ascii && in == ascii
 }
 
 // In gives a list as it is in UTF-8. An OCS may say texts as binary values.
@@ -66,6 +90,17 @@ func (c Charset) Out(l tkvlist.List) (tkvlist.List, error) {
 		}
 		return out, err
 	})
+}
+
+// Spell gives a text in the charset, as a database writes it: what the charset does
+// not have is replaced.
+func (c Charset) Spell(text string) string {
+	if c.enc == nil {
+		return text
+	}
+	// The encoder has no more errors: every rune is valid, and those without a place are replaced.
+	text, _ = encoding.ReplaceUnsupported(c.enc.NewEncoder()).String(strings.ToValidUTF8(text, "\ufffd"))
+	return text
 }
 
 // recoded gives a copy of a list with the strings that change gives, and binary values

@@ -59,9 +59,26 @@ func TestRefused(t *testing.T) {
 	if out, err := c.Out(name(tkvlist.String("春 sale"))); err == nil || out != nil || !strings.Contains(err.Error(), "name: '春' cannot be said in windows-1252") {
 		t.Errorf("%v, %v", out, err)
 	}
-	for _, bad := range []string{"latin", "utf8mb4", " "} {
-		if err := Check(bad); err == nil || !strings.Contains(err.Error(), "is no charset") {
-			t.Errorf("%q: %v", bad, err)
+	for bad, want := range map[string]string{
+		"latin": "is no charset", "utf8mb4": "is no charset", " ": "is no charset",
+		"utf-16le": "in which ASCII is not what it is elsewhere", "iso-2022-kr": "in which ASCII is not what it is elsewhere",
+	} {
+		if err := Check(bad); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", bad, err, want)
+		}
+	}
+}
+
+// Spell replaces what the charset does not have.
+func TestSpell(t *testing.T) {
+	for charset, want := range map[string]string{
+		"": "ü", "utf-8": "ü", "UTF8": "ü", "iso-8859-1": "\xfc", "windows-1252": "\xfc", "iso-8859-2": "\xfc", "ibm866": "\x1a", // Cyrillic alone
+	} {
+		c, err := New(charset)
+		if err != nil {
+			t.Errorf("%s: %v", charset, err)
+		} else if got := c.Spell("ü"); got != want {
+			t.Errorf("%s: %q, want %q", charset, got, want)
 		}
 	}
 }

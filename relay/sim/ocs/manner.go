@@ -5,25 +5,24 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/encoding"
-
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/habits"
+	"commdn/relay/internal/charsets"
 )
 
 // manner is how an OCS words what it says. Everything else in this package makes
 // events with all that OCS knows; say is the one place that words them.
 type manner struct {
 	habits.Habits
-	own     commdn.DBID       // of the OCS
-	charset encoding.Encoding // nil is UTF-8
+	own     commdn.DBID // of the OCS
+	charset charsets.Charset
 }
 
 // newManner fails for a charset that is unknown; the rest was checked with the
 // scenario.
 func newManner(own commdn.DBID, h habits.Habits) (*manner, error) {
-	charset, err := habits.Encoding(h.Charset)
+	charset, err := charsets.New(h.Charset)
 	return &manner{h, own, charset}, err
 }
 
@@ -32,23 +31,6 @@ type asked struct {
 	kind commdn.MessageType
 	commdn.Address
 	other string // another phone of the chain of the one that it names
-}
-
-// hear gives a request with its texts in UTF-8.
-func (m *manner) hear(l tkvlist.List) tkvlist.List {
-	if m.charset == nil {
-		return l
-	}
-	heard := slices.Clone(l)
-	for i, p := range heard {
-		if sub, ok := p.Value.List(); ok {
-			heard[i].Value = tkvlist.Nested(m.hear(sub))
-		} else if text, ok := p.Value.Text(); ok && p.Value.Kind() == tkvlist.KindString {
-			utf8, _ := m.charset.NewDecoder().String(text) // what is no text of the charset becomes U+FFFD
-			heard[i].Value = tkvlist.String(utf8)
-		}
-	}
-	return heard
 }
 
 // say gives an event as it goes out. l stays as it is.
@@ -180,9 +162,7 @@ func (m *manner) text(key, text string) tkvlist.Value {
 	if m.StringsAsUnicode {
 		return tkvlist.Unicode(strings.ToValidUTF8(text, "\ufffd"))
 	}
-	if m.charset != nil {
-		text, _ = encoding.ReplaceUnsupported(m.charset.NewEncoder()).String(strings.ToValidUTF8(text, "\ufffd"))
-	}
+	text = m.charset.Spell(text)
 	if m.StringsAsBinary {
 		return tkvlist.Binary([]byte(text))
 	}

@@ -83,7 +83,7 @@ func TestEveryManner(t *testing.T) {
 			if again := m.say(s.event, s.asked); !tkvlist.Equal(said, again) {
 				t.Fatalf("event %d is said in two ways with %+v", i, m.Habits.Settings())
 			}
-			if m.hear(said) == nil {
+			if m.charset.In(said) == nil {
 				t.Fatalf("event %d is nothing", i)
 			}
 		}

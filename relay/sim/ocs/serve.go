@@ -26,7 +26,7 @@ const reorderWithin = time.Second
 // take is OnUserEvent of the link to d.
 func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	m := s.engine.manner.Load()
-	userData = m.hear(userData)
+	userData = m.charset.In(userData)
 	address, ok := s.concerned(userData)
 	if !ok {
 		return

@@ -156,6 +156,9 @@ final class Channel implements MessageHandler, ChannelListener {
             handle(m);
         } catch (RuntimeException e) {
             Log.error("a message of T-Server was dropped: fault of the bridge", "message", m.messageName(), "err", Errors.text(e));
+        } catch (Error e) {
+            // The relay may miss something: it connects again, and asks.
+            events.closed("the bridge failed: " + Errors.text(e));
         }
     }
 

@@ -60,7 +60,10 @@ final class ConfigWatch implements ConfigReader.Events {
                 } catch (ProtocolException | ConfigException | IOException | IllegalStateException e) {
                     fail("Configuration Server " + address + " cannot be read", e);
                     wait = WAIT_MILLIS[Math.min(failures++, WAIT_MILLIS.length - 1)];
-                } catch (RuntimeException | LinkageError e) {
+                } catch (OutOfMemoryError e) {
+                    fail("the directory of Configuration Server " + address + " is too large for the bridge's heap; give java a larger -Xmx", e);
+                    wait = WAIT_REFUSED;
+                } catch (RuntimeException | Error e) {
                     fail("reading Configuration Server " + address + ": the SDK failed", e);
                     wait = WAIT_REFUSED;
                 }

@@ -37,10 +37,6 @@ final class Directory {
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final List<String> leftOut = new ArrayList<>();
 
-    Directory() {
-        json.object();
-    }
-
     /** How many of each kind there are. */
     Map<String, Integer> counts() {
         return counts;
@@ -51,9 +47,9 @@ final class Directory {
         return leftOut;
     }
 
-    /** The JSON, without the metadata, which changes even where nothing has. */
-    String body() {
-        return json.endObject().toString().stripLeading().substring(1);
+    /** The JSON without what stands before the objects, as the metadata changes even where nothing else has. Ends the directory. */
+    byte[] body() {
+        return json.endObject().bytes();
     }
 
     void applications(Collection<CfgApplication> all) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 
 /** The last directory and the last error, for whoever wants them. */
 final class DirectoryFeed {
@@ -26,7 +27,7 @@ final class DirectoryFeed {
     }
 
     private final Path file; // null without
-    private String body = "";
+    private int head; // bytes of the JSON before the objects
     private News news = new News(0, null, 0, null);
 
     DirectoryFeed(Path file) {
@@ -37,14 +38,19 @@ final class DirectoryFeed {
      * Takes a directory over; false says that it is the same as before. After an
      * error it counts as new, so that everybody hears that it is over.
      */
-    boolean publish(String newBody, String host) throws IOException {
+    boolean publish(byte[] body, String host) throws IOException {
         boolean same;
         byte[] json;
         synchronized (this) {
-            same = newBody.equals(body) && news.error == null;
-            json = same ? news.json : ("{\"__metadata__\":{\"formatName\":\"RAW\",\"date\":\"" + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-                + "\",\"host\":" + Json.text(host) + "}," + newBody).getBytes(StandardCharsets.UTF_8);
-            body = newBody;
+            json = news.json;
+            same = json != null && news.error == null && Arrays.equals(json, head, json.length, body, 0, body.length);
+            if (!same) {
+                byte[] start = ("{\"__metadata__\":{\"formatName\":\"RAW\",\"date\":\"" + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                    + "\",\"host\":" + Json.text(host) + "},").getBytes(StandardCharsets.UTF_8);
+                json = Arrays.copyOf(start, start.length + body.length);
+                System.arraycopy(body, 0, json, start.length, body.length);
+                head = start.length;
+            }
             news = new News(same ? news.sequence : news.sequence + 1, json, news.errors, null);
             notifyAll();
         }

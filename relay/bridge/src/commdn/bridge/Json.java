@@ -1,5 +1,9 @@
 package commdn.bridge;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 
 /** Writes JSON. Whoever uses it keeps objects and lists in order. */
@@ -56,9 +60,11 @@ final class Json {
         return endList();
     }
 
-    @Override
-    public String toString() {
-        return out.append('\n').toString();
+    /** What was written, and the end of the line, in UTF-8. */
+    byte[] bytes() {
+        out.append('\n');
+        ByteBuffer b = StandardCharsets.UTF_8.encode(CharBuffer.wrap(out));
+        return Arrays.copyOf(b.array(), b.limit());
     }
 
     private Json key(String key) {

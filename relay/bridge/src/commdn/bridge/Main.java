@@ -10,11 +10,12 @@ import javax.net.ssl.SSLContext;
 /** java -cp bridge.jar:SDK/* commdn.bridge.Main --config FILE. */
 public final class Main {
     private static final int WRONG_USE = 2;
+    private static final int FAULT = 3;
 
     private Main() {
     }
 
-    /** Runs until it is told to stop (SIGTERM). Exits with 2 where the configuration is wrong, with 1 where it cannot listen. */
+    /** Runs until it is told to stop (SIGTERM). Exits with 2 where the configuration is wrong or the SDK is missing, with 1 where it cannot listen. */
     public static void main(String[] args) {
         boolean check = args.length == 3 && args[2].equals("--check");
         if (args.length != 2 && !check || !args[0].equals("--config")) {
@@ -24,6 +25,11 @@ public final class Main {
         try {
             Config c = Config.load(Path.of(args[1]));
             SSLContext tls = c.listenPem == null ? null : Pem.context(c.listenPem);
+            String missing = Jars.missing();
+            if (missing != null) {
+                System.err.println(missing);
+                System.exit(WRONG_USE);
+            }
             if (!check) {
                 Log.level(c.logLevel);
                 run(c, tls);
@@ -37,7 +43,14 @@ public final class Main {
         }
     }
 
+    /** A thread that ends by a fault may be one that others wait for: better to be started again. */
+    private static void died(Thread t, Throwable e) {
+        Log.error("fault of the bridge, which ends", "thread", t.getName(), "err", Errors.text(e));
+        Runtime.getRuntime().halt(FAULT);
+    }
+
     private static void run(Config c, SSLContext tls) throws IOException {
+        Thread.setDefaultUncaughtExceptionHandler(Main::died);
         List<Closeable> all = new ArrayList<>();
         Ticker ticker = new Ticker();
         // Both are bound before anything is said or started.

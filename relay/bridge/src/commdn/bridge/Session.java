@@ -15,6 +15,7 @@ final class Session {
     /** Error codes of T-Library that the bridge gives itself. */
     static final int UNKNOWN = 50;
     static final int UNSUPPORTED = 51;
+    static final int INTERNAL = 52;
     static final int INVALID = 53;
     static final int OUT_OF_SERVICE = 58;
 
@@ -136,8 +137,8 @@ final class Session {
                 failures.add(e.getMessage());
             } catch (Channel.Lost e) {
                 failures.add(e.getMessage());
-            } catch (RuntimeException | LinkageError e) {
-                code = UNKNOWN;
+            } catch (RuntimeException | Error e) {
+                code = INTERNAL;
                 failures.add("the SDK failed: " + Errors.text(e));
             }
         }

@@ -6,14 +6,19 @@ import commdn.tlink.Pair;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** What goes wrong is a clear line each, harms nobody else, and the bridge lives. */
 final class BadInputTest {
     public static void main(String[] args) throws Exception {
+        withoutSdk(Path.of(args[1], "bridge.jar"));
+        brokenSdk();
         refused();
         unreachable();
         silent();
@@ -21,6 +26,35 @@ final class BadInputTest {
         slowRelay();
         slowTServer();
         Check.done(BadInputTest.class);
+    }
+
+    /** The class path lacks the SDK: said at the start and by --check, and not later by an exception in some thread. */
+    private static void withoutSdk(Path jar) throws Exception {
+        Path config = Files.writeString(Files.createTempFile("bridge", ".properties"), Running.tserver(1));
+        for (List<String> more : List.of(List.of("--check"), List.<String>of())) {
+            List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", jar.toString(), "commdn.bridge.Main",
+                "--config", config.toString()));
+            command.addAll(more);
+            Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Check.that(p.waitFor(60, TimeUnit.SECONDS), "without the SDK it starts all the same");
+            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Check.equal(p.exitValue(), 2, "exit code without the SDK: " + said);
+            Check.contains(said, "the jar voiceprotocol of the Platform SDK cannot be used", "without the SDK");
+            Check.contains(said, "java -cp 'bridge.jar:LIB/*'", "what to do");
+            Check.equal(said.lines().count(), 1L, "lines of " + said);
+        }
+        Files.delete(config);
+    }
+
+    /** A jar that other jars of the SDK need is missing: it shows when a connection is opened. */
+    private static void brokenSdk() throws Exception {
+        String directory = "directory.listen=127.0.0.1:0\nconfig.host=file\nconfig.port=1\nconfig.user=reader\n";
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of("standin.habits", "broken-jar"), Running.tserver(t.port()) + directory);
+                Relay r = b.relay()) {
+            Check.contains(r.refused(r.registerClient(), 52), "the SDK failed: NoClassDefFoundError: io/netty/channel/Channel", "a jar too few");
+            r.ended("after it");
+            b.logged("reading Configuration Server file:1: the SDK failed");
+        }
     }
 
     private static void refused() throws Exception {

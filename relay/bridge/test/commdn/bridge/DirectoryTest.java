@@ -1,5 +1,6 @@
 package commdn.bridge;
 
+import commdn.tlink.Id;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -25,6 +26,7 @@ final class DirectoryTest {
         downAtStart();
         garbage();
         large();
+        tooLarge();
         Check.done(DirectoryTest.class);
     }
 
@@ -207,16 +209,33 @@ final class DirectoryTest {
         }
     }
 
-    private static void large() throws Exception {
+    private static String many() {
         StringBuilder all = new StringBuilder("{\"CFGCampaign\": [");
         for (int i = 1; i <= 50_000; i++) {
             all.append(i == 1 ? "" : ",").append("{\"DBID\": ").append(i).append(", \"name\": \"Campaign ").append(i).append("\", \"tenantDBID\": 1, \"state\": 1}");
         }
-        write(all.append("]}").toString());
+        return all.append("]}").toString();
+    }
+
+    private static void large() throws Exception {
+        write(many());
         try (Running b = run(Map.of(), CONFIG); Reader r = new Reader(b.directory)) {
             long since = System.nanoTime();
             Check.contains(r.directory(), "\"name\":\"Campaign 50000\"", "50,000 objects");
             System.out.println("   50,000 objects after " + (System.nanoTime() - since) / 1_000_000 + " ms, with the stand-in's reading of them");
+        }
+    }
+
+    /** More than the heap holds: relays are told, and T-Server's side goes on. */
+    private static void tooLarge() throws Exception {
+        write(many());
+        Map<String, String> file = Map.of("standin.directory", export.toString());
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(24, file, CONFIG + Running.tserver(t.port()));
+                Relay relay = b.relay(); Reader r = new Reader(b.directory)) {
+            Check.contains(r.line(), "is too large for the bridge's heap; give java a larger -Xmx: OutOfMemoryError", "a heap that is too small");
+            relay.ready("CommDN_1");
+            relay.distribute("CommDN_1", null);
+            relay.next(Id.EVENT_ACK);
         }
     }
 }

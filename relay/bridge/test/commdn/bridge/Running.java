@@ -30,8 +30,7 @@ final class Running implements AutoCloseable {
         Path folder = Files.createTempDirectory("bridge");
         Path file = Files.writeString(folder.resolve("bridge.properties"), config);
         log = folder.resolve("log");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx" + megabytes + "m",
-            "-XX:+ExitOnOutOfMemoryError"));
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx" + megabytes + "m"));
         properties.forEach((k, v) -> command.add("-D" + k + "=" + v));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "commdn.bridge.Main", "--config", file.toString()));
         long since = System.nanoTime();

@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Half a million events and as many requests in a heap that would not hold what
- * is left behind of each: 40 bytes, and the process would end. The rates that it
+ * is left behind of each: 40 bytes, and it would run out. The rates that it
  * prints are indications.
  */
 final class SoakTest {

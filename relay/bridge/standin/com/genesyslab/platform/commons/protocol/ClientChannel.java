@@ -1,5 +1,6 @@
 package com.genesyslab.platform.commons.protocol;
 
+import commdn.standin.Habits;
 import java.util.EventObject;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,6 +68,9 @@ public abstract class ClientChannel implements Protocol {
     public void open(long millis) throws ProtocolException, InterruptedException {
         if (inCallback()) {
             throw new IllegalStateException("open in a callback");
+        }
+        if (Habits.has("broken-jar")) {
+            throw new NoClassDefFoundError("io/netty/channel/Channel");
         }
         synchronized (this) {
             if (state != ChannelState.Closed) {

@@ -1,0 +1,179 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/relay"
+	"commdn/relay/config"
+	"commdn/relay/desk"
+	"commdn/relay/journal"
+	"commdn/relay/metrics"
+)
+
+// JournalItem is a request in the journal, for an administrator.
+type JournalItem struct {
+	ID       string    `json:"id"`
+	State    string    `json:"state"` // waiting, or put aside
+	At       time.Time `json:"at"`    // when it came
+	Person   string    `json:"person"`
+	Subject  string    `json:"subject"`
+	Request  string    `json:"request"`
+	Phone    string    `json:"phone,omitempty"`    // masked, unless it was asked for in plain text
+	Customer string    `json:"customer,omitempty"` // likewise
+	Links    []string  `json:"links"`
+	Tries    int       `json:"tries,omitempty"` // of one that was put aside
+	Reason   string    `json:"reason,omitempty"`
+	Ended    time.Time `json:"put_aside,omitzero"`
+}
+
+// JournalStatus is how the journal is.
+type JournalStatus struct {
+	Where    string  `json:"where"` // the folder, or NATS
+	Waiting  uint64  `json:"waiting"`
+	Oldest   float64 `json:"oldest_seconds"` // of what waits; 0: nothing does
+	PutAside uint64  `json:"put_aside"`
+	Error    string  `json:"error,omitempty"` // why the journal does not answer
+}
+
+// journalStatus says how the journal is; nil: there is none.
+func (d *Daemon) journalStatus() *JournalStatus {
+	if d.journal == nil {
+		return nil
+	}
+	st := &JournalStatus{Where: "NATS"}
+	if folder := d.conf.Load().Journal.Folder; folder != "" {
+		st.Where = string(folder)
+	}
+	c, err := d.journal.Counts(context.Background())
+	if err != nil {
+		st.Error = err.Error()
+	}
+	st.Waiting, st.Oldest, st.PutAside = c.Waiting, c.Oldest.Seconds(), c.Dead
+	return st
+}
+
+// JournalOne names one request of the journal.
+type JournalOne struct {
+	ID    string `json:"id"`    // or the beginning of it
+	Plain bool   `json:"plain"` // numbers are told in plain text
+}
+
+// openJournal opens the journal that the configuration names, if it names one.
+func (d *Daemon) openJournal(c config.Journal, to *relay.Options) error {
+	if !c.On() {
+		return nil
+	}
+	o := journal.Options{Folder: string(c.Folder), InFlight: c.InFlight, Keep: c.Keep, Log: d.log}
+	if c.NATS.On() {
+		secure, err := c.NATS.TLS.Config()
+		if err != nil {
+			return fmt.Errorf("journal.nats.tls: %w", err)
+		}
+		o.NATS = journal.NATS{URLs: c.NATS.URLs, Credentials: string(c.NATS.CredentialsFile), TLS: secure, Replicas: c.NATS.Replicas}
+	}
+	j, err := journal.Open(o)
+	if err != nil {
+		return err
+	}
+	d.journal = j
+	to.Journal, to.Retry = j, desk.Retry{Attempts: c.Attempts, Min: c.Backoff.Min, Max: c.Backoff.Max}
+	return metrics.NewJournal(d.metrics, d.journalCounts)
+}
+
+// journalCounts gives what the metrics tell of the journal.
+func (d *Daemon) journalCounts() metrics.Journal {
+	c, err := d.journal.Counts(context.Background())
+	if err != nil {
+		d.log.Error("the journal does not answer", "error", err)
+	}
+	return metrics.Journal{Known: err == nil, Waiting: c.Waiting, Oldest: c.Oldest.Seconds(), Dead: c.Dead, Accepted: c.Accepted, Again: c.Again}
+}
+
+// adminJournal answers GET /journal, and POST /journal/show, /journal/retry and
+// /journal/drop with a JournalOne.
+func (d *Daemon) adminJournal(mux *http.ServeMux, answer func(http.ResponseWriter, any)) {
+	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, r *http.Request) {
+		all, err := d.journalItems(r.Context(), r.URL.Query().Get("plain") == "1")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		answer(w, all)
+	})
+	for what, do := range map[string]func(j *journal.Journal, ctx context.Context, id string) (journal.Item, error){
+		"show": (*journal.Journal).Show, "retry": (*journal.Journal).Retry, "drop": (*journal.Journal).Drop,
+	} {
+		mux.HandleFunc("POST /journal/"+what, func(w http.ResponseWriter, r *http.Request) {
+			var one JournalOne
+			err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&one)
+			if err == nil && d.journal == nil {
+				err = errNoJournal
+			}
+			var item journal.Item
+			if err == nil {
+				item, err = do(d.journal, r.Context(), one.ID)
+			}
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			if what != "show" {
+				d.log.Log(r.Context(), slog.LevelInfo, "journal changed by an administrator", "did", what, "id", item.ID, "subject", item.Entry.ID.Subject, "key", item.Entry.ID.Key)
+			}
+			answer(w, journalItem(item, one.Plain))
+		})
+	}
+}
+
+var errNoJournal = errors.New("this relay has no journal; its configuration has no journal.folder and no journal.nats")
+
+func (d *Daemon) journalItems(ctx context.Context, plain bool) ([]JournalItem, error) {
+	if d.journal == nil {
+		return nil, errNoJournal
+	}
+	found, err := d.journal.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]JournalItem, len(found))
+	for i, item := range found {
+		all[i] = journalItem(item, plain)
+	}
+	return all, nil
+}
+
+// journalItem is a request as an administrator sees it.
+func journalItem(item journal.Item, plain bool) JournalItem {
+	e := item.Entry
+	one := JournalItem{ID: item.ID, State: "waiting", At: e.At, Person: e.Name, Subject: e.ID.Subject, Links: e.Links, Tries: item.Tries, Reason: item.Reason, Ended: item.Ended}
+	if item.Dead {
+		one.State = "put aside"
+	}
+	mask := commdn.Mask
+	if plain {
+		mask = func(s string) string { return s }
+	}
+	req, err := commdn.DecodeRequest(e.Data)
+	if err != nil {
+		one.Request = "cannot be read: " + err.Error()
+		return one
+	}
+	one.Request = req.Type().String()
+	if p, ok := commdn.PersonOf(req); ok {
+		if p.Phone != "" {
+			one.Phone = mask(p.Phone)
+		}
+		if p.CustomerID != "" {
+			one.Customer = mask(p.CustomerID)
+		}
+	}
+	return one
+}

@@ -1,0 +1,238 @@
+package journal
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+	"commdn/relay/desk"
+	"commdn/relay/numbers"
+)
+
+func one(up bool) map[string]*ocs { return map[string]*ocs{"a": {up: up}} }
+
+// A request is accepted, sent and settled; its outcome is known after a restart, and
+// its key is the same request then.
+func TestAcceptedAndSettled(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(true))
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	if e := next(t, ticket, 1, desk.Settled); e.Refusal != nil {
+		t.Fatal(e.Refusal)
+	}
+	r.until("the journal is empty", func() bool { return r.counts().Waiting == 0 })
+	r.close()
+
+	r = start(t, folder, one(true))
+	found := r.Find(t.Context(), "ann", "k1")
+	if found == nil {
+		t.Fatal("the outcome is forgotten")
+	}
+	if e, done := found.Done(); !done || e.Answer.(*commdn.DoNotCallProcessed).Phone != "5550100001" {
+		t.Errorf("outcome %+v", e)
+	}
+	if r.Find(t.Context(), "ben", "k1") != nil {
+		t.Error("somebody else finds it")
+	}
+	if e, done := r.dnc("k1", "5550100001").Done(); !done || e.Refusal != nil {
+		t.Errorf("the same click once more: %+v", e)
+	}
+	if _, refusal := r.submit("k1", &commdn.DoNotCall{Phone: "5550100002"}); refusal == nil || refusal.Code != frame.RefusedInvalid {
+		t.Errorf("another number with the key: %v", refusal)
+	}
+	if heard := r.links["a"].heard(); len(heard) != 0 {
+		t.Errorf("sent again: %q", heard)
+	}
+}
+
+// A refusal of OCS is an outcome, and stays one.
+func TestRefusedByOCS(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, map[string]*ocs{"a": {up: true, fault: true}})
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	next(t, ticket, 1, desk.Settled)
+	r.close()
+	r = start(t, folder, one(true))
+	e, done := r.Find(t.Context(), "ann", "k1").Done()
+	if f, ok := e.Answer.(*commdn.Fault); !done || !ok || f.Message != "no such list" {
+		t.Errorf("outcome %+v", e)
+	}
+}
+
+// While the link is down a do-not-call is accepted and says that it waits; it is sent
+// when the link is back, also by the next process. Campaign control fails at once.
+// A number in two forms: OCS refuses one at the first attempt, and acknowledges the
+// other one at the second. The number is not on the list in every form.
+func TestFormRefusedAtAnEarlierAttempt(t *testing.T) {
+	o := &ocs{up: true, refused: map[string]bool{"600111222": true}, once: map[string]bool{"+34600111222": true}}
+	r := startOn(t, open(t, t.TempDir()), map[string]*ocs{"a": o}, func(o *desk.Options) {
+		o.Forms = func(_, phone string) ([]numbers.Form, error) {
+			return []numbers.Form{{Rule: "national", Text: phone}, {Rule: "e164", Text: "+34" + phone}}, nil
+		}
+	})
+	ticket := r.dnc("k1", "600111222")
+	for n := 0; ; n++ {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		e, err := ticket.Next(ctx, n)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind != desk.Settled {
+			continue
+		}
+		if f, ok := e.Answer.(*commdn.Fault); !ok || f.Phone != "600111222" {
+			t.Errorf("settled by %+v", e)
+		}
+		break
+	}
+	if heard := o.heard(); len(heard) != 3 {
+		t.Errorf("OCS was asked for %v", heard)
+	}
+}
+
+func TestLinkDown(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(false))
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	if e := next(t, ticket, 1, desk.Queued); e.Queued.Reason != frame.QueuedLinkDown || e.Queued.Since != 1 {
+		t.Errorf("queued %+v", e.Queued)
+	}
+	control, refusal := r.submit("k2", &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 501}})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	if e := next(t, control, 0, desk.Settled); e.Refusal == nil || e.Refusal.Code != frame.RefusedLinkDown {
+		t.Errorf("campaign control: %+v", e)
+	}
+	<-r.Drain() // what waits on disk holds up no end
+	r.close()
+
+	r = start(t, folder, one(false))
+	r.until("the request is taken up", func() bool { return r.InFlight() == 1 })
+	found := r.Find(t.Context(), "ann", "k1")
+	next(t, found, 0, desk.Accepted)
+	next(t, found, 1, desk.Queued)
+	other := r.dnc("k1", "5550100001")
+	if other != found {
+		t.Error("the same click once more is another request")
+	}
+	r.up("a", true)
+	if e := next(t, found, 2, desk.Settled); e.Refusal != nil {
+		t.Error(e.Refusal)
+	}
+	if heard := r.links["a"].heard(); !slices.Equal(heard, []string{"5550100001"}) {
+		t.Errorf("OCS heard %q", heard)
+	}
+}
+
+// A link that is down holds up nothing of another one, however much waits.
+func TestLinksApart(t *testing.T) {
+	links := map[string]*ocs{"a": {}, "b": {up: true}}
+	j := open(t, t.TempDir())
+	r := startOn(t, j, links)
+	entry := func(key string, link string) desk.Entry {
+		return desk.Entry{ID: desk.ID{Subject: "ann", Key: key}, Data: (&commdn.DoNotCall{Phone: "5550100001"}).UserData(), Links: []string{link}}
+	}
+	for n := range 200 { // more than are handed out at once
+		if known, err := j.Put(t.Context(), entry("a"+string(rune('A'+n)), "a")); known != nil || err != nil {
+			t.Fatal(known, err)
+		}
+	}
+	if _, err := j.Put(t.Context(), entry("b", "b")); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the other link has its request", func() bool { return len(links["b"].heard()) == 1 })
+	if n := r.InFlight(); n > 65 {
+		t.Errorf("%d are in flight, and 64 are handed out at once", n)
+	}
+	r.up("a", true)
+	r.until("all are sent", func() bool { return len(links["a"].heard()) == 200 && r.counts().Waiting == 0 })
+}
+
+// A request without an answer is tried again, put aside after the last attempt, and
+// sent again by an administrator.
+func TestPutAside(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, map[string]*ocs{"a": {up: true, silent: true}})
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	e := next(t, ticket, 1, desk.Settled)
+	if e.Refusal == nil || e.Refusal.Code != frame.RefusedNoAnswer || !strings.Contains(e.Refusal.Message, "administrator") {
+		t.Errorf("outcome %+v", e)
+	}
+	if n := len(r.links["a"].heard()); n != 3 {
+		t.Errorf("sent %d times", n)
+	}
+	if c := r.counts(); c.Dead != 1 {
+		t.Errorf("counts %+v", c)
+	}
+	r.until("it is no work any more", func() bool { return r.counts().Waiting == 0 })
+	r.close()
+
+	r = start(t, folder, one(true))
+	all, err := r.journal.List(t.Context())
+	if err != nil || len(all) != 1 || !all[0].Dead || all[0].Tries != 3 || all[0].Entry.ID.Key != "k1" {
+		t.Fatalf("list %+v %v", all, err)
+	}
+	if _, err := r.journal.Retry(t.Context(), all[0].ID[:8]); err != nil {
+		t.Fatal(err)
+	}
+	r.until("it is sent", func() bool { return len(r.links["a"].heard()) == 1 && r.counts() == Counts{} })
+	if e, done := r.Find(t.Context(), "ann", "k1").Done(); !done || e.Refusal != nil {
+		t.Errorf("outcome %+v", e)
+	}
+	if _, err := r.journal.Retry(t.Context(), all[0].ID); err == nil {
+		t.Error("sent again twice")
+	}
+}
+
+// What an administrator drops is not sent, whether it waits or was put aside, and who
+// asked hears it.
+func TestDrop(t *testing.T) {
+	r := start(t, t.TempDir(), one(false))
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 1, desk.Queued)
+	all, err := r.journal.List(t.Context())
+	if err != nil || len(all) != 1 || all[0].Dead {
+		t.Fatalf("list %+v %v", all, err)
+	}
+	if _, err := r.journal.Retry(t.Context(), all[0].ID); err == nil {
+		t.Error("what waits is sent again")
+	}
+	if _, err := r.journal.Drop(t.Context(), all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if e := next(t, ticket, 2, desk.Settled); e.Refusal == nil {
+		t.Errorf("outcome %+v", e)
+	}
+	r.up("a", true)
+	next(t, r.dnc("k2", "5550100002"), 1, desk.Settled)
+	if heard := r.links["a"].heard(); !slices.Equal(heard, []string{"5550100002"}) {
+		t.Errorf("OCS heard %q", heard)
+	}
+	if _, err := r.journal.Drop(t.Context(), all[0].ID); err == nil {
+		t.Error("dropped twice")
+	}
+}
+
+// A link that the configuration no longer has is no way to send: the request is put
+// aside at once, and not lost.
+func TestLinkGone(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(false))
+	next(t, r.dnc("k1", "5550100001"), 1, desk.Queued)
+	r.close()
+	r = start(t, folder, map[string]*ocs{"b": {up: true}})
+	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
+	item, err := r.journal.List(t.Context())
+	if err != nil || !strings.Contains(item[0].Reason, "no link a any more") {
+		t.Errorf("%+v %v", item, err)
+	}
+}

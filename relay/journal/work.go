@@ -1,0 +1,261 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"commdn/protocol/frame"
+	"commdn/relay/desk"
+)
+
+// Begin hands out what earlier processes left, and from then on what Put keeps.
+func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) error {
+	j.mu.Lock()
+	j.do, j.dropped = do, dropped
+	j.mu.Unlock()
+	ctx, cancel := context.WithTimeout(j.ctx, time.Minute)
+	defer cancel()
+	info, err := j.state.Info(ctx, jetstream.WithSubjectFilter(subjectRoute+"*"))
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	for subject := range info.State.Subjects {
+		if err := j.consume(ctx, strings.TrimPrefix(subject, subjectRoute)); err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// route gives the name of a set of links, which is on disk and has a consumer from
+// then on. Each set has its own, so that a link which is down holds up nothing of
+// the others.
+func (j *Journal) route(ctx context.Context, links []string) (string, error) {
+	token := route(links)
+	j.mu.Lock()
+	_, known := j.routes[token]
+	j.mu.Unlock()
+	if known {
+		return token, nil
+	}
+	if err := j.keep(ctx, subjectRoute+token, links); err != nil {
+		return "", err
+	}
+	return token, j.consume(ctx, token)
+}
+
+// consume begins to hand out what waits for a set of links.
+func (j *Journal) consume(ctx context.Context, token string) error {
+	conf := jetstream.ConsumerConfig{
+		FilterSubject: subjectWork + token + ".*", AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
+		MaxAckPending: j.o.InFlight, MaxDeliver: -1, DeliverPolicy: jetstream.DeliverAllPolicy,
+	}
+	if j.data != nil {
+		// What this process was handed out dies with it, so that the next one gets it at once.
+		conf.MemoryStorage, conf.InactiveThreshold = true, 24*time.Hour
+	} else {
+		conf.Durable = "commdn-" + token
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.routes == nil || j.do == nil {
+		return fmt.Errorf("it is closed")
+	}
+	if j.routes[token] != nil {
+		return nil
+	}
+	c, err := j.work.CreateOrUpdateConsumer(ctx, conf)
+	if err != nil {
+		return err
+	}
+	consuming, err := c.Consume(j.take, jetstream.PullMaxMessages(j.o.InFlight), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+		if j.ctx.Err() == nil {
+			j.log.Warn("the journal hands nothing out", "error", err)
+		}
+	}))
+	if err != nil {
+		return err
+	}
+	j.routes[token] = consuming
+	return nil
+}
+
+// take makes a job of a message, unless it is one that is handed out, or has its
+// outcome already.
+func (j *Journal) take(m jetstream.Msg) {
+	meta, err := m.Metadata()
+	if err != nil {
+		j.log.Error("a message of the journal is not one of JetStream", "error", err)
+		return
+	}
+	seq := meta.Sequence.Stream
+	r, err := read(m.Data())
+	if err != nil { // the checksum was right: it was written so
+		j.log.Error("an entry of the journal is left where it is", "sequence", seq, "error", err)
+		return
+	}
+	w := &job{j: j, m: m, seq: seq, name: last(m.Subject()), record: r, e: r.entry()}
+	j.mu.Lock()
+	_, twice := j.jobs[seq]
+	if !twice {
+		j.jobs[seq] = w
+	}
+	do := j.do
+	j.mu.Unlock()
+	if twice {
+		return
+	}
+	if seq <= j.before || meta.NumDelivered > 1 {
+		j.again.Add(1)
+		if ended, err := w.look(); err != nil {
+			j.log.Error("an entry of the journal waits, as it is not known whether it has its outcome", "id", w.name, "error", err)
+			w.Release()
+			return
+		} else if ended {
+			w.ack()
+			return
+		}
+	}
+	do(w)
+}
+
+// heartbeat keeps what is handed out from being handed out again by a cluster.
+func (j *Journal) heartbeat() {
+	tick := time.NewTicker(ackWait / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-j.ctx.Done():
+			return
+		}
+		j.mu.Lock()
+		all := make([]*job, 0, len(j.jobs))
+		for _, w := range j.jobs {
+			all = append(all, w)
+		}
+		j.mu.Unlock()
+		for _, w := range all {
+			_ = w.m.InProgress()
+		}
+	}
+}
+
+// job is an entry that is handed out.
+type job struct {
+	j      *Journal
+	m      jetstream.Msg
+	seq    uint64
+	name   string
+	record *record
+	e      desk.Entry
+	tries  int
+}
+
+var _ desk.Job = (*job)(nil)
+
+func (w *job) Entry() desk.Entry { return w.e }
+func (w *job) Tries() int        { return w.tries }
+
+// look says whether the job has its outcome, and finds out how often it was tried.
+// One that was handed out before counts as tried once.
+func (w *job) look() (ended bool, err error) {
+	ctx, cancel := context.WithTimeout(w.j.ctx, answerTime)
+	defer cancel()
+	m, err := w.j.done.GetLastMsgForSubject(ctx, subjectDone+w.name)
+	if err == nil {
+		r, err := read(m.Data)
+		if err != nil {
+			return false, err
+		}
+		if r.Seq >= w.seq {
+			return true, nil
+		}
+	} else if !missing(err) {
+		return false, err
+	}
+	w.tries = 1
+	m, err = w.j.state.GetLastMsgForSubject(ctx, subjectTry+w.name)
+	switch {
+	case missing(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	if n, err := strconv.Atoi(string(m.Data)); err == nil {
+		w.tries = max(w.tries, n)
+	}
+	return false, nil
+}
+
+// Try notes that the attempt n begins.
+func (w *job) Try(ctx context.Context, n int) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	w.tries = n
+	_, err := w.j.js.Publish(ctx, subjectTry+w.name, strconv.AppendInt(nil, int64(n), 10))
+	return err
+}
+
+// Settle keeps the outcome, and then the entry is done.
+func (w *job) Settle(ctx context.Context, o desk.Outcome) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	r, err := w.record.ended(w.seq, o, w.tries)
+	if err != nil {
+		return err
+	}
+	if err := w.j.keep(ctx, subjectDone+w.name, r); err != nil {
+		return err
+	}
+	w.ack()
+	return nil
+}
+
+// Bury puts the entry aside, with a refusal for its outcome.
+func (w *job) Bury(ctx context.Context, n int, why *frame.Refusal) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	r, err := w.record.ended(w.seq, desk.Outcome{Refusal: why}, n)
+	if err != nil {
+		return err
+	}
+	w.tries = n
+	for _, subject := range []string{subjectDead + w.name, subjectDone + w.name} {
+		if err := w.j.keep(ctx, subject, r); err != nil {
+			return err
+		}
+	}
+	w.ack()
+	return nil
+}
+
+// ack takes the entry out of the work.
+func (w *job) ack() {
+	if err := w.m.Ack(); err != nil { // it is handed out again, and has its outcome then
+		w.j.log.Warn("the journal was not told that a request is done", "id", w.name, "error", err)
+	}
+	if w.tries > 0 {
+		_ = w.j.state.Purge(w.j.ctx, jetstream.WithPurgeSubject(subjectTry+w.name))
+	}
+	w.forget()
+}
+
+// Release leaves the entry for another process, or for the next start.
+func (w *job) Release() {
+	w.forget()
+	if w.j.data == nil {
+		_ = w.m.Nak()
+	}
+}
+
+func (w *job) forget() {
+	w.j.mu.Lock()
+	defer w.j.mu.Unlock()
+	delete(w.j.jobs, w.seq)
+}
