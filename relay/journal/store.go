@@ -86,7 +86,8 @@ func (j *Journal) Find(ctx context.Context, of desk.ID) (*desk.Record, error) {
 	return r.known()
 }
 
-// Settle corrects the outcome of a request that was put aside.
+// Settle corrects the outcome of a request that was put aside. An answer stands, but for
+// one that came late itself.
 func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -98,7 +99,10 @@ func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error 
 	if err != nil {
 		return err
 	}
-	before.Refusal, before.Answer = nil, nil
+	if before.Answer != nil && !before.Late {
+		return nil
+	}
+	before.Refusal, before.Answer, before.Late = nil, nil, true
 	after, err := before.ended(before.Seq, o, before.Tries)
 	if err != nil {
 		return err
