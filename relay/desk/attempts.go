@@ -49,6 +49,11 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 		return
 	}
 	tries, pause := j.Tries(), d.o.Retry.Min
+	if tries > 0 {
+		for _, p := range left {
+			d.o.Links[p.link].Remember(p.req)
+		}
+	}
 	var best Event // the answer of earlier attempts that decides most
 	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
 		o, goOn := d.pause(t, changed, most)
