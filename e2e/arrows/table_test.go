@@ -104,7 +104,7 @@ var rooms = []room{
 	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
 		"relay/directory/...", "relay/internal/near", "relay/link", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
-	{folder: "relay/numbers", imports: []string{"protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
+	{folder: "relay/numbers", imports: []string{"protocol/commdn", "protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/campaigns", imports: []string{"protocol/commdn", "protocol/frame", "relay/internal/..."}, tests: relayTests},
 	{folder: "relay/metrics", imports: []string{"protocol/client", "protocol/commdn", "protocol/frame", "relay/auth", "relay/internal/...", prometheus}, tests: relayTests},

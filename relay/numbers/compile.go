@@ -8,6 +8,7 @@ import (
 
 	pn "github.com/nyaruka/phonenumbers"
 
+	"commdn/protocol/commdn"
 	"commdn/relay/internal/near"
 )
 
@@ -99,7 +100,13 @@ func (s *Site) form(rule string) (f form, what string) {
 	case Digits:
 		f.make = func(p *parsed) (string, string) { return p.String(), "" }
 	case AsGiven:
-		f.make = func(p *parsed) (string, string) { return p.Text(), "" }
+		f.make = func(p *parsed) (string, string) {
+			text := p.Text()
+			if len(text) > commdn.MaxPhone {
+				return "", "the text is longer than a calling list has room for"
+			}
+			return text, ""
+		}
 	case E164:
 		f.needs = true
 		f.make = func(p *parsed) (string, string) { return "+" + p.country + p.national, "" }

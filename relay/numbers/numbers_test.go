@@ -220,3 +220,20 @@ func BenchmarkForms(b *testing.B) {
 		})
 	}
 }
+
+// A text that no list has room for is not sent as it is, and its digits are.
+func TestLongText(t *testing.T) {
+	t.Parallel()
+	long := "600" + strings.Repeat(" ", 60) + "111222"
+	s := site(t, Rules{Send: []string{AsGiven, Digits}})
+	n, err := s.Read(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if forms, err := s.Forms(n); err != nil || len(forms) != 1 || forms[0].Text != "600111222" {
+		t.Errorf("%+v, %v", forms, err)
+	}
+	if _, err := site(t, Rules{Send: []string{AsGiven}}).Forms(n); err == nil || !strings.Contains(err.Error(), "longer than a calling list has room for") {
+		t.Errorf("%v", err)
+	}
+}

@@ -64,7 +64,7 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 			unused = true
 			fmt.Fprintf(e.stderr, "commdn: %s knows no campaigns; the column campaign is not used\n", a.name)
 		}
-		return f.prepare(r, campaign, a)
+		return f.prepare(r, campaign, a, s.Status().Vanity)
 	}
 	var kept sync.Map // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
@@ -92,14 +92,14 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 }
 
 // prepare completes a row with what the flags say and checks it.
-func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action) (bulk.Row, *bulk.RowError) {
+func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action, vanity bool) (bulk.Row, *bulk.RowError) {
 	if r.Chain == "" {
 		r.Chain = f.Chain
 	}
 	if r.Campaign == "" {
 		r.Campaign = campaign
 	}
-	r, err := understood(r)
+	r, err := understood(r, vanity)
 	if err == nil {
 		err = a.request(r).Validate()
 	}

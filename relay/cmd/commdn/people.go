@@ -15,7 +15,7 @@ import (
 
 // peopleFlags are what dnc and cancel have in common.
 type peopleFlags struct {
-	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, exactly as in the calling lists."`
+	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, as people write them: the relay knows the forms of the calling lists."`
 	CustomerID string   `help:"Customer id, as in the calling lists."`
 	Chain      string   `enum:",AllChain,RecordOnly" default:"" help:"Scope: AllChain, which is the default, or RecordOnly." placeholder:"SCOPE"`
 	RecordOnly bool     `xor:"scope" help:"The same as --chain RecordOnly."`
@@ -63,7 +63,7 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 	results := make([]personResult, len(phones))
 	for i, phone := range phones {
 		row := bulk.Row{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign}
-		row, err := understood(row)
+		row, err := understood(row, true) // the relay will say whether letters are digits
 		if err == nil {
 			err = a.request(row).Validate()
 		}
@@ -75,7 +75,9 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		}
 		results[i] = newPersonResult(row)
 	}
-	f.ask(e.ctx, results, a)
+	if err := f.ask(e.ctx, results, a); err != nil {
+		return err // before anything is sent
+	}
 	if err := f.print(e, results, a); err != nil {
 		return err
 	}
@@ -83,11 +85,17 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 }
 
 // ask fills in the results, one after the other: OCS may refuse without saying
-// whom, and the relay can tell only while nothing else is under way.
-func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) {
+// whom, and the relay can tell only while nothing else is under way. The error is
+// that of a number whose letters are no digits there; nothing was sent then.
+func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) error {
 	s, err := f.open(ctx)
 	if err == nil {
 		defer s.Close()
+		for i := range results {
+			if _, err := understood(results[i].row, s.Status().Vanity); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range results {
 		r := &results[i]
@@ -97,6 +105,7 @@ func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action)
 		}
 		r.settle(s.ask(ctx, a.request(r.row)))
 	}
+	return nil
 }
 
 // personResult is what became of one number or customer, and what -o json and
