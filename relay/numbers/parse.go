@@ -20,6 +20,14 @@ type parsed struct {
 	inside   string // what is dialled inside the country; see dialled
 }
 
+// parsed gives p parsed, if it is not yet.
+func (s *Site) parsed(p *parsed) *parsed {
+	if p.phone == nil && p.why == "" {
+		return s.parse(p.Number)
+	}
+	return p
+}
+
 // parse finds country and national number. A number has to be possible, by its
 // length: new ranges are in use before the metadata has them.
 func (s *Site) parse(n number.Number) *parsed {

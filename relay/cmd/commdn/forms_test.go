@@ -23,11 +23,13 @@ func TestLinesOfForms(t *testing.T) {
 		err     error
 		want    string
 	}{
-		{[]commdn.Message{gone("600111222"), gone("+34600111222")}, nil, "OCS 201: gone"},
+		{[]commdn.Message{gone("600111222"), gone("+34600111222")}, nil, "OCS 201: gone, as +34600111222, 600111222"},
+		{[]commdn.Message{gone("600 111")}, nil, "OCS 201: gone"},
+		{[]commdn.Message{gone("600111")}, nil, "OCS 201: gone, as 600111"},
 		{[]commdn.Message{gone("600111222"), fault}, nil, "OCS 201: 600111222: gone|OCS 201: +34600111222: not taken: CM_ERROR_INVALID_PARAMETER (10): no record"},
 		{[]commdn.Message{fault, fault}, fault, ""},
 	} {
-		var r personResult
+		r := personResult{Phone: "600 111"}
 		r.settle(c.answers, c.err)
 		if got := strings.Join(r.lines(action{done: "gone"}), "|"); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
@@ -78,6 +80,18 @@ func TestFileOfForms(t *testing.T) {
 	}
 	if l := s.DNC(); len(l) != 3 {
 		t.Errorf("on the list: %+v", l)
+	}
+}
+
+// What is printed says what was sent: the forms, and that an extension was left out.
+func TestFormsArePrinted(t *testing.T) {
+	t.Parallel()
+	url, _ := simulation(t, ruledBy(t, rules.Rules{Region: "ES", Send: []string{rules.National, rules.E164}}))
+	for _, command := range []struct{ name, done string }{{"dnc", "on the Do Not Call list"}, {"cancel", "records canceled"}} {
+		code, stdout, stderr := invoke(t, "", with(url, command.name, "600 111-222 x12")...)
+		if code != 0 || stdout != "OCS 201: "+command.done+", as +34600111222, 600111222\n" || stderr != "commdn: \"600 111-222 x12\" is read as 600111222, extension 12\n" {
+			t.Errorf("%s: exit %d, %s%s", command.name, code, stdout, stderr)
+		}
 	}
 }
 

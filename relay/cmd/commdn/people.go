@@ -10,6 +10,7 @@ import (
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
+	"commdn/protocol/number"
 	"commdn/relay/cmd/commdn/bulk"
 )
 
@@ -70,7 +71,9 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		if err != nil {
 			return err // before anything is sent
 		}
-		if row.Phone != phone {
+		if n, err := number.Read(phone); err == nil && n.Extension != "" {
+			fmt.Fprintf(e.stderr, "commdn: %q is read as %s, extension %s\n", phone, n, n.Extension)
+		} else if row.Phone != phone {
 			fmt.Fprintf(e.stderr, "commdn: %q is read as %s\n", phone, row.Phone)
 		}
 		results[i] = newPersonResult(row)
@@ -189,14 +192,27 @@ func (r *personResult) lines(a action) (lines []string) {
 		of := func(other ocsAnswer) bool {
 			return other.OCS == o.OCS && (other.OK != o.OK || other.Incomplete != o.Incomplete || other.Code != o.Code)
 		}
-		if slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
+		if forms := formsAt(r.Answers, o.OCS); slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
 			words = o.Phone + ": " + words
+		} else if len(forms) > 1 || len(forms) == 1 && forms[0] != r.Phone {
+			words += ", as " + strings.Join(forms, ", ")
 		}
 		if line := fmt.Sprintf("OCS %d: %s", o.OCS, words); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// formsAt gives the forms of the number that an OCS answered for, sorted.
+func formsAt(answers []ocsAnswer, ocs int32) (forms []string) {
+	for _, a := range answers {
+		if a.OCS == ocs && a.Phone != "" && !slices.Contains(forms, a.Phone) {
+			forms = append(forms, a.Phone)
+		}
+	}
+	slices.Sort(forms)
+	return forms
 }
 
 func (f *peopleFlags) print(e *env, results []personResult, a action) error {
