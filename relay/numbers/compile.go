@@ -116,7 +116,10 @@ func (s *Site) form(rule string) (f form, what string) {
 			if !s.home(p) {
 				return "", s.foreign(p)
 			}
-			return p.dialled(), ""
+			if text := p.dialled(); s.means(text, p) {
+				return text, ""
+			}
+			return "", "how this number is dialled inside its country is not known for certain; give a template"
 		}
 		what = s.homeless(rule)
 	default:

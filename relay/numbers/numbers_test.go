@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	pn "github.com/nyaruka/phonenumbers"
+
 	"commdn/protocol/number"
 )
 
@@ -237,6 +239,44 @@ func TestLongText(t *testing.T) {
 	}
 	if _, err := site(t, Rules{Send: []string{AsGiven}}).Forms(n); err == nil || !strings.Contains(err.Error(), "longer than a calling list has room for") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Of every region's examples, each form means the number that it was made of, or there is
+// none.
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	numbers := 0
+	for region := range pn.GetSupportedRegions() {
+		s := site(t, Rules{Region: region, Send: []string{National, "{national}", E164}})
+		for _, line := range []pn.PhoneNumberType{pn.FIXED_LINE, pn.MOBILE, pn.TOLL_FREE, pn.PREMIUM_RATE, pn.SHARED_COST, pn.VOIP, pn.PERSONAL_NUMBER, pn.PAGER, pn.UAN, pn.VOICEMAIL} {
+			example := pn.GetExampleNumberForType(region, line)
+			if example == nil || pn.IsPossibleNumberWithReason(example) != pn.IS_POSSIBLE {
+				continue
+			}
+			numbers++
+			want := pn.Format(example, pn.E164)
+			n, err := s.Read(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forms, err := s.Forms(n)
+			if err != nil {
+				t.Errorf("%s: %s: %v", region, want, err)
+			}
+			for _, f := range forms {
+				again, err := s.Read(f.Text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p := s.parse(again); p.phone == nil || "+"+p.country+p.national != want {
+					t.Errorf("%s: %s as %s is %s, which means +%s%s %s", region, want, f.Rule, f.Text, p.country, p.national, p.why)
+				}
+			}
+		}
+	}
+	if numbers < 500 {
+		t.Errorf("%d numbers", numbers)
 	}
 }
 

@@ -91,6 +91,17 @@ func (p *parsed) dialled() string {
 	return p.inside
 }
 
+// means says whether a text that is dialled inside the country is the number. Some
+// countries write one there that is more than a trunk prefix before the other, such as
+// Argentina for mobiles, and the metadata's formats of these are not always right.
+func (s *Site) means(dialled string, p *parsed) bool {
+	if strings.HasSuffix(dialled, p.national) {
+		return true
+	}
+	again := s.parse(number.Number{Digits: dialled})
+	return again.phone != nil && again.country == p.country && again.national == p.national
+}
+
 // trunk gives what is dialled before the national number inside the country. A
 // country that changes the number as well has none.
 func (p *parsed) trunk() string {
