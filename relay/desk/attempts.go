@@ -163,7 +163,11 @@ func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Ev
 // close keeps the outcome of a job and tells it. Where it cannot be kept the job
 // stays in the journal and is carried out once more, after the next start.
 func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outcome, last Event) {
-	if err := j.Settle(ctx, o); err != nil {
+	err := d.ended(ctx, t, o)
+	if err == nil {
+		err = j.Settle(ctx, o)
+	}
+	if err != nil {
 		d.o.Log.Error("an outcome was not kept; the request is sent once more", "session", actor.Session, "key", t.id.Key, "error", err)
 		j.Release()
 	}
@@ -172,7 +176,11 @@ func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outco
 
 // bury puts a job aside for an administrator, and tells who asked.
 func (d *Desk) bury(ctx context.Context, t *Ticket, actor Actor, j Job, tries int, why *frame.Refusal) {
-	if err := j.Bury(ctx, tries, why); err != nil {
+	err := d.ended(ctx, t, Outcome{Refusal: why})
+	if err == nil {
+		err = j.Bury(ctx, tries, why)
+	}
+	if err != nil {
 		d.o.Log.Error("a request was not put aside; it stays in the journal", "key", t.id.Key, "error", err)
 		j.Release()
 	}
