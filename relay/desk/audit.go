@@ -46,7 +46,7 @@ type Deed struct {
 	Accepted   time.Time // zero: it never was
 	Sent       []Sending
 	Answers    []Answering
-	Refusal    *frame.Refusal // why there is no (further) answer
+	Outcome    Outcome // of DeedEnded; of DeedLate and DeedDenied, too
 }
 
 // Sending is one form of a request on its way over one link.
@@ -131,14 +131,14 @@ func (r *trail) acceptedAt(at time.Time) {
 }
 
 // deed gives what the audit is told of a ticket at this moment.
-func (d *Desk) deed(t *Ticket, kind DeedKind, r *frame.Refusal) *Deed {
+func (d *Desk) deed(t *Ticket, kind DeedKind, o Outcome) *Deed {
 	t.trail.mu.Lock()
 	defer t.trail.mu.Unlock()
 	a := t.trail.actor
 	return &Deed{
 		Kind: kind, ID: t.id, Name: a.Name, Door: a.Door, From: t.source.Address(), Session: a.Session,
 		Request: t.req, Objects: d.objects(t.req), Links: t.links, Submitted: t.started, Accepted: t.trail.accepted,
-		Sent: append([]Sending(nil), t.trail.sent...), Answers: append([]Answering(nil), t.trail.answers...), Refusal: r,
+		Sent: append([]Sending(nil), t.trail.sent...), Answers: append([]Answering(nil), t.trail.answers...), Outcome: o,
 	}
 }
 
@@ -176,7 +176,7 @@ func (d *Desk) asked(t *Ticket) *frame.Refusal {
 	if t.trail == nil || t.req.Type().AboutPerson() {
 		return nil // the journal has it, or the audit its outcome
 	}
-	if err := d.o.Audit.Record(d.ctx, d.deed(t, DeedAsked, nil)); err != nil {
+	if err := d.o.Audit.Record(d.ctx, d.deed(t, DeedAsked, Outcome{})); err != nil {
 		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be written into the audit, and nothing was sent: " + err.Error()}
 	}
 	return nil
@@ -187,7 +187,7 @@ func (d *Desk) ended(ctx context.Context, t *Ticket, o Outcome) error {
 	if t.trail == nil {
 		return nil
 	}
-	return d.o.Audit.Record(ctx, d.deed(t, DeedEnded, o.Refusal))
+	return d.o.Audit.Record(ctx, d.deed(t, DeedEnded, o))
 }
 
 // endedLate writes a late answer into the audit.
@@ -195,7 +195,7 @@ func (d *Desk) endedLate(t *Ticket, by commdn.Message) error {
 	if t.trail == nil {
 		return nil
 	}
-	deed := d.deed(t, DeedLate, nil)
+	deed := d.deed(t, DeedLate, Outcome{Answer: by})
 	deed.Sent, deed.Answers = nil, []Answering{{Answer: by, At: time.Now()}}
 	return d.o.Audit.Record(context.WithoutCancel(d.ctx), deed)
 }
@@ -207,6 +207,6 @@ func (d *Desk) denied(s Submission, req commdn.Request, r *frame.Refusal) {
 	}
 	d.o.Audit.Note(&Deed{
 		Kind: DeedDenied, ID: ID{s.Actor.Subject, s.Key}, Name: s.Actor.Name, Door: s.Actor.Door, From: s.Source.Address(),
-		Session: s.Actor.Session, Request: req, Objects: d.objects(req), Submitted: time.Now(), Refusal: r,
+		Session: s.Actor.Session, Request: req, Objects: d.objects(req), Submitted: time.Now(), Outcome: Outcome{Refusal: r},
 	})
 }
