@@ -20,16 +20,21 @@ const (
 )
 
 // clock finds out whether the clock on the wall has jumped.
-type clock struct{ last time.Time }
+type clock struct {
+	wall time.Time // without what Go knows of the time that ran
+	ran  time.Time
+}
 
-func newClock() *clock { return &clock{time.Now()} }
+func newClock() *clock {
+	now := time.Now()
+	return &clock{now.Round(0), now}
+}
 
 // jumped gives by how much since it was last asked.
 func (c *clock) jumped() time.Duration {
-	now := time.Now()
-	wall, ran := now.Round(0).Sub(c.last.Round(0)), now.Sub(c.last)
-	c.last = now
-	return wall - ran
+	before := *c
+	*c = *newClock()
+	return c.wall.Sub(before.wall) - c.ran.Sub(before.ran)
 }
 
 // removeOld removes what is too old, and says when to look again.
