@@ -3,10 +3,13 @@ package main
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/pem"
+	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -194,5 +197,91 @@ func TestUnarmed(t *testing.T) {
 		if got := unarmed(s); got != want {
 			t.Errorf("%q: %q, want %q", s, got, want)
 		}
+	}
+}
+
+// Auditors read the audit over HTTP, by their rights; that they do is an entry. Nobody
+// else does.
+func TestAuditDoor(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	file := c.config(c.signedIn("{role: agent, tenants: ['*']}") + "journal: {folder: journal}\n")
+	relay := serving(t, "relay", "--config", file)
+	relay.log.wait(t, "T-Server link is up")
+	url := "http" + strings.TrimSuffix(strings.TrimPrefix(relay.webSocket(), "ws"), "/ws") + "/audit"
+	if err := c.session(relay.webSocket(), c.token("bob", "agent")).dnc(t, "5550100001"); err == nil {
+		t.Fatal("an agent without a tenant may ask for a do-not-call")
+	}
+	ca, err := os.ReadFile(c.path("cert.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
+	ask := func(token, body string) (status int, entries []audit.Entry, text string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+		answer, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		data, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			var e audit.Entry
+			if answer.StatusCode == http.StatusOK {
+				if err := json.Unmarshal([]byte(line), &e); err != nil {
+					t.Fatalf("%v: %s", err, line)
+				}
+				entries = append(entries, e)
+			}
+		}
+		return answer.StatusCode, entries, string(data)
+	}
+	signed := func(name string, roles ...string) string {
+		return c.issuer.Token(map[string]any{"sub": name, "name": name, "roles": roles})
+	}
+	for _, k := range []struct {
+		name, token, body string
+		status            int
+		want              string
+	}{
+		{"no token", "", "{}", http.StatusUnauthorized, "Authorization: Bearer TOKEN"},
+		{"no good token", "abc", "{}", http.StatusUnauthorized, "token"},
+		{"an agent", signed("bob", "agent"), "{}", http.StatusForbidden, "that needs the role auditor"},
+		{"no JSON", signed("eve", "auditor"), "x", http.StatusBadRequest, "not the JSON"},
+		{"no phone", signed("eve", "auditor"), `{"phone":"x"}`, http.StatusBadRequest, "no digit"},
+	} {
+		if status, _, text := ask(k.token, k.body); status != k.status || !strings.Contains(text, k.want) {
+			t.Errorf("%s: %d: %s", k.name, status, text)
+		}
+	}
+	denied := func(entries []audit.Entry) bool {
+		return len(entries) == 1 && entries[0].Kind == audit.Denied && entries[0].Subject == "bob" && entries[0].Code == "forbidden" && entries[0].Person.Phone == "5550100001"
+	}
+	for late := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		status, entries, text := ask(signed("eve", "auditor"), `{"phone":"5550100001"}`)
+		if status == http.StatusOK && denied(entries) {
+			break
+		}
+		if time.Now().After(late) {
+			t.Fatalf("%d: %s", status, text)
+		}
+	}
+	if _, entries, text := ask(signed("eve", "auditor"), `{"user":"eve"}`); len(entries) < 2 || entries[0].Kind != audit.Read || entries[0].Text != "one phone" || entries[0].Address != "127.0.0.1" {
+		t.Errorf("%s", text)
+	}
+	if strings.Contains(relay.log.String(), "5550100001") {
+		t.Error("the log has a number in plain text")
 	}
 }
