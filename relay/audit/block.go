@@ -73,7 +73,7 @@ func (r *record) commitment() []byte {
 }
 
 // hash gives the hash of a record in a block.
-func (b *block) hash(r *record) (d digest) {
+func (b *block) hash(r *record) digest {
 	at := make([]byte, 0, 256+len(r.public))
 	at = append(at, "commdn audit entry"...)
 	at = append(at, b.chain[:]...)

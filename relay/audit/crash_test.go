@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,8 +66,8 @@ func victim(folder string) error {
 // as waiting.
 func TestKilled(t *testing.T) {
 	kills := 6
-	if os.Getenv("COMMDN_CHAOS") != "" {
-		kills = 50
+	if n, err := strconv.Atoi(os.Getenv("CHAOS_ROUNDS")); err == nil {
+		kills = n
 	}
 	folder := filepath.Join(t.TempDir(), "journal")
 	accepted := map[string]bool{}

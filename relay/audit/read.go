@@ -69,7 +69,7 @@ func (l *Log) scan(ctx context.Context, since time.Time, f func(*placed, *Unread
 		}
 		return found, err
 	}
-	conf := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subjectBlock}, DeliverPolicy: jetstream.DeliverAllPolicy}
+	conf := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
 	if !since.IsZero() {
 		conf.DeliverPolicy, conf.OptStartTime = jetstream.DeliverByStartTimePolicy, &since
 		if end.at.Before(since) {
