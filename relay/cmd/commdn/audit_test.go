@@ -23,6 +23,36 @@ func (c *centre) audit(args ...string) (code int, stdout, stderr string) {
 	return invoke(c.t, "", append(append([]string{"audit"}, args...), "--socket", c.path("admin.sock"))...)
 }
 
+// audited says what of the accepted phones has no outcome in the audit, and proves the
+// audit.
+func (c *centre) audited(accepted map[string]bool) {
+	c.t.Helper()
+	code, stdout, stderr := c.audit("-o", "json")
+	var all []audit.Entry
+	if err := json.Unmarshal([]byte(stdout), &all); err != nil || code != 0 {
+		c.t.Fatalf("exit %d, %v: %s", code, err, stderr)
+	}
+	ended := make(map[string]bool)
+	for _, e := range all {
+		if e.Kind == audit.Ended && e.Person != nil {
+			ended[e.Person.Phone] = true
+		}
+	}
+	missing := 0
+	for phone := range accepted {
+		if !ended[phone] {
+			missing++
+		}
+	}
+	c.t.Logf("%d entries in the audit, %d of the accepted missing", len(all), missing)
+	if missing > 0 {
+		c.t.Errorf("%d are not in the audit", missing)
+	}
+	if code, stdout, stderr := c.audit("verify"); code != 0 {
+		c.t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
 // auditKey writes a private key and its public one, and gives their files.
 func auditKey(t *testing.T, c *centre, name string) (private, public string) {
 	t.Helper()
