@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class BadInputTest {
     public static void main(String[] args) throws Exception {
         withoutSdk(Path.of(args[1], "bridge.jar"));
+        warned();
         brokenSdk();
         refused();
         unreachable();
@@ -45,6 +46,19 @@ final class BadInputTest {
             Check.equal(said.lines().count(), 1L, "lines of " + said);
         }
         Files.delete(config);
+    }
+
+    /** A certificate that has expired: --check says so, and that it can be started. */
+    private static void warned() throws Exception {
+        Path folder = Files.createTempDirectory("warned");
+        Certs.make(folder, "old", "EC", 20, 10);
+        Path config = Files.writeString(folder.resolve("bridge.properties"), Running.tserver(1)
+            + "tlink.tls.cert=old.crt\ntlink.tls.key=old.key\ntlink.tls.client_ca=old.crt\n");
+        Process p = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "commdn.bridge.Main",
+            "--config", config.toString(), "--check").redirectErrorStream(true).start();
+        String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Check.equal(p.waitFor(), 0, "exit code with a certificate that has expired: " + said);
+        Check.contains(said, "warning: " + config + ":4: tlink.tls.cert names ", "a certificate that has expired");
     }
 
     /** A jar that other jars of the SDK need is missing: it shows when a connection is opened. */
