@@ -24,6 +24,7 @@ final class BadInputTest {
         unreachable();
         silent();
         wrongFrames();
+        nothingButConnections();
         slowRelay();
         manySlowRelays();
         slowTServer();
@@ -172,6 +173,29 @@ final class BadInputTest {
         }
     }
 
+    /** Connections on which nothing is asked keep no relay out, and harm none that is there. */
+    private static void nothingButConnections() throws Exception {
+        List<Socket> idle = new ArrayList<>();
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of(), Running.tserver(t.port())); Relay before = b.relay()) {
+            before.ready("CommDN_1");
+            for (int i = 0; i < 100; i++) {
+                idle.add(Running.connect(b.tlink));
+            }
+            try (Relay after = b.relay()) {
+                after.ready("CommDN_1");
+                after.distribute("CommDN_1", null);
+                after.next(Id.EVENT_ACK);
+            }
+            before.distribute("CommDN_1", null);
+            before.next(Id.EVENT_ACK);
+            b.logged("it has asked nothing, and others wait");
+        } finally {
+            for (Socket s : idle) {
+                s.close();
+            }
+        }
+    }
+
     /** The one that does not read is dropped; the other one gets everything. */
     private static void slowRelay() throws Exception {
         List<Pair> data = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[60_000]));
@@ -208,7 +232,10 @@ final class BadInputTest {
                 ofSlow.add(t.next());
             }
             try (Relay tooMany = b.relay()) {
-                tooMany.ended("one relay more than tlink.max_clients");
+                tooMany.registerClient();
+                Check.equal(tooMany.next(Id.EVENT_SERVER_DISCONNECTED).text(Id.ERROR_MESSAGE),
+                    "the bridge has 16 connections of relays already (tlink.max_clients)", "one relay more than tlink.max_clients");
+                tooMany.ended("after it");
             }
             for (int i = 0; i < 400 && !ofSlow.isEmpty(); i++) {
                 for (FakeTServer.Connection c : List.copyOf(ofSlow)) {

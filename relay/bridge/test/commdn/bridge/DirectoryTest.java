@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The directory of a Configuration Server, from the first to the one after its next change. */
@@ -206,6 +208,24 @@ final class DirectoryTest {
                 }
             }
             b.logged("in place of 'commdn-directory 1'");
+            write(campaigns("A"));
+            for (int i = 0; i < 50; i++) { // as many checks of a directory, one after the other: each gives its place back at once
+                try (Reader r = new Reader(b.directory)) {
+                    while (!r.line().startsWith("directory")) {
+                        // errors until Configuration Server is read
+                    }
+                }
+            }
+            List<Socket> idle = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                idle.add(Running.connect(b.directory));
+            }
+            try (Reader r = new Reader(b.directory)) {
+                r.directory();
+            }
+            for (Socket s : idle) {
+                s.close();
+            }
         }
     }
 

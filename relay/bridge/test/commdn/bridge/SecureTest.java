@@ -12,7 +12,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -72,7 +74,17 @@ final class SecureTest {
                 byte[] answer = plain.getInputStream().readNBytes(100);
                 Check.that(answer.length == 0 || answer[0] == 21, "it answers without TLS: " + Arrays.toString(answer)); // 21: alert
             }
-            Check.that(t.connections.size() == 2, t.connections.size() + " connections to T-Server");
+            List<Socket> idle = new ArrayList<>();
+            for (int i = 0; i < 50; i++) { // and never a handshake
+                idle.add(Running.connect("127.0.0.1" + port));
+            }
+            try (Relay r = new Relay(connect(port, "relay", cert, "TLSv1.3"))) {
+                r.ready("CommDN_1");
+            }
+            for (Socket s : idle) {
+                s.close();
+            }
+            Check.that(t.connections.size() == 3, t.connections.size() + " connections to T-Server");
         }
     }
 
