@@ -154,6 +154,21 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if len(counted) != 5 {
 		t.Errorf("metrics %q", counted)
 	}
+
+	// The bridge's account loses its rights: what is left would have OCS silent.
+	put("export.json", []byte("{}"))
+	for late := time.Now().Add(patience); d.bridge.State().Refusal == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("an empty directory is not refused: %+v", d.bridge.State())
+		}
+	}
+	if status := d.bridgeStatus(); !strings.Contains(status.Refused, `application "commdn" is not in the directory`) {
+		t.Errorf("refused: %q", status.Refused)
+	}
+	newReader(t, url).until("Renamed")
+	stop()
+	_, url, stop = start() // with what it kept, as the bridge has nothing better
+	newReader(t, url).until("Renamed")
 	stop()
 
 	b.Stop()
@@ -163,5 +178,35 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	newReader(t, url).until("Renamed")
 	if took := time.Since(began); took > patience {
 		t.Errorf("started after %v", took)
+	}
+}
+
+// A pushed directory is refused for a link that it breaks, and not for one that is
+// broken already.
+func TestBreaks(t *testing.T) {
+	t.Parallel()
+	with := func(findings ...directory.Finding) *setup { return &setup{findings: findings} }
+	a := directory.Finding{Severity: directory.Error, Text: "link a: it is silent"}
+	changed := directory.Finding{Severity: directory.Error, Text: "link a: it is silent for another reason"}
+	b := directory.Finding{Severity: directory.Error, Text: "link b: it is silent"}
+	warning := directory.Finding{Severity: directory.Warning, Text: "link a: it is slow"}
+	for name, test := range map[string]struct {
+		inUse, next *setup
+		want        string
+	}{
+		"nothing wrong":      {with(), with(warning), ""},
+		"broken":             {with(warning), with(a), a.Text},
+		"broken already":     {with(a), with(a), ""},
+		"in another way":     {with(a), with(changed), ""},
+		"another link, too":  {with(a), with(a, b), b.Text},
+		"one mended of both": {with(a, b), with(b), ""},
+	} {
+		got := ""
+		if err := test.next.breaks(test.inUse); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
 	}
 }

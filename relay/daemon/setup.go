@@ -40,7 +40,7 @@ func readSetup(file string, pushed *directory.Directory, log *slog.Logger) (*set
 	case conf.Directory.Bridge.On() && pushed != nil:
 		s.directory = pushed
 	case conf.Directory.Bridge.On():
-		s.directory, err = firstDirectory(conf.Directory, log)
+		s.directory, err = firstDirectory(conf, log)
 	default:
 		return s, nil
 	}

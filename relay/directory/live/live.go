@@ -28,6 +28,10 @@ type Options struct {
 	TLS     *tls.Config // for HOST:PORT; nil: none
 	Cache   string      // file that keeps the last good directory; empty: none
 
+	// Unusable says why a relay would not start with a directory; nil: it would. First
+	// takes such a one of the bridge only if the one on disk is no better.
+	Unusable func(*directory.Directory) error
+
 	// Have is the directory in use when Open is called, such as that of First; nil: none.
 	Have *directory.Directory
 	// Apply switches to a directory with other objects than the one in use. An error
@@ -57,6 +61,9 @@ func (o *Options) complete() error {
 	}
 	if o.MaxBackoff <= 0 {
 		o.MaxBackoff = max(DefaultMaxBackoff, o.MinBackoff)
+	}
+	if o.Unusable == nil {
+		o.Unusable = func(*directory.Directory) error { return nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
