@@ -61,9 +61,21 @@ func (d *Daemon) follow() error {
 	})
 }
 
-// complete gives a configuration with a directory. conf stays as it is.
+// pushed gives what the bridge in use has sent; nil: it is another one.
+func (d *Daemon) pushed(b config.Bridge) *directory.Directory {
+	if d.bridge == nil || b != d.setup.conf.Directory.Bridge {
+		return nil
+	}
+	return d.bridge.Directory()
+}
+
+// complete gives a configuration with a directory; nil: it has none. conf stays as it
+// is.
 func complete(conf *config.Config, d *directory.Directory) *setup {
 	c := *conf
+	if d == nil {
+		return &setup{conf: &c}
+	}
 	c.Links = slices.Clone(c.Links) // Complete writes into them
 	return &setup{conf: &c, directory: d, findings: c.Complete(d)}
 }

@@ -135,6 +135,31 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 		t.Errorf("reload: %v", r.Errors)
 	}
 	session.until("Renamed")
+
+	// From the bridge to a file it is a new start; until then the bridge pushes.
+	bridged, err := os.ReadFile(at("relay.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("other.json", bytes.ReplaceAll(export, []byte(enabled), []byte("Of a file")))
+	put("relay.yaml", bytes.ReplaceAll(bridged, []byte(`{bridge: {address: "`+socket+`"}, cache: `+at("cache.json")+`}`), []byte("{file: other.json}")))
+	if r := d.Reload(); !r.OK || len(r.TakenOver) != 0 || !slices.Equal(r.NeedsRestart, []string{"directory.file", "directory.bridge.address", "directory.cache"}) {
+		t.Errorf("reload to a file: %+v", r)
+	}
+	newReader(t, url).until("Renamed")
+	put("relay.yaml", bytes.ReplaceAll(bridged, []byte(socket), []byte("unix:"+at("none.sock"))))
+	if r := d.Reload(); !r.OK || !slices.Equal(r.NeedsRestart, []string{"directory.bridge.address"}) { // it starts with what is on disk
+		t.Errorf("reload to another bridge: %+v", r)
+	}
+	put("relay.yaml", bytes.ReplaceAll(bytes.ReplaceAll(bridged, []byte(socket), []byte("unix:"+at("none.sock"))), []byte("ocs: [201]"), []byte("ocs: [999]")))
+	if r := d.Reload(); r.OK {
+		t.Errorf("reload to a link that would be silent: %+v", r)
+	}
+	put("relay.yaml", bridged)
+	if r := d.Reload(); !r.OK || r.NeedsRestart != nil {
+		t.Errorf("reload back to the bridge: %+v", r)
+	}
+	newReader(t, url).until("Renamed")
 	w := httptest.NewRecorder()
 	d.adminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/status", nil))
 	var st Status
