@@ -24,6 +24,7 @@ final class DirectoryTest {
         export = folder.resolve("export.json");
         pushed();
         leftOut();
+        fullDisk();
         refused();
         downAtStart();
         garbage();
@@ -109,6 +110,14 @@ final class DirectoryTest {
         return b.append("]}").toString();
     }
 
+    /** Waits until a file has this, as relays are told before it is written. */
+    private static void kept(Path file, String want, String what) throws Exception {
+        for (int i = 0; i < 400 && !(Files.exists(file) && Files.readString(file).equals(want)); i++) {
+            Thread.sleep(50);
+        }
+        Check.equal(Files.readString(file), want, what);
+    }
+
     private static void pushed() throws Exception {
         write(campaigns("A"));
         Path file = folder.resolve("kept.json");
@@ -120,7 +129,7 @@ final class DirectoryTest {
                 Check.contains(first, part, "the first directory");
             }
             Check.that(!first.contains("7000") && !first.contains("4711"), "more than is needed: " + first);
-            Check.equal(Files.readString(file), first, "directory.file");
+            kept(file, first, "directory.file");
             b.logged("CFGCampaign=1");
 
             for (int i = 0; i < 5; i++) { // a burst is one change
@@ -130,7 +139,7 @@ final class DirectoryTest {
             String second = r.directory();
             Check.contains(second, "\"name\":\"B4\"", "after a burst");
             Check.equal(r.sequence, 2L, "a burst of changes is pushed once");
-            Check.equal(Files.readString(file), second, "directory.file after it");
+            kept(file, second, "directory.file after it");
             try (Reader late = new Reader(b.directory)) {
                 Check.equal(late.directory(), second, "for one who comes later");
             }
@@ -155,14 +164,33 @@ final class DirectoryTest {
     /** One object that is not whole does not spoil the others. */
     private static void leftOut() throws Exception {
         write("{\"CFGCampaign\": [{\"DBID\": 1}, {\"name\": \"x\"}, {\"DBID\": 3, \"name\": \"good\"}], \"CFGDN\": {\"DBID\": 4, \"type\": 23},"
-            + " \"CFGCampaignGroup\": [{\"DBID\": 5, \"campaignDBID\": 3}], \"CFGAgentGroup\": {\"DBID\": 6}}");
+            + " \"CFGCampaignGroup\": [{\"DBID\": 5, \"campaignDBID\": 3}], \"CFGAgentGroup\": {\"DBID\": 6},"
+            + " \"CFGApplication\": [{\"DBID\": 7, \"name\": \"OCS\", \"type\": 12, \"appServerDBIDs\": {\"CfgConnectionInfo\": [{\"appServerDBID\": -1},"
+            + " {\"appServerDBID\": 0}, {\"appServerDBID\": 8}]}, \"tenantDBIDs\": {\"DBID\": [-1, 0, 1]}}]}");
         try (Running b = run(Map.of(), CONFIG); Reader r = new Reader(b.directory)) {
             String json = r.directory();
             Check.contains(json, "\"CFGCampaign\":[\n{\"DBID\":3,\"name\":\"good\",\"state\":0}],\"CFGCampaignGroup\":[]", "what is left");
+            Check.contains(json, "\"appServerDBIDs\":{\"CfgConnectionInfo\":[\n{\"appServerDBID\":8}]},\"tenantDBIDs\":{\"DBID\":[1]}", "references to nothing");
             for (String what : new String[] {"CFGCampaign 1 without a name", "CFGCampaign without a DBID", "CFGDN 4 without a number",
                 "CFGCampaignGroup 5 without a campaign or a group", "CFGAgentGroup 6 without a name"}) {
                 b.logged(what);
             }
+        }
+    }
+
+    /** The file cannot be written: relays get the directory all the same, and the file when there is room again. */
+    private static void fullDisk() throws Exception {
+        write(campaigns("A"));
+        Path file = folder.resolve("full.json");
+        Path next = folder.resolve("full.json.new");
+        Files.createSymbolicLink(next, Path.of("/dev/full"));
+        try (Running b = run(Map.of(), CONFIG + "directory.file=" + file + "\n"); Reader r = new Reader(b.directory)) {
+            String json = r.directory();
+            b.logged("the directory is pushed, and not kept");
+            b.logged("No space left on device");
+            b.logged("the directory is kept again");
+            kept(file, json, "directory.file");
+            Check.that(!Files.exists(next, java.nio.file.LinkOption.NOFOLLOW_LINKS), "half a file is left");
         }
     }
 
