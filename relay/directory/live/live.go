@@ -99,10 +99,13 @@ type Client struct {
 	cancel   context.CancelFunc
 	done     chan struct{}
 
-	mu     sync.Mutex
-	state  State
-	in     *directory.Directory // in use
-	cached bool                 // the content of Cache came through this client; only its goroutine uses this
+	mu    sync.Mutex
+	state State
+	in    *directory.Directory // in use
+
+	// Only the client's goroutine uses these.
+	cached  bool   // the content of Cache, or of unsaved, came through this client
+	unsaved []byte // the directory in use, as long as it could not be written; nil: it is in Cache
 }
 
 // Open makes a Client, which connects in the background, and returns at once.
