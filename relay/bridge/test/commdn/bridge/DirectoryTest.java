@@ -26,6 +26,8 @@ final class DirectoryTest {
         leftOut();
         fullDisk();
         refused();
+        dies();
+        closesLate();
         downAtStart();
         garbage();
         large();
@@ -203,6 +205,37 @@ final class DirectoryTest {
         }
         try (Running b = run(Map.of("standin.config.application", "other"), CONFIG); Reader r = new Reader(b.directory)) {
             Check.contains(r.line(), "CFGAppSecurityViolation: There is no application [default]", "unknown application");
+        }
+    }
+
+    /** In a connection it subscribes to 8 kinds and then reads 8 kinds: wherever it dies, that is told, and the next connection has all. */
+    private static void dies() throws Exception {
+        for (int call : new int[] {1, 8, 9, 13, 16}) {
+            write(campaigns("A"));
+            try (Running b = run(Map.of("standin.config.dies-at", String.valueOf(call)), CONFIG); Reader r = new Reader(b.directory)) {
+                Check.contains(r.line(), "error Configuration Server file:2020 cannot be read: IllegalStateException: the channel is not opened", "death at call " + call);
+                Check.contains(r.directory(), "\"CFGCampaignGroup\":[]", "all of it after a death at call " + call);
+                Check.equal(r.sequence, 1L, "half a directory is pushed");
+                write(campaigns("A", "B"));
+                Check.contains(r.directory(), "\"name\":\"B\"", "a change after a death at call " + call);
+            }
+        }
+        write(campaigns("A")); // dies while it is read again
+        try (Running b = run(Map.of("standin.config.dies-at", "20"), CONFIG); Reader r = new Reader(b.directory)) {
+            r.directory();
+            write(campaigns("A", "B"));
+            Check.contains(r.line(), "error Configuration Server file:2020 cannot be read", "death at the second reading");
+            Check.contains(r.directory(), "\"name\":\"B\"", "the change that was missed");
+        }
+    }
+
+    /** The SDK tells of the end of a connection when there is a new one already, which goes on. */
+    private static void closesLate() throws Exception {
+        write(campaigns("A"));
+        try (Running b = run(Map.of("standin.config.dies-at", "9", "standin.habits", "late-close"), CONFIG); Reader r = new Reader(b.directory)) {
+            Check.contains(r.line(), "error Configuration Server", "its death");
+            r.directory();
+            Check.that(r.silentFor(3000), "the new connection is lost, too");
         }
     }
 
