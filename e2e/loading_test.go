@@ -297,35 +297,3 @@ func TestCannotLoad(t *testing.T) {
 		})
 	}
 }
-
-// TestStalledDownload: a download that stalls is told of, the light included, and then
-// another one can be started, which is a request of its own. The times are a twentieth.
-func TestStalledDownload(t *testing.T) {
-	together(t)
-	d := startDemo(t)
-	const stall = `{
-		const real = window.fetch, wait = window.setTimeout;
-		window.setTimeout = (f, ms, ...rest) => wait(f, ms >= 5000 ? ms / 20 : ms, ...rest);
-		window.asked = [];
-		window.fetch = (what, ...rest) => {
-			const url = new URL(what.url ?? what, location.href);
-			if (!url.pathname.endsWith(".wasm")) return real.call(window, what, ...rest);
-			asked.push(url.search);
-			return asked.length === 1 ? new Promise(() => {}) : real.call(window, what, ...rest);
-		};
-	}`
-	p := openAfter(t, stall, d.url()+"agent.html", "")
-	for _, id := range []string{"dnc", "status", "activity"} {
-		p.wait(`deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button")`, id, id)
-	}
-	for _, id := range []string{"dnc", "status"} {
-		p.wait(`deep(%q, "[role=alert]")?.textContent === "Not loaded." && deep(%q, "button")?.textContent === "Start again"`, id, id)
-	}
-	p.axe("dnc", "status")
-	p.click("dnc", "button", 1)
-	p.wait(`deep("dnc", ".main") && deep("status", ".text")?.textContent === "Connected"`)
-	if s := get[string](p, `asked.join()`); s != ",?1" {
-		t.Errorf("asked for %q", s)
-	}
-	p.clean()
-}
