@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
+
+	"github.com/chromedp/chromedp"
 )
 
 // quicker makes what takes seconds on the page a twentieth, if it is five or more.
@@ -21,7 +24,8 @@ const quicker = `{
 // stalling is a demo behind a proxy. The first request for a file whose name begins with
 // stalls never ends. asked returns the requests for files with a hash, without it, in
 // order, but those that are in the answer of an earlier call.
-func stalling(t *testing.T, stalls string) (url string, asked func() string) {
+// Pages of these origins may use it, too.
+func stalling(t *testing.T, stalls string, origins ...string) (url string, asked func() string) {
 	t.Helper()
 	var mu sync.Mutex
 	var all []string
@@ -48,7 +52,11 @@ func stalling(t *testing.T, stalls string) (url string, asked func() string) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(over) })
-	d := startDemo(t, "--origin", server.URL)
+	var args []string
+	for _, origin := range append(origins, server.URL) {
+		args = append(args, "--origin", origin)
+	}
+	d := startDemo(t, args...)
 	proxy.Rewrite = func(r *httputil.ProxyRequest) { r.SetURL(&neturl.URL{Scheme: "http", Host: d.addr}) }
 	return server.URL, func() string {
 		mu.Lock()
@@ -58,6 +66,31 @@ func stalling(t *testing.T, stalls string) (url string, asked func() string) {
 		all = nil
 		return text
 	}
+}
+
+// TestLoadedForAll: the pages of a desktop download the plugin once, also those of other
+// origins of one site.
+func TestLoadedForAll(t *testing.T) {
+	together(t)
+	files := fstest.MapFS{"index.html": {Data: []byte(`<!doctype html><title>Host</title><script type="module" src="http://localhost:8080/commdn.js"></script>` + oneElement)}}
+	one, two := serve(t, files, ""), serve(t, files, "")
+	url, asked := stalling(t, "", one.origin, two.origin)
+	relay := strings.TrimPrefix(url, "http://")
+	one.relay.Store(&relay)
+	two.relay.Store(&relay)
+	p := open(t, one.origin, "dnc")
+	if got := asked(); got != "agent go plugin" {
+		t.Errorf("the first page asked for %s", got)
+	}
+	for _, next := range []string{one.origin, two.origin, url + "/agent.html"} {
+		do(p, chromedp.Navigate(next))
+		p.eval(watch)
+		p.wait(`deep("dnc", ".main")`)
+		if got := asked(); got != "" {
+			t.Errorf("%s asked for %s again", next, got)
+		}
+	}
+	p.clean()
 }
 
 // TestStalledDownload: a download that stalls is told of, the light included, and then
