@@ -307,6 +307,8 @@ cmd_test() {
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
   unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # that of the whole is below, of the arrows in lint
+  say "worlds for a minute" # some of them were among the unit tests
+  go test -vet=off -run '^TestWorlds$' -v ./relay/simulation -for 60s
   if [ "${COMMDN_BRIDGE:-}" ]; then
     say "the bridge's own tests"
     relay/bridge/build.sh --test
@@ -444,6 +446,8 @@ cmd_bench() {
 cmd_chaos() {
   say "a relay that is killed, paused and without its link, under load"
   CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|^--- |^ok|^FAIL'
+  say "worlds for ${WORLDS:=2m}"
+  go test -vet=off -timeout 0 -run '^TestWorlds$' -v ./relay/simulation -for "$WORLDS"
 }
 
 # Known vulnerabilities in code that is called, for both targets.
@@ -488,7 +492,8 @@ cmd_help() {
 ./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget
 ./build.sh bench         benchmarks, as ratios from one run
-./build.sh chaos         a relay under load that is killed, paused and without its link, 50 times each, and what was lost
+./build.sh chaos         a relay under load that is killed, paused and without its link, 50 times each, and what was lost;
+                         then simulated worlds for 2 minutes, or for as long as WORLDS=1h says
 ./build.sh vuln          govulncheck (native and js/wasm); no part of test, as it needs the vulnerability
                          database, or a copy of it that GOVULNDB names
 ./build.sh version       the version that a build would have now

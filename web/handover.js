@@ -1,5 +1,14 @@
-// Lets the program with all elements take over from the agent's, when a page comes to use
-// more than that one has.
+// Makes a program the one that serves the page: the first, and that with all elements,
+// which takes over from the agent's when a page comes to use more than that one has.
+
+// turn lets the page have its turn: what the person did meanwhile comes first.
+const turn = globalThis.scheduler?.yield
+  ? () => globalThis.scheduler.yield()
+  : () => new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); resolve(); };
+    port2.postMessage(0);
+  });
 
 export function handover(it, boards, kept, pending, { run, begin }) {
   let current = { stop() {}, failed() {} }; // the program that serves the page
@@ -14,6 +23,22 @@ export function handover(it, boards, kept, pending, { run, begin }) {
     it.api = api;
     it.whole = self.all;
     if (it.all && !self.all) queueMicrotask(grow); // wanted while this one started
+  }
+
+  // first makes a program serve a page that none serves, in steps: the code of each runs
+  // for the first time, which on a slow computer takes longer than a page may stand still.
+  async function first(self, api) {
+    await turn();
+    if (self.stopped) return;
+    serve(self, api);
+    for (const c of it.connections.values()) begin(c);
+    for (const s of [...it.live.values()]) {
+      for (const step of [it.connectionOf, it.draw]) {
+        await turn();
+        if (it.api !== api) return;
+        it.each((one) => one === s && !s.drawnFor && step(s));
+      }
+    }
   }
 
   // grow starts the program with all elements beside the agent's, which goes on until the
@@ -94,5 +119,5 @@ export function handover(it, boards, kept, pending, { run, begin }) {
     };
   }
 
-  return { serve, takeOver, grow };
+  return { first, takeOver, grow };
 }

@@ -32,13 +32,13 @@ export function plugin(it) {
   let later; // timer of a collection
   const pending = new Map(); // number -> request of a handle
 
-  const { serve, takeOver, grow } = handover(it, boards, kept, pending, { run, begin });
+  const { first, takeOver, grow } = handover(it, boards, kept, pending, { run, begin });
 
   // run starts a program and returns when it has ended. all says which one; failed gets
   // the reason if it does not come to serve the page.
   async function run(runtime, wasm, all, failed) {
     const sockets = new Set();
-    const self = { all, failed, stop, stopped: false };
+    const self = { all, failed, stop, end, stopped: false };
     const own = scope(sockets, self);
     const go = new (runtime(own))();
     // The last words of a dying program. wasm_exec.js would write them with the page's
@@ -58,10 +58,10 @@ export function plugin(it) {
       go._scheduledTimeouts.clear();
       for (const socket of sockets) socket.close();
     }
-    const end = (reason) => {
+    function end(reason) {
       stop();
       self.failed(reason);
-    };
+    }
     // A garbage collection takes as long as a click may, and Go would start it in the
     // middle of one. So we ask for it when the browser is idle and the program has worked
     // for a while. With much garbage Go still starts by itself.
@@ -151,9 +151,7 @@ export function plugin(it) {
       it.theme = css;
       readable.know(css);
       if (it.api) return takeOver(self, api);
-      serve(self, api);
-      for (const c of it.connections.values()) begin(c);
-      it.each(it.draw);
+      first(self, api).catch(self.end);
     },
 
     failed(message, number, panicked) {

@@ -90,6 +90,9 @@ var rooms = []room{
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},
 
+	// The whole relay in a world of its own: of the simulator OCS alone.
+	{folder: "relay/simulation", imports: []string{"protocol/...", "relay", "relay/auth", "relay/desk", "relay/habits", "relay/journal",
+		"relay/sim/faults", "relay/sim/ocs", "relay/sim/scenario", "relay/tserver"}, tests: []string{"relay/internal/leak"}},
 	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/desk", "relay/directory/...",
 		"relay/internal/...", "relay/journal", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
 	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
