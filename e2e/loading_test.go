@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -296,4 +298,28 @@ func TestCannotLoad(t *testing.T) {
 			p.wait(`!deep("a", "[role=alert]") && deep("a", "[part~=base]") && !deep("b", "[part=placeholder]")`)
 		})
 	}
+}
+
+// TestHint: the browser fetches the loader once if the page has a hint for it, and the
+// hint is that of the README.
+func TestHint(t *testing.T) {
+	together(t)
+	readme, err := os.ReadFile("../web/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hint := regexp.MustCompile(`<link rel="modulepreload".*?>`).FindString(string(readme))
+	hint = strings.ReplaceAll(hint, "https://commdn.example.com", "http://"+relayAddress)
+	if !strings.Contains(hint, relayAddress) {
+		t.Fatalf("the README has no hint: %q", hint)
+	}
+	s := serve(t, fstest.MapFS{
+		"index.html": {Data: []byte(`<!doctype html><title>Host</title>` + hint + `<script type="module" src="main.js"></script>` + oneElement)},
+		"main.js":    {Data: []byte(`window.hinted = new Promise((r) => addEventListener("load", r)).then(() => import("http://` + relayAddress + `/commdn.js"))`)},
+	}, "")
+	p := open(t, s.show(startDemo(t, "--origin", s.origin), "/"), "dnc")
+	if n := get[int](p, `performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/commdn.js")).length`); n != 1 {
+		t.Errorf("commdn.js was fetched %d times", n)
+	}
+	p.clean()
 }
