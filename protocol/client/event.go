@@ -34,6 +34,12 @@ func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event
 	return c.do(ctx, "", req, commdn.DecodeEvent, told)
 }
 
+// FollowPerson is Follow for a DoNotCall or CancelRecord, so that a browser that sends
+// nothing else links no more than what can answer these.
+func (c *Client) FollowPerson(ctx context.Context, req commdn.Request, told func(Event)) ([]commdn.Message, error) {
+	return c.do(ctx, "", req, commdn.DecodePersonAnswer, told)
+}
+
 // DoAs is Do for a request whose key the caller has made: whoever repeats a request
 // under its key asks for the same one, and the relay sends it once. The key is one that
 // frame.ValidKey takes and nobody can guess whom it is about from; empty: a new one.

@@ -45,7 +45,7 @@ func (c *Client) keep() {
 		if look && err == nil {
 			every := keepEvery
 			if c.lookAround() { // it may die any moment
-				every /= 6
+				every /= 30
 			}
 			tick.Reset(every)
 		}

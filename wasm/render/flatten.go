@@ -83,9 +83,18 @@ func keyOf(n *vugu.VGNode) string {
 	return id
 }
 
-// escapes are what html.EscapeString makes, which vugu applies to every vg-content except
-// a vugu.HTML.
-var escapes = [...]struct{ escape, char string }{{"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"#34;", `"`}, {"#39;", "'"}}
+// unescape undoes html.EscapeString, which vugu applies to every vg-content except a
+// vugu.HTML.
+//
+// A strings.Replacer would be five kilobytes of the download.
+func unescape(s string) string {
+	for _, e := range [...]struct{ from, to string }{
+		{"&lt;", "<"}, {"&gt;", ">"}, {"&#34;", `"`}, {"&#39;", "'"}, {"&amp;", "&"}, // the last, as it begins the others
+	} {
+		s = strings.ReplaceAll(s, e.from, e.to)
+	}
+	return s
+}
 
 // plainText returns the text of an HTML fragment that is nothing but escaped text. It can
 // be set as text then. The browser need not parse the fragment, where a mistake in the
@@ -94,23 +103,23 @@ func plainText(fragment string) (string, bool) {
 	if strings.Contains(fragment, "<") {
 		return "", false
 	}
-	text := ""
-	for {
-		before, after, found := strings.Cut(fragment, "&")
-		text += before
+	for rest := fragment; ; {
+		_, after, found := strings.Cut(rest, "&")
 		if !found {
-			return text, true
+			return unescape(fragment), true
 		}
-		fragment = after
-		for _, e := range escapes {
-			if rest, is := strings.CutPrefix(after, e.escape); is {
-				text += e.char
-				fragment, found = rest, false
-				break
-			}
-		}
-		if found {
+		if !hasAnyPrefix(after, "amp;", "lt;", "gt;", "#34;", "#39;") {
 			return "", false
 		}
+		rest = after
 	}
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
 }
