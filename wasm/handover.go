@@ -19,11 +19,11 @@ import (
 
 // The agent's program hands over to the one with all elements when the page wants that:
 // each connection's requests with their results, and which of them each element shows. A
-// connection itself is opened anew, so a request must not be in flight unless the browser
-// keeps it.
+// connection itself is opened anew, so a request must not be in flight, unless the browser
+// keeps it while it waits for a connection or in the relay.
 
 // Leave returns what a program hands over, as JSON, or nothing while a request is in
-// flight that the browser does not keep.
+// flight.
 func Leave(p *plugin) string {
 	if len(p.asked) > 0 {
 		return ""
@@ -33,7 +33,7 @@ func Leave(p *plugin) string {
 		var entries []session.Entry
 		for _, e := range conn.session.Entries() {
 			switch {
-			case e.UnderWay() && !e.Kept:
+			case e.Outcome == session.Sending, e.UnderWay() && !e.Kept:
 				return ""
 			case !e.UnderWay(): // else the other program takes it over from the browser's storage
 				entries = append(entries, e)

@@ -53,7 +53,7 @@ func (c *Person) entryChanged(e session.Entry) bool {
 	}
 	changed, late := false, c.unanswered.Late(e)
 	if shown != nil {
-		changed = shown.entry.Outcome != e.Outcome || shown.entry.Kept != e.Kept && e.UnderWay() // else another OCS has answered late
+		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late, or it is kept now
 		shown.entry = e
 	}
 	if changed {

@@ -122,11 +122,11 @@ func (c *Client) writeDown() error {
 // there. Only keep's goroutine calls it.
 func (c *Client) save(k *call, want record, gone bool) (put bool, err error) {
 	store := c.opts.Store
-	if gone {
-		if k.stored != "" {
-			err = store.Delete(k.key)
-		}
-		return false, err
+	switch {
+	case k.over && k.stored == "": // nobody was told that it is kept
+		return false, nil
+	case gone:
+		return false, store.Delete(k.key)
 	}
 	text := want.pack()
 	if k.stored == text {
