@@ -141,6 +141,19 @@ func (t *Ticket) over() bool {
 	return len(t.events) > 0 && t.events[len(t.events)-1].Kind == Settled
 }
 
+// answered waits for the last event, and says whether that is an answer of OCS.
+func (t *Ticket) answered(ctx context.Context) bool {
+	for n := 0; ; n++ {
+		e, err := t.Next(ctx, n)
+		if err != nil || e.Kind == Left {
+			return false
+		}
+		if e.Kind == Settled {
+			return e.Refusal == nil
+		}
+	}
+}
+
 // settledTicket is the ticket of a request whose outcome is known.
 func settledTicket(id ID, req commdn.Request, e Event) *Ticket {
 	e.Kind = Settled
