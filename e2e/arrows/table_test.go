@@ -97,7 +97,7 @@ var rooms = []room{
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},
 	{folder: "relay/web", imports: []string{"relay/internal/...", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/hub", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/internal/..."}, tests: relayTests},
-	{folder: "relay/journal", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/desk", "relay/internal/...",
+	{folder: "relay/journal", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/desk", "relay/lease", "relay/internal/...",
 		"github.com/nats-io/nats-server/v2/server", "github.com/nats-io/nats.go/...", "github.com/minio/highwayhash", "golang.org/x/sys/..."}, tests: relayTests},
 	{folder: "relay/lease", imports: []string{"golang.org/x/sys/..."}, tests: relayTests},
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns", "relay/numbers",

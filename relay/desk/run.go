@@ -73,7 +73,7 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		o, last, _ = d.ask(t, parts)
+		o, last, _ = d.ask(d.ctx, t, parts)
 		return o
 	})
 	d.settle(t, actor, o, last)
