@@ -69,6 +69,7 @@ var rooms = []room{
 	{folder: "relay/internal/strictyaml", imports: []string{"relay/internal/near", "github.com/goccy/go-yaml/..."}, tests: relayTests},
 	{folder: "relay/internal/charsets", imports: []string{"protocol/tkvlist", "golang.org/x/text/encoding/..."}},
 	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
+	{folder: "relay/internal/natstest", imports: []string{"github.com/nats-io/nats-server/v2/server"}},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},
@@ -90,9 +91,11 @@ var rooms = []room{
 
 	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/config", "relay/desk", "relay/directory/...",
 		"relay/internal/...", "relay/journal", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},
-	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/conn",
-		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/link", "relay/metrics", "relay/policy",
+	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/cluster", "relay/conn",
+		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/lease", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
+	{folder: "relay/cluster", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/lease", "relay/link", "relay/tserver",
+		"github.com/nats-io/nats.go/..."}, tests: relayTests},
 	{folder: "relay/conn", imports: []string{"protocol/...", "relay/auth", "relay/campaigns", "relay/desk", "relay/hub",
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},
 	{folder: "relay/web", imports: []string{"relay/internal/...", "golang.org/x/time/rate"}, tests: relayTests},

@@ -14,7 +14,10 @@ import (
 
 var _ Fenced = (*jetStreams)(nil)
 
-// neverOld is the header of a message that stays whatever the age of others may be.
+// JetStream gives the connection of a journal in JetStream, which ends with the journal.
+func (j *Journal) JetStream() jetstream.JetStream { return j.streams.(*jetStreams).js }
+
+// A message with this header stays, whatever the age of others may be.
 const ttlHeader, never = "Nats-TTL", "never"
 
 func (s *jetStreams) PublishIf(ctx context.Context, subject string, data []byte, fence string, sequence uint64) (uint64, error) {

@@ -24,6 +24,7 @@ type Options struct {
 	// has answered. Empty: by the first answer.
 	OCS           []commdn.DBID
 	AnswerTimeout time.Duration // for OCS to answer
+	Sender        Sender        // until SetSender says who sends
 	Log           *slog.Logger
 
 	// Backups are the DBIDs of the OCS that stand in for those of OCS, by the
@@ -100,6 +101,7 @@ func New(o Options) (*Link, error) {
 		o.OnTServer = func(bool) {}
 	}
 	l := &Link{o: o, log: o.Log.With("link", o.Name), told: make(map[commdn.DBID]bool), sequences: make(map[commdn.DBID]bool)}
+	l.sender, l.idle = o.Sender, "it is not known yet which relay sends"
 	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
 	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout, o.OnWait)
 	l.pairs = newPairs(o.Backups, func(primary, active commdn.DBID) {
