@@ -165,6 +165,9 @@ func (srv *Server) state() metrics.State {
 	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
+		if is := srv.lease(l.Name()); is != nil {
+			now.Leases = append(now.Leases, metrics.Lease{Link: l.Name(), Held: is.Self, Known: is.Holder != "", Term: is.Term})
+		}
 		for _, h := range l.Health() {
 			o := metrics.OCS{
 				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,
