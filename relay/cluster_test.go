@@ -49,7 +49,7 @@ func amongAt(t *testing.T, url, name string, app commdn.DBID, now func() time.Du
 		t.Fatal(err)
 	}
 	t.Cleanup(j.Close)
-	c, err := cluster.New(cluster.Options{JetStream: j.JetStream(), Name: name, Lease: 2 * time.Second, Replicas: 1, Journal: j, Log: slog.New(slog.DiscardHandler), Now: now})
+	c, err := cluster.New(cluster.Options{JetStream: j.Share().JetStream, Name: name, Lease: 2 * time.Second, Replicas: 1, Journal: j, Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,6 +68,8 @@ func (s sharedLink) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	return s.own.Ask(ctx, c)
 }
 
+func (s sharedLink) Remember(req commdn.Request) { s.own.Remember(req) }
+
 // sender takes in who sends on a link. What another relay heard until then may not be
 // all: so a new sender asks for everything again.
 func (srv *Server) sender(l *link.Link, now lease.State) {

@@ -47,6 +47,9 @@ type LinkStatus struct {
 	// Twin is when another sender last used the DBID of this relay's application;
 	// zero: never.
 	Twin time.Time `json:"twin,omitzero"`
+	// Complaints are errors of T-Server that answer no request, such as a bridge's
+	// that had to drop an event; nil: none.
+	Complaints *link.Complaints `json:"complaints,omitempty"`
 }
 
 // Lease is which relay sends on a link.
@@ -75,7 +78,7 @@ func (srv *Server) Status() Status {
 		connected, _ := l.Connected()
 		st.Links = append(st.Links, LinkStatus{
 			Name: l.Name(), Connected: connected, Lease: srv.lease(l.Name()), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
-			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l),
+			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l), Complaints: complaints(l),
 		})
 	}
 	return st
@@ -139,6 +142,13 @@ func twin(l *link.Link) time.Time {
 	return last.UTC()
 }
 
+func complaints(l *link.Link) *link.Complaints {
+	if c := l.Complaints(); c.Count > 0 {
+		return &c
+	}
+	return nil
+}
+
 // authReady says why tokens cannot be checked.
 func (srv *Server) authReady() error {
 	if a, ok := srv.opts.Auth.(interface{ Ready() error }); ok {
@@ -161,13 +171,14 @@ func (srv *Server) linkStates() hub.Links {
 // state gives what the metrics tell of how the relay is.
 func (srv *Server) state() metrics.State {
 	now := metrics.State{
-		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64),
+		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64), Complaints: make(map[string]uint64),
 	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
 		if is := srv.lease(l.Name()); is != nil {
 			now.Leases = append(now.Leases, metrics.Lease{Link: l.Name(), Held: is.Self, Known: is.Holder != "", Term: is.Term})
 		}
+		now.Complaints[l.Name()] = l.Complaints().Count
 		for _, h := range l.Health() {
 			o := metrics.OCS{
 				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,

@@ -49,6 +49,7 @@ type Config struct {
 	Journal   Journal   `yaml:"journal,omitempty"`
 	// RelayName is that of this relay among those on the same NATS; empty: the machine's.
 	RelayName string `yaml:"relay_name,omitempty"`
+	Audit     Audit  `yaml:"audit,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`
@@ -281,6 +282,7 @@ func Default() *Config {
 			AnswerTimeout: defaults.AnswerTimeout, StatusAge: defaults.StatusAge, WriteTimeout: defaults.WriteTimeout,
 		},
 		Journal:      defaultJournal(),
+		Audit:        defaultAudit(),
 		DrainTimeout: defaults.DrainTimeout,
 		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
 		Log:          Log{Level: "info", Format: "text"},

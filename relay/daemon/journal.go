@@ -93,7 +93,7 @@ func (d *Daemon) openJournal(c config.Journal, to *relay.Options) error {
 			return err
 		}
 		if to.Cluster, err = cluster.New(cluster.Options{
-			JetStream: j.JetStream(), Name: name, Lease: c.NATS.Lease, Replicas: c.NATS.Replicas, Journal: j, Log: d.log,
+			JetStream: j.Share().JetStream, Name: name, Lease: c.NATS.Lease, Replicas: c.NATS.Replicas, Journal: j, Log: d.log,
 		}); err != nil {
 			return err
 		}
@@ -143,6 +143,9 @@ func (d *Daemon) adminJournal(mux *http.ServeMux, answer func(http.ResponseWrite
 				err = errNoJournal
 			}
 			var item journal.Item
+			if err == nil {
+				err = d.auditJournal(r.Context(), what, one.ID)
+			}
 			if err == nil {
 				item, err = do(d.journal, r.Context(), one.ID)
 			}

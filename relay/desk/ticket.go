@@ -53,8 +53,11 @@ type Ticket struct {
 	// submitter is told every event; nil: nobody listens this way.
 	submitter func(Event)
 	started   time.Time
-	jobs      chan Job     // of the journal, one at most; nil: it is not in the journal
-	found     chan Outcome // that the journal had already; likewise
+	taken     chan struct{} // closed when it is known whether the request is kept; nil: it is
+	jobs      chan Job      // of the journal, one at most; nil: it is not in the journal
+	found     chan Outcome  // that the journal had already; likewise
+	links     []string      // that it goes over
+	trail     *trail        // for the audit; nil: there is none
 
 	mu      sync.Mutex
 	events  []Event

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,8 +18,13 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 		return nil, err
 	}
 	name := id(e.ID)
-	if r, err := j.outcome(ctx, name); r != nil || err != nil {
-		return r, err
+	// The window of JetStream alone is too short: a request can wait for longer, and the
+	// same key then is the same request.
+	switch r, err := j.Find(ctx, e.ID); {
+	case err != nil: // it may have it since an earlier submission
+		return nil, fmt.Errorf("%w: %w", desk.ErrUnsure, err)
+	case r != nil:
+		return r, nil
 	}
 	token, err := j.route(ctx, e.Links)
 	if err != nil {
@@ -43,10 +49,10 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 		return nil, nil
 	}
 	known, err := j.Find(ctx, e.ID)
-	if known == nil && err == nil {
-		return nil, errors.New("the same request was just taken in; ask again")
+	if known == nil {
+		return nil, fmt.Errorf("%w: it was just taken in: %w", desk.ErrUnsure, cmp.Or(err, errGone))
 	}
-	return known, err
+	return known, nil
 }
 
 // outcome gives the record of a request that has its outcome; nil: it has none.

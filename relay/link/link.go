@@ -69,11 +69,12 @@ type Link struct {
 	pairs   *pairs
 	charset charsets.Charset
 
-	handling sync.Mutex // over events and answers, which come from the reader and from timers
-	ended    bool       // guarded by handling
-	health   *health
-	twins    twins
-	watch    atomic.Pointer[Watch]
+	handling   sync.Mutex // over events and answers, which come from the reader and from timers
+	ended      bool       // guarded by handling
+	health     *health
+	twins      twins
+	complaints complaints
+	watch      atomic.Pointer[Watch]
 
 	turning sync.Mutex // over one change of the state
 	up      bool       // of the link to T-Server; guarded by turning
@@ -113,7 +114,7 @@ func New(o Options) (*Link, error) {
 	}
 	l.health, l.twins.log = newHealth(o.OCS, l.log), l.log
 	t := o.TServer
-	t.OnUserEvent, t.OnState = l.userEvent, l.changed
+	t.OnUserEvent, t.OnState, t.OnError = l.userEvent, l.changed, l.complained
 	if t.Log == nil {
 		t.Log = l.log
 	}

@@ -14,6 +14,7 @@ type State struct {
 	OCS            []OCS
 	Leases         []Lease           // of links that several relays have
 	Twins          map[string]uint64 // by link: UserEvents of another sender with the relay's own DBID
+	Complaints     map[string]uint64 // by link: errors of T-Server that answer no request
 }
 
 // Lease is who sends on one link.
@@ -40,7 +41,7 @@ type state struct {
 	now                                     func() State
 	ready, auth, exhausted, twinsSeen       *prometheus.Desc
 	silent, last, asked, unanswered, median *prometheus.Desc
-	backup, takeovers                       *prometheus.Desc
+	backup, takeovers, complaints           *prometheus.Desc
 	held, holder, term                      *prometheus.Desc
 }
 
@@ -65,12 +66,13 @@ func NewState(r prometheus.Registerer, now func() State) error {
 		holder:     desc("lease_holder_known", "1 while this relay knows of one that sends on the link: itself or another one.", "link"),
 		term:       desc("lease_term", "Grows by one whenever another relay begins to send on the link.", "link"),
 		twinsSeen:  desc("twin_user_events_total", "UserEvents of another sender that uses the DBID of this relay's application.", "link"),
+		complaints: desc("tserver_complaints_total", "Errors that T-Server or the bridge reported and that answer no request, such as an event that had to be dropped.", "link"),
 	})
 }
 
 // Describe is for Prometheus.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.held, s.holder, s.term, s.twinsSeen} {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.held, s.holder, s.term, s.twinsSeen, s.complaints} {
 		to <- one
 	}
 }
@@ -106,6 +108,9 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	}
 	for link, n := range now.Twins {
 		to <- prometheus.MustNewConstMetric(s.twinsSeen, prometheus.CounterValue, float64(n), link)
+	}
+	for link, n := range now.Complaints {
+		to <- prometheus.MustNewConstMetric(s.complaints, prometheus.CounterValue, float64(n), link)
 	}
 }
 

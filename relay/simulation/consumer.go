@@ -78,9 +78,7 @@ func (k *consumer) handOut() {
 		d := &delivery{sub: to, m: m.Message, again: o.times > 1}
 		at := now
 		if k.s.cluster {
-			to.c.mu.Lock()
-			at = k.s.w.arrival(nats, to.c.host.name, to.c.random)
-			to.c.mu.Unlock()
+			at = k.s.w.arrival(nats, to.c.host.name, to.c.dice.of(m.Subject))
 			time.AfterFunc(journal.AckWait+time.Microsecond, k.look)
 		}
 		if k.s.w.planted == EarlyAck {
@@ -194,12 +192,11 @@ func (d *delivery) later(what func(k *consumer)) error {
 		return err
 	}
 	s := c.s
-	c.mu.Lock()
-	at := time.Now().Add(between(c.random, 0, time.Millisecond))
+	r := c.dice.of("about " + d.m.Subject)
+	at := time.Now().Add(between(r, 0, time.Millisecond))
 	if s.cluster {
-		at = s.w.arrival(c.host.name, nats, c.random)
+		at = s.w.arrival(c.host.name, nats, r)
 	}
-	c.mu.Unlock()
 	time.AfterFunc(time.Until(at), func() {
 		select {
 		case <-c.host.dead:

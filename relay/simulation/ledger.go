@@ -10,6 +10,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/desk"
 )
 
 // ledger is told of everything that counts, by the world and not by the relays, and
@@ -17,14 +18,12 @@ import (
 type ledger struct {
 	w *world
 
-	mu     sync.Mutex
-	wrong  []string
-	keys   map[string]*account // by person and key
-	order  []*account
-	about  map[string]*affair // by subject
-	entry  map[string]int     // how often a key came into a journal, by person and key
-	again  map[string]bool    // an administrator has sent it again
-	ending bool               // what is told now is told for ever
+	mu    sync.Mutex
+	wrong []string
+	keys  map[string]*account // by person and key
+	order []*account
+	about map[string]*affair // by subject
+	entry map[string]int     // how often a key came into a journal, by person and key
 }
 
 // account is what became of a key.
@@ -53,7 +52,7 @@ type affair struct {
 }
 
 func newLedger(w *world) *ledger {
-	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), again: make(map[string]bool)}
+	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int)}
 	for _, c := range w.plan.clicks {
 		l.affair(subject(c.request().UserData())).clicks++
 	}
@@ -152,7 +151,9 @@ func (l *ledger) tell(who, key string, t told) {
 	l.w.note(who, "hears from %s of %s: %s", t.relay, short(key), t.text)
 	a := l.account(who, key)
 	a.told = append(a.told, t)
-	if t.code == frame.RefusedUnknownKey && a.accepted && !a.control {
+	// Before, the relay may say so of a journal that does not answer: the client sends
+	// the request again then.
+	if t.code == frame.RefusedUnknownKey && a.accepted && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
 		l.fail("%s does not know %s of %s any more, which was accepted", t.relay, short(key), who)
 	}
 }
@@ -262,8 +263,8 @@ func (l *ledger) outcomes(a *account) {
 	var stands *told
 	for _, t := range a.told {
 		switch {
-		case t.code == frame.RefusedUnknownKey:
-			continue
+		case t.code == frame.RefusedUnknownKey, strings.Contains(t.text, desk.ErrUnsure.Error()):
+			continue // that is none
 		case stands == nil || stands.code != 0:
 		case stands.late && t.code == 0:
 		case t.code != 0 || t.late || t.text != stands.text:

@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -24,9 +23,8 @@ type machine struct {
 	store *store
 
 	mu     sync.Mutex
-	now    *process // nil: none runs
-	off    bool     // without power
-	starts int
+	now    *process       // nil: none runs
+	off    bool           // without power
 	ending sync.WaitGroup // of processes that are gone
 }
 
@@ -69,9 +67,8 @@ func (m *machine) start() {
 
 func (m *machine) startOnce() error {
 	w := m.w
-	m.starts++
 	h := w.host(m.name)
-	streams := m.store.user(h, random(w.plan.seed, fmt.Sprintf("%s journal %d", m.name, m.starts)))
+	streams := m.store.user(h)
 	w.mu.Lock()
 	w.users[m.store] = append(w.users[m.store], streams)
 	w.mu.Unlock()

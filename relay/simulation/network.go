@@ -18,18 +18,33 @@ import (
 type host struct {
 	w    *world
 	name string
+	run  int           // which one of this name it is
 	dead chan struct{} // closed when the process is gone
+
+	lots *dice
 }
 
-func (w *world) host(name string) *host { return &host{w: w, name: name, dead: make(chan struct{})} }
+func (w *world) host(name string) *host {
+	w.mu.Lock()
+	w.hosts[name]++
+	run := w.hosts[name]
+	w.mu.Unlock()
+	return &host{w: w, name: name, run: run, dead: make(chan struct{}), lots: newDice(w.plan.seed+uint64(run), name)}
+}
 
 var errDead = errors.New("the process is gone")
 
 // pass waits while the process is paused.
-func (h *host) pass() error {
+func (h *host) pass() error { return h.passUnless(nil) }
+
+// passUnless waits until done is closed at most: who closes a connection may hold a
+// mutex until its reader has come back, and while somebody waits for a mutex time
+// stands still.
+func (h *host) passUnless(done <-chan struct{}) error {
 	now := h.w.now()
 	if until := h.w.plan.pauses[h.name].after(now); until > now {
-		h.sleep(until - now)
+		until += between(h.lots.of("pause"), 0, time.Millisecond) // one goroutine after the other
+		h.sleep(until-now, done)
 	}
 	select {
 	case <-h.dead:
@@ -39,13 +54,14 @@ func (h *host) pass() error {
 	}
 }
 
-// sleep waits, until the process is gone at most.
-func (h *host) sleep(d time.Duration) {
+// sleep waits, until the process is gone or done is closed at most.
+func (h *host) sleep(d time.Duration, done <-chan struct{}) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-h.dead:
+	case <-done:
 	}
 }
 
@@ -56,7 +72,11 @@ func (w *world) arrival(from, to string, r *rand.Rand) time.Time {
 	if r.IntN(8) == 0 {
 		took += time.Duration(r.Int64N(int64(w.plan.slow)))
 	}
-	return w.began.Add(w.plan.shut[pair(from, to)].after(w.now() + took))
+	at := w.now() + took
+	if open := w.plan.shut[pair(from, to)].after(at); open > at {
+		at = open + took
+	}
+	return w.began.Add(at)
 }
 
 // wire is one end of a connection. Like TCP it loses nothing and keeps the order,
@@ -104,8 +124,8 @@ func address(name string) net.Addr {
 func (c *wire) arrive(k chunk) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k.at.Before(c.last) {
-		k.at = c.last
+	if !k.at.After(c.last) {
+		k.at = c.last.Add(1)
 	}
 	c.last = k.at
 	c.coming = append(c.coming, k)
@@ -121,7 +141,7 @@ func nudge(c chan struct{}) {
 
 func (c *wire) Read(b []byte) (int, error) {
 	for {
-		if c.me.pass() != nil {
+		if c.me.passUnless(c.closed) != nil {
 			return 0, net.ErrClosed
 		}
 		n, wait, err := c.take(b)
@@ -173,7 +193,7 @@ func (c *wire) take(b []byte) (n int, wait time.Duration, err error) {
 }
 
 func (c *wire) Write(b []byte) (int, error) {
-	if c.me.pass() != nil {
+	if c.me.passUnless(c.closed) != nil {
 		return 0, net.ErrClosed
 	}
 	select {
@@ -186,16 +206,22 @@ func (c *wire) Write(b []byte) (int, error) {
 }
 
 func (c *wire) send(k chunk) {
+	now := c.w.now()
 	c.mu.Lock()
 	k.at = c.w.arrival(c.me.name, c.peer.me.name, c.random)
 	c.mu.Unlock()
+	k.at = k.at.Add(c.w.plan.pauses[c.me.name].after(now) - now)
 	c.peer.arrive(k)
 }
 
-// Close ends the connection; the peer hears it after what was written.
+// Close ends the connection; the peer hears it after what was written. It never waits,
+// as who calls it may hold a mutex, and then time would stand still: where the process
+// is paused the end goes out later.
 func (c *wire) Close() error {
 	c.closeOnce.Do(func() {
-		if c.me.pass() == nil {
+		select {
+		case <-c.me.dead:
+		default:
 			c.send(chunk{end: io.EOF})
 		}
 		close(c.closed)

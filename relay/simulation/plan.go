@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -15,6 +16,28 @@ func random(seed uint64, name string) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+// dice gives a source for each thing by what it is: so things that happen at the same
+// moment get the same lot in whichever order the scheduler lets them happen.
+type dice struct {
+	seed uint64
+	name string
+
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func newDice(seed uint64, name string) *dice {
+	return &dice{seed: seed, name: name, n: make(map[string]int)}
+}
+
+func (d *dice) of(what string) *rand.Rand {
+	d.mu.Lock()
+	d.n[what]++
+	n := d.n[what]
+	d.mu.Unlock()
+	return random(d.seed+uint64(n), d.name+what)
 }
 
 // between draws a time.

@@ -102,14 +102,6 @@ func (s *store) write(subject, id string, data []byte) (duplicate bool, m *messa
 	if at, known := st.ids[id]; id != "" && known && time.Since(at) < st.conf.Window && s.w.planted != ForgottenKey {
 		return true, nil
 	}
-	if st.conf.Latest {
-		for _, old := range st.kept {
-			if old.Subject == subject {
-				st.remove(old)
-				break
-			}
-		}
-	}
 	st.last++
 	m = &message{Message: journal.Message{Subject: subject, Sequence: st.last, Data: data}, id: id, at: time.Now()}
 	if id != "" {
@@ -138,6 +130,13 @@ func (s *store) synced(m *message) {
 func (s *store) show(st *stream, m *message) {
 	if !m.synced && st.conf.Queue {
 		s.w.ledger.kept(m.Data, m.id)
+	}
+	if !m.synced && st.conf.Latest {
+		for _, old := range slices.Clone(st.kept) {
+			if old.Subject == m.Subject && old.Sequence < m.Sequence {
+				st.remove(old)
+			}
+		}
 	}
 	m.synced = true
 }
@@ -174,15 +173,15 @@ func (s *store) crash(how ending) {
 			}
 		}
 		slices.SortFunc(st.kept, func(a, b *message) int { return int(a.Sequence) - int(b.Sequence) })
-		st.loose = nil
 		st.ids = make(map[string]time.Time) // made anew from what is there
 		st.writing = make(chan struct{}, 1)
-		for _, m := range st.kept {
+		for _, m := range slices.Clone(st.kept) {
 			s.show(st, m)
 			if m.id != "" {
 				st.ids[m.id] = m.at
 			}
 		}
+		st.loose = nil
 	}
 }
 
@@ -211,30 +210,26 @@ type user struct {
 	s    *store
 	host *host
 
-	mu     sync.Mutex
-	random *rand.Rand
-	local  map[string]*consumer // of a folder: they end with the process
-	subs   []*sub
+	dice  *dice
+	local map[string]*consumer // of a folder: they end with the process
+	subs  []*sub
 }
 
-func (s *store) user(h *host, r *rand.Rand) *user {
-	return &user{s: s, host: h, random: r, local: make(map[string]*consumer)}
+func (s *store) user(h *host) *user {
+	return &user{s: s, host: h, dice: newDice(h.lots.of(nats).Uint64(), nats), local: make(map[string]*consumer)}
 }
 
 var errAway = errors.New("nats: no response from server")
 
-// draw gives a time for something in this process.
-func (c *user) draw(from, to time.Duration) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return between(c.random, from, to)
+// there goes to the store, back returns from it. On the way everything can stop.
+func (c *user) there(ctx context.Context, what string) error {
+	return c.way(ctx, c.host.name, nats, what)
+}
+func (c *user) back(ctx context.Context, what string) error {
+	return c.way(ctx, nats, c.host.name, what+" back")
 }
 
-// there goes to the store, back returns from it. On the way everything can stop.
-func (c *user) there(ctx context.Context) error { return c.way(ctx, c.host.name, nats) }
-func (c *user) back(ctx context.Context) error  { return c.way(ctx, nats, c.host.name) }
-
-func (c *user) way(ctx context.Context, from, to string) error {
+func (c *user) way(ctx context.Context, from, to, what string) error {
 	if err := c.host.pass(); err != nil {
 		sleep(ctx, time.Second) // nothing of the process counts any more, but it must not run in circles
 		return err
@@ -245,9 +240,7 @@ func (c *user) way(ctx context.Context, from, to string) error {
 		defer done()
 	}
 	if c.s.cluster {
-		c.mu.Lock()
-		at := c.s.w.arrival(from, to, c.random)
-		c.mu.Unlock()
+		at := c.s.w.arrival(from, to, c.dice.of(what))
 		if !sleep(ctx, time.Until(at)) {
 			return fmt.Errorf("%w: %w", errAway, ctx.Err())
 		}
@@ -256,12 +249,15 @@ func (c *user) way(ctx context.Context, from, to string) error {
 }
 
 func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bool, error) {
-	if err := c.there(ctx); err != nil {
+	if err := c.there(ctx, subject); err != nil {
 		return false, err
 	}
 	w := c.s.w
 	if !c.s.cluster && w.plan.full.after(w.now()) != w.now() {
 		return false, fmt.Errorf("%w: no space left on device", journal.ErrRefused)
+	}
+	if w.planted == LostOutcome && strings.HasPrefix(subject, "commdn.done.") {
+		return false, nil
 	}
 	c.s.mu.Lock()
 	writing := c.s.of(subject).writing
@@ -275,7 +271,7 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	duplicate, m := c.s.write(subject, id, data)
 	if duplicate {
 		done()
-		return true, c.back(ctx)
+		return true, c.back(ctx, subject)
 	}
 	switch {
 	case w.planted == NoSync:
@@ -286,29 +282,29 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	case c.s.cluster:
 		c.s.synced(m)
 	default:
-		c.host.sleep(c.draw(100*time.Microsecond, 5*time.Millisecond))
+		c.host.sleep(between(c.dice.of(subject), 100*time.Microsecond, 5*time.Millisecond), nil)
 		if c.host.pass() != nil {
 			return false, errDead
 		}
 		c.s.synced(m)
 	}
 	done()
-	return false, c.back(ctx)
+	return false, c.back(ctx, subject)
 }
 
 // ask asks for something that changes nothing.
-func (c *user) ask(ctx context.Context, what func()) error {
-	if err := c.there(ctx); err != nil {
+func (c *user) ask(ctx context.Context, about string, what func()) error {
+	if err := c.there(ctx, about); err != nil {
 		return err
 	}
 	c.s.mu.Lock()
 	what()
 	c.s.mu.Unlock()
-	return c.back(ctx)
+	return c.back(ctx, about)
 }
 
 func (c *user) Last(ctx context.Context, name, pattern string) (found *journal.Message, err error) {
-	err = c.ask(ctx, func() {
+	err = c.ask(ctx, pattern, func() {
 		if all := c.s.all(name, pattern); len(all) > 0 && !c.s.w.unseen(pattern) {
 			m := all[len(all)-1].Message
 			found = &m
@@ -318,7 +314,7 @@ func (c *user) Last(ctx context.Context, name, pattern string) (found *journal.M
 }
 
 func (c *user) Next(ctx context.Context, name, pattern string, from uint64) (found *journal.Message, err error) {
-	err = c.ask(ctx, func() {
+	err = c.ask(ctx, pattern, func() {
 		for _, m := range c.s.all(name, pattern) {
 			if m.Sequence >= from {
 				found = &journal.Message{Subject: m.Subject, Sequence: m.Sequence, Data: m.Data}
@@ -330,7 +326,7 @@ func (c *user) Next(ctx context.Context, name, pattern string, from uint64) (fou
 }
 
 func (c *user) Subjects(ctx context.Context, name, pattern string) (subjects []string, err error) {
-	err = c.ask(ctx, func() {
+	err = c.ask(ctx, pattern, func() {
 		for _, m := range c.s.all(name, pattern) {
 			if !slices.Contains(subjects, m.Subject) {
 				subjects = append(subjects, m.Subject)
@@ -341,7 +337,7 @@ func (c *user) Subjects(ctx context.Context, name, pattern string) (subjects []s
 }
 
 func (c *user) State(ctx context.Context, name string) (st journal.StreamState, err error) {
-	err = c.ask(ctx, func() {
+	err = c.ask(ctx, name, func() {
 		one := c.s.streams[name]
 		st.Messages, st.LastSequence = uint64(len(one.kept)), one.last
 		if len(one.kept) > 0 {
@@ -352,7 +348,7 @@ func (c *user) State(ctx context.Context, name string) (st journal.StreamState, 
 }
 
 func (c *user) Purge(ctx context.Context, name, subject string) error {
-	return c.ask(ctx, func() {
+	return c.ask(ctx, subject, func() {
 		for _, m := range c.s.all(name, subject) {
 			c.s.streams[name].remove(m)
 		}
@@ -360,7 +356,7 @@ func (c *user) Purge(ctx context.Context, name, subject string) error {
 }
 
 func (c *user) Delete(ctx context.Context, name string, sequence uint64) error {
-	return c.ask(ctx, func() {
+	return c.ask(ctx, name, func() {
 		for _, m := range c.s.all(name, ">") {
 			if m.Sequence == sequence {
 				c.s.streams[name].remove(m)

@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -20,19 +19,20 @@ type exchange struct {
 
 	mu      sync.Mutex
 	clients []*registration
-	opened  int
 }
 
 // registration is the connection of a client, a tserver.Conn.
 type registration struct {
-	t      *exchange
-	host   *host
-	random *rand.Rand // of the way to the client; t.mu guards it
-	ended  chan struct{}
-	once   sync.Once
+	t     *exchange
+	host  *host
+	dice  *dice
+	ended chan struct{}
+	once  sync.Once
 
 	mu   sync.Mutex
 	sent time.Time // when what was sent last arrives at T-Server
+	now  time.Time // of what was sent last
+	base time.Time // sent, of what was sent before now
 	wake chan struct{}
 	come []event // in the order in which they arrive
 	last time.Time
@@ -61,18 +61,20 @@ func (d driver) Open(ctx context.Context, _ tserver.ConnOptions) (tserver.Conn, 
 		<-ctx.Done()
 		return nil, err
 	}
-	t.mu.Lock()
-	t.opened++
-	r := random(w.plan.seed, fmt.Sprintf("%s %s %d", t.name, d.host.name, t.opened))
-	t.mu.Unlock()
+	r := d.host.lots.of(t.name)
+	lot := newDice(r.Uint64(), t.name)
 	now := w.now()
-	at := now + between(r, time.Millisecond, 300*time.Millisecond)
-	for before := at - 1; at != before; {
-		before = at
-		at = w.plan.down[t.name].after(w.plan.shut[pair(t.name, d.host.name)].after(at))
+	took := between(r, time.Millisecond, 300*time.Millisecond)
+	at := now + took
+	for {
+		open := w.plan.down[t.name].after(w.plan.shut[pair(t.name, d.host.name)].after(at))
+		if open == at {
+			break
+		}
+		at = open + took
 	}
 	if d.host.name == ocsName(t.link) {
-		at = at.Truncate(2*time.Second) + 2*time.Second
+		at = at.Truncate(2*time.Second) + 2*time.Second + between(random(w.plan.seed, t.name), 0, time.Second)
 	} else if at > now+dialTime {
 		if !sleep(ctx, dialTime) {
 			return nil, ctx.Err()
@@ -82,7 +84,7 @@ func (d driver) Open(ctx context.Context, _ tserver.ConnOptions) (tserver.Conn, 
 	if !sleep(ctx, at-now) {
 		return nil, ctx.Err()
 	}
-	g := &registration{t: t, host: d.host, random: r, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	g := &registration{t: t, host: d.host, dice: lot, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	t.mu.Lock()
 	t.clients = append(t.clients, g)
 	t.mu.Unlock()
@@ -178,8 +180,8 @@ func (g *registration) arrive(at time.Time, data []byte, overtaken bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !overtaken {
-		if at.Before(g.last) {
-			at = g.last
+		if !at.After(g.last) {
+			at = g.last.Add(1)
 		}
 		g.last = at
 	}
@@ -201,16 +203,9 @@ func (g *registration) SendUserEvent(ctx context.Context, data tkvlist.List) err
 		return err
 	}
 	t, w := g.t, g.t.w
-	t.mu.Lock()
-	at := w.arrival(g.host.name, t.name, g.random)
-	back := between(g.random, 100*time.Microsecond, 2*time.Millisecond)
-	t.mu.Unlock()
-	g.mu.Lock()
-	if at.Before(g.sent) {
-		at = g.sent
-	}
-	g.sent = at
-	g.mu.Unlock()
+	r := g.dice.of(string(packed))
+	at := g.sends(w.arrival(g.host.name, t.name, r))
+	back := between(r, 100*time.Microsecond, 2*time.Millisecond)
 	acknowledged := make(chan struct{})
 	time.AfterFunc(time.Until(at), func() {
 		if t.distribute(g, packed) {
@@ -227,6 +222,23 @@ func (g *registration) SendUserEvent(ctx context.Context, data tkvlist.List) err
 		return ctx.Err()
 	}
 	return g.host.pass()
+}
+
+// sends gives when something arrives at T-Server: what is sent later arrives later.
+// Things of the same moment have no order.
+func (g *registration) sends(at time.Time) time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now := time.Now(); now.After(g.now) {
+		g.now, g.base = now, g.sent
+	}
+	if !at.After(g.base) {
+		at = g.base.Add(1 + at.Sub(g.now)%time.Microsecond)
+	}
+	if at.After(g.sent) {
+		g.sent = at
+	}
+	return at
 }
 
 // distribute sends an event to every client; false: the one that it comes from is
@@ -247,17 +259,18 @@ func (t *exchange) distribute(from *registration, packed []byte) bool {
 		w.ledger.sent(t.link, from.host, list)
 	}
 	for _, c := range t.clients {
-		at := w.arrival(t.name, c.host.name, c.random)
+		r := c.dice.of(from.host.name + string(packed))
+		at := w.arrival(t.name, c.host.name, r)
 		if (ocs || c.host.name == ocsName(t.link)) && c != from && w.now() < w.plan.trouble {
-			switch x := c.random.Float64(); {
+			switch x := r.Float64(); {
 			case x < w.plan.drop:
 				w.note(t.name, "loses an event from %s to %s", from.host.name, c.host.name)
 				continue
-			case c.random.Float64() < w.plan.double:
+			case r.Float64() < w.plan.double:
 				w.note(t.name, "doubles an event from %s to %s", from.host.name, c.host.name)
-				c.arrive(at.Add(between(c.random, 0, 3*time.Second)), packed, true)
-			case c.random.Float64() < w.plan.reordered:
-				c.arrive(at.Add(between(c.random, 0, 3*time.Second)), packed, true)
+				c.arrive(at.Add(between(r, 0, 3*time.Second)), packed, true)
+			case r.Float64() < w.plan.reordered:
+				c.arrive(at.Add(between(r, 0, 3*time.Second)), packed, true)
 				continue
 			}
 		}

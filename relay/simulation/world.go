@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +30,7 @@ const (
 	EarlyAck     Planted = "ack before outcome"  // a request goes out of the journal as it is handed out
 	ForgottenKey Planted = "key forgotten"       // the journal does not know a key again
 	NewKey       Planted = "key of reconnection" // a client that reconnects makes a new key
+	LostOutcome  Planted = "outcome not written" // an outcome is acknowledged, and not on disk
 )
 
 // Options say what kind of world to run.
@@ -48,9 +50,22 @@ type Result struct {
 	Virtual time.Duration // how long the world lasted
 }
 
+// standsStill is how long, by the machine's time, a world may take.
+const standsStill = 2 * time.Minute
+
 // Run runs the world of a seed.
 func Run(t *testing.T, seed uint64, o Options) *Result {
 	res := &Result{Seed: seed}
+	running.Store(seed)
+	stands := time.AfterFunc(standsStill, func() {
+		panic(fmt.Sprintf("the world of seed %d stands still: somebody waits for a mutex whose owner waits for time to pass, or two do one thing for ever", seed))
+	})
+	defer stands.Stop()
+	defer func() {
+		if p := recover(); p != nil {
+			panic(fmt.Sprintf("seed %d: %v", seed, p))
+		}
+	}()
 	synctest.Test(t, func(*testing.T) {
 		w := newWorld(newPlan(seed, o.Relays), o)
 		w.run()
@@ -82,10 +97,11 @@ type world struct {
 	history []string
 	wires   []*wire
 	users   map[*store][]*user
+	hosts   map[string]int // how many of a name there were
 }
 
 func newWorld(p *plan, o Options) *world {
-	w := &world{plan: p, planted: o.Planted, logs: o.Log, began: time.Now(), users: make(map[*store][]*user)}
+	w := &world{plan: p, planted: o.Planted, logs: o.Log, began: time.Now(), users: make(map[*store][]*user), hosts: make(map[string]int)}
 	w.ledger = newLedger(w)
 	return w
 }
@@ -124,10 +140,13 @@ func (l logWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// running is the seed of the world that runs.
+var running atomic.Uint64
+
 // must ends the test at what cannot happen.
 func must(err error) {
 	if err != nil {
-		panic(err)
+		panic(fmt.Sprintf("seed %d: %v", running.Load(), err))
 	}
 }
 
