@@ -12,9 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"commdn/protocol/client"
 	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
@@ -328,59 +325,17 @@ func TestFaultPartitionedSender(t *testing.T) {
 func TestFaultNATSLeader(t *testing.T) {
 	nodes := natstest.StartCluster(t)
 	x := newTeam(t, 3, one(nodes.URLs()...))
-	conn, err := nats.Connect(strings.Join(nodes.URLs(), ","), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	stop := x.begin()
 	n := teamRounds(t)
 	for range n {
 		one, _ := x.sender()
 		x.more(one)
-		leader := leader(t, js)
+		leader := nodes.Leader("COMMDN_WORK")
 		nodes.Kill(leader)
 		x.more(one)
 		nodes.Start(leader)
-		replicated(t, js)
+		nodes.Whole("COMMDN_WORK")
 	}
 	stop()
 	x.finish(fmt.Sprintf("kill -9 of the NATS leader, %d times", n), nil)
-}
-
-// leader gives the server that leads the stream of work.
-func leader(t *testing.T, js jetstream.JetStream) (name string) {
-	t.Helper()
-	stream(t, js, func(c *jetstream.ClusterInfo) bool {
-		name = c.Leader
-		return name != ""
-	})
-	return name
-}
-
-// replicated waits until every replica of the stream of work is there.
-func replicated(t *testing.T, js jetstream.JetStream) {
-	t.Helper()
-	stream(t, js, func(c *jetstream.ClusterInfo) bool {
-		return c.Leader != "" && len(c.Replicas) == 2 && !slices.ContainsFunc(c.Replicas, func(p *jetstream.PeerInfo) bool { return p.Offline || !p.Current })
-	})
-}
-
-func stream(t *testing.T, js jetstream.JetStream, is func(*jetstream.ClusterInfo) bool) {
-	t.Helper()
-	for late := time.Now().Add(2 * patience); ; time.Sleep(50 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		s, err := js.Stream(ctx, "COMMDN_WORK")
-		cancel()
-		if err == nil && s.CachedInfo().Cluster != nil && is(s.CachedInfo().Cluster) {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("the cluster does not come round: %v", err)
-		}
-	}
 }
