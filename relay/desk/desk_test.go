@@ -302,3 +302,90 @@ func TestClose(t *testing.T) {
 		t.Errorf("outcome %+v, %d in flight", e, r.InFlight())
 	}
 }
+
+// The answer of OCS stands, whatever comes late: it may be to an earlier attempt.
+func TestLateAfterTheAnswer(t *testing.T) {
+	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: acknowledge})
+	told := make(chan desk.Event, 8)
+	ticket, _, refusal := r.Submit(t.Context(), desk.Submission{Key: "k1", Actor: ann(), Source: source(), Data: dnc("5550100001"), Tell: func(e desk.Event) { told <- e }})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	if e, err := ticket.Next(t.Context(), 0); err != nil || e.Kind != desk.Settled {
+		t.Fatal(e, err)
+	}
+	r.links[0].late(link.Answer{Message: &commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: 4}})
+	r.Close() // waits for what it began
+	close(told)
+	for e := range told {
+		if e.Kind == desk.Late {
+			t.Errorf("told %+v", e)
+		}
+	}
+	if e, done := r.Find(t.Context(), "ann", "k1").Done(); !done {
+		t.Error("not settled")
+	} else if _, ok := e.Answer.(*commdn.DoNotCallProcessed); !ok {
+		t.Errorf("the outcome is %+v", e)
+	}
+}
+
+// slow is a store that takes requests in when the test says so.
+type slow struct {
+	*desk.Memory
+	begun, open chan struct{}
+	err         error
+}
+
+func (s *slow) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
+	s.begun <- struct{}{}
+	<-s.open
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.Memory.Put(ctx, e)
+}
+
+// A request that comes twice at one moment is one request, or is refused twice.
+func TestTwiceAtOneMoment(t *testing.T) {
+	for _, broken := range []error{nil, errors.New("the disk is full")} {
+		s := &slow{Memory: desk.NewMemory(), begun: make(chan struct{}, 2), open: make(chan struct{}), err: broken}
+		r := newRig(t, s, nil, &ocs{answer: acknowledge})
+		type result struct {
+			ticket  *desk.Ticket
+			refusal *frame.Refusal
+		}
+		results := make(chan result, 3)
+		submit := func() {
+			ticket, refusal := r.submit(source(), "k1", "5550100001")
+			results <- result{ticket, refusal}
+		}
+		go submit()
+		<-s.begun
+		go submit()
+		go func() { results <- result{ticket: r.Find(t.Context(), "ann", "k1")} }()
+		select {
+		case early := <-results:
+			t.Fatalf("before it is taken in: %+v", early)
+		case <-time.After(20 * time.Millisecond):
+		}
+		close(s.open)
+		refused := 0
+		for range 3 {
+			switch got := <-results; {
+			case got.refusal != nil:
+				refused++
+			case got.ticket != nil:
+				if e, err := got.ticket.Next(t.Context(), 0); err != nil || e.Kind != desk.Settled {
+					t.Errorf("%+v %v", e, err)
+				}
+			}
+		}
+		want := 0
+		if broken != nil {
+			want = 2
+		}
+		if n := r.links[0].count(); refused != want || n > 1 || broken == nil && n != 1 {
+			t.Errorf("store %v: %d refused, %d sent", broken, refused, n)
+		}
+	}
+}
