@@ -102,6 +102,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 			return
 		}
 		left = rest
+		t.missing(rest)
 		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
 			best = last
 		}
@@ -153,16 +154,23 @@ func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Ev
 	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		var refusals []*frame.Refusal
 		o, last, refusals = d.ask(t, parts)
-		rest, tried = nil, false
-		for i, r := range refusals {
-			if r != nil {
-				rest = append(rest, parts[i])
-				tried = tried || r.Code != frame.RefusedLinkDown
-			}
+		rest, tried = unanswered(parts, refusals), false
+		for _, r := range refusals {
+			tried = tried || r != nil && r.Code != frame.RefusedLinkDown
 		}
 		return o
 	})
 	return o, last, rest, tried
+}
+
+// unanswered gives the parts that have no answer, by why they have none.
+func unanswered(parts []part, refusals []*frame.Refusal) (open []part) {
+	for i, r := range refusals {
+		if r != nil {
+			open = append(open, parts[i])
+		}
+	}
+	return open
 }
 
 // close keeps the outcome of a job and tells it.

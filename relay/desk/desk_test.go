@@ -389,3 +389,35 @@ func TestTwiceAtOneMoment(t *testing.T) {
 		}
 	}
 }
+
+// One OCS answers late, and another one not at all, or not yet: the request is not done.
+func TestLateOfOneOfTwo(t *testing.T) {
+	gives := func(context.Context, commdn.Request, func(), func(link.Answer, bool)) *frame.Refusal {
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}
+	}
+	r := newRig(t, desk.NewMemory(), nil, &ocs{answer: gives}, &ocs{answer: gives})
+	told := make(chan desk.Event, 8)
+	ticket, _, refusal := r.Submit(t.Context(), desk.Submission{Key: "k1", Actor: ann(), Source: source(), Data: dnc("5550100001"), Tell: func(e desk.Event) { told <- e }})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	if e, err := ticket.Next(t.Context(), 0); err != nil || e.Refusal == nil {
+		t.Fatal(e, err)
+	}
+	<-told
+	for _, late := range []struct {
+		link int
+		owed bool
+		done bool
+	}{{1, true, false}, {1, false, false}, {0, false, true}} {
+		r.links[late.link].late(link.Answer{Owed: late.owed, Message: &commdn.DoNotCallProcessed{
+			Address: commdn.Address{Origin: commdn.DBID(201 + late.link), Target: 101}, Phone: "5550100001",
+		}})
+		if e := <-told; e.Kind != desk.Late { // the store is written before
+			t.Errorf("told %+v", e)
+		}
+		if e, _ := r.Find(t.Context(), "ann", "k1").Done(); (e.Refusal == nil) != late.done {
+			t.Errorf("after an answer over link %d the outcome is %+v", late.link, e)
+		}
+	}
+}

@@ -75,7 +75,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		o, last, _ = d.ask(t, parts)
+		var refusals []*frame.Refusal
+		o, last, refusals = d.ask(t, parts)
+		t.missing(unanswered(parts, refusals))
 		return o
 	})
 	d.settle(t, actor, o, last)
