@@ -29,13 +29,13 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) {
 			t.heard(parts[0], a)
-			d.late(t, eventOf(name, a))
+			d.late(t, parts[0].event(a))
 		},
 		Answer: func(a link.Answer, is bool) {
 			if is {
-				last = eventOf(name, a)
+				last = parts[0].event(a)
 			} else {
-				d.answer(t, eventOf(name, a))
+				d.answer(t, parts[0].event(a))
 			}
 		},
 	})
