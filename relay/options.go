@@ -12,6 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/cluster"
 	"commdn/relay/desk"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
@@ -43,6 +44,10 @@ type Options struct {
 	// accepted.
 	Journal desk.Journal
 	Retry   desk.Retry // of what is in the journal
+
+	// Cluster has other relays on the same CommDNs, of which one sends on each link. nil:
+	// this relay is alone. It needs a Journal that they share.
+	Cluster *cluster.Cluster
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served

@@ -241,6 +241,7 @@ func TestAlerts(t *testing.T) {
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
 		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNComplaints": "warning", "CommDNDirectory": "warning",
 		"CommDNNewsDropped": "warning", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
+		"CommDNNobodySends": "critical",
 	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)
 	}

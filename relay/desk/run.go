@@ -76,7 +76,7 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(t, parts)
+		o, last, refusals = d.ask(d.ctx, t, parts)
 		t.missing(unanswered(parts, refusals))
 		return o
 	})

@@ -205,4 +205,3 @@ func TestAskedWhileItEnds(t *testing.T) {
 		next(t, ticket, 1, desk.Left)
 	}
 }
-
