@@ -92,7 +92,7 @@ var rooms = []room{
 	{folder: "relay/bridgetest"},
 
 	// The whole relay in a world of its own: of the simulator OCS alone.
-	{folder: "relay/simulation", imports: []string{"protocol/...", "relay", "relay/auth", "relay/desk", "relay/habits", "relay/journal",
+	{folder: "relay/simulation", imports: []string{"protocol/...", "relay", "relay/auth", "relay/cluster", "relay/desk", "relay/habits", "relay/journal", "relay/lease", "relay/link",
 		"relay/sim/faults", "relay/sim/ocs", "relay/sim/scenario", "relay/tserver"}, tests: []string{"relay/internal/leak"}},
 	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/auth", "relay/cluster", "relay/config", "relay/desk", "relay/directory/...",
 		"relay/internal/...", "relay/journal", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},

@@ -24,6 +24,7 @@ type ledger struct {
 	order []*account
 	about map[string]*affair // by subject
 	entry map[string]int     // how often a key came into a journal, by person and key
+	terms map[string]uint64  // the newest in which a relay may send, by link
 }
 
 // account is what became of a key.
@@ -52,7 +53,7 @@ type affair struct {
 }
 
 func newLedger(w *world) *ledger {
-	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int)}
+	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64)}
 	for _, c := range w.plan.clicks {
 		l.affair(subject(c.request().UserData())).clicks++
 	}
@@ -213,6 +214,26 @@ func (l *ledger) sent(link int, by *host, data tkvlist.List) {
 		l.fail("%s was sent for the second time, and it is campaign control", of)
 	case req.Type().AboutPerson() && len(a.keys) == 0:
 		l.fail("%s sent %s, which no journal has", by.name, of)
+	}
+}
+
+// holds: a relay may send on a link from now on.
+func (l *ledger) holds(link string, by *host, term uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.note(by.name, "sends on %s, in term %d", link, term)
+	if term <= l.terms[link] {
+		l.fail("%s sends on %s in term %d, and there was a term %d", by.name, link, term, l.terms[link])
+	}
+	l.terms[link] = term
+}
+
+// writes: a relay writes to T-Server.
+func (l *ledger) writes(link string, by *host, term uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if term < l.terms[link] {
+		l.fail("%s writes to %s in term %d, and another relay sends in term %d", by.name, link, term, l.terms[link])
 	}
 }
 
