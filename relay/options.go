@@ -44,6 +44,9 @@ type Options struct {
 	// accepted.
 	Journal desk.Journal
 	Retry   desk.Retry // of what is in the journal
+	// Audit is told who asks for what, and what becomes of it. Who opened it closes it,
+	// after the relay. nil: there is none.
+	Audit desk.Audit
 
 	// Cluster has other relays on the same CommDNs, of which one sends on each link. nil:
 	// this relay is alone. It needs a Journal that they share.

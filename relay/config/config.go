@@ -47,6 +47,7 @@ type Config struct {
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
 	Journal   Journal   `yaml:"journal,omitempty"`
+	Audit     Audit     `yaml:"audit,omitempty"`
 	// RelayName is that of this relay among those on the same NATS; empty: the machine's.
 	RelayName string `yaml:"relay_name,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
@@ -281,6 +282,7 @@ func Default() *Config {
 			AnswerTimeout: defaults.AnswerTimeout, StatusAge: defaults.StatusAge, WriteTimeout: defaults.WriteTimeout,
 		},
 		Journal:      defaultJournal(),
+		Audit:        defaultAudit(),
 		DrainTimeout: defaults.DrainTimeout,
 		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
 		Log:          Log{Level: "info", Format: "text"},

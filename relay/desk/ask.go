@@ -26,7 +26,7 @@ func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, las
 		return d.askAll(ctx, t, parts, waits)
 	}
 	name := parts[0].link
-	refusal := d.o.Links[name].Ask(ctx, link.Call{
+	refusal := d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) {
 			t.heard(parts[0], a)
 			d.late(t, parts[0].event(a))
@@ -38,7 +38,7 @@ func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, las
 				d.answer(t, parts[0].event(a))
 			}
 		},
-	})
+	}))
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = name + ": " + refusal.Message
 	}
@@ -54,10 +54,10 @@ func (d *Desk) askAll(ctx context.Context, t *Ticket, parts []part, waits func()
 	for i, p := range parts {
 		asking.Go(func() {
 			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[p.link].Ask(ctx, link.Call{
+				return Outcome{Refusal: d.o.Links[p.link].Ask(ctx, t.traced(p, link.Call{
 					Key: t.id.Key, Request: p.req, Waits: waits,
 					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
-				})}
+				}))}
 			}).Refusal
 		})
 	}
@@ -112,6 +112,9 @@ func (d *Desk) late(t *Ticket, e Event) {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
 			if t.answered(d.ctx) {
 				return Outcome{}
+			}
+			if err := d.endedLate(t, e.Answer); err != nil {
+				d.o.Log.Error("a late answer is not in the audit", "key", t.id.Key, "error", err)
 			}
 			if kept(t.req) && t.whole() {
 				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
