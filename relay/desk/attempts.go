@@ -20,7 +20,9 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 			t.tell(Event{Kind: Left})
 		}
 	}()
-	for told := false; ; {
+	var look *time.Timer // at what the journal has; nil: this process has had no job that it lost
+	var lookNow <-chan time.Time
+	for told, pause := false, linkPatience; ; {
 		changed := d.linksChanged()
 		if !told {
 			told = d.tellDown(t, links)
@@ -31,7 +33,20 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 			if t.over() || !lost(j) {
 				return
 			}
-			told = false // another relay has it: it comes back, or the outcome does
+			// Another relay has it: it comes back, or the outcome does. That may have been
+			// told before there was this ticket.
+			told = false
+			if look == nil {
+				look = time.NewTimer(0)
+				defer look.Stop()
+				lookNow = look.C
+			}
+		case <-lookNow:
+			if r, err := d.o.Journal.Find(d.ctx, t.id); err == nil && r != nil && r.Outcome != nil {
+				t.find(*r.Outcome)
+			}
+			look.Reset(pause)
+			pause = min(2*pause, time.Minute)
 		case o := <-t.found:
 			d.conclude(t, actor, o, Event{})
 			return
