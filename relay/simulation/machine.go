@@ -82,6 +82,9 @@ func (m *machine) startOnce() error {
 		Auth: tokens{}, Journal: j, Retry: desk.Retry{Attempts: w.plan.tries, Min: time.Second, Max: 8 * time.Second}, Version: "commdn/simulation", Log: log,
 		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000}},
 	}
+	if w.plan.audited {
+		o.Audit = w.book(h)
+	}
 	if w.union != nil {
 		o.Cluster = w.union.seat(h, j)
 	}

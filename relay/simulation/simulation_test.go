@@ -69,8 +69,8 @@ func TestWorlds(t *testing.T) {
 
 // Each mistake is found within so many worlds, and found again in the world of its seed.
 func TestPlanted(t *testing.T) {
-	const most = 200
-	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome, NoFence} {
+	const most = 300
+	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome, NoFence, NoAudit} {
 		t.Run(string(mistake), func(t *testing.T) {
 			o := Options{Planted: mistake}
 			switch mistake {

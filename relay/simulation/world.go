@@ -32,6 +32,7 @@ const (
 	NewKey       Planted = "key of reconnection" // a client that reconnects makes a new key
 	LostOutcome  Planted = "outcome not written" // an outcome is acknowledged, and not on disk
 	NoFence      Planted = "fencing ignored"     // a relay that has lost a lease sends and writes all the same
+	NoAudit      Planted = "audit left out"      // a deed is told to be written, and is not
 )
 
 // Options say what kind of world to run.
