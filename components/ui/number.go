@@ -51,7 +51,8 @@ func SentAs(l *lang.Language, forms []string) (text string) {
 }
 
 // Forms returns the forms in which a number was sent, as far as the answers say them.
-func Forms(answers []commdn.Message) (forms []string) {
+func Forms(answers []commdn.Message) []string {
+	forms := make([]string, 0, len(answers))
 	for _, m := range answers {
 		if form := PhoneOf(m); form != "" && !slices.Contains(forms, form) {
 			forms = append(forms, form)
