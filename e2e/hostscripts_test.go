@@ -142,7 +142,7 @@ func TestHostAfterUpgrade(t *testing.T) {
 	together(t)
 	for _, tt := range []struct{ name, gone, goesWith, want string }{
 		{"a program that goes with the loader", `\.wasm$`, "", ""},
-		{"its runtime too", `/(commdn\.[0-9a-f]+\.wasm|go\.[0-9a-f]+\.js)$`, "", ""},
+		{"its runtime too", `/((agent|all)\.[0-9a-f]+\.wasm|go\.[0-9a-f]+\.js)$`, "", ""},
 		{"another loader", `\.wasm$`, "000000000000", "the relay has another version now; reload the page"},
 		{"another plugin.js", `plugin\.[0-9a-f]+\.js$`, "000000000000", "the relay has another version now; reload the page"},
 		{"the same, and it is gone", `\.wasm$`, "same", ": 404"},
@@ -177,7 +177,7 @@ func upgraded(t *testing.T, gone, goesWith string) string {
 	}
 	old := regexp.MustCompile(gone)
 	renamed := map[string]string{} // new name -> the file
-	for _, key := range []string{"wasm", "runtime"} {
+	for _, key := range []string{"agent", "all", "runtime"} {
 		if name := now[key]; goesWith != "same" && old.MatchString("/"+name) {
 			now[key] = regexp.MustCompile(`\.[0-9a-f]{12}\.`).ReplaceAllString(name, ".ffffffffffff.")
 			renamed["/"+now[key]] = name

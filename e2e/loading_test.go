@@ -21,8 +21,11 @@ window.fetched = () => performance.getEntriesByType("resource").filter((e) => !e
 	.map((e) => new URL(e.name).pathname.slice(1).replace(/\.[0-9a-f]{12}\./, ".")).sort().join(" ");
 `
 
-// plugin lists the files of a page that wants the plugin.
-const plugin = "commdn.js commdn.wasm go.js plugin.js"
+// The files of a page that wants the plugin: with an agent's elements alone, and with all.
+const (
+	agentFiles = "agent.wasm commdn.js go.js plugin.js"
+	allFiles   = "all.wasm commdn.js go.js plugin.js"
+)
 
 // TestLoading: what a page loads, and when.
 func TestLoading(t *testing.T) {
@@ -68,7 +71,7 @@ func TestLoading(t *testing.T) {
 				if tt.wants != "" {
 					p.eval(`%s`, tt.wants)
 				}
-				p.wait(`fetched() === %q`, plugin)
+				p.wait(`fetched() === %q`, agentFiles)
 				if tt.markup != "" {
 					p.wait(`deep("e", "button")`)
 				}
@@ -131,7 +134,7 @@ func TestOneProgram(t *testing.T) {
 	const all = `[...document.body.children].filter((e) => e.localName.startsWith("commdn-"))`
 	p.wait(all + `.length === 50 && ` + all + `.every((e) => e.shadowRoot.querySelector("[part~=base]") && !e.shadowRoot.querySelector("[part=placeholder]"))`)
 	p.wait(`open() === 1`)
-	if f := get[string](p, `fetched()`); f != plugin {
+	if f := get[string](p, `fetched()`); f != allFiles {
 		t.Errorf("fetched %s", f)
 	}
 	p.eval(all + `.forEach((e) => e.remove())`)

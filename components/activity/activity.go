@@ -260,7 +260,7 @@ func (c *Activity) handleExport(event vugu.DOMEvent) {
 	if len(entries) == 0 || event.PropFloat64("detail") > 1 {
 		return
 	}
-	name := "commdn-activity-" + strings.NewReplacer("T", "-", ":", "").Replace(l.Field(c.env.Now())) + ".csv"
+	name := "commdn-activity-" + strings.ReplaceAll(strings.ReplaceAll(l.Field(c.env.Now()), "T", "-"), ":", "") + ".csv"
 	text := csv(entries)
 	c.env.Emit("commdn-export", map[string]any{"name": name, "rows": len(entries), "csv": text})
 	if c.export == "event" {

@@ -106,6 +106,9 @@ func (c *check) ask(l *opened, step, about string, req commdn.Request, from []co
 		c.out.say(step, Fail, "the link was lost before OCS answered: "+oneLine(lost), "look at T-Server's and the bridge's log, and check again")
 	case refused.Code == frame.RefusedNoAnswer && acked == 0:
 		c.out.say(step, Fail, "T-Server has not acknowledged the request", "T-Server, or the bridge, is busy or frozen; look at its log")
+	case refused.Code == frame.RefusedNoAnswer && l.complained() != nil:
+		c.out.say(step, Fail, "no answer that could be read; meanwhile T-Server, or the bridge, says "+said(l.complained()),
+			"the bridge drops an event that it cannot carry, and names the value: most likely that was the answer; look at the bridge's log, and report it")
 	case refused.Code == frame.RefusedNoAnswer && len(missing) > 0:
 		for _, ocs := range missing {
 			c.silent(step, fmt.Sprintf("OCS %d", ocs))
