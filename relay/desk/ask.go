@@ -15,7 +15,7 @@ import (
 // ask asks the parts of a ticket's request at once, tells of the answers as they
 // come, and gives what settles it, with the event of the answer that decides. refusals
 // has, for each part, why it has no answer; nil: it has.
-func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
+func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
@@ -23,10 +23,10 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 		}})
 	})
 	if len(parts) > 1 || parts[0].rule != "" {
-		return d.askAll(t, parts, waits)
+		return d.askAll(ctx, t, parts, waits)
 	}
 	name := parts[0].link
-	refusal := d.o.Links[name].Ask(d.ctx, t.traced(parts[0], link.Call{
+	refusal := d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
 		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, parts[0].event(a)) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
@@ -44,14 +44,14 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
+func (d *Desk) askAll(ctx context.Context, t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
 	s := newTally(d, t, parts)
 	refusals = make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
 		asking.Go(func() {
 			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[p.link].Ask(d.ctx, t.traced(p, link.Call{
+				return Outcome{Refusal: d.o.Links[p.link].Ask(ctx, t.traced(p, link.Call{
 					Key: t.id.Key, Request: p.req, Waits: waits,
 					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
 				}))}

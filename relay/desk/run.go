@@ -78,7 +78,7 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 		if refusal := d.asked(t); refusal != nil {
 			return Outcome{Refusal: refusal}
 		}
-		o, last, _ = d.ask(t, parts)
+		o, last, _ = d.ask(d.ctx, t, parts)
 		return o
 	})
 	d.settle(t, actor, o, last)
