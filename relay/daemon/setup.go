@@ -164,6 +164,9 @@ func (s *setup) usable() error {
 	if _, err := s.links(); err != nil {
 		return err
 	}
+	if _, err := s.auditKey(); err != nil {
+		return err
+	}
 	if s.conf.Auth.JWKS.On() { // of a provider Check has looked at the files
 		if _, err := newAuthenticator(s.conf.Auth, nil); err != nil {
 			return err

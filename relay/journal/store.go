@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,8 +18,13 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 		return nil, err
 	}
 	name := id(e.ID)
-	if r, err := j.outcome(ctx, name); r != nil || err != nil {
-		return r, err
+	// The window of JetStream alone is too short: a request can wait for longer, and the
+	// same key then is the same request.
+	switch r, err := j.Find(ctx, e.ID); {
+	case err != nil: // it may have it since an earlier submission
+		return nil, fmt.Errorf("%w: %w", desk.ErrUnsure, err)
+	case r != nil:
+		return r, nil
 	}
 	token, err := j.route(ctx, e.Links)
 	if err != nil {
@@ -43,10 +49,10 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 		return nil, nil
 	}
 	known, err := j.Find(ctx, e.ID)
-	if known == nil && err == nil {
-		return nil, errors.New("the same request was just taken in; ask again")
+	if known == nil {
+		return nil, fmt.Errorf("%w: it was just taken in: %w", desk.ErrUnsure, cmp.Or(err, errGone))
 	}
-	return known, err
+	return known, nil
 }
 
 // outcome gives the record of a request that has its outcome; nil: it has none.
@@ -86,7 +92,8 @@ func (j *Journal) Find(ctx context.Context, of desk.ID) (*desk.Record, error) {
 	return r.known()
 }
 
-// Settle corrects the outcome of a request that was put aside.
+// Settle corrects the outcome of a request that was put aside. An answer stands, but for
+// one that came late itself.
 func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -98,7 +105,10 @@ func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error 
 	if err != nil {
 		return err
 	}
-	before.Refusal, before.Answer = nil, nil
+	if before.Answer != nil && !before.Late {
+		return nil
+	}
+	before.Refusal, before.Answer, before.Late = nil, nil, true
 	after, err := before.ended(before.Seq, o, before.Tries)
 	if err != nil {
 		return err
