@@ -118,6 +118,7 @@ type Limits struct {
 	// CancelByCustomer says that the relay passes on a CancelRecord with a customer
 	// id alone; it refuses one otherwise.
 	CancelByCustomer bool
+	UndoMillis       int // the longest window in which a request can be undone; the relay shortens a longer one. 0: there is none
 }
 
 // Body gives the list of the frame.
@@ -126,11 +127,15 @@ func (m Limits) Body() tkvlist.List {
 	if m.CancelByCustomer {
 		byID = 1
 	}
-	return tkvlist.List{
+	l := tkvlist.List{
 		{Key: keyPing, Value: tkvlist.Int(int32(m.PingSeconds))},
 		{Key: keyMax, Value: tkvlist.Int(int32(m.MaxRequests))},
 		{Key: keyByID, Value: tkvlist.Int(byID)},
 	}
+	if m.UndoMillis > 0 {
+		l.Add(keyUndo, tkvlist.Int(int32(m.UndoMillis)))
+	}
+	return l
 }
 
 // ReadLimits reads the list of limits, or of a welcome.
@@ -138,7 +143,8 @@ func ReadLimits(l tkvlist.List) Limits {
 	ping, _ := l.Int(keyPing)
 	requests, _ := l.Int(keyMax)
 	byID, _ := l.Int(keyByID)
-	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1}
+	undo, _ := l.Int(keyUndo)
+	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1, UndoMillis: int(max(undo, 0))}
 }
 
 // The states of a link in its body.
