@@ -169,7 +169,10 @@ func (c *Conn) Welcome(links hub.Links) {
 }
 
 func (c *Conn) limits(now *Settings) frame.Limits {
-	return frame.Limits{PingSeconds: int(c.s.o.PingInterval / time.Second), MaxRequests: now.Limits.Requests, CancelByCustomer: now.View.CancelByCustomer()}
+	return frame.Limits{
+		PingSeconds: int(c.s.o.PingInterval / time.Second), MaxRequests: now.Limits.Requests, CancelByCustomer: now.View.CancelByCustomer(),
+		UndoMillis: int(now.Undo / time.Millisecond),
+	}
 }
 
 // welcomed says whether the client has heard the welcome, before which nothing

@@ -38,7 +38,8 @@ const (
 )
 
 // The streams. Each entry is a message of work until it has its outcome. done has
-// outcomes; state has what was put aside, attempts that began, and the sets of links.
+// outcomes; state has what was put aside, attempts that began, the sets of links, and how
+// windows for undo ended.
 const (
 	streamWork  = "COMMDN_WORK"
 	streamDone  = "COMMDN_DONE"
@@ -49,6 +50,8 @@ const (
 	subjectDead  = "commdn.dead."  // ID
 	subjectTry   = "commdn.try."   // ID
 	subjectRoute = "commdn.route." // ROUTE
+
+	subjectWindow = "commdn.window." // ID
 )
 
 // Journal is the store. Several goroutines may use it.
@@ -128,7 +131,7 @@ func (j *Journal) streams() error {
 			Name: streamDone, Subjects: []string{subjectDone + "*"}, MaxMsgsPerSubject: 1, MaxAge: j.o.Keep, Duplicates: time.Second,
 		}},
 		{&j.state, jetstream.StreamConfig{
-			Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second,
+			Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*", subjectWindow + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second,
 		}},
 	} {
 		s.conf.Storage, s.conf.Replicas, s.conf.AllowDirect = jetstream.FileStorage, replicas, true

@@ -24,7 +24,7 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	if r, err := j.outcome(ctx, name); r != nil || err != nil {
 		return r, err
 	}
-	token, err := j.route(ctx, e.Links)
+	token, err := j.route(ctx, routeOf(e), e.Links)
 	if err != nil {
 		return nil, err
 	}

@@ -33,11 +33,10 @@ func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) 
 	return nil
 }
 
-// route gives the name of a set of links, which is on disk and has a consumer from
+// route sees to it that the route of a set of links is on disk and has a consumer from
 // then on. Each set has its own, so that a link which is down holds up nothing of
 // the others.
-func (j *Journal) route(ctx context.Context, links []string) (string, error) {
-	token := route(links)
+func (j *Journal) route(ctx context.Context, token string, links []string) (string, error) {
 	j.mu.Lock()
 	_, known := j.routes[token]
 	j.mu.Unlock()
@@ -52,9 +51,13 @@ func (j *Journal) route(ctx context.Context, links []string) (string, error) {
 
 // consume begins to hand out what waits for a set of links.
 func (j *Journal) consume(ctx context.Context, token string) error {
+	most := j.o.InFlight
+	if strings.HasPrefix(token, heldPrefix) {
+		most = max(most, mostHeld)
+	}
 	conf := jetstream.ConsumerConfig{
 		FilterSubject: subjectWork + token + ".*", AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
-		MaxAckPending: j.o.InFlight, MaxDeliver: -1, DeliverPolicy: jetstream.DeliverAllPolicy,
+		MaxAckPending: most, MaxDeliver: -1, DeliverPolicy: jetstream.DeliverAllPolicy,
 	}
 	if j.data != nil {
 		// What this process was handed out dies with it, so that the next one gets it at once.
@@ -77,7 +80,7 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	consuming, err := c.Consume(j.take, jetstream.PullMaxMessages(j.o.InFlight), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+	consuming, err := c.Consume(j.take, jetstream.PullMaxMessages(most), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 		if j.ctx.Err() == nil {
 			j.log.Warn("the journal hands nothing out", "error", err)
 		}
@@ -189,6 +192,13 @@ func (w *job) look() (ended bool, err error) {
 	} else if !missing(err) {
 		return false, err
 	}
+	if !w.e.NotBefore.IsZero() { // it was handed out to wait, perhaps for no more than that
+		if _, err := w.j.state.GetLastMsgForSubject(ctx, subjectWindow+w.name); missing(err) {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
 	w.tries = 1
 	m, err = w.j.state.GetLastMsgForSubject(ctx, subjectTry+w.name)
 	switch {
@@ -252,6 +262,9 @@ func (w *job) ack() {
 	}
 	if w.tries > 0 {
 		_ = w.j.state.Purge(w.j.ctx, jetstream.WithPurgeSubject(subjectTry+w.name))
+	}
+	if !w.e.NotBefore.IsZero() {
+		_ = w.j.state.Purge(w.j.ctx, jetstream.WithPurgeSubject(subjectWindow+w.name))
 	}
 	w.forget()
 }

@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"commdn/relay/desk"
+)
+
+// What is written when the window of an entry ends: its first writer decides.
+const (
+	markUndone = "undone"
+	markSent   = "sent" // or about to be
+)
+
+// mostHeld is how many entries of a set of links may be handed out to wait for the end
+// of their windows. They have a consumer of their own: what may go out at once does not
+// wait behind them.
+const mostHeld = 10_000
+
+// heldPrefix begins the route of such a consumer.
+const heldPrefix = "held-"
+
+// routeOf gives the route of an entry.
+func routeOf(e desk.Entry) string {
+	if e.NotBefore.IsZero() {
+		return route(e.Links)
+	}
+	return heldPrefix + route(e.Links)
+}
+
+// Decide keeps whether an entry was undone, or gives what an earlier call has kept.
+func (j *Journal) Decide(ctx context.Context, of desk.ID, undone bool) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	name, mark := id(of), markSent
+	if undone {
+		mark = markUndone
+	}
+	_, err := j.js.Publish(ctx, subjectWindow+name, []byte(mark), jetstream.WithExpectLastSequencePerSubject(0))
+	if no, is := errors.AsType[*jetstream.APIError](err); is && no.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+		return j.decided(ctx, name)
+	}
+	if err != nil {
+		return false, j.notKept(err)
+	}
+	if undone { // by a relay that was told of no outcome; the mark goes with the entry
+		if r, err := j.outcome(ctx, name); err != nil || r != nil {
+			return r != nil && wasUndone(r), err
+		}
+	}
+	return undone, nil
+}
+
+// decided reads what was kept.
+func (j *Journal) decided(ctx context.Context, name string) (undone bool, err error) {
+	m, err := j.state.GetLastMsgForSubject(ctx, subjectWindow+name)
+	switch {
+	case err == nil:
+		return string(m.Data) == markUndone, nil
+	case !missing(err):
+		return false, fmt.Errorf("the journal does not say whether a request was undone: %w", err)
+	}
+	r, err := j.outcome(ctx, name)
+	if err == nil && r == nil {
+		err = errors.New("the journal does not say yet whether a request was undone")
+	}
+	return r != nil && wasUndone(r), err
+}
+
+func wasUndone(r *desk.Record) bool { return r.Outcome != nil && r.Outcome.Undone() }
