@@ -24,6 +24,7 @@ type call struct {
 	answers []commdn.Message
 	late    []commdn.Message // answers, and those that came after the relay had given it up
 	forms   frame.Forms      // answer a preview
+	hold                     // of one that can be undone
 	err     error
 	done    chan struct{}
 }
@@ -53,7 +54,7 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
@@ -73,8 +74,11 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, t
 		}
 	}
 	k.number = c.table.last
+	if window > 0 && !(c.table.open && c.table.limits.UndoMillis == 0) {
+		k.hold = hold{can: true, until: time.Now().Add(window)}
+	}
 	var err error
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body}.Body()); err != nil {
+	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body, Undo: k.left()}.Body()); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)
@@ -103,6 +107,11 @@ func (c *Client) nextUnsent() *call {
 		if k.onWire {
 			continue
 		}
+		if k.can { // some of the window may be over
+			if message, err := pack(frame.KindRequest, k.number, frame.Request{Key: k.key, Data: k.request.UserData(), Undo: k.left()}.Body()); err == nil {
+				k.message = message
+			}
+		}
 		k.sent = true
 		c.wait(k)
 		return k
@@ -119,7 +128,7 @@ func (c *Client) wait(k *call) {
 // recall takes back what the relay was to tell of a call; mu is held.
 func (k *call) recall() {
 	k.stop()
-	k.onWire, k.resumed = false, false
+	k.onWire, k.resumed, k.asked = false, false, false
 	k.answers = nil // the relay tells all of them again, or every OCS answers again
 }
 
@@ -173,6 +182,9 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		k.forms = frame.ReadForms(f.Body)
 		c.finish(k, nil)
 		return nil, Event{}
+	case frame.KindHeld:
+		k.stop()
+		return k.told, k.heard(frame.ReadHeld(f.Body))
 	case frame.KindAccepted:
 		k.stop()
 		return k.told, Event{Kind: Accepted}
@@ -203,6 +215,10 @@ func (c *Client) refused(k *call, r *frame.Refusal) {
 		c.remember(k, r)
 		return
 	}
+	if k.wanted {
+		c.lostUndo(k)
+		return
+	}
 	k.recall()
 	nudge(c.wake)
 }
@@ -231,9 +247,11 @@ func (c *Client) resumable() []*call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var sent []*call
-	for _, k := range c.table.calls {
-		if k.sent {
-			sent = append(sent, k)
+	for _, wanted := range []bool{true, false} { // what is undone first: the relay must not take it for a new one
+		for _, k := range c.table.calls {
+			if k.sent && k.wanted == wanted {
+				sent = append(sent, k)
+			}
 		}
 	}
 	return sent
@@ -253,6 +271,11 @@ func (c *Client) opened(l frame.Limits, resumed []*call) {
 			c.wait(k)
 		}
 	}
+	for _, k := range slices.Clone(c.table.calls) {
+		if k.wanted && !k.resumed { // hello had no room for it
+			c.lostUndo(k)
+		}
+	}
 	select {
 	case <-c.retry:
 	default:
@@ -264,10 +287,10 @@ func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
 	c.table.limits = l
 	nudge(c.wake)
-	changed := c.status.CancelByCustomer != l.CancelByCustomer
+	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Undo != windowOf(l)
 	c.mu.Unlock()
 	if changed {
-		c.setStatus(func(s *Status) { s.CancelByCustomer = l.CancelByCustomer })
+		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Undo = l.CancelByCustomer, windowOf(l) })
 	}
 }
 

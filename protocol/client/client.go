@@ -144,7 +144,12 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
 func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
-	k, err := c.settled(ctx, frame.KindRequest, req, decode, told)
+	return c.held(ctx, req, 0, decode, told)
+}
+
+// held is do for a request that can be undone for a window; 0: it cannot.
+func (c *Client) held(ctx context.Context, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
+	k, err := c.settled(ctx, frame.KindRequest, req, window, decode, told)
 	switch {
 	case k == nil:
 		return nil, err
@@ -156,14 +161,14 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 
 // settled sends a request, or a question about it, and blocks until it is settled. The
 // call is nil where it could not begin.
-func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(kind, req, decode, told)
+	k, err := c.start(kind, req, window, decode, told)
 	if err != nil {
 		return nil, err
 	}

@@ -46,12 +46,13 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	}
 	limit.Stop()
 	c.opened(welcome.Limits, resume[:resumed]) // before anybody hears of it
+	c.noWindow(welcome.Limits)
 	defer c.lost()
 	since := time.Now()
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
-		s.CancelByCustomer = welcome.CancelByCustomer
+		s.CancelByCustomer, s.Undo = welcome.CancelByCustomer, windowOf(welcome.Limits)
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
@@ -137,7 +138,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal, ali
 		silence.Reset(patience())
 		alive.heard()
 		switch f.Kind {
-		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms:
+		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms, frame.KindHeld:
 			c.heard(f)
 		case frame.KindLate:
 			c.answeredLate(f.Body)
@@ -186,6 +187,11 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte, al
 		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
 			alive.asked()
 			if err := conn.Write(k.message); err != nil {
+				return err
+			}
+		}
+		for undo := c.nextUndo(); undo != nil; undo = c.nextUndo() {
+			if err := conn.Write(undo); err != nil {
 				return err
 			}
 		}

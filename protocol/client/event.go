@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
@@ -15,6 +16,8 @@ const (
 	Accepted EventKind = iota + 1 // the relay has the request on disk: it is not lost from here on
 	Queued                        // the request waits in the relay, see Event.Queued
 	Answered                      // an OCS has answered, see Event.Answer
+	Held                          // the relay holds the request, and Undo takes it back till Event.Until
+	Released                      // it cannot be undone, or no longer: it goes out
 )
 
 // Event is what the relay tells of a request before it is settled, or with it.
@@ -23,6 +26,7 @@ type Event struct {
 	Kind   EventKind
 	Queued frame.Queued   // of Queued
 	Answer commdn.Message // of Answered
+	Until  time.Time      // of Held
 }
 
 // Follow is Do that tells what happens meanwhile. It calls told from the
