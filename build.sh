@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-WASM_BUDGET=808000  # bytes of brotli, all elements; a harmless change moves it by up to 2500
+WASM_BUDGET=813000  # bytes of brotli, all elements; a harmless change moves it by up to 2500
 LOADER_BUDGET=5300  # bytes of brotli
 FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
 CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release

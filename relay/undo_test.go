@@ -42,7 +42,7 @@ func (c *peer) held(number uint32) int {
 
 func (c *peer) undo(number uint32, key string) {
 	c.t.Helper()
-	c.send(frame.Frame{Kind: frame.KindUndo, Number: number, Body: frame.Undo{Key: key}.Body()})
+	c.send(frame.Frame{Kind: frame.KindUndo, Number: number, Body: frame.Request{Key: key}.Body()})
 }
 
 // A click is taken back in its window, and OCS hears nothing; another one is not, and

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -59,8 +60,11 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 			return nil, conn.failure(session.Entry{Err: err})
 		}
 		return directoryDetail(d), nil
+	case "undo":
+		f := fields{object: args, err: new(error)}
+		return strconv.AppendBool(nil, conn.session.Undo(int(f.int("id")))), nil
 	}
-	req, err := readRequest(method, args)
+	req, window, err := readRequest(method, args)
 	if p, ok := commdn.PersonOf(req); ok && err == nil {
 		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
 			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
@@ -76,7 +80,7 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	if err != nil {
 		return nil, argumentFailure(err)
 	}
-	e := conn.session.Do(ctx, req)
+	e := conn.session.Do(ctx, req, window)
 	result = entryDetail(conn.lang, e)
 	if !e.OK() {
 		failure = conn.failure(e)

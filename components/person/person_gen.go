@@ -155,6 +155,16 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Content(vgn, text)
 						}
 						ui.Text(vgparent, "\n    ")
+						if c.canUndo(a) {
+							vgn = ui.Node(vgparent, "button\nclass\nundo\npart\nundo-button")
+							ui.AttrText(vgn, "aria-label", c.undoText())
+							ui.Attr(vgn, "autofocus", c.undoFocus(a))
+							ui.Content(vgn, c.countText(a))
+							ui.On(vgn, "focus", func(event vugu.DOMEvent) { c.handleUndoFocus(a, true) })
+							ui.On(vgn, "blur", func(event vugu.DOMEvent) { c.handleUndoFocus(a, false) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleUndo(a, event) })
+						}
+						ui.Text(vgparent, "\n    ")
 						if c.canRetry(a) {
 							vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
 							ui.Content(vgn, c.retry())

@@ -24,7 +24,9 @@ type call struct {
 	answers []commdn.Message
 	late    []commdn.Message // answers, and those that came after the relay had given it up
 	forms   frame.Forms      // answer a preview
-	hold                     // of one that can be undone
+	holds   bool             // it was asked for with a window; see Hold
+	until   time.Time        // which ends then; zero: it is over
+	undo    undoState
 	err     error
 	done    chan struct{}
 }
@@ -75,10 +77,12 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration
 	}
 	k.number = c.table.last
 	if window > 0 && !(c.table.open && c.table.limits.UndoMillis == 0) {
-		k.hold = hold{can: true, until: time.Now().Add(window)}
+		k.holds, k.undo, k.until = true, undoable, time.Now().Add(window)
+	} else {
+		window = 0
 	}
 	var err error
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body, Undo: k.left()}.Body()); err != nil {
+	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body, Undo: int(window)}.Body()); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)
@@ -89,15 +93,21 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration
 	return k, nil
 }
 
-// nextUnsent takes the next call that has to be written and starts its clock.
-// It gives none while the relay has as many as it takes: it would refuse more.
-func (c *Client) nextUnsent() *call {
+// nextUnsent takes the next undo, or the next call, that has to be written and starts
+// the clock of that. It gives no call while the relay has as many as it takes: it would
+// refuse more.
+func (c *Client) nextUnsent() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	onWire := 0
 	for _, k := range c.table.calls {
 		if k.onWire {
 			onWire++
+			if k.undo == undoWanted {
+				k.undo = undoAsked
+				message, _ := pack(frame.KindUndo, k.number, frame.Request{Key: k.key}.Body()) // a key always fits
+				return message
+			}
 		}
 	}
 	if most := c.table.limits.MaxRequests; most > 0 && onWire >= most {
@@ -107,14 +117,16 @@ func (c *Client) nextUnsent() *call {
 		if k.onWire {
 			continue
 		}
-		if k.can { // some of the window may be over
-			if message, err := pack(frame.KindRequest, k.number, frame.Request{Key: k.key, Data: k.request.UserData(), Undo: k.left()}.Body()); err == nil {
-				k.message = message
-			}
+		if k.holds {
+			k.undoIn()
+		}
+		if k.undo >= undoWanted { // it may have gone out before, and to send it again is not what was asked for
+			c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost})
+			return nil // finish wakes the writer again
 		}
 		k.sent = true
 		c.wait(k)
-		return k
+		return k.message
 	}
 	return nil
 }
@@ -128,7 +140,10 @@ func (c *Client) wait(k *call) {
 // recall takes back what the relay was to tell of a call; mu is held.
 func (k *call) recall() {
 	k.stop()
-	k.onWire, k.resumed, k.asked = false, false, false
+	k.onWire, k.resumed = false, false
+	if k.undo == undoAsked {
+		k.undo = undoWanted
+	}
 	k.answers = nil // the relay tells all of them again, or every OCS answers again
 }
 
@@ -184,7 +199,11 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		return nil, Event{}
 	case frame.KindHeld:
 		k.stop()
-		return k.told, k.heard(frame.ReadHeld(f.Body))
+		if frame.ReadHeld(f.Body).Left > 0 {
+			return nil, Event{}
+		}
+		k.undo, k.until = 0, time.Time{}
+		return k.told, Event{Kind: Released}
 	case frame.KindAccepted:
 		k.stop()
 		return k.told, Event{Kind: Accepted}
@@ -215,10 +234,6 @@ func (c *Client) refused(k *call, r *frame.Refusal) {
 		c.remember(k, r)
 		return
 	}
-	if k.wanted {
-		c.lostUndo(k)
-		return
-	}
 	k.recall()
 	nudge(c.wake)
 }
@@ -247,11 +262,9 @@ func (c *Client) resumable() []*call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var sent []*call
-	for _, wanted := range []bool{true, false} { // what is undone first: the relay must not take it for a new one
-		for _, k := range c.table.calls {
-			if k.sent && k.wanted == wanted {
-				sent = append(sent, k)
-			}
+	for _, k := range c.table.calls {
+		if k.sent {
+			sent = append(sent, k)
 		}
 	}
 	return sent
@@ -269,11 +282,6 @@ func (c *Client) opened(l frame.Limits, resumed []*call) {
 		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile
 			k.resumed = true
 			c.wait(k)
-		}
-	}
-	for _, k := range slices.Clone(c.table.calls) {
-		if k.wanted && !k.resumed { // hello had no room for it
-			c.lostUndo(k)
 		}
 	}
 	select {

@@ -123,7 +123,7 @@ func (c *Client) Close() {
 // DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
 // list. See Do for what it returns.
 func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
-	return c.do(ctx, &req, commdn.DecodePersonAnswer, nil)
+	return c.do(ctx, &req, 0, commdn.DecodePersonAnswer, nil)
 }
 
 // Do sends a request and blocks until it is settled. It returns what OCS
@@ -138,17 +138,12 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.DecodeEvent, nil)
+	return c.do(ctx, req, 0, commdn.DecodeEvent, nil)
 }
 
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
-func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
-	return c.held(ctx, req, 0, decode, told)
-}
-
-// held is do for a request that can be undone for a window; 0: it cannot.
-func (c *Client) held(ctx context.Context, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
+func (c *Client) do(ctx context.Context, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
 	k, err := c.settled(ctx, frame.KindRequest, req, window, decode, told)
 	switch {
 	case k == nil:

@@ -46,7 +46,6 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	}
 	limit.Stop()
 	c.opened(welcome.Limits, resume[:resumed]) // before anybody hears of it
-	c.noWindow(welcome.Limits)
 	defer c.lost()
 	since := time.Now()
 	c.setStatus(func(s *Status) {
@@ -184,14 +183,9 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte, al
 		if err != nil {
 			return err
 		}
-		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
+		for message := c.nextUnsent(); message != nil; message = c.nextUnsent() {
 			alive.asked()
-			if err := conn.Write(k.message); err != nil {
-				return err
-			}
-		}
-		for undo := c.nextUndo(); undo != nil; undo = c.nextUndo() {
-			if err := conn.Write(undo); err != nil {
+			if err := conn.Write(message); err != nil {
 				return err
 			}
 		}

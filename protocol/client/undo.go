@@ -2,33 +2,29 @@ package client
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 )
 
-// hold is what a call that can be undone has beside the others.
-type hold struct {
-	can      bool      // it was asked for with a window
-	until    time.Time // the window ends then; zero: it is over
-	released bool      // the relay has said that it is
-	wanted   bool      // Undo was called in time
-	asked    bool      // the relay knows so on the present connection
-}
+// undoState says how it stands with taking a call back.
+type undoState uint8
 
-// left gives the rest of the window in milliseconds.
-func (h *hold) left() int { return int(max(time.Until(h.until), 0) / time.Millisecond) }
+const (
+	_          undoState = iota // it cannot be undone, or no longer
+	undoable                    // it can
+	undoWanted                  // Undo was called in time
+	undoAsked                   // and the relay knows so on the present connection
+)
 
-// heard takes in what the relay says of the window.
-func (h *hold) heard(f frame.Held) Event {
-	if f.Left == 0 {
-		h.until, h.released = time.Time{}, true
-		return Event{Kind: Released}
+// undoIn writes into the message of a call what is left of its window. That is the last
+// value of the list, a number of four bytes.
+func (k *call) undoIn() {
+	left := uint32(max(k.until.Sub(time.Now()), 0) / time.Millisecond)
+	for i := range 4 {
+		k.message[len(k.message)-1-i] = byte(left >> (8 * i))
 	}
-	h.until = time.Now().Add(time.Duration(f.Left) * time.Millisecond)
-	return Event{Kind: Held, Until: h.until}
 }
 
 func windowOf(l frame.Limits) time.Duration { return time.Duration(l.UndoMillis) * time.Millisecond }
@@ -38,7 +34,7 @@ func windowOf(l frame.Limits) time.Duration { return time.Duration(l.UndoMillis)
 // window begins now, with a connection or without. Its error is a *frame.Refusal with
 // the code RefusedUndone where the request was undone. With a window of 0 it is Follow.
 func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
-	return c.held(ctx, req, window, commdn.DecodeEvent, told)
+	return c.do(ctx, req, window, commdn.DecodeEvent, told)
 }
 
 // Undo takes back the very request that Hold was given. It is false where there is
@@ -48,56 +44,18 @@ func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Durat
 func (c *Client) Undo(req commdn.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := slices.IndexFunc(c.table.calls, func(k *call) bool { return k.request == req && k.can && !k.released })
-	if i < 0 {
-		return false
-	}
-	k := c.table.calls[i]
-	if !k.sent {
-		c.finish(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent to the relay"})
+	for _, k := range c.table.calls {
+		if k.request != req || k.undo == 0 {
+			continue
+		}
+		if k.undo == undoable {
+			k.undo = undoWanted
+		}
+		if !k.sent {
+			c.finish(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent"})
+		}
+		nudge(c.wake)
 		return true
 	}
-	k.wanted = true
-	nudge(c.wake)
-	return true
-}
-
-// nextUndo gives the next undo that has to be written; nil: none has.
-func (c *Client) nextUndo() []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, k := range c.table.calls {
-		if k.wanted && k.onWire && !k.asked {
-			k.asked = true
-			message, _ := pack(frame.KindUndo, k.number, frame.Undo{Key: k.key}.Body()) // a key always fits
-			return message
-		}
-	}
-	return nil
-}
-
-// lostUndo ends a call that was taken back, and that the relay is not known to have: it
-// may have gone out before, and to send it again is not what was asked for. mu is held.
-func (c *Client) lostUndo(k *call) { c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost}) }
-
-// noWindow tells those whose requests wait for a connection that a relay without a
-// window has no window. Only the goroutine that reads calls it.
-func (c *Client) noWindow(l frame.Limits) {
-	if l.UndoMillis > 0 {
-		return // it says so of each request
-	}
-	var all []func(Event)
-	c.mu.Lock()
-	for _, k := range c.table.calls {
-		if k.can && !k.sent && !k.released {
-			k.heard(frame.Held{})
-			if k.told != nil {
-				all = append(all, k.told)
-			}
-		}
-	}
-	c.mu.Unlock()
-	for _, told := range all {
-		told(Event{Kind: Released})
-	}
+	return false
 }

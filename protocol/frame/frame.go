@@ -49,7 +49,7 @@ const (
 	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
 	KindPreview      Kind = 20 // C→R: Request, a question about one that is not made yet
 	KindForms        Kind = 21 // R→C: Forms, settles a preview
-	KindUndo         Kind = 22 // C→R: Undo, takes a request back
+	KindUndo         Kind = 22 // C→R: Request, of which the key alone counts: takes it back
 	KindHeld         Kind = 23 // R→C: Held, whether a request can be taken back
 )
 

@@ -229,10 +229,11 @@ var golden = []example{
 	},
 	{
 		"undo",
-		frame.Frame{Kind: frame.KindUndo, Number: 4, Body: frame.Undo{Key: "k-1"}.Body()},
+		frame.Frame{Kind: frame.KindUndo, Number: 4, Body: frame.Request{Key: "k-1"}.Body()},
 		"\x16" + "\x00\x00\x00\x04" + // undo, number 4
-			"\x00\x01" + // pairs
-			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1",
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
+			"\x03" + "\x00\x04data" + "\x00\x04" + "\x00\x02" + "\x00\x00", // list, no pairs
 	},
 	{
 		"held",

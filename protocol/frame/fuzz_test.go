@@ -49,7 +49,6 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},
 			{Kind: frame.KindForms, Number: 1, Body: frame.ReadForms(got.Body).Body()},
-			{Kind: frame.KindUndo, Number: 1, Body: frame.ReadUndo(got.Body).Body()},
 			{Kind: frame.KindHeld, Number: 1, Body: frame.ReadHeld(got.Body).Body()},
 		}
 		var directory frame.Directory

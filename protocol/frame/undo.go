@@ -7,23 +7,6 @@ const (
 	keyLeft = "left_ms"
 )
 
-// Undo takes back a request of the same person that the relay still holds. Its number
-// is that of the request on this connection.
-type Undo struct {
-	Key string // of the request
-}
-
-// Body gives the list of the frame.
-func (u Undo) Body() tkvlist.List {
-	return tkvlist.List{{Key: keyKey, Value: tkvlist.String(u.Key)}}
-}
-
-// ReadUndo reads the list of an undo.
-func ReadUndo(l tkvlist.List) (u Undo) {
-	u.Key, _ = l.Text(keyKey)
-	return u
-}
-
 // Held says that the relay holds a request, and for how long it can still be undone.
 // With 0 it cannot, or no longer: it goes out, whatever is said from then on.
 type Held struct {

@@ -25,7 +25,7 @@ func (c *Conn) frame(f frame.Frame) error {
 		c.preview(f)
 	case frame.KindUndo:
 		c.slowDown()
-		c.s.o.Desk.Undo(c.actor().Subject, frame.ReadUndo(f.Body).Key)
+		c.s.o.Desk.Undo(c.actor().Subject, frame.ReadRequest(f.Body).Key)
 	case frame.KindRefresh:
 		c.slowDown()
 		return c.refresh(frame.ReadRefresh(f.Body).Token)
