@@ -66,10 +66,9 @@ func (c *Person) handleUndo(a *line, event vugu.DOMEvent) {
 	}
 }
 
-// undoText is what screen readers hear of the button; the seconds would interrupt them.
+// undoText is the button's text.
 func (c *Person) undoText() string { return c.text(lang.PersonUndo) }
 
-// countText is what others see of it.
-func (c *Person) countText(a *line) string {
-	return c.undoText() + " · " + c.env.Lang().Number(c.left(a)) + " s"
-}
+// countText is what the style sheet writes behind it: out of the hearing of screen
+// readers, which the seconds would interrupt.
+func (c *Person) countText(a *line) string { return " · " + c.env.Lang().Number(c.left(a)) + " s" }

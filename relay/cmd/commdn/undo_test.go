@@ -39,7 +39,7 @@ func TestUndo(t *testing.T) {
 		_ = cmd.Wait()
 		return cmd.ProcessState.ExitCode(), out.String(), log.String()
 	}
-	code, stdout, stderr := run(true, "dnc", "5551234567", "--undo", "9s")
+	code, stdout, stderr := run(true, "dnc", "5551234567", "--undo", "29s")
 	if code != exitNoAnswer || stdout != "" || !strings.Contains(stderr, "taken back in time; OCS was told nothing") || len(s.DNC()) != 0 {
 		t.Errorf("interrupted: exit %d\n%s%s%v", code, stdout, stderr, s.DNC())
 	}
@@ -48,7 +48,7 @@ func TestUndo(t *testing.T) {
 	if code != exitNoAnswer || len(lines) != 2 || object(t, lines[0])["state"] != "undone" || object(t, lines[1])["state"] != "not-sent" || len(s.DNC()) != 0 {
 		t.Errorf("two of them: exit %d\n%s%s%v", code, stdout, stderr, s.DNC())
 	}
-	if !strings.Contains(stderr, "held for 10s") {
+	if !strings.Contains(stderr, "held for 30s") {
 		t.Errorf("the relay's limit: %s", stderr)
 	}
 	code, stdout, stderr = run(false, "dnc", "5551234567", "--undo", "50ms")
