@@ -50,12 +50,13 @@ func TestUndoByKeyboard(t *testing.T) {
 		t.Errorf("the host received %+v", r)
 	}
 	// The same click once more is another request, and it goes out when its window ends.
-	p.eval(`document.getElementById("dnc").setAttribute("undo", "2")`)
+	p.eval(`document.getElementById("dnc").setAttribute("undo", "5")`)
+	began := time.Now()
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".question")`)
 	p.click("dnc", ".yes", 1)
 	p.wait(undoFocus)
-	if len(d.list()) != 0 {
+	if l := d.list(); len(l) != 0 && time.Since(began) < 5*time.Second {
 		t.Error("what is held, or was undone, is on the list")
 	}
 	p.wait(`deep("dnc", ".line.done")`)
@@ -74,12 +75,12 @@ func TestTabClosedInTheWindow(t *testing.T) {
 	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
-	p.eval(`document.getElementById("dnc").setAttribute("undo", "2"); document.getElementById("dnc").setAttribute("confirm", "off")`)
+	p.eval(`document.getElementById("dnc").setAttribute("undo", "5"); document.getElementById("dnc").setAttribute("confirm", "off")`)
+	began := time.Now()
 	p.click("dnc", ".main", 1)
-	p.wait(`deep("dnc", ".undo")`)
-	p.wait(`document.getElementById("dnc").shadowRoot.querySelector(".line.held")`)
+	p.wait(`deep("dnc", ".line.held")`)
 	p.close()
-	if len(d.list()) != 0 {
+	if l := d.list(); len(l) != 0 && time.Since(began) < 5*time.Second {
 		t.Error("it went out before its window ended")
 	}
 	for late := time.Now().Add(patience); d.on("5551234567") == 0; time.Sleep(10 * time.Millisecond) {
