@@ -30,6 +30,7 @@ func TestMetricsTable(t *testing.T) {
 		metrics.NewState(registry, func() metrics.State { return metrics.State{} }),
 		metrics.NewDaemon(registry, func() metrics.Daemon { return metrics.Daemon{} }),
 		metrics.NewDirectory(registry, func() metrics.Directory { return metrics.Directory{} }),
+		metrics.NewAudit(registry, func() metrics.Audit { return metrics.Audit{} }),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestLocksTable(t *testing.T) {
 			return err
 		}
 		switch path {
-		case "sim", "cmd", "auth/authtest", "bridge", "bridgetest", "fronttest": // simulator, commands, tests
+		case "sim", "cmd", "auth/authtest", "bridge", "bridgetest", "fronttest", "simulation": // simulator, commands, tests
 			return fs.SkipDir
 		}
 		if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {

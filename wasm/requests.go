@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"context"
@@ -53,20 +53,20 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	switch method {
 	case "requests":
 		entries := conn.session.Entries()
-		return array(len(entries), func(i int) []byte { return entryDetail(conn.lang, entries[i]) }), nil
+		return array(len(entries), func(i int) []byte { return conn.entry(entries[i]) }), nil
 	case "directory":
-		d, err := conn.client.Directory(ctx)
-		if err != nil {
-			return nil, conn.failure(session.Entry{Err: err})
+		if conn.more != nil {
+			return conn.more.directory(ctx, conn)
 		}
-		return directoryDetail(d), nil
 	case "undo":
 		f := fields{object: args, err: new(error)}
 		return strconv.AppendBool(nil, conn.session.Undo(int(f.int("id")))), nil
 	}
-	req, window, err := readRequest(method, args)
+	req, window, err := readRequest(method, args, conn.more)
+	s := conn.session.Status()
+	connected := s.Session != "" // else the relay will say
 	if p, ok := commdn.PersonOf(req); ok && err == nil {
-		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
+		if _, problem := ui.ReadNumber(conn.lang, p.Phone, s.Vanity || !connected); problem != "" {
 			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
 		}
 	}
@@ -74,14 +74,14 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		err = req.Validate()
 	}
 	cancel, ok := req.(*commdn.CancelRecord)
-	if s := conn.session.Status(); ok && err == nil && s.Session != "" && !s.CancelByCustomer { // else the relay will say
+	if ok && err == nil && connected && !s.CancelByCustomer {
 		err = cancel.NeedPhone()
 	}
 	if err != nil {
 		return nil, argumentFailure(err)
 	}
 	e := conn.session.Do(ctx, req, window)
-	result = entryDetail(conn.lang, e)
+	result = conn.entry(e)
 	if !e.OK() {
 		failure = conn.failure(e)
 	}

@@ -295,10 +295,10 @@ func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
 	c.table.limits = l
 	nudge(c.wake)
-	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Undo != windowOf(l)
+	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity || c.status.Undo != windowOf(l)
 	c.mu.Unlock()
 	if changed {
-		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Undo = l.CancelByCustomer, windowOf(l) })
+		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity, s.Undo = l.CancelByCustomer, l.Vanity, windowOf(l) })
 	}
 }
 

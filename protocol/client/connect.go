@@ -51,7 +51,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
-		s.CancelByCustomer, s.Undo = welcome.CancelByCustomer, windowOf(welcome.Limits)
+		s.CancelByCustomer, s.Vanity, s.Undo = welcome.CancelByCustomer, welcome.Vanity, windowOf(welcome.Limits)
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}

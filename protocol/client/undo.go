@@ -37,6 +37,12 @@ func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Durat
 	return c.do(ctx, req, window, commdn.DecodeEvent, told)
 }
 
+// HoldPerson is Hold for a browser that sends nothing but DoNotCall and CancelRecord: it
+// links no other messages.
+func (c *Client) HoldPerson(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
+	return c.do(ctx, req, window, commdn.DecodePersonAnswer, told)
+}
+
 // Undo takes back the very request that Hold was given. It is false where there is
 // nothing to undo, or no longer: the request goes on, or has its outcome. Else Hold
 // returns what became of it: mostly that it is undone, but the window may end before

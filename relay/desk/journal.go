@@ -117,24 +117,30 @@ func (d *Desk) restoredLocked(e Entry) *Ticket {
 	t := newTicket(e.ID, req, e.Data, NewSource(e.From, Limits{}, nil), nil)
 	t.inJournal()
 	t.started = e.At
+	t.links = e.Links
+	actor := Actor{Subject: e.ID.Subject, Name: e.Name, Door: e.Door}
+	d.leaves(t, actor)
+	t.trail.acceptedAt(e.At)
 	t.events = append(t.events, Event{Kind: Accepted})
 	d.heldAgain(t, e.NotBefore)
 	d.tickets[e.ID] = t
 	d.count++
 	d.running.Add(1)
-	go d.journaled(t, Actor{Subject: e.ID.Subject, Name: e.Name, Door: e.Door}, e.Links)
+	go d.journaled(t, actor, e.Links)
 	return t
 }
 
 // restore gives the ticket of a request that the journal has and this process has
 // not taken up yet, or tells its outcome where it has one by now.
-func (d *Desk) restore(ctx context.Context, e Entry) (*Ticket, *frame.Refusal) {
+func (d *Desk) restore(ctx context.Context, e Entry) *Ticket {
 	d.mu.Lock()
 	t := d.tickets[e.ID]
 	if t == nil {
-		if d.idle != nil {
+		if d.idle != nil { // another process will carry it out, and is asked next
 			d.mu.Unlock()
-			return nil, shuttingDown()
+			t = newTicket(e.ID, nil, e.Data, nil, nil)
+			t.events = []Event{{Kind: Accepted}, {Kind: Left}}
+			return t
 		}
 		t = d.restoredLocked(e)
 	}
@@ -143,7 +149,7 @@ func (d *Desk) restore(ctx context.Context, e Entry) (*Ticket, *frame.Refusal) {
 	if r, err := d.o.Journal.Find(ctx, e.ID); err == nil && r != nil && r.Outcome != nil {
 		t.find(*r.Outcome)
 	}
-	return t, nil
+	return t
 }
 
 // find tells a ticket of an outcome that is in the journal already.

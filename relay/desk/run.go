@@ -9,21 +9,23 @@ import (
 	"commdn/protocol/frame"
 )
 
-func (d *Desk) begin(t *Ticket) *frame.Refusal {
+// begin enters a ticket; mine is false where there is one with its ID.
+func (d *Desk) begin(t *Ticket) (mine bool, refusal *frame.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.idle != nil:
-		return shuttingDown()
+		return false, shuttingDown()
+	case d.tickets[t.id] != nil:
+		return false, nil
 	case d.count >= maxTickets:
-		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
-	case d.tickets[t.id] != nil: // by another submission at this moment
-		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}
+		return false, &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
 	}
+	t.taken = make(chan struct{})
 	d.tickets[t.id] = t
 	d.count++
 	d.running.Add(1)
-	return nil
+	return true, nil
 }
 
 func (d *Desk) end(t *Ticket) {
@@ -80,6 +82,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	}
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
+		if refusal := d.asked(t); refusal != nil {
+			return Outcome{Refusal: refusal}
+		}
 		o, last, _ = d.ask(t, parts)
 		return o
 	})
@@ -101,6 +106,9 @@ func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
 
 // settle keeps the outcome, and tells it; last is the event of its answer.
 func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
+	if err := d.ended(context.WithoutCancel(d.ctx), t, o); err != nil {
+		d.o.Log.Error("an outcome is not in the audit", "session", actor.Session, "key", t.id.Key, "error", err)
+	}
 	if kept(t.req) {
 		if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, o); err != nil {
 			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)

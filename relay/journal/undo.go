@@ -2,10 +2,7 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"commdn/relay/desk"
 )
@@ -40,35 +37,18 @@ func (j *Journal) Decide(ctx context.Context, of desk.ID, undone bool) (bool, er
 	if undone {
 		mark = markUndone
 	}
-	_, err := j.js.Publish(ctx, subjectWindow+name, []byte(mark), jetstream.WithExpectLastSequencePerSubject(0))
-	if no, is := errors.AsType[*jetstream.APIError](err); is && no.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
-		return j.decided(ctx, name)
-	}
-	if err != nil {
-		return false, j.notKept(err)
-	}
-	if undone { // by a relay that was told of no outcome; the mark goes with the entry
+	there, err := j.streams.First(ctx, streamState, subjectWindow+name, []byte(mark))
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("the journal does not say whether a request was undone: %w", err)
+	case there != nil:
+		return string(there.Data) == markUndone, nil
+	case undone: // by a relay that was told of no outcome; the mark goes with the entry
 		if r, err := j.outcome(ctx, name); err != nil || r != nil {
 			return r != nil && wasUndone(r), err
 		}
 	}
 	return undone, nil
-}
-
-// decided reads what was kept.
-func (j *Journal) decided(ctx context.Context, name string) (undone bool, err error) {
-	m, err := j.state.GetLastMsgForSubject(ctx, subjectWindow+name)
-	switch {
-	case err == nil:
-		return string(m.Data) == markUndone, nil
-	case !missing(err):
-		return false, fmt.Errorf("the journal does not say whether a request was undone: %w", err)
-	}
-	r, err := j.outcome(ctx, name)
-	if err == nil && r == nil {
-		err = errors.New("the journal does not say yet whether a request was undone")
-	}
-	return r != nil && wasUndone(r), err
 }
 
 func wasUndone(r *desk.Record) bool { return r.Outcome != nil && r.Outcome.Undone() }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
@@ -46,7 +44,7 @@ func (r *rig) ended(ticket *desk.Ticket) (e desk.Event, undone bool) {
 // crash ends the rig as a process that is killed does: nothing of it writes any more.
 func (r *rig) crash() {
 	r.t.Helper()
-	r.journal.conn.Close()
+	r.journal.streams.(*jetStreams).conn.Close()
 	r.close()
 }
 
@@ -150,11 +148,11 @@ func TestDecide(t *testing.T) {
 		}
 	}
 	marks := func() int {
-		info, err := r.journal.state.Info(t.Context(), jetstream.WithSubjectFilter(subjectWindow+"*"))
+		all, err := r.journal.streams.Subjects(t.Context(), streamState, subjectWindow+"*")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(info.State.Subjects)
+		return len(all)
 	}
 	if n := marks(); n != 2 {
 		t.Errorf("%d marks", n)
