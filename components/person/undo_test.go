@@ -97,14 +97,20 @@ func TestCountdown(t *testing.T) {
 // to count.
 func TestTicks(t *testing.T) {
 	paints := make(chan bool, 10)
-	d, _ := held(t)
+	d := newDesk(t, NewDnc, "phone", "5551234567", "undo", "5")
 	update := d.c.env.UpdateIf
-	d.Update(func() {
-		d.c.env.UpdateIf = func(f func() bool) {
-			update(f)
-			paints <- true
+	d.c.env.UpdateIf = func(f func() bool) {
+		update(f)
+		select {
+		case paints <- true:
+		default:
 		}
-	})
+	}
+	d.ask()
+	d.Asked()
+	for d.Events(); len(paints) > 0; {
+		<-paints
+	}
 	<-paints // after a second
 	<-paints
 	d.c.handleUndo(d.c.lines[0], once())
