@@ -50,7 +50,7 @@ type Options struct {
 
 	// Cluster has other relays on the same CommDNs, of which one sends on each link. nil:
 	// this relay is alone. It needs a Journal that they share.
-	Cluster *cluster.Cluster
+	Cluster cluster.Joiner
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served

@@ -42,8 +42,8 @@ type Server struct {
 	metrics  *metrics.Metrics
 	cache    *campaigns.Cache
 	links    []*link.Link
-	shared   map[string]*cluster.Link // by link; nil: the relay is alone
-	unsure   map[string]unsure        // by link
+	shared   map[string]cluster.Shared // by link; nil: the relay is alone
+	unsure   map[string]unsure         // by link
 	hub      *hub.Hub
 	desk     *desk.Desk
 	conns    *conn.Server

@@ -51,7 +51,7 @@ const it = {
   failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
   number: () => ++last,
   campaigns: /ign|ial|dir|seq/, // in methods and events that the agent's program does not have
-  asText, draw, dress, each, leave, connectionOf, outOfOrder, language, pageLanguage, die, waits,
+  asText, draw, dress, each, leave, connectionOf, outOfOrder, language, pageLanguage, die,
 };
 const { connections, live } = it;
 const { want, forget, start, grow, restart: rerun } = program(it);
@@ -287,15 +287,12 @@ function dress(s) {
   it.dressed?.(s);
 }
 
-// waits tells whether the program that an element needs is not there yet.
-function waits(s) { return !it.api || (s.kind.supervisor && !it.whole); }
-
 // draw shows an element in its current state.
 function draw(s) {
   clear(s);
   dress(s);
   if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && restart);
-  if (waits(s)) {
+  if (!it.api || (s.kind.supervisor && !it.whole)) {
     if (it.late) return say(s, it.late, it.late > 3 && it.again);
     s.root.replaceChildren();
     const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });

@@ -42,8 +42,10 @@ export function program(it) {
       do parts = await load(all = it.all, priority); while (all !== it.all);
       await it.made.run(...parts, all, it.die);
     } catch (error) {
-      plugged.reject(error);
-      it.plugin = null;
+      if (!it.made) {
+        plugged.reject(error);
+        it.plugin = null;
+      }
       it.die(error);
     }
   }
@@ -57,31 +59,43 @@ export function program(it) {
   }
 
   // load fetches plugin.js, the runtime and a program, and returns the latter two. It says
-  // in the elements that wait for them that this takes long, and at last offers another
-  // download: one that stalls ends by itself after minutes, or never. The first that
-  // succeeds counts, the last that fails.
+  // in the elements that wait for them that this takes long, and at last offers to ask
+  // anew for what has not come: a download that stalls ends by itself after minutes, or
+  // never. The first one that comes counts, and of the failures the last.
   function load(all, priority) {
     const own = all ? new URL("__ALL__", import.meta.url) : new URL("__AGENT__", import.meta.url);
-    const ours = () => get(import("./plugin.js"), import("__RUNTIME__"), own);
+    const parts = [
+      async (other) => {
+        const { plugin } = await (other ? import(other) : import("./plugin.js"));
+        plugged.resolve((it.made ??= plugin(it)));
+        return it.made;
+      },
+      async (other) => (await (other ? import(other) : import("__RUNTIME__"))).default,
+      (other) => compile(other ?? own, priority),
+    ];
+    let come = [it.made];
 
-    async function get(plugin, runtime, wasm) {
-      plugin.then((m) => plugged.resolve((it.made ??= m.plugin(it)))).catch(() => {}); // awaited below
-      const [, { default: go }, module] = await Promise.all([plugin, runtime, compile(wasm, priority)]);
-      return [go, module];
+    // get fetches what has not come, by the names in this script or from other addresses.
+    async function get(others = []) {
+      const mine = come;
+      await Promise.all(parts.map(async (part, i) => { mine[i] ??= await part(others[i]); }));
+      return mine.slice(1);
     }
 
     // present fetches the relay's present files, where they go with this script: those of
-    // this script are gone (error says so) or have stalled, so that they need other names.
+    // this script are gone (error says so) or have stalled. No cache knows an address that
+    // has the time in it.
     async function present(error) {
-      const query = error ? "" : `?${attempts}`;
-      const now = await fetch(at("commdn.json"), { cache: "no-store" }).then((r) => r.json()).catch(() => ({}));
+      own.search = error ? "" : `?${attempts}`;
+      const now = await fetch(at(`commdn.json?${Date.now()}`)).then((r) => r.json()).catch(() => ({}));
       if (now.goesWith && (now.goesWith !== "__GOES_WITH__" || !(it.made?.url ?? now.plugin).includes(now.plugin))) {
-        throw new Error("the relay has another version now; reload the page");
+        throw new Error("the relay has another version now: reload the page; if that does not help, something caches commdn.js");
       }
       const wasm = all ? now.all : now.agent;
-      if (error && (!wasm || at(wasm).pathname === own.pathname)) throw error;
-      own.search = query;
-      return wasm ? get(import(at(now.plugin + query).href), import(at(now.runtime + query).href), at(wasm + query)) : ours();
+      const same = !wasm || at(wasm).pathname === own.pathname;
+      if (error && same) throw error;
+      if (!same) come = [it.made];
+      return get(wasm && [now.plugin, now.runtime, wasm].map((name) => at(name + own.search).href));
     }
 
     return (loads[all] ??= new Promise((resolve, reject) => {
@@ -100,7 +114,7 @@ export function program(it) {
           settle(reject)(error);
         });
       };
-      attempt(ours().catch(present));
+      attempt(get().catch(present));
     }));
   }
 
@@ -110,7 +124,7 @@ export function program(it) {
     if (it.late === text || it.broken) return;
     it.late = text;
     it.again = again;
-    it.each((s) => it.waits(s) && it.draw(s));
+    it.each((s) => s.drawnFor || it.draw(s));
   }
 
   // compile also takes what a fetch of the page's own gives, or a server that knows no type.
