@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,14 +37,19 @@ func several(ocs scenario.Application) *scenario.Scenario {
 // among makes a relay one of several on NATS. Its application is its own.
 func among(t *testing.T, nats *natstest.Server, name string, app commdn.DBID) func(*Options) {
 	t.Helper()
+	return amongAt(t, nats.URL(), name, app, nil)
+}
+
+func amongAt(t *testing.T, url, name string, app commdn.DBID, now func() time.Duration) func(*Options) {
+	t.Helper()
 	j, err := journal.Open(journal.Options{
-		NATS: journal.NATS{URLs: []string{nats.URL()}, Replicas: 1}, InFlight: 64, Keep: time.Hour, Leased: true, Log: slog.New(slog.DiscardHandler),
+		NATS: journal.NATS{URLs: []string{url}, Replicas: 1}, InFlight: 64, Keep: time.Hour, Leased: true, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(j.Close)
-	c, err := cluster.New(cluster.Options{JetStream: j.JetStream(), Name: name, Lease: 2 * time.Second, Replicas: 1, Journal: j, Log: slog.New(slog.DiscardHandler)})
+	c, err := cluster.New(cluster.Options{JetStream: j.Share().JetStream, Name: name, Lease: 2 * time.Second, Replicas: 1, Journal: j, Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,4 +279,38 @@ func TestClusterHandover(t *testing.T) {
 	if log := first.log.String(); !strings.Contains(log, "draining") {
 		t.Error("the first one did not drain")
 	}
+}
+
+// A relay whose machine was suspended writes nothing to T-Server, although it has not
+// noticed yet that its lease is over, and cannot: NATS says nothing.
+func TestClusterFence(t *testing.T) {
+	t.Parallel()
+	wire := natstest.NewWire(t, natstest.Start(t).URL())
+	var suspended atomic.Int64
+	now := func() time.Duration { return lease.Clock() + time.Duration(suspended.Load()) }
+	r := newRig(t, several(silentOCS(201)), amongAt(t, wire.URL(), "first", application, now))
+	r.sends()
+	h := r.hand("OCS_by_hand")
+	c := r.sessionOf(supervisorToken)
+	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
+	h.any()
+	h.send(status(application, commdn.StatusActive).UserData())
+	c.outcome(1)
+	wire.Cut(true)
+	suspended.Store(int64(time.Hour))
+	c.request(2, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
+	for f := c.next(); ; f = c.next() { // the link may go down before
+		if f.Kind == frame.KindOutcome {
+			if o := frame.ReadOutcome(f.Body); f.Number != 2 || o.Refusal == nil || o.Refusal.Code != frame.RefusedLinkDown {
+				t.Errorf("%d: %+v", f.Number, o)
+			}
+			break
+		}
+	}
+	select {
+	case req := <-h.requests:
+		t.Errorf("%v was sent", req.Type())
+	case <-time.After(100 * time.Millisecond):
+	}
+	wire.Cut(false)
 }

@@ -175,10 +175,10 @@ func (srv *Server) state() metrics.State {
 	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
-		now.Complaints[l.Name()] = l.Complaints().Count
 		if is := srv.lease(l.Name()); is != nil {
 			now.Leases = append(now.Leases, metrics.Lease{Link: l.Name(), Held: is.Self, Known: is.Holder != "", Term: is.Term})
 		}
+		now.Complaints[l.Name()] = l.Complaints().Count
 		for _, h := range l.Health() {
 			o := metrics.OCS{
 				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,

@@ -35,8 +35,9 @@ type question struct {
 type kind string
 
 const (
-	accepted kind = "taken" // it is being sent
-	waits    kind = "waits" // behind an earlier request
+	accepted kind = "taken"   // it is being sent
+	sending  kind = "sending" // it goes out now, once more perhaps
+	waits    kind = "waits"   // behind an earlier request
 	answer   kind = "answer"
 	last     kind = "last" // answer, which settles it
 	late     kind = "late" // answer, after it was given up
@@ -132,6 +133,10 @@ func (l *Link) await(ctx context.Context, c link.Call, holder string, replies <-
 			switch r.Kind {
 			case accepted:
 				timer.Reset(l.o.AnswerTimeout + spare)
+			case sending:
+				if c.Sending != nil {
+					c.Sending()
+				}
 			case waits:
 				if c.Waits != nil {
 					c.Waits()
@@ -221,7 +226,8 @@ func (l *Link) send(m *nats.Msg) {
 	}
 	refusal := l.o.Ask(l.ctx, link.Call{
 		Key: q.Key, Request: req,
-		Waits: func() { l.reply(m, reply{Kind: waits}) },
+		Sending: func() { l.reply(m, reply{Kind: sending}) },
+		Waits:   func() { l.reply(m, reply{Kind: waits}) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
 				tell(last, a)

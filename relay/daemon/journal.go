@@ -93,7 +93,7 @@ func (d *Daemon) openJournal(c config.Journal, to *relay.Options) error {
 			return err
 		}
 		if to.Cluster, err = cluster.New(cluster.Options{
-			JetStream: j.JetStream(), Name: name, Lease: c.NATS.Lease, Replicas: c.NATS.Replicas, Journal: j, Log: d.log,
+			JetStream: j.Share().JetStream, Name: name, Lease: c.NATS.Lease, Replicas: c.NATS.Replicas, Journal: j, Log: d.log,
 		}); err != nil {
 			return err
 		}

@@ -14,9 +14,6 @@ import (
 
 var _ Fenced = (*jetStreams)(nil)
 
-// JetStream gives the connection of a journal in JetStream, which ends with the journal.
-func (j *Journal) JetStream() jetstream.JetStream { return j.streams.(*jetStreams).js }
-
 // A message with this header stays, whatever the age of others may be.
 const ttlHeader, never = "Nats-TTL", "never"
 

@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
+	"commdn/protocol/client"
+	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/daemon"
@@ -68,7 +67,7 @@ relay_name: %s
 directory: {file: directory.yaml}
 metrics: {listen: ''}
 admin_socket: %s
-journal: {nats: {urls: ['%s'], replicas: %d, lease: 2s}, backoff: {min: 10ms, max: 100ms}, attempts: 1000}
+journal: {nats: {urls: ['%s'], replicas: %d}, backoff: {min: 10ms, max: 100ms}, attempts: 1000}
 limits: {answer_timeout: 2s, requests_per_second: 20000, burst: 20000, address_requests_per_second: 100000, address_burst: 100000, person_requests_per_second: 100000, person_burst: 100000}
 links: [{name: madrid, servers: ['%s'], application: %s, backoff: {min: 1ms, max: 20ms}}]
 `, port.Addr(), application, application+".sock", strings.Join(urls[i], "', '"), replicas, x.sim.Addr(), application))
@@ -112,12 +111,29 @@ func (x *team) sender() (one, other *member) {
 	}
 }
 
-// begin has clients make requests of both relays.
+// begin has clients make requests of both relays, and supervisors control a campaign, one
+// request behind the other: that is what a relay that wakes has in hand.
 func (x *team) begin() (stop func()) {
-	a, b := x.work.run(x.each[0].url), x.work.run(x.each[1].url)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	stops := []func(){cancel}
+	for i := range x.each {
+		stops = append(stops, x.work.run(x.each[i].url))
+		for range 4 {
+			c := client.New(client.Options{Dial: ws.Dialer(x.each[i].url, ws.Options{}), MinBackoff: 10 * time.Millisecond})
+			context.AfterFunc(ctx, c.Close)
+			running.Go(func() {
+				for ctx.Err() == nil {
+					_, _ = c.Follow(ctx, &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 502}}, func(client.Event) {})
+				}
+			})
+		}
+	}
 	return func() {
-		a()
-		b()
+		for _, stop := range stops {
+			stop()
+		}
+		running.Wait()
 	}
 }
 
@@ -146,26 +162,29 @@ func (x *team) finish(fault string, took []time.Duration) {
 	}
 }
 
-// origins is who sent do-not-call requests on the CommDN, in their order.
+// origins is who sent requests on the CommDN.
 type origins struct {
 	mu   sync.Mutex
-	from []commdn.DBID
-	sent map[string]int // by phone
+	from map[commdn.DBID]int
+	sent map[string]int // do-not-call requests, by phone
 }
 
 func overhear(t *testing.T, c *centre) *origins {
 	t.Helper()
-	o := &origins{sent: make(map[string]int)}
+	o := &origins{from: make(map[commdn.DBID]int), sent: make(map[string]int)}
 	up := make(chan struct{})
 	once := sync.OnceFunc(func() { close(up) })
 	options := link([]string{c.sim.Addr()}, c.sim.CommDN(), "ear")
 	options.OnUserEvent = func(list tkvlist.List) {
 		req, err := commdn.DecodeRequest(list)
-		if m, ok := req.(*commdn.DoNotCall); err == nil && ok {
-			o.mu.Lock()
-			o.from = append(o.from, m.Origin)
+		if err != nil {
+			return
+		}
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.from[req.Addr().Origin]++
+		if m, ok := req.(*commdn.DoNotCall); ok {
 			o.sent[m.Phone]++
-			o.mu.Unlock()
 		}
 	}
 	options.OnState = func(state tserver.State) {
@@ -187,13 +206,7 @@ func overhear(t *testing.T, c *centre) *origins {
 func (o *origins) count(app commdn.DBID) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	n := 0
-	for _, from := range o.from {
-		if from == app {
-			n++
-		}
-	}
-	return n
+	return o.from[app]
 }
 
 func (o *origins) phones() map[string]int {
@@ -212,6 +225,9 @@ func (x *team) more(m *member) {
 	x.work.more(x.t, m.server)
 }
 
+// teamRounds is rounds for what takes the length of a lease each time.
+func teamRounds(t *testing.T) int { return max(2, rounds(t)/8) }
+
 func one(urls ...string) [2][]string { return [2][]string{urls, urls} }
 
 // A relay that sends is killed at any moment under load: the other one goes on within
@@ -219,7 +235,7 @@ func one(urls ...string) [2][]string { return [2][]string{urls, urls} }
 func TestFaultKilledSender(t *testing.T) {
 	x := newTeam(t, 1, one(natstest.Start(t).URL()))
 	stop := x.begin()
-	n := rounds(t)
+	n := teamRounds(t)
 	var took []time.Duration
 	for range n {
 		sender, other := x.sender()
@@ -241,7 +257,7 @@ func TestFaultKilledSender(t *testing.T) {
 func TestFaultPausedSender(t *testing.T) {
 	x := newTeam(t, 1, one(natstest.Start(t).URL()))
 	stop := x.begin()
-	n := rounds(t)
+	n := teamRounds(t)
 	var took []time.Duration
 	for range n {
 		sender, other := x.sender()
@@ -284,7 +300,7 @@ func TestFaultPartitionedSender(t *testing.T) {
 	wires := [2]*natstest.Wire{natstest.NewWire(t, server.URL()), natstest.NewWire(t, server.URL())}
 	x := newTeam(t, 1, [2][]string{{wires[0].URL()}, {wires[1].URL()}})
 	stop := x.begin()
-	n := rounds(t)
+	n := teamRounds(t)
 	var took []time.Duration
 	for range n {
 		sender, other := x.sender()
@@ -309,59 +325,17 @@ func TestFaultPartitionedSender(t *testing.T) {
 func TestFaultNATSLeader(t *testing.T) {
 	nodes := natstest.StartCluster(t)
 	x := newTeam(t, 3, one(nodes.URLs()...))
-	conn, err := nats.Connect(strings.Join(nodes.URLs(), ","), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	stop := x.begin()
-	n := rounds(t)
+	n := teamRounds(t)
 	for range n {
 		one, _ := x.sender()
 		x.more(one)
-		leader := leader(t, js)
+		leader := nodes.Leader("COMMDN_WORK")
 		nodes.Kill(leader)
 		x.more(one)
 		nodes.Start(leader)
-		replicated(t, js)
+		nodes.Whole("COMMDN_WORK")
 	}
 	stop()
 	x.finish(fmt.Sprintf("kill -9 of the NATS leader, %d times", n), nil)
-}
-
-// leader gives the server that leads the stream of work.
-func leader(t *testing.T, js jetstream.JetStream) (name string) {
-	t.Helper()
-	stream(t, js, func(c *jetstream.ClusterInfo) bool {
-		name = c.Leader
-		return name != ""
-	})
-	return name
-}
-
-// replicated waits until every replica of the stream of work is there.
-func replicated(t *testing.T, js jetstream.JetStream) {
-	t.Helper()
-	stream(t, js, func(c *jetstream.ClusterInfo) bool {
-		return c.Leader != "" && len(c.Replicas) == 2 && !slices.ContainsFunc(c.Replicas, func(p *jetstream.PeerInfo) bool { return p.Offline || !p.Current })
-	})
-}
-
-func stream(t *testing.T, js jetstream.JetStream, is func(*jetstream.ClusterInfo) bool) {
-	t.Helper()
-	for late := time.Now().Add(2 * patience); ; time.Sleep(50 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		s, err := js.Stream(ctx, "COMMDN_WORK")
-		cancel()
-		if err == nil && s.CachedInfo().Cluster != nil && is(s.CachedInfo().Cluster) {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("the cluster does not come round: %v", err)
-		}
-	}
 }

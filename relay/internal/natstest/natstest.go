@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +21,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 const patience = 60 * time.Second
@@ -261,4 +264,47 @@ func (c *Cluster) Kill(name string) {
 	_ = cmd.Process.Signal(syscall.SIGKILL)
 	_ = cmd.Wait()
 	_ = input.Close()
+}
+
+// Leader gives the name of the server that leads a stream, as soon as there is one.
+func (c *Cluster) Leader(stream string) (name string) {
+	c.t.Helper()
+	c.until(stream, func(i *jetstream.ClusterInfo) bool {
+		name = i.Leader
+		return name != ""
+	})
+	return name
+}
+
+// Whole waits until a stream is on all servers.
+func (c *Cluster) Whole(stream string) {
+	c.t.Helper()
+	c.until(stream, func(i *jetstream.ClusterInfo) bool {
+		missing := func(p *jetstream.PeerInfo) bool { return p.Offline || !p.Current }
+		return i.Leader != "" && len(i.Replicas) == 2 && !slices.ContainsFunc(i.Replicas, missing)
+	})
+}
+
+func (c *Cluster) until(stream string, is func(*jetstream.ClusterInfo) bool) {
+	c.t.Helper()
+	conn, err := nats.Connect(strings.Join(c.URLs(), ","), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for late := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		s, err := js.Stream(ctx, stream)
+		cancel()
+		if err == nil && s.CachedInfo().Cluster != nil && is(s.CachedInfo().Cluster) {
+			return
+		}
+		if time.Now().After(late) {
+			c.t.Fatalf("stream %s of the cluster does not come round: %v", stream, err)
+		}
+	}
 }
