@@ -361,6 +361,11 @@ func TestErase(t *testing.T) {
 	if err != nil || n != 2 {
 		t.Fatalf("%d, %v", n, err)
 	}
+	for _, message := range []uint64{2, 3} {
+		if m, err := r.blocks.GetMsg(t.Context(), message); err == nil {
+			t.Errorf("the old block %d is still there: %d bytes", message, len(m.Data))
+		}
+	}
 	if rep := r.verify(cp); len(rep.Problems) > 0 || rep.Erased != 2 {
 		t.Errorf("%+v", rep)
 	}
