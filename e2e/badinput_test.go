@@ -73,6 +73,7 @@ func TestHostileAttributes(t *testing.T) {
 	d, p := apiPage(t, `<commdn-dnc id="neighbour" phone="5550000001" confirm="off"></commdn-dnc>`, intact)
 	p.connected("h", `{ token: "agent,supervisor=Ann" }`)
 	p.eval(`window.failures = []; h.on("error", (e) => failures.push(e.message)); window.dialogs = 0; for (const f of ["alert", "confirm", "prompt"]) window[f] = () => { dialogs++ }`)
+	p.drawsAll()
 	p.wait(`deep("neighbour", "button")`)
 	for _, tag := range allTags {
 		p.run(tag, func(t *testing.T) {

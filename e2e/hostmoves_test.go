@@ -78,28 +78,36 @@ func TestHostOtherDocuments(t *testing.T) {
 
 // TestHostWindow: an element in a window of its own, which then closes.
 func TestHostWindow(t *testing.T) {
-	together(t)
-	d, p := hostPage(t, `<div id="home"><commdn-dnc id="dnc" phone="5550000100" confirm="off"></commdn-dnc><button id="open">Open</button></div>`, dressed+`
-		import "http://localhost:8080/commdn.js";
-		document.getElementById("open").onclick = () => { window.w = window.open("", "", "popup,width=500,height=300") };
-		window.dnc = document.getElementById("dnc"); window.home = document.getElementById("home");`)
-	p.wait(`deep("dnc", ".main") && dressed(dnc)`)
-	p.click("open", "", 1) // without a click the browser opens none
-	p.wait(`window.w`)
-	p.eval(`w.document.body.append(dnc)`)
-	p.wait(`dnc.ownerDocument === w.document && dressed(dnc)`)
-	p.eval(`dnc.phone = "5550000101"`)
-	p.wait(`dnc.shadowRoot.querySelector(".main").textContent.includes("5550000101")`)
-	p.eval(`dnc.shadowRoot.querySelector(".main").click()`)
-	p.wait(`dnc.shadowRoot.querySelector(".line.done")`)
-	p.eval(`w.close()`)
-	p.wait(`w.closed && dnc.shadowRoot.childNodes.length === 0`)
-	p.eval(`home.append(dnc)`)
-	p.wait(`dressed(dnc) && deep("dnc", ".main").textContent === "On the Do Not Call list"`)
-	if d.on("5550000101") != 1 {
-		t.Errorf("the list is %+v", d.list())
+	for name, open := range map[string]string{
+		"popup":              `w = window.open("", "", "popup,width=500,height=300")`,
+		"picture in picture": `documentPictureInPicture.requestWindow({ width: 500, height: 300 }).then((made) => { w = made })`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			together(t)
+			d, p := hostPage(t, `<div id="home"><commdn-dnc id="dnc" phone="5550000100" confirm="off"></commdn-dnc><button id="open">Open</button></div>`, dressed+`
+				import "http://localhost:8080/commdn.js";
+				window.w = null;
+				document.getElementById("open").onclick = () => { `+open+` };
+				window.dnc = document.getElementById("dnc"); window.home = document.getElementById("home");`)
+			p.wait(`deep("dnc", ".main") && dressed(dnc)`)
+			p.click("open", "", 1) // without a click the browser opens none
+			p.wait(`window.w`)
+			p.eval(`w.document.body.append(dnc)`)
+			p.wait(`dnc.ownerDocument === w.document && dressed(dnc)`)
+			p.eval(`dnc.phone = "5550000101"`)
+			p.wait(`dnc.shadowRoot.querySelector(".main").textContent.includes("5550000101")`)
+			p.eval(`dnc.shadowRoot.querySelector(".main").click()`)
+			p.wait(`dnc.shadowRoot.querySelector(".line.done")`)
+			p.eval(`w.close()`)
+			p.wait(`w.closed && dnc.shadowRoot.childNodes.length === 0`)
+			p.eval(`home.append(dnc)`)
+			p.wait(`dressed(dnc) && deep("dnc", ".main").textContent === "On the Do Not Call list"`)
+			if d.on("5550000101") != 1 {
+				t.Errorf("the list is %+v", d.list())
+			}
+			p.clean()
+		})
 	}
-	p.clean()
 }
 
 // TestHostOneFails: an element whose drawing fails does not keep the others from saying

@@ -1,17 +1,9 @@
 package e2e
 
 import (
-	"encoding/json"
-	"fmt"
-	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
-
-	"commdn/web"
 )
 
 // prototype16 has the habits of Prototype.js 1.6 and its time: enumerable additions to
@@ -134,73 +126,4 @@ func TestHostTwoCopies(t *testing.T) {
 	if !strings.Contains(got, "of the commdn.js that made this element") {
 		t.Errorf("got %q", got)
 	}
-}
-
-// TestHostAfterUpgrade: a page that was open when the relay got another version runs that
-// one's program, or says that it has to be loaded again.
-func TestHostAfterUpgrade(t *testing.T) {
-	together(t)
-	for _, tt := range []struct{ name, gone, goesWith, want string }{
-		{"a program that goes with the loader", `\.wasm$`, "", ""},
-		{"its runtime too", `/(commdn\.[0-9a-f]+\.wasm|go\.[0-9a-f]+\.js)$`, "", ""},
-		{"another loader", `\.wasm$`, "000000000000", "the relay has another version now; reload the page"},
-		{"another plugin.js", `plugin\.[0-9a-f]+\.js$`, "000000000000", "the relay has another version now; reload the page"},
-		{"the same, and it is gone", `\.wasm$`, "same", ": 404"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			p := open(t, upgraded(t, tt.gone, tt.goesWith)+"/host.html", "")
-			if tt.want == "" {
-				p.wait(`deep("dnc", ".main")?.textContent.includes("5550000100")`)
-				return
-			}
-			p.wait(`deep("dnc", "[role=alert]")`)
-			if title := get[string](p, `deep("dnc", "[role=alert]").title`); !strings.HasSuffix(title, tt.want) {
-				t.Errorf("the element says %q", title)
-			}
-		})
-	}
-}
-
-// upgraded serves the plugin as a relay does that has another version than the page's
-// loader: files whose path matches gone are there under another name only. goesWith "same"
-// leaves commdn.json as it was.
-func upgraded(t *testing.T, gone, goesWith string) string {
-	t.Helper()
-	dist := web.Files()
-	content, err := fs.ReadFile(dist, "commdn.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var now map[string]string
-	if err := json.Unmarshal(content, &now); err != nil {
-		t.Fatal(err)
-	}
-	old := regexp.MustCompile(gone)
-	renamed := map[string]string{} // new name -> the file
-	for _, key := range []string{"wasm", "runtime"} {
-		if name := now[key]; goesWith != "same" && old.MatchString("/"+name) {
-			now[key] = regexp.MustCompile(`\.[0-9a-f]{12}\.`).ReplaceAllString(name, ".ffffffffffff.")
-			renamed["/"+now[key]] = name
-		}
-	}
-	if goesWith != "" && goesWith != "same" {
-		now["goesWith"] = goesWith
-	}
-	plain := http.FileServerFS(dist)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch real := renamed[r.URL.Path]; {
-		case r.URL.Path == "/host.html":
-			fmt.Fprint(w, `<!doctype html><title>Host</title><script type="module" src="commdn.js"></script><commdn-dnc id="dnc" phone="5550000100"></commdn-dnc>`)
-		case r.URL.Path == "/commdn.json":
-			_ = json.NewEncoder(w).Encode(now)
-		case real != "":
-			http.ServeFileFS(w, r, dist, real)
-		case old.MatchString(r.URL.Path):
-			http.NotFound(w, r)
-		default:
-			plain.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,8 +23,11 @@ window.fetched = () => performance.getEntriesByType("resource").filter((e) => !e
 	.map((e) => new URL(e.name).pathname.slice(1).replace(/\.[0-9a-f]{12}\./, ".")).sort().join(" ");
 `
 
-// plugin lists the files of a page that wants the plugin.
-const plugin = "commdn.js commdn.wasm go.js plugin.js"
+// The files of a page that wants the plugin: with an agent's elements alone, and with all.
+const (
+	agentFiles = "agent.wasm commdn.js go.js plugin.js"
+	allFiles   = "all.wasm commdn.js go.js plugin.js"
+)
 
 // TestLoading: what a page loads, and when.
 func TestLoading(t *testing.T) {
@@ -68,7 +73,7 @@ func TestLoading(t *testing.T) {
 				if tt.wants != "" {
 					p.eval(`%s`, tt.wants)
 				}
-				p.wait(`fetched() === %q`, plugin)
+				p.wait(`fetched() === %q`, agentFiles)
 				if tt.markup != "" {
 					p.wait(`deep("e", "button")`)
 				}
@@ -131,7 +136,7 @@ func TestOneProgram(t *testing.T) {
 	const all = `[...document.body.children].filter((e) => e.localName.startsWith("commdn-"))`
 	p.wait(all + `.length === 50 && ` + all + `.every((e) => e.shadowRoot.querySelector("[part~=base]") && !e.shadowRoot.querySelector("[part=placeholder]"))`)
 	p.wait(`open() === 1`)
-	if f := get[string](p, `fetched()`); f != plugin {
+	if f := get[string](p, `fetched()`); f != allFiles {
 		t.Errorf("fetched %s", f)
 	}
 	p.eval(all + `.forEach((e) => e.remove())`)
@@ -295,34 +300,26 @@ func TestCannotLoad(t *testing.T) {
 	}
 }
 
-// TestStalledDownload: a download that stalls is told of, the light included, and then
-// another one can be started, which is a request of its own. The times are a twentieth.
-func TestStalledDownload(t *testing.T) {
+// TestHint: the browser fetches the loader once if the page has a hint for it, and the
+// hint is that of the README.
+func TestHint(t *testing.T) {
 	together(t)
-	d := startDemo(t)
-	const stall = `{
-		const real = window.fetch, wait = window.setTimeout;
-		window.setTimeout = (f, ms, ...rest) => wait(f, ms >= 5000 ? ms / 20 : ms, ...rest);
-		window.asked = [];
-		window.fetch = (what, ...rest) => {
-			const url = new URL(what.url ?? what, location.href);
-			if (!url.pathname.endsWith(".wasm")) return real.call(window, what, ...rest);
-			asked.push(url.search);
-			return asked.length === 1 ? new Promise(() => {}) : real.call(window, what, ...rest);
-		};
-	}`
-	p := openAfter(t, stall, d.url()+"agent.html", "")
-	for _, id := range []string{"dnc", "status", "activity"} {
-		p.wait(`deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button")`, id, id)
+	readme, err := os.ReadFile("../web/README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, id := range []string{"dnc", "status"} {
-		p.wait(`deep(%q, "[role=alert]")?.textContent === "Not loaded." && deep(%q, "button")?.textContent === "Start again"`, id, id)
+	hint := regexp.MustCompile(`<link rel="modulepreload".*?>`).FindString(string(readme))
+	hint = strings.ReplaceAll(hint, "https://commdn.example.com", "http://"+relayAddress)
+	if !strings.Contains(hint, relayAddress) {
+		t.Fatalf("the README has no hint: %q", hint)
 	}
-	p.axe("dnc", "status")
-	p.click("dnc", "button", 1)
-	p.wait(`deep("dnc", ".main") && deep("status", ".text")?.textContent === "Connected"`)
-	if s := get[string](p, `asked.join()`); s != ",?1" {
-		t.Errorf("asked for %q", s)
+	s := serve(t, fstest.MapFS{
+		"index.html": {Data: []byte(`<!doctype html><title>Host</title>` + hint + `<script type="module" src="main.js"></script>` + oneElement)},
+		"main.js":    {Data: []byte(`window.hinted = new Promise((r) => addEventListener("load", r)).then(() => import("http://` + relayAddress + `/commdn.js"))`)},
+	}, "")
+	p := open(t, s.show(startDemo(t, "--origin", s.origin), "/"), "dnc")
+	if n := get[int](p, `performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/commdn.js")).length`); n != 1 {
+		t.Errorf("commdn.js was fetched %d times", n)
 	}
 	p.clean()
 }

@@ -91,6 +91,8 @@ func openCycles(t testing.TB, d *demo) *page {
 	t.Helper()
 	p := openAfter(t, keepMemory, d.url(), "")
 	p.wait(`deep("status", ".base")?.textContent.includes("Connected")`)
+	p.drawsAll()
+	p.wait(`deep("status", ".base")?.textContent.includes("Connected")`)
 	return p
 }
 

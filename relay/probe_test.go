@@ -46,7 +46,7 @@ func TestSilentOCSIsTold(t *testing.T) {
 	c.request(1, dnc("5550100001"))
 	c.message(c.next(), frame.KindAnswer, 1)
 	c.message(c.next(), frame.KindOutcome, 1)
-	expect(map[string]float64{`ocs_silent{link="tserver",ocs="201"}`: 0, `ocs_silent{link="tserver",ocs="202"}`: 0, "ready": 1, "authentication_ready": 1, `twin_user_events_total{link="tserver"}`: 0})
+	expect(map[string]float64{`ocs_silent{link="tserver",ocs="201"}`: 0, `ocs_silent{link="tserver",ocs="202"}`: 0, "ready": 1, "authentication_ready": 1, `twin_user_events_total{link="tserver"}`: 0, `tserver_complaints_total{link="tserver"}`: 0})
 
 	id, err := r.sim.AddFault(scenario.Fault{Do: scenario.Silence, OCS: 202})
 	if err != nil {

@@ -43,6 +43,9 @@ type LinkStatus struct {
 	// Twin is when another sender last used the DBID of this relay's application;
 	// zero: never.
 	Twin time.Time `json:"twin,omitzero"`
+	// Complaints are errors of T-Server that answer no request, such as a bridge's
+	// that had to drop an event; nil: none.
+	Complaints *link.Complaints `json:"complaints,omitempty"`
 }
 
 // Status tells how things are now.
@@ -63,7 +66,7 @@ func (srv *Server) Status() Status {
 		now := l.State()
 		st.Links = append(st.Links, LinkStatus{
 			Name: l.Name(), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
-			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l),
+			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l), Complaints: complaints(l),
 		})
 	}
 	return st
@@ -127,6 +130,13 @@ func twin(l *link.Link) time.Time {
 	return last.UTC()
 }
 
+func complaints(l *link.Link) *link.Complaints {
+	if c := l.Complaints(); c.Count > 0 {
+		return &c
+	}
+	return nil
+}
+
 // authReady says why tokens cannot be checked.
 func (srv *Server) authReady() error {
 	if a, ok := srv.opts.Auth.(interface{ Ready() error }); ok {
@@ -149,10 +159,11 @@ func (srv *Server) linkStates() hub.Links {
 // state gives what the metrics tell of how the relay is.
 func (srv *Server) state() metrics.State {
 	now := metrics.State{
-		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64),
+		Ready: srv.notReady() == nil, Authentication: srv.authReady() == nil, Exhausted: descriptors() != nil, Twins: make(map[string]uint64), Complaints: make(map[string]uint64),
 	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
+		now.Complaints[l.Name()] = l.Complaints().Count
 		for _, h := range l.Health() {
 			o := metrics.OCS{
 				Link: l.Name(), OCS: "any", Silent: !h.SilentSince.IsZero(), LastAnswer: h.LastAnswer,

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"slices"
@@ -74,6 +74,13 @@ func (f *fields) int(name string) int32 {
 	return int32(n)
 }
 
+// flag reads a boolean, false if missing.
+func (f *fields) flag(name string) bool {
+	v, _ := f.get(name)
+	b, _ := v.Bool()
+	return b
+}
+
 // seconds reads a time as ISO 8601 or Unix seconds, 0 if missing.
 func (f *fields) seconds(name string) int64 {
 	v, ok := f.get(name)
@@ -141,8 +148,9 @@ func (f *fields) end() {
 	}
 }
 
-// readRequest turns the arguments of a method into a request.
-func readRequest(method string, args safejs.Value) (commdn.Request, error) {
+// readRequest turns the arguments of a method into a request; more knows the methods about
+// campaigns.
+func readRequest(method string, args safejs.Value, more Supervisor) (commdn.Request, error) {
 	var err error
 	top := &fields{err: &err}
 	f := top.of(args, "arguments")
@@ -160,7 +168,9 @@ func readRequest(method string, args safejs.Value) (commdn.Request, error) {
 			Campaign: f.text("campaignName"),
 		}
 	default:
-		req = readCampaign(method, f, at)
+		if more != nil {
+			req = more.request(method, f, at)
+		}
 	}
 	f.end()
 	if req == nil && err == nil {

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"encoding/json"
@@ -86,7 +86,7 @@ func TestReadRequest(t *testing.T) {
 			&commdn.StopDialing{Address: at, CampaignGroup: inGroup, Sequence: seq},
 		},
 	} {
-		got, err := readRequest(c.method, parse(t, c.args))
+		got, err := readRequest(c.method, parse(t, c.args), Campaigns())
 		if err == nil {
 			err = got.Validate()
 		}
@@ -142,7 +142,7 @@ func TestReadRequestRefuses(t *testing.T) {
 		{"stopDialing", `{"group":1,"sequence":{"start":1,"items":[` + strings.Repeat(`{},`, 64) + `{}]}}`, "sequence.items"},
 		{"hangUp", `{}`, "hangUp"},
 	} {
-		req, err := readRequest(c.method, parse(t, c.args))
+		req, err := readRequest(c.method, parse(t, c.args), Campaigns())
 		if err == nil {
 			err = req.Validate()
 		}

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"github.com/hack-pad/safejs"
 
 	"commdn/wasm/render"
-	fmt "commdn/wasm/slimfmt"
 )
 
 // serve makes the function that the loader calls with a name and its arguments. The
@@ -18,6 +17,9 @@ func (p *plugin) serve() (safejs.Func, error) {
 	return safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		c := &call{args: args}
 		name := c.text()
+		if name == "leave" && p.parts.Leave != nil {
+			return p.parts.Leave(p)
+		}
 		p.guard(name, func() error { return p.handle(name, c) })
 		return nil
 	})
@@ -45,6 +47,10 @@ func (p *plugin) handle(name string, c *call) error {
 		return p.request(c)
 	case "abort":
 		return p.abort(c)
+	case "enter":
+		if p.parts.Campaigns != nil {
+			return p.parts.Campaigns.enter(p, c.value())
+		}
 	case "tidy":
 		runtime.GC()
 		return nil
@@ -60,9 +66,19 @@ func (p *plugin) guard(what string, f func() error) {
 		}
 	}()
 	if err := f(); err != nil {
-		p.failed(0, fmt.Errorf("%s: %w", what, err))
+		p.failed(0, &located{what, err})
 	}
 }
+
+// located is an error of a function of the bridge.
+type located struct {
+	where string
+	err   error
+}
+
+func (e *located) Error() string { return e.where + ": " + e.err.Error() }
+
+func (e *located) Unwrap() error { return e.err }
 
 // failed reports an error or panic that the program survived. A panic puts its element
 // out of order; element 0 means none.

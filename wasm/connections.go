@@ -1,16 +1,16 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/protocol/client"
-	fmt "commdn/wasm/slimfmt"
 )
 
 // connection is a connection to a relay, with all that its elements and the host page
@@ -20,9 +20,11 @@ type connection struct {
 	client    *client.Client
 	session   *session.Session
 	lang      *lang.Language
+	more      Supervisor      // of the program
 	stop      func()          // ends the watch of the session
 	wanted    map[string]bool // events that the host page listens to
 	campaigns func()          // ends the watch of campaigns; nil: no watch
+	listed    bool            // the host page has a directory
 }
 
 // tokenAnswer is the host page's answer to a request for a token.
@@ -38,7 +40,7 @@ func (p *plugin) connect(c *call) error {
 		return c.err
 	}
 	if p.connections[number] != nil {
-		return fmt.Errorf("connection %d is there already", number)
+		return errors.New("connection " + strconv.Itoa(number) + " is there already")
 	}
 	o := client.Options{
 		Agent: p.agent,
@@ -47,8 +49,8 @@ func (p *plugin) connect(c *call) error {
 	if hasToken {
 		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }
 	}
-	conn := &connection{number: number, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}}
-	conn.session = session.New(conn.client, time.Now)
+	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}}
+	conn.session = session.New(p.parts.Client(conn.client), time.Now)
 	conn.stop = conn.session.Watch(func(change session.Change) { p.changed(conn, change) })
 	p.connections[number] = conn
 	return nil
@@ -103,22 +105,8 @@ func (p *plugin) watch(c *call) error {
 		return c.err
 	}
 	conn.wanted[event] = on
-	w := conn.wanted
-	wanted := w["campaign"] || w["sequence"] || w["directory"]
-	switch {
-	case wanted && conn.campaigns == nil:
-		conn.campaigns = conn.session.WatchCampaigns()
-	case !wanted && conn.campaigns != nil:
-		conn.campaigns()
-		conn.campaigns = nil
-	}
-	if on && event == "campaign" {
-		for _, g := range conn.session.Groups() {
-			p.group(conn, &g)
-		}
-	}
-	if d := conn.session.Directory(); on && event == "directory" && len(d.CampaignGroups)+len(d.Campaigns)+len(d.Groups) > 0 {
-		p.event(conn, event, directoryDetail(d))
+	if p.parts.Campaigns != nil {
+		p.parts.Campaigns.watch(p, conn, event, on)
 	}
 	return nil
 }
@@ -129,26 +117,9 @@ func (p *plugin) changed(conn *connection, change session.Change) {
 	case change.Kind == session.StatusChanged:
 		p.event(conn, "status", statusDetail(conn.session.Status()))
 	case change.Kind == session.EntryChanged && w["request"]:
-		p.event(conn, "request", entryDetail(conn.lang, change.Entry))
-	case change.Kind == session.CampaignChanged && w["campaign"]:
-		if g, ok := conn.session.Group(change.Group); ok {
-			p.group(conn, &g)
-		}
-	case change.Kind == session.CampaignsChanged && w["directory"]:
-		p.event(conn, "directory", directoryDetail(conn.session.Directory()))
-	case change.Kind == session.SequenceChanged && w["sequence"]:
-		if e := conn.session.Sequence(change.Group); e != nil {
-			p.event(conn, "sequence", eventDetail(e))
-		}
-	}
-}
-
-// group reports the state of a campaign group once OCS has told one, and that it does not
-// say it any more.
-func (p *plugin) group(conn *connection, g *session.Group) {
-	n := len(g.Past)
-	if g.Known || conn.session.Fresh() && n > 1 && g.Past[n-1].Status == session.Unknown {
-		p.event(conn, "campaign", groupDetail(g))
+		p.event(conn, "request", conn.entry(change.Entry))
+	case p.parts.Campaigns != nil:
+		p.parts.Campaigns.changed(p, conn, change)
 	}
 }
 

@@ -1,11 +1,10 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"strconv"
 
-	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/client"
@@ -37,22 +36,19 @@ func statusDetail(s client.Status) []byte {
 	d.raw("ocs", array(len(s.OCS), func(i int) []byte { return strconv.AppendInt(nil, int64(s.OCS[i]), 10) }))
 	d.raw("link", link.json())
 	d.bool("cancelByCustomer", s.CancelByCustomer)
+	d.bool("vanity", s.Vanity)
 	d.raw("identity", identity.json())
 	return d.json()
 }
 
-// entryDetail is ResultDetail; event holds OCS's answer if that is an event about a
-// campaign.
-func entryDetail(l *lang.Language, e session.Entry) []byte {
+// entry is ResultDetail.
+func (conn *connection) entry(e session.Entry) []byte {
 	d := object{}
-	for k, v := range ui.Detail(l, e) {
+	for k, v := range ui.Detail(conn.lang, e) {
 		d.raw(k, value(v))
 	}
-	for _, m := range e.Answers {
-		if m, ok := m.(*commdn.CampaignEvent); ok {
-			d.raw("event", eventDetail(m))
-			break
-		}
+	if conn.more != nil {
+		conn.more.answered(&d, e)
 	}
 	return d.json()
 }

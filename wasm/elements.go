@@ -1,8 +1,11 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
+	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -11,12 +14,12 @@ import (
 	"commdn/components/lang"
 	"commdn/components/ui"
 	"commdn/wasm/render"
-	fmt "commdn/wasm/slimfmt"
 )
 
 // element is one custom element on the page.
 type element struct {
 	comp   ui.Component
+	conn   *connection
 	root   *render.Root
 	lang   *lang.Language
 	early  []func() // work from before there was a root
@@ -50,11 +53,11 @@ func (p *plugin) mount(c *call) error {
 	if c.err != nil || err != nil {
 		return firstOf(c.err, err)
 	}
-	kind, ok := elements.Find(tag)
-	if !ok || conn == nil || p.elements[number] != nil {
-		return fmt.Errorf("<%s> %d cannot be drawn", tag, number)
+	at := slices.IndexFunc(p.parts.Elements, func(k elements.Kind) bool { return k.Tag == tag })
+	if at < 0 || conn == nil || p.elements[number] != nil {
+		return errors.New("<" + tag + "> " + strconv.Itoa(number) + " cannot be drawn")
 	}
-	e := &element{lang: p.language(speak)}
+	e := &element{conn: conn, lang: p.language(speak)}
 	p.elements[number] = e
 	// A panic in here must not leave a half-made element.
 	defer func() {
@@ -65,7 +68,7 @@ func (p *plugin) mount(c *call) error {
 			}
 		}
 	}()
-	e.comp = kind.New(p.env(number, e, conn))
+	e.comp = p.parts.Elements[at].New(p.env(number, e, conn))
 	for i := 0; i+1 < len(attributes); i += 2 {
 		e.comp.SetAttribute(attributes[i], attributes[i+1], true)
 	}

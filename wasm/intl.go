@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"strings"
@@ -35,7 +35,7 @@ func (p *plugin) language(tag string) *lang.Language {
 	if len(p.languages) >= maxLanguages {
 		clear(p.languages)
 	}
-	l := lang.New(code, in)
+	l := p.parts.Language(code, in)
 	p.languages[tag] = l
 	return l
 }

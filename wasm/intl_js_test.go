@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ import (
 
 // TestLanguage: texts follow the table, dates and numbers the reader's own tag.
 func TestLanguage(t *testing.T) {
-	p := &plugin{languages: map[string]*lang.Language{}}
+	p := &plugin{parts: Parts{Language: lang.New}, languages: map[string]*lang.Language{}}
 	at := time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 	for _, c := range []struct{ tag, number, moment string }{
 		{"en", "1,234,567", "Mar 14, 2026"},

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func newStand(t *testing.T) *stand {
 		t.Fatal(err)
 	}
 	s := &stand{t: t, told: map[string][][]safejs.Value{}, plugin: &plugin{
-		loader: loader, board: rendertest.Board(t), agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
+		parts: Parts{elements.All(), WholeClient, lang.New, Campaigns(), Leave}, loader: loader, board: rendertest.Board(t), agent: "test", elements: map[int]*element{}, connections: map[int]*connection{},
 		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
 	}}
 	if s.serve, err = s.plugin.serve(); err != nil {
@@ -141,7 +141,7 @@ func TestNothingStays(t *testing.T) {
 	cycle := func(n int) {
 		s.call("connect", n, nowhere, true, "en")
 		s.call("watch", n, "campaign", true)
-		for i, kind := range elements.Kinds {
+		for i, kind := range elements.All() {
 			s.call("mount", n*100+i, kind.Tag, root, n, "en", []any{"phone", "5551234567"})
 			s.call("attribute", n*100+i, "lang", "de")
 			s.call("attribute", n*100+i, "phone", safejs.Null())

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-package main
+package wasm
 
 import (
 	"context"
@@ -52,17 +52,17 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	switch method {
 	case "requests":
 		entries := conn.session.Entries()
-		return array(len(entries), func(i int) []byte { return entryDetail(conn.lang, entries[i]) }), nil
+		return array(len(entries), func(i int) []byte { return conn.entry(entries[i]) }), nil
 	case "directory":
-		d, err := conn.client.Directory(ctx)
-		if err != nil {
-			return nil, conn.failure(session.Entry{Err: err})
+		if conn.more != nil {
+			return conn.more.directory(ctx, conn)
 		}
-		return directoryDetail(d), nil
 	}
-	req, err := readRequest(method, args)
+	req, err := readRequest(method, args, conn.more)
+	s := conn.session.Status()
+	connected := s.Session != "" // else the relay will say
 	if p, ok := commdn.PersonOf(req); ok && err == nil {
-		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
+		if _, problem := ui.ReadNumber(conn.lang, p.Phone, s.Vanity || !connected); problem != "" {
 			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
 		}
 	}
@@ -70,14 +70,14 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		err = req.Validate()
 	}
 	cancel, ok := req.(*commdn.CancelRecord)
-	if s := conn.session.Status(); ok && err == nil && s.Session != "" && !s.CancelByCustomer { // else the relay will say
+	if ok && err == nil && connected && !s.CancelByCustomer {
 		err = cancel.NeedPhone()
 	}
 	if err != nil {
 		return nil, argumentFailure(err)
 	}
 	e := conn.session.Do(ctx, req)
-	result = entryDetail(conn.lang, e)
+	result = conn.entry(e)
 	if !e.OK() {
 		failure = conn.failure(e)
 	}

@@ -2,6 +2,8 @@
 // connect(). It fetches plugin.js and the Go program on demand. It puts nothing on
 // globalThis and uses no eval. See README.md and commdn.d.ts.
 
+import { program } from "./program.js";
+
 // tag -> its description in manifest/elements.yaml: attributes, booleans, size.
 const elements = __ELEMENTS__;
 
@@ -30,10 +32,6 @@ const words = {
   ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。"],
 };
 
-let starting = false;
-let attempt = 0; // number of the last start
-let fresh = ""; // makes its request another one than that which stalled
-let late = 0; // the text for a download that takes long
 let page = null; // connection of the elements without their own
 let called = false; // connect() has made one for them, so no implicit one any more
 let last = 0; // last number
@@ -43,15 +41,20 @@ const ofHandle = new WeakMap(); // handle -> connection
 const it = {
   version: "__VERSION__",
   api: null, // functions of the Go program while it runs
+  whole: false, // whether that is the program with all elements
+  all: false, // whether the page uses what the agent's program does not have
+  late: 0, // the text for a download that takes long
   broken: "", // why it does not run
   theme: "", // style of all elements, from the program
   connections: new Map(), // number -> connection, until destroyed
   live: new Map(), // number -> state of an element on the page
   failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
   number: () => ++last,
+  campaigns: /ign|ial|dir|seq/, // in methods and events that the agent's program does not have
   asText, draw, dress, each, leave, connectionOf, outOfOrder, language, pageLanguage, die,
 };
 const { connections, live } = it;
+const { want, forget, start, grow, restart: rerun } = program(it);
 
 // each does f for every element; a failure is that element's own.
 function each(f) {
@@ -132,6 +135,7 @@ function handleOf(c) {
     on(event, listener) {
       if (!/^(status|request|campaign|sequence|directory|error)$/.test(event)) throw new TypeError(`commdn: no event ${event}`);
       if (typeof listener !== "function") throw new TypeError("commdn: the listener is not a function");
+      if (it.campaigns.test(event)) grow();
       const one = { listener };
       const set = (c.listeners[event] ??= new Set()).add(one);
       const watch = (on) => it.api && !c.closed && it.api.watch(c.number, event, on);
@@ -164,6 +168,7 @@ async function ask(c, method, args, options) {
     throw new ArgumentError(`arguments: ${error?.message ?? error}`, { argument: "" });
   }
   if (it.broken) throw new ClosedError(it.broken);
+  if (it.campaigns.test(method)) grow();
   const plugin = await it.plugin.catch((error) => { throw new ClosedError(error.message); });
   return plugin.ask(c, method, data, options, began);
 }
@@ -204,78 +209,6 @@ function destroy(c) {
 
 // ---- the program
 
-const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && start());
-
-// want starts the program once an element may cause that.
-function want({ el }) {
-  if (starting) return;
-  const load = el.getAttribute("load");
-  if (load === "eager" || el.ownerDocument !== document) start("auto");
-  else if (load !== "idle") seen.observe(el);
-  else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start());
-  else addEventListener("load", () => want({ el }), { once: true });
-}
-
-async function start(priority = "low") {
-  if (starting) return;
-  starting = true;
-  seen.disconnect();
-  const mine = ++attempt;
-  for (const [text, after] of [[3, 5000], [4, 20000]]) setTimeout(() => mine === attempt && !it.api && !it.broken && stalled(text), after);
-  try {
-    it.plugin = import("./plugin.js").catch(present).then(({ plugin }) => (it.made ??= plugin(it)));
-    it.plugin.catch(() => {}); // awaited below
-    const wasm = new URL("__WASM__", import.meta.url);
-    wasm.search = fresh;
-    it.program ??= Promise.all([import("__RUNTIME__"), compile(wasm, priority)]).catch((error) => present(error, wasm));
-    const program = it.program;
-    program.catch(() => { if (it.program === program) it.program = null; }); // awaited below; the next start fetches again
-    const { run } = await it.plugin;
-    const [{ default: runtime }, module] = await program;
-    if (mine !== attempt) return;
-    late = 0;
-    await run(runtime, module);
-  } catch (error) {
-    if (mine === attempt) die(error);
-  }
-}
-
-// compile also takes what a fetch of the page's own gives, or a server that knows no type.
-async function compile(url, priority) {
-  const response = await fetch(url, { priority });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return WebAssembly.compileStreaming(response).catch(async (error) => {
-    if (response.bodyUsed) throw error;
-    return WebAssembly.compile(await response.arrayBuffer());
-  });
-}
-
-// present fetches the relay's present program if that of this script is gone and the new
-// one goes with this script.
-async function present(error, gone) {
-  const at = (name) => new URL(name, import.meta.url).href;
-  const now = await fetch(at("commdn.json"), { cache: "no-store" }).then((r) => r.json()).catch(() => ({}));
-  if (now.goesWith && now.goesWith !== "__GOES_WITH__") throw new Error("the relay has another version now; reload the page");
-  if (!gone || !now.wasm || new URL(now.wasm, import.meta.url).pathname === gone.pathname) throw error;
-  return Promise.all([import(at(now.runtime)), compile(at(now.wasm), "auto")]);
-}
-
-// stalled says in every element that the download takes long; at last it offers another
-// one. A download that stalls ends by itself after minutes, or never.
-function stalled(text) {
-  late = text;
-  each(draw);
-}
-
-function again() {
-  fresh = `?${attempt}`;
-  it.program = null;
-  starting = false;
-  late = 0;
-  each(draw);
-  start("auto");
-}
-
 // die shows everywhere that nothing works any more: an agent must not believe that a
 // click did something.
 function die(reason) {
@@ -296,11 +229,8 @@ function die(reason) {
 function restart() {
   if (!it.broken) return;
   it.broken = "";
-  starting = false;
-  late = 0;
   for (const c of connections.values()) renew(c);
-  each(draw);
-  start("auto");
+  rerun();
 }
 
 // ---- elements
@@ -362,8 +292,8 @@ function draw(s) {
   clear(s);
   dress(s);
   if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && restart);
-  if (!it.api && late) return say(s, late, late > 3 && again);
-  if (!it.api) {
+  if (!it.api || (s.kind.supervisor && !it.whole)) {
+    if (it.late) return say(s, it.late, it.late > 3 && it.again);
     s.root.replaceChildren();
     const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
     for (const cell of cells(s)) add(place, cell);
@@ -388,7 +318,7 @@ function cells({ el, kind }) {
 // leave ends an element that is in no page any more.
 function leave(s) {
   if (!s.number) return;
-  seen.unobserve(s.el);
+  forget(s.el);
   if (!it.keep?.(s)) clear(s);
   live.delete(s.number);
   s.number = 0;

@@ -1,6 +1,7 @@
 // Elements with the attribute keep: a framework removes one and creates it again, and the
 // next one with the same name takes over what the one before showed and waits for.
 
+const passed = /^(density|load|keep|lang)$/; // attributes that the component does not know
 const most = 20; // elements that wait for the next one; the oldest gives way
 
 export function keeping(it, boards) {
@@ -23,7 +24,7 @@ export function keeping(it, boards) {
     const name = nameOf(s);
     if (!name || !s.drawnFor || !it.api || it.broken) return false;
     end(name);
-    waiting.set(name, { number: s.number, c: s.drawnFor, root: hold(s), values: valuesOf(s), events: [] });
+    waiting.set(name, { number: s.number, c: s.drawnFor, root: hold(s), tag: s.el.localName, values: valuesOf(s), events: [] });
     s.drawnFor = null;
     if (waiting.size > most) end(waiting.keys().next().value);
     return true;
@@ -60,7 +61,7 @@ export function keeping(it, boards) {
     board.move(s.root);
     it.dress(s);
     for (const [attribute, value] of valuesOf(s)) {
-      if (!/^(density|load|keep|lang)$/.test(attribute) && value !== one.values.get(attribute)) it.api.attribute(s.number, attribute, value);
+      if (!passed.test(attribute) && value !== one.values.get(attribute)) it.api.attribute(s.number, attribute, value);
     }
     it.moved(s);
     queueMicrotask(() => one.events.forEach(([type, detail]) => it.emit(s, type, detail)));
@@ -77,5 +78,16 @@ export function keeping(it, boards) {
     for (const [name, one] of [...waiting]) if (!c || one.c === c) end(name);
   }
 
-  return { keep, take, heard, drop };
+  const all = () => [...waiting.values()];
+
+  // draw draws those that wait anew, in another program.
+  function draw() {
+    for (const { number, c, root, tag, values } of all()) {
+      root.replaceChildren();
+      const given = [...values].filter(([name, value]) => value !== null && !passed.test(name));
+      it.api.mount(number, tag, root, c.number, c.locale || it.pageLanguage(), given.flat());
+    }
+  }
+
+  return { keep, take, heard, drop, all, draw };
 }

@@ -4,6 +4,7 @@
 import { board } from "../wasm/render/board.js";
 import { leftovers } from "./left.js";
 import { readability } from "./readable.js";
+import { handover } from "./handover.js";
 import { keeping } from "./kept.js";
 import { manners } from "./manners.js";
 import { mistakes } from "./mistakes.js";
@@ -31,10 +32,14 @@ export function plugin(it) {
   let later; // timer of a collection
   const pending = new Map(); // number -> request of a handle
 
-  // run starts the program and returns when it has ended.
-  async function run(runtime, wasm) {
+  const { first, takeOver, grow } = handover(it, boards, kept, pending, { run, begin });
+
+  // run starts a program and returns when it has ended. all says which one; failed gets
+  // the reason if it does not come to serve the page.
+  async function run(runtime, wasm, all, failed) {
     const sockets = new Set();
-    const own = scope(sockets);
+    const self = { all, failed, stop, end, stopped: false };
+    const own = scope(sockets, self);
     const go = new (runtime(own))();
     // The last words of a dying program. wasm_exec.js would write them with the page's
     // fs, which is missing or another one.
@@ -45,15 +50,18 @@ export function plugin(it) {
       own.fs.writeSync(1, text);
     };
     const resume = go._resume;
-    const end = (reason) => {
+    function stop() {
       // As wasmExit does: what is still on the stack must not go on in there.
-      go.exited = true;
+      self.stopped = go.exited = true;
       delete go._inst;
       for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
       go._scheduledTimeouts.clear();
       for (const socket of sockets) socket.close();
-      it.die(reason);
-    };
+    }
+    function end(reason) {
+      stop();
+      self.failed(reason);
+    }
     // A garbage collection takes as long as a click may, and Go would start it in the
     // middle of one. So we ask for it when the browser is idle and the program has worked
     // for a while. With much garbage Go still starts by itself.
@@ -91,7 +99,7 @@ export function plugin(it) {
 
   // scope is Go's global object: one of its own in front of the page's. So the page sees
   // no Go, fs, process and path, and a page's own "process" does not mislead Go.
-  function scope(sockets) {
+  function scope(sockets, self) {
     // Not a subclass: the page's WebSocket may be a function that is no constructor.
     function Socket(...args) {
       /** @type {any} */
@@ -101,12 +109,36 @@ export function plugin(it) {
       socket.addEventListener("close", () => sockets.delete(socket));
       return socket;
     }
-    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(), WebSocket: Socket };
+    const own = { fs: undefined, process: undefined, path: undefined, Go: undefined, commdn: bridge(self), WebSocket: Socket };
     return new Proxy(own, { get: (target, key) => (key in target ? target[key] : globalThis[key]) });
   }
 
+  // made returns the functions of a program.
+  function made(call) {
+    const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy", "leave", "enter"];
+    const api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
+    const { mount, watch, unmount } = api;
+    api.unmount = (number) => {
+      unmount(number);
+      // What the last elements leave may be too little for the program to collect by itself.
+      // A second time, as what a collection finds may hold something more.
+      clearTimeout(later);
+      const collect = (times) => (later = setTimeout(() => idle(() => {
+        it.api?.tidy();
+        if (times > 1) collect(times - 1);
+      }), 3000));
+      collect(2);
+    };
+    api.mount = (number, tag, root, c, ...rest) => {
+      mount(number, tag, root, c, ...rest);
+      if (tag === "commdn-activity") api.attribute(number, "left", left.of(it.connections.get(c)));
+    };
+    api.watch = (c, name, on) => watch(c, name, on || name === "request"); // left needs it
+    return api;
+  }
+
   // bridge has the functions that the program calls.
-  const bridge = () => ({
+  const bridge = (self) => ({
     agent: `commdn-web/${it.version}`,
     board(root, hear) {
       const made = board(root, hear);
@@ -115,30 +147,11 @@ export function plugin(it) {
     },
 
     ready(call, css) {
-      const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy"];
-      it.api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
-      const { mount, watch, unmount, tidy } = it.api;
-      it.api.unmount = (number) => {
-        unmount(number);
-        // What the last elements leave may be too little for the program to collect by itself.
-        // A second time, as what a collection finds may hold something more.
-        clearTimeout(later);
-        const collect = (times) => (later = setTimeout(() => idle(() => {
-          if (!it.api) return;
-          tidy();
-          if (times > 1) collect(times - 1);
-        }), 3000));
-        collect(2);
-      };
-      it.api.mount = (number, tag, root, c, ...rest) => {
-        mount(number, tag, root, c, ...rest);
-        if (tag === "commdn-activity") it.api.attribute(number, "left", left.of(it.connections.get(c)));
-      };
-      it.api.watch = (c, name, on) => watch(c, name, on || name === "request"); // left needs it
+      const api = made(call);
       it.theme = css;
       readable.know(css);
-      for (const c of it.connections.values()) begin(c);
-      it.each(it.draw);
+      if (it.api) return takeOver(self, api);
+      first(self, api).catch(self.end);
     },
 
     failed(message, number, panicked) {
@@ -185,8 +198,14 @@ export function plugin(it) {
       const detail = JSON.parse(json);
       if (name === "request") left.note(c, detail);
       if (name === "status") {
+        if (c.moving && detail.state === "connecting" && !detail.error) return;
         c.status = detail;
-        if (detail.state === "connected" && detail.identity.roles.length) c.resolve(detail); // the identity follows the welcome
+        const known = detail.state === "connected" && detail.identity.roles.length; // the identity follows the welcome
+        if (known) c.resolve(detail);
+        if (c.moving && (known || detail.identity.name || detail.state !== "connected")) {
+          c.moving = false;
+          flush(c);
+        }
         if (detail.state === "failed") c.reject(new it.failures.CommdnError(detail.error));
       }
       tell(c, name, detail);
@@ -206,7 +225,12 @@ export function plugin(it) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
     it.api.watch(c.number, "request", true);
     for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
-    for (const p of pending.values()) if (p.c === c) p.send();
+    flush(c);
+  }
+
+  // flush sends what has waited for the program and, if it took over, for the connection.
+  function flush(c) {
+    for (const p of pending.values()) if (p.c === c && !p.sent && p.fits()) p.send();
   }
 
   // ask returns the promise of a request that was made at the time began.
@@ -237,9 +261,14 @@ export function plugin(it) {
         it.api?.abort(id);
       };
       signal?.addEventListener("abort", abort);
-      const send = () => it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
-      pending.set(id, { c, send, resolve: settle(resolve), reject: settle(reject) });
-      if (it.api) send();
+      const fits = () => !it.campaigns.test(method) || (it.whole && !c.moving);
+      const send = () => {
+        p.sent = true;
+        it.api.request(id, c.number, method, data, timeout && Math.max(1, Math.round(timeout - performance.now() + began)));
+      };
+      const p = { c, fits, send, sent: false, resolve: settle(resolve), reject: settle(reject) };
+      pending.set(id, p);
+      if (it.api && fits()) send();
     });
     asked.catch(() => {}); // the host has the loader's promise; zone.js would report this one
     return asked;
@@ -286,6 +315,6 @@ export function plugin(it) {
   }
 
   const dressed = (s) => boards.get(s.root)?.style(s.drawnFor ? undefined : []);
-  Object.assign(it, { begin, tell, drop, emit, suit, moved, dressed, keep: kept.keep, take: kept.take });
-  return { run, ask };
+  Object.assign(it, { begin, grow, tell, drop, emit, suit, moved, dressed, keep: kept.keep, take: kept.take });
+  return { run, ask, url: import.meta.url };
 }

@@ -241,6 +241,9 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 		return lines
 	}
 	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, c.today, e.At)))
+	if text := ui.SentAs(l, ui.Forms(e.Answers)); text != "" {
+		add(text)
+	}
 	for _, text := range ui.Answers(l, e.Answers) {
 		add(text)
 	}
@@ -257,7 +260,7 @@ func (c *Activity) handleExport(event vugu.DOMEvent) {
 	if len(entries) == 0 || event.PropFloat64("detail") > 1 {
 		return
 	}
-	name := "commdn-activity-" + strings.NewReplacer("T", "-", ":", "").Replace(l.Field(c.env.Now())) + ".csv"
+	name := "commdn-activity-" + strings.ReplaceAll(strings.ReplaceAll(l.Field(c.env.Now()), "T", "-"), ":", "") + ".csv"
 	text := csv(entries)
 	c.env.Emit("commdn-export", map[string]any{"name": name, "rows": len(entries), "csv": text})
 	if c.export == "event" {

@@ -20,33 +20,39 @@ type Kind struct {
 	New func(ui.Env) ui.Component
 }
 
-// Kinds are all of them.
-var Kinds = []Kind{
-	{"commdn-dnc", func(env ui.Env) ui.Component {
+// Agent are those for an agent. They are a function, as All is, because a program links
+// what its functions name.
+func Agent() []Kind { return []Kind{dnc, cancel, light, list} }
+
+// All are all of them.
+func All() []Kind { return []Kind{dnc, cancel, board, plan, light, list} }
+
+var (
+	dnc = Kind{"commdn-dnc", func(env ui.Env) ui.Component {
 		c := person.NewDnc(env)
-		return &element{c.Build, nil, c.SetAttribute, c.Close}
-	}},
-	{"commdn-cancel", func(env ui.Env) ui.Component {
+		return &keeper{element{c.Build, nil, c.SetAttribute, c.Close}, c.Shown, c.Restore}
+	}}
+	cancel = Kind{"commdn-cancel", func(env ui.Env) ui.Component {
 		c := person.NewCancel(env)
-		return &element{c.Build, nil, c.SetAttribute, c.Close}
-	}},
-	{"commdn-campaigns", func(env ui.Env) ui.Component {
+		return &keeper{element{c.Build, nil, c.SetAttribute, c.Close}, c.Shown, c.Restore}
+	}}
+	board = Kind{"commdn-campaigns", func(env ui.Env) ui.Component {
 		c := campaigns.New(env)
 		return &element{c.Build, c.Compute, c.SetAttribute, c.Close}
-	}},
-	{"commdn-sequence", func(env ui.Env) ui.Component {
+	}}
+	plan = Kind{"commdn-sequence", func(env ui.Env) ui.Component {
 		c := sequence.New(env)
 		return &element{c.Build, c.Compute, c.SetAttribute, c.Close}
-	}},
-	{"commdn-status", func(env ui.Env) ui.Component {
+	}}
+	light = Kind{"commdn-status", func(env ui.Env) ui.Component {
 		c := status.New(env)
 		return &element{c.Build, nil, c.SetAttribute, c.Close}
-	}},
-	{"commdn-activity", func(env ui.Env) ui.Component {
+	}}
+	list = Kind{"commdn-activity", func(env ui.Env) ui.Component {
 		c := activity.New(env)
 		return &element{c.Build, nil, c.SetAttribute, c.Close}
-	}},
-}
+	}}
+)
 
 // element stands in for a component in an interface. A component itself would pull in the
 // names and types of all its methods, which an agent would have to download.
@@ -71,12 +77,13 @@ func (e *element) SetAttribute(name, value string, present bool) {
 
 func (e *element) Close() { e.close() }
 
-// Find returns the kind of a tag, or false.
-func Find(tag string) (Kind, bool) {
-	for _, k := range Kinds {
-		if k.Tag == tag {
-			return k, true
-		}
-	}
-	return Kind{}, false
+// keeper is an element that is a ui.Keeper.
+type keeper struct {
+	element
+	shown   func() []ui.Shown
+	restore func([]ui.Shown)
 }
+
+func (k *keeper) Shown() []ui.Shown { return k.shown() }
+
+func (k *keeper) Restore(shown []ui.Shown) { k.restore(shown) }

@@ -17,18 +17,26 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told, made []string
-	for _, e := range m.Elements {
-		told = append(told, e.Tag)
-	}
-	for _, k := range Kinds {
-		made = append(made, k.Tag)
-	}
-	if !slices.Equal(told, made) {
-		t.Errorf("Kinds are %q, elements.yaml has %q", made, told)
-	}
-	if _, ok := Find("commdn-nonsense"); ok {
-		t.Error("an element that is none was found")
+	for _, tt := range []struct {
+		name   string
+		kinds  []Kind
+		listed func(manifest.Element) bool
+	}{
+		{"all", All(), func(manifest.Element) bool { return true }},
+		{"the agent's", Agent(), func(e manifest.Element) bool { return !e.Supervisor }},
+	} {
+		var told, made []string
+		for _, e := range m.Elements {
+			if tt.listed(e) {
+				told = append(told, e.Tag)
+			}
+		}
+		for _, k := range tt.kinds {
+			made = append(made, k.Tag)
+		}
+		if !slices.Equal(told, made) {
+			t.Errorf("%s: the kinds are %q, elements.yaml has %q", tt.name, made, told)
+		}
 	}
 }
 
@@ -48,11 +56,11 @@ func TestNonsense(t *testing.T) {
 			"failed": {State: client.Failed, Err: client.ErrTimeout}, "closed": {State: client.Closed, Err: client.ErrClosed},
 		} {
 			t.Run(e.Tag+"/"+name, func(t *testing.T) {
-				kind, ok := Find(e.Tag)
-				if !ok {
+				at := slices.IndexFunc(All(), func(k Kind) bool { return k.Tag == e.Tag })
+				if at < 0 {
 					t.Fatal("there is none")
 				}
-				d := uitest.New(t, kind.New, status)
+				d := uitest.New(t, All()[at].New, status)
 				check := func(after string) {
 					t.Helper()
 					html := d.HTML()

@@ -6,6 +6,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,12 +43,20 @@ type Language struct {
 	texts []string
 }
 
-// english stands in for texts that a table lacks.
+// english stands in for shared texts that a table lacks.
 var english = split(tables[0].texts)
 
 // New returns the language for a BCP 47 tag: the table of that tag, else the first table
 // of the same language, else English. intl must be for Find(tag).
 func New(tag string, intl Intl) *Language {
+	l := Agent(tag, intl)
+	l.texts = append(slices.Clip(l.texts), split(supervisors[find(tag)])...)
+	return l
+}
+
+// Agent is New without the texts of supervisors' elements, which are empty then: a program
+// without these elements does not link them.
+func Agent(tag string, intl Intl) *Language {
 	i := find(tag)
 	l := &Language{Intl: intl, Code: tables[i].code, texts: english}
 	if i > 0 {
@@ -100,10 +109,12 @@ func (l *Language) Count(k Key, n int, args ...string) string {
 }
 
 func (l *Language) raw(k Key) string {
-	if text := l.texts[k]; text != "" {
-		return text
+	for _, texts := range [...][]string{l.texts, english} {
+		if int(k) < len(texts) && texts[k] != "" {
+			return texts[k]
+		}
 	}
-	return english[k]
+	return ""
 }
 
 func fill(text string, args []string) string {

@@ -68,6 +68,14 @@ func TestMissingTextIsEnglish(t *testing.T) {
 	}
 }
 
+// TestAgent: an agent's program has the shared texts, and nothing for those of others.
+func TestAgent(t *testing.T) {
+	l, all := Agent("de", langtest.Plain{}), New("de", langtest.Plain{})
+	if l.Text(CommonBack) != all.Text(CommonBack) || l.Text(CampaignsFilter) != "" || all.Text(CampaignsFilter) == "" {
+		t.Errorf("%q and %q, of all %q and %q", l.Text(CommonBack), l.Text(CampaignsFilter), all.Text(CommonBack), all.Text(CampaignsFilter))
+	}
+}
+
 func TestFind(t *testing.T) {
 	if tables[0].code != "en" {
 		t.Fatalf("the first table is %s, not English", tables[0].code)
@@ -100,13 +108,17 @@ func TestFind(t *testing.T) {
 // TestTables compares every table with the English one: it has all texts, the same
 // placeholders, and plural forms where English has them.
 func TestTables(t *testing.T) {
+	all := New("en", langtest.Plain{}).texts
+	if len(english) >= len(all) || CommonBack >= Key(len(english)) || CampaignsFilter < Key(len(english)) {
+		t.Fatalf("%d texts are shared, of %d", len(english), len(all))
+	}
 	for _, table := range tables {
-		texts := split(table.texts)
-		if len(texts) != len(english) {
-			t.Fatalf("%s has %d texts, English %d", table.code, len(texts), len(english))
+		texts := New(table.code, langtest.Plain{}).texts
+		if len(texts) != len(all) {
+			t.Fatalf("%s has %d texts, English %d", table.code, len(texts), len(all))
 		}
 		for k, text := range texts {
-			en := english[k]
+			en := all[k]
 			if text == "" {
 				t.Errorf("%s lacks a text for %q", table.code, en)
 				continue

@@ -31,9 +31,10 @@ type Manifest struct {
 type Element struct {
 	Tag        string      `yaml:"tag"`
 	Doc        string      `yaml:"doc"`
-	Size       int         `yaml:"size"`   // least block size, in CSS pixels
-	Typed      []string    `yaml:"typed"`  // attributes that have a field to type in while they are missing
-	Unless     []string    `yaml:"unless"` // any one of these attributes hides those fields
+	Size       int         `yaml:"size"`       // least block size, in CSS pixels
+	Typed      []string    `yaml:"typed"`      // attributes that have a field to type in while they are missing
+	Unless     []string    `yaml:"unless"`     // any one of these attributes hides those fields
+	Supervisor bool        `yaml:"supervisor"` // not in the agent's program
 	Attributes []Attribute `yaml:"attributes"`
 	Events     []string    `yaml:"events"` // names of Manifest.Events
 	Parts      []string    `yaml:"parts"`

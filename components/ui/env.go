@@ -22,6 +22,22 @@ type Component interface {
 	Close()
 }
 
+// Keeper is a component that shows requests of its own, which another program can go on
+// showing.
+type Keeper interface {
+	// Shown returns the requests that it shows, newest first.
+	Shown() []Shown
+	// Restore gives a new component what an earlier one showed. Its attributes and the
+	// text in its fields are those of the earlier one already.
+	Restore(shown []Shown)
+}
+
+// Shown is a request that a Keeper shows.
+type Shown struct {
+	Entry session.Entry
+	Past  bool // it went well, and the agent has been on another call since
+}
+
 // Env is what an element gives its component.
 type Env struct {
 	Session *session.Session

@@ -141,6 +141,12 @@ func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, 
 	return c.do(ctx, req, commdn.DecodeEvent, nil)
 }
 
+// DoPerson is Do for a DoNotCall or CancelRecord, so that a browser that sends nothing
+// else links no other messages.
+func (c *Client) DoPerson(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	return c.do(ctx, req, commdn.DecodePersonAnswer, nil)
+}
+
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
 func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {

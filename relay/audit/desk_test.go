@@ -31,6 +31,8 @@ type ocs struct {
 	asked atomic.Int64
 }
 
+func (*ocs) Remember(commdn.Request) {}
+
 func (o *ocs) Ask(_ context.Context, c link.Call) *frame.Refusal {
 	if o.down.Load() {
 		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link"}
@@ -217,7 +219,7 @@ func TestWaiting(t *testing.T) {
 }
 
 // Without an audit that can be written nothing changes a campaign, and no outcome of a
-// do-not-call is final: it is sent once more.
+// do-not-call is told: after the next start it is sent once more.
 func TestFailsClosed(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "journal")
 	o := openOffice(t, folder, true)
@@ -232,7 +234,22 @@ func TestFailsClosed(t *testing.T) {
 	if ticket, refusal = o.ask(t.Context(), "k2", &commdn.DoNotCall{Phone: "5550100001"}); refusal != nil {
 		t.Fatal(refusal)
 	}
-	settled(t, ticket)
+	for late := time.Now().Add(patience); o.link.asked.Load() == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("OCS was not asked")
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	for n := 0; ; n++ {
+		e, err := ticket.Next(ctx, n)
+		if err != nil {
+			break
+		}
+		if e.Kind == desk.Settled {
+			t.Fatalf("told %+v", e)
+		}
+	}
 	o.end()
 	o = openOffice(t, folder, true)
 	for late := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {

@@ -295,8 +295,11 @@ func TestDiff(t *testing.T) {
 		{"all that is taken over", func(*Config) {}, func(c *Config) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
 			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Directory.Encoding, c.Log.Level, c.Parents = nil, 1, 1, "d", "latin1", "warn", []string{"x"}
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.encoding log.level", ""},
+		{"a bridge in place of a file", func(c *Config) { c.Directory.File, c.Directory.Encoding = "d", "latin1" }, func(c *Config) {
 			c.Directory.Bridge = Bridge{"h:1", ClientTLS{CAFile: "c"}}
-		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.encoding log.level", "directory.bridge.address directory.bridge.tls.ca_file"},
+		}, "", "directory.file directory.encoding directory.bridge.address directory.bridge.tls.ca_file"},
+		{"a file in place of a bridge", func(c *Config) { c.Directory.Bridge.Address = "h:1" }, func(c *Config) { c.Directory.File = "d" }, "", "directory.file directory.bridge.address"},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

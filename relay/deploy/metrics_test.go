@@ -240,7 +240,7 @@ func TestAlerts(t *testing.T) {
 		"CommDNLinkDown": "critical", "CommDNRequestsUnanswered": "warning", "CommDNOCSSilent": "critical", "CommDNOCSSlow": "warning", "CommDNOCSTookOver": "info",
 		"CommDNRequestsRefusedByOCS": "warning", "CommDNCertificateExpires": "warning", "CommDNCertificateExpired": "critical",
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
-		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNDirectory": "warning",
+		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNComplaints": "warning", "CommDNDirectory": "warning",
 		"CommDNNewsDropped": "warning", "CommDNAuditFails": "critical", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
 	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)

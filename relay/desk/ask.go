@@ -27,12 +27,12 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 	}
 	name := parts[0].link
 	refusal := d.o.Links[name].Ask(d.ctx, t.traced(parts[0], link.Call{
-		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, parts[0].event(a)) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
-				last = eventOf(name, a)
+				last = parts[0].event(a)
 			} else {
-				d.answer(t, eventOf(name, a))
+				d.answer(t, parts[0].event(a))
 			}
 		},
 	}))
@@ -89,8 +89,10 @@ func (d *Desk) answer(t *Ticket, e Event) {
 	t.tell(e)
 }
 
-// late takes in an answer that comes after the request was given up: what became
-// of it after all. The store corrects the outcome, and who asked is told.
+// late takes in an answer that comes after its attempt was given up: what became of
+// the request after all, where it has no answer. The store corrects the outcome, and
+// who asked is told. An answer stands, whatever comes after it: that was to an earlier
+// attempt, or came twice.
 func (d *Desk) late(t *Ticket, e Event) {
 	d.o.Log.Info("answered late", "key", t.id.Key, "message", loglimit.Line(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
 	d.mu.Lock()
@@ -104,6 +106,9 @@ func (d *Desk) late(t *Ticket, e Event) {
 	}
 	d.running.Go(func() {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
+			if t.answered(d.ctx) {
+				return Outcome{}
+			}
 			if err := d.endedLate(t, e.Answer); err != nil {
 				d.o.Log.Error("a late answer is not in the audit", "key", t.id.Key, "error", err)
 			}

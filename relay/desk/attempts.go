@@ -49,6 +49,11 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 		return
 	}
 	tries, pause := j.Tries(), d.o.Retry.Min
+	if tries > 0 {
+		for _, p := range left {
+			d.o.Links[p.link].Remember(p.req)
+		}
+	}
 	var best Event // the answer of earlier attempts that decides most
 	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
 		o, goOn := d.pause(t, changed, most)
@@ -160,33 +165,57 @@ func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Ev
 	return o, last, rest, tried
 }
 
-// close keeps the outcome of a job and tells it. Where it cannot be kept the job
-// stays in the journal and is carried out once more, after the next start.
+// close keeps the outcome of a job and tells it.
 func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outcome, last Event) {
-	err := d.ended(ctx, t, o)
-	if err == nil {
-		err = j.Settle(ctx, o)
+	if d.keeps(t, actor, j, d.audited(ctx, t, o, func() error { return j.Settle(ctx, o) })) {
+		d.conclude(t, actor, o, last)
 	}
-	if err != nil {
-		d.o.Log.Error("an outcome was not kept; the request is sent once more", "session", actor.Session, "key", t.id.Key, "error", err)
-		j.Release()
-	}
-	d.conclude(t, actor, o, last)
 }
 
 // bury puts a job aside for an administrator, and tells who asked.
 func (d *Desk) bury(ctx context.Context, t *Ticket, actor Actor, j Job, tries int, why *frame.Refusal) {
-	err := d.ended(ctx, t, Outcome{Refusal: why})
-	if err == nil {
-		err = j.Bury(ctx, tries, why)
+	if d.keeps(t, actor, j, d.audited(ctx, t, Outcome{Refusal: why}, func() error { return j.Bury(ctx, tries, why) })) {
+		d.conclude(t, actor, Outcome{Refusal: &frame.Refusal{
+			Code: why.Code, Message: why.Message + "; the relay has put the request aside, and an administrator may send it again",
+		}}, Event{})
 	}
-	if err != nil {
-		d.o.Log.Error("a request was not put aside; it stays in the journal", "key", t.id.Key, "error", err)
+}
+
+// audited gives what has an outcome in the audit, once, and then kept.
+func (d *Desk) audited(ctx context.Context, t *Ticket, o Outcome, keep func() error) func() error {
+	told := false
+	return func() error {
+		if !told {
+			if err := d.ended(ctx, t, o); err != nil {
+				return err
+			}
+			told = true
+		}
+		return keep()
+	}
+}
+
+// keeps has the outcome of a job kept, and tries until that is done. Nobody hears an
+// outcome before: after a crash the request is sent once more, and OCS may answer
+// otherwise. It is false where the desk drains first, which leaves the job in the
+// journal, or where an administrator has given the request another outcome.
+func (d *Desk) keeps(t *Ticket, actor Actor, j Job, keep func() error) bool {
+	for pause := d.o.Retry.Min; ; pause = min(2*pause, d.o.Retry.Max) {
+		err := keep()
+		if err == nil {
+			return true
+		}
+		d.o.Log.Error("an outcome cannot be kept, and is not told before it is", "session", actor.Session, "key", t.id.Key, "pause", pause, "error", err)
+		o, goOn := d.pause(t, nil, pause)
+		if goOn {
+			continue
+		}
 		j.Release()
+		if o != nil {
+			d.conclude(t, actor, *o, Event{})
+		}
+		return false
 	}
-	d.conclude(t, actor, Outcome{Refusal: &frame.Refusal{
-		Code: why.Code, Message: why.Message + "; the relay has put the request aside, and an administrator may send it again",
-	}}, Event{})
 }
 
 // pause waits, until changed at most. goOn is false where the desk drains, or ends,

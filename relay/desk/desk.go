@@ -28,6 +28,9 @@ type Link interface {
 	// Ask sends a request, and blocks until its last answer, or says why there
 	// is none.
 	Ask(ctx context.Context, c link.Call) *frame.Refusal
+	// Remember says that a request may have gone out already, from an earlier process
+	// or another relay: the answer that names its number or customer is nobody else's.
+	Remember(commdn.Request)
 }
 
 // Options say what a Desk works with. All are needed.
@@ -132,7 +135,7 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	if refusal != nil {
 		return nil, false, refusal
 	}
-	if t, refusal := d.same(id, s.Data); t != nil || refusal != nil {
+	if t, refusal := d.same(ctx, id, s.Data); t != nil || refusal != nil {
 		return t, false, refusal
 	}
 	links, err := d.o.View().Route(s.Actor.Grant, req)
@@ -154,9 +157,13 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 	if journaled {
 		t.inJournal()
 	}
-	if refusal := d.begin(t); refusal != nil {
+	switch mine, refusal := d.begin(t); {
+	case refusal != nil:
 		return nil, false, refusal
+	case !mine: // another submission was quicker
+		return d.take(ctx, s)
 	}
+	defer close(t.taken)
 	known, refusal := d.keep(ctx, t, s, links)
 	switch {
 	case known != nil || refusal != nil:
@@ -211,10 +218,8 @@ func kept(req commdn.Request) bool { return req.Type() != commdn.ReqGetCampaignS
 // Find gives the request with a key of a person; nil: the desk has none.
 func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
 	id := ID{subject, key}
-	d.mu.Lock()
-	t := d.tickets[id]
-	d.mu.Unlock()
-	if t != nil {
+	t, err := d.inFlight(ctx, id)
+	if t != nil || err != nil {
 		return t
 	}
 	r, err := d.o.Store.Find(ctx, id)
@@ -237,17 +242,39 @@ func (d *Desk) Find(ctx context.Context, subject, key string) *Ticket {
 }
 
 // same gives the ticket of a request in flight.
-func (d *Desk) same(id ID, data tkvlist.List) (*Ticket, *frame.Refusal) {
-	d.mu.Lock()
-	t := d.tickets[id]
-	d.mu.Unlock()
-	if t != nil {
-		if !tkvlist.Equal(t.data, data) {
-			return nil, otherRequest()
-		}
-		return t, nil
+func (d *Desk) same(ctx context.Context, id ID, data tkvlist.List) (*Ticket, *frame.Refusal) {
+	t, err := d.inFlight(ctx, id)
+	switch {
+	case err != nil:
+		return nil, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "another submission of the same request is not taken in yet; ask again, once more does no harm"}
+	case t != nil && !tkvlist.Equal(t.data, data):
+		return nil, otherRequest()
 	}
-	return nil, nil // Put says whether the store has it
+	return t, nil // nil: Put says whether the store has it
+}
+
+// inFlight gives the ticket of a request; nil: there is none. It waits for another
+// submission of the same request until that is kept, or is not.
+func (d *Desk) inFlight(ctx context.Context, id ID) (*Ticket, error) {
+	for {
+		d.mu.Lock()
+		t := d.tickets[id]
+		d.mu.Unlock()
+		if t == nil || t.taken == nil {
+			return t, nil
+		}
+		select {
+		case <-t.taken:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		d.mu.Lock()
+		still := d.tickets[id] == t
+		d.mu.Unlock()
+		if still {
+			return t, nil
+		}
+	}
 }
 
 // recorded gives a ticket for what the store knows.
@@ -256,7 +283,7 @@ func (d *Desk) recorded(ctx context.Context, r *Record, data tkvlist.List, req c
 		return nil, otherRequest()
 	}
 	if _, journaled := d.store(req); journaled && r.Outcome == nil {
-		return d.restore(ctx, r.Entry)
+		return d.restore(ctx, r.Entry), nil
 	}
 	if r.Outcome == nil { // begun by another submission at this moment
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}

@@ -127,13 +127,15 @@ func (d *Desk) restoredLocked(e Entry) *Ticket {
 
 // restore gives the ticket of a request that the journal has and this process has
 // not taken up yet, or tells its outcome where it has one by now.
-func (d *Desk) restore(ctx context.Context, e Entry) (*Ticket, *frame.Refusal) {
+func (d *Desk) restore(ctx context.Context, e Entry) *Ticket {
 	d.mu.Lock()
 	t := d.tickets[e.ID]
 	if t == nil {
-		if d.idle != nil {
+		if d.idle != nil { // another process will carry it out, and is asked next
 			d.mu.Unlock()
-			return nil, shuttingDown()
+			t = newTicket(e.ID, nil, e.Data, nil, nil)
+			t.events = []Event{{Kind: Accepted}, {Kind: Left}}
+			return t
 		}
 		t = d.restoredLocked(e)
 	}
@@ -142,7 +144,7 @@ func (d *Desk) restore(ctx context.Context, e Entry) (*Ticket, *frame.Refusal) {
 	if r, err := d.o.Journal.Find(ctx, e.ID); err == nil && r != nil && r.Outcome != nil {
 		t.find(*r.Outcome)
 	}
-	return t, nil
+	return t
 }
 
 // find tells a ticket of an outcome that is in the journal already.

@@ -42,6 +42,8 @@ func (o *ocs) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	return o.answer(ctx, c.Request, c.Waits, c.Answer)
 }
 
+func (o *ocs) Remember(commdn.Request) {}
+
 func (o *ocs) count() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -9,21 +9,23 @@ import (
 	"commdn/protocol/frame"
 )
 
-func (d *Desk) begin(t *Ticket) *frame.Refusal {
+// begin enters a ticket; mine is false where there is one with its ID.
+func (d *Desk) begin(t *Ticket) (mine bool, refusal *frame.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.idle != nil:
-		return shuttingDown()
+		return false, shuttingDown()
+	case d.tickets[t.id] != nil:
+		return false, nil
 	case d.count >= maxTickets:
-		return &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
-	case d.tickets[t.id] != nil: // by another submission at this moment
-		return &frame.Refusal{Code: frame.RefusedBusy, Message: "the same request is just being taken in; ask again"}
+		return false, &frame.Refusal{Code: frame.RefusedBusy, Message: "too many requests of everybody are in flight; try again"}
 	}
+	t.taken = make(chan struct{})
 	d.tickets[t.id] = t
 	d.count++
 	d.running.Add(1)
-	return nil
+	return true, nil
 }
 
 func (d *Desk) end(t *Ticket) {

@@ -53,10 +53,11 @@ type Ticket struct {
 	// submitter is told every event; nil: nobody listens this way.
 	submitter func(Event)
 	started   time.Time
-	jobs      chan Job     // of the journal, one at most; nil: it is not in the journal
-	found     chan Outcome // that the journal had already; likewise
-	links     []string     // that it goes over
-	trail     *trail       // for the audit; nil: there is none
+	taken     chan struct{} // closed when it is known whether the request is kept; nil: it is
+	jobs      chan Job      // of the journal, one at most; nil: it is not in the journal
+	found     chan Outcome  // that the journal had already; likewise
+	links     []string      // that it goes over
+	trail     *trail        // for the audit; nil: there is none
 
 	mu      sync.Mutex
 	events  []Event
@@ -141,6 +142,19 @@ func (t *Ticket) over() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.events) > 0 && t.events[len(t.events)-1].Kind == Settled
+}
+
+// answered waits for the last event, and says whether that is an answer of OCS.
+func (t *Ticket) answered(ctx context.Context) bool {
+	for n := 0; ; n++ {
+		e, err := t.Next(ctx, n)
+		if err != nil || e.Kind == Left {
+			return false
+		}
+		if e.Kind == Settled {
+			return e.Refusal == nil
+		}
+	}
 }
 
 // settledTicket is the ticket of a request whose outcome is known.

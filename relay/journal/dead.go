@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
 )
@@ -28,6 +26,8 @@ type Item struct {
 // mostItems bounds a list.
 const mostItems = 1000
 
+var errGone = errors.New("the request is not in the journal any more")
+
 // List gives what was put aside, and what waits, the oldest first and at most 1000
 // of each.
 func (j *Journal) List(ctx context.Context) ([]Item, error) {
@@ -38,12 +38,12 @@ func (j *Journal) List(ctx context.Context) ([]Item, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	for seq, n := uint64(1), 0; n < mostItems; n++ {
-		m, err := j.work.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subjectWork+"*.*"))
-		if missing(err) {
-			break
-		}
+		m, err := j.streams.Next(ctx, streamWork, subjectWork+"*.*", seq)
 		if err != nil {
 			return nil, fmt.Errorf("journal: %w", err)
+		}
+		if m == nil {
+			break
 		}
 		r, err := read(m.Data)
 		if err != nil {
@@ -57,18 +57,18 @@ func (j *Journal) List(ctx context.Context) ([]Item, error) {
 
 // dead gives what was put aside, the oldest first.
 func (j *Journal) dead(ctx context.Context) ([]Item, error) {
-	info, err := j.state.Info(ctx, jetstream.WithSubjectFilter(subjectDead+"*"))
+	subjects, err := j.streams.Subjects(ctx, streamState, subjectDead+"*")
 	if err != nil {
 		return nil, err
 	}
 	var all []Item
-	for subject := range info.State.Subjects {
-		m, err := j.state.GetLastMsgForSubject(ctx, subject)
-		if missing(err) {
-			continue // it was sent again or dropped meanwhile
-		}
+	for _, subject := range subjects {
+		m, err := j.streams.Last(ctx, streamState, subject)
 		if err != nil {
 			return nil, err
+		}
+		if m == nil {
+			continue // it was sent again or dropped meanwhile
 		}
 		r, err := read(m.Data)
 		if err != nil {
@@ -110,7 +110,10 @@ func (j *Journal) Retry(ctx context.Context, id string) (Item, error) {
 	if !item.Dead {
 		return item, errors.New("the request was not put aside; it waits, and is sent by itself")
 	}
-	m, err := j.state.GetLastMsgForSubject(ctx, subjectDead+item.ID)
+	m, err := j.streams.Last(ctx, streamState, subjectDead+item.ID)
+	if m == nil && err == nil {
+		err = errGone
+	}
 	if err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
@@ -130,7 +133,7 @@ func (j *Journal) Retry(ctx context.Context, id string) (Item, error) {
 	}
 	// First it is work again: a crash between the two leaves it in both places, and
 	// the key of the message makes a second retry the same one.
-	if _, err := j.js.Publish(ctx, subjectWork+token+"."+item.ID, data, jetstream.WithMsgID(fmt.Sprintf("%s again after %d", item.ID, before))); err != nil {
+	if _, err := j.streams.Publish(ctx, subjectWork+token+"."+item.ID, fmt.Sprintf("%s again after %d", item.ID, before), data); err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
 	return item, j.purge(ctx, subjectDead+item.ID)
@@ -146,7 +149,10 @@ func (j *Journal) Drop(ctx context.Context, id string) (Item, error) {
 		}
 		return item, err
 	}
-	m, err := j.work.GetLastMsgForSubject(ctx, subjectWork+"*."+item.ID)
+	m, err := j.streams.Last(ctx, streamWork, subjectWork+"*."+item.ID)
+	if m == nil && err == nil {
+		err = errGone
+	}
 	if err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
@@ -161,7 +167,7 @@ func (j *Journal) Drop(ctx context.Context, id string) (Item, error) {
 	if err := j.keep(ctx, subjectDone+item.ID, r); err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
-	if err := j.work.DeleteMsg(ctx, m.Sequence); err != nil && !missing(err) {
+	if err := j.streams.Delete(ctx, streamWork, m.Sequence); err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
 	j.mu.Lock()
@@ -175,7 +181,7 @@ func (j *Journal) Drop(ctx context.Context, id string) (Item, error) {
 }
 
 func (j *Journal) purge(ctx context.Context, subject string) error {
-	if err := j.state.Purge(ctx, jetstream.WithPurgeSubject(subject)); err != nil {
+	if err := j.streams.Purge(ctx, streamState, subject); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return nil

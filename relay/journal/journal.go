@@ -5,15 +5,11 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"commdn/relay/desk"
 )
@@ -28,40 +24,25 @@ type Options struct {
 	Log      *slog.Logger
 }
 
+// AckWait is how long a cluster waits before it hands out again what a lost process had.
+const AckWait = 30 * time.Second
+
 // Bounds of what the journal waits for and keeps.
 const (
 	answerTime = 10 * time.Second // for JetStream to answer
-	ackWait    = 30 * time.Second // after which a cluster hands out again what a lost process had
 	window     = 2 * time.Minute  // in which a key that comes twice is one message, whatever else is known of it
 	farewell   = 2 * time.Second  // for what is told to NATS at the end
 	mostWork   = 2_000_000        // requests without an outcome
 )
 
-// The streams. Each entry is a message of work until it has its outcome. done has
-// outcomes; state has what was put aside, attempts that began, and the sets of links.
-const (
-	streamWork  = "COMMDN_WORK"
-	streamDone  = "COMMDN_DONE"
-	streamState = "COMMDN_STATE"
-
-	subjectWork  = "commdn.work."  // ROUTE.ID
-	subjectDone  = "commdn.done."  // ID
-	subjectDead  = "commdn.dead."  // ID
-	subjectTry   = "commdn.try."   // ID
-	subjectRoute = "commdn.route." // ROUTE
-)
-
 // Journal is the store. Several goroutines may use it.
 type Journal struct {
-	o    Options
-	log  *slog.Logger
-	data *folder // nil: a cluster has the data
-	conn *nats.Conn
-	js   jetstream.JetStream
+	o       Options
+	log     *slog.Logger
+	streams Streams
 
-	work, done, state jetstream.Stream
-	before            uint64 // the last sequence of work that an earlier process may have begun
-	accepted, again   atomic.Uint64
+	before          uint64 // the last sequence of work that an earlier process may have begun
+	accepted, again atomic.Uint64
 
 	ctx context.Context // ends what runs in the background
 	end context.CancelFunc
@@ -71,8 +52,8 @@ type Journal struct {
 	mu      sync.Mutex
 	do      func(desk.Job)
 	dropped func(desk.ID, desk.Outcome)
-	routes  map[string]jetstream.ConsumeContext
-	jobs    map[uint64]*job // handed out, by sequence
+	routes  map[string]func() // with what stops its consumer
+	jobs    map[uint64]*job   // handed out, by sequence
 	running sync.WaitGroup
 }
 
@@ -81,67 +62,28 @@ var _ desk.Journal = (*Journal)(nil)
 // Open opens the journal, or says why that cannot be done. What is damaged or of a
 // newer version is not touched.
 func Open(o Options) (*Journal, error) {
-	j := &Journal{o: o, log: o.Log, routes: make(map[string]jetstream.ConsumeContext), jobs: make(map[uint64]*job)}
-	j.ctx, j.end = context.WithCancel(context.Background())
-	err := j.connect()
-	if err == nil {
-		err = j.streams()
+	s, err := openJetStreams(context.Background(), o)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
 	}
+	return OpenOn(s, o)
+}
+
+// OpenOn opens the journal on streams that are there, and closes them with it. Folder
+// and NATS of the options have no meaning then.
+func OpenOn(s Streams, o Options) (*Journal, error) {
+	j := &Journal{o: o, log: o.Log, streams: s, routes: make(map[string]func()), jobs: make(map[uint64]*job)}
+	j.ctx, j.end = context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(j.ctx, answerTime)
+	defer cancel()
+	st, err := s.State(ctx, streamWork)
 	if err != nil {
 		j.Close()
 		return nil, fmt.Errorf("journal: %w", err)
 	}
+	j.before = st.LastSequence
 	j.running.Go(j.heartbeat)
 	return j, nil
-}
-
-func (j *Journal) connect() (err error) {
-	if j.o.Folder != "" {
-		if j.data, err = openFolder(j.o.Folder, j.log); err != nil {
-			return err
-		}
-		j.conn, err = nats.Connect("", nats.InProcessServer(j.data.server), nats.MaxReconnects(-1))
-	} else {
-		j.conn, err = j.o.NATS.connect(j.log)
-	}
-	if err != nil {
-		return err
-	}
-	j.js, err = jetstream.New(j.conn)
-	return err
-}
-
-// streams makes the streams, or takes those that are there.
-func (j *Journal) streams() error {
-	ctx, cancel := context.WithTimeout(j.ctx, time.Minute)
-	defer cancel()
-	replicas := max(j.o.NATS.Replicas, 1)
-	for _, s := range []struct {
-		to   *jetstream.Stream
-		conf jetstream.StreamConfig
-	}{
-		{&j.work, jetstream.StreamConfig{
-			Name: streamWork, Subjects: []string{subjectWork + "*.*"}, Retention: jetstream.WorkQueuePolicy,
-			MaxMsgs: mostWork, Discard: jetstream.DiscardNew, Duplicates: window,
-		}},
-		{&j.done, jetstream.StreamConfig{
-			Name: streamDone, Subjects: []string{subjectDone + "*"}, MaxMsgsPerSubject: 1, MaxAge: j.o.Keep, Duplicates: time.Second,
-		}},
-		{&j.state, jetstream.StreamConfig{
-			Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second,
-		}},
-	} {
-		s.conf.Storage, s.conf.Replicas, s.conf.AllowDirect = jetstream.FileStorage, replicas, true
-		var err error
-		if *s.to, err = j.js.CreateOrUpdateStream(ctx, s.conf); err != nil {
-			return fmt.Errorf("stream %s: %w", s.conf.Name, err)
-		}
-	}
-	j.before = j.work.CachedInfo().State.LastSeq
-	if j.data != nil {
-		return j.data.made()
-	}
-	return nil
 }
 
 // Durable is true.
@@ -155,25 +97,11 @@ func (j *Journal) Close() {
 	consumers := j.routes
 	j.routes = nil
 	j.mu.Unlock()
-	for _, c := range consumers {
-		if j.data == nil {
-			c.Drain() // what has come is given back, so that others need not wait for it
-		} else {
-			c.Stop()
-		}
-		select {
-		case <-c.Closed():
-		case <-time.After(farewell): // NATS is away
-		}
+	for _, stop := range consumers {
+		stop()
 	}
 	j.running.Wait()
-	if j.conn != nil {
-		_ = j.conn.FlushTimeout(farewell)
-		j.conn.Close()
-	}
-	if j.data != nil {
-		j.data.close()
-	}
+	j.streams.Close()
 }
 
 // Counts is how the journal is.
@@ -190,21 +118,18 @@ func (j *Journal) Counts(ctx context.Context) (Counts, error) {
 	c := Counts{Accepted: j.accepted.Load(), Again: j.again.Load()}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	work, err := j.work.Info(ctx)
+	work, err := j.streams.State(ctx, streamWork)
 	if err != nil {
 		return c, fmt.Errorf("journal: %w", err)
 	}
-	c.Waiting = work.State.Msgs
+	c.Waiting = work.Messages
 	if c.Waiting > 0 {
-		c.Oldest = max(time.Since(work.State.FirstTime), time.Nanosecond)
+		c.Oldest = max(time.Since(work.First), time.Nanosecond)
 	}
-	state, err := j.state.Info(ctx, jetstream.WithSubjectFilter(subjectDead+"*"))
+	dead, err := j.streams.Subjects(ctx, streamState, subjectDead+"*")
 	if err != nil {
 		return c, fmt.Errorf("journal: %w", err)
 	}
-	c.Dead = uint64(len(state.State.Subjects))
+	c.Dead = uint64(len(dead))
 	return c, nil
 }
-
-// missing says whether an error is that there is no such message.
-func missing(err error) bool { return errors.Is(err, jetstream.ErrMsgNotFound) }

@@ -31,6 +31,7 @@ type record struct {
 	Refusal *refusal  `json:"refusal,omitempty"`
 	Tries   int       `json:"tries,omitempty"`
 	Ended   time.Time `json:"ended,omitzero"`
+	Late    bool      `json:"late,omitempty"` // it came after the request was put aside
 }
 
 type refusal struct {

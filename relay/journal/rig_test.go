@@ -46,6 +46,7 @@ type ocs struct {
 	fault  bool // it refuses
 	hangs  bool // it takes the request and says nothing until the relay ends
 	asked  []string
+	known  []string // that may have been asked before this process
 	// Phones that it refuses, and those that it does not answer the next time.
 	refused, once map[string]bool
 }
@@ -84,6 +85,13 @@ func (o *ocs) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	}
 	c.Answer(link.Answer{Message: m}, true)
 	return nil
+}
+
+func (o *ocs) Remember(req commdn.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p, _ := commdn.PersonOf(req)
+	o.known = append(o.known, p.Phone)
 }
 
 func (o *ocs) heard() []string {

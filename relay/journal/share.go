@@ -19,11 +19,12 @@ type Share struct {
 	Writable func() error
 }
 
-// Share gives the JetStream that has the journal. It ends with the journal.
+// Share gives the JetStream that has the journal. It ends with the journal. A journal
+// that was opened on other streams has none, and JetStream is nil.
 func (j *Journal) Share() Share {
-	s := Share{JetStream: j.js, Replicas: max(j.o.NATS.Replicas, 1), Folder: j.o.Folder, Writable: func() error { return nil }}
-	if j.data != nil {
-		s.Writable = j.data.writable
+	s := Share{Replicas: max(j.o.NATS.Replicas, 1), Folder: j.o.Folder, Writable: j.streams.Writable}
+	if on, ok := j.streams.(*jetStreams); ok {
+		s.JetStream = on.js
 	}
 	return s
 }
@@ -41,23 +42,20 @@ type Waiting struct {
 func (j *Journal) Waiting(ctx context.Context, after uint64, most int) (all []Waiting, newest uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	info, err := j.work.Info(ctx)
+	state, err := j.streams.State(ctx, streamWork)
 	if err != nil {
 		return nil, 0, fmt.Errorf("journal: %w", err)
 	}
-	newest = info.State.LastSeq
-	for info.State.Msgs > 0 && after < newest && len(all) < most {
-		m, err := j.work.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(subjectWork+"*.*"))
-		if missing(err) {
-			break
-		}
+	newest = state.LastSequence
+	for state.Messages > 0 && after < newest && len(all) < most {
+		m, err := j.streams.Next(ctx, streamWork, subjectWork+"*.*", after+1)
 		if err != nil {
 			return all, newest, fmt.Errorf("journal: %w", err)
 		}
-		after = m.Sequence
-		if after > newest {
+		if m == nil || m.Sequence > newest {
 			break
 		}
+		after = m.Sequence
 		if r, err := read(m.Data); err == nil { // the desk puts what cannot be read aside
 			all = append(all, Waiting{Sequence: m.Sequence, ID: last(m.Subject), Entry: r.entry()})
 		}

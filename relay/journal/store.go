@@ -1,12 +1,11 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"commdn/relay/desk"
 )
@@ -15,14 +14,17 @@ import (
 func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime) // who asks may go; the request is theirs all the same
 	defer cancel()
-	if j.data != nil {
-		if err := j.data.writable(); err != nil {
-			return nil, err
-		}
+	if err := j.streams.Writable(); err != nil {
+		return nil, err
 	}
 	name := id(e.ID)
-	if r, err := j.outcome(ctx, name); r != nil || err != nil {
-		return r, err
+	// The window of JetStream alone is too short: a request can wait for longer, and the
+	// same key then is the same request.
+	switch r, err := j.Find(ctx, e.ID); {
+	case err != nil: // it may have it since an earlier submission
+		return nil, fmt.Errorf("%w: %w", desk.ErrUnsure, err)
+	case r != nil:
+		return r, nil
 	}
 	token, err := j.route(ctx, e.Links)
 	if err != nil {
@@ -36,34 +38,27 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	ack, err := j.js.Publish(ctx, subjectWork+token+"."+name, data, jetstream.WithMsgID(name), jetstream.WithRetryAttempts(0))
-	if err != nil {
-		return nil, j.notKept(err)
-	}
-	if !ack.Duplicate {
+	duplicate, err := j.streams.Publish(ctx, subjectWork+token+"."+name, name, data)
+	switch {
+	case errors.Is(err, ErrRefused):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", desk.ErrUnsure, err)
+	case !duplicate:
 		j.accepted.Add(1)
 		return nil, nil
 	}
 	known, err := j.Find(ctx, e.ID)
-	if known == nil && err == nil {
-		return nil, errors.New("the same request was just taken in; ask again")
+	if known == nil {
+		return nil, fmt.Errorf("%w: it was just taken in: %w", desk.ErrUnsure, cmp.Or(err, errGone))
 	}
-	return known, err
-}
-
-// notKept says what an error of a publication means: only JetStream's own "no" is one.
-func (j *Journal) notKept(err error) error {
-	var no *jetstream.APIError
-	if errors.As(err, &no) {
-		return fmt.Errorf("the journal refuses it: %w", err)
-	}
-	return fmt.Errorf("%w: %w", desk.ErrUnsure, err)
+	return known, nil
 }
 
 // outcome gives the record of a request that has its outcome; nil: it has none.
 func (j *Journal) outcome(ctx context.Context, name string) (*desk.Record, error) {
-	m, err := j.done.GetLastMsgForSubject(ctx, subjectDone+name)
-	if missing(err) {
+	m, err := j.streams.Last(ctx, streamDone, subjectDone+name)
+	if m == nil && err == nil {
 		return nil, nil
 	}
 	if err != nil {
@@ -83,8 +78,8 @@ func (j *Journal) Find(ctx context.Context, of desk.ID) (*desk.Record, error) {
 	if r, err := j.outcome(ctx, id(of)); r != nil || err != nil {
 		return r, err
 	}
-	m, err := j.work.GetLastMsgForSubject(ctx, subjectWork+"*."+id(of))
-	if missing(err) {
+	m, err := j.streams.Last(ctx, streamWork, subjectWork+"*."+id(of))
+	if m == nil && err == nil {
 		return j.outcome(ctx, id(of)) // it may have come meanwhile
 	}
 	if err != nil {
@@ -97,22 +92,23 @@ func (j *Journal) Find(ctx context.Context, of desk.ID) (*desk.Record, error) {
 	return r.known()
 }
 
-// Settle corrects the outcome of a request that was put aside.
+// Settle corrects the outcome of a request that was put aside. An answer stands, but for
+// one that came late itself.
 func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	m, err := j.done.GetLastMsgForSubject(ctx, subjectDone+id(of))
-	if missing(err) {
-		return nil
-	}
-	if err != nil {
+	m, err := j.streams.Last(ctx, streamDone, subjectDone+id(of))
+	if m == nil || err != nil {
 		return err
 	}
 	before, err := read(m.Data)
 	if err != nil {
 		return err
 	}
-	before.Refusal, before.Answer = nil, nil
+	if before.Answer != nil && !before.Late {
+		return nil
+	}
+	before.Refusal, before.Answer, before.Late = nil, nil, true
 	after, err := before.ended(before.Seq, o, before.Tries)
 	if err != nil {
 		return err
@@ -120,7 +116,7 @@ func (j *Journal) Settle(ctx context.Context, of desk.ID, o desk.Outcome) error 
 	if err := j.keep(ctx, subjectDone+id(of), after); err != nil {
 		return err
 	}
-	return j.state.Purge(ctx, jetstream.WithPurgeSubject(subjectDead+id(of)))
+	return j.streams.Purge(ctx, streamState, subjectDead+id(of))
 }
 
 // keep writes a record, in place of an earlier one with the subject.
@@ -129,6 +125,6 @@ func (j *Journal) keep(ctx context.Context, subject string, r any) error {
 	if err != nil {
 		return err
 	}
-	_, err = j.js.Publish(ctx, subject, data)
+	_, err = j.streams.Publish(ctx, subject, "", data)
 	return err
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
 )
@@ -21,11 +19,11 @@ func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) 
 	j.mu.Unlock()
 	ctx, cancel := context.WithTimeout(j.ctx, time.Minute)
 	defer cancel()
-	info, err := j.state.Info(ctx, jetstream.WithSubjectFilter(subjectRoute+"*"))
+	known, err := j.streams.Subjects(ctx, streamState, subjectRoute+"*")
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	for subject := range info.State.Subjects {
+	for _, subject := range known {
 		if err := j.consume(ctx, strings.TrimPrefix(subject, subjectRoute)); err != nil {
 			return fmt.Errorf("journal: %w", err)
 		}
@@ -52,16 +50,6 @@ func (j *Journal) route(ctx context.Context, links []string) (string, error) {
 
 // consume begins to hand out what waits for a set of links.
 func (j *Journal) consume(ctx context.Context, token string) error {
-	conf := jetstream.ConsumerConfig{
-		FilterSubject: subjectWork + token + ".*", AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
-		MaxAckPending: j.o.InFlight, MaxDeliver: -1, DeliverPolicy: jetstream.DeliverAllPolicy,
-	}
-	if j.data != nil {
-		// What this process was handed out dies with it, so that the next one gets it at once.
-		conf.MemoryStorage, conf.InactiveThreshold = true, 24*time.Hour
-	} else {
-		conf.Durable = "commdn-" + token
-	}
 	j.opening.Lock()
 	defer j.opening.Unlock()
 	j.mu.Lock()
@@ -73,43 +61,38 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	case known:
 		return nil
 	}
-	c, err := j.work.CreateOrUpdateConsumer(ctx, conf)
-	if err != nil {
-		return err
-	}
-	consuming, err := c.Consume(j.take, jetstream.PullMaxMessages(j.o.InFlight), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+	stop, err := j.streams.Consume(ctx, token, subjectWork+token+".*", j.o.InFlight, j.take, func(err error) {
 		if j.ctx.Err() == nil {
 			j.log.Warn("the journal hands nothing out", "error", err)
 		}
-	}))
+	})
 	if err != nil {
 		return err
 	}
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.routes == nil { // closed meanwhile
-		consuming.Stop()
+	closed = j.routes == nil
+	if !closed {
+		j.routes[token] = stop
+	}
+	j.mu.Unlock()
+	if closed { // meanwhile
+		stop()
 		return errors.New("it is closed")
 	}
-	j.routes[token] = consuming
 	return nil
 }
 
 // take makes a job of a message, unless it is one that is handed out, or has its
 // outcome already.
-func (j *Journal) take(m jetstream.Msg) {
-	meta, err := m.Metadata()
-	if err != nil {
-		j.log.Error("a message of the journal is not one of JetStream", "error", err)
-		return
-	}
-	seq := meta.Sequence.Stream
-	r, err := read(m.Data())
+func (j *Journal) take(d Delivery) {
+	m := d.Message()
+	seq := m.Sequence
+	r, err := read(m.Data)
 	if err != nil { // the checksum was right: it was written so
 		j.log.Error("an entry of the journal is left where it is", "sequence", seq, "error", err)
 		return
 	}
-	w := &job{j: j, m: m, seq: seq, name: last(m.Subject()), record: r, e: r.entry()}
+	w := &job{j: j, d: d, seq: seq, name: last(m.Subject), record: r, e: r.entry()}
 	j.mu.Lock()
 	_, twice := j.jobs[seq]
 	if !twice {
@@ -120,7 +103,7 @@ func (j *Journal) take(m jetstream.Msg) {
 	if twice {
 		return
 	}
-	if seq <= j.before || meta.NumDelivered > 1 {
+	if seq <= j.before || d.Again() {
 		j.again.Add(1)
 		if ended, err := w.look(); err != nil {
 			j.log.Error("an entry of the journal waits, as it is not known whether it has its outcome", "id", w.name, "error", err)
@@ -136,7 +119,7 @@ func (j *Journal) take(m jetstream.Msg) {
 
 // heartbeat keeps what is handed out from being handed out again by a cluster.
 func (j *Journal) heartbeat() {
-	tick := time.NewTicker(ackWait / 3)
+	tick := time.NewTicker(AckWait / 3)
 	defer tick.Stop()
 	for {
 		select {
@@ -151,7 +134,7 @@ func (j *Journal) heartbeat() {
 		}
 		j.mu.Unlock()
 		for _, w := range all {
-			_ = w.m.InProgress()
+			_ = w.d.InProgress()
 		}
 	}
 }
@@ -159,7 +142,7 @@ func (j *Journal) heartbeat() {
 // job is an entry that is handed out.
 type job struct {
 	j      *Journal
-	m      jetstream.Msg
+	d      Delivery
 	seq    uint64
 	name   string
 	record *record
@@ -177,8 +160,11 @@ func (w *job) Tries() int        { return w.tries }
 func (w *job) look() (ended bool, err error) {
 	ctx, cancel := context.WithTimeout(w.j.ctx, answerTime)
 	defer cancel()
-	m, err := w.j.done.GetLastMsgForSubject(ctx, subjectDone+w.name)
-	if err == nil {
+	m, err := w.j.streams.Last(ctx, streamDone, subjectDone+w.name)
+	if err != nil {
+		return false, err
+	}
+	if m != nil {
 		r, err := read(m.Data)
 		if err != nil {
 			return false, err
@@ -186,15 +172,10 @@ func (w *job) look() (ended bool, err error) {
 		if r.Seq >= w.seq {
 			return true, nil
 		}
-	} else if !missing(err) {
-		return false, err
 	}
 	w.tries = 1
-	m, err = w.j.state.GetLastMsgForSubject(ctx, subjectTry+w.name)
-	switch {
-	case missing(err):
-		return false, nil
-	case err != nil:
+	m, err = w.j.streams.Last(ctx, streamState, subjectTry+w.name)
+	if m == nil || err != nil {
 		return false, err
 	}
 	if n, err := strconv.Atoi(string(m.Data)); err == nil {
@@ -208,7 +189,7 @@ func (w *job) Try(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	w.tries = n
-	_, err := w.j.js.Publish(ctx, subjectTry+w.name, strconv.AppendInt(nil, int64(n), 10))
+	_, err := w.j.streams.Publish(ctx, subjectTry+w.name, "", strconv.AppendInt(nil, int64(n), 10))
 	return err
 }
 
@@ -247,11 +228,11 @@ func (w *job) Bury(ctx context.Context, n int, why *frame.Refusal) error {
 
 // ack takes the entry out of the work.
 func (w *job) ack() {
-	if err := w.m.Ack(); err != nil { // it is handed out again, and has its outcome then
+	if err := w.d.Ack(); err != nil { // it is handed out again, and has its outcome then
 		w.j.log.Warn("the journal was not told that a request is done", "id", w.name, "error", err)
 	}
 	if w.tries > 0 {
-		_ = w.j.state.Purge(w.j.ctx, jetstream.WithPurgeSubject(subjectTry+w.name))
+		_ = w.j.streams.Purge(w.j.ctx, streamState, subjectTry+w.name)
 	}
 	w.forget()
 }
@@ -259,8 +240,8 @@ func (w *job) ack() {
 // Release leaves the entry for another process, or for the next start.
 func (w *job) Release() {
 	w.forget()
-	if w.j.data == nil {
-		_ = w.m.Nak()
+	if w.j.streams.Shared() {
+		_ = w.d.GiveBack()
 	}
 }
 

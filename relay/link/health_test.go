@@ -164,6 +164,20 @@ func TestTwin(t *testing.T) {
 	}
 }
 
+// An error of T-Server that answers no request is kept for whoever looks.
+func TestComplaints(t *testing.T) {
+	r := newRig(t, nil)
+	if c := r.Complaints(); c.Count != 0 {
+		t.Errorf("before: %+v", c)
+	}
+	r.wire.complain(&tserver.Error{Code: 53, Message: "first"})
+	r.wire.complain(&tserver.Error{Code: 54, Message: "second"})
+	r.until("both are seen", func() bool { return r.Complaints().Count == 2 })
+	if c := r.Complaints(); c.Code != 54 || c.Message != "second" || c.Last.IsZero() {
+		t.Errorf("%+v", c)
+	}
+}
+
 // An OCS that left one request unanswered and answered another meanwhile is not
 // silent, however often that is so.
 func TestSlowIsNotSilent(t *testing.T) {

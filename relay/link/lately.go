@@ -33,6 +33,14 @@ func (l *lately) add(req commdn.Request, subjects []commdn.Subject, now time.Tim
 	}
 }
 
+// Remember keeps in mind whom a request is about that may have gone out already, from
+// an earlier process or another relay.
+func (r *exchanges) Remember(req commdn.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lately.add(req, req.Subjects(), time.Now())
+}
+
 func (l *lately) has(m commdn.Message) bool {
 	for _, s := range m.Subjects() {
 		_, now := l.now[s]

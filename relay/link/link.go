@@ -65,11 +65,12 @@ type Link struct {
 	pairs   *pairs
 	charset charsets.Charset
 
-	handling sync.Mutex // over events and answers, which come from the reader and from timers
-	ended    bool       // guarded by handling
-	health   *health
-	twins    twins
-	watch    atomic.Pointer[Watch]
+	handling   sync.Mutex // over events and answers, which come from the reader and from timers
+	ended      bool       // guarded by handling
+	health     *health
+	twins      twins
+	complaints complaints
+	watch      atomic.Pointer[Watch]
 
 	mu      sync.Mutex
 	state   frame.Link
@@ -101,7 +102,7 @@ func New(o Options) (*Link, error) {
 	}
 	l.health, l.twins.log = newHealth(o.OCS, l.log), l.log
 	t := o.TServer
-	t.OnUserEvent, t.OnState = l.userEvent, l.changed
+	t.OnUserEvent, t.OnState, t.OnError = l.userEvent, l.changed, l.complained
 	if t.Log == nil {
 		t.Log = l.log
 	}

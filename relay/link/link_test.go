@@ -25,12 +25,13 @@ const patience = 30 * time.Second
 type wire struct {
 	sent chan tkvlist.List
 	come chan tkvlist.List
+	bad  chan *tserver.Error
 	once sync.Once
 	end  chan struct{}
 }
 
 func newWire() *wire {
-	return &wire{sent: make(chan tkvlist.List, 64), come: make(chan tkvlist.List), end: make(chan struct{})}
+	return &wire{sent: make(chan tkvlist.List, 64), come: make(chan tkvlist.List), bad: make(chan *tserver.Error), end: make(chan struct{})}
 }
 
 func (w *wire) Open(context.Context, tserver.ConnOptions) (tserver.Conn, error) { return w, nil }
@@ -40,6 +41,8 @@ func (w *wire) Run(h tserver.Handler) error {
 		select {
 		case l := <-w.come:
 			h.UserEvent(l)
+		case e := <-w.bad:
+			h.Error(e)
 		case <-w.end:
 			return errors.New("closed")
 		}
@@ -50,6 +53,8 @@ func (w *wire) SendUserEvent(_ context.Context, l tkvlist.List) error {
 	w.sent <- l
 	return nil
 }
+
+func (w *wire) complain(e *tserver.Error) { w.bad <- e }
 
 func (w *wire) Close() error {
 	w.once.Do(func() { close(w.end) })

@@ -4,15 +4,17 @@ import (
 	"sync"
 
 	"commdn/relay/config"
+	"commdn/relay/tserver"
 )
 
 // passed is what has passed over a link since a request of the check.
 type passed struct {
 	observer *observer
 
-	mu    sync.Mutex
-	acked int   // UserEvents that T-Server has taken, since begin
-	lost  error // why the link was lost first, since begin; nil: it was not
+	mu        sync.Mutex
+	acked     int            // UserEvents that T-Server has taken, since begin
+	lost      error          // why the link was lost first, since begin; nil: it was not
+	complaint *tserver.Error // the first that answers no request, since begin; nil: there was none
 }
 
 func newPassed(l config.Link) *passed { return &passed{observer: newObserver(l.AppDBID, l.Charset)} }
@@ -21,7 +23,7 @@ func newPassed(l config.Link) *passed { return &passed{observer: newObserver(l.A
 func (p *passed) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.acked, p.lost = 0, nil
+	p.acked, p.lost, p.complaint = 0, nil, nil
 }
 
 // since gives how many UserEvents T-Server has taken since begin, and why the
@@ -30,6 +32,22 @@ func (p *passed) since() (acked int, lost error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.acked, p.lost
+}
+
+// complained gives the first error since begin that answers no request; nil: there
+// was none.
+func (p *passed) complained() *tserver.Error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.complaint
+}
+
+func (p *passed) complaining(e *tserver.Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.complaint == nil {
+		p.complaint = e
+	}
 }
 
 func (p *passed) taken() {

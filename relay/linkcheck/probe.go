@@ -103,6 +103,13 @@ func (c *probed) Run(h tserver.Handler) error {
 		}
 		told(up, reason)
 	}
+	complained := h.Error
+	h.Error = func(e *tserver.Error) {
+		c.p.passed.complaining(e)
+		if complained != nil {
+			complained(e)
+		}
+	}
 	err := c.Conn.Run(h)
 	c.p.passed.losing(err)
 	return err

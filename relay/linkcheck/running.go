@@ -27,7 +27,7 @@ func (c *check) running(l *link.Link) *opened {
 	}
 	p := newPassed(c.conf)
 	stop, ok := l.Watch(&link.Watch{
-		UserEvent: p.observer.userEvent, Taken: p.taken,
+		UserEvent: p.observer.userEvent, Taken: p.taken, Complaint: p.complaining,
 		State: func(s tserver.State) {
 			if !s.Up && s.Err != nil {
 				p.losing(s.Err)

@@ -13,6 +13,7 @@ type State struct {
 	Authentication bool // tokens can be checked, or nobody is asked for one
 	OCS            []OCS
 	Twins          map[string]uint64 // by link: UserEvents of another sender with the relay's own DBID
+	Complaints     map[string]uint64 // by link: errors of T-Server that answer no request
 }
 
 // OCS is how one OCS answers over one link.
@@ -31,7 +32,7 @@ type state struct {
 	now                                     func() State
 	ready, auth, exhausted, twinsSeen       *prometheus.Desc
 	silent, last, asked, unanswered, median *prometheus.Desc
-	backup, takeovers                       *prometheus.Desc
+	backup, takeovers, complaints           *prometheus.Desc
 }
 
 // NewState registers the metrics of how a relay is.
@@ -52,12 +53,13 @@ func NewState(r prometheus.Registerer, now func() State) error {
 		backup:     desc("ocs_backup_active", "1 while the backup of the pair answers.", "link", "ocs"),
 		takeovers:  desc("ocs_takeovers_total", "How often the other OCS of the pair began to answer.", "link", "ocs"),
 		twinsSeen:  desc("twin_user_events_total", "UserEvents of another sender that uses the DBID of this relay's application.", "link"),
+		complaints: desc("tserver_complaints_total", "Errors that T-Server or the bridge reported and that answer no request, such as an event that had to be dropped.", "link"),
 	})
 }
 
 // Describe is for Prometheus.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.twinsSeen} {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.twinsSeen, s.complaints} {
 		to <- one
 	}
 }
@@ -88,6 +90,9 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	}
 	for link, n := range now.Twins {
 		to <- prometheus.MustNewConstMetric(s.twinsSeen, prometheus.CounterValue, float64(n), link)
+	}
+	for link, n := range now.Complaints {
+		to <- prometheus.MustNewConstMetric(s.complaints, prometheus.CounterValue, float64(n), link)
 	}
 }
 

@@ -50,7 +50,7 @@ type Conn interface {
 	Close() error
 }
 
-// Handler receives what arrives on a Conn. Neither function may be nil.
+// Handler receives what arrives on a Conn. UserEvent and Link may not be nil.
 type Handler struct {
 	// UserEvent gets the user data of an event on the CommDN, including the client's own
 	// events. The callee owns the list.
@@ -60,4 +60,7 @@ type Handler struct {
 	// itself stays. Right after Open it is up. The reason is ErrNoSwitch if the link to
 	// the switch is lost.
 	Link func(up bool, reason error)
+	// Error gets an EventError that answers no request. A bridge reports in this way an
+	// event that it had to drop. The message is foreign, and has been cut. May be nil.
+	Error func(*Error)
 }

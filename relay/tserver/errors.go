@@ -13,6 +13,9 @@ var (
 	// ErrNoSwitch means that T-Server has no link to its switch, because the link is lost
 	// or because this T-Server is the backup of a pair.
 	ErrNoSwitch = errors.New("T-Server has no link to its switch")
+	// ErrNoTServer means that a bridge ends the connection: it has lost T-Server, stops,
+	// or has no place.
+	ErrNoTServer = errors.New("the bridge ends the connection")
 	// ErrSilent means that the connection ended because T-Server gave no sign of life for
 	// KeepAlive.Idle and Timeout.
 	ErrSilent = errors.New("no sign of life from T-Server")
@@ -30,16 +33,20 @@ const (
 	CodeNotConfigured = 59 // TERR_NOT_CONFIGURED: the DN is not in the configuration
 )
 
-// Error is T-Server's refusal of a request: EventError.
+// Error is an EventError: T-Server's refusal of a request, or a report that answers
+// none.
 type Error struct {
-	Request string // the request in T-Library's words, such as RequestDistributeUserEvent
+	Request string // the request in T-Library's words, such as RequestDistributeUserEvent; empty: none
 	Code    int32  // AttributeErrorCode
 	Message string // AttributeErrorMessage; may be empty
 }
 
 // Error names the request, the code and T-Server's own words.
 func (e *Error) Error() string {
-	s := "tserver: " + e.Request + " refused with error " + strconv.Itoa(int(e.Code))
+	s := "tserver: error " + strconv.Itoa(int(e.Code))
+	if e.Request != "" {
+		s = "tserver: " + e.Request + " refused with error " + strconv.Itoa(int(e.Code))
+	}
 	if e.Message != "" {
 		s += ": " + e.Message
 	}

@@ -152,6 +152,7 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	var why error // why the link left the server
 	err = conn.Run(Handler{
 		UserEvent: l.o.OnUserEvent,
+		Error:     l.o.OnError,
 		Link: func(up bool, reason error) {
 			switch {
 			case why != nil: // already on its way when the connection was closed

@@ -35,6 +35,8 @@ type Options struct {
 	// OnState gets every change and every failed attempt to connect, and at last, before
 	// Close returns, down with ErrClosed. May be nil.
 	OnState func(State)
+	// OnError gets every EventError that answers no request, see Handler. May be nil.
+	OnError func(*Error)
 
 	Log *slog.Logger // nil: no log
 

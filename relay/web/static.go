@@ -112,6 +112,13 @@ func readAsset(files fs.FS, name, contentType string) (asset, error) {
 	return a, nil
 }
 
+// lasting reports whether there is a file of this path whose name changes with
+// the content.
+func (s static) lasting(path string) bool {
+	_, ok := s[path]
+	return ok && hashed.MatchString(path)
+}
+
 // serve answers with a file. A page may be in a frame of the ancestors, which
 // are sources of a Content-Security-Policy.
 func (s static) serve(w http.ResponseWriter, r *http.Request, ancestors string) {
@@ -121,7 +128,7 @@ func (s static) serve(w http.ResponseWriter, r *http.Request, ancestors string) 
 		return
 	}
 	for k, v := range a.header {
-		w.Header()[k] = append(w.Header()[k], v...) // Vary has the origin already
+		w.Header()[k] = append(w.Header()[k], v...) // Vary may have the origin already
 	}
 	if a.page {
 		w.Header().Set("Content-Security-Policy", contentSecurity+"; frame-ancestors "+ancestors)

@@ -162,16 +162,27 @@ func unhurried(h http.Handler) http.Handler {
 }
 
 // shared lets pages of the origins that may connect load what the browser
-// downloads.
+// downloads. The answer with a file whose name has a hash is the same for all of
+// these: pages of several origins use one copy that the browser has kept.
 func (s *Server) shared(files static) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now, ancestors := s.set.Load(), []string{"'self'"}
 		if r.URL.Path == framePage {
 			ancestors = append(ancestors, now.Parents...)
 		}
-		w.Header().Add("Vary", "Origin")
-		if origin := r.Header.Get("Origin"); origin != "" && now.Origins.allow(origin) {
-			w.Header().Set("Access-Control-Allow-Origin", origin)
+		origin := r.Header.Get("Origin")
+		to := "" // whom the answer is for
+		switch {
+		case files.lasting(r.URL.Path) && (origin == "" || now.Origins.allow(origin)):
+			to = "*"
+		case origin != "" && now.Origins.allow(origin):
+			to = origin
+		}
+		if to != "*" {
+			w.Header().Add("Vary", "Origin")
+		}
+		if to != "" {
+			w.Header().Set("Access-Control-Allow-Origin", to)
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
 		files.serve(w, r, strings.Join(ancestors, " "))

@@ -2,8 +2,6 @@ package render
 
 import (
 	"errors"
-
-	fmt "commdn/wasm/slimfmt"
 )
 
 // OnError gets these errors, besides *PanicError and what JavaScript throws.
@@ -27,7 +25,14 @@ type PanicError struct {
 
 // Error names the place and the value, without the stack.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("render: panic in %s: %v", e.Where, e.Value)
+	text := "a value of another type than error and string"
+	switch v := e.Value.(type) {
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	}
+	return "render: panic in " + e.Where + ": " + text
 }
 
 // Unwrap returns the value if it is an error, otherwise nil.

@@ -85,7 +85,16 @@ func keyOf(n *vugu.VGNode) string {
 
 // unescape undoes html.EscapeString, which vugu applies to every vg-content except a
 // vugu.HTML.
-var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'")
+//
+// A strings.Replacer would be five kilobytes of the download.
+func unescape(s string) string {
+	for _, e := range [...]struct{ from, to string }{
+		{"&lt;", "<"}, {"&gt;", ">"}, {"&#34;", `"`}, {"&#39;", "'"}, {"&amp;", "&"}, // the last, as it begins the others
+	} {
+		s = strings.ReplaceAll(s, e.from, e.to)
+	}
+	return s
+}
 
 // plainText returns the text of an HTML fragment that is nothing but escaped text. It can
 // be set as text then. The browser need not parse the fragment, where a mistake in the
@@ -97,7 +106,7 @@ func plainText(fragment string) (string, bool) {
 	for rest := fragment; ; {
 		_, after, found := strings.Cut(rest, "&")
 		if !found {
-			return unescape.Replace(fragment), true
+			return unescape(fragment), true
 		}
 		if !hasAnyPrefix(after, "amp;", "lt;", "gt;", "#34;", "#39;") {
 			return "", false

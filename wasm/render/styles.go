@@ -3,12 +3,11 @@
 package render
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/vugu/vugu"
-
-	fmt "commdn/wasm/slimfmt"
 )
 
 // styles are the style sheets that one Root has adopted. board.js shares them: all
@@ -48,7 +47,7 @@ func (s *styles) adopt(r *Root, texts []string) {
 func (s *styles) collect(r *Root, br *vugu.BuildResults, bo *vugu.BuildOut, out []string) []string {
 	for _, n := range bo.CSS {
 		if n.Data != "style" {
-			s.refuse(r, fmt.Sprintf("<%s> as a style", n.Data))
+			s.refuse(r, "<"+n.Data+"> as a style")
 		} else if css := textOf(n); css != "" && !slices.Contains(out, css) {
 			out = append(out, css)
 		}
@@ -73,7 +72,7 @@ func (s *styles) refuse(r *Root, what string) {
 		s.refused = map[string]bool{}
 	}
 	s.refused[what] = true
-	r.queue.tell(fmt.Errorf("render: %s is not supported: use <style> with text", what))
+	r.queue.tell(errors.New("render: " + what + " is not supported: use <style> with text"))
 }
 
 func textOf(n *vugu.VGNode) string {

@@ -4,8 +4,6 @@
 // the String methods of every type) would be a twentieth of the agent's download. Code
 // that needs more of fmt does not compile.
 //
-// Our own packages import it by its path, so that their tests run with it too.
-//
 // It knows the verbs %v %s %d %q %x %T and ignores their flags. It formats values of
 // basic kinds, errors and Stringers; anything else prints as ?, so a component hands only
 // strings, numbers and bools to an attribute or text.

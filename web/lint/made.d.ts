@@ -3,3 +3,7 @@ declare module "*/custom-elements.js" {
   const manifest: { modules: any[]; [key: string]: any };
   export default manifest;
 }
+declare module "__RUNTIME__" {
+  const make: (globalThis: object) => any;
+  export default make;
+}

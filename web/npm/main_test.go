@@ -31,7 +31,7 @@ func distribution(t *testing.T) string {
 	}
 	root := strings.TrimSpace(run(t, ".", "go", "env", "GOROOT"))
 	dist := filepath.Join(dir, "dist")
-	run(t, ".", "go", "run", "../pack", "-src", "..", "-out", dist, "-wasm", wasm,
+	run(t, ".", "go", "run", "../pack", "-src", "..", "-out", dist, "-agent", wasm, "-all", wasm,
 		"-runtime", filepath.Join(root, "lib/wasm/wasm_exec.js"), "-version", version)
 	return dist
 }
@@ -116,7 +116,7 @@ func TestPackage(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"LICENSE", "README.md", "commdn.HASH.wasm", "commdn.d.ts", "commdn.js", "custom-elements.json",
+		"LICENSE", "README.md", "agent.HASH.wasm", "all.HASH.wasm", "commdn.d.ts", "commdn.js", "custom-elements.json",
 		"go.HASH.js", "package.json", "plugin.HASH.js", "react.d.ts",
 	}
 	if !slices.Equal(names, want) {

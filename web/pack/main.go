@@ -1,4 +1,4 @@
-// Command pack makes web/dist, which the binary embeds: the wasm binary and the Go
+// Command pack makes web/dist, which the binary embeds: the wasm binaries and the Go
 // runtime's script under names that change with their content, the loader with those
 // names in it, the pages, and a brotli and a gzip form of each. It needs nothing but Go.
 package main
@@ -36,19 +36,24 @@ var pages = []string{
 func main() {
 	src := flag.String("src", "web", "folder of the sources")
 	out := flag.String("out", "web/dist", "folder to fill")
-	wasm := flag.String("wasm", "", "the wasm binary")
+	agent := flag.String("agent", "", "the wasm binary with an agent's elements")
+	all := flag.String("all", "", "the wasm binary with all elements")
 	runtime := flag.String("runtime", "", "the Go distribution's lib/wasm/wasm_exec.js")
 	version := flag.String("version", "", "version of the product")
 	flag.Parse()
-	if err := pack(*src, *out, *wasm, *runtime, *version); err != nil {
+	if err := pack(*src, *out, *agent, *all, *runtime, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-func pack(src, out, wasm, runtime, version string) error {
+func pack(src, out, agent, all, runtime, version string) error {
 	files := map[string][]byte{}
-	binary, err := os.ReadFile(wasm)
+	agentWasm, err := os.ReadFile(agent)
+	if err != nil {
+		return err
+	}
+	allWasm, err := os.ReadFile(all)
 	if err != nil {
 		return err
 	}
@@ -60,10 +65,10 @@ func pack(src, out, wasm, runtime, version string) error {
 	if err != nil {
 		return err
 	}
-	wasmName, runtimeName := hashedName("commdn", binary, "wasm"), hashedName("go", exec, "js")
-	files[wasmName], files[runtimeName] = binary, exec
+	agentName, allName, runtimeName := hashedName("agent", agentWasm, "wasm"), hashedName("all", allWasm, "wasm"), hashedName("go", exec, "js")
+	files[agentName], files[allName], files[runtimeName] = agentWasm, allWasm, exec
 
-	loader, err := os.ReadFile(filepath.Join(src, "commdn.js"))
+	loader, err := joined(src, "commdn.js")
 	if err != nil {
 		return err
 	}
@@ -80,12 +85,14 @@ func pack(src, out, wasm, runtime, version string) error {
 	if err != nil {
 		return err
 	}
-	// What a loader may run that is older than the program: the two agree on everything between them.
-	goesWith := hash(slices.Concat(loader, rest, []byte(elements.Loader())))
-	files["commdn.json"] = fmt.Appendf(nil, "{%q: %q, %q: %q, %q: %q}\n", "runtime", runtimeName, "wasm", wasmName, "goesWith", goesWith)
+	// What a loader may run that is older than the program: plugin.js and the loader agree
+	// on everything between them.
+	goesWith := hash(slices.Concat(loader, []byte(elements.Loader())))
+	files["commdn.json"] = fmt.Appendf(nil, "{%q: %q, %q: %q, %q: %q, %q: %q, %q: %q}\n",
+		"plugin", restName, "runtime", runtimeName, "agent", agentName, "all", allName, "goesWith", goesWith)
 	filled, err := fill(loader, map[string]string{
-		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__WASM__": "./" + wasmName, "__ELEMENTS__": elements.Loader(),
-		"./plugin.js": "./" + restName, "__GOES_WITH__": goesWith,
+		"__VERSION__": version, "__RUNTIME__": "./" + runtimeName, "__AGENT__": "./" + agentName, "__ALL__": "./" + allName,
+		"__ELEMENTS__": elements.Loader(), "./plugin.js": "./" + restName, "__GOES_WITH__": goesWith,
 	})
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ import (
 // site is a folder of sources with a wasm binary, and an empty one for dist.
 type site struct {
 	t                       *testing.T
-	src, out, wasm, runtime string
+	src, out, wasm, runtime string // wasm is the agent's; beside it is all.wasm
 }
 
 func newSite(t *testing.T) *site {
@@ -31,14 +31,14 @@ func newSite(t *testing.T) *site {
 	dir := t.TempDir()
 	s := &site{
 		t: t, src: filepath.Join(dir, "web"), out: filepath.Join(dir, "dist"),
-		wasm: filepath.Join(dir, "commdn.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
+		wasm: filepath.Join(dir, "agent.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
 	}
 	for _, folder := range []string{s.src, filepath.Join(dir, "wasm/render")} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "plugin.js", "custom-elements.json", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "program.js", "plugin.js", "custom-elements.json", "handover.js", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +46,7 @@ func newSite(t *testing.T) *site {
 		s.write(filepath.Join(s.src, name), string(content))
 	}
 	s.write(s.wasm, "\x00asm"+strings.Repeat("content", 1000))
+	s.write(s.all(), "\x00asm"+strings.Repeat("more content", 1000))
 	return s
 }
 
@@ -65,7 +66,9 @@ func (s *site) write(path, content string) {
 	}
 }
 
-func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.runtime, "1.2.3") }
+func (s *site) all() string { return filepath.Join(filepath.Dir(s.src), "all.wasm") }
+
+func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.all(), s.runtime, "1.2.3") }
 
 // packed returns the files of dist after a pack that must succeed.
 func (s *site) packed() map[string]string {
@@ -106,12 +109,12 @@ func find(t *testing.T, files map[string]string, pattern string) string {
 	return ""
 }
 
-const wasmName, runtimeName = `commdn\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
+const wasmName, runtimeName = `agent\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
 
 func TestPack(t *testing.T) {
 	s := newSite(t)
 	files := s.packed()
-	if got, want := len(plain(files)), 6+len(pages); got != want || len(files) != 3*want {
+	if got, want := len(plain(files)), 7+len(pages); got != want || len(files) != 3*want {
 		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
 	}
 	for name, content := range files {
@@ -134,12 +137,13 @@ func TestPack(t *testing.T) {
 			t.Errorf("%s is not %s: %v", name, of, err)
 		}
 	}
-	wasm, script, rest := find(t, files, wasmName), find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
-	if plugin := files[rest]; regexp.MustCompile(`\bimport\b`).MatchString(plugin) || !strings.Contains(plugin, "ResizeObserver") || !strings.Contains(plugin, "prefers-color-scheme") {
+	agent, all := find(t, files, wasmName), find(t, files, `all\.[0-9a-f]{12}\.wasm`)
+	script, rest := find(t, files, runtimeName), find(t, files, `plugin\.[0-9a-f]{12}\.js`)
+	if plugin := files[rest]; regexp.MustCompile(`\bimport\b[^.]`).MatchString(plugin) || !strings.Contains(plugin, "ResizeObserver") || !strings.Contains(plugin, "prefers-color-scheme") {
 		t.Errorf("what plugin.js imports is not in its place: %.200s", plugin)
 	}
 	loader := files["commdn.js"]
-	for _, want := range []string{`"1.2.3"`, `"./` + wasm + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
+	for _, want := range []string{`"1.2.3"`, `"./` + agent + `"`, `"./` + all + `"`, `"./` + script + `"`, `"./` + rest + `"`} {
 		if strings.Count(loader, want) != 1 {
 			t.Errorf("the loader does not hold %s once", want)
 		}
@@ -147,8 +151,8 @@ func TestPack(t *testing.T) {
 	if left := regexp.MustCompile(`__[A-Z_]+__`).FindString(loader); left != "" {
 		t.Errorf("the loader still holds %s", left)
 	}
-	var now struct{ Runtime, Wasm, GoesWith string }
-	if err := json.Unmarshal([]byte(files["commdn.json"]), &now); err != nil || now.Runtime != script || now.Wasm != wasm || !strings.Contains(loader, now.GoesWith) {
+	var now struct{ Plugin, Runtime, Agent, All, GoesWith string }
+	if err := json.Unmarshal([]byte(files["commdn.json"]), &now); err != nil || now.Plugin != rest || now.Runtime != script || now.Agent != agent || now.All != all || !strings.Contains(loader, now.GoesWith) {
 		t.Errorf("commdn.json says %+v, %v", now, err)
 	}
 	exec, err := os.ReadFile(s.runtime)
@@ -161,8 +165,8 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// TestGoesWith: a loader may run another program, but neither with another plugin.js nor
-// with other elements than it knows.
+// TestGoesWith: a loader may run another program and its plugin.js, but neither after a
+// change of its own nor with other elements than it knows.
 func TestGoesWith(t *testing.T) {
 	s := newSite(t)
 	with := func() (now struct{ GoesWith string }) {
@@ -176,15 +180,15 @@ func TestGoesWith(t *testing.T) {
 	if with() != before {
 		t.Error("another program, and the loader does not go with it")
 	}
-	for _, name := range []string{"commdn.js", "plugin.js", "readable.js"} {
+	for name, goes := range map[string]bool{"commdn.js": false, "program.js": false, "plugin.js": true, "readable.js": true} {
 		file := filepath.Join(s.src, name)
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.write(file, string(content)+"\nconsole.log(1);\n")
-		if with() == before {
-			t.Errorf("another %s, and the loader goes with it", name)
+		if got := with() == before; got != goes {
+			t.Errorf("another %s: the loader goes with it: %v", name, got)
 		}
 		s.write(file, string(content))
 	}
@@ -327,16 +331,17 @@ func TestErrors(t *testing.T) {
 		spoil func(*site)
 		words string
 	}{
-		"no wasm":    {func(s *site) { s.wasm += "x" }, "commdn.wasmx"},
-		"no runtime": {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
-		"no page":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
-		"no loader":  {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
+		"no wasm":      {func(s *site) { s.wasm += "x" }, "agent.wasmx"},
+		"half of them": {func(s *site) { _ = os.Remove(s.all()) }, "all.wasm"},
+		"no runtime":   {func(s *site) { s.runtime += "x" }, "wasm_exec.jsx"},
+		"no page":      {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
+		"no loader":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
 		"token missing": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __ELEMENTS__ __GOES_WITH__")
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __ELEMENTS__ __GOES_WITH__")
 		}, "__RUNTIME__ exactly once"},
 		"token twice": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __WASM__ __RUNTIME__ __ELEMENTS__ __GOES_WITH__ __WASM__")
-		}, "__WASM__ exactly once"},
+			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __RUNTIME__ __ELEMENTS__ __GOES_WITH__ __ALL__")
+		}, "__ALL__ exactly once"},
 		"no JavaScript":  {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "a;\nb(") }, "plugin.js, line 2: "},
 		"no export":      {func(s *site) { s.write(filepath.Join(s.src, "kept.js"), "") }, "kept.js exports no function"},
 		"no board":       {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},

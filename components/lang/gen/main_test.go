@@ -51,8 +51,12 @@ func TestEveryTextIsUsed(t *testing.T) {
 				return nil
 			}
 			source, err := os.ReadFile(path)
+			supervisors := strings.Contains(path, "/campaigns/") || strings.Contains(path, "/sequence/")
 			for _, m := range constant.FindAllSubmatch(source, -1) {
 				used[string(m[1])] = true
+				if key := strings.ToLower(string(m[1])) + "."; !supervisors && (strings.HasPrefix(key, "campaigns") || strings.HasPrefix(key, "sequence")) {
+					t.Errorf("%s shows lang.%s, which the agent's program does not have", path, m[1])
+				}
 			}
 			return err
 		})
@@ -114,8 +118,8 @@ func folder(t *testing.T, files ...string) string {
 
 func TestGenerate(t *testing.T) {
 	dir := folder(t,
-		"de.txt", "b.two-words = \"zwei\" {n}\r\n",
-		"en.txt", "# a comment = none\n\na = one = 1\n  b.two-words = \"two\" {n}  \n",
+		"de.txt", "b.two-words = \"zwei\" {n}\r\nsequence.c = drei",
+		"en.txt", "# a comment = none\n\nsequence.c = three\na = one = 1\n  b.two-words = \"two\" {n}  \n",
 		"README.md", "no table",
 	)
 	if err := run(dir); err != nil {
@@ -126,8 +130,8 @@ func TestGenerate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"\tA         Key = iota // one = 1\n", "\tBTwoWords            // \"two\" {n}\n",
-		"\t{\"en\", \"one = 1\\n\\\"two\\\" {n}\"},\n\t{\"de\", \"\\n\\\"zwei\\\" {n}\"},\n",
+		"\tA         Key = iota // one = 1\n", "\tBTwoWords            // \"two\" {n}\n\tSequenceC            // three\n",
+		"\t{\"en\", \"one = 1\\n\\\"two\\\" {n}\"},\n\t{\"de\", \"\\n\\\"zwei\\\" {n}\"},\n", "\t\"three\",\n\t\"drei\",\n",
 	} {
 		if !strings.Contains(string(source), want) {
 			t.Errorf("lacks %q:\n%s", want, source)

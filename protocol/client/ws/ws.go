@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -29,6 +30,9 @@ type Options struct {
 	// Header goes with the request for the WebSocket: what a proxy before the relay
 	// asks for. A token for the relay is none of it, see client.Options.
 	Header http.Header
+	// DialContext opens the connection below, as that of http.Transport does; nil:
+	// TCP, through the proxy of the environment.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // writeTimeout is more than a message of 16,000 bytes takes on any line.
@@ -44,6 +48,9 @@ func Dialer(address string, o Options) client.Dialer {
 	transport.TLSClientConfig = o.TLS.Clone()
 	if o.TLS == nil {
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if o.DialContext != nil {
+		transport.DialContext, transport.Proxy = o.DialContext, nil
 	}
 	options := &websocket.DialOptions{
 		Subprotocols: []string{frame.Subprotocol}, HTTPHeader: o.Header, HTTPClient: &http.Client{Transport: transport},

@@ -116,7 +116,9 @@ func saying(answers map[tlink.ID][]tlink.Message) func(net.Conn) {
 				return
 			}
 			for _, a := range answers[m.ID] {
-				a.Reference = m.Reference
+				if a.Reference = m.Reference; m.ID == tlink.RequestDistributeUserEvent && a.ID == tlink.EventError && len(answers[m.ID]) > 1 {
+					a.Reference = 0 // a bridge reports in this way that it drops an event
+				}
 				frame, err := a.Append(nil)
 				if err != nil {
 					panic(err)
@@ -131,6 +133,13 @@ func eventError(code int32, text string) []tlink.Message {
 	return []tlink.Message{{ID: tlink.EventError, Attributes: tkvlist.List{
 		{Key: tlink.AttributeErrorCode, Value: tkvlist.Int(code)}, {Key: tlink.AttributeErrorMessage, Value: tkvlist.String(text)},
 	}}}
+}
+
+// dropping are the answers of a bridge that takes requests, and drops the answers of OCS.
+var dropping = map[tlink.ID][]tlink.Message{
+	tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}},
+	tlink.RequestDistributeUserEvent: append([]tlink.Message{{ID: tlink.EventACK}}, eventError(53, "a user event was dropped: GSW_PHONE is of the kind LONG")...),
+	tlink.KeepAlive:                  {{ID: tlink.KeepAliveAck}},
 }
 
 var accepted = []tlink.Message{{ID: tlink.EventServerConnected}, {ID: tlink.EventLinkConnected}}
@@ -151,6 +160,12 @@ func TestLinkCheck(t *testing.T) {
 	}{
 		"all well": {checkRig{directory: checkDirectory}, "--campaign Autumn/Sales --phone 5550001111", 0,
 			append(up[:4:4], served, "ok campaign: 201 CM_EvCampaignStatus Autumn/Sales NotLoaded", "ok do-not-call: 201 5550001111")},
+		"in the link's forms": {checkRig{link: ", ocs: [201], numbers: {region: ES, send: [national, e164]}"}, "--phone +34-600-111-222", 0,
+			append(up[:4:4], noDirectory, "ok do-not-call: 201 for 600111222", "ok do-not-call: 201 for +34600111222")},
+		"letters where they are digits": {checkRig{link: ", ocs: [201], numbers: {vanity: true}"}, "--phone 1-800-FLOWERS", 0, append(up[:4:4], noDirectory, "ok do-not-call: 201 for 18003569377")},
+		"letters elsewhere":             {checkRig{link: ", ocs: [201]"}, "--phone 1-800-FLOWERS", 1, append(up[:4:4], noDirectory, `fail do-not-call: letter "F" 7 explain`)},
+		"a number of another country": {checkRig{link: ", ocs: [201], numbers: {region: ES, send: [national]}"}, "--phone +33612345678", 1,
+			append(up[:4:4], noDirectory, "fail do-not-call: +33 +34 explain")},
 		"the link alone":    {checkRig{}, "", 0, append(up[:4:4], noDirectory)},
 		"chosen by name":    {checkRig{}, "--link madrid", 0, append(up[:4:4], noDirectory)},
 		"campaign by DBIDs": {checkRig{directory: checkDirectory}, "--campaign 1001/502", 0, append(up[:4:4], served, "ok campaign: Autumn/Sales")},
@@ -179,6 +194,8 @@ func TestLinkCheck(t *testing.T) {
 		"T-Server refuses the request": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
 			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.RequestDistributeUserEvent: eventError(41, "Not registered"),
 		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: 41 Not registered monitoring")},
+		"the bridge drops the answer": {checkRig{directory: checkDirectory, peer: saying(dropping)}, "--campaign Autumn/Sales", 1,
+			append(up[:4:4], served, "fail campaign: no answer 53 dropped LONG bridge")},
 		"T-Server is down":           {checkRig{dead: true}, "--campaign 1/2 --phone 5550001111", 3, []string{"fail connect: refused start", noDirectory, "skip campaign:", "skip do-not-call:"}},
 		"silent at once":             {checkRig{peer: saying(nil)}, "", 3, []string{"fail connect: silence RequestRegisterClient frozen", noDirectory}},
 		"another program":            {checkRig{peer: func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }}, "", 3, []string{"fail connect: tlink TLS", noDirectory}},
@@ -283,6 +300,7 @@ func TestLinkCheckUsage(t *testing.T) {
 		"--config " + file + " --campaign Autum/Sales":             {exitInvalid, "near it: Autumn (1001)"},
 		"--config " + file + " --campaign Autumn":                  {exitInvalid, "no slash"},
 		"--config " + file + " --phone " + strings.Repeat("5", 65): {exitUsage, "--phone"},
+		"--config " + file + " --phone 600;111":                    {exitUsage, "--phone"},
 	} {
 		code, stdout, stderr := invoke(t, "", append([]string{"link", "check"}, strings.Fields(args)...)...)
 		if code != want.code || stdout != "" || !strings.Contains(stderr, want.err) {

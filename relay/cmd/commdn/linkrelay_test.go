@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -68,6 +69,8 @@ func TestLinkCheckOfRelay(t *testing.T) {
 		"T-Server refuses the request": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
 			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.RequestDistributeUserEvent: eventError(41, "Not registered"),
 		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: 41 Not registered monitoring")},
+		"the bridge drops the answer": {checkRig{directory: checkDirectory, peer: saying(dropping)}, "--campaign Autumn/Sales", 1,
+			append(up[:4:4], served, "fail campaign: no answer 53 dropped LONG bridge")},
 		"T-Server is down": {checkRig{dead: true, link: ", ocs: [201]"}, "--campaign 1/2 --phone 5550001111", 3,
 			[]string{"fail connect: refused start", "skip directory:", "skip campaign:", "skip do-not-call:"}},
 		"DN missing": {checkRig{commDN: "CommDN_9", link: ", ocs: [201]"}, "", 1, append(up[:3:3], "fail commdn: CommDN_9 59 not configured Communication DN", "skip directory:")},
@@ -85,6 +88,34 @@ func TestLinkCheckOfRelay(t *testing.T) {
 				t.Errorf("the relay's log: %s", log)
 			}
 		})
+	}
+}
+
+// The status of a relay tells that the bridge had to drop an event.
+func TestStatusTellsDropped(t *testing.T) {
+	t.Parallel()
+	_, socket, _ := checkRig{directory: checkDirectory, peer: saying(dropping)}.relayOf(t)
+	checked(t, socket, "--campaign", "Autumn/Sales")
+	code, stdout, stderr := invoke(t, "", "relay", "status", "--socket", socket)
+	if code != 0 || !strings.Contains(stdout, "answer no request on link madrid") || !strings.Contains(stdout, "error 53: a user event was dropped: GSW_PHONE is of the kind LONG") {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = invoke(t, "", "relay", "status", "--socket", socket, "-o", "json")
+	var status struct {
+		Links []struct {
+			Complaints *struct {
+				Count   int
+				Code    int
+				Message string
+				Last    time.Time
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &status); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v: %s%s", code, err, stdout, stderr)
+	}
+	if c := status.Links[0].Complaints; c == nil || c.Count < 1 || c.Code != 53 || time.Since(c.Last) > patience {
+		t.Errorf("complaints %+v", c)
 	}
 }
 

@@ -127,6 +127,9 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 		if !l.Twin.IsZero() {
 			fmt.Fprintf(t, "warning\tanother sender uses the application DBID of link %s, last at %s; give every relay an application of its own\n", l.Name, moment(l.Twin))
 		}
+		if c := l.Complaints; c != nil {
+			fmt.Fprintf(t, "warning\tT-Server, or the bridge, reported errors that answer no request on link %s, %d so far, the last at %s: error %d: %s\n", l.Name, c.Count, moment(c.Last), c.Code, c.Message)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err

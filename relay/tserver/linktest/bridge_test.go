@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func TestBridgeDrops(t *testing.T) {
 	var log logbook
 	heard := make(chan tkvlist.List, 100)
 	states := make(chan tserver.State, 100)
+	var complaints atomic.Int64
 	open := func(o tserver.Options) *tserver.Link {
 		o.Driver, o.CommDN, o.OnState = tlink.Driver{}, commDN, func(s tserver.State) { states <- s }
 		l, err := tserver.New(o)
@@ -73,7 +75,13 @@ func TestBridgeDrops(t *testing.T) {
 		}
 	}
 	relay := open(tserver.Options{Servers: []string{bridge.TLink}, Application: "relay", Log: slog.New(slog.NewTextHandler(&log, nil)),
-		OnUserEvent: func(u tkvlist.List) { heard <- u }})
+		OnUserEvent: func(u tkvlist.List) { heard <- u },
+		OnError: func(e *tserver.Error) {
+			complaints.Add(1)
+			if e.Code != tserver.CodeInvalidAttr || !strings.Contains(e.Message, "LONG:GSW_CALL") {
+				t.Errorf("told of %v", e)
+			}
+		}})
 	ocs := open(tserver.Options{Servers: []string{s.Addr()}, Application: "OCS", OnUserEvent: func(tkvlist.List) {}})
 	since := relay.State().Since
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -101,6 +109,9 @@ func TestBridgeDrops(t *testing.T) {
 	const want = "code=53 err=\"a user event was dropped: LONG:GSW_CALL is of the kind LONG, which tlink does not carry\""
 	if n, most := strings.Count(log.String(), want), 2+int(time.Since(began)/time.Second); n < 1 || n > most {
 		t.Errorf("logged %d times, at most %d are right for %d events:\n%s", n, most, events, &log)
+	}
+	if complaints.Load() == 0 {
+		t.Error("nobody was told")
 	}
 	if now := relay.State(); !now.Up || now.Since != since {
 		t.Errorf("the link is %+v", now)

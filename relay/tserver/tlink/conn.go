@@ -163,27 +163,29 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		// The new primary may not know the registration.
 		return c.register()
 	case m.ID == EventServerDisconnected:
-		return lost(m)
+		return fmt.Errorf("tlink: %v: %w%s", m.ID, tserver.ErrNoTServer, because(m))
 	case m.ID == KeepAliveAck: // its arrival is all that counts
 	case m.ID == EventError && m.Reference == 0:
-		c.complaint(m)
+		c.complaint(h, m)
 	default:
 		c.o.Log.Debug("T-Server message passed over", "message", m.Trace())
 	}
 	return nil
 }
 
-// complaint logs an error that answers no request, once a second at most: a bridge
-// reports in this way an event that it has to drop.
-func (c *conn) complaint(m *Message) {
-	now := time.Now()
-	if now.Sub(c.complained) < time.Second {
-		return
-	}
-	c.complained = now
+// complaint tells of an error that answers no request, and logs it, once a second at
+// most.
+func (c *conn) complaint(h tserver.Handler, m *Message) {
 	code, _ := m.Attributes.Int(AttributeErrorCode)
 	text, _ := m.Attributes.Text(AttributeErrorMessage)
-	c.o.Log.Warn("T-Server reports an error that answers no request", "server", c.o.Server, "code", code, "err", loglimit.Foreign(text))
+	e := &tserver.Error{Code: code, Message: loglimit.Foreign(text)}
+	if h.Error != nil {
+		h.Error(e)
+	}
+	if now := time.Now(); now.Sub(c.complained) >= time.Second {
+		c.complained = now
+		c.o.Log.Warn("T-Server reports an error that answers no request", "server", c.o.Server, "code", e.Code, "err", e.Message)
+	}
 }
 
 func (c *conn) down(h tserver.Handler, reason error) {

@@ -1,21 +1,36 @@
 //go:build js && wasm
 
-// Command wasm is the plugin in the browser. It draws the components of the custom
+// Package wasm is the plugin in the browser. It draws the components of the custom
 // elements and keeps the connections to relays, for the loader (web/commdn.js), which
 // owns everything that the host page sees. README.md lists the calls between the two.
-package main
+// There are two programs of it: agent, and all for pages with a supervisor's elements.
+package wasm
 
 import (
 	"context"
 
 	"github.com/hack-pad/safejs"
 
+	"commdn/components/elements"
 	"commdn/components/lang"
+	"commdn/components/session"
 	"commdn/components/ui"
+	"commdn/protocol/client"
 )
 
-func main() {
-	if err := run(); err != nil {
+// Parts is what a program consists of beside what every program has: the linker leaves out
+// what its program does not name.
+type Parts struct {
+	Elements  []elements.Kind
+	Client    func(*client.Client) session.Client
+	Language  func(tag string, intl lang.Intl) *lang.Language
+	Campaigns Supervisor           // nil: none
+	Leave     func(*plugin) string // nil: no other program takes over
+}
+
+// Main runs a program.
+func Main(parts Parts) {
+	if err := run(parts); err != nil {
 		panic(err) // the loader sees the program end and reports it in every element
 	}
 	select {} // callbacks do the rest
@@ -25,6 +40,7 @@ func main() {
 // goroutine at a time and switches only where one blocks. Nothing here blocks with a map
 // half changed.
 type plugin struct {
+	parts       Parts
 	loader      safejs.Value
 	board       safejs.Value               // for render
 	agent       string                     // name and version, sent to relays
@@ -34,9 +50,10 @@ type plugin struct {
 	tokens      map[int]chan tokenAnswer   // that connections wait for
 	lastToken   int
 	languages   map[string]*lang.Language
+	left        *fields // what another program has left; nil: nothing
 }
 
-func run() error {
+func run(parts Parts) error {
 	loader, err := safejs.Global().Get("commdn")
 	if err != nil {
 		return err
@@ -46,7 +63,7 @@ func run() error {
 		return err
 	}
 	p := &plugin{
-		loader: loader, elements: map[int]*element{}, connections: map[int]*connection{},
+		parts: parts, loader: loader, elements: map[int]*element{}, connections: map[int]*connection{},
 		asked: map[int]context.CancelFunc{}, tokens: map[int]chan tokenAnswer{}, languages: map[string]*lang.Language{},
 	}
 	if p.agent, err = agent.String(); err != nil {

@@ -1,0 +1,103 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The streams. Each entry is a message of work until it has its outcome. done has
+// outcomes; state has what was put aside, attempts that began, and the sets of links.
+const (
+	streamWork  = "COMMDN_WORK"
+	streamDone  = "COMMDN_DONE"
+	streamState = "COMMDN_STATE"
+
+	subjectWork  = "commdn.work."  // ROUTE.ID
+	subjectDone  = "commdn.done."  // ID
+	subjectDead  = "commdn.dead."  // ID
+	subjectTry   = "commdn.try."   // ID
+	subjectRoute = "commdn.route." // ROUTE
+)
+
+// StreamConfig says what a stream is.
+type StreamConfig struct {
+	Name     string
+	Subjects []string      // patterns
+	Queue    bool          // a message that is acknowledged is gone; at most mostWork are in it
+	Latest   bool          // of each subject only the last message stays
+	Keep     time.Duration // after which a message is gone; 0: never
+	Window   time.Duration // in which an id that comes twice is a duplicate
+}
+
+// Layout gives the streams of a journal that keeps outcomes for so long.
+func Layout(keep time.Duration) []StreamConfig {
+	return []StreamConfig{
+		{Name: streamWork, Subjects: []string{subjectWork + "*.*"}, Queue: true, Window: window},
+		{Name: streamDone, Subjects: []string{subjectDone + "*"}, Latest: true, Keep: keep, Window: time.Second},
+		{Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*"}, Latest: true, Window: time.Second},
+	}
+}
+
+// Streams is what the journal needs of JetStream, which is one; package simulation
+// has another, with a disk and a network of its own. Several goroutines may use it. A
+// pattern is a subject in which * stands for any one token.
+type Streams interface {
+	// Publish keeps a message. When it returns without an error, the message is on
+	// disk. A message whose id, unless it is empty, has come within the window is not
+	// kept again: that is a duplicate. An error that is ErrRefused means that nothing
+	// was kept; after any other one nobody knows.
+	Publish(ctx context.Context, subject, id string, data []byte) (duplicate bool, err error)
+	// Last gives the last message of a stream whose subject fits the pattern; nil:
+	// there is none.
+	Last(ctx context.Context, stream, pattern string) (*Message, error)
+	// Next gives the first such message whose sequence is from or later.
+	Next(ctx context.Context, stream, pattern string, from uint64) (*Message, error)
+	// Subjects gives those of the messages in a stream.
+	Subjects(ctx context.Context, stream, pattern string) ([]string, error)
+	// State says how much there is in a stream.
+	State(ctx context.Context, stream string) (StreamState, error)
+	// Purge takes all messages with a subject out of a stream, Delete the one with a
+	// sequence, if it is there.
+	Purge(ctx context.Context, stream, subject string) error
+	Delete(ctx context.Context, stream string, sequence uint64) error
+
+	// Consume hands out the messages of work that fit the pattern, one call of take
+	// at a time: those that are there, and what comes. At most that many are out at
+	// once. name is the same for the same pattern, whichever relay asks. failed is
+	// told why nothing comes for now.
+	Consume(ctx context.Context, name, pattern string, most int, take func(Delivery), failed func(error)) (stop func(), err error)
+	// Shared says whether other relays have the same streams. What this relay was
+	// handed out and does not acknowledge goes to another one then, after AckWait or
+	// as soon as it is given back.
+	Shared() bool
+	// Writable says why nothing new can be kept.
+	Writable() error
+	Close()
+}
+
+// Message is a message of a stream.
+type Message struct {
+	Subject  string
+	Sequence uint64
+	Data     []byte
+}
+
+// Delivery is a message of work that is handed out.
+type Delivery interface {
+	Message() Message
+	Again() bool       // it was handed out before
+	Ack() error        // it is done, and goes out of the stream
+	GiveBack() error   // it is handed out again at once
+	InProgress() error // it is still worked on: AckWait begins anew
+}
+
+// StreamState says how much there is in a stream.
+type StreamState struct {
+	Messages     uint64
+	First        time.Time // when the first one came
+	LastSequence uint64    // that was ever given
+}
+
+// ErrRefused is wrapped by an error of Streams.Publish after which nothing was kept.
+var ErrRefused = errors.New("the journal refuses it")

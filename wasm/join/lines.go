@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+)
+
+// Go's pclntab says of each instruction which function it is part of, what the garbage
+// collector finds on the stack there, and which line of which file it is from. The last is
+// a twentieth of the download, and only stack traces show it: as ?:0 if it is missing.
+// They name the functions still. The layout is that of runtime/symtab.go.
+
+// tabHeader is how a pclntab begins: a magic number, the least size of an instruction, and
+// the size of a pointer.
+var tabHeader = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
+
+// Where things are in a pclntab, and in the record of a function there.
+const (
+	tabFunctions = 8  // number of functions
+	tabUnits     = 40 // offset of the files of compilation units, followed by their names
+	tabValues    = 56 // offset of what is said about instructions
+	tabRecords   = 64 // offset of pairs: instruction and record, which lies behind them
+
+	recordStack  = 16 // offset behind tabValues
+	recordFile   = 20 // the same, 0 for none
+	recordLine   = 24 // the same
+	recordCount  = 28 // number of the others
+	recordUnit   = 32
+	recordStart  = 36 // line of the function
+	recordOthers = 44 // the others
+)
+
+// withoutLines takes the lines and files out of the pclntab in the segments.
+func withoutLines(segments []segment) error {
+	for _, s := range segments {
+		if at := bytes.Index(s.data, tabHeader); at >= 0 {
+			return clearLines(s.data[at:])
+		}
+	}
+	return nil
+}
+
+func clearLines(tab []byte) (err error) {
+	// An offset points out of the table.
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the module has a pclntab of another layout than runtime/symtab.go says")
+		}
+	}()
+	le := binary.LittleEndian
+	units, values, records := le.Uint64(tab[tabUnits:]), le.Uint64(tab[tabValues:]), le.Uint64(tab[tabRecords:])
+	kept := []byte{0} // what stays of the values
+	moved := map[uint32]uint32{0: 0}
+	move := func(at []byte) {
+		of := le.Uint32(at)
+		if _, ok := moved[of]; !ok { // functions share what they say alike
+			moved[of] = uint32(len(kept))
+			kept = append(kept, sequence(tab[values+uint64(of):records])...)
+		}
+		le.PutUint32(at, moved[of])
+	}
+	for i := range le.Uint64(tab[tabFunctions:]) {
+		record := tab[records+uint64(le.Uint32(tab[records+8*i+4:])):]
+		move(record[recordStack:])
+		for k := range le.Uint32(record[recordCount:]) {
+			move(record[recordOthers+4*k:])
+		}
+		for _, of := range []int{recordFile, recordLine, recordUnit, recordStart} {
+			le.PutUint32(record[of:], 0)
+		}
+	}
+	clear(tab[units:values])
+	clear(tab[values+uint64(copy(tab[values:records], kept)) : records])
+	return nil
+}
+
+// sequence is the first sequence in b: pairs of a change of a value and a number of
+// instructions, ended by no change, which the first pair may have.
+func sequence(b []byte) []byte {
+	r := &reader{left: b}
+	for first := true; r.uint() != 0 || first; first = false {
+		r.uint()
+	}
+	if r.short {
+		panic("no end")
+	}
+	return b[:len(b)-len(r.left)]
+}
+
+// apart splits segments where they have more than maxGap zeros.
+func apart(segments []segment) []segment {
+	zeros := make([]byte, maxGap+1)
+	var all []segment
+	for _, s := range segments {
+		for at := bytes.Index(s.data, zeros); at >= 0; at = bytes.Index(s.data, zeros) {
+			all = append(all, segment{s.offset, s.data[:at]})
+			rest := bytes.TrimLeft(s.data[at:], "\x00")
+			s = segment{s.offset + uint32(len(s.data)-len(rest)), rest}
+		}
+		all = append(all, s)
+	}
+	return all
+}

@@ -1,0 +1,155 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"debug/gosym"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// linked builds a real program and returns its segments, joined.
+func linked(t *testing.T) []segment {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "small.wasm")
+	build := exec.Command("go", "build", "-o", file, "./testdata/small")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	module, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{left: module[len(header):]}
+	for len(r.left) > 0 {
+		id := r.byte()
+		body := r.bytes(r.uint())
+		if id != sectionData {
+			continue
+		}
+		segments, err := read(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if segments, err = joined(segments); err != nil {
+			t.Fatal(err)
+		}
+		return segments
+	}
+	t.Fatal("the program has no data")
+	return nil
+}
+
+func pclntab(t *testing.T, segments []segment) []byte {
+	t.Helper()
+	for _, s := range segments {
+		if at := bytes.Index(s.data, tabHeader); at >= 0 {
+			return s.data[at:]
+		}
+	}
+	t.Fatal("there is no pclntab")
+	return nil
+}
+
+// said is what a pclntab says about the stack in each function, as the runtime reads it.
+func said(tab []byte) []string {
+	word := func(b []byte, at uint32) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
+	values, records := tab[word(tab, 56):], tab[word(tab, 64):]
+	var all []string
+	for i := range word(tab, 8) {
+		f := records[word(records, 8*i+4):]
+		offsets := []uint32{word(f, 16)}
+		for k := range word(f, 28) {
+			offsets = append(offsets, word(f, 44+4*k))
+		}
+		for _, of := range offsets {
+			text := "none"
+			if of != 0 {
+				text = string(sequence(values[of:]))
+			}
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+func size(segments []segment) int {
+	n := 0
+	for _, s := range segments {
+		n += len(s.data)
+	}
+	return n
+}
+
+// TestLines: of a real program's functions everything stays but their lines.
+func TestLines(t *testing.T) {
+	segments := linked(t)
+	before, whole := bytes.Clone(pclntab(t, segments)), size(apart(segments))
+	if err := withoutLines(segments); err != nil {
+		t.Fatal(err)
+	}
+	after := pclntab(t, segments)
+	table := func(tab []byte) *gosym.Table {
+		made, err := gosym.NewTable(nil, gosym.NewLineTable(tab, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	was, is := table(before), table(after)
+	if len(is.Funcs) < 500 || len(is.Funcs) != len(was.Funcs) {
+		t.Fatalf("%d functions, before %d", len(is.Funcs), len(was.Funcs))
+	}
+	known := 0
+	for i, f := range is.Funcs {
+		if old := was.Funcs[i]; f.Name != old.Name || f.Entry != old.Entry || f.End != old.End {
+			t.Fatalf("function %d is %+v, before %+v", i, f, old)
+		}
+		if _, line, _ := was.PCToLine(f.Entry); line > 0 {
+			known++
+		}
+		if file, line, _ := is.PCToLine(f.Entry); file != "" || line > 0 {
+			t.Fatalf("%s is in %s, line %d", f.Name, file, line)
+		}
+	}
+	if known < 500 {
+		t.Errorf("only %d functions had lines", known)
+	}
+	if !slices.Equal(said(after), said(before)) {
+		t.Error("the runtime reads something else about the stack")
+	}
+	if now := size(apart(segments)); now > whole-len(before)/20 {
+		t.Errorf("%d bytes of data, before %d", now, whole)
+	}
+}
+
+// TestOtherLayout: a table that is another than this one is refused.
+func TestOtherLayout(t *testing.T) {
+	segments := linked(t)
+	tab := pclntab(t, segments)
+	binary.LittleEndian.PutUint64(tab[tabRecords:], uint64(len(tab)))
+	if err := withoutLines(segments); err == nil || !strings.Contains(err.Error(), "another layout") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestApart(t *testing.T) {
+	zeros := func(n int) string { return strings.Repeat("\x00", n) }
+	got := apart([]segment{{16, []byte("ab" + zeros(maxGap+5) + "c" + zeros(maxGap) + "d")}, {20000, []byte("e")}})
+	want := []segment{{16, []byte("ab")}, {16 + 2 + maxGap + 5, []byte("c" + zeros(maxGap) + "d")}, {20000, []byte("e")}}
+	if len(got) != len(want) {
+		t.Fatalf("%d segments, want %d", len(got), len(want))
+	}
+	for i, s := range got {
+		if s.offset != want[i].offset || !bytes.Equal(s.data, want[i].data) {
+			t.Errorf("segment %d is %d bytes at %d, want %d at %d", i, len(s.data), s.offset, len(want[i].data), want[i].offset)
+		}
+	}
+}
