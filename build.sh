@@ -431,6 +431,9 @@ cmd_bench() {
   say "the journal: accepted, beside append and fdatasync of 300 bytes; 1,000 a second; the start with a million"
   go test -run '^$' -bench 'Accepted|Thousand' -benchtime 5s ./relay/journal
   go test -run '^$' -bench StartWithMillion -benchtime 3x -timeout 20m ./relay/journal
+  say "the audit: accepted with it and without; the start with a million, and their proof"
+  go test -run '^$' -bench Accepted -benchtime 5s ./relay/audit
+  go test -run '^$' -bench Million -benchtime 1x -timeout 20m ./relay/audit
   say "T-Server and OCS alone"
   go test -run '^$' -bench . -benchtime 2s ./relay/sim
   say "the relay beside a bare WebSocket echo server, a short run"
@@ -446,6 +449,8 @@ cmd_bench() {
 cmd_chaos() {
   say "a relay that is killed, paused and without its link, under load"
   CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|^--- |^ok|^FAIL'
+  say "the audit of a process that is killed under load"
+  CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestKilled$' -v ./relay/audit | grep -E 'accepted|^--- |^ok|^FAIL'
   say "worlds for ${WORLDS:=2m}"
   go test -vet=off -timeout 0 -run '^TestWorlds$' -v ./relay/simulation -for "$WORLDS"
 }

@@ -35,6 +35,12 @@ campaign_groups: [{campaign: 1001, group: 501}]
 // in the forms that lists there hold.
 func startSpain(t testing.TB, origin string) (*demo, *control.Client) {
 	t.Helper()
+	return startRuled(t, origin, `{region: ES, send: [national, e164, "00{country}{national}"]}`)
+}
+
+// startRuled does so with other rules.
+func startRuled(t testing.TB, origin, rules string) (*demo, *control.Client) {
+	t.Helper()
 	dir := t.TempDir()
 	scenario, config := filepath.Join(dir, "spain.yaml"), filepath.Join(dir, "relay.yaml")
 	if err := os.WriteFile(scenario, []byte(spain), 0o600); err != nil {
@@ -56,9 +62,9 @@ links:
     application: commdn
     app_dbid: 101
     ocs: [201]
-    numbers: {region: ES, send: [national, e164, "00{country}{national}"]}
+    numbers: %s
 metrics: {listen: '127.0.0.1:0'}
-`, origin, tserver), 0o600); err != nil {
+`, origin, tserver, rules), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	relay := &demo{process: start(t, "relay", "--config", config)}
@@ -113,7 +119,7 @@ func TestNeverDialedAgain(t *testing.T) {
 	p := open(t, s.show(relay, "/"), "dnc")
 	p.wait(`deep("dnc", ".main").textContent === "Do not call \u2068+34600111222\u2069"`)
 	p.click("dnc", ".main", 1)
-	p.wait(`deep("dnc", "[part=forms]").textContent === "Sent as \u2068600111222, +34600111222, 0034600111222\u2069"`)
+	p.wait(`deep("dnc", "[part=forms]").textContent === "Sent as 600111222, also as \u2068+34600111222\u2069, also as 0034600111222"`)
 	if got := p.text("dnc", ".details"); !strings.HasSuffix(got, " · \u2068+34 600 111 222\u2069 → \u2068+34600111222\u2069") {
 		t.Errorf("details %q", got)
 	}
@@ -134,6 +140,12 @@ func TestNeverDialedAgain(t *testing.T) {
 	slices.Sort(forms)
 	if got := strings.Join(forms, " "); len(results) != 1 || !results[0].OK || results[0].Phone != "+34 600 111 222" || got != "+34600111222 0034600111222 600111222" {
 		t.Errorf("the host received %+v", results)
+	}
+	p.wait(`deep("activity", "details").textContent.includes("Sent as ")`)
+	for _, form := range []string{"600111222", "\u2068+34600111222\u2069", "0034600111222"} {
+		if got := p.text("activity", "details"); !strings.Contains(got, "as "+form) {
+			t.Errorf("the activity does not tell %s: %s", form, got)
+		}
 	}
 	dialed, other := attempts(t, ctl, "600111222"), attempts(t, ctl, "600333444")
 	pass(t, ctl, 30*time.Minute)
@@ -165,7 +177,7 @@ func TestDamagedNumbers(t *testing.T) {
 		t.Error("it can be sent")
 	}
 	p.connected("h", `{}`)
-	for given, words := range map[string]string{"null": "3 to 25 digits", "6OO111222": "“O” at position 2", "600+111222": "“+” at position 4", "#N/A": "spreadsheet"} {
+	for given, words := range map[string]string{"null": "3 to 25 digits", "6OO111222": "“O” at position 2", "600+111222": "“+” at position 4", "#N/A": "spreadsheet", "600111222 600333444": "Two numbers"} {
 		for _, method := range []string{"doNotCall", "cancelRecord"} {
 			if o := p.outcome(`h.%s({ phone: %q })`, method, given); o.OK || !strings.Contains(o.Classes, "ArgumentError") || !strings.Contains(o.Message, words) {
 				t.Errorf("%s of %q: %+v", method, given, o)
@@ -178,6 +190,35 @@ func TestDamagedNumbers(t *testing.T) {
 	}
 	if n := len(get[[]any](p, `h.requests()`)); n != 0 {
 		t.Errorf("%d requests were made", n)
+	}
+	p.clean()
+}
+
+// TestVanityNumbers: where the relay says that letters are digits of their keys, element
+// and handle send them, and the confirmation shows which digits.
+func TestVanityNumbers(t *testing.T) {
+	together(t)
+	s := apiSite(t, `<commdn-dnc id="dnc" phone="1-800-FLOWERS"></commdn-dnc>`, "")
+	relay, ctl := startRuled(t, s.origin, `{vanity: true}`)
+	p := open(t, s.show(relay, "/"), "dnc")
+	p.wait(`deep("dnc", ".main:not(:disabled)")`)
+	p.click("dnc", ".main", 1)
+	p.wait(`deep("dnc", "[part=forms]").textContent === "Sent as 18003569377"`)
+	p.click("dnc", ".yes", 1)
+	p.wait(`deep("dnc", ".line.done")`)
+	p.connected("h", `{}`)
+	if !get[bool](p, `h.status.vanity`) {
+		t.Error("the handle does not tell")
+	}
+	if o := p.outcome(`h.doNotCall({ phone: "1-800-GO-FEDEX" })`); !o.OK {
+		t.Errorf("%+v", o)
+	}
+	if o := p.outcome(`h.doNotCall({ phone: "6OO111222" })`); o.OK || !strings.Contains(o.Message, "letter") {
+		t.Errorf("the relay takes a letter O: %+v", o)
+	}
+	list, err := ctl.DNC(t.Context())
+	if err != nil || len(list) != 2 || list[0].Phone != "18003569377" || list[1].Phone != "18004633339" {
+		t.Errorf("on the list: %+v, %v", list, err)
 	}
 	p.clean()
 }

@@ -57,6 +57,33 @@ func TestOneForm(t *testing.T) {
 	}
 }
 
+// Letters are digits where the rules of the link say so, and clients are told whether
+// they do.
+func TestVanity(t *testing.T) {
+	t.Parallel()
+	for _, on := range []bool{false, true} {
+		site := mustRules(t, numbers.Rules{Vanity: on})
+		r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = numbers.Sites{site} })
+		c := r.dial(nil)
+		c.send(frame.Frame{Kind: frame.KindHello})
+		if got := frame.ReadWelcome(c.next().Body).Limits.Vanity; got != on {
+			t.Errorf("told %t, want %t", got, on)
+		}
+		for range 2 { // identity, directory
+			c.next()
+		}
+		c.request(1, dnc("1-800-FLOWERS"))
+		if !on {
+			c.refused(1, frame.RefusedInvalid, commdn.KeyPhone)
+			continue
+		}
+		c.message(c.next(), frame.KindOutcome, 1)
+		if l := r.sim.DNC(); len(l) != 1 || l[0].Phone != "18003569377" {
+			t.Errorf("on the list: %+v", l)
+		}
+	}
+}
+
 func mustRules(t *testing.T, r numbers.Rules) *numbers.Site {
 	t.Helper()
 	site, err := numbers.New(r)

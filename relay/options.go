@@ -43,6 +43,9 @@ type Options struct {
 	// accepted.
 	Journal desk.Journal
 	Retry   desk.Retry // of what is in the journal
+	// Audit is told who asks for what, and what becomes of it. Who opened it closes it,
+	// after the relay. nil: there is none.
+	Audit desk.Audit
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served

@@ -30,6 +30,7 @@ func TestMetricsTable(t *testing.T) {
 		metrics.NewState(registry, func() metrics.State { return metrics.State{} }),
 		metrics.NewDaemon(registry, func() metrics.Daemon { return metrics.Daemon{} }),
 		metrics.NewDirectory(registry, func() metrics.Directory { return metrics.Directory{} }),
+		metrics.NewAudit(registry, func() metrics.Audit { return metrics.Audit{} }),
 	); err != nil {
 		t.Fatal(err)
 	}

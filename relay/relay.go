@@ -84,7 +84,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
-		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
+		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Audit: o.Audit, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
 	srv.conns = conn.NewServer(conn.Options{
@@ -221,6 +221,9 @@ func (srv *Server) Reload(s Settings) error {
 	srv.conns.Adopt()
 	return nil
 }
+
+// Grant gives what somebody may do as things are.
+func (srv *Server) Grant(id auth.Identity) *auth.Grant { return srv.set.Load().conn.View.Grant(id) }
 
 // Health answers GET /healthz and /readyz on whatever Host: for a port of its
 // own that browsers do not reach.

@@ -59,8 +59,10 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		}
 	}
 	req, err := readRequest(method, args, conn.more)
+	s := conn.session.Status()
+	connected := s.Session != "" // else the relay will say
 	if p, ok := commdn.PersonOf(req); ok && err == nil {
-		if _, problem := ui.ReadNumber(conn.lang, p.Phone); problem != "" {
+		if _, problem := ui.ReadNumber(conn.lang, p.Phone, s.Vanity || !connected); problem != "" {
 			err = &commdn.FieldError{Key: commdn.KeyPhone, What: problem}
 		}
 	}
@@ -68,7 +70,7 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		err = req.Validate()
 	}
 	cancel, ok := req.(*commdn.CancelRecord)
-	if s := conn.session.Status(); ok && err == nil && s.Session != "" && !s.CancelByCustomer { // else the relay will say
+	if ok && err == nil && connected && !s.CancelByCustomer {
 		err = cancel.NeedPhone()
 	}
 	if err != nil {

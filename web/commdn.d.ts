@@ -63,7 +63,7 @@ export type Person = { phone: string } | { customerId: string };
 
 /** Arguments of doNotCall, with Person. */
 export interface DoNotCallArguments {
-  /** Exactly as in the calling lists; at most 64 bytes. */
+  /** The number, as people write it; at most 256 bytes. */
   phone?: string;
   /** At most 255 bytes. */
   customerId?: string;
@@ -216,6 +216,8 @@ export interface Status {
   readonly link: Readonly<{ up: boolean; since: string; reason: string }>;
   /** Whether the relay passes on a cancelRecord with a customerId alone. */
   readonly cancelByCustomer: boolean;
+  /** Whether the relay takes letters of a number for the digits of their keys, as in 1-800-FLOWERS. */
+  readonly vanity: boolean;
   /** The user as the relay knows it. Without a name the relay requires no token. */
   readonly identity: Identity & { readonly expires: string };
 }
@@ -456,7 +458,7 @@ export interface ExportDetail {
 
 /** <commdn-dnc>: puts a number, a customer, or both on the Do Not Call list. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnDncElement extends CommdnElement {
-  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without phone and customer-id there are fields to type them. Text, at most 64 bytes. */
+  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without phone and customer-id there are fields to type them. Text, at most 256 bytes. */
   phone: string;
   /** The customer, as in the calling lists. Text, at most 255 bytes. */
   customerId: string;
@@ -478,7 +480,7 @@ export interface CommdnDncElement extends CommdnElement {
 
 /** <commdn-cancel>: cancels the records of a number, or of a customer alone where the relay's option cancel_by_customer is on. Events: commdn-state (StateDetail), commdn-result (ResultDetail), commdn-late (LateDetail). */
 export interface CommdnCancelElement extends CommdnElement {
-  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without it there are fields to type. Text, at most 64 bytes. */
+  /** The number, as people write it: the relay knows the forms of the calling lists. What no list can hold is refused. Without it there are fields to type. Text, at most 256 bytes. */
   phone: string;
   /** The customer, as in the calling lists. Text, at most 255 bytes. */
   customerId: string;

@@ -241,6 +241,9 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 		return lines
 	}
 	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, c.today, e.At)))
+	if text := ui.SentAs(l, ui.Forms(e.Answers)); text != "" {
+		add(text)
+	}
 	for _, text := range ui.Answers(l, e.Answers) {
 		add(text)
 	}

@@ -275,14 +275,14 @@ func TestExport(t *testing.T) {
 	}
 	const noon, before, answered = "2026-03-04T12:00:00.000Z", "2026-03-03T12:00:00.000Z", "OCS 202: CM_ERROR_INVALID_PARAMETER bad <phone>"
 	want := [][]string{
-		{"asked", "request", "phone", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message"},
-		{noon, "CM_ReqDoNotCall", "'=HYPERLINK(1)", "", "", "", "0", "", "sending", "", "", "", ""},
-		{noon, "CM_ReqDoNotCall", "<script>", "", "", "", "0", "", "no-answer", noon, "", "", "client: sent, but no answer in time"},
-		{noon, "CM_ReqStopDialing", "", "", "12", "9", "201", "", "done", noon, "", "", ""},
-		{noon, "CM_ReqStartDialing", "", "", "12", "9", "201", "", "not-sent", noon, "", "link-down", "no link"},
-		{noon, "CM_ReqCancelRecord", "5550000000", "C-1", "Früh, \"Spring\"", "", "0", "", "incomplete", noon, "", "", commdn.IncompleteMessage},
-		{noon, "CM_ReqDoNotCall", "", "C-42", "", "", "0", "RecordOnly", "refused", noon, "10", "CM_ERROR_INVALID_PARAMETER", answered},
-		{before, "CM_ReqDoNotCall", "5551234567", "", "", "", "0", "", "done", before, "", "", ""},
+		{"asked", "request", "phone", "sent_as", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message"},
+		{noon, "CM_ReqDoNotCall", "'=HYPERLINK(1)", "", "", "", "", "0", "", "sending", "", "", "", ""},
+		{noon, "CM_ReqDoNotCall", "<script>", "", "", "", "", "0", "", "no-answer", noon, "", "", "client: sent, but no answer in time"},
+		{noon, "CM_ReqStopDialing", "", "", "", "12", "9", "201", "", "done", noon, "", "", ""},
+		{noon, "CM_ReqStartDialing", "", "", "", "12", "9", "201", "", "not-sent", noon, "", "link-down", "no link"},
+		{noon, "CM_ReqCancelRecord", "5550000000", "", "C-1", "Früh, \"Spring\"", "", "0", "", "incomplete", noon, "", "", commdn.IncompleteMessage},
+		{noon, "CM_ReqDoNotCall", "", "", "C-42", "", "", "0", "RecordOnly", "refused", noon, "10", "CM_ERROR_INVALID_PARAMETER", answered},
+		{before, "CM_ReqDoNotCall", "5551234567", "", "", "", "", "0", "", "done", before, "", "", ""},
 	}
 	got, err := encoding.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -291,6 +291,53 @@ func TestExport(t *testing.T) {
 	choose(d, 0)
 	if a.outcome() != "The newest 1 of 7" {
 		t.Errorf("goes on saying %q", a.outcome())
+	}
+}
+
+// TestForms: a request shows in which forms its number was sent, and which of them OCS did
+// not take, in its details and in the file.
+func TestForms(t *testing.T) {
+	at := commdn.Address{Origin: 201}
+	ok := func(phone string) commdn.Message { return &commdn.DoNotCallProcessed{Address: at, Phone: phone} }
+	gone := func(phone string) commdn.Message { return &commdn.RecordCanceled{Address: at, Phone: phone} }
+	no := func(phone string) *commdn.Fault {
+		return &commdn.Fault{Address: at, Code: commdn.ErrorInvalidParameter, Phone: phone}
+	}
+	const why = "OCS says that one of the values is wrong. Check the number, the customer and the campaign. [CM_ERROR_INVALID_PARAMETER (10)]"
+	for _, c := range []struct {
+		req           commdn.Request
+		err           error
+		answers       []commdn.Message
+		lines         []string
+		sent, message string
+	}{
+		{dnc("600111"), nil, []commdn.Message{ok("600111")}, []string{"Sent as 600111", "OCS 201: done"}, "600111", ""},
+		{dnc("600111"), nil, []commdn.Message{ok("")}, []string{"OCS 201: done"}, "", ""},
+		{dnc("600 111"), nil, []commdn.Message{ok("600111")}, []string{"Sent as 600111", "OCS 201: done"}, "600111", ""},
+		{dnc("600111"), nil, []commdn.Message{ok("600111"), ok("+34600111")}, []string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201: done"}, "600111; +34600111", ""},
+		{dnc("600111"), no("+34600111"), []commdn.Message{ok("600111"), no("+34600111")},
+			[]string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201 · 600111: done", "OCS 201 · \u2068+34600111\u2069: " + why},
+			"600111; +34600111", "OCS 201 · +34600111: CM_ERROR_INVALID_PARAMETER"},
+		{&commdn.CancelRecord{Phone: "600111"}, nil, []commdn.Message{gone("600111"), no("+34600111")},
+			[]string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201 · 600111: done", "OCS 201 · \u2068+34600111\u2069: " + why},
+			"600111; +34600111", "OCS 201 · +34600111: CM_ERROR_INVALID_PARAMETER"},
+		{dnc("600111"), &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "silent"}, nil, []string{"OCS did not answer in time. Perhaps the relay's application is not in OCS's Connections. [silent]"}, "", "silent"},
+	} {
+		d := uitest.New(t, New, uitest.Connected)
+		ask(t, d, c.req, func(a *uitest.Asked) { a.Answer(c.err, c.answers...) })
+		a := d.C.(*Activity)
+		var lines []string
+		for _, line := range a.shownRows()[0].Lines[2:] {
+			lines = append(lines, line.Text)
+		}
+		if !reflect.DeepEqual(lines, c.lines) {
+			t.Errorf("lines %q, want %q", lines, c.lines)
+		}
+		d.Update(func() { a.handleExport(once) })
+		rows, err := encoding.NewReader(strings.NewReader(d.Events()[0].Detail["csv"].(string))).ReadAll()
+		if err != nil || rows[1][3] != harmless(c.sent) || rows[1][13] != c.message {
+			t.Errorf("%v; the file holds %q, want %q, %q", err, rows, c.sent, c.message)
+		}
 	}
 }
 

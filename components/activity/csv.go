@@ -14,7 +14,7 @@ const byteOrderMark = "\ufeff"
 
 // header names the columns in the API's words, in every language.
 var header = []string{
-	"asked", "request", "phone", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message",
+	"asked", "request", "phone", "sent_as", "customer_id", "campaign", "group", "target", "chain", "outcome", "settled", "code", "name", "message",
 }
 
 // csv writes requests by RFC 4180. Times are ISO 8601 in UTC. The request is as sent, so
@@ -44,13 +44,13 @@ func cells(e *session.Entry) []string {
 	}
 	code, name, message := wrong(e)
 	return []string{
-		ui.ISO(e.Asked), e.Req.Type().String(), person.Phone, person.CustomerID, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), string(person.Chain),
+		ui.ISO(e.Asked), e.Req.Type().String(), person.Phone, strings.Join(ui.Forms(e.Answers), "; "), person.CustomerID, campaign, group, strconv.Itoa(int(e.Req.Addr().Target)), string(person.Chain),
 		string(e.Outcome), settled, code, name, message,
 	}
 }
 
 // wrong returns code, name and words of a failure. If several OCS answered, the words are
-// those of each OCS that did not simply obey, after its DBID.
+// those of each OCS that did not simply obey, after its DBID and the form of the number.
 func wrong(e *session.Entry) (code, name, message string) {
 	if fault := e.Fault(); fault != nil {
 		code, name = strconv.Itoa(int(fault.Code)), fault.Code.String()
@@ -68,7 +68,11 @@ func wrong(e *session.Entry) (code, name, message string) {
 			text = m.Message
 		}
 		if text != "" && len(e.Answers) > 1 {
-			text = "OCS " + strconv.Itoa(int(m.Addr().Origin)) + ": " + text
+			who := "OCS " + strconv.Itoa(int(m.Addr().Origin))
+			if phone := ui.PhoneOf(m); phone != "" {
+				who += " · " + phone
+			}
+			text = who + ": " + text
 		}
 		if text != "" {
 			words = append(words, text)

@@ -1,8 +1,6 @@
 package person
 
 import (
-	"strings"
-
 	"commdn/components/lang"
 	"commdn/components/ui"
 	"commdn/protocol/client"
@@ -53,16 +51,16 @@ func (c *Person) formsText() string {
 	told := &c.forms.told
 	switch {
 	case told.Texts != nil:
-		return c.text(lang.PersonSentAs, "forms", ui.Isolate(strings.Join(told.Texts, ", ")))
+		return ui.SentAs(c.env.Lang(), told.Texts)
 	case told.Refusal == "" && c.hasForms() && c.status.State != client.Connected:
-		return c.text(lang.StatusWillSend)
+		return c.text(lang.PersonAsGiven, "phone", ui.Isolate(c.asking.text[phone]))
 	}
 	return told.Refusal
 }
 
 // readText shows what is read of a number that is given as another text.
 func (c *Person) readText(given string) string {
-	read, problem := ui.ReadNumber(c.env.Lang(), given)
+	read, problem := ui.ReadNumber(c.env.Lang(), given, false)
 	if problem != "" || read == given {
 		return ""
 	}

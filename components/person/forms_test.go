@@ -21,7 +21,7 @@ func TestDamaged(t *testing.T) {
 		"6OO111222": "“O” at position 2 does not belong there", "600+111222": "“+” at position 4 does not belong there", "++34600111222": "“+” at position 2 does not belong there",
 		"6\u041e0111222": "“U+41e” at position 2 does not belong there",
 		"12":             "Give one phone number of 3 to 25 digits", strings.Repeat("5", 26): "Give one phone number of 3 to 25 digits", "600" + strings.Repeat("\u0301", 10_000): "Give one phone number of 3 to 25 digits",
-		"600111222 600111333": "Give one phone number of 3 to 25 digits", "\u200e-": "No number",
+		"600111222 600111333": "Two numbers; give one", "\u200e-": "No number",
 	} {
 		for _, make := range []func(ui.Env) *Person{NewDnc, NewCancel} {
 			d := newDesk(t, make, "confirm", "off")
@@ -48,6 +48,7 @@ func TestUnderstood(t *testing.T) {
 	for given, want := range map[string]string{
 		`="600111222"`: "600111222", "\u202a600111222\u202c": "600111222", "٦٠٠١١١٢٢٢": "600111222", "６００ー１１１": "600111",
 		"'+34\u00a0600 111": "+34600111", "tel:600111222": "600111222", "600 111 x12": "600111 x12",
+		"600" + strings.Repeat("\u200e", 80) + "11122": "60011122", "600\t111\r\n222": "600111222",
 	} {
 		want = ui.Isolate(want)
 		read := ui.Isolate(given) + " → " + want
@@ -102,11 +103,11 @@ func TestForms(t *testing.T) {
 	if req := d.tellForms(frame.Forms{Texts: []string{"600", "+34600", "0034600"}}); *req.(*commdn.CancelRecord) != want {
 		t.Errorf("asked for the forms of %+v", req)
 	}
-	if got := d.c.formsText(); got != "Sent as \u2068600, +34600, 0034600\u2069" || d.c.announcement() != got {
+	if got := d.c.formsText(); got != "Sent as 600, also as \u2068+34600\u2069, also as 0034600" || d.c.announcement() != got {
 		t.Errorf("forms %q, announced %q", got, d.c.announcement())
 	}
 	d.Set("phone", "777888")
-	if got := d.c.formsText(); !strings.HasPrefix(got, "Sent as \u2068600,") {
+	if got := d.c.formsText(); !strings.HasPrefix(got, "Sent as 600,") {
 		t.Errorf("the next call: forms %q", got)
 	}
 	d.c.handleNo(once())
@@ -124,12 +125,13 @@ func TestForms(t *testing.T) {
 	d.noForms()
 }
 
-// TestFormsWithoutConnection: the confirmation does not wait for a connection, and says so.
+// TestFormsWithoutConnection: the confirmation does not wait for a connection. It shows the
+// number as given, says that its forms are not known yet, and shows them when they are.
 func TestFormsWithoutConnection(t *testing.T) {
 	d := newDesk(t, NewDnc, "phone", "+34 600")
 	d.Client().SetStatus(down)
 	d.c.handleClick(once())
-	if got := d.c.formsText(); !d.c.isAsking() || got != "Not connected; a request will be sent when the connection is back" {
+	if got := d.c.formsText(); !d.c.isAsking() || got != "As given: \u2068+34 600\u2069. Its forms are shown when the connection is back" || d.c.announcement() != got {
 		t.Errorf("asks %v, forms %q", d.c.isAsking(), got)
 	}
 	d.Client().SetStatus(uitest.Connected)
@@ -208,5 +210,28 @@ func TestFormsOfBefore(t *testing.T) {
 	got := ""
 	if d.Update(func() { got = d.c.formsText() }); got != "" {
 		t.Errorf("forms %q", got)
+	}
+}
+
+// TestVanity: letters are the relay's to judge where it says that they may be digits.
+func TestVanity(t *testing.T) {
+	d := newDesk(t, NewDnc, "phone", "1-800-FLOWERS")
+	if got := d.c.hint(); !strings.Contains(got, "“F”") || !d.c.buttonOff() {
+		t.Errorf("letters are refused elsewhere: hint %q", got)
+	}
+	status := uitest.Connected
+	status.Vanity = true
+	d.Client().SetStatus(status)
+	if d.c.hint() != "" || d.c.buttonOff() || d.c.buttonText() != "Do not call 1-800-FLOWERS" {
+		t.Errorf("hint %q, off %v, button %q", d.c.hint(), d.c.buttonOff(), d.c.buttonText())
+	}
+	d.c.handleClick(once())
+	d.tellForms(frame.Forms{Texts: []string{"18003569377"}})
+	if got := d.c.formsText(); got != "Sent as 18003569377" {
+		t.Errorf("forms %q", got)
+	}
+	d.c.handleYes(once())
+	if req := d.settle(nil, processed).(*commdn.DoNotCall); req.Phone != "1-800-FLOWERS" {
+		t.Errorf("sent %q", req.Phone)
 	}
 }

@@ -154,10 +154,10 @@ func (c *Person) focusMain() any { return c.focus(nowhere) }
 // none, nobody if no field is filled in.
 func (c *Person) problem() (text string, field int) {
 	if _, ok := dbid(c.target); !ok {
-		return c.text(lang.PersonTarget, "value", short(c.target)), nowhere
+		return c.text(lang.PersonTarget, "value", ui.Short(c.target)), nowhere
 	}
 	now := c.wanted()
-	if _, problem := ui.ReadNumber(c.env.Lang(), now.text[phone]); problem != "" {
+	if _, problem := ui.ReadNumber(c.env.Lang(), now.text[phone], c.status.Vanity); problem != "" {
 		return c.text(lang.PersonField, "field", c.text(lang.PersonPhone), "problem", problem), phone
 	}
 	req := c.kind.request(now)
@@ -187,19 +187,7 @@ func (c *Person) problem() (text string, field int) {
 		}
 		return c.text(lang.PersonField, "field", c.text(f.label), "problem", text), i
 	}
-	return c.text(lang.FieldChain, "value", short(string(now.chain))), nowhere
-}
-
-// short cuts a value of the host page for a hint that it is wrong.
-func short(s string) string {
-	const most = 40
-	runes := 0
-	for i := range s {
-		if runes++; runes > most {
-			return s[:i] + "…"
-		}
-	}
-	return s
+	return c.text(lang.FieldChain, "value", ui.Short(string(now.chain))), nowhere
 }
 
 // hint says why the button is disabled or what stands in its way.

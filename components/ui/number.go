@@ -12,8 +12,9 @@ import (
 )
 
 // ReadNumber returns what is left of a text as a phone number, with its extension; an empty
-// text has none. problem says why nothing can be sent for the text.
-func ReadNumber(l *lang.Language, given string) (read, problem string) {
+// text has none. problem says why nothing can be sent for the text. With vanity the relay
+// judges letters, and the text is left as it is.
+func ReadNumber(l *lang.Language, given string, vanity bool) (read, problem string) {
 	if given == "" {
 		return "", ""
 	}
@@ -25,24 +26,46 @@ func ReadNumber(l *lang.Language, given string) (read, problem string) {
 		}
 		return read, ""
 	}
-	key := lang.FieldDigits
-	switch wrong.Kind {
-	case number.Empty:
-		key = lang.FieldNoOne
-	case number.Damaged:
-		key = lang.FieldDamaged
-	case number.Letter, number.Character:
-		key = lang.FieldCharacter
+	if wrong.Kind == number.Letter && vanity {
+		return given, ""
 	}
-	return given, l.Text(key, "n", l.Number(wrong.At), "char", wrong.Char())
+	return given, l.Text(problems[wrong.Kind], "n", l.Number(wrong.At), "char", wrong.Char())
+}
+
+// problems are the texts for what can be wrong with a number.
+var problems = [...]lang.Key{
+	number.Empty: lang.FieldNoOne, number.TooShort: lang.FieldDigits, number.TooLong: lang.FieldDigits, number.Word: lang.FieldDigits,
+	number.Damaged: lang.FieldDamaged, number.Letter: lang.FieldCharacter, number.Character: lang.FieldCharacter, number.Several: lang.FieldSeveral,
+}
+
+// SentAs tells in which forms a number is sent; empty if there are none.
+func SentAs(l *lang.Language, forms []string) (text string) {
+	for i, form := range forms {
+		key := lang.PersonAlsoAs
+		if i == 0 {
+			key = lang.PersonSentAs
+		}
+		text = l.Text(key, "text", text, "form", Isolate(form))
+	}
+	return text
+}
+
+// Forms returns the forms in which a number was sent, as far as the answers say them.
+func Forms(answers []commdn.Message) (forms []string) {
+	for _, m := range answers {
+		if form := PhoneOf(m); form != "" && !slices.Contains(forms, form) {
+			forms = append(forms, form)
+		}
+	}
+	return forms
 }
 
 // Isolate puts a value into a sentence so that neither changes the other's direction:
-// between U+2068 and U+2069. Digits, and ASCII text that begins with a letter, keep their
-// order anyway.
+// between U+2068 and U+2069. Digits, with hyphens, dots or slashes between them, and ASCII
+// text that begins with a letter keep their order anyway.
 func Isolate(s string) string {
 	for i := range len(s) {
-		if c := s[i]; c >= 0x80 || s[0] < 'A' && (c == '+' || c == ' ') {
+		if c := s[i]; c >= 0x80 || s[0] < 'A' && c <= '+' {
 			return "\u2068" + s + "\u2069"
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // Who names the person of a request: what is read of the number, and the customer exactly
 // as it is sent. Each keeps its direction in a sentence.
 func Who(l *lang.Language, phone, customerID string) string {
-	if read, problem := ReadNumber(l, phone); problem == "" {
+	if read, problem := ReadNumber(l, phone, false); problem == "" {
 		phone = read
 	}
 	phone, customerID = Isolate(phone), Isolate(customerID)

@@ -264,10 +264,10 @@ func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
 	c.table.limits = l
 	nudge(c.wake)
-	changed := c.status.CancelByCustomer != l.CancelByCustomer
+	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity
 	c.mu.Unlock()
 	if changed {
-		c.setStatus(func(s *Status) { s.CancelByCustomer = l.CancelByCustomer })
+		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity = l.CancelByCustomer, l.Vanity })
 	}
 }
 

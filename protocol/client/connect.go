@@ -51,7 +51,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
-		s.CancelByCustomer = welcome.CancelByCustomer
+		s.CancelByCustomer, s.Vanity = welcome.CancelByCustomer, welcome.Vanity
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}

@@ -179,22 +179,23 @@ func TestLateIsForgotten(t *testing.T) {
 	})
 }
 
-// What the relay says of cancelling by a customer id alone is in the status, and a
-// reload may change it.
-func TestCancelByCustomer(t *testing.T) {
+// What the relay says of cancelling by a customer id alone, and of letters in numbers, is
+// in the status, and a reload may change it.
+func TestLimitsInStatus(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, r *relay, c *Client) {
-		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{CancelByCustomer: true}})
+		p := r.acceptWith(t, frame.Welcome{Limits: frame.Limits{CancelByCustomer: true, Vanity: true}})
 		changes := 0
 		c.Watch(func(Status) { changes++ })
-		for i, want := range []bool{true, false, false} {
-			if got := c.Status().CancelByCustomer; got != want {
+		for i, want := range [][2]bool{{true, true}, {false, true}, {false, false}, {false, false}} {
+			s := c.Status()
+			if got := [2]bool{s.CancelByCustomer, s.Vanity}; got != want {
 				t.Errorf("%d: %v, want %v", i, got, want)
 			}
-			p.send(t, frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{MaxRequests: i + 1}.Body()})
+			p.send(t, frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{MaxRequests: i + 1, Vanity: i == 0}.Body()})
 			synctest.Wait()
 		}
-		if changes != 1 {
-			t.Errorf("%d changes told, want 1", changes)
+		if changes != 2 {
+			t.Errorf("%d changes told, want 2", changes)
 		}
 	})
 }

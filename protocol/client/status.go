@@ -47,8 +47,8 @@ type Status struct {
 	Session string        // the session's name in the relay's log
 	OCS     []commdn.DBID // OCS known to the relay; not to be changed
 	Link    frame.Link    // the relay's link to T-Server; as last heard
-	// CancelByCustomer is that of frame.Limits; as last heard.
-	CancelByCustomer bool
+	// CancelByCustomer and Vanity are those of frame.Limits; as last heard.
+	CancelByCustomer, Vanity bool
 	// Whom the relay takes this client for, told right after its welcome and
 	// with each refresh; kept while disconnected. Roles are not to be changed.
 	Identity frame.Identity

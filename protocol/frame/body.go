@@ -13,6 +13,7 @@ const (
 	keyPing    = "ping_seconds"
 	keyMax     = "max_requests"
 	keyByID    = "cancel_by_customer"
+	keyVanity  = "vanity"
 	keyResume  = "resume"
 	keyNumber  = "number"
 	keyOCS     = "ocs"
@@ -118,18 +119,25 @@ type Limits struct {
 	// CancelByCustomer says that the relay passes on a CancelRecord with a customer
 	// id alone; it refuses one otherwise.
 	CancelByCustomer bool
+	// Vanity says that the relay takes letters for the digits of their keys, as in
+	// 1-800-FLOWERS, over one link at least; it refuses them otherwise.
+	Vanity bool
 }
 
 // Body gives the list of the frame.
 func (m Limits) Body() tkvlist.List {
-	byID := int32(0)
+	byID, vanity := int32(0), int32(0)
 	if m.CancelByCustomer {
 		byID = 1
+	}
+	if m.Vanity {
+		vanity = 1
 	}
 	return tkvlist.List{
 		{Key: keyPing, Value: tkvlist.Int(int32(m.PingSeconds))},
 		{Key: keyMax, Value: tkvlist.Int(int32(m.MaxRequests))},
 		{Key: keyByID, Value: tkvlist.Int(byID)},
+		{Key: keyVanity, Value: tkvlist.Int(vanity)},
 	}
 }
 
@@ -138,7 +146,8 @@ func ReadLimits(l tkvlist.List) Limits {
 	ping, _ := l.Int(keyPing)
 	requests, _ := l.Int(keyMax)
 	byID, _ := l.Int(keyByID)
-	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1}
+	vanity, _ := l.Int(keyVanity)
+	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1, Vanity: vanity == 1}
 }
 
 // The states of a link in its body.

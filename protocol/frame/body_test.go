@@ -44,7 +44,7 @@ func TestHelloBody(t *testing.T) {
 func TestWelcomeBody(t *testing.T) {
 	for _, w := range []frame.Welcome{
 		{},
-		{Relay: "r", Session: "s", Limits: frame.Limits{PingSeconds: 1 << 30, MaxRequests: 1 << 30, CancelByCustomer: true}, Link: frame.Link{Up: true, Since: 1}},
+		{Relay: "r", Session: "s", Limits: frame.Limits{PingSeconds: 1 << 30, MaxRequests: 1 << 30, CancelByCustomer: true, Vanity: true}, Link: frame.Link{Up: true, Since: 1}},
 		{OCS: []commdn.DBID{7, 7, 1 << 30}, Link: frame.Link{Since: 4294967295, Reason: "no T-Server"}},
 	} {
 		if got := frame.ReadWelcome(trip(t, w.Body())); !reflect.DeepEqual(got, w) {
@@ -74,7 +74,7 @@ func TestLinkBody(t *testing.T) {
 // A body may lack keys or hold them in another kind: the zero value stands.
 func TestReadOddBodies(t *testing.T) {
 	odd := tkvlist.List{}
-	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests cancel_by_customer ocs link state reason code message key number resume data refusal token name role expires") {
+	for _, key := range strings.Fields("agent relay session since ping_seconds max_requests cancel_by_customer vanity ocs link state reason code message key number resume data refusal token name role expires") {
 		odd.Add(key, tkvlist.Binary([]byte{1}))
 	}
 	for _, l := range []tkvlist.List{nil, odd} {

@@ -35,12 +35,13 @@ var golden = []example{
 			Link: frame.Link{Up: true, Since: 1700000000},
 		}.Body()},
 		"\x02" + "\x00\x00\x00\x00" + // welcome, number 0
-			"\x00\x08" + // pairs
+			"\x00\x09" + // pairs
 			"\x00" + "\x00\x05relay" + "\x00\x0a" + "commdn 1.0" +
 			"\x00" + "\x00\x07session" + "\x00\x03" + "s-1" +
 			"\x01" + "\x00\x0cping_seconds" + "\x00\x04" + "\x00\x00\x00\x0f" + // integer 15
 			"\x01" + "\x00\x0cmax_requests" + "\x00\x04" + "\x00\x00\x00\x20" + // integer 32
 			"\x01" + "\x00\x12cancel_by_customer" + "\x00\x04" + "\x00\x00\x00\x00" + // integer 0
+			"\x01" + "\x00\x06vanity" + "\x00\x04" + "\x00\x00\x00\x00" + // integer 0
 			"\x03" + "\x00\x04link" + "\x00\x1e" + "\x00\x1c" + // list, 28 bytes
 			"\x00\x02" + // pairs
 			"\x00" + "\x00\x05state" + "\x00\x02" + "up" +
@@ -183,12 +184,13 @@ var golden = []example{
 	},
 	{
 		"limits",
-		frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{PingSeconds: 30, MaxRequests: 8, CancelByCustomer: true}.Body()},
+		frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{PingSeconds: 30, MaxRequests: 8, CancelByCustomer: true, Vanity: true}.Body()},
 		"\x11" + "\x00\x00\x00\x00" + // limits, number 0
-			"\x00\x03" + // pairs
+			"\x00\x04" + // pairs
 			"\x01" + "\x00\x0cping_seconds" + "\x00\x04" + "\x00\x00\x00\x1e" + // integer 30
 			"\x01" + "\x00\x0cmax_requests" + "\x00\x04" + "\x00\x00\x00\x08" + // integer 8
-			"\x01" + "\x00\x12cancel_by_customer" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
+			"\x01" + "\x00\x12cancel_by_customer" + "\x00\x04" + "\x00\x00\x00\x01" + // integer 1
+			"\x01" + "\x00\x06vanity" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
 	{
 		"late",

@@ -95,3 +95,15 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMarks gives what 10,000 combining marks cost, and how that stands to the
+// thousandth of a second that they may take.
+func BenchmarkMarks(b *testing.B) {
+	text := strings.Repeat("\u0301", 10_000)
+	for b.Loop() {
+		if _, err := Read(text); err == nil {
+			b.Fatal("they are a number")
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(time.Millisecond), "of-1ms")
+}

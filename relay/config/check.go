@@ -112,6 +112,7 @@ func (c *checker) reachable() {
 		c.Fail("listen", "%s is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay", strictyaml.Quote(c.Listen))
 	}
 	c.journal((open || c.BehindProxy) && c.Auth.On())
+	c.audit()
 	for i, h := range c.Hosts {
 		if h != "" && !netname.IsHost(h) {
 			c.Fail(item("hosts", i), "%s is no host name; give it without scheme, port and wildcard", strictyaml.Quote(h))

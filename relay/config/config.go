@@ -47,6 +47,7 @@ type Config struct {
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
 	Journal   Journal   `yaml:"journal,omitempty"`
+	Audit     Audit     `yaml:"audit,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`
@@ -279,6 +280,7 @@ func Default() *Config {
 			AnswerTimeout: defaults.AnswerTimeout, StatusAge: defaults.StatusAge, WriteTimeout: defaults.WriteTimeout,
 		},
 		Journal:      defaultJournal(),
+		Audit:        defaultAudit(),
 		DrainTimeout: defaults.DrainTimeout,
 		Metrics:      Metrics{Listen: "127.0.0.1:9464"},
 		Log:          Log{Level: "info", Format: "text"},

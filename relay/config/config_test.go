@@ -109,6 +109,12 @@ func TestCheck(t *testing.T) {
 		{"journal, URLs", oneLink + "journal: {nats: {urls: ['http://n:1', 'nats://u:geheim@n:1', 'nats://n:1', 'nats://127.0.0.1:1', 'tls://n']}}\n",
 			"f:2:25: journal.nats.urls[0]: is no URL of a NATS server; give tls://HOST:4222, or nats://HOST:4222\nf:2:39: journal.nats.urls[1]: holds a user or a password; give journal.nats.credentials_file\n" +
 				"f:2:62: journal.nats.urls[2]: is not encrypted, and phone numbers go over it; give tls://HOST:PORT\nf:2:98: journal.nats.urls[4]: is no URL of a NATS server; give tls://HOST:4222, or nats://HOST:4222"},
+		{"audit", oneLink + "journal: {folder: journal}\naudit: on\n", ""},
+		{"audit, a word", oneLink + "audit: yes\n", `f:2:1: audit: is "yes"; give on or off, or keys: {keep: 8760h, key_file: /etc/commdn/audit.pem}`},
+		{"audit without a journal", oneLink + "journal: memory\naudit: on\n", "f:3:1: audit: is asked for, and there is no journal to keep it in; give journal.folder or journal.nats, or audit: off"},
+		{"audit, a key without a journal", oneLink + "audit: {key_file: config_test.go}\n", "f:2:1: audit: is asked for, and there is no journal to keep it in; give journal.folder or journal.nats, or audit: off"},
+		{"audit, off with a key", oneLink + "journal: {folder: journal}\naudit: {mode: off, key_file: config_test.go}\n", "f:3:1: audit: is off and has a key_file; give one of them"},
+		{"audit, bounds", oneLink + "journal: {folder: journal}\naudit: {keep: 1h, key_file: nothing.pem}\n", "f:3:9: audit.keep: is 1h; give 24h to 876000h\nf:3:19: audit.key_file: nothing.pem is not there"},
 		{"journal, bounds", oneLink + "journal: {in_flight: 0, attempts: 0, backoff: {min: 2s, max: 1s}, keep: 1s, nats: {replicas: 7}}\n",
 			"f:2:11: journal.in_flight: is 0; give 1 to 10000\nf:2:25: journal.attempts: is 0; give 1 to 10000\nf:2:57: journal.backoff.max: is 1s; give 2s to 24h\nf:2:67: journal.keep: is 1s; give 1m to 720h\nf:2:84: journal.nats.replicas: is 7; give 1 to 5"},
 		{"log", oneLink + "log: {level: warning, format: xml}\n", "f:2:7: log.level: is \"warning\"; did you mean warn?\nf:2:23: log.format: is \"xml\"; give text, json"},
@@ -289,8 +295,11 @@ func TestDiff(t *testing.T) {
 		{"all that is taken over", func(*Config) {}, func(c *Config) {
 			c.Origins, c.Auth.Roles.Agent, c.Auth.Rules, c.Auth.Claims.Name, c.Auth.Grace = nil, []string{"x"}, nil, "n", 0
 			c.Hosts, c.Limits.Burst, c.Limits.Queue, c.Directory.File, c.Directory.Encoding, c.Log.Level, c.Parents = nil, 1, 1, "d", "latin1", "warn", []string{"x"}
+		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.encoding log.level", ""},
+		{"a bridge in place of a file", func(c *Config) { c.Directory.File, c.Directory.Encoding = "d", "latin1" }, func(c *Config) {
 			c.Directory.Bridge = Bridge{"h:1", ClientTLS{CAFile: "c"}}
-		}, "hosts origins parents auth.claims.name auth.roles.agent auth.rules auth.grace limits.burst limits.queue directory.file directory.encoding log.level", "directory.bridge.address directory.bridge.tls.ca_file"},
+		}, "", "directory.file directory.encoding directory.bridge.address directory.bridge.tls.ca_file"},
+		{"a file in place of a bridge", func(c *Config) { c.Directory.Bridge.Address = "h:1" }, func(c *Config) { c.Directory.File = "d" }, "", "directory.file directory.bridge.address"},
 		{"inside of a rule", func(*Config) {}, func(c *Config) { c.Auth.Rules[0].Role, c.Auth.Rules[0].Values[0] = "agent", "x" }, "auth.rules[0].role auth.rules[0].values", ""},
 		{"all that is not", func(*Config) {}, func(c *Config) {
 			c.Listen, c.BehindProxy, c.Limits.WriteTimeout, c.Auth.OIDC.Issuer, c.Auth.JWKS.File = "x", true, 1, "x", "x"

@@ -22,6 +22,9 @@ func mayReload(path string, from, to *Config) bool {
 	if strings.HasPrefix(path, "tls.") && from.TLS.On() != to.TLS.On() {
 		return false
 	}
+	if strings.HasPrefix(path, "directory.") && (from.Directory.Bridge.On() || to.Directory.Bridge.On()) {
+		return false
+	}
 	return slices.ContainsFunc(reloadable, func(r string) bool {
 		return path == r || strings.HasPrefix(path, r) && strings.ContainsRune(".[", rune(path[len(r)]))
 	})
@@ -29,7 +32,7 @@ func mayReload(path string, from, to *Config) bool {
 
 // Diff returns the paths of the differences between two configurations: those that a
 // running relay applies, and those that need a restart. Turning TLS on or off needs one;
-// another certificate does not. Diff does not compare the content of files that both name
+// another certificate does not. So does a directory from a file in place of a bridge. Diff does not compare the content of files that both name
 // (certificate, key, JWKS, directory).
 func Diff(from, to *Config) (takenOver, needsRestart []string) {
 	var paths []string

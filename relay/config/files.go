@@ -27,6 +27,7 @@ func (c *checker) files() {
 	c.clientFiles("directory.bridge.tls", c.Directory.Bridge.TLS)
 	c.cache()
 	c.journalFiles()
+	c.file("audit.key_file", c.Audit.KeyFile)
 	if c.file("log.hash_key_file", c.Log.HashKeyFile) {
 		if _, err := maskhash.ReadKey(string(c.Log.HashKeyFile)); err != nil {
 			c.Fail("log.hash_key_file", "%s", err)
@@ -125,6 +126,7 @@ func (c *Config) Warnings() []string {
 	}
 	key("tls", c.TLS.KeyFile)
 	key("journal.nats.tls", c.Journal.NATS.TLS.KeyFile)
+	key("audit", c.Audit.KeyFile)
 	if info, err := os.Stat(string(c.Log.HashKeyFile)); err == nil && info.Mode().Perm()&0o007 != 0 {
 		warn("log.hash_key_file: %s can be read or written by every user of the machine (mode %04o); whoever has it finds numbers in the log", c.Log.HashKeyFile, info.Mode().Perm())
 	}
@@ -147,6 +149,13 @@ func (c *Config) Warnings() []string {
 	others := !netname.Loopback(host) || c.BehindProxy
 	if others && !c.Journal.On() {
 		warn("journal: requests are kept in memory; a do-not-call that waits for OCS is lost with the process, and the relay accepts none while a link is down")
+	}
+	switch {
+	case !others || c.Audit.Mode == auditOff:
+	case !c.AuditOn():
+		warn("audit: there is none, as the journal is in memory; nobody can say later who asked for what")
+	case c.Audit.KeyFile == "":
+		warn("audit.key_file: there is none, so that nothing proves the audit against somebody who has its folder; openssl genpkey -algorithm ed25519 makes one")
 	}
 	if c.Directory.Bridge.On() && c.Directory.Cache == "" {
 		warn("directory.cache: there is none, so that a relay cannot start without its bridge; give a file")

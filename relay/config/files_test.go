@@ -93,10 +93,23 @@ func TestWarnings(t *testing.T) {
 	want := fmt.Sprintf("tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
 		fmt.Sprintf("links[0].tls.key_file: %s can be read or written by every user of the machine (mode 0644); take that right away\n", c.TLS.KeyFile) +
 		"journal: requests are kept in memory; a do-not-call that waits for OCS is lost with the process, and the relay accepts none while a link is down\n" +
+		"audit: there is none, as the journal is in memory; nobody can say later who asked for what\n" +
 		"directory.cache: there is none, so that a relay cannot start without its bridge; give a file\n" +
 		"hosts: there are none, so that only requests to a loopback name are served; give the names that browsers reach the relay by\n" +
 		"metrics.listen: :9464 is no loopback address; whoever reaches it reads the metrics"
 	if got := warnings(); got != want {
+		t.Errorf("got %s", got)
+	}
+	c.Journal.Folder = "journal"
+	if got := warnings(); !strings.Contains(got, "audit.key_file: there is none") {
+		t.Errorf("got %s", got)
+	}
+	c.Audit.KeyFile = c.TLS.KeyFile
+	if got := warnings(); strings.Contains(got, "audit.key_file: there is none") || !strings.Contains(got, "audit.key_file: "+string(c.TLS.KeyFile)+" can be read") {
+		t.Errorf("got %s", got)
+	}
+	c.Journal.Folder, c.Audit = "", Audit{Mode: auditOff}
+	if got := warnings(); strings.Contains(got, "audit") {
 		t.Errorf("got %s", got)
 	}
 }

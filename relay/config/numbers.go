@@ -27,25 +27,43 @@ type TenantNumbers struct {
 	Numbers `yaml:",inline"`
 }
 
-// Sites gives the rules of all whose calling lists are behind a link. Nothing in a
-// do-not-call says for which tenant it is, so it goes in the forms of all of them.
-// The link's own rules count for the tenants that have none.
-func (l Link) Sites() (all numbers.Sites, err error) {
-	rules := []Numbers{l.Numbers}
-	if len(l.Tenants) > 0 && len(l.TenantNumbers) == len(l.Tenants) {
-		rules = nil
+// TenantSite are the rules of some of those whose calling lists are behind a link.
+type TenantSite struct {
+	Tenants []string // as in the link's tenants; none: the rules are for all
+	*numbers.Site
+}
+
+// TenantSites gives the rules of all whose calling lists are behind a link. The link's
+// own come first; they count for the tenants that have none.
+func (l Link) TenantSites() (all []TenantSite, err error) {
+	add := func(n Numbers, tenants ...string) error {
+		site, err := numbers.New(n.Rules())
+		all = append(all, TenantSite{tenants, site})
+		return err
+	}
+	if len(l.TenantNumbers) == 0 {
+		return all, add(l.Numbers)
+	}
+	others := slices.DeleteFunc(slices.Clone(l.Tenants), func(name string) bool {
+		return slices.ContainsFunc(l.TenantNumbers, func(t TenantNumbers) bool { return t.Tenant == name })
+	})
+	if len(others) > 0 {
+		err = add(l.Numbers, others...)
 	}
 	for _, t := range l.TenantNumbers {
-		rules = append(rules, t.Numbers)
+		err = errors.Join(err, add(t.Numbers, t.Tenant))
 	}
-	for _, r := range rules {
-		site, err := numbers.New(r.Rules())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, site)
+	return all, err
+}
+
+// Sites gives the same without the tenants. Nothing in a do-not-call says for which
+// tenant it is, so it goes in the forms of all of them.
+func (l Link) Sites() (all numbers.Sites, err error) {
+	sites, err := l.TenantSites()
+	for _, s := range sites {
+		all = append(all, s.Site)
 	}
-	return all, nil
+	return all, err
 }
 
 // tenantNumbers looks at the rules of a link's tenants.

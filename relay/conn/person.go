@@ -47,6 +47,7 @@ func (c *Conn) refresh(token string) error {
 	c.become(person)
 	c.mu.Unlock()
 	c.identity()
+	c.adopt() // another link may be theirs now
 	c.inform()
 	return nil
 }
@@ -153,7 +154,7 @@ func (c *Conn) roles() []string {
 // Welcome tells the client how things are. The hub calls it first of all.
 func (c *Conn) Welcome(links hub.Links) {
 	now, rights := c.s.o.Settings(), c.rights()
-	limits, link := c.limits(now), c.mine(links, now, rights)
+	limits, link := c.limits(now, rights), c.mine(links, now, rights)
 	c.telling.Lock()
 	c.link = link
 	c.telling.Unlock()
@@ -168,8 +169,11 @@ func (c *Conn) Welcome(links hub.Links) {
 	c.adopt() // the settings may have changed since the hello
 }
 
-func (c *Conn) limits(now *Settings) frame.Limits {
-	return frame.Limits{PingSeconds: int(c.s.o.PingInterval / time.Second), MaxRequests: now.Limits.Requests, CancelByCustomer: now.View.CancelByCustomer()}
+func (c *Conn) limits(now *Settings, rights *auth.Grant) frame.Limits {
+	return frame.Limits{
+		PingSeconds: int(c.s.o.PingInterval / time.Second), MaxRequests: now.Limits.Requests,
+		CancelByCustomer: now.View.CancelByCustomer(), Vanity: now.View.Vanity(rights),
+	}
 }
 
 // welcomed says whether the client has heard the welcome, before which nothing
@@ -220,7 +224,7 @@ func (c *Conn) adopt() {
 	now := c.s.o.Settings()
 	c.source.Adopt(now.Limits)
 	c.out.resize(now.Queue)
-	limits := c.limits(now)
+	limits := c.limits(now, c.rights())
 	c.mu.Lock()
 	c.expire(now.Grace)
 	changed := c.told != limits

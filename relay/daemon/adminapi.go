@@ -23,6 +23,7 @@ type Status struct {
 	Certificates []config.Certificate `json:"certificates"`      // that the relay shows to somebody
 	Listening    map[string]string    `json:"listening"`         // addresses in use, by what is served there: browsers, metrics, pprof
 	Journal      *JournalStatus       `json:"journal,omitempty"` // nil: there is none
+	Audit        AuditStatus          `json:"audit"`
 	LogLinesLost uint64               `json:"log_lines_lost"`
 	LogLost      string               `json:"log_lost,omitempty"` // why the last one of these was
 }
@@ -33,6 +34,7 @@ func (d *Daemon) status() Status {
 	}
 	st.LogLinesLost, st.LogLost = d.book.Lost()
 	st.Journal = d.journalStatus()
+	st.Audit = d.auditStatus()
 	st.Listening = map[string]string{"browsers": d.browsers.Addr().String()}
 	for _, b := range d.beside {
 		st.Listening[b.what] = b.listener.Addr().String()
@@ -65,7 +67,8 @@ const maxBody = 4 << 10
 
 // adminHandler answers on the admin socket: GET /status, /sessions, /names, /journal
 // and /bundle; POST /reload, /sessions/end with a Whose, /links/check with a
-// LinkCheck, /hash with a number as it is, and what adminJournal has. What cannot be
+// LinkCheck, /hash with a number as it is, and what adminJournal and
+// adminAudit have. What cannot be
 // done it answers with 400 and one line that says why.
 func (d *Daemon) adminHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -102,6 +105,7 @@ func (d *Daemon) adminHandler() http.Handler {
 		answer(w, d.hash.Of(string(number)))
 	})
 	d.adminJournal(mux, answer)
+	d.adminAudit(mux, answer)
 	mux.HandleFunc("GET /bundle", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/gzip")
 		if err := d.bundle(w); err != nil {

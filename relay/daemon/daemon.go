@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"commdn/relay"
+	"commdn/relay/audit"
 	"commdn/relay/config"
 	"commdn/relay/directory"
 	"commdn/relay/directory/live"
@@ -48,6 +49,7 @@ type Daemon struct {
 	metrics     *prometheus.Registry
 	srv         *relay.Server
 	journal     *journal.Journal // nil: requests are kept in memory
+	audit       *audit.Log       // nil: there is none
 	bridge      *live.Client     // that pushes the directory; nil: there is none
 	last        atomic.Pointer[Reloaded]
 	refused     atomic.Uint64 // reloads
@@ -161,6 +163,9 @@ func (d *Daemon) open() error {
 	if err := d.openJournal(c.Journal, &options); err != nil {
 		return err
 	}
+	if err := d.openAudit(c, &options); err != nil {
+		return err
+	}
 	if d.srv, err = relay.New(options); err != nil {
 		return err
 	}
@@ -203,6 +208,9 @@ func (d *Daemon) Close() {
 	}
 	if d.srv != nil {
 		d.srv.Close()
+	}
+	if d.audit != nil {
+		d.audit.Close() // after the relay, which writes to its end
 	}
 	if d.journal != nil {
 		d.journal.Close() // after the relay, which keeps outcomes to its end

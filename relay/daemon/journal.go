@@ -119,6 +119,9 @@ func (d *Daemon) adminJournal(mux *http.ServeMux, answer func(http.ResponseWrite
 			}
 			var item journal.Item
 			if err == nil {
+				err = d.auditJournal(r.Context(), what, one.ID)
+			}
+			if err == nil {
 				item, err = do(d.journal, r.Context(), one.ID)
 			}
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"commdn/relay/config"
@@ -15,12 +16,16 @@ import (
 )
 
 // firstDirectory gives what a bridge has, or the last good one on disk.
-func firstDirectory(d config.Directory, log *slog.Logger) (*directory.Directory, error) {
-	o, err := bridgeOptions(d)
+func firstDirectory(conf *config.Config, log *slog.Logger) (*directory.Directory, error) {
+	o, err := bridgeOptions(conf.Directory)
 	if err != nil {
 		return nil, err
 	}
 	o.Log = log
+	o.Unusable = func(d *directory.Directory) error {
+		s := complete(conf, d)
+		return errors.Join(s.openable(), s.silent())
+	}
 	return live.First(context.Background(), o)
 }
 
@@ -48,7 +53,7 @@ func (d *Daemon) follow() error {
 	}
 	return metrics.NewDirectory(d.metrics, func() metrics.Directory {
 		s := d.bridge.State()
-		now := metrics.Directory{Connected: s.Connected, Wrong: s.Configuration != "", Applied: s.Applied, Refused: s.Refused}
+		now := metrics.Directory{Connected: s.Connected, Wrong: s.Configuration != "" || s.Refusal != nil, Applied: s.Applied, Refused: s.Refused}
 		for _, k := range s.Counts {
 			now.Objects = append(now.Objects, metrics.Objects{Kind: k.Kind, N: k.N})
 		}
@@ -56,15 +61,35 @@ func (d *Daemon) follow() error {
 	})
 }
 
-// apply takes over a directory that a bridge has pushed, like a reload. The links
-// stay as they were opened.
+// pushed gives what the bridge in use has sent; nil: it is another one.
+func (d *Daemon) pushed(b config.Bridge) *directory.Directory {
+	if d.bridge == nil || b != d.setup.conf.Directory.Bridge {
+		return nil
+	}
+	return d.bridge.Directory()
+}
+
+// complete gives a configuration with a directory; nil: it has none. conf stays as it
+// is.
+func complete(conf *config.Config, d *directory.Directory) *setup {
+	c := *conf
+	if d == nil {
+		return &setup{conf: &c}
+	}
+	c.Links = slices.Clone(c.Links) // Complete writes into them
+	return &setup{conf: &c, directory: d, findings: c.Complete(d)}
+}
+
+// apply takes over a directory that a bridge has pushed, like a reload. It refuses one
+// that breaks what the one in use does not: an account that has lost its rights gets
+// an empty directory, without an error. The links stay as they were opened.
 func (d *Daemon) apply(pushed *directory.Directory) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	conf := *d.setup.conf
-	conf.Links = slices.Clone(conf.Links) // Complete writes into them
-	next := &setup{conf: &conf, directory: pushed}
-	next.findings = conf.Complete(pushed)
+	next := complete(d.setup.conf, pushed)
+	if err := next.breaks(d.setup); err != nil {
+		return err
+	}
 	settings, err := next.settings()
 	if err != nil {
 		return err
@@ -75,6 +100,22 @@ func (d *Daemon) apply(pushed *directory.Directory) error {
 	d.use(next)
 	d.sayFindings(next)
 	return nil
+}
+
+// breaks gives the errors of links that have none in the setup in use.
+func (s *setup) breaks(inUse *setup) error {
+	link := func(f directory.Finding) string { name, _, _ := strings.Cut(f.Text, ": "); return name }
+	had := make(map[string]bool)
+	for _, f := range inUse.findings {
+		had[link(f)] = had[link(f)] || f.Severity == directory.Error
+	}
+	var all []error
+	for _, f := range s.findings {
+		if f.Severity == directory.Error && !had[link(f)] {
+			all = append(all, errors.New(f.Text))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // sayFindings logs what an administrator has to know and the log does not have

@@ -135,6 +135,31 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 		t.Errorf("reload: %v", r.Errors)
 	}
 	session.until("Renamed")
+
+	// From the bridge to a file it is a new start; until then the bridge pushes.
+	bridged, err := os.ReadFile(at("relay.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("other.json", bytes.ReplaceAll(export, []byte(enabled), []byte("Of a file")))
+	put("relay.yaml", bytes.ReplaceAll(bridged, []byte(`{bridge: {address: "`+socket+`"}, cache: `+at("cache.json")+`}`), []byte("{file: other.json}")))
+	if r := d.Reload(); !r.OK || len(r.TakenOver) != 0 || !slices.Equal(r.NeedsRestart, []string{"directory.file", "directory.bridge.address", "directory.cache"}) {
+		t.Errorf("reload to a file: %+v", r)
+	}
+	newReader(t, url).until("Renamed")
+	put("relay.yaml", bytes.ReplaceAll(bridged, []byte(socket), []byte("unix:"+at("none.sock"))))
+	if r := d.Reload(); !r.OK || !slices.Equal(r.NeedsRestart, []string{"directory.bridge.address"}) { // it starts with what is on disk
+		t.Errorf("reload to another bridge: %+v", r)
+	}
+	put("relay.yaml", bytes.ReplaceAll(bytes.ReplaceAll(bridged, []byte(socket), []byte("unix:"+at("none.sock"))), []byte("ocs: [201]"), []byte("ocs: [999]")))
+	if r := d.Reload(); r.OK {
+		t.Errorf("reload to a link that would be silent: %+v", r)
+	}
+	put("relay.yaml", bridged)
+	if r := d.Reload(); !r.OK || r.NeedsRestart != nil {
+		t.Errorf("reload back to the bridge: %+v", r)
+	}
+	newReader(t, url).until("Renamed")
 	w := httptest.NewRecorder()
 	d.adminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/status", nil))
 	var st Status
@@ -154,6 +179,21 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if len(counted) != 5 {
 		t.Errorf("metrics %q", counted)
 	}
+
+	// The bridge's account loses its rights: what is left would have OCS silent.
+	put("export.json", []byte("{}"))
+	for late := time.Now().Add(patience); d.bridge.State().Refusal == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("an empty directory is not refused: %+v", d.bridge.State())
+		}
+	}
+	if status := d.bridgeStatus(); !strings.Contains(status.Refused, `application "commdn" is not in the directory`) {
+		t.Errorf("refused: %q", status.Refused)
+	}
+	newReader(t, url).until("Renamed")
+	stop()
+	_, url, stop = start() // with what it kept, as the bridge has nothing better
+	newReader(t, url).until("Renamed")
 	stop()
 
 	b.Stop()
@@ -163,5 +203,35 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	newReader(t, url).until("Renamed")
 	if took := time.Since(began); took > patience {
 		t.Errorf("started after %v", took)
+	}
+}
+
+// A pushed directory is refused for a link that it breaks, and not for one that is
+// broken already.
+func TestBreaks(t *testing.T) {
+	t.Parallel()
+	with := func(findings ...directory.Finding) *setup { return &setup{findings: findings} }
+	a := directory.Finding{Severity: directory.Error, Text: "link a: it is silent"}
+	changed := directory.Finding{Severity: directory.Error, Text: "link a: it is silent for another reason"}
+	b := directory.Finding{Severity: directory.Error, Text: "link b: it is silent"}
+	warning := directory.Finding{Severity: directory.Warning, Text: "link a: it is slow"}
+	for name, test := range map[string]struct {
+		inUse, next *setup
+		want        string
+	}{
+		"nothing wrong":      {with(), with(warning), ""},
+		"broken":             {with(warning), with(a), a.Text},
+		"broken already":     {with(a), with(a), ""},
+		"in another way":     {with(a), with(changed), ""},
+		"another link, too":  {with(a), with(a, b), b.Text},
+		"one mended of both": {with(a, b), with(b), ""},
+	} {
+		got := ""
+		if err := test.next.breaks(test.inUse); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
 	}
 }

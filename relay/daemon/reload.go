@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"commdn/relay/config"
-	"commdn/relay/directory"
 )
 
 // Reloaded is the outcome of reading the configuration.
@@ -60,12 +59,8 @@ func (d *Daemon) Reload() *Reloaded {
 
 func (d *Daemon) tryReload() (*Reloaded, error) {
 	r := &Reloaded{}
-	var pushed *directory.Directory
-	if d.bridge != nil {
-		pushed = d.bridge.Directory()
-	}
-	next, err := readSetup(d.o.File, pushed, d.log)
 	from := d.setup.conf
+	next, err := readSetup(d.o.File, d.pushed, d.log)
 	// What the next start would refuse is refused now, while somebody looks.
 	for _, refuses := range []func() error{
 		func() error { return next.openable() }, func() error { return next.silent() }, func() error { return next.usable() },
@@ -79,7 +74,11 @@ func (d *Daemon) tryReload() (*Reloaded, error) {
 		return r, err
 	}
 	r.TakenOver, r.NeedsRestart = config.Diff(from, next.conf)
+	bridge := next.conf.Directory.Bridge
 	next.conf = config.Merge(from, next.conf)
+	if bridge != from.Directory.Bridge { // which pushes until the next start
+		next = complete(next.conf, d.setup.directory)
+	}
 	settings, err := next.settings()
 	if err != nil {
 		return r, err

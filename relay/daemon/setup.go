@@ -26,9 +26,9 @@ type setup struct {
 
 // readSetup reads and checks a configuration and what it names. A link that the
 // directory finds fault with is no error here if it can be opened: the findings
-// say that OCS would be silent. pushed is the directory of the bridge in use; nil:
-// the bridge is asked.
-func readSetup(file string, pushed *directory.Directory, log *slog.Logger) (*setup, error) {
+// say that OCS would be silent. pushed gives what a bridge has sent already; nil: the
+// bridge is asked.
+func readSetup(file string, pushed func(config.Bridge) *directory.Directory, log *slog.Logger) (*setup, error) {
 	conf, err := config.Load(file, os.Environ())
 	if err != nil {
 		return nil, err
@@ -37,10 +37,13 @@ func readSetup(file string, pushed *directory.Directory, log *slog.Logger) (*set
 	switch {
 	case conf.Directory.File != "":
 		s.directory, err = directory.LoadIn(string(conf.Directory.File), conf.Directory.Encoding)
-	case conf.Directory.Bridge.On() && pushed != nil:
-		s.directory = pushed
 	case conf.Directory.Bridge.On():
-		s.directory, err = firstDirectory(conf.Directory, log)
+		if pushed != nil {
+			s.directory = pushed(conf.Directory.Bridge)
+		}
+		if s.directory == nil {
+			s.directory, err = firstDirectory(conf, log)
+		}
 	default:
 		return s, nil
 	}
@@ -159,6 +162,9 @@ func (s *setup) usable() error {
 		return err
 	}
 	if _, err := s.links(); err != nil {
+		return err
+	}
+	if _, err := s.auditKey(); err != nil {
 		return err
 	}
 	if s.conf.Auth.JWKS.On() { // of a provider Check has looked at the files

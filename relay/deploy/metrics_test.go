@@ -89,6 +89,7 @@ func metricsOfRelay(t *testing.T) known {
 		metrics.NewDaemon(k, func() metrics.Daemon { return metrics.Daemon{} }),
 		metrics.NewDirectory(k, func() metrics.Directory { return metrics.Directory{} }),
 		metrics.NewJournal(k, func() metrics.Journal { return metrics.Journal{} }),
+		metrics.NewAudit(k, func() metrics.Audit { return metrics.Audit{} }),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +241,7 @@ func TestAlerts(t *testing.T) {
 		"CommDNRequestsRefusedByOCS": "warning", "CommDNCertificateExpires": "warning", "CommDNCertificateExpired": "critical",
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
 		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNComplaints": "warning", "CommDNDirectory": "warning",
-		"CommDNNewsDropped": "warning", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
+		"CommDNNewsDropped": "warning", "CommDNAuditFails": "critical", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
 	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)
 	}

@@ -26,16 +26,16 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 		return d.askAll(t, parts, waits)
 	}
 	name := parts[0].link
-	refusal := d.o.Links[name].Ask(d.ctx, link.Call{
-		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, eventOf(name, a)) },
+	refusal := d.o.Links[name].Ask(d.ctx, t.traced(parts[0], link.Call{
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, parts[0].event(a)) },
 		Answer: func(a link.Answer, is bool) {
 			if is {
-				last = eventOf(name, a)
+				last = parts[0].event(a)
 			} else {
-				d.answer(t, eventOf(name, a))
+				d.answer(t, parts[0].event(a))
 			}
 		},
-	})
+	}))
 	if refusal != nil && len(d.o.Links) > 1 {
 		refusal.Message = name + ": " + refusal.Message
 	}
@@ -51,10 +51,10 @@ func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Ev
 	for i, p := range parts {
 		asking.Go(func() {
 			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[p.link].Ask(d.ctx, link.Call{
+				return Outcome{Refusal: d.o.Links[p.link].Ask(d.ctx, t.traced(p, link.Call{
 					Key: t.id.Key, Request: p.req, Waits: waits,
 					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
-				})}
+				}))}
 			}).Refusal
 		})
 	}
@@ -108,6 +108,9 @@ func (d *Desk) late(t *Ticket, e Event) {
 		guarded(d.o.Log, "", func() Outcome { // the store may take its time
 			if t.answered(d.ctx) {
 				return Outcome{}
+			}
+			if err := d.endedLate(t, e.Answer); err != nil {
+				d.o.Log.Error("a late answer is not in the audit", "key", t.id.Key, "error", err)
 			}
 			if kept(t.req) {
 				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {

@@ -167,17 +167,31 @@ func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Ev
 
 // close keeps the outcome of a job and tells it.
 func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outcome, last Event) {
-	if d.keeps(t, actor, j, func() error { return j.Settle(ctx, o) }) {
+	if d.keeps(t, actor, j, d.audited(ctx, t, o, func() error { return j.Settle(ctx, o) })) {
 		d.conclude(t, actor, o, last)
 	}
 }
 
 // bury puts a job aside for an administrator, and tells who asked.
 func (d *Desk) bury(ctx context.Context, t *Ticket, actor Actor, j Job, tries int, why *frame.Refusal) {
-	if d.keeps(t, actor, j, func() error { return j.Bury(ctx, tries, why) }) {
+	if d.keeps(t, actor, j, d.audited(ctx, t, Outcome{Refusal: why}, func() error { return j.Bury(ctx, tries, why) })) {
 		d.conclude(t, actor, Outcome{Refusal: &frame.Refusal{
 			Code: why.Code, Message: why.Message + "; the relay has put the request aside, and an administrator may send it again",
 		}}, Event{})
+	}
+}
+
+// audited gives what has an outcome in the audit, once, and then kept.
+func (d *Desk) audited(ctx context.Context, t *Ticket, o Outcome, keep func() error) func() error {
+	told := false
+	return func() error {
+		if !told {
+			if err := d.ended(ctx, t, o); err != nil {
+				return err
+			}
+			told = true
+		}
+		return keep()
 	}
 }
 

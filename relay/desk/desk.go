@@ -46,6 +46,7 @@ type Options struct {
 	// Journal keeps do-not-call and cancel requests in place of Store; nil: Store does.
 	Journal Journal
 	Retry   Retry // of what is in the journal
+	Audit   Audit // nil: there is none
 	Metrics *metrics.Metrics
 	Hash    maskhash.Key // of phones and customer ids in the log
 	Log     *slog.Logger // every request that went out and what became of it
@@ -118,6 +119,7 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (t *Ticket, begun bool,
 			req, _ = decode(s.Data)
 		}
 		d.refused(d.o.Limited, s.Actor, s.Source, loglimit.Foreign(s.Key), req, refusal, 0)
+		d.denied(s, req, refusal)
 	}
 	return t, begun, refusal
 }
@@ -145,6 +147,8 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
 	t = newTicket(id, req, s.Data, s.Source, s.Tell)
+	t.links = links
+	d.leaves(t, s.Actor)
 	parts, refusal := d.jobParts(t, links) // what is accepted must be such as can be sent
 	if refusal != nil {
 		return nil, false, refusal
@@ -202,6 +206,7 @@ func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string
 	case err != nil:
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be kept: " + err.Error()}
 	case known == nil && store.Durable():
+		t.trail.acceptedNow()
 		t.tell(Event{Kind: Accepted})
 	}
 	return known, nil

@@ -18,6 +18,7 @@ import (
 type part struct {
 	link string
 	rule string // that the form is made by, where the number goes in several; else ""
+	form string // the number as it goes, where that is not how it was given; else ""
 	req  commdn.Request
 }
 
@@ -28,11 +29,11 @@ func (d *Desk) parts(req commdn.Request, links []string) ([]part, error) {
 	person, ok := commdn.PersonOf(req)
 	if !ok || person.Phone == "" {
 		if len(links) == 1 {
-			return []part{{links[0], "", req}}, nil
+			return []part{{link: links[0], req: req}}, nil
 		}
 		parts := make([]part, len(links))
 		for i, name := range links {
-			parts[i] = part{name, "", commdn.Clone(req)}
+			parts[i] = part{link: name, req: commdn.Clone(req)}
 		}
 		return parts, nil
 	}
@@ -55,10 +56,14 @@ func (d *Desk) parts(req commdn.Request, links []string) ([]part, error) {
 			case *commdn.CancelRecord:
 				m.Phone = f.Text
 			}
-			if len(forms) == 1 {
-				f.Rule = ""
+			p := part{link: name, req: one}
+			if len(forms) > 1 {
+				p.rule = f.Rule
 			}
-			parts = append(parts, part{name, f.Rule, one})
+			if len(forms) > 1 || f.Text != person.Phone {
+				p.form = f.Text
+			}
+			parts = append(parts, p)
 		}
 	}
 	if parts == nil {
@@ -140,15 +145,19 @@ func newTally(d *Desk, t *Ticket, parts []part) *tally {
 	return s
 }
 
-// note gives the event of an answer to a part, and what its OCS has said with it.
-// Where the number has several forms and OCS does not echo the one that it answers,
-// the event says it. s.mu is held.
-func (s *tally) note(p part, a link.Answer) (Event, *said) {
-	if p.rule != "" {
-		form, _ := commdn.PersonOf(p.req)
-		a.Message = named(a.Message, form.Phone)
+// event gives the event of an answer to the part. Where the number does not go as it was
+// given and OCS does not echo how, the event says it.
+func (p part) event(a link.Answer) Event {
+	if p.form != "" {
+		a.Message = named(a.Message, p.form)
 	}
-	e := eventOf(p.link, a)
+	return eventOf(p.link, a)
+}
+
+// note gives the event of an answer to a part, and what its OCS has said with it. s.mu
+// is held.
+func (s *tally) note(p part, a link.Answer) (Event, *said) {
+	e := p.event(a)
 	from := origin{p.link, a.Message.Addr().Origin}
 	if s.said[from] == nil {
 		s.said[from] = &said{}

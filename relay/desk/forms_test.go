@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,30 @@ func TestAnswersOfForms(t *testing.T) {
 				t.Errorf("who comes back hears of %v", again.Answer.Type())
 			}
 		})
+	}
+}
+
+// An answer says how the number was sent where that is not how it was given, also where
+// it goes in one form.
+func TestAnswerOfOneForm(t *testing.T) {
+	t.Parallel()
+	at := commdn.Address{Origin: 201, Target: 101}
+	digits, err := numbers.New(numbers.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := func(o *desk.Options) {
+		o.Forms = func(_, phone string) ([]numbers.Form, error) { return numbers.Sites{digits}.Forms(phone) }
+	}
+	r := newRig(t, desk.NewMemory(), one, saying(map[string]commdn.Message{"600111222": &commdn.DoNotCallProcessed{Address: at}}))
+	for given, want := range map[string]string{"600 111 222": "600111222", "600111222": ""} {
+		ticket, refusal := r.submit(source(), "k"+strconv.Itoa(len(given)), given)
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		if got := last(t, ticket).Answer.(*commdn.DoNotCallProcessed).Phone; got != want {
+			t.Errorf("%q: the answer is about %q, want %q", given, got, want)
+		}
 	}
 }
 

@@ -113,11 +113,15 @@ func (d *Desk) restoredLocked(e Entry) *Ticket {
 	t := newTicket(e.ID, req, e.Data, NewSource(e.From, Limits{}, nil), nil)
 	t.inJournal()
 	t.started = e.At
+	t.links = e.Links
+	actor := Actor{Subject: e.ID.Subject, Name: e.Name, Door: e.Door}
+	d.leaves(t, actor)
+	t.trail.acceptedAt(e.At)
 	t.events = append(t.events, Event{Kind: Accepted})
 	d.tickets[e.ID] = t
 	d.count++
 	d.running.Add(1)
-	go d.journaled(t, Actor{Subject: e.ID.Subject, Name: e.Name, Door: e.Door}, e.Links)
+	go d.journaled(t, actor, e.Links)
 	return t
 }
 

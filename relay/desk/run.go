@@ -75,6 +75,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
+		if refusal := d.asked(t); refusal != nil {
+			return Outcome{Refusal: refusal}
+		}
 		o, last, _ = d.ask(t, parts)
 		return o
 	})
@@ -96,6 +99,9 @@ func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
 
 // settle keeps the outcome, and tells it; last is the event of its answer.
 func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
+	if err := d.ended(context.WithoutCancel(d.ctx), t, o); err != nil {
+		d.o.Log.Error("an outcome is not in the audit", "session", actor.Session, "key", t.id.Key, "error", err)
+	}
 	if kept(t.req) {
 		if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, o); err != nil {
 			d.o.Log.Error("an outcome was not kept", "session", actor.Session, "key", t.id.Key, "error", err)

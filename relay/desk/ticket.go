@@ -56,6 +56,8 @@ type Ticket struct {
 	taken     chan struct{} // closed when it is known whether the request is kept; nil: it is
 	jobs      chan Job      // of the journal, one at most; nil: it is not in the journal
 	found     chan Outcome  // that the journal had already; likewise
+	links     []string      // that it goes over
+	trail     *trail        // for the audit; nil: there is none
 
 	mu      sync.Mutex
 	events  []Event

@@ -18,6 +18,8 @@ type Call struct {
 	Request commdn.Request
 	// Waits is called when an earlier request in flight holds the same subject.
 	Waits func()
+	// Sending is called before each attempt to send the request.
+	Sending func()
 	// Answer is called for each answer as it comes; last marks the one that
 	// settles the request.
 	Answer func(a Answer, last bool)
@@ -67,6 +69,9 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	defer l.end(x)
 	for attempt := 0; ; attempt++ {
 		again := l.comesBack()
+		if c.Sending != nil {
+			c.Sending()
+		}
 		if refusal := l.send(ctx, x, attempt); refusal != nil {
 			return refusal
 		}

@@ -9,6 +9,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay/config"
 	"commdn/relay/link"
+	"commdn/relay/numbers"
 	"commdn/relay/tserver"
 )
 
@@ -40,7 +41,7 @@ func (c *check) campaign(l *opened) {
 	for _, ocs := range servers {
 		req := &commdn.GetCampaignStatus{CampaignGroup: *c.o.Campaign}
 		req.Target = ocs
-		c.ask(l, StepCampaign, req, []commdn.DBID{ocs})
+		c.ask(l, StepCampaign, c.o.CampaignName, req, []commdn.DBID{ocs})
 	}
 }
 
@@ -54,7 +55,8 @@ func (c *check) elsewhere(ocs commdn.DBID) {
 	c.out.say(StepCampaign, Fail, text, "check the link of that OCS with --link, or correct the link's ocs")
 }
 
-// doNotCall puts the phone on the lists of all OCS of the link.
+// doNotCall puts the phone on the lists of all OCS of the link, in each form in which
+// the rules of the link send it.
 func (c *check) doNotCall(l *opened) {
 	if c.o.Phone == "" {
 		return
@@ -63,18 +65,34 @@ func (c *check) doNotCall(l *opened) {
 		c.out.say(StepDoNotCall, Skip, notUp)
 		return
 	}
-	c.ask(l, StepDoNotCall, &commdn.DoNotCall{Phone: c.o.Phone}, config.Servers(c.conf.OCS))
+	sites, err := c.conf.Sites()
+	var forms []numbers.Form
+	if err == nil {
+		forms, err = sites.Forms(c.o.Phone)
+	}
+	if unfit, is := errors.AsType[*numbers.FormError](err); is && unfit.Foreign && len(c.o.Links) > 1 {
+		c.out.say(StepDoNotCall, Skip, "the number "+err.Error())
+		return
+	}
+	if err != nil {
+		c.out.say(StepDoNotCall, Fail, "the number "+err.Error(), "commdn numbers explain NUMBER --config FILE says what the rules of each link make of it")
+		return
+	}
+	for _, f := range forms {
+		c.ask(l, StepDoNotCall, f.Text, &commdn.DoNotCall{Phone: f.Text}, config.Servers(c.conf.OCS))
+	}
 }
 
-// ask makes a request, and says what each of the OCS answered.
-func (c *check) ask(l *opened, step string, req commdn.Request, from []commdn.DBID) {
+// ask makes a request about somebody or something, and says what each of the OCS
+// answered.
+func (c *check) ask(l *opened, step, about string, req commdn.Request, from []commdn.DBID) {
 	l.begin()
 	l.observer.asks(req)
 	missing := slices.Clone(from)
 	refused := l.Ask(c.ctx, link.Call{Request: req, Answer: func(a link.Answer, _ bool) {
 		origin := a.Addr().Origin
 		missing = slices.DeleteFunc(missing, func(id commdn.DBID) bool { return id == origin })
-		c.answer(step, origin, a.Message)
+		c.answer(step, about, origin, a.Message)
 	}})
 	if refused == nil {
 		return
@@ -111,7 +129,7 @@ func (c *check) silent(step, ocs string) {
 }
 
 // answer says what one OCS answered.
-func (c *check) answer(step string, ocs commdn.DBID, m commdn.Message) {
+func (c *check) answer(step, about string, ocs commdn.DBID, m commdn.Message) {
 	switch m := m.(type) {
 	case *commdn.Fault:
 		// OCS's own words may hold a number that nobody has typed here.
@@ -121,13 +139,13 @@ func (c *check) answer(step string, ocs commdn.DBID, m commdn.Message) {
 		}
 		c.out.say(step, Fail, text, faultHint(m.Code))
 	case *commdn.CampaignEvent:
-		text := fmt.Sprintf("OCS %d answers %s for %s", ocs, m.Event, c.o.CampaignName)
+		text := fmt.Sprintf("OCS %d answers %s for %s", ocs, m.Event, about)
 		if m.HasStatus {
 			text += ": " + m.Status.String()
 		}
 		c.out.say(step, OK, text)
 	case *commdn.DoNotCallProcessed:
-		c.out.say(step, OK, fmt.Sprintf("OCS %d answers %s for %s", ocs, m.Type(), c.o.Phone))
+		c.out.say(step, OK, fmt.Sprintf("OCS %d answers %s for %s", ocs, m.Type(), about))
 	default:
 		c.out.say(step, Fail, fmt.Sprintf("OCS %d answers %s, which is no answer to this", ocs, m.Type()), "look at the OCS's log")
 	}

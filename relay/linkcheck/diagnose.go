@@ -40,6 +40,10 @@ func diagnose(err error) failure {
 	case errors.Is(err, tserver.ErrNoSwitch):
 		return failure{StepSwitch, oneLine(err), []string{"T-Server is up and cannot reach its switch, or it is the backup of a pair: give the primary too, and look at T-Server's log"}, true}
 	}
+	if errors.Is(err, tserver.ErrNoTServer) {
+		return failure{step: StepConnect, text: oneLine(err), hints: []string{
+			"check again; if it stays, the bridge's log says more: T-Server closed the connection, or the bridge has as many as its tlink.max_clients allows"}}
+	}
 	text, hints := unreachable(err)
 	return failure{step: StepConnect, text: text, hints: hints}
 }

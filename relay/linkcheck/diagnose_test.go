@@ -40,6 +40,7 @@ func TestDiagnose(t *testing.T) {
 		"application":         {&tserver.Error{Request: registerClient, Code: 50, Message: "Unknown"}, StepApplication, true, "error 50: Unknown enabled"},
 		"bridge, no T-Server": {&tserver.Error{Request: registerClient, Code: 58, Message: "cannot be connected"}, StepConnect, false, "bridge 58: cannot tserver.host firewall"},
 		"bridge, bad SDK":     {&tserver.Error{Request: registerClient, Code: 52, Message: "the SDK failed"}, StepConnect, false, "bridge 52: jars"},
+		"bridge is full":      {fmt.Errorf("tlink: x: %w: 16 connections", tserver.ErrNoTServer), StepConnect, false, "bridge ends 16 tlink.max_clients"},
 		"DN out of service":   {&tserver.Error{Request: registerAddress, Code: 58}, StepCommDN, true, "error 58 enabled"},
 		"licence by code":     {&tserver.Error{Request: registerAddress, Code: 40}, StepCommDN, true, "error 40 licence"},
 		"licence by text":     {&tserver.Error{Request: registerAddress, Code: 52, Message: "License check failed"}, StepCommDN, true, "licence"},

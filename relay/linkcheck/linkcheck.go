@@ -80,8 +80,8 @@ type Options struct {
 	// how it is called in texts.
 	Campaign     *commdn.CampaignGroup
 	CampaignName string
-	// Phone is put on the Do Not Call list of every OCS of each link; empty: none
-	// is. It is in texts as it is here.
+	// Phone is put on the Do Not Call list of every OCS of each link, in the forms in
+	// which the link's rules send it; empty: none is. It is in texts.
 	Phone string
 }
 

@@ -5,7 +5,7 @@ import "github.com/prometheus/client_golang/prometheus"
 // Directory is what is counted of a directory that a bridge pushes.
 type Directory struct {
 	Connected        bool // to the bridge
-	Wrong            bool // the bridge cannot read Configuration Server
+	Wrong            bool // the one in use is old: the bridge cannot read Configuration Server, or what it sent was refused
 	Applied, Refused uint64
 	Objects          []Objects
 }
@@ -30,7 +30,7 @@ func NewDirectory(r prometheus.Registerer, now func() Directory) error {
 	return r.Register(&directory{
 		now:       now,
 		connected: desc("bridge_connected", "1 while the bridge is connected."),
-		wrong:     desc("configuration_lost", "1 while the bridge cannot read Configuration Server."),
+		wrong:     desc("configuration_lost", "1 while the bridge cannot read Configuration Server, or what it sent last is refused."),
 		applied:   desc("applied_total", "Directories that were taken over."),
 		refused:   desc("refused_total", "Directories that were refused."),
 		objects:   desc("objects", "Objects of the directory in use.", "kind"),

@@ -8,6 +8,7 @@ import (
 
 	pn "github.com/nyaruka/phonenumbers"
 
+	"commdn/protocol/commdn"
 	"commdn/relay/internal/near"
 )
 
@@ -99,7 +100,13 @@ func (s *Site) form(rule string) (f form, what string) {
 	case Digits:
 		f.make = func(p *parsed) (string, string) { return p.String(), "" }
 	case AsGiven:
-		f.make = func(p *parsed) (string, string) { return p.Text(), "" }
+		f.make = func(p *parsed) (string, string) {
+			text := p.Text()
+			if len(text) > commdn.MaxPhone {
+				return "", "the text is longer than a calling list has room for"
+			}
+			return text, ""
+		}
 	case E164:
 		f.needs = true
 		f.make = func(p *parsed) (string, string) { return "+" + p.country + p.national, "" }
@@ -109,7 +116,10 @@ func (s *Site) form(rule string) (f form, what string) {
 			if !s.home(p) {
 				return "", s.foreign(p)
 			}
-			return p.dialled(), ""
+			if text := p.dialled(); s.means(text, p) {
+				return text, ""
+			}
+			return "", "how this number is dialled inside its country is not known for certain; give a template"
 		}
 		what = s.homeless(rule)
 	default:

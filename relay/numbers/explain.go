@@ -14,13 +14,14 @@ type Outcome struct {
 	Why  string
 }
 
-// outcomes gives one for each form, in the order of Send.
-func (s *Site) outcomes(n number.Number) []Outcome {
-	made := make([]Outcome, 0, len(s.forms))
-	p := &parsed{Number: n}
+// outcomes gives one for each form, in the order of Send, and the number as far as a
+// form needed it parsed.
+func (s *Site) outcomes(n number.Number) (made []Outcome, p *parsed) {
+	made = make([]Outcome, 0, len(s.forms))
+	p = &parsed{Number: n}
 	for _, f := range s.forms {
-		if f.needs && p.phone == nil && p.why == "" {
-			p = s.parse(n)
+		if f.needs {
+			p = s.parsed(p)
 		}
 		o := Outcome{Rule: f.rule}
 		if f.needs && p.phone == nil {
@@ -35,7 +36,7 @@ func (s *Site) outcomes(n number.Number) []Outcome {
 		}
 		made = append(made, o)
 	}
-	return made
+	return made, p
 }
 
 // Explanation is all that rules say about a text.
@@ -64,14 +65,17 @@ func (s *Site) Explain(text string) Explanation {
 	if err != nil {
 		return Explanation{Err: err}
 	}
-	e := Explanation{Number: n, Outcomes: s.outcomes(n)}
-	if p := s.parse(n); p.phone != nil {
-		e.Country, e.Valid, e.Line = int(p.phone.GetCountryCode()), pn.IsValidNumber(p.phone), lines[pn.GetNumberType(p.phone)]
+	made, p := s.outcomes(n)
+	p = s.parsed(p)
+	e := Explanation{Number: n, Outcomes: made, Why: p.why}
+	if p.phone != nil {
+		line := pn.GetNumberType(p.phone)
+		e.Country, e.Valid, e.Line = int(p.phone.GetCountryCode()), line != pn.UNKNOWN, lines[line]
 		e.Region = pn.GetRegionCodeForNumber(p.phone)
-	} else {
-		e.Why = p.why
 	}
-	_, e.Err = s.Forms(n)
+	if e.Err = s.extension(n); e.Err == nil {
+		_, e.Err = s.sent(made, p)
+	}
 	return e
 }
 

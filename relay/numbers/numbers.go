@@ -73,15 +73,19 @@ func (s *Site) Forms(n number.Number) ([]Form, error) {
 	if err := s.extension(n); err != nil {
 		return nil, err
 	}
-	var forms []Form
-	made := s.outcomes(n)
+	made, p := s.outcomes(n)
+	return s.sent(made, p)
+}
+
+// sent gives what is sent of all outcomes.
+func (s *Site) sent(made []Outcome, p *parsed) (forms []Form, err error) {
 	for _, o := range made {
 		if o.Text != "" && o.Same == "" {
 			forms = append(forms, Form{o.Rule, o.Text})
 		}
 	}
 	if forms == nil {
-		p := s.parse(n)
+		p = s.parsed(p)
 		return nil, &FormError{noForm(made), p.phone != nil && s.country != 0 && !s.home(p)}
 	}
 	return forms, nil

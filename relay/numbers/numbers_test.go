@@ -4,6 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	pn "github.com/nyaruka/phonenumbers"
 
 	"commdn/protocol/number"
 )
@@ -185,7 +188,8 @@ func FuzzForms(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%q: %s: %v", given, form.Rule, err)
 			}
-			for _, o := range s.outcomes(again) {
+			made, _ := s.outcomes(again)
+			for _, o := range made {
 				if o.Rule == E164 && form.Rule == E164 && o.Text != form.Text {
 					t.Fatalf("%q: %s again is %s", given, form.Text, o.Text)
 				}
@@ -219,4 +223,72 @@ func BenchmarkForms(b *testing.B) {
 			}
 		})
 	}
+}
+
+// A text that no list has room for is not sent as it is, and its digits are.
+func TestLongText(t *testing.T) {
+	t.Parallel()
+	long := "600" + strings.Repeat(" ", 60) + "111222"
+	s := site(t, Rules{Send: []string{AsGiven, Digits}})
+	n, err := s.Read(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if forms, err := s.Forms(n); err != nil || len(forms) != 1 || forms[0].Text != "600111222" {
+		t.Errorf("%+v, %v", forms, err)
+	}
+	if _, err := site(t, Rules{Send: []string{AsGiven}}).Forms(n); err == nil || !strings.Contains(err.Error(), "longer than a calling list has room for") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Of every region's examples, each form means the number that it was made of, or there is
+// none.
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	numbers := 0
+	for region := range pn.GetSupportedRegions() {
+		s := site(t, Rules{Region: region, Send: []string{National, "{national}", E164}})
+		for _, line := range []pn.PhoneNumberType{pn.FIXED_LINE, pn.MOBILE, pn.TOLL_FREE, pn.PREMIUM_RATE, pn.SHARED_COST, pn.VOIP, pn.PERSONAL_NUMBER, pn.PAGER, pn.UAN, pn.VOICEMAIL} {
+			example := pn.GetExampleNumberForType(region, line)
+			if example == nil || pn.IsPossibleNumberWithReason(example) != pn.IS_POSSIBLE {
+				continue
+			}
+			numbers++
+			want := pn.Format(example, pn.E164)
+			n, err := s.Read(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forms, err := s.Forms(n)
+			if err != nil {
+				t.Errorf("%s: %s: %v", region, want, err)
+			}
+			for _, f := range forms {
+				again, err := s.Read(f.Text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p := s.parse(again); p.phone == nil || "+"+p.country+p.national != want {
+					t.Errorf("%s: %s as %s is %s, which means +%s%s %s", region, want, f.Rule, f.Text, p.country, p.national, p.why)
+				}
+			}
+		}
+	}
+	if numbers < 500 {
+		t.Errorf("%d numbers", numbers)
+	}
+}
+
+// BenchmarkExplain gives how long all that commdn numbers explain says takes, which may
+// be 20 microseconds.
+func BenchmarkExplain(b *testing.B) {
+	s := site(b, Rules{Region: "ES", Send: []string{National, E164, "00{country}{national}"}})
+	b.ReportAllocs()
+	for b.Loop() {
+		if e := s.Explain("+34 600 111 222"); e.Err != nil || !e.Valid {
+			b.Fatalf("%+v", e)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(20*time.Microsecond), "of-20us")
 }

@@ -20,6 +20,14 @@ type parsed struct {
 	inside   string // what is dialled inside the country; see dialled
 }
 
+// parsed gives p parsed, if it is not yet.
+func (s *Site) parsed(p *parsed) *parsed {
+	if p.phone == nil && p.why == "" {
+		return s.parse(p.Number)
+	}
+	return p
+}
+
 // parse finds country and national number. A number has to be possible, by its
 // length: new ranges are in use before the metadata has them.
 func (s *Site) parse(n number.Number) *parsed {
@@ -81,6 +89,17 @@ func (p *parsed) dialled() string {
 		}, pn.Format(p.phone, pn.NATIONAL))
 	}
 	return p.inside
+}
+
+// means says whether a text that is dialled inside the country is the number. Some
+// countries write one there that is more than a trunk prefix before the other, such as
+// Argentina for mobiles, and the metadata's formats of these are not always right.
+func (s *Site) means(dialled string, p *parsed) bool {
+	if strings.HasSuffix(dialled, p.national) {
+		return true
+	}
+	again := s.parse(number.Number{Digits: dialled})
+	return again.phone != nil && again.country == p.country && again.national == p.national
 }
 
 // trunk gives what is dialled before the national number inside the country. A

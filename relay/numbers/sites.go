@@ -9,6 +9,11 @@ import (
 // of a link.
 type Sites []*Site
 
+// Vanity says whether letters are read as digits: every site has to read the number.
+func (all Sites) Vanity() bool {
+	return len(all) > 0 && !slices.ContainsFunc(all, func(s *Site) bool { return !s.vanity })
+}
+
 // Forms gives what is sent for a text: the forms of each site in turn, each text
 // once. A site whose lists cannot hold the number, as it is one of another country,
 // is left out where another one can. The error is a *number.Error or a *FormError.

@@ -44,3 +44,18 @@ func TestSites(t *testing.T) {
 		t.Errorf("undefined: %v", err)
 	}
 }
+
+// Letters are digits where every site has them so.
+func TestSitesVanity(t *testing.T) {
+	t.Parallel()
+	letters, digits := site(t, Rules{Vanity: true}), site(t, Rules{})
+	for _, c := range []struct {
+		sites Sites
+		want  bool
+	}{{nil, false}, {Sites{digits}, false}, {Sites{letters}, true}, {Sites{letters, letters}, true}, {Sites{letters, digits}, false}} {
+		_, err := c.sites.Forms("1-800-FLOWERS")
+		if got := c.sites.Vanity(); got != c.want || len(c.sites) > 0 && (err == nil) != c.want {
+			t.Errorf("%d sites: %v, and a number is read: %v", len(c.sites), got, err)
+		}
+	}
+}

@@ -73,7 +73,8 @@ func (s *Survey) Add(row int, text string) {
 	}
 	var forms []string
 	key := ""
-	for _, o := range s.site.outcomes(n) {
+	made, _ := s.site.outcomes(n)
+	for _, o := range made {
 		if o.Text == text {
 			forms = append(forms, o.Rule)
 			key += o.Rule + " "

@@ -12,6 +12,9 @@ import (
 // them at least, then perhaps an extension.
 var vanity = regexp.MustCompile(`^([^A-Za-z]*[0-9][^A-Za-z]*)([A-Za-z][A-Za-z0-9 .\-/()]*?)((?i: *\(?(?:;ext=|ext(?:n|ension)?|x)[ .:#=]*[0-9]+\)?)?)\s*$`)
 
+// wholeNumber is how many digits before the letters are a number already.
+const wholeNumber = 9
+
 // keypad has the digit for each letter from a to z.
 const keypad = "22233344455566677778889999"
 
@@ -25,6 +28,9 @@ func readVanity(text string) (number.Number, error) {
 	parts := vanity.FindStringSubmatch(text)
 	if parts == nil {
 		return n, err
+	}
+	if before, wrong := number.Read(parts[1]); wrong == nil && len(before.Digits) >= wholeNumber {
+		return n, err // a name behind a number
 	}
 	letters, words := 0, false
 	dialled := strings.Map(func(r rune) rune {

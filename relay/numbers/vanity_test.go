@@ -9,6 +9,7 @@ func TestVanity(t *testing.T) {
 		"1-800-FLOWERS": "18003569377", "1800 go fedex": "18004633339", "1-800-EXTRAS": "1800398727", "+1 800 PRODUCT": "+18007763828",
 		"600 111 222": "600111222", "1-800-TAXI x12": "18008294", "1-800-OIL-SPILL": "180064577455", "(800) TAXI (ext. 7)": "8008294",
 		"6OO111222": "", "6OOOlI222": "", "60011122A": "", "600 AB 12": "", "FLOWERS": "", "undefined": "", "5.55E+09": "", "1-800-FL€WERS": "",
+		"0800 555 TAXI": "08005558294", "600111222 casa": "", "+34 600 111 222 GARCIA": "",
 	} {
 		n, err := s.Read(given)
 		if want == "" && err == nil || want != "" && (err != nil || n.String() != want) {

@@ -123,6 +123,20 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+// Letters are digits for those who have to do with a link where they are.
+func TestVanity(t *testing.T) {
+	some := slices.Clone(links)
+	some[1].Vanity = true
+	v := policy.New(nil, dir(t), some)
+	of := func(tenant string) *auth.Grant {
+		return grant(t, auth.Rule{Role: auth.Agent, Tenants: []string{tenant}}, auth.Rule{Role: auth.Supervisor, Tenants: []string{tenant}})
+	}
+	alpha, beta := of("Alpha"), of("Beta")
+	if !v.Vanity(grant(t)) || !v.Vanity(beta) || v.Vanity(alpha) || v.Vanity(nil) || policy.New(nil, dir(t), links).Vanity(beta) {
+		t.Errorf("all %v, of the link %v, of the other %v, nobody %v", v.Vanity(grant(t)), v.Vanity(beta), v.Vanity(alpha), v.Vanity(nil))
+	}
+}
+
 // Somebody sees the names that they have to do with; nil sees nothing.
 func TestDirectory(t *testing.T) {
 	v := policy.New(nil, dir(t), links)

@@ -21,6 +21,8 @@ type Link struct {
 	// CancelByCustomer says that its OCS cancel the records of a customer without a
 	// phone.
 	CancelByCustomer bool
+	// Vanity says that letters of a number stand there for the digits of their keys.
+	Vanity bool
 }
 
 // View is what holds between two reloads. What it says never changes, and every
@@ -105,6 +107,12 @@ func (v *View) reached(g *auth.Grant, links []*Link) []*Link {
 // phone, over one link at least.
 func (v *View) CancelByCustomer() bool {
 	return slices.ContainsFunc(v.links, func(l Link) bool { return l.CancelByCustomer })
+}
+
+// Vanity says whether letters may stand for digits, over one link at least that
+// somebody has to do with.
+func (v *View) Vanity(g *auth.Grant) bool {
+	return slices.ContainsFunc(v.reached(g, v.all), func(l *Link) bool { return l.Vanity })
 }
 
 // SameDirectory says whether both views have the same directory.

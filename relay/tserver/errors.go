@@ -13,6 +13,9 @@ var (
 	// ErrNoSwitch means that T-Server has no link to its switch, because the link is lost
 	// or because this T-Server is the backup of a pair.
 	ErrNoSwitch = errors.New("T-Server has no link to its switch")
+	// ErrNoTServer means that a bridge ends the connection: it has lost T-Server, stops,
+	// or has no place.
+	ErrNoTServer = errors.New("the bridge ends the connection")
 	// ErrSilent means that the connection ended because T-Server gave no sign of life for
 	// KeepAlive.Idle and Timeout.
 	ErrSilent = errors.New("no sign of life from T-Server")

@@ -198,6 +198,7 @@ func (c *centre) recount(fault string, l *load, relay *server, sent map[string]i
 	if len(lost) > 0 {
 		c.t.Errorf("lost: %q", lost[:min(len(lost), 10)])
 	}
+	c.audited(l.accepted)
 }
 
 // A relay that is killed at any moment under load loses nothing that it accepted: all

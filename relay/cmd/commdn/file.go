@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -64,7 +65,7 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 			unused = true
 			fmt.Fprintf(e.stderr, "commdn: %s knows no campaigns; the column campaign is not used\n", a.name)
 		}
-		return f.prepare(r, campaign, a)
+		return f.prepare(r, campaign, a, s.Status().Vanity)
 	}
 	var kept sync.Map // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
@@ -92,14 +93,14 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 }
 
 // prepare completes a row with what the flags say and checks it.
-func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action) (bulk.Row, *bulk.RowError) {
+func (f *peopleFlags) prepare(r bulk.Row, campaign string, a action, vanity bool) (bulk.Row, *bulk.RowError) {
 	if r.Chain == "" {
 		r.Chain = f.Chain
 	}
 	if r.Campaign == "" {
 		r.Campaign = campaign
 	}
-	r, err := understood(r)
+	r, err := understood(r, vanity)
 	if err == nil {
 		err = a.request(r).Validate()
 	}
@@ -155,8 +156,36 @@ func insist(ctx context.Context, s *session, req commdn.Request) ([]commdn.Messa
 	}
 }
 
-// outcome says what a row's line in the results file will.
+// outcome says what a row's line in the results file will, and the lines of the forms
+// of its number.
 func outcome(answers []commdn.Message, err error) bulk.Outcome {
+	o := outcomeOf(answers, err)
+	for _, a := range answersOf(answers) {
+		o.Forms = append(o.Forms, bulk.Form{Phone: a.Phone, Outcome: a.outcome()})
+	}
+	alike := func(f bulk.Form) bool { return f.Phone == "" || f.State == o.State && f.Code == o.Code }
+	if !slices.ContainsFunc(o.Forms, func(f bulk.Form) bool { return !alike(f) }) {
+		o.Forms = nil
+	}
+	return o
+}
+
+// outcome gives an answer as a line of the results file has it.
+func (a *ocsAnswer) outcome() bulk.Outcome {
+	o := bulk.Outcome{State: bulk.Done, Code: a.Code, Name: a.Name, Message: fmt.Sprintf("OCS %d", a.OCS)}
+	switch {
+	case !a.OK:
+		o.State = bulk.Refused
+	case a.Incomplete:
+		o.State = bulk.Incomplete
+	}
+	if a.Message != "" {
+		o.Message += ": " + a.Message
+	}
+	return o
+}
+
+func outcomeOf(answers []commdn.Message, err error) bulk.Outcome {
 	o := bulk.Outcome{State: stateOf(answers, err)}
 	if fault, ok := errors.AsType[*commdn.Fault](err); ok {
 		o.Code, o.Name, o.Message = int32(fault.Code), fault.Code.String(), fault.Message
@@ -191,6 +220,9 @@ func (f *peopleFlags) each(e *env, r bulk.Result, kept *sync.Map, bar bool) erro
 			words = []string{fmt.Sprintf("%s (%d)", r.Name, r.Code), r.Message}
 		}
 		fmt.Fprintf(e.stderr, "%srow %d: %s: %s\n", clear, r.Line, r.State, strings.Join(words, ": "))
+		for _, form := range r.Forms {
+			fmt.Fprintf(e.stderr, "row %d: %s: %s: %s\n", r.Line, form.Phone, form.State, form.Message)
+		}
 	}
 	if f.Output != formatJSONL {
 		return nil

@@ -11,7 +11,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/number"
+	"commdn/relay/cmd/commdn/bulk"
 	"commdn/relay/daemon"
 	"commdn/relay/linkcheck"
 )
@@ -25,7 +25,7 @@ type linkCheckCmd struct {
 	Socket   string   `help:"The admin socket of a relay that runs, admin_socket in its configuration: its own connections are checked." env:"COMMDN_ADMIN_SOCKET" placeholder:"PATH" complete:"file"`
 	Link     []string `help:"Name of a link to be checked; without it, all." placeholder:"NAME"`
 	Campaign string   `help:"Campaign and group whose status OCS is asked for, by name or DBID." placeholder:"CAMPAIGN/GROUP"`
-	Phone    string   `help:"A number of your own: every OCS is asked to put it on the Do Not Call list." placeholder:"NUMBER"`
+	Phone    string   `help:"A number of your own: every OCS is asked to put it on the Do Not Call list, in the forms in which the link sends it." placeholder:"NUMBER"`
 	Protocol string   `help:"Write how OCS answers into this file, without anything about customers: keys, kinds, echo, addresses, times. It can be sent to whoever builds commdn, and replayed: commdn sim --as FILE." placeholder:"FILE" complete:"file"`
 	outputFlag
 }
@@ -40,14 +40,8 @@ func (c *linkCheckCmd) Run(e *env) error {
 	if c.Protocol != "" && c.Campaign == "" && c.Phone == "" {
 		return &exitError{exitUsage, errors.New("commdn: --protocol: OCS is asked nothing; give --campaign or --phone")}
 	}
-	if c.Phone != "" {
-		err := (&commdn.DoNotCall{Phone: c.Phone}).Validate()
-		if err == nil {
-			_, err = number.Read(c.Phone)
-		}
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
-		}
+	if _, err := understood(bulk.Row{Phone: c.Phone}, true); err != nil { // a link's rules say what letters are
+		return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
 	}
 	all := linkChecks{Command: "link check", OK: true}
 	answered := false

@@ -160,6 +160,12 @@ func TestLinkCheck(t *testing.T) {
 	}{
 		"all well": {checkRig{directory: checkDirectory}, "--campaign Autumn/Sales --phone 5550001111", 0,
 			append(up[:4:4], served, "ok campaign: 201 CM_EvCampaignStatus Autumn/Sales NotLoaded", "ok do-not-call: 201 5550001111")},
+		"in the link's forms": {checkRig{link: ", ocs: [201], numbers: {region: ES, send: [national, e164]}"}, "--phone +34-600-111-222", 0,
+			append(up[:4:4], noDirectory, "ok do-not-call: 201 for 600111222", "ok do-not-call: 201 for +34600111222")},
+		"letters where they are digits": {checkRig{link: ", ocs: [201], numbers: {vanity: true}"}, "--phone 1-800-FLOWERS", 0, append(up[:4:4], noDirectory, "ok do-not-call: 201 for 18003569377")},
+		"letters elsewhere":             {checkRig{link: ", ocs: [201]"}, "--phone 1-800-FLOWERS", 1, append(up[:4:4], noDirectory, `fail do-not-call: letter "F" 7 explain`)},
+		"a number of another country": {checkRig{link: ", ocs: [201], numbers: {region: ES, send: [national]}"}, "--phone +33612345678", 1,
+			append(up[:4:4], noDirectory, "fail do-not-call: +33 +34 explain")},
 		"the link alone":    {checkRig{}, "", 0, append(up[:4:4], noDirectory)},
 		"chosen by name":    {checkRig{}, "--link madrid", 0, append(up[:4:4], noDirectory)},
 		"campaign by DBIDs": {checkRig{directory: checkDirectory}, "--campaign 1001/502", 0, append(up[:4:4], served, "ok campaign: Autumn/Sales")},
@@ -294,6 +300,7 @@ func TestLinkCheckUsage(t *testing.T) {
 		"--config " + file + " --campaign Autum/Sales":             {exitInvalid, "near it: Autumn (1001)"},
 		"--config " + file + " --campaign Autumn":                  {exitInvalid, "no slash"},
 		"--config " + file + " --phone " + strings.Repeat("5", 65): {exitUsage, "--phone"},
+		"--config " + file + " --phone 600;111":                    {exitUsage, "--phone"},
 	} {
 		code, stdout, stderr := invoke(t, "", append([]string{"link", "check"}, strings.Fields(args)...)...)
 		if code != want.code || stdout != "" || !strings.Contains(stderr, want.err) {

@@ -37,6 +37,7 @@ type cli struct {
 	Campaign   campaignCmd   `cmd:"" help:"Load, start, stop, tune and watch campaigns."`
 	Sequence   sequenceCmd   `cmd:"" help:"Load, start, stop and unload campaign sequences."`
 	Journal    journalCmd    `cmd:"" help:"Look at the requests that a relay keeps until they have their outcome, and at those that it put aside."`
+	Audit      auditCmd      `cmd:"" help:"See who asked a relay for what, and prove that nobody has changed it."`
 	Log        logCmd        `cmd:"" help:"Find a number in the log of a relay."`
 	Numbers    numbersCmd    `cmd:"" help:"Say in which forms phone numbers are sent, and which forms a calling list needs."`
 	Tkv        tkvCmd        `cmd:"" help:"Translate TKVLists between packed hex, JSON and log text."`

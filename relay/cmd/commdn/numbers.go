@@ -39,14 +39,27 @@ func (numbersExplainCmd) Help() string {
 
 // ruled are the rules of one link, or those of the flags.
 type ruled struct {
-	link string
-	site *rules.Site
+	link    string
+	tenants []string // of the link, that the rules are for; none: all
+	site    *rules.Site
+}
+
+// String names them.
+func (r ruled) String() string {
+	switch len(r.tenants) {
+	case 0:
+		return "link " + r.link
+	case 1:
+		return "tenant " + r.tenants[0] + " of link " + r.link
+	}
+	return "tenants " + strings.Join(r.tenants, ", ") + " of link " + r.link
 }
 
 // numberExplained is what -o json prints for each number and link.
 type numberExplained struct {
 	Number    string       `json:"number"`
 	Link      string       `json:"link,omitempty"`
+	Tenants   []string     `json:"tenants,omitempty"` // of the link, that the rules are for; none: all
 	OK        bool         `json:"ok"`
 	Error     string       `json:"error,omitempty"`
 	Damaged   bool         `json:"damaged,omitempty"` // by a spreadsheet
@@ -80,10 +93,10 @@ func (c *numbersExplainCmd) Run(e *env) error {
 			x := r.site.Explain(given)
 			failed = failed || x.Err != nil
 			if c.Output == formatJSON || c.Output == formatJSONL {
-				results = append(results, explained(given, r.link, x))
+				results = append(results, explained(given, r, x))
 				continue
 			}
-			if err := printExplanation(e.stdout, given, r.link, x); err != nil {
+			if err := printExplanation(e.stdout, given, r, x); err != nil {
 				return err
 			}
 		}
@@ -112,7 +125,7 @@ func (c *numbersExplainCmd) links() ([]ruled, error) {
 		if err != nil {
 			return nil, &exitError{exitUsage, fmt.Errorf("commdn: %w", err)}
 		}
-		return []ruled{{"", site}}, nil
+		return []ruled{{site: site}}, nil
 	}
 	conf, err := config.Load(c.Config, os.Environ())
 	if err != nil {
@@ -125,12 +138,12 @@ func (c *numbersExplainCmd) links() ([]ruled, error) {
 		if c.Link != "" && l.Name != c.Link {
 			continue
 		}
-		sites, err := l.Sites()
+		sites, err := l.TenantSites()
 		if err != nil {
 			return nil, err
 		}
-		for _, site := range sites {
-			all = append(all, ruled{l.Name, site})
+		for _, s := range sites {
+			all = append(all, ruled{l.Name, s.Tenants, s.Site})
 		}
 	}
 	if all == nil {
@@ -143,8 +156,8 @@ func (c *numbersExplainCmd) links() ([]ruled, error) {
 	return all, nil
 }
 
-func explained(given, link string, x rules.Explanation) numberExplained {
-	r := numberExplained{Number: given, Link: link, OK: x.Err == nil, Forms: []formOfRule{}}
+func explained(given string, by ruled, x rules.Explanation) numberExplained {
+	r := numberExplained{Number: given, Link: by.link, Tenants: by.tenants, OK: x.Err == nil, Forms: []formOfRule{}}
 	if x.Err != nil {
 		r.Error = x.Err.Error()
 		if e, is := errors.AsType[*number.Error](x.Err); is {
@@ -161,11 +174,11 @@ func explained(given, link string, x rules.Explanation) numberExplained {
 }
 
 // printExplanation prints a block of lines.
-func printExplanation(out io.Writer, given, link string, x rules.Explanation) error {
+func printExplanation(out io.Writer, given string, by ruled, x rules.Explanation) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "number\t%q", given)
-	if link != "" {
-		fmt.Fprintf(table, " by the rules of link %s", link)
+	if by.link != "" {
+		fmt.Fprintf(table, " by the rules of %s", by)
 	}
 	fmt.Fprintln(table)
 	if _, unread := errors.AsType[*number.Error](x.Err); unread {
@@ -207,12 +220,17 @@ func printExplanation(out io.Writer, given, link string, x rules.Explanation) er
 
 // understood looks at the phone of a row before it is sent: what no list can
 // hold is refused, and armour and invisible characters are taken off. In which
-// forms the number goes to OCS is for the relay.
-func understood(r bulk.Row) (bulk.Row, error) {
+// forms the number goes to OCS is for the relay, and with vanity what its letters
+// mean.
+func understood(r bulk.Row, vanity bool) (bulk.Row, error) {
 	if r.Phone == "" {
 		return r, nil // the customer alone
 	}
 	n, err := number.Read(r.Phone)
+	if e, is := errors.AsType[*number.Error](err); is && e.Kind == number.Letter && vanity {
+		r.Phone = strings.TrimSpace(r.Phone)
+		return r, nil
+	}
 	if err != nil {
 		return r, &commdn.FieldError{Key: commdn.KeyPhone, What: err.Error()}
 	}

@@ -27,6 +27,43 @@ links:
   - {name: london, servers: ["127.0.0.1:2"], comm_dn: B, application: b, app_dbid: 2, tenants: [Britain], numbers: {region: GB, send: [national, e164]}}
 `
 
+const tenantsWithNumbers = `
+links:
+  - {name: iberia, servers: ["127.0.0.1:1"], comm_dn: A, application: a, app_dbid: 1, tenants: [Spain, Andorra, Portugal, France], numbers: {region: ES, send: [national]},
+     tenant_numbers: [{tenant: Portugal, region: PT, send: [national, e164]}, {tenant: France, region: FR, send: [e164]}]}
+  - {name: london, servers: ["127.0.0.1:2"], comm_dn: B, application: b, app_dbid: 2, tenants: [Britain], numbers: {region: GB, send: [national, e164]}}
+`
+
+// Each rule says of which link and tenants it is.
+func TestNumbersExplainTenants(t *testing.T) {
+	t.Parallel()
+	conf := written(t, "relay.yaml", tenantsWithNumbers)
+	code, stdout, stderr := invoke(t, "", "numbers", "explain", "+351 912 345 678", "--config", conf)
+	if code != exitInvalid || stderr != "" { // Spain's lists cannot hold it
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	for _, want := range []string{
+		`"+351 912 345 678" by the rules of tenants Spain, Andorra of link iberia`, `by the rules of tenant Portugal of link iberia`,
+		`by the rules of tenant France of link iberia`, `by the rules of link london`,
+	} {
+		if strings.Count(stdout, want+"\n") != 1 {
+			t.Errorf("%q is not there once:\n%s", want, stdout)
+		}
+	}
+	_, stdout, _ = invoke(t, "", "numbers", "explain", "+351 912 345 678", "--config", conf, "-o", "json")
+	var all []numberExplained
+	if err := json.Unmarshal([]byte(stdout), &all); err != nil || len(all) != 4 {
+		t.Fatalf("%v: %s", err, stdout)
+	}
+	var of []string
+	for _, r := range all {
+		of = append(of, r.Link+" "+strings.Join(r.Tenants, "+"))
+	}
+	if got := strings.Join(of, "|"); got != "iberia Spain+Andorra|iberia Portugal|iberia France|london " {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestNumbersExplain(t *testing.T) {
 	t.Parallel()
 	conf := written(t, "relay.yaml", linksWithNumbers)

@@ -10,12 +10,13 @@ import (
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
+	"commdn/protocol/number"
 	"commdn/relay/cmd/commdn/bulk"
 )
 
 // peopleFlags are what dnc and cancel have in common.
 type peopleFlags struct {
-	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, exactly as in the calling lists."`
+	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, as people write them: the relay knows the forms of the calling lists."`
 	CustomerID string   `help:"Customer id, as in the calling lists."`
 	Chain      string   `enum:",AllChain,RecordOnly" default:"" help:"Scope: AllChain, which is the default, or RecordOnly." placeholder:"SCOPE"`
 	RecordOnly bool     `xor:"scope" help:"The same as --chain RecordOnly."`
@@ -63,19 +64,23 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 	results := make([]personResult, len(phones))
 	for i, phone := range phones {
 		row := bulk.Row{Phone: phone, CustomerID: f.CustomerID, Chain: f.Chain, Campaign: campaign}
-		row, err := understood(row)
+		row, err := understood(row, true) // the relay will say whether letters are digits
 		if err == nil {
 			err = a.request(row).Validate()
 		}
 		if err != nil {
 			return err // before anything is sent
 		}
-		if row.Phone != phone {
+		if n, err := number.Read(phone); err == nil && n.Extension != "" {
+			fmt.Fprintf(e.stderr, "commdn: %q is read as %s, extension %s\n", phone, n, n.Extension)
+		} else if row.Phone != phone {
 			fmt.Fprintf(e.stderr, "commdn: %q is read as %s\n", phone, row.Phone)
 		}
 		results[i] = newPersonResult(row)
 	}
-	f.ask(e.ctx, results, a)
+	if err := f.ask(e.ctx, results, a); err != nil {
+		return err // before anything is sent
+	}
 	if err := f.print(e, results, a); err != nil {
 		return err
 	}
@@ -83,11 +88,17 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 }
 
 // ask fills in the results, one after the other: OCS may refuse without saying
-// whom, and the relay can tell only while nothing else is under way.
-func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) {
+// whom, and the relay can tell only while nothing else is under way. The error is
+// that of a number whose letters are no digits there; nothing was sent then.
+func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) error {
 	s, err := f.open(ctx)
 	if err == nil {
 		defer s.Close()
+		for i := range results {
+			if _, err := understood(results[i].row, s.Status().Vanity); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range results {
 		r := &results[i]
@@ -97,6 +108,7 @@ func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action)
 		}
 		r.settle(s.ask(ctx, a.request(r.row)))
 	}
+	return nil
 }
 
 // personResult is what became of one number or customer, and what -o json and
@@ -180,14 +192,27 @@ func (r *personResult) lines(a action) (lines []string) {
 		of := func(other ocsAnswer) bool {
 			return other.OCS == o.OCS && (other.OK != o.OK || other.Incomplete != o.Incomplete || other.Code != o.Code)
 		}
-		if slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
+		if forms := formsAt(r.Answers, o.OCS); slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
 			words = o.Phone + ": " + words
+		} else if len(forms) > 1 || len(forms) == 1 && forms[0] != r.Phone {
+			words += ", as " + strings.Join(forms, ", ")
 		}
 		if line := fmt.Sprintf("OCS %d: %s", o.OCS, words); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// formsAt gives the forms of the number that an OCS answered for, sorted.
+func formsAt(answers []ocsAnswer, ocs int32) (forms []string) {
+	for _, a := range answers {
+		if a.OCS == ocs && a.Phone != "" && !slices.Contains(forms, a.Phone) {
+			forms = append(forms, a.Phone)
+		}
+	}
+	slices.Sort(forms)
+	return forms
 }
 
 func (f *peopleFlags) print(e *env, results []personResult, a action) error {

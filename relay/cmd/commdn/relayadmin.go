@@ -116,6 +116,7 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 	if j := st.Journal; j != nil {
 		fmt.Fprintf(t, "journal\t%s\n", journalLine(j))
 	}
+	fmt.Fprintf(t, "audit\t%s\n", auditLine(&st.Audit))
 	for _, c := range st.Certificates {
 		fmt.Fprintf(t, "certificate\t%s\n", certificateLine(c, time.Now()))
 	}
@@ -162,6 +163,21 @@ func journalLine(j *daemon.JournalStatus) string {
 	}
 	if j.PutAside > 0 {
 		line += fmt.Sprintf("; %d put aside, see commdn journal list", j.PutAside)
+	}
+	return line
+}
+
+// auditLine says how the audit is.
+func auditLine(a *daemon.AuditStatus) string {
+	if a.Chain == "" {
+		return "none: " + a.None
+	}
+	line := fmt.Sprintf("%d entries, the last at %s", a.Entries, moment(a.Last))
+	if !a.Signs {
+		line += "; no key for checkpoints"
+	}
+	if a.Failures > 0 {
+		line += fmt.Sprintf("; %d entries could not be written, see the log", a.Failures)
 	}
 	return line
 }

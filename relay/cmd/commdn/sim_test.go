@@ -10,6 +10,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/relay"
 	"commdn/relay/habits/habitstest"
+	rules "commdn/relay/numbers"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
 	"commdn/relay/web"
@@ -36,7 +37,11 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 	}
 	log := &safeBuffer{}
 	r.Log = slog.New(slog.NewTextHandler(log, nil))
-	r.Links = []relay.Link{{TServer: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101, OCS: []commdn.DBID{201}}}
+	var sites rules.Sites // those of change
+	if r.Links != nil {
+		sites = r.Links[0].Numbers
+	}
+	r.Links = []relay.Link{{Numbers: sites, TServer: link([]string{s.Addr()}, s.CommDN(), "commdn"), AppDBID: 101, OCS: []commdn.DBID{201}}}
 	srv, err := relay.New(r)
 	if err != nil {
 		t.Fatal(err)

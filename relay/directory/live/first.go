@@ -18,8 +18,8 @@ const (
 )
 
 // First returns the directory for the relay's start: that of the bridge, or, if none
-// comes within 5 s, the one on disk. Without one on disk it waits for the bridge for a
-// minute. The error has both reasons.
+// comes within 5 s or the relay cannot use it, the one on disk. Without one on disk it
+// waits for the bridge for a minute. The error has both reasons.
 func First(ctx context.Context, o Options) (*directory.Directory, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -32,9 +32,14 @@ func First(ctx context.Context, o Options) (*directory.Directory, error) {
 	within, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	d, err := insist(within, o)
+	if err == nil {
+		unusable := o.Unusable(d)
+		if unusable == nil || errCache != nil || o.Unusable(cached) != nil {
+			return d, nil
+		}
+		err = fmt.Errorf("it cannot be used: %w", unusable)
+	}
 	switch {
-	case err == nil:
-		return d, nil
 	case errCache == nil:
 		o.Log.Warn("no directory of the bridge, so that the one on disk is used", "bridge", o.Address, "file", o.Cache, "of", cached.Export.Date, "err", err)
 		return cached, nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"commdn/relay/directory"
 	"commdn/relay/internal/certtest"
 	"commdn/relay/internal/dial"
 )
@@ -25,6 +26,7 @@ func written(t *testing.T, data []byte) string {
 // TestFirst: the bridge takes precedence over the disk, and the disk over nothing.
 func TestFirst(t *testing.T) {
 	good := startBridge(t, func(nc net.Conn) { _, _ = nc.Write(framed(1, export("of the bridge"))); held(nc) }).address()
+	unusable := startBridge(t, func(nc net.Conn) { _, _ = nc.Write(framed(1, export("unusable"))); held(nc) }).address()
 	wrong := startBridge(t, func(nc net.Conn) { _, _ = nc.Write([]byte("error CFGLoginIncorrect\n")); held(nc) }).address()
 	mute := startBridge(t, held).address()
 	file, broken := written(t, export("on disk")), written(t, export("on disk")[:100])
@@ -36,6 +38,10 @@ func TestFirst(t *testing.T) {
 		{"bridge and disk", good, file, "of the bridge", ""},
 		{"bridge and a broken disk", good, broken, "of the bridge", ""},
 		{"bridge without Configuration Server, and disk", wrong, file, "on disk", ""},
+		{"unusable bridge, and disk", unusable, file, "on disk", ""},
+		{"unusable bridge, and a broken disk", unusable, broken, "unusable", ""},
+		{"unusable bridge, and a disk that is no better", unusable, written(t, export("unusable, too")), "unusable", ""},
+		{"unusable bridge alone", unusable, "", "unusable", ""},
 		{"silent bridge, and disk", mute, file, "on disk", ""},
 		{"no bridge, and disk", "127.0.0.1:1", file, "on disk", ""},
 		{"bridge without Configuration Server alone", wrong, "", "", "cannot read Configuration Server: CFGLoginIncorrect\nno directory on disk: directory.cache is not set"},
@@ -48,7 +54,13 @@ func TestFirst(t *testing.T) {
 			// Time for at least one answer, even on a busy machine.
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			d, err := First(ctx, Options{Address: test.address, Cache: test.cache, MinBackoff: time.Millisecond, MaxBackoff: 10 * time.Millisecond})
+			d, err := First(ctx, Options{Address: test.address, Cache: test.cache, MinBackoff: time.Millisecond, MaxBackoff: 10 * time.Millisecond,
+				Unusable: func(d *directory.Directory) error {
+					if strings.HasPrefix(d.Campaigns[0].Name, "unusable") {
+						return errNotThis
+					}
+					return nil
+				}})
 			switch {
 			case test.err != "":
 				if err == nil || !strings.Contains(err.Error(), test.err) {

@@ -28,6 +28,10 @@ type Options struct {
 	TLS     *tls.Config // for HOST:PORT; nil: none
 	Cache   string      // file that keeps the last good directory; empty: none
 
+	// Unusable says why a relay would not start with a directory; nil: it would. First
+	// takes such a one of the bridge only if the one on disk is no better.
+	Unusable func(*directory.Directory) error
+
 	// Have is the directory in use when Open is called, such as that of First; nil: none.
 	Have *directory.Directory
 	// Apply switches to a directory with other objects than the one in use. An error
@@ -57,6 +61,9 @@ func (o *Options) complete() error {
 	}
 	if o.MaxBackoff <= 0 {
 		o.MaxBackoff = max(DefaultMaxBackoff, o.MinBackoff)
+	}
+	if o.Unusable == nil {
+		o.Unusable = func(*directory.Directory) error { return nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -92,10 +99,13 @@ type Client struct {
 	cancel   context.CancelFunc
 	done     chan struct{}
 
-	mu     sync.Mutex
-	state  State
-	in     *directory.Directory // in use
-	cached bool                 // the content of Cache came through this client; only its goroutine uses this
+	mu    sync.Mutex
+	state State
+	in    *directory.Directory // in use
+
+	// Only the client's goroutine uses these.
+	cached  bool   // the content of Cache, or of unsaved, came through this client
+	unsaved []byte // the directory in use, as long as it could not be written; nil: it is in Cache
 }
 
 // Open makes a Client, which connects in the background, and returns at once.

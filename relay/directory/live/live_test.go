@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -182,14 +183,29 @@ func TestSilence(t *testing.T) {
 
 func TestCacheThatCannotBeWritten(t *testing.T) {
 	b := startBridge(t, func(nc net.Conn) {
-		_, _ = nc.Write(framed(1, export("one")))
-		held(nc)
+		_, err := nc.Write(framed(1, export("one")))
+		for err == nil {
+			time.Sleep(5 * time.Millisecond)
+			_, err = io.WriteString(nc, "alive\n")
+		}
 	})
-	r := open(t, Options{Address: b.address(), Cache: filepath.Join(t.TempDir(), "none", "x")})
+	folder := filepath.Join(t.TempDir(), "none")
+	cache := filepath.Join(folder, "x")
+	r := open(t, Options{Address: b.address(), Cache: cache})
 	r.wantApplied(t, "one")
 	s := r.until(t, "told", func(s State) bool { return s.CacheErr != nil })
 	if s.Applied != 1 || r.Directory() == nil {
 		t.Errorf("%+v", s)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.until(t, "written after all", func(s State) bool { return s.CacheErr == nil })
+	if d, err := load(cache); err != nil || d.Campaigns[0].Name != "one" {
+		t.Errorf("on disk %v, %v", d, err)
+	}
+	if n := strings.Count(r.log.String(), "cannot be kept on disk"); n != 1 {
+		t.Errorf("told %d times", n)
 	}
 }
 

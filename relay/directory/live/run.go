@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -56,6 +57,8 @@ func (c *Client) serve(ctx context.Context) error {
 			return err
 		}
 		switch m.kind {
+		case kindAlive:
+			c.keep()
 		case kindError:
 			c.o.Log.Warn("the bridge cannot read Configuration Server", "bridge", c.o.Address, "err", m.text)
 			c.change(func(s *State) { s.Configuration = m.text })
@@ -107,13 +110,25 @@ func (c *Client) directory(m message) {
 	c.mu.Unlock()
 	c.log(m, d, same)
 	if c.o.Cache != "" && !(same && c.cached) {
-		err := save(c.o.Cache, m.data)
-		if err != nil {
-			c.o.Log.Error("the directory cannot be kept on disk: a relay could not start without the bridge", "err", err)
-		}
-		c.cached = err == nil
-		c.change(func(s *State) { s.CacheErr = err })
+		c.unsaved, c.cached = m.data, true
+		c.keep()
 	}
+}
+
+// keep writes what is not on disk yet. A disk that is full now may have room at the
+// bridge's next sign of life.
+func (c *Client) keep() {
+	if c.unsaved == nil {
+		return
+	}
+	err := save(c.o.Cache, c.unsaved)
+	if err == nil {
+		c.unsaved = nil
+		c.failures.Over(c.o.Cache)
+	} else if c.failures.Level(c.o.Cache, err) > slog.LevelDebug {
+		c.o.Log.Error("the directory cannot be kept on disk: a relay could not start without the bridge", "err", err)
+	}
+	c.change(func(s *State) { s.CacheErr = err })
 }
 
 // less warns about kinds that have lost all their objects.

@@ -6,6 +6,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/internal/strictyaml"
 )
 
 // concerned says whether an event is a request that this OCS has to answer,
@@ -133,8 +134,18 @@ func (s *OCS) fault(back commdn.Address, userData tkvlist.List, m commdn.Request
 	return fault.UserData()
 }
 
+// matchable fails for a request that can match no record. Validate takes a phone as
+// people write it; what comes here is one of a calling list.
+func matchable(req commdn.Request, phone string) error {
+	err := req.Validate()
+	if wrong := strictyaml.WrongText(phone, commdn.MaxPhone); err == nil && wrong != "" {
+		err = &commdn.FieldError{Message: req.Type(), Key: commdn.KeyPhone, What: wrong}
+	}
+	return err
+}
+
 func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNotCall) (commdn.Message, *refusal) {
-	if err := m.Validate(); err != nil {
+	if err := matchable(m, m.Phone); err != nil {
 		return nil, malformed(m.UserData(), err)
 	}
 	if s.engine.behaviour.RequirePhone && m.Phone == "" {
@@ -145,7 +156,7 @@ func (s *OCS) doNotCall(back commdn.Address, tenant commdn.DBID, m *commdn.DoNot
 }
 
 func (s *OCS) cancelRecord(back commdn.Address, tenant commdn.DBID, m *commdn.CancelRecord) (commdn.Message, *refusal) {
-	err := m.Validate()
+	err := matchable(m, m.Phone)
 	if err == nil && !s.engine.behaviour.CancelByCustomer {
 		err = m.NeedPhone()
 	}

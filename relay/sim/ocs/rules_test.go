@@ -147,6 +147,7 @@ func TestInvalidParameter(t *testing.T) {
 		{"unknown chain", (&commdn.DoNotCall{Address: commdn.Address{Origin: 101}, Phone: "5551", Chain: "Everything"}).UserData(), commdn.KeyChain},
 		{"phone is a list", inner(commdn.KeyPhone, tkvlist.Nested(nil)), commdn.KeyPhone},
 		{"phone with a line break", simtest.DoNotCall("5551\n5552", "").UserData(), commdn.KeyPhone},
+		{"phone that no list has room for", simtest.DoNotCall(strings.Repeat("1", commdn.MaxPhone+1), "").UserData(), commdn.KeyPhone},
 		{"customer id too long", simtest.DoNotCall("", strings.Repeat("c", commdn.MaxCustomerID+1)).UserData(), commdn.KeyCustomerID},
 		{"no properties", noProperties, commdn.KeyProperties},
 		{"properties are text", withProperties(simtest.DoNotCall("", "").UserData(), tkvlist.String("x")), commdn.KeyProperties},

@@ -163,7 +163,7 @@ func (c *conn) handle(m *Message, h tserver.Handler) error {
 		// The new primary may not know the registration.
 		return c.register()
 	case m.ID == EventServerDisconnected:
-		return lost(m)
+		return fmt.Errorf("tlink: %v: %w%s", m.ID, tserver.ErrNoTServer, because(m))
 	case m.ID == KeepAliveAck: // its arrival is all that counts
 	case m.ID == EventError && m.Reference == 0:
 		c.complaint(h, m)

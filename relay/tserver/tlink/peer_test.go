@@ -109,7 +109,7 @@ func TestOpenRefused(t *testing.T) {
 		{"bridge without T-Server", func(in *tlink.Reader, nc net.Conn) {
 			in.ReadMessage()
 			say(nc, tlink.Message{ID: tlink.EventServerDisconnected})
-		}, func(err error) bool { return err.Error() == "tlink: EventServerDisconnected" }},
+		}, func(err error) bool { return errors.Is(err, tserver.ErrNoTServer) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package bulk
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,12 +24,15 @@ func Decode(in io.Reader, name string) (io.Reader, error) {
 	switch strings.ToLower(name) {
 	case "", "auto":
 		b := bufio.NewReader(in)
-		mark, err := b.Peek(2)
+		mark, err := b.Peek(4)
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
 		in = b
-		if bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
+		if string(mark) == "PK\x03\x04" {
+			return nil, errors.New("this is no text but a spreadsheet, or another ZIP file; save it as CSV")
+		}
+		if bytes.HasPrefix(mark, []byte{0xff, 0xfe}) || bytes.HasPrefix(mark, []byte{0xfe, 0xff}) {
 			from = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
 		}
 	case "utf-8":

@@ -49,6 +49,9 @@ func (l *lines) header() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.Contains(text, "\r") {
+		return nil, &RowError{Line: l.line, Column: "the line", What: "holds carriage returns, which some programs for the Mac write in place of line feeds; save the file as CSV for Windows, or as UTF-8 CSV"}
+	}
 	names, err := l.cut(text)
 	for err == nil && len(names) > 1 && names[len(names)-1] == "" {
 		names = names[:len(names)-1]

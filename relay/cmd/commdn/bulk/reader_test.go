@@ -58,6 +58,7 @@ func TestReader(t *testing.T) {
 		"unknown column":    {"phone,custmer_id\n", nil, []string{`header row: unknown column "custmer_id"; the columns are phone, customer_id, chain, campaign; did you mean customer_id?`}},
 		"semicolons":        {"phone;chain\n5551;RecordOnly\n5,5;\n", []Row{{Line: 2, Phone: "5551", Chain: "RecordOnly"}, {Line: 3, Phone: "5,5"}}, nil},
 		"tabs":              {"phone\tcampaign\n5551\t\"a\tb\"\n", []Row{{Line: 2, Phone: "5551", Campaign: "a\tb"}}, nil},
+		"old Mac":           {"phone,chain\r5551,\r5552,\r", nil, []string{"header row: the line: holds carriage returns, which some programs for the Mac write in place of line feeds; save the file as CSV for Windows, or as UTF-8 CSV"}},
 		"sep=;":             {"sep=;\r\nphone;chain\r\n5551;\r\n", []Row{{Line: 3, Phone: "5551"}}, nil},
 		"sep=, in quotes":   {"\"SEP=,\"\nphone;x,chain\n", nil, []string{`header row: unknown column "phone;x"; the columns are phone, customer_id, chain, campaign; did you mean phone?`}},
 		"sep= and a tab":    {"sep=\t\nphone\n5551\n", []Row{{Line: 3, Phone: "5551"}}, nil},
@@ -169,6 +170,9 @@ func TestDecode(t *testing.T) {
 		if row, err := r.Next(); err != nil || row != (Row{Line: 2, Phone: "5551", Campaign: "Señal €"}) {
 			t.Errorf("%s: %+v, %v", c.name, row, err)
 		}
+	}
+	if _, err := Decode(strings.NewReader("PK\x03\x04\x14\x00"), ""); err == nil || !strings.Contains(err.Error(), "spreadsheet") {
+		t.Errorf("an xlsx file: %v", err)
 	}
 	if _, err := Decode(strings.NewReader(""), "ebcdic"); err == nil || err.Error() != `encoding "ebcdic" is not known; give one of auto, utf-8, utf-16le, utf-16be, cp1252, latin1` {
 		t.Error(err)

@@ -18,6 +18,9 @@ import (
 // input, time is RFC 3339 in UTC.
 var ResultColumns = []string{"row", "phone", "customer_id", "chain", "campaign", "state", "code", "name", "message", "time"}
 
+// formState begins the state in a line about one form of a row's number.
+const formState = "form-"
+
 // maxMessage is how much of a message goes into a results file, in bytes;
 // maxResult is more than a line can have then, all quotes doubled.
 const (
@@ -42,8 +45,10 @@ func (e *ResultsError) Error() string {
 
 // Results is a results file: a header row and a line for each row of the input
 // that a job ended. A row that was tried again has a further line if it ended in
-// another way; the last one counts. It is for one goroutine, and no other job can
-// open the file meanwhile.
+// another way; the last one counts. Lines whose state begins with formState stand
+// before that of their row: they say how the forms of its number ended, where that is
+// not the same for all. It is for one goroutine, and no other job can open the file
+// meanwhile.
 type Results struct {
 	file    *os.File
 	release func() error // closes file; see hold
@@ -124,9 +129,12 @@ func (r *Results) take(line string) string {
 	if err != nil || n < 2 {
 		return "row " + quote(v[0]) + " is no number of a row"
 	}
+	if strings.HasPrefix(v[5], formState) {
+		return ""
+	}
 	row := Row{n, v[1], v[2], v[3], v[4]}
 	code, _ := strconv.Atoi(v[6]) // none is 0
-	r.ended(row, Outcome{State(v[5]), int32(code), v[7], v[8]})
+	r.ended(row, Outcome{State: State(v[5]), Code: int32(code), Name: v[7], Message: v[8]})
 	return ""
 }
 
@@ -152,34 +160,52 @@ func (r *Results) Len() int { return r.done.len() }
 // Append writes one line through to the file, unless the last line of the row
 // says the same already, time apart.
 func (r *Results) Append(res Result) error {
-	if len(res.Message) > maxMessage {
-		res.Message = strings.ToValidUTF8(res.Message[:maxMessage], "") + "…"
-	}
-	// As they will be read again.
-	for _, s := range []*string{&res.Phone, &res.CustomerID, &res.Chain, &res.Campaign, &res.Name, &res.Message} {
-		*s = oneLine(*s)
-	}
+	res = res.readable()
 	if last, is := r.last[res.Line]; is && last == res.outcome(res.Outcome) {
 		return nil
 	}
-	code := ""
-	if res.Code != 0 {
-		code = strconv.Itoa(int(res.Code))
+	var lines [][]string
+	for _, f := range res.Forms {
+		one := Result{res.Row, f.Outcome, res.Time}
+		one.State = formState + f.State
+		if f.Phone != "" {
+			one.Phone = f.Phone
+		}
+		lines = append(lines, one.readable().values())
 	}
-	err := r.write([]string{
-		strconv.Itoa(res.Line), res.Phone, res.CustomerID, res.Chain, res.Campaign,
-		string(res.State), code, res.Name, res.Message, res.Time.UTC().Format(time.RFC3339Nano),
-	})
+	err := r.write(append(lines, res.values())...)
 	if err == nil {
 		r.ended(res.Row, res.Outcome)
 	}
 	return err
 }
 
-func (r *Results) write(values []string) error {
+// readable gives a result as it will be read again.
+func (r Result) readable() Result {
+	if len(r.Message) > maxMessage {
+		r.Message = strings.ToValidUTF8(r.Message[:maxMessage], "") + "…"
+	}
+	for _, s := range []*string{&r.Phone, &r.CustomerID, &r.Chain, &r.Campaign, &r.Name, &r.Message} {
+		*s = oneLine(*s)
+	}
+	return r
+}
+
+// values gives the columns of a result.
+func (r Result) values() []string {
+	code := ""
+	if r.Code != 0 {
+		code = strconv.Itoa(int(r.Code))
+	}
+	return []string{
+		strconv.Itoa(r.Line), r.Phone, r.CustomerID, r.Chain, r.Campaign,
+		string(r.State), code, r.Name, r.Message, r.Time.UTC().Format(time.RFC3339Nano),
+	}
+}
+
+func (r *Results) write(lines ...[]string) error {
 	r.line.Reset()
-	_ = r.csv.Write(values) // into memory
-	r.csv.Flush()
+	_ = r.csv.WriteAll(lines) // into memory
 	_, err := r.file.Write(r.line.Bytes())
 	return err
 }

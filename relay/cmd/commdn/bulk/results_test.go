@@ -36,7 +36,7 @@ func TestResults(t *testing.T) {
 	r := results(t, path)
 	for _, res := range []Result{
 		{Row{2, "5551", "C-1", "AllChain", "Autumn, \"late\""}, Outcome{State: Done}, noon},
-		{Row{4, "5553", "", "", ""}, Outcome{Refused, 10, "CM_ERROR_INVALID_PARAMETER", "a\r\nb\tc"}, noon.Add(time.Millisecond)},
+		{Row{4, "5553", "", "", ""}, Outcome{State: Refused, Code: 10, Name: "CM_ERROR_INVALID_PARAMETER", Message: "a\r\nb\tc"}, noon.Add(time.Millisecond)},
 		{Row{3, "5552", "", "", ""}, Outcome{State: Incomplete, Message: strings.Repeat("ä", maxMessage)}, noon},
 	} {
 		if err := r.Append(res); err != nil {
@@ -63,6 +63,38 @@ func TestResults(t *testing.T) {
 	appendRow(t, again, 4, Done)
 	if text, err = os.ReadFile(path); err != nil || string(text) != want+"4,555,,,,done,,,,2026-11-22T12:00:00Z\n" {
 		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+// Where the forms of a number ended in different ways, each has a line before that of
+// its row. They are no outcome of the row: a job that goes on reads the row's own.
+func TestResultsOfForms(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.csv")
+	r := results(t, path)
+	refused := Outcome{State: Refused, Code: 10, Name: "X", Message: "OCS 201: a\nb"}
+	row := Row{2, "600 111", "C-1", "AllChain", ""}
+	forms := []Form{{"600111", Outcome{State: Done, Message: "OCS 201"}}, {"+34600111", refused}}
+	for _, res := range []Result{
+		{row, Outcome{State: Refused, Code: 10, Name: "X", Forms: forms}, noon},
+		{row, Outcome{State: Refused, Code: 10, Name: "X", Forms: forms}, noon}, // the same again: no further line
+		{Row{Line: 3, Phone: "600 222"}, Outcome{State: Done, Forms: forms}, noon},
+	} {
+		if err := r.Append(res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const time = "2026-11-22T12:00:00Z\n"
+	want := "row,phone,customer_id,chain,campaign,state,code,name,message,time\n" +
+		"2,600111,C-1,AllChain,,form-done,,,OCS 201," + time + "2,+34600111,C-1,AllChain,,form-refused,10,X,OCS 201: a b," + time +
+		"2,600 111,C-1,AllChain,,refused,10,X,," + time +
+		"3,600111,,,,form-done,,,OCS 201," + time + "3,+34600111,,,,form-refused,10,X,OCS 201: a b," + time + "3,600 222,,,,done,,,," + time
+	if text, err := os.ReadFile(path); err != nil || string(text) != want {
+		t.Errorf("%v\ngot  %s\nwant %s", err, text, want)
+	}
+	_ = r.Close()
+	if again := results(t, path); again.Len() != 1 || !again.Done(3) || again.Done(2) || again.sum != r.sum || again.last[2] != r.last[2] {
+		t.Errorf("read again: %+v, %v", again.done, again.last)
 	}
 }
 
@@ -163,7 +195,7 @@ func TestResultsInUse(t *testing.T) {
 func TestResultsSayEachOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.csv")
-	refused := Outcome{Refused, 10, "X", "a\nb"}
+	refused := Outcome{State: Refused, Code: 10, Name: "X", Message: "a\nb"}
 	invalid := Outcome{State: Invalid, Message: strings.Repeat("ä", maxMessage)}
 	for _, step := range []struct {
 		o    Outcome

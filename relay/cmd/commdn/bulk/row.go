@@ -61,6 +61,15 @@ type Outcome struct {
 	Code    int32  // OCS's error code, 0 where there is none
 	Name    string // the code's or refusal's name
 	Message string // OCS's own words, or what is wrong
+	// Forms are the forms in which the number was sent, where one of them ended
+	// otherwise than the row.
+	Forms []Form
+}
+
+// Form is what one OCS said of one form of a number.
+type Form struct {
+	Phone string
+	Outcome
 }
 
 // Result is one line of the results file.

@@ -45,15 +45,25 @@ final class Address {
         throw new IllegalArgumentException("the port has to be a number from 0 to 65535");
     }
 
+    /** Whether the host can be resolved. */
+    boolean isKnown() {
+        return path != null || host.isEmpty() || resolved() != null;
+    }
+
     /** Whether only this machine reaches it. A name that cannot be resolved is not. */
     boolean isLocal() {
         if (path != null) {
             return true;
         }
+        InetAddress found = host.isEmpty() ? null : resolved();
+        return found != null && found.isLoopbackAddress();
+    }
+
+    private InetAddress resolved() {
         try {
-            return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
+            return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            return false;
+            return null;
         }
     }
 

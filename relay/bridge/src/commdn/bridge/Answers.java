@@ -195,8 +195,7 @@ final class Answers implements Channel.Events {
     public void closed(String why) {
         now(() -> {
             away();
-            client.send(new Message(Id.EVENT_SERVER_DISCONNECTED, 0, Pair.attribute(Id.ERROR_MESSAGE, Errors.line(why))));
-            client.finish(why);
+            client.goodbye(why);
         });
     }
 

@@ -3,13 +3,13 @@ package commdn.bridge;
 import commdn.tlink.FrameException;
 import commdn.tlink.Id;
 import commdn.tlink.Message;
+import commdn.tlink.Pair;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /**
  * A relay's connection: a thread that reads requests and hands them to its
@@ -26,7 +26,8 @@ final class Client implements Ticker.Timed {
     private final OutQueue queue;
     private final Session session;
     private final Ticker ticker;
-    private final Consumer<Client> gone;
+    private final Guests<Client> all;
+    private final int most; // that stay
     private final AtomicReference<String> reason = new AtomicReference<>();
 
     private final long since = System.nanoTime();
@@ -36,11 +37,12 @@ final class Client implements Ticker.Timed {
     private volatile long writeSince; // 0 while nothing is being written
     private volatile long endingSince; // 0 until finish
 
-    Client(Wire wire, Config config, Rotation servers, Ticker ticker, Consumer<Client> gone) {
+    Client(Wire wire, Config config, Rotation servers, Ticker ticker, Guests<Client> all) {
         this.wire = wire;
         this.queue = new OutQueue(config.queueBytes);
         this.ticker = ticker;
-        this.gone = gone;
+        this.all = all;
+        this.most = config.maxClients;
         this.session = new Session(this, config, servers);
     }
 
@@ -75,6 +77,12 @@ final class Client implements Ticker.Timed {
             endingSince = System.nanoTime();
             queue.finish();
         }
+    }
+
+    /** Tells the relay why its connection ends, and ends it. */
+    void goodbye(String why) {
+        send(new Message(Id.EVENT_SERVER_DISCONNECTED, 0, Pair.attribute(Id.ERROR_MESSAGE, Errors.line(why))));
+        finish(why);
     }
 
     /** Ends the connection at once; its own threads do the rest. */
@@ -115,6 +123,9 @@ final class Client implements Ticker.Timed {
                     reason.compareAndSet(null, "the relay closed it");
                     break;
                 }
+                if (!begun && !all.stays(this)) {
+                    goodbye("the bridge has " + most + " connections of relays already (tlink.max_clients)");
+                }
                 begun = true;
                 if (reason.get() != null) {
                     continue; // it ends; what was read before is not acted on
@@ -143,7 +154,7 @@ final class Client implements Ticker.Timed {
         ticker.remove(this);
         Log.info("relay disconnected", "peer", name(), "reason", reason.get());
         session.close();
-        gone.accept(this);
+        all.gone(this);
     }
 
     private void write() {

@@ -4,8 +4,13 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,6 +18,7 @@ import java.util.Locale;
 final class Config {
     /** Seconds. A server that is frozen is lost after twice as long: before a relay's answer_timeout of 10 s. */
     private static final int ADDP = 4;
+    private static final int RENEW_DAYS = 14; // before a certificate expires
 
     /** A Genesys server and its backup, and how they are reached. */
     static final class Server {
@@ -55,15 +61,24 @@ final class Config {
     final int readSeconds;
 
     final Log.Level logLevel;
+    List<String> warnings; // what it can be started with all the same
 
     private Config(Properties p) {
         tlinkListen = address(p, "tlink.listen");
         directoryListen = address(p, "directory.listen");
         directoryFile = p.path("directory.file");
+        if (directoryFile != null && Files.isDirectory(directoryFile)) {
+            p.mistake("directory.file", "names " + directoryFile + ": is a folder");
+        } else if (directoryFile != null && !Files.isWritable(directoryFile.toAbsolutePath().getParent())) {
+            p.mistake("directory.file", "names " + directoryFile + ", in a folder that is not there or may not be written");
+        }
         listenPem = pem(p, "tlink.tls.cert", "tlink.tls.key", "tlink.tls.client_ca");
         for (Address a : new Address[] {tlinkListen, directoryListen}) {
-            if (a != null && !a.isLocal() && listenPem == null) {
-                p.mistake(a == tlinkListen ? "tlink.listen" : "directory.listen", "is " + a + ", which others reach: set tlink.tls.cert,"
+            String key = a == tlinkListen ? "tlink.listen" : "directory.listen";
+            if (a != null && !a.isKnown()) {
+                p.mistake(key, "is " + a + ", a name that cannot be resolved");
+            } else if (a != null && !a.isLocal() && listenPem == null) {
+                p.mistake(key, "is " + a + ", which others reach: set tlink.tls.cert,"
                     + " tlink.tls.key and tlink.tls.client_ca, or listen on a loopback address or unix:/path");
             }
         }
@@ -96,7 +111,7 @@ final class Config {
     static Config load(Path file) throws Properties.Mistakes {
         Properties p = new Properties(file);
         Config c = new Config(p);
-        p.done();
+        c.warnings = p.done();
         return c;
     }
 
@@ -173,7 +188,29 @@ final class Config {
         if (a == null) {
             p.mistake(authority, "is missing" + (server ? ": who signs the certificates of the relays" : ""));
         }
+        List<X509Certificate> own = p.read(cert, c, Pem::certificates);
+        PrivateKey secret = p.read(key, k, Pem::key);
+        if (own != null && secret != null && !Pem.belong(own.get(0), secret)) {
+            p.mistake(key, "names " + k + ", which is not the key of the certificate in " + c);
+        }
+        expiry(p, cert, c, own);
+        expiry(p, authority, a, p.read(authority, a, Pem::certificates));
         return new Pem.Files(c, k, a);
+    }
+
+    /** Warns of certificates that nobody accepts, or soon will not. */
+    private static void expiry(Properties p, String key, Path file, List<X509Certificate> all) {
+        Date now = new Date();
+        for (X509Certificate c : all == null ? List.<X509Certificate>of() : all) {
+            String which = "names " + file + ", whose certificate of " + c.getSubjectX500Principal();
+            if (c.getNotAfter().before(now)) {
+                p.warning(key, which + " expired at " + c.getNotAfter().toInstant() + ": renew it now");
+            } else if (c.getNotAfter().toInstant().isBefore(now.toInstant().plus(RENEW_DAYS, ChronoUnit.DAYS))) {
+                p.warning(key, which + " expires at " + c.getNotAfter().toInstant() + ": renew it");
+            } else if (c.getNotBefore().after(now)) {
+                p.warning(key, which + " is not valid before " + c.getNotBefore().toInstant() + ": look at the clock of this machine");
+            }
+        }
     }
 
     private static Charset charset(Properties p, String key, Charset otherwise) {

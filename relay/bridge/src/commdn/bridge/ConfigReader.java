@@ -57,6 +57,7 @@ final class ConfigReader implements ChannelListener {
     private final ConfServerProtocol protocol;
     private final SingleThreadInvoker invoker;
     private IConfService service;
+    private volatile boolean over; // what the SDK still tells of it is no news
 
     /** Makes protocol and service anew: notifications do not outlive a connection. */
     ConfigReader(Config c, int i, Events events) throws IOException {
@@ -116,6 +117,7 @@ final class ConfigReader implements ChannelListener {
 
     /** Closes the connection; not to be called in a thread of the SDK. */
     void close() {
+        over = true;
         try {
             protocol.close();
         } catch (ProtocolException | IllegalStateException e) {
@@ -136,6 +138,9 @@ final class ConfigReader implements ChannelListener {
 
     @Override
     public void onChannelClosed(ChannelClosedEvent e) {
+        if (over) {
+            return;
+        }
         Throwable cause = e.getCause();
         events.closed("Configuration Server closed the connection" + (cause == null ? "" : ": " + Errors.text(cause)));
     }

@@ -4,12 +4,15 @@ import com.genesyslab.platform.applicationblocks.com.ConfigException;
 import com.genesyslab.platform.commons.protocol.ProtocolException;
 import com.genesyslab.platform.commons.protocol.RegistrationException;
 import java.io.IOException;
+import java.util.List;
 
 /** Keeps the directory as Configuration Server has it, in a thread of its own. */
 final class ConfigWatch implements ConfigReader.Events {
     private static final long COLLECT_MILLIS = 500;   // a change comes as several notifications
     private static final long COLLECT_MOST = 5_000;   // while they do not end
     private static final long[] WAIT_MILLIS = {1_000, 2_000, 5_000, 10_000, 30_000};
+    private static final int LOGGED = 20;             // objects that are left out, each time
+    private static final long KEEP_AGAIN_MILLIS = 5_000;
     private static final long WAIT_REFUSED = 60_000;  // so that no account is locked for wrong passwords
 
     private final Config config;
@@ -19,6 +22,8 @@ final class ConfigWatch implements ConfigReader.Events {
     // Guarded by this.
     private long changed;   // how many notifications came
     private String closed;  // why the connection is lost; null while it is there
+
+    private boolean unkept; // directory.file could not be written; of the thread alone
 
     ConfigWatch(Config config, DirectoryFeed feed) {
         this.config = config;
@@ -106,14 +111,31 @@ final class ConfigWatch implements ConfigReader.Events {
     }
 
     private void publish(Directory d, String address) {
-        for (String what : d.leftOut()) {
-            Log.warn("left out of the directory", "object", what);
+        List<String> leftOut = d.leftOut();
+        leftOut.stream().limit(LOGGED).forEach(what -> Log.warn("left out of the directory", "object", what));
+        if (leftOut.size() > LOGGED) {
+            Log.warn("left out of the directory", "more", leftOut.size() - LOGGED);
         }
+        boolean isNew = feed.publish(d.body(), address);
+        Log.info(isNew ? "directory read" : "directory read, nothing new", "server", address, "objects", d.counts());
+        if (!feed.isKept()) {
+            keep();
+        }
+    }
+
+    /** Writes directory.file; where it fails, that is told once, and tried again while nothing else is to be done. */
+    private void keep() {
         try {
-            boolean isNew = feed.publish(d.body(), address);
-            Log.info(isNew ? "directory read" : "directory read, nothing new", "server", address, "objects", d.counts());
+            feed.keep();
+            if (unkept) {
+                Log.info("the directory is kept again");
+            }
+            unkept = false;
         } catch (IOException e) {
-            Log.error("the directory is pushed, and not kept", "err", Errors.text(e));
+            if (!unkept) {
+                Log.error("the directory is pushed, and not kept", "err", Errors.text(e));
+            }
+            unkept = true;
         }
     }
 
@@ -122,10 +144,27 @@ final class ConfigWatch implements ConfigReader.Events {
     }
 
     /** Waits for the end of a burst of changes after those that were seen; gives why the connection is lost, or null. */
-    private synchronized String awaitChange(long seen) throws InterruptedException {
-        while (changed == seen && closed == null) {
-            wait();
+    private String awaitChange(long seen) throws InterruptedException {
+        while (!isChanged(seen, feed.isKept() ? 0 : KEEP_AGAIN_MILLIS)) {
+            keep();
         }
+        return collect();
+    }
+
+    /** Waits for a change after those that were seen, or the end of the connection, so long at most; 0 is for ever. */
+    private synchronized boolean isChanged(long seen, long millis) throws InterruptedException {
+        long until = System.nanoTime() + millis * 1_000_000;
+        while (changed == seen && closed == null) {
+            long left = (until - System.nanoTime()) / 1_000_000;
+            if (millis > 0 && left <= 0) {
+                return false;
+            }
+            wait(millis == 0 ? 0 : left);
+        }
+        return true;
+    }
+
+    private synchronized String collect() throws InterruptedException {
         long until = System.nanoTime() + COLLECT_MOST * 1_000_000;
         for (long before = -1; closed == null && before != changed && System.nanoTime() < until;) {
             before = changed;

@@ -57,23 +57,23 @@ final class Directory {
             json.put("type", number(a.getType())).put("state", number(a.getState()));
             json.object("appServerDBIDs").list("CfgConnectionInfo");
             for (CfgConnInfo c : list(a.getAppServers())) {
-                if (c.getAppServerDBID() != null) {
-                    json.object().put("appServerDBID", c.getAppServerDBID()).endObject();
+                if (dbid(c.getAppServerDBID()) != null) {
+                    json.object().put("appServerDBID", dbid(c.getAppServerDBID())).endObject();
                 }
             }
             json.endList().endObject();
-            json.object("tenantDBIDs").put("DBID", list(a.getTenantDBIDs())).endObject();
+            json.object("tenantDBIDs").put("DBID", dbids(a.getTenantDBIDs())).endObject();
             CfgServer server = a.getServerInfo();
             if (server != null) {
-                json.object("serverInfo").object("CfgServer").put("backupServerDBID", server.getBackupServerDBID()).endObject().endObject();
+                json.object("serverInfo").object("CfgServer").put("backupServerDBID", dbid(server.getBackupServerDBID())).endObject().endObject();
             }
         });
     }
 
     void dns(Collection<CfgDN> all) {
         each("CFGDN", all, CfgDN::getDBID, null, dn -> {
-            json.put("number", dn.getNumber()).put("type", number(dn.getType())).put("switchDBID", dn.getSwitchDBID());
-            json.put("tenantDBID", dn.getTenantDBID()).put("state", number(dn.getState()));
+            json.put("number", dn.getNumber()).put("type", number(dn.getType())).put("switchDBID", dbid(dn.getSwitchDBID()));
+            json.put("tenantDBID", dbid(dn.getTenantDBID())).put("state", number(dn.getState()));
             json.object("userProperties").list("list_pair");
             for (Map.Entry<String, String> e : options(dn.getUserProperties()).entrySet()) {
                 json.object().put("key", e.getKey()).list("str_pair");
@@ -85,16 +85,16 @@ final class Directory {
 
     void campaigns(Collection<CfgCampaign> all) {
         each("CFGCampaign", all, CfgCampaign::getDBID, CfgCampaign::getName, c ->
-            json.put("tenantDBID", c.getTenantDBID()).put("state", number(c.getState())));
+            json.put("tenantDBID", dbid(c.getTenantDBID())).put("state", number(c.getState())));
     }
 
     void campaignGroups(Collection<CfgCampaignGroup> all) {
         each("CFGCampaignGroup", all, CfgCampaignGroup::getDBID, null, g -> {
             json.put("campaignDBID", g.getCampaignDBID()).put("groupDBID", g.getGroupDBID()).put("groupType", number(g.getGroupType()));
-            json.put("tenantDBID", g.getTenantDBID()).put("state", number(g.getState()));
+            json.put("tenantDBID", dbid(g.getTenantDBID())).put("state", number(g.getState()));
             json.put("dialMode", number(g.getDialMode())).put("optMethod", number(g.getOptMethod()));
             json.put("optMethodValue", g.getOptMethodValue());
-            json.object("serverDBIDs").put("DBID", list(g.getServerDBIDs())).endObject();
+            json.object("serverDBIDs").put("DBID", dbids(g.getServerDBIDs())).endObject();
         });
     }
 
@@ -108,7 +108,7 @@ final class Directory {
 
     private <T> void groups(String kind, Collection<T> all, Function<T, Integer> dbid, Function<T, CfgGroup> info) {
         each(kind, all, dbid, g -> info.apply(g) == null ? null : info.apply(g).getName(), g ->
-            json.put("tenantDBID", info.apply(g).getTenantDBID()).put("state", number(info.apply(g).getState())));
+            json.put("tenantDBID", dbid(info.apply(g).getTenantDBID())).put("state", number(info.apply(g).getState())));
     }
 
     void tenants(Collection<CfgTenant> all) {
@@ -117,7 +117,7 @@ final class Directory {
 
     void switches(Collection<CfgSwitch> all) {
         each("CFGSwitch", all, CfgSwitch::getDBID, CfgSwitch::getName, s ->
-            json.put("tenantDBID", s.getTenantDBID()).put("TServerDBID", s.getTServerDBID()).put("state", number(s.getState())));
+            json.put("tenantDBID", dbid(s.getTenantDBID())).put("TServerDBID", dbid(s.getTServerDBID())).put("state", number(s.getState())));
     }
 
     /** Writes the objects of a kind in the order of their DBIDs. name is null of a kind that needs none. */
@@ -148,6 +148,17 @@ final class Directory {
             json.endObject();
         }
         json.endList();
+    }
+
+    /** A reference to another object; null where it refers to none. */
+    private static Integer dbid(Integer reference) {
+        return reference == null || reference < 1 ? null : reference;
+    }
+
+    private static List<Integer> dbids(Collection<Integer> references) {
+        List<Integer> some = list(references);
+        some.removeIf(r -> dbid(r) == null);
+        return some;
     }
 
     private static boolean empty(String text) {

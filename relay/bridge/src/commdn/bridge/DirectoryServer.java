@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Pushes the directory to relays. README.md describes what goes over the connection. */
 final class DirectoryServer implements Closeable {
@@ -20,7 +18,7 @@ final class DirectoryServer implements Closeable {
     private final Listener listener;
     private final DirectoryFeed feed;
     private final Ticker ticker;
-    private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+    private final Guests<Reader> readers = new Guests<>(MAX_CLIENTS, r -> r.wire.close());
 
     DirectoryServer(Listener listener, DirectoryFeed feed, Ticker ticker) {
         this.listener = listener;
@@ -30,13 +28,8 @@ final class DirectoryServer implements Closeable {
 
     void start() {
         listener.start("directory listener", wire -> {
-            if (readers.size() >= MAX_CLIENTS) {
-                Log.warn("relay turned away: too many connections for the directory", "peer", wire.name());
-                wire.close();
-                return;
-            }
             Reader r = new Reader(wire);
-            readers.add(r);
+            readers.came(r);
             ticker.add(r);
             new Thread(r::run, "directory " + wire.name()).start();
         });
@@ -45,7 +38,7 @@ final class DirectoryServer implements Closeable {
     @Override
     public void close() throws IOException {
         listener.close();
-        readers.forEach(r -> r.wire.close());
+        readers.all().forEach(r -> r.wire.close());
     }
 
     /** A relay that reads the directory. */
@@ -72,7 +65,11 @@ final class DirectoryServer implements Closeable {
                 if (!hello.equals(HELLO)) {
                     throw new IOException("it says '" + Errors.line(hello) + "' in place of '" + HELLO + "'");
                 }
+                if (!readers.stays(this)) {
+                    throw new IOException("too many connections for the directory: at most " + MAX_CLIENTS);
+                }
                 Log.info("relay reads the directory", "peer", wire.name());
+                new Thread(this::watch, "end of directory " + wire.name()).start();
                 tell(wire.out());
             } catch (IOException e) {
                 reason = Errors.text(e);
@@ -81,9 +78,23 @@ final class DirectoryServer implements Closeable {
             } finally {
                 wire.close();
                 ticker.remove(this);
-                readers.remove(this);
+                readers.gone(this);
                 Log.info("relay reads the directory no more", "peer", wire.name(), "reason", reason);
             }
+        }
+
+        /** Frees the place as soon as the relay has gone; the next line to it might be 10 s away. */
+        private void watch() {
+            try {
+                byte[] nothing = new byte[64];
+                while (wire.in().read(nothing) >= 0) {
+                    // a relay has nothing more to say
+                }
+            } catch (IOException e) {
+                Log.debug("the end of a connection for the directory", "peer", wire.name(), "err", Errors.text(e));
+            }
+            wire.close();
+            readers.gone(this);
         }
 
         private void tell(OutputStream out) throws IOException, InterruptedException {

@@ -30,8 +30,9 @@ public final class Main {
                 System.err.println(missing);
                 System.exit(WRONG_USE);
             }
+            Log.level(c.logLevel);
+            c.warnings.forEach(check ? w -> System.err.println("warning: " + w) : Log::warn);
             if (!check) {
-                Log.level(c.logLevel);
                 run(c, tls);
             }
         } catch (Properties.Mistakes e) {

@@ -1,17 +1,23 @@
 package commdn.bridge;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,6 +39,8 @@ final class Pem {
     }
 
     private static final char[] NO_PASSWORD = {};
+    private static final byte DER = 0x30; // the first byte of a certificate
+    private static final Pattern CERTIFICATE = Pattern.compile("-----BEGIN CERTIFICATE-----([^-]*)-----END");
 
     private Pem() {
     }
@@ -68,20 +76,56 @@ final class Pem {
         return store;
     }
 
-    private static Collection<? extends Certificate> certificates(Path file) throws IOException {
-        try (InputStream in = java.nio.file.Files.newInputStream(file)) {
-            Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (all.isEmpty()) {
-                throw new IOException(file + " holds no certificate in PEM");
+    /** All certificates of a file in PEM, which may hold a key and other text as well, or the one of a file in DER. */
+    static List<X509Certificate> certificates(Path file) throws IOException {
+        byte[] all = bytes(file);
+        Matcher blocks = CERTIFICATE.matcher(new String(all, StandardCharsets.ISO_8859_1));
+        List<X509Certificate> found = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            while (blocks.find()) {
+                byte[] der = Base64.getMimeDecoder().decode(blocks.group(1));
+                found.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
             }
-            return all;
+            if (found.isEmpty() && all.length > 0 && all[0] == DER) {
+                found.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(all)));
+            }
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(file + " holds a certificate that cannot be read: " + e.getMessage(), e);
+        }
+        if (found.isEmpty()) {
+            throw new IOException(file + " holds no certificate in PEM");
+        }
+        return found;
+    }
+
+    /** Whether a key is that of a certificate. */
+    static boolean belong(X509Certificate cert, PrivateKey key) {
+        String signing = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "EdDSA";
+        byte[] something = "commdn".getBytes(StandardCharsets.US_ASCII);
+        try {
+            Signature sign = Signature.getInstance(signing);
+            sign.initSign(key);
+            sign.update(something);
+            byte[] signature = sign.sign();
+            sign.initVerify(cert.getPublicKey());
+            sign.update(something);
+            return sign.verify(signature);
         } catch (GeneralSecurityException e) {
-            throw new IOException(file + " holds no certificates in PEM: " + e.getMessage(), e);
+            return false; // of another algorithm
         }
     }
 
-    private static PrivateKey key(Path file) throws IOException {
-        String text = java.nio.file.Files.readString(file);
+    private static byte[] bytes(Path file) throws IOException {
+        try {
+            return java.nio.file.Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + Properties.unreadable(file, e), e);
+        }
+    }
+
+    static PrivateKey key(Path file) throws IOException {
+        String text = new String(bytes(file), StandardCharsets.ISO_8859_1);
         String begin = "-----BEGIN PRIVATE KEY-----";
         int from = text.indexOf(begin);
         int to = text.indexOf("-----END PRIVATE KEY-----");

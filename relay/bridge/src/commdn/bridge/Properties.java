@@ -3,6 +3,7 @@ package commdn.bridge;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A properties file that is read strictly: each value knows its line, a key that
@@ -40,14 +42,15 @@ final class Properties {
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final List<String> known = new ArrayList<>();
     private final List<String> mistakes = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     Properties(Path file) throws Mistakes {
         this.file = file;
         List<String> lines;
         try {
-            lines = Files.readAllLines(file);
+            lines = text(file).lines().collect(Collectors.toList());
         } catch (IOException e) {
-            throw new Mistakes(List.of(file + ": " + unreadable(e)));
+            throw new Mistakes(List.of(file + ": " + unreadable(file, e)));
         }
         for (int i = 0; i < lines.size(); i++) {
             int line = i + 1;
@@ -59,9 +62,20 @@ final class Properties {
         }
     }
 
-    static String unreadable(IOException e) {
+    /** What a file in UTF-8 holds, without the byte order mark that editors of Windows put before it. */
+    private static String text(Path file) throws IOException {
+        String all = Files.readString(file);
+        return all.startsWith("\ufeff") ? all.substring(1) : all;
+    }
+
+    /** Why a file cannot be read. */
+    static String unreadable(Path file, IOException e) {
         if (e instanceof NoSuchFileException) {
             return "there is no such file";
+        } else if (Files.isDirectory(file)) {
+            return "is a folder";
+        } else if (e instanceof AccessDeniedException) {
+            return "may not be read by the user " + System.getProperty("user.name");
         }
         return e instanceof MalformedInputException ? "is not UTF-8" : "cannot be read: " + e;
     }
@@ -98,12 +112,17 @@ final class Properties {
 
     /** A mistake at a key; where the key is not there, in the file. */
     void mistake(String key, String what) {
+        mistakes.add(at(key, what));
+    }
+
+    /** Something at a key that it can be started with, and that somebody should know. */
+    void warning(String key, String what) {
+        warnings.add(at(key, what));
+    }
+
+    private String at(String key, String what) {
         Value v = values.get(key);
-        if (v == null) {
-            mistakes.add(file + ": " + key + " " + what);
-        } else {
-            mistake(v.line, key + " " + what);
-        }
+        return file + (v == null ? "" : ":" + v.line) + ": " + key + " " + what;
     }
 
     boolean has(String key) {
@@ -163,20 +182,34 @@ final class Properties {
             return null;
         }
         try {
-            String all = Files.readString(path);
-            String first = all.lines().findFirst().orElse("");
-            if (first.isEmpty()) {
+            String first = text(path).lines().findFirst().orElse("");
+            if (first.isBlank()) {
                 mistake(key, "names " + path + ", whose first line is empty");
             }
             return first;
         } catch (IOException e) {
-            mistake(key, "names " + path + ": " + unreadable(e));
+            mistake(key, "names " + path + ": " + unreadable(path, e));
             return null;
         }
     }
 
-    /** Says what was wrong, if anything was; nobody asks for more keys after it. */
-    void done() throws Mistakes {
+    /** What a file holds, for a key that names it; null where the key is not there, or the file is a mistake. */
+    <T> T read(String key, Path path, Reading<T> how) {
+        try {
+            return path == null ? null : how.of(path);
+        } catch (IOException e) {
+            mistake(key, "names " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** Reads a file; the message of the exception begins with the file's name. */
+    interface Reading<T> {
+        T of(Path file) throws IOException;
+    }
+
+    /** Says what was wrong, if anything was, and gives the warnings; nobody asks for more keys after it. */
+    List<String> done() throws Mistakes {
         values.forEach((key, v) -> {
             if (!v.read && !known.contains(key)) {
                 mistake(v.line, key + " is unknown" + nearest(key));
@@ -185,6 +218,7 @@ final class Properties {
         if (!mistakes.isEmpty()) {
             throw new Mistakes(mistakes);
         }
+        return warnings;
     }
 
     private String nearest(String key) {

@@ -1,12 +1,7 @@
 package commdn.bridge;
 
-import commdn.tlink.Id;
-import commdn.tlink.Message;
-import commdn.tlink.Pair;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Takes the connections of relays. */
 final class TlinkServer implements Closeable {
@@ -14,13 +9,14 @@ final class TlinkServer implements Closeable {
     private final Listener listener;
     private final Rotation servers;
     private final Ticker ticker;
-    private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    private final Guests<Client> clients;
 
     TlinkServer(Config config, Listener listener, Ticker ticker) {
         this.config = config;
         this.listener = listener;
         this.ticker = ticker;
         this.servers = new Rotation(config.tserver.count());
+        this.clients = new Guests<>(config.maxClients, c -> c.abort("it has asked nothing, and others wait"));
     }
 
     void start() {
@@ -28,13 +24,8 @@ final class TlinkServer implements Closeable {
     }
 
     private void accept(Wire wire) {
-        if (clients.size() >= config.maxClients) {
-            Log.warn("relay turned away: too many connections", "peer", wire.name(), "max_clients", config.maxClients);
-            wire.close();
-            return;
-        }
-        Client c = new Client(wire, config, servers, ticker, clients::remove);
-        clients.add(c);
+        Client c = new Client(wire, config, servers, ticker, clients);
+        clients.came(c);
         Log.info("relay connected", "peer", wire.name());
         c.start();
     }
@@ -43,11 +34,10 @@ final class TlinkServer implements Closeable {
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Client c : clients) {
-            c.send(new Message(Id.EVENT_SERVER_DISCONNECTED, 0, Pair.attribute(Id.ERROR_MESSAGE, "the bridge stops")));
-            c.finish("the bridge stops");
+        for (Client c : clients.all()) {
+            c.goodbye("the bridge stops");
         }
-        for (int i = 0; i < 30 && !clients.isEmpty(); i++) {
+        for (int i = 0; i < 30 && !clients.all().isEmpty(); i++) {
             try {
                 Thread.sleep(100);
             } catch (InterruptedException e) {

@@ -24,9 +24,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The configuration service over the export of a ConfServerProtocol. */
 public final class FileService implements IConfService {
+    private static final AtomicInteger CALLS = new AtomicInteger(); // of all services
+    private static final int DIES_AT = Integer.getInteger("standin.config.dies-at", 0);
+
     private final ConfServerProtocol protocol;
     private final List<Handler> handlers = new CopyOnWriteArrayList<>();
     private final Set<CfgObjectType> subscribed = ConcurrentHashMap.newKeySet();
@@ -72,6 +76,9 @@ public final class FileService implements IConfService {
     }
 
     private void usable() {
+        if (CALLS.incrementAndGet() == DIES_AT) {
+            protocol.die();
+        }
         if (released || protocol.getState() != ChannelState.Opened) {
             throw new IllegalStateException(released ? "the service is released" : "the channel is not opened");
         }

@@ -9,7 +9,7 @@ import java.util.TreeSet;
  */
 public final class Habits {
     /** Every habit, with what it does in the README. */
-    private static final Set<String> KNOWN = Set.of("broken-jar", "null-dn", "null-code", "null-list", "swallow-link", "odd-values");
+    private static final Set<String> KNOWN = Set.of("broken-jar", "null-dn", "null-code", "null-list", "swallow-link", "odd-values", "late-close");
     private static final Set<String> SET = new TreeSet<>();
 
     static {

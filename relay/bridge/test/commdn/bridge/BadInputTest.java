@@ -18,11 +18,13 @@ import java.util.concurrent.TimeUnit;
 final class BadInputTest {
     public static void main(String[] args) throws Exception {
         withoutSdk(Path.of(args[1], "bridge.jar"));
+        warned();
         brokenSdk();
         refused();
         unreachable();
         silent();
         wrongFrames();
+        nothingButConnections();
         slowRelay();
         manySlowRelays();
         slowTServer();
@@ -45,6 +47,19 @@ final class BadInputTest {
             Check.equal(said.lines().count(), 1L, "lines of " + said);
         }
         Files.delete(config);
+    }
+
+    /** A certificate that has expired: --check says so, and that it can be started. */
+    private static void warned() throws Exception {
+        Path folder = Files.createTempDirectory("warned");
+        Certs.make(folder, "old", "EC", 20, 10);
+        Path config = Files.writeString(folder.resolve("bridge.properties"), Running.tserver(1)
+            + "tlink.tls.cert=old.crt\ntlink.tls.key=old.key\ntlink.tls.client_ca=old.crt\n");
+        Process p = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "commdn.bridge.Main",
+            "--config", config.toString(), "--check").redirectErrorStream(true).start();
+        String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Check.equal(p.waitFor(), 0, "exit code with a certificate that has expired: " + said);
+        Check.contains(said, "warning: " + config + ":4: tlink.tls.cert names ", "a certificate that has expired");
     }
 
     /** A jar that other jars of the SDK need is missing: it shows when a connection is opened. */
@@ -158,6 +173,29 @@ final class BadInputTest {
         }
     }
 
+    /** Connections on which nothing is asked keep no relay out, and harm none that is there. */
+    private static void nothingButConnections() throws Exception {
+        List<Socket> idle = new ArrayList<>();
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of(), Running.tserver(t.port())); Relay before = b.relay()) {
+            before.ready("CommDN_1");
+            for (int i = 0; i < 100; i++) {
+                idle.add(Running.connect(b.tlink));
+            }
+            try (Relay after = b.relay()) {
+                after.ready("CommDN_1");
+                after.distribute("CommDN_1", null);
+                after.next(Id.EVENT_ACK);
+            }
+            before.distribute("CommDN_1", null);
+            before.next(Id.EVENT_ACK);
+            b.logged("it has asked nothing, and others wait");
+        } finally {
+            for (Socket s : idle) {
+                s.close();
+            }
+        }
+    }
+
     /** The one that does not read is dropped; the other one gets everything. */
     private static void slowRelay() throws Exception {
         List<Pair> data = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[60_000]));
@@ -194,7 +232,10 @@ final class BadInputTest {
                 ofSlow.add(t.next());
             }
             try (Relay tooMany = b.relay()) {
-                tooMany.ended("one relay more than tlink.max_clients");
+                tooMany.registerClient();
+                Check.equal(tooMany.next(Id.EVENT_SERVER_DISCONNECTED).text(Id.ERROR_MESSAGE),
+                    "the bridge has 16 connections of relays already (tlink.max_clients)", "one relay more than tlink.max_clients");
+                tooMany.ended("after it");
             }
             for (int i = 0; i < 400 && !ofSlow.isEmpty(); i++) {
                 for (FakeTServer.Connection c : List.copyOf(ofSlow)) {

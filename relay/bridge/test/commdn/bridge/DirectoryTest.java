@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The directory of a Configuration Server, from the first to the one after its next change. */
@@ -22,7 +24,10 @@ final class DirectoryTest {
         export = folder.resolve("export.json");
         pushed();
         leftOut();
+        fullDisk();
         refused();
+        dies();
+        closesLate();
         downAtStart();
         garbage();
         large();
@@ -107,6 +112,14 @@ final class DirectoryTest {
         return b.append("]}").toString();
     }
 
+    /** Waits until a file has this, as relays are told before it is written. */
+    private static void kept(Path file, String want, String what) throws Exception {
+        for (int i = 0; i < 400 && !(Files.exists(file) && Files.readString(file).equals(want)); i++) {
+            Thread.sleep(50);
+        }
+        Check.equal(Files.readString(file), want, what);
+    }
+
     private static void pushed() throws Exception {
         write(campaigns("A"));
         Path file = folder.resolve("kept.json");
@@ -118,7 +131,7 @@ final class DirectoryTest {
                 Check.contains(first, part, "the first directory");
             }
             Check.that(!first.contains("7000") && !first.contains("4711"), "more than is needed: " + first);
-            Check.equal(Files.readString(file), first, "directory.file");
+            kept(file, first, "directory.file");
             b.logged("CFGCampaign=1");
 
             for (int i = 0; i < 5; i++) { // a burst is one change
@@ -128,7 +141,7 @@ final class DirectoryTest {
             String second = r.directory();
             Check.contains(second, "\"name\":\"B4\"", "after a burst");
             Check.equal(r.sequence, 2L, "a burst of changes is pushed once");
-            Check.equal(Files.readString(file), second, "directory.file after it");
+            kept(file, second, "directory.file after it");
             try (Reader late = new Reader(b.directory)) {
                 Check.equal(late.directory(), second, "for one who comes later");
             }
@@ -153,14 +166,33 @@ final class DirectoryTest {
     /** One object that is not whole does not spoil the others. */
     private static void leftOut() throws Exception {
         write("{\"CFGCampaign\": [{\"DBID\": 1}, {\"name\": \"x\"}, {\"DBID\": 3, \"name\": \"good\"}], \"CFGDN\": {\"DBID\": 4, \"type\": 23},"
-            + " \"CFGCampaignGroup\": [{\"DBID\": 5, \"campaignDBID\": 3}], \"CFGAgentGroup\": {\"DBID\": 6}}");
+            + " \"CFGCampaignGroup\": [{\"DBID\": 5, \"campaignDBID\": 3}], \"CFGAgentGroup\": {\"DBID\": 6},"
+            + " \"CFGApplication\": [{\"DBID\": 7, \"name\": \"OCS\", \"type\": 12, \"appServerDBIDs\": {\"CfgConnectionInfo\": [{\"appServerDBID\": -1},"
+            + " {\"appServerDBID\": 0}, {\"appServerDBID\": 8}]}, \"tenantDBIDs\": {\"DBID\": [-1, 0, 1]}}]}");
         try (Running b = run(Map.of(), CONFIG); Reader r = new Reader(b.directory)) {
             String json = r.directory();
             Check.contains(json, "\"CFGCampaign\":[\n{\"DBID\":3,\"name\":\"good\",\"state\":0}],\"CFGCampaignGroup\":[]", "what is left");
+            Check.contains(json, "\"appServerDBIDs\":{\"CfgConnectionInfo\":[\n{\"appServerDBID\":8}]},\"tenantDBIDs\":{\"DBID\":[1]}", "references to nothing");
             for (String what : new String[] {"CFGCampaign 1 without a name", "CFGCampaign without a DBID", "CFGDN 4 without a number",
                 "CFGCampaignGroup 5 without a campaign or a group", "CFGAgentGroup 6 without a name"}) {
                 b.logged(what);
             }
+        }
+    }
+
+    /** The file cannot be written: relays get the directory all the same, and the file when there is room again. */
+    private static void fullDisk() throws Exception {
+        write(campaigns("A"));
+        Path file = folder.resolve("full.json");
+        Path next = folder.resolve("full.json.new");
+        Files.createSymbolicLink(next, Path.of("/dev/full"));
+        try (Running b = run(Map.of(), CONFIG + "directory.file=" + file + "\n"); Reader r = new Reader(b.directory)) {
+            String json = r.directory();
+            b.logged("the directory is pushed, and not kept");
+            b.logged("No space left on device");
+            b.logged("the directory is kept again");
+            kept(file, json, "directory.file");
+            Check.that(!Files.exists(next, java.nio.file.LinkOption.NOFOLLOW_LINKS), "half a file is left");
         }
     }
 
@@ -173,6 +205,37 @@ final class DirectoryTest {
         }
         try (Running b = run(Map.of("standin.config.application", "other"), CONFIG); Reader r = new Reader(b.directory)) {
             Check.contains(r.line(), "CFGAppSecurityViolation: There is no application [default]", "unknown application");
+        }
+    }
+
+    /** In a connection it subscribes to 8 kinds and then reads 8 kinds: wherever it dies, that is told, and the next connection has all. */
+    private static void dies() throws Exception {
+        for (int call : new int[] {1, 8, 9, 13, 16}) {
+            write(campaigns("A"));
+            try (Running b = run(Map.of("standin.config.dies-at", String.valueOf(call)), CONFIG); Reader r = new Reader(b.directory)) {
+                Check.contains(r.line(), "error Configuration Server file:2020 cannot be read: IllegalStateException: the channel is not opened", "death at call " + call);
+                Check.contains(r.directory(), "\"CFGCampaignGroup\":[]", "all of it after a death at call " + call);
+                Check.equal(r.sequence, 1L, "half a directory is pushed");
+                write(campaigns("A", "B"));
+                Check.contains(r.directory(), "\"name\":\"B\"", "a change after a death at call " + call);
+            }
+        }
+        write(campaigns("A")); // dies while it is read again
+        try (Running b = run(Map.of("standin.config.dies-at", "20"), CONFIG); Reader r = new Reader(b.directory)) {
+            r.directory();
+            write(campaigns("A", "B"));
+            Check.contains(r.line(), "error Configuration Server file:2020 cannot be read", "death at the second reading");
+            Check.contains(r.directory(), "\"name\":\"B\"", "the change that was missed");
+        }
+    }
+
+    /** The SDK tells of the end of a connection when there is a new one already, which goes on. */
+    private static void closesLate() throws Exception {
+        write(campaigns("A"));
+        try (Running b = run(Map.of("standin.config.dies-at", "9", "standin.habits", "late-close"), CONFIG); Reader r = new Reader(b.directory)) {
+            Check.contains(r.line(), "error Configuration Server", "its death");
+            r.directory();
+            Check.that(r.silentFor(3000), "the new connection is lost, too");
         }
     }
 
@@ -206,6 +269,24 @@ final class DirectoryTest {
                 }
             }
             b.logged("in place of 'commdn-directory 1'");
+            write(campaigns("A"));
+            for (int i = 0; i < 50; i++) { // as many checks of a directory, one after the other: each gives its place back at once
+                try (Reader r = new Reader(b.directory)) {
+                    while (!r.line().startsWith("directory")) {
+                        // errors until Configuration Server is read
+                    }
+                }
+            }
+            List<Socket> idle = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                idle.add(Running.connect(b.directory));
+            }
+            try (Reader r = new Reader(b.directory)) {
+                r.directory();
+            }
+            for (Socket s : idle) {
+                s.close();
+            }
         }
     }
 

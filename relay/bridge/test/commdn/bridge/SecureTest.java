@@ -2,7 +2,6 @@ package commdn.bridge;
 
 import commdn.tlink.Id;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -13,11 +12,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.Key;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -31,7 +28,7 @@ final class SecureTest {
         folder = Files.createTempDirectory("secure");
         for (String name : new String[] {"bridge", "relay", "stranger"}) {
             for (String algorithm : name.equals("bridge") ? new String[] {"EC", "RSA"} : new String[] {"EC"}) {
-                pem(algorithm.equals("RSA") ? name + "-rsa" : name, algorithm);
+                Certs.make(folder, algorithm.equals("RSA") ? name + "-rsa" : name, algorithm, 1, 30);
             }
         }
         for (String cert : new String[] {"bridge", "bridge-rsa"}) {
@@ -44,24 +41,6 @@ final class SecureTest {
             System.out.println("   Unix sockets need Java 16: not tried");
         }
         Check.done(SecureTest.class);
-    }
-
-    /** A certificate that is its own authority, and its key. */
-    private static void pem(String name, String algorithm) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        Process p = new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keystore", store.toString(), "-storetype", "PKCS12",
-            "-storepass", "secret", "-alias", "x", "-dname", "CN=" + name, "-keyalg", algorithm, "-validity", "2", "-ext", "san=ip:127.0.0.1")
-            .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        Check.equal(p.waitFor(), 0, "keytool");
-        KeyStore ks = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            ks.load(in, "secret".toCharArray());
-        }
-        Key key = ks.getKey("x", "secret".toCharArray());
-        Certificate cert = ks.getCertificate("x");
-        Base64.Encoder e = Base64.getMimeEncoder();
-        Files.writeString(folder.resolve(name + ".key"), "-----BEGIN PRIVATE KEY-----\n" + e.encodeToString(key.getEncoded()) + "\n-----END PRIVATE KEY-----\n");
-        Files.writeString(folder.resolve(name + ".crt"), "-----BEGIN CERTIFICATE-----\n" + e.encodeToString(cert.getEncoded()) + "\n-----END CERTIFICATE-----\n");
     }
 
     private static Path file(String name) {
@@ -95,7 +74,17 @@ final class SecureTest {
                 byte[] answer = plain.getInputStream().readNBytes(100);
                 Check.that(answer.length == 0 || answer[0] == 21, "it answers without TLS: " + Arrays.toString(answer)); // 21: alert
             }
-            Check.that(t.connections.size() == 2, t.connections.size() + " connections to T-Server");
+            List<Socket> idle = new ArrayList<>();
+            for (int i = 0; i < 50; i++) { // and never a handshake
+                idle.add(Running.connect("127.0.0.1" + port));
+            }
+            try (Relay r = new Relay(connect(port, "relay", cert, "TLSv1.3"))) {
+                r.ready("CommDN_1");
+            }
+            for (Socket s : idle) {
+                s.close();
+            }
+            Check.that(t.connections.size() == 3, t.connections.size() + " connections to T-Server");
         }
     }
 
@@ -110,12 +99,20 @@ final class SecureTest {
         Files.writeString(file("pkcs1.key"), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
         Files.writeString(file("noise.key"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
         Files.writeString(file("empty.crt"), "");
+        // As some authorities hand them out, and some editors write them.
+        Files.writeString(file("both.pem"), "subject=CN = bridge\n" + Files.readString(file("bridge.key")) + Files.readString(file("bridge.crt")));
+        Files.writeString(file("windows.crt"), "\ufeff" + Files.readString(file("bridge.crt")).replaceAll("\r?\n", "\r\n"));
+        for (String cert : new String[] {"both.pem", "windows.crt"}) {
+            Pem.context(new Pem.Files(file(cert), file("bridge.key"), file("relay.crt")));
+            Check.equal(Pem.certificates(file(cert)), Pem.certificates(file("bridge.crt")), cert);
+        }
         Object[][] cases = {
             {"bridge.crt", "pkcs1.key", "relay.crt", "pkcs1.key holds no private key in PKCS#8 without password"},
             {"bridge.crt", "noise.key", "relay.crt", "noise.key: the private key is neither RSA nor EC"},
             {"empty.crt", "bridge.key", "relay.crt", "empty.crt holds no certificate"},
             {"bridge.crt", "bridge.key", "bridge.key", "bridge.key holds no certificate"},
-            {"bridge.crt", "bridge.key", "none.crt", "none.crt"},
+            {"bridge.crt", "bridge.key", "none.crt", "none.crt: there is no such file"},
+            {"bridge.crt", "bridge.key", ".", ": is a folder"},
         };
         for (Object[] c : cases) {
             String text = Check.thrown(IOException.class, () -> Pem.context(new Pem.Files(file((String) c[0]), file((String) c[1]), file((String) c[2]))), (String) c[3]);

@@ -3,15 +3,19 @@ package com.genesyslab.platform.commons.protocol;
 import commdn.standin.Habits;
 import java.util.EventObject;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Stand-in: the states of a connection, and one thread for all its callbacks.
  * Whoever sends on a closed one gets an exception that is no ProtocolException.
  */
 public abstract class ClientChannel implements Protocol {
+    private static final long LATE_MILLIS = 2_500;
+
     private final Endpoint endpoint;
     private final List<ChannelListener> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService callbacks;
@@ -128,7 +132,12 @@ public abstract class ClientChannel implements Protocol {
         if (error != null) {
             callback(() -> listeners.forEach(l -> l.onChannelError(new ChannelErrorEvent(this, error))));
         }
-        callback(() -> listeners.forEach(l -> l.onChannelClosed(new ChannelClosedEvent(this, cause))));
+        Runnable closed = () -> listeners.forEach(l -> l.onChannelClosed(new ChannelClosedEvent(this, cause)));
+        if (Habits.has("late-close")) {
+            CompletableFuture.delayedExecutor(LATE_MILLIS, TimeUnit.MILLISECONDS).execute(closed);
+        } else {
+            callback(closed);
+        }
     }
 
     protected final void deliver(Message message) {

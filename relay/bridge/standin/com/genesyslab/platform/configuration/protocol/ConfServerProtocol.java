@@ -121,6 +121,11 @@ public class ConfServerProtocol extends ClientChannel {
         return export;
     }
 
+    /** The stand-in's own: the server is gone. */
+    public void die() {
+        end(null, new IOException("Connection reset by peer"));
+    }
+
     @Override
     protected void write(Message m) {
         throw new UnsupportedOperationException("only the service speaks");
