@@ -12,6 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/cluster"
 	"commdn/relay/desk"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
@@ -46,6 +47,10 @@ type Options struct {
 	// Audit is told who asks for what, and what becomes of it. Who opened it closes it,
 	// after the relay. nil: there is none.
 	Audit desk.Audit
+
+	// Cluster has other relays on the same CommDNs, of which one sends on each link. nil:
+	// this relay is alone. It needs a Journal that they share.
+	Cluster cluster.Joiner
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served

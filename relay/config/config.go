@@ -47,7 +47,9 @@ type Config struct {
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
 	Journal   Journal   `yaml:"journal,omitempty"`
-	Audit     Audit     `yaml:"audit,omitempty"`
+	// RelayName is that of this relay among those on the same NATS; empty: the machine's.
+	RelayName string `yaml:"relay_name,omitempty"`
+	Audit     Audit  `yaml:"audit,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`

@@ -6,6 +6,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -158,6 +159,9 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		t.inJournal()
 	}
 	switch mine, refusal := d.begin(t); {
+	case refusal != nil && journaled: // the journal may have it all the same
+		t, refusal = d.refusedAtTheDoor(ctx, t, refusal)
+		return t, false, refusal
 	case refusal != nil:
 		return nil, false, refusal
 	case !mine: // another submission was quicker
@@ -174,6 +178,24 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		go d.run(t, s.Actor, parts)
 	}
 	return t, true, nil
+}
+
+// refusedAtTheDoor refuses a request that cannot begin, unless the journal has it since
+// an earlier submission.
+func (d *Desk) refusedAtTheDoor(ctx context.Context, t *Ticket, why *frame.Refusal) (*Ticket, *frame.Refusal) {
+	known, err := d.o.Journal.Find(ctx, t.id)
+	switch {
+	case err != nil:
+		return nil, unsure(fmt.Errorf("%w: %w", ErrUnsure, err))
+	case known == nil:
+		return nil, why
+	}
+	return d.recorded(ctx, known, t.data, t.req)
+}
+
+// unsure is the refusal of a request of which nobody knows whether it is kept.
+func unsure(err error) *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: err.Error() + "; ask again, once more does no harm"}
 }
 
 // not ends a ticket that was not begun after all: the request is refused, or known.
@@ -202,7 +224,7 @@ func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string
 	})
 	switch {
 	case errors.Is(err, ErrUnsure):
-		return nil, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: err.Error() + "; ask again, once more does no harm"}
+		return nil, unsure(err)
 	case err != nil:
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be kept: " + err.Error()}
 	case known == nil && store.Durable():

@@ -37,6 +37,9 @@ type Job interface {
 	Bury(ctx context.Context, n int, why *frame.Refusal) error
 	// Release leaves the entry in the journal, for another process or the next start.
 	Release()
+	// Lost is closed when another process may have the entry: nothing that this one does
+	// for it is kept any more. nil: that does not happen.
+	Lost() <-chan struct{}
 }
 
 // ErrUnsure is wrapped by an error of Store.Put after which nobody knows whether

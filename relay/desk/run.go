@@ -78,7 +78,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 		if refusal := d.asked(t); refusal != nil {
 			return Outcome{Refusal: refusal}
 		}
-		o, last, _ = d.ask(t, parts)
+		var refusals []*frame.Refusal
+		o, last, refusals = d.ask(d.ctx, t, parts)
+		t.missing(unanswered(parts, refusals))
 		return o
 	})
 	d.settle(t, actor, o, last)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/campaigns"
+	"commdn/relay/link"
 )
 
 // EventKind says what an Event is.
@@ -63,6 +65,7 @@ type Ticket struct {
 	events  []Event
 	first   [1]Event      // that of a request which is settled at once
 	changed chan struct{} // closed at the next event; nil: nobody waits
+	open    []part        // that have no answer; set when an attempt has ended
 }
 
 func newTicket(id ID, req commdn.Request, data tkvlist.List, source *Source, submitter func(Event)) *Ticket {
@@ -155,6 +158,29 @@ func (t *Ticket) answered(ctx context.Context) bool {
 			return e.Refusal == nil
 		}
 	}
+}
+
+// missing notes which parts have no answer.
+func (t *Ticket) missing(open []part) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open = slices.Clone(open)
+}
+
+// heard takes in a late answer to a part.
+func (t *Ticket) heard(p part, a link.Answer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !a.Owed {
+		t.open = slices.DeleteFunc(t.open, func(o part) bool { return o.link == p.link && o.rule == p.rule })
+	}
+}
+
+// whole says whether every part has an answer.
+func (t *Ticket) whole() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.open) == 0
 }
 
 // settledTicket is the ticket of a request whose outcome is known.

@@ -63,6 +63,14 @@ func (s *jetStreams) make(ctx context.Context, o Options) error {
 		if c.Latest {
 			conf.MaxMsgsPerSubject = 1
 		}
+		if s.data == nil { // fences stay, whatever the age of outcomes may be
+			switch c.Name {
+			case streamDone:
+				conf.Subjects, conf.AllowMsgTTL = append(conf.Subjects, fenceDone+"*.*"), true
+			case streamState:
+				conf.Subjects, conf.AllowMsgTTL = append(conf.Subjects, fenceState+"*.*"), true
+			}
+		}
 		made, err := s.js.CreateOrUpdateStream(ctx, conf)
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", conf.Name, err)

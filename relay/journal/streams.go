@@ -18,6 +18,10 @@ const (
 	subjectDead  = "commdn.dead."  // ID
 	subjectTry   = "commdn.try."   // ID
 	subjectRoute = "commdn.route." // ROUTE
+
+	// Fences are in streams that several relays share alone.
+	fenceDone  = "commdn.fence.done."  // LINK.SHARD
+	fenceState = "commdn.fence.state." // LINK.SHARD
 )
 
 // StreamConfig says what a stream is.
@@ -75,6 +79,27 @@ type Streams interface {
 	Writable() error
 	Close()
 }
+
+// Fenced are streams that several relays share, of which one at a time is handed out a
+// set of links, and writes what became of it.
+type Fenced interface {
+	Streams
+	// PublishIf keeps a message where the last message with the subject fence, which is
+	// in the same stream, has that sequence; 0: there is none. Else the error is
+	// ErrFenced, also where another such message is on its way.
+	PublishIf(ctx context.Context, subject string, data []byte, fence string, sequence uint64) (at uint64, err error)
+	// ConsumeAlone is Consume in the place of every relay of an earlier term, which are
+	// handed out nothing any more, and whose acknowledgements count no more. What they
+	// had is handed out again.
+	ConsumeAlone(ctx context.Context, name string, term uint64, pattern string, most int, take func(Delivery), failed func(error)) (stop func(), err error)
+	// Follow hands out the messages of a stream that come from now on, and of each
+	// subject the last one before where all is set, to one call of take at a time. Whoever
+	// follows acknowledges nothing.
+	Follow(ctx context.Context, stream, pattern string, all bool, take func(Message)) (stop func(), err error)
+}
+
+// ErrFenced says that nothing was kept, as the fence is that of another term.
+var ErrFenced = errors.New("another relay has the lease")
 
 // Message is a message of a stream.
 type Message struct {

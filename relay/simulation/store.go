@@ -24,6 +24,7 @@ type store struct {
 	mu        sync.Mutex
 	streams   map[string]*stream
 	consumers map[string]*consumer // on a cluster
+	followers []*follower
 }
 
 type stream struct {
@@ -63,6 +64,9 @@ var workStream = func() string {
 func (w *world) store(name string, cluster bool) *store {
 	s := &store{w: w, cluster: cluster, random: random(w.plan.seed, name), streams: make(map[string]*stream), consumers: make(map[string]*consumer)}
 	for _, c := range journal.Layout(keep) {
+		if cluster { // the fences of a stream are in it
+			c.Subjects = append(c.Subjects, "commdn.fence."+strings.ToLower(strings.TrimPrefix(c.Name, "COMMDN_"))+".*.*")
+		}
 		s.streams[c.Name] = &stream{conf: c, writing: make(chan struct{}, 1), ids: make(map[string]time.Time)}
 	}
 	return s
@@ -131,6 +135,11 @@ func (s *store) show(st *stream, m *message) {
 	if !m.synced && st.conf.Queue {
 		s.w.ledger.kept(m.Data, m.id)
 	}
+	for _, f := range s.followers {
+		if !m.synced && f.stream == st.conf.Name && fits(f.pattern, m.Subject) {
+			f.hear(m.Message)
+		}
+	}
 	if !m.synced && st.conf.Latest {
 		for _, old := range slices.Clone(st.kept) {
 			if old.Subject == m.Subject && old.Sequence < m.Sequence {
@@ -158,7 +167,7 @@ func (s *store) crash(how ending) {
 		st := s.streams[name]
 		left := len(st.loose)
 		if how == power && left > 0 {
-			left = s.random.IntN(left + 1)
+			left = s.random.IntN(left+1) * s.random.IntN(2)
 		}
 		for _, c := range slices.Backward(st.loose[left:]) {
 			if c.came != nil {
@@ -383,6 +392,7 @@ func (s *store) left(h *host) {
 	for _, k := range s.consumers {
 		k.subs = slices.DeleteFunc(k.subs, func(u *sub) bool { return u.c.host == h })
 	}
+	s.followers = slices.DeleteFunc(s.followers, func(f *follower) bool { return f.c.host == h })
 	s.w.mu.Lock()
 	s.w.users[s] = slices.DeleteFunc(s.w.users[s], func(c *user) bool { return c.host == h })
 	s.w.mu.Unlock()
