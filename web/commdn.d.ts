@@ -216,8 +216,6 @@ export interface Status {
   readonly link: Readonly<{ up: boolean; since: string; reason: string }>;
   /** Whether the relay passes on a cancelRecord with a customerId alone. */
   readonly cancelByCustomer: boolean;
-  /** Whether the relay takes letters of a number for the digits of their keys, as in 1-800-FLOWERS. */
-  readonly vanity: boolean;
   /** The user as the relay knows it. Without a name the relay requires no token. */
   readonly identity: Identity & { readonly expires: string };
 }

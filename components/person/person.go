@@ -26,7 +26,7 @@ var fields = [...]struct {
 	label          lang.Key
 	limit          int // bytes
 }{
-	{"phone", commdn.KeyPhone, lang.PersonPhone, commdn.MaxWrittenPhone},
+	{"phone", commdn.KeyPhone, lang.PersonPhone, commdn.MaxPhone},
 	{"customer-id", commdn.KeyCustomerID, lang.PersonCustomer, commdn.MaxCustomerID},
 	{"campaign", commdn.KeyCampaignName, lang.PersonCampaign, commdn.MaxCampaignName},
 }
