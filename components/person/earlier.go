@@ -22,6 +22,9 @@ func (c *Person) adopt(e session.Entry) *line {
 	a := &line{who: who, entry: e}
 	c.lines = append([]*line{a}, c.lines...)
 	c.emitEntry("commdn-state", e)
+	if c.canUndo(a) {
+		c.count()
+	}
 	return a
 }
 

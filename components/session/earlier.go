@@ -11,12 +11,13 @@ func (s *Session) earlier(from *client.Earlier) (told func(client.Event)) {
 	s.mu.Lock()
 	s.asked++
 	e := &Entry{
-		ID: s.asked, Req: from.Request, Asked: from.Asked, At: s.now(), Outcome: s.underWay(), Kept: true, Earlier: true,
+		ID: s.asked, Req: from.Request, Asked: from.Asked, At: s.now(), Window: from.Window, Kept: true, Earlier: true,
 		hidden: from, accepted: from.Accepted,
 	}
-	if e.accepted {
-		e.Outcome = Accepted
+	if from.Window > 0 && (s.status.State != client.Connected || s.status.Undo >= from.Window) {
+		e.Until = from.Asked.Add(from.Window)
 	}
+	e.Outcome = s.underWay(e)
 	if !s.unmask(e) {
 		e.Req = client.Masked(from.Request)
 		s.entryChanged(e)

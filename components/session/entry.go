@@ -16,10 +16,11 @@ const keptEntries = 500
 // Outcome is the state of a request. The words are part of the elements' events.
 type Outcome string
 
-// The outcomes. The first four are not settled yet.
+// The outcomes. The first five are not settled yet.
 const (
 	Sending    Outcome = "sending"
 	Waiting    Outcome = "waiting"    // for a connection; the next one sends it
+	Held       Outcome = "held"       // till Entry.Until, so that Undo can take it back
 	Accepted   Outcome = "accepted"   // the relay has it on disk
 	Queued     Outcome = "queued"     // it waits in the relay, see Entry.Queued
 	Done       Outcome = "done"       // OCS acknowledged
@@ -28,6 +29,7 @@ const (
 	NoAnswer   Outcome = "no-answer"  // sent, with an unknown result
 	NotSent    Outcome = "not-sent"   // the relay or the client refused; it did not reach OCS
 	Expired    Outcome = "expired"    // there was no connection for as long as requests are kept; it did not reach OCS
+	Undone     Outcome = "undone"     // taken back in time; it did not reach OCS
 )
 
 // Entry is one request, from the click on.
@@ -39,10 +41,12 @@ type Entry struct {
 	At      time.Time // when Outcome began
 	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
-	Late    bool         // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
-	Queued  frame.Queued // of the outcome Queued
-	Kept    bool         // the storage of the page has it: it outlives the page
-	Earlier bool         // a page before made it. Req is masked until the relay has said that its person is here
+	Window  time.Duration // it was asked for with this window for Undo; 0: none
+	Until   time.Time     // Undo takes it back till then; zero: it does not, or no longer
+	Late    bool          // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+	Queued  frame.Queued  // of the outcome Queued
+	Kept    bool          // the storage of the page has it: it outlives the page
+	Earlier bool          // a page before made it. Req is masked until the relay has said that its person is here
 
 	after    *client.Late    // came before the result of Do
 	accepted bool            // by the relay
@@ -51,14 +55,14 @@ type Entry struct {
 
 // UnderWay reports whether the request is not settled yet.
 func (e *Entry) UnderWay() bool {
-	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Accepted || e.Outcome == Queued
+	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Held || e.Outcome == Accepted || e.Outcome == Queued
 }
 
 // OK reports whether OCS executed the request, at least in part.
 func (e *Entry) OK() bool { return e.Outcome == Done || e.Outcome == Incomplete }
 
 // CanRetry reports whether it makes sense to send the same request again.
-func (e *Entry) CanRetry() bool { return !e.UnderWay() && e.Outcome != Done }
+func (e *Entry) CanRetry() bool { return !e.UnderWay() && e.Outcome != Done && e.Outcome != Undone }
 
 // Fault returns OCS's refusal, or nil.
 func (e *Entry) Fault() *commdn.Fault {
@@ -82,6 +86,8 @@ func outcome(answers []commdn.Message, err error) Outcome {
 		return Refused
 	case client.Unknown:
 		return NoAnswer
+	case client.Undone:
+		return Undone
 	}
 	if errors.Is(err, client.ErrExpired) {
 		return Expired
@@ -91,16 +97,12 @@ func outcome(answers []commdn.Message, err error) Outcome {
 
 // Send starts a request and returns its current state; changes report the rest. req is
 // read-only from then on.
-func (s *Session) Send(req commdn.Request) Entry {
-	e := s.begin(req)
-	go s.finish(context.Background(), e)
-	return e
-}
+func (s *Session) Send(req commdn.Request) Entry { return s.Hold(req, 0) }
 
 // Do sends a request and blocks until it is settled. When ctx ends, Do gives it up,
-// whatever OCS does.
-func (s *Session) Do(ctx context.Context, req commdn.Request) Entry {
-	return s.finish(ctx, s.begin(req))
+// whatever OCS does. With a window Undo can take it back, as with Hold.
+func (s *Session) Do(ctx context.Context, req commdn.Request, window time.Duration) Entry {
+	return s.finish(ctx, s.begin(req, window))
 }
 
 // Preview asks in which forms a request would name its number, and tells them unless the
@@ -115,14 +117,18 @@ func (s *Session) Preview(req commdn.Request, told func(frame.Forms)) (giveUp fu
 	return cancel
 }
 
-func (s *Session) begin(req commdn.Request) Entry {
+func (s *Session) begin(req commdn.Request, window time.Duration) Entry {
 	s.mu.Lock()
 	s.asked++
 	now := s.now()
-	e := Entry{ID: s.asked, Req: req, Asked: now, Outcome: s.underWay(), At: now}
-	if !req.Repeatable() {
-		e.Outcome = Sending // or it fails at once
+	e := Entry{ID: s.asked, Req: req, Asked: now, At: now}
+	if s.status.Session != "" { // else the relay has not said yet how long it may be
+		window = min(window, s.status.Undo)
 	}
+	if e.Window = window; window > 0 {
+		e.Until = now.Add(window)
+	}
+	e.Outcome = s.underWay(&e)
 	s.entries = append(s.entries, e)
 	s.forget()
 	s.entryChanged(&e)
@@ -138,7 +144,7 @@ func (s *Session) begin(req commdn.Request) Entry {
 }
 
 func (s *Session) finish(ctx context.Context, e Entry) Entry {
-	answers, err := s.client.Follow(ctx, e.Req, func(news client.Event) { s.told(e.ID, news) })
+	answers, err := s.client.Hold(ctx, e.Req, e.Window, func(news client.Event) { s.told(e.ID, news) })
 	return s.settle(e, answers, err)
 }
 
@@ -171,18 +177,18 @@ func (s *Session) told(id int, news client.Event) {
 	s.mu.Lock()
 	if i := s.find(id); i >= 0 && s.entries[i].UnderWay() {
 		e := &s.entries[i]
-		before := e.Outcome
 		switch news.Kind {
 		case client.Kept:
 			e.Kept = true
-		case client.Accepted:
-			e.accepted = true
-			e.Outcome = Accepted
+		case client.Released:
+			e.Until = time.Time{}
+		case client.Accepted: // the relay says all anew
+			e.accepted, e.Queued = true, frame.Queued{}
 		case client.Queued:
-			e.Outcome, e.Queued = Queued, news.Queued
+			e.Queued = news.Queued
 		}
-		if e.Outcome != before {
-			e.At = s.now()
+		if o := s.underWay(e); o != e.Outcome {
+			e.Outcome, e.At = o, s.now()
 		}
 		if news.Kind != client.Answered {
 			s.entryChanged(e)
@@ -270,26 +276,32 @@ func (s *Session) entryChanged(e *Entry) {
 	s.rowChanged(e)
 }
 
-// underWay is the outcome of an unsettled request. The caller holds s.mu.
-func (s *Session) underWay() Outcome {
-	if s.status.State == client.Connected {
-		return Sending
+// underWay is the outcome of an unsettled request. What the relay has said of one stays
+// true without a connection. The caller holds s.mu.
+func (s *Session) underWay(e *Entry) Outcome {
+	connected := s.status.State == client.Connected
+	switch {
+	case connected && s.now().Before(e.Until):
+		return Held
+	case e.Queued.Reason != 0:
+		return Queued
+	case e.accepted:
+		return Accepted
+	case !connected && e.Req.Repeatable(): // any other fails at once
+		return Waiting
 	}
-	return Waiting
+	return Sending
 }
 
-// setOutcome changes an unsettled request. The caller holds s.mu.
-func (s *Session) setOutcome(e *Entry, o Outcome) {
-	if e.Outcome == Queued && e.Queued.Reason == frame.QueuedLinkDown && s.status.Link.Up {
-		// It goes out now; OCS's answer is next.
-		e.Outcome, e.At = Sending, s.now()
-		if e.accepted {
-			e.Outcome = Accepted
-		}
-		s.entryChanged(e)
-		return
+// reconsider takes in a new status. The caller holds s.mu.
+func (s *Session) reconsider(e *Entry) {
+	if s.status.State == client.Connected && s.status.Undo < e.Window { // it was not known at the click
+		e.Until = time.Time{}
 	}
-	if e.Outcome != o && e.Req.Repeatable() && e.Outcome != Accepted && e.Outcome != Queued {
+	if e.Queued.Reason == frame.QueuedLinkDown && s.status.Link.Up {
+		e.Queued = frame.Queued{} // it goes out now; OCS's answer is next
+	}
+	if o := s.underWay(e); o != e.Outcome {
 		e.Outcome, e.At = o, s.now()
 		s.entryChanged(e)
 	}

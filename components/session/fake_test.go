@@ -19,6 +19,8 @@ type fake struct {
 	asked chan *asked
 
 	mu          sync.Mutex
+	undone      []commdn.Request // that Undo was asked for
+	undoes      bool             // what it says
 	status      client.Status
 	watch       func(client.Status)
 	late        func(client.Late)
@@ -34,9 +36,10 @@ type fake struct {
 
 type asked struct {
 	req    commdn.Request
+	window time.Duration
+	told   func(client.Event)
 	answer chan error
 	with   []commdn.Message
-	told   func(client.Event)
 }
 
 func (a *asked) end(err error, with ...commdn.Message) {
@@ -44,8 +47,8 @@ func (a *asked) end(err error, with ...commdn.Message) {
 	a.answer <- err
 }
 
-func (f *fake) Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error) {
-	a := &asked{req: req, answer: make(chan error, 1), told: told}
+func (f *fake) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
+	a := &asked{req: req, window: window, told: told, answer: make(chan error, 1)}
 	f.asked <- a
 	select {
 	case err := <-a.answer:
@@ -56,6 +59,13 @@ func (f *fake) Follow(ctx context.Context, req commdn.Request, told func(client.
 }
 
 func (f *fake) TakeOver(take func(*client.Earlier) func(client.Event)) { f.take = take }
+
+func (f *fake) Undo(req commdn.Request) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.undone = append(f.undone, req)
+	return f.undoes
+}
 
 func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {
 	return frame.Forms{}, client.ErrClosed

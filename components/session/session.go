@@ -16,7 +16,8 @@ import (
 
 // Client is what a Session needs from the CommDN client; *client.Client is one.
 type Client interface {
-	Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error)
+	Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error)
+	Undo(req commdn.Request) bool
 	TakeOver(f func(*client.Earlier) (told func(client.Event)))
 	Preview(ctx context.Context, req commdn.Request) (frame.Forms, error)
 	Status() client.Status
@@ -192,7 +193,7 @@ func (s *Session) statusChanged(status client.Status) {
 	s.status = status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
-			s.setOutcome(e, s.underWay())
+			s.reconsider(e)
 			s.unmask(e)
 			if retold { // whether it is kept is a part of what is said of it
 				s.entryChanged(e)

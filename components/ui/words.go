@@ -106,6 +106,10 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 		if e.Queued.Reason == frame.QueuedLinkDown {
 			key = lang.OutcomeQueuedLink
 		}
+	case session.Held:
+		key = lang.OutcomeHeld
+	case session.Undone:
+		key = lang.OutcomeUndone
 	case session.Done:
 		key = lang.OutcomeDone
 	case session.Incomplete:
@@ -152,7 +156,7 @@ func Word(l *lang.Language, o session.Outcome) string {
 	switch o {
 	case session.Sending:
 		return l.Text(lang.OutcomeWordSending)
-	case session.Waiting:
+	case session.Waiting, session.Held:
 		return l.Text(lang.OutcomeWordWaiting)
 	case session.Accepted:
 		return l.Text(lang.OutcomeWordAccepted)
@@ -160,6 +164,8 @@ func Word(l *lang.Language, o session.Outcome) string {
 		return l.Text(lang.OutcomeWordQueued)
 	case session.Expired:
 		return l.Text(lang.OutcomeWordExpired)
+	case session.Undone:
+		return l.Text(lang.OutcomeWordUndone)
 	case session.Done:
 		return l.Text(lang.OutcomeWordDone)
 	case session.Incomplete:

@@ -3,6 +3,7 @@ package uitest
 import (
 	"context"
 	"sync"
+	"time"
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
@@ -21,6 +22,7 @@ type Client struct {
 	lates     map[int]func(client.Late)
 	previews  map[int]previewed
 	take      func(*client.Earlier) func(client.Event)
+	held      map[*Asked]bool // can be undone
 	next      int
 	directory frame.Directory
 
@@ -30,8 +32,9 @@ type Client struct {
 // Asked is a request in flight.
 type Asked struct {
 	Req    commdn.Request
+	Window time.Duration
+	Tell   func(client.Event) // what the relay says meanwhile
 	answer chan answer
-	told   func(client.Event)
 }
 
 type answer struct {
@@ -44,7 +47,7 @@ func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
 		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, lates: map[int]func(client.Late){}, directories: map[int]func(){},
-		previews: map[int]previewed{},
+		previews: map[int]previewed{}, held: map[*Asked]bool{},
 	}
 }
 
@@ -53,12 +56,42 @@ func (c *Client) end() { close(c.done) }
 // Answer settles the request as Do would.
 func (a *Asked) Answer(err error, messages ...commdn.Message) { a.answer <- answer{messages, err} }
 
-// Tell tells an event of the request, as Follow does.
-func (a *Asked) Tell(e client.Event) { a.told(e) }
+// Undone is the error of a request that was taken back.
+var Undone = &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back in time"}
 
-// Follow implements session.Client.
-func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error) {
-	a := &Asked{req, make(chan answer, 1), told}
+// Undo implements session.Client: a request in flight is undone if it has a window.
+func (c *Client) Undo(req commdn.Request) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for a, can := range c.held {
+		if can && a.Req == req {
+			delete(c.held, a)
+			a.Answer(Undone)
+			return true
+		}
+	}
+	return false
+}
+
+// Release ends the window of a request: Undo is too late from then on.
+func (c *Client) Release(a *Asked) {
+	c.Forget(a)
+	a.Tell(client.Event{Kind: client.Released})
+}
+
+// Forget is Release before the Session hears of it.
+func (c *Client) Forget(a *Asked) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.held, a)
+}
+
+// Hold implements session.Client.
+func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
+	a := &Asked{req, window, told, make(chan answer, 1)}
+	c.mu.Lock()
+	c.held[a] = window > 0
+	c.mu.Unlock()
 	c.asked <- a
 	select {
 	case got := <-a.answer:
@@ -79,7 +112,7 @@ func (c *Client) TakeOver(f func(*client.Earlier) func(client.Event)) {
 
 // Earlier hands over a request of an earlier page. It is settled as those of this one.
 func (c *Client) Earlier(e client.Earlier) *Asked {
-	a := &Asked{Req: e.Request, answer: make(chan answer, 1)}
+	a := &Asked{Req: e.Request, Window: e.Window, answer: make(chan answer, 1)}
 	e.Wait = func() ([]commdn.Message, error) {
 		select {
 		case got := <-a.answer:
@@ -90,8 +123,9 @@ func (c *Client) Earlier(e client.Earlier) *Asked {
 	}
 	c.mu.Lock()
 	take := c.take
+	c.held[a] = e.Window > 0
 	c.mu.Unlock()
-	a.told = take(&e)
+	a.Tell = take(&e)
 	return a
 }
 

@@ -23,6 +23,9 @@ type call struct {
 	answers []commdn.Message
 	late    []commdn.Message // answers, and those that came after the relay had given it up
 	forms   frame.Forms      // answer a preview
+	holds   bool             // it was asked for with a window; see Hold
+	until   time.Time        // which ends then; zero: it is over
+	undo    undoState
 	err     error
 	done    chan struct{}
 
@@ -78,12 +81,15 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it. An empty key
-// means a new one.
-func (c *Client) start(kind frame.Kind, key string, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+// means a new one; with a window Undo can take it back.
+func (c *Client) start(kind frame.Kind, key string, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	if key == "" {
 		key = c.newKey()
 	}
 	k := &call{key: key, request: req, decode: decode, told: told, done: make(chan struct{}), kept: kept(kind, req), asked: time.Now()}
+	if window > 0 {
+		k.until = k.asked.Add(window)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -112,7 +118,16 @@ func (c *Client) enter(kind frame.Kind, k *call) (err error) {
 		}
 	}
 	k.number = c.table.last
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: k.request.UserData()}.Body()); err != nil {
+	// A relay without a window refuses to hear of one.
+	k.holds = !k.until.IsZero() && !(c.table.open && c.table.limits.UndoMillis == 0)
+	body := frame.Request{Key: k.key, Data: k.request.UserData()}
+	if k.holds {
+		k.undo = max(k.undo, undoable)
+		body.Undo = 1 // undoIn writes it
+	} else if k.undo < undoWanted {
+		k.undo, k.until = 0, time.Time{}
+	}
+	if k.message, err = pack(kind, k.number, body.Body()); err != nil {
 		return err
 	}
 	c.bind(k)
@@ -122,15 +137,21 @@ func (c *Client) enter(kind frame.Kind, k *call) (err error) {
 	return nil
 }
 
-// nextUnsent takes the next call that has to be written and starts its clock.
-// It gives none while the relay has as many as it takes: it would refuse more.
-func (c *Client) nextUnsent() *call {
+// nextUnsent takes the next undo, or the next call, that has to be written and starts
+// the clock of that. It gives no call while the relay has as many as it takes: it would
+// refuse more.
+func (c *Client) nextUnsent() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	onWire := 0
 	for _, k := range c.table.calls {
 		if k.onWire {
 			onWire++
+			if k.undo == undoWanted {
+				k.undo = undoAsked
+				message, _ := pack(frame.KindUndo, k.number, frame.Request{Key: k.key}.Body()) // a key always fits
+				return message
+			}
 		}
 	}
 	if most := c.table.limits.MaxRequests; most > 0 && onWire >= most {
@@ -140,9 +161,16 @@ func (c *Client) nextUnsent() *call {
 		if k.onWire || !c.mine(k) {
 			continue
 		}
+		if k.holds {
+			k.undoIn()
+		}
+		if k.undo >= undoWanted && !c.again(k) { // it may have gone out before
+			c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost})
+			return nil // finish wakes the writer again
+		}
 		c.advance(k, sent)
 		c.wait(k)
-		return k
+		return k.message
 	}
 	return nil
 }
@@ -157,6 +185,9 @@ func (c *Client) wait(k *call) {
 func (k *call) recall() {
 	k.stop()
 	k.onWire, k.resumed = false, false
+	if k.undo == undoAsked {
+		k.undo = undoWanted
+	}
 	k.answers = nil // the relay tells all of them again, or every OCS answers again
 }
 
@@ -215,6 +246,14 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		k.forms = frame.ReadForms(f.Body)
 		c.finish(k, nil)
 		return nil, Event{}
+	case frame.KindHeld:
+		k.stop()
+		if frame.ReadHeld(f.Body).Left > 0 {
+			return nil, Event{}
+		}
+		k.undo, k.until = 0, time.Time{}
+		c.touch(k)
+		return k.told, Event{Kind: Released}
 	case frame.KindAccepted:
 		k.stop()
 		c.advance(k, accepted)
@@ -312,10 +351,10 @@ func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
 	c.table.limits = l
 	nudge(c.wake)
-	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity
+	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity || c.status.Undo != windowOf(l)
 	c.mu.Unlock()
 	if changed {
-		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity = l.CancelByCustomer, l.Vanity })
+		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity, s.Undo = l.CancelByCustomer, l.Vanity, windowOf(l) })
 	}
 }
 

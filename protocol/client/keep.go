@@ -83,7 +83,13 @@ func (c *Client) writeDown() error {
 			return nil
 		}
 		k := c.keeper.dirty[0]
-		want := record{c.opts.Relay, k.subject, k.bound, k.asked, k.progress, k.request}
+		want := record{c.opts.Relay, k.subject, k.bound, k.asked, 0, k.progress, k.request}
+		if !k.until.IsZero() {
+			want.window = k.until.Sub(k.asked)
+		}
+		if k.undo >= undoWanted {
+			want.progress |= unwanted
+		}
 		gone := k.over && !k.leave
 		c.keeper.dirty = c.keeper.dirty[1:]
 		k.dirty = false

@@ -46,6 +46,7 @@ const (
 	sent     progress = 1 << iota // it may have reached the relay
 	accepted                      // the relay has it
 	expired                       // it is masked, and only waits for its person to hear of the end
+	unwanted                      // Undo was called in its window, and the relay may not know
 )
 
 // record is a request as a Store keeps it.
@@ -54,6 +55,7 @@ type record struct {
 	subject  string // whose it is, see frame.Identity
 	bound    bool   // subject is known
 	asked    time.Time
+	window   time.Duration // from asked on: it can be undone; 0: it cannot, or no longer
 	progress progress
 	request  commdn.Request // a DoNotCall or CancelRecord
 }
@@ -67,7 +69,7 @@ func (r *record) pack() string {
 	}
 	number := func(n int) string { return strconv.Itoa(n) }
 	return strings.Join([]string{
-		recordForm, r.relay, bound, r.subject, number(int(r.asked.Unix())), number(int(r.progress)),
+		recordForm, r.relay, bound, r.subject, number(int(r.asked.UnixMilli())), number(int(r.window / time.Millisecond)), number(int(r.progress)),
 		number(int(r.request.Type())), number(int(r.request.Addr().Target)), who.Phone, who.CustomerID, who.Campaign, string(who.Chain),
 	}, "\t")
 }
@@ -75,14 +77,14 @@ func (r *record) pack() string {
 // readRecord reads a record; false: it is none, or of another form.
 func readRecord(text string) (r record, ok bool) {
 	f := strings.Split(text, "\t")
-	if len(f) != 12 || f[0] != recordForm {
+	if len(f) != 13 || f[0] != recordForm {
 		return r, false
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
 	r.relay, r.bound, r.subject = f[1], f[2] != "", f[3]
-	r.asked, r.progress = time.Unix(int64(number(4)), 0), progress(number(5))
-	r.request = about(commdn.MessageType(number(6)), commdn.DBID(number(7)), commdn.Person{
-		Phone: f[8], CustomerID: f[9], Campaign: f[10], Chain: commdn.Chain(f[11]),
+	r.asked, r.window, r.progress = time.UnixMilli(int64(number(4))), time.Duration(number(5))*time.Millisecond, progress(number(6))
+	r.request = about(commdn.MessageType(number(7)), commdn.DBID(number(8)), commdn.Person{
+		Phone: f[9], CustomerID: f[10], Campaign: f[11], Chain: commdn.Chain(f[12]),
 	})
 	return r, r.request != nil && r.request.Validate() == nil
 }

@@ -14,8 +14,8 @@ func records() []record {
 	at := time.Unix(1700000000, 0)
 	return []record{
 		{request: &commdn.DoNotCall{Phone: "5551234567"}, asked: at},
-		{relay: "wss://relay/ws", subject: "", bound: true, asked: at, progress: sent, request: &commdn.DoNotCall{CustomerID: "C-1042", Chain: commdn.RecordOnly}},
-		{relay: "wss://relay/ws", subject: "u-7", bound: true, asked: at, progress: sent | accepted | expired,
+		{relay: "wss://relay/ws", subject: "", bound: true, asked: at, progress: sent, window: 5 * time.Second, request: &commdn.DoNotCall{CustomerID: "C-1042", Chain: commdn.RecordOnly}},
+		{relay: "wss://relay/ws", subject: "u-7", bound: true, asked: at, progress: sent | accepted | expired | unwanted,
 			request: &commdn.CancelRecord{Address: commdn.Address{Target: 201}, Phone: "5551234567", Campaign: "Spring"}},
 	}
 }
@@ -49,9 +49,9 @@ func TestNoRecord(t *testing.T) {
 		"garbage":          "garbage",
 		"a later form":     later,
 		"a field too many": good.pack() + "\t",
-		"campaign control": set(6, strconv.Itoa(int(commdn.ReqStopDialing))),
-		"nobody":           set(8, ""),
-		"a wrong scope":    set(11, "Everything"),
+		"campaign control": set(7, strconv.Itoa(int(commdn.ReqStopDialing))),
+		"nobody":           set(9, ""),
+		"a wrong scope":    set(12, "Everything"),
 	} {
 		if r, ok := readRecord(text); ok {
 			t.Errorf("%s: read %+v", name, r)

@@ -13,7 +13,8 @@ type Earlier struct {
 	Request  commdn.Request // masked, if it ends with ErrUnbound
 	Subject  string         // whose it is, see frame.Identity
 	Asked    time.Time
-	Accepted bool // the relay has accepted it
+	Window   time.Duration // from Asked on: Undo takes it back; 0: it does not, or no longer
+	Accepted bool          // the relay has accepted it
 	// Wait blocks until the request is settled, and returns what Do would. It is
 	// called once.
 	Wait func() ([]commdn.Message, error)
@@ -125,7 +126,13 @@ func (c *Client) takeOver(key string, r *record, what fate, stored string, free 
 	if what == unbound {
 		r.request = Masked(r.request)
 	}
-	k.told = c.keeper.earlier(&Earlier{r.request, r.subject, r.asked, r.progress&accepted != 0, func() ([]commdn.Message, error) {
+	if r.window > 0 {
+		k.until = r.asked.Add(r.window)
+		if r.progress&unwanted != 0 {
+			k.undo = undoWanted
+		}
+	}
+	k.told = c.keeper.earlier(&Earlier{r.request, r.subject, r.asked, r.window, r.progress&accepted != 0, func() ([]commdn.Message, error) {
 		<-k.done
 		return k.answers, k.outcome()
 	}})
