@@ -66,7 +66,8 @@ type Ticket struct {
 
 	until  time.Time     // it is held till then; see heldFor
 	undo   chan struct{} // somebody wants it undone; nil: it is not held
-	undone bool          // of the ticket's goroutine: somebody did, in time
+	// Of the ticket's goroutine: somebody did, in time; nobody did.
+	undone, released bool
 
 	mu      sync.Mutex
 	events  []Event
