@@ -64,8 +64,8 @@ type Ticket struct {
 	links     []string      // that it goes over
 	trail     *trail        // for the audit; nil: there is none
 
-	until  time.Time     // it is held till then; see heldFor
-	undo   chan struct{} // somebody wants it undone; nil: it is not held
+	until time.Time     // it is held till then; see heldFor
+	undo  chan struct{} // somebody wants it undone; nil: it is not held
 	// Of the ticket's goroutine: somebody did, in time; nobody did.
 	undone, released bool
 
