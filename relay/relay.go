@@ -42,8 +42,8 @@ type Server struct {
 	metrics  *metrics.Metrics
 	cache    *campaigns.Cache
 	links    []*link.Link
-	shared   map[string]*cluster.Link // by link; nil: the relay is alone
-	unsure   map[string]unsure        // by link
+	shared   map[string]cluster.Shared // by link; nil: the relay is alone
+	unsure   map[string]unsure         // by link
 	hub      *hub.Hub
 	desk     *desk.Desk
 	conns    *conn.Server
@@ -87,6 +87,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
+		Undo:  func() time.Duration { return srv.set.Load().conn.Undo },
 		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Audit: o.Audit, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)

@@ -15,7 +15,7 @@ import (
 
 // join shares a link with other relays, and has it ask for the lease before it writes;
 // nil: this relay is alone.
-func (srv *Server) join(conf *Link, of func() *link.Link) *cluster.Link {
+func (srv *Server) join(conf *Link, of func() *link.Link) cluster.Shared {
 	if srv.opts.Cluster == nil {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (srv *Server) join(conf *Link, of func() *link.Link) *cluster.Link {
 	})
 	conf.TServer.Fence = s.Fence
 	if srv.shared == nil {
-		srv.shared = make(map[string]*cluster.Link)
+		srv.shared = make(map[string]cluster.Shared)
 	}
 	srv.shared[name] = s
 	return s
@@ -58,7 +58,7 @@ func (srv *Server) asked(l *link.Link) desk.Link {
 // sharedLink is a link on which this relay or another one sends.
 type sharedLink struct {
 	own    *link.Link
-	shared *cluster.Link
+	shared cluster.Shared
 }
 
 func (s sharedLink) Ask(ctx context.Context, c link.Call) *frame.Refusal {
@@ -68,6 +68,7 @@ func (s sharedLink) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 	return s.own.Ask(ctx, c)
 }
 
+// Remember is about this relay's own link, on which it reads what OCS answers.
 func (s sharedLink) Remember(req commdn.Request) { s.own.Remember(req) }
 
 // sender takes in who sends on a link. What another relay heard until then may not be

@@ -86,13 +86,13 @@ var rooms = []room{
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/audit", "relay/auth", "relay/cmd/commdn/...", "relay/config",
 		"relay/daemon", "relay/directory/...", "relay/habits", "relay/internal/...", "relay/linkcheck", "relay/numbers", "relay/sim", "relay/sim/control", "relay/sim/scenario",
-		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: relayTests},
+		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: append([]string{"github.com/nats-io/nats.go/..."}, relayTests...)},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},
 
 	// The whole relay in a world of its own: of the simulator OCS alone.
-	{folder: "relay/simulation", imports: []string{"protocol/...", "relay", "relay/auth", "relay/desk", "relay/habits", "relay/journal",
+	{folder: "relay/simulation", imports: []string{"protocol/...", "relay", "relay/auth", "relay/cluster", "relay/desk", "relay/habits", "relay/journal", "relay/lease", "relay/link",
 		"relay/sim/faults", "relay/sim/ocs", "relay/sim/scenario", "relay/tserver"}, tests: []string{"relay/internal/leak"}},
 	{folder: "relay/daemon", imports: []string{"relay/numbers", "protocol/...", "web", "relay", "relay/audit", "relay/auth", "relay/cluster", "relay/config", "relay/desk", "relay/directory/...",
 		"relay/internal/...", "relay/journal", "relay/linkcheck", "relay/metrics", "relay/tserver/...", "relay/web", prometheus}, tests: relayTests},

@@ -110,7 +110,30 @@ type LinkOptions struct {
 	Missed func()
 }
 
-// Link is one link that several relays have.
+// Joiner has links that several relays share. A Cluster is one.
+type Joiner interface {
+	// Join makes a link that does nothing until Start.
+	Join(LinkOptions) Shared
+}
+
+// Shared is a link that several relays have. A Link is one.
+type Shared interface {
+	Start() error
+	Close()
+	Kick()
+	State() lease.State
+	Fence() (time.Duration, func(), error)
+	Ask(context.Context, link.Call) *frame.Refusal
+	Publish(*commdn.CampaignEvent)
+	PublishGap(since time.Time)
+}
+
+var (
+	_ Joiner = (*Cluster)(nil)
+	_ Shared = (*Link)(nil)
+)
+
+// Link is one link that several relays have over NATS.
 type Link struct {
 	c      *Cluster
 	o      LinkOptions
@@ -129,7 +152,7 @@ type Link struct {
 }
 
 // Join makes a Link that does nothing until Start.
-func (c *Cluster) Join(o LinkOptions) *Link {
+func (c *Cluster) Join(o LinkOptions) Shared {
 	l := &Link{c: c, o: o, token: token(o.Name), log: c.o.Log.With("link", o.Name), slots: make(chan struct{}, mostAsked)}
 	l.ctx, l.end = context.WithCancel(context.Background())
 	l.out.queue = make(chan *nats.Msg, mostNews)

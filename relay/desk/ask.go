@@ -27,7 +27,10 @@ func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, las
 	}
 	name := parts[0].link
 	refusal := d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
-		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, parts[0].event(a)) },
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) {
+			t.heard(parts[0], a)
+			d.late(t, parts[0].event(a))
+		},
 		Answer: func(a link.Answer, is bool) {
 			if is {
 				last = parts[0].event(a)
@@ -90,9 +93,10 @@ func (d *Desk) answer(t *Ticket, e Event) {
 }
 
 // late takes in an answer that comes after its attempt was given up: what became of
-// the request after all, where it has no answer. The store corrects the outcome, and
-// who asked is told. An answer stands, whatever comes after it: that was to an earlier
-// attempt, or came twice.
+// the request after all, where it has no answer. Who asked is told. When no part of the
+// request is without an answer any more, the store corrects the outcome: before, an OCS
+// may not have heard of it. An answer stands, whatever comes after it: that was to an
+// earlier attempt, or came twice.
 func (d *Desk) late(t *Ticket, e Event) {
 	d.o.Log.Info("answered late", "key", t.id.Key, "message", loglimit.Line(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
 	d.mu.Lock()
@@ -112,7 +116,7 @@ func (d *Desk) late(t *Ticket, e Event) {
 			if err := d.endedLate(t, e.Answer); err != nil {
 				d.o.Log.Error("a late answer is not in the audit", "key", t.id.Key, "error", err)
 			}
-			if kept(t.req) {
+			if kept(t.req) && t.whole() {
 				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
 					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
 				}

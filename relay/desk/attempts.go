@@ -20,7 +20,9 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 			t.tell(Event{Kind: Left})
 		}
 	}()
-	for told := false; ; {
+	var look *time.Timer // at what the journal has; nil: this process has had no job that it lost
+	var lookNow <-chan time.Time
+	for told, pause := false, linkPatience; ; {
 		changed := d.linksChanged()
 		if !told {
 			told = d.tellDown(t, links)
@@ -31,10 +33,25 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 			if t.over() || !lost(j) {
 				return
 			}
-			told = false // another relay has it: it comes back, or the outcome does
+			// Another relay has it: it comes back, or the outcome does. That may have been
+			// told before there was this ticket.
+			told = false
+			if look == nil {
+				look = time.NewTimer(0)
+				defer look.Stop()
+				lookNow = look.C
+			}
+		case <-lookNow:
+			if r, err := d.o.Journal.Find(d.ctx, t.id); err == nil && r != nil && r.Outcome != nil {
+				t.find(*r.Outcome)
+			}
+			look.Reset(pause)
+			pause = min(2*pause, time.Minute)
 		case o := <-t.found:
 			d.conclude(t, actor, o, Event{})
 			return
+		case <-t.undo:
+			d.undoWithoutJob(t)
 		case <-changed:
 		case <-d.draining: // it stays in the journal
 			return
@@ -46,6 +63,17 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 // desk ends. toldDown says that the ticket has said that a link is down.
 func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 	ctx := context.WithoutCancel(d.ctx)
+	if o, goOn := d.hold(t, j); !goOn {
+		if o != nil && o.Undone() {
+			d.close(ctx, t, actor, j, *o, Event{})
+			return
+		}
+		j.Release()
+		if o != nil { // an administrator took it out of the journal
+			d.conclude(t, actor, *o, Event{})
+		}
+		return
+	}
 	left, refusal := d.jobParts(t, j.Entry().Links)
 	if refusal != nil {
 		d.bury(ctx, t, actor, j, j.Tries(), refusal)
@@ -105,6 +133,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 			return
 		}
 		left = rest
+		t.missing(rest)
 		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
 			best = last
 		}
@@ -167,16 +196,23 @@ func (d *Desk) attempt(t *Ticket, actor Actor, j Job, parts []part) (o Outcome, 
 	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		var refusals []*frame.Refusal
 		o, last, refusals = d.ask(ctx, t, parts)
-		rest, tried = nil, false
-		for i, r := range refusals {
-			if r != nil {
-				rest = append(rest, parts[i])
-				tried = tried || r.Code != frame.RefusedLinkDown
-			}
+		rest, tried = unanswered(parts, refusals), false
+		for _, r := range refusals {
+			tried = tried || r != nil && r.Code != frame.RefusedLinkDown
 		}
 		return o
 	})
 	return o, last, rest, tried
+}
+
+// unanswered gives the parts that have no answer, by why they have none.
+func unanswered(parts []part, refusals []*frame.Refusal) (open []part) {
+	for i, r := range refusals {
+		if r != nil {
+			open = append(open, parts[i])
+		}
+	}
+	return open
 }
 
 // close keeps the outcome of a job and tells it.

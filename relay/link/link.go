@@ -57,6 +57,8 @@ type Answer struct {
 	// Seq is the number that OnEvent gave it: other events about the campaign
 	// group with a smaller one came before. 0: it is not about a campaign.
 	Seq uint64
+	// Owed says of a late answer that another OCS which was asked has not answered yet.
+	Owed bool
 }
 
 // Link is one link. Several goroutines may use it.
