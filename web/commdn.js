@@ -153,6 +153,7 @@ function handleOf(c) {
     "doNotCall", "cancelRecord", "loadCampaign", "unloadCampaign", "forceUnloadCampaign",
     "startDialing", "stopDialing", "setDialingMode", "getCampaignStatus",
   ]) handle[method] = (args, options) => ask(c, method, args, options);
+  handle.undo = (id) => ask(c, "undo", { id });
   ofHandle.set(handle, c);
   return Object.freeze(handle);
 }

@@ -79,6 +79,9 @@ func build() (folder string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := open(filepath.Join(root, "relay/bridge")); err != nil {
+		return "", err
+	}
 	if folder, err = os.MkdirTemp("", "commdn-bridge-"); err != nil {
 		return "", err
 	}
@@ -87,6 +90,21 @@ func build() (folder string, err error) {
 		return folder, fmt.Errorf("relay/bridge/build.sh: %w\n%s", err, out)
 	}
 	return folder, nil
+}
+
+// open opens the sources, so that go test knows of them: without it a result from
+// before a change of the bridge would be taken from its cache.
+func open(sources string) error {
+	return filepath.WalkDir(sources, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	})
 }
 
 // Options say what a bridge stands before.

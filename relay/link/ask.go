@@ -57,7 +57,9 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 			c.Answer(a, last)
 		}
 	}
-	c.Request.Addr().Origin = l.o.AppDBID
+	if a := c.Request.Addr(); a.Origin != l.o.AppDBID { // an earlier attempt may still be read
+		a.Origin = l.o.AppDBID
+	}
 	if control, ok := commdn.ControlOf(c.Request); ok && control.Sequence != nil {
 		l.sequenceIn(control.Group)
 	}

@@ -59,17 +59,25 @@ type member struct {
 func (s *seat) Join(o cluster.LinkOptions) cluster.Shared {
 	m := &member{seat: s, o: o}
 	m.ctx, m.end = context.WithCancel(context.Background())
+	held := false
 	m.keeper = lease.New(lease.Options{
 		Name: s.host.name, Run: fmt.Sprint(s.host.name, s.host.run), TTL: leaseTime, Store: record{m}, Now: s.u.w.now, Ready: o.Ready,
 		Begin: func(ctx context.Context, term uint64, _ time.Duration) error {
 			return s.journal.Hold(ctx, o.Name, term)
 		},
-		End: func(uint64) { s.journal.Lose(o.Name) },
+		End: func(uint64) {
+			if s.u.w.planted != NoFence {
+				s.journal.Lose(o.Name)
+			}
+		},
 		Changed: func(now lease.State) {
 			if now.Sender == lease.Self {
 				s.u.w.ledger.holds(o.Name, s.host, now.Term)
+				held = true
 			}
-			o.Changed(now)
+			if now.Sender == lease.Self || !held || s.u.w.planted != NoFence {
+				o.Changed(now)
+			}
 		},
 		Log: s.u.w.log(s.host.name),
 	})

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import jdk.net.ExtendedSocketOptions;
 
@@ -38,7 +39,7 @@ final class Listener implements Closeable {
     }
 
     /** Binds. tls is null for a plain connection; a Unix socket is always one. */
-    static Listener bind(Address a, SSLContext tls) throws IOException {
+    static Listener bind(Address a, Supplier<SSLContext> tls) throws IOException {
         return a.path == null ? tcp(a, tls) : unix(a);
     }
 
@@ -84,7 +85,7 @@ final class Listener implements Closeable {
         }
     }
 
-    private static Listener tcp(Address a, SSLContext tls) throws IOException {
+    private static Listener tcp(Address a, Supplier<SSLContext> tls) throws IOException {
         ServerSocket server = new ServerSocket();
         server.setReuseAddress(true);
         try {
@@ -101,7 +102,7 @@ final class Listener implements Closeable {
                 keepAlive(s, ExtendedSocketOptions.TCP_KEEPIDLE, 10);
                 keepAlive(s, ExtendedSocketOptions.TCP_KEEPINTERVAL, 5);
                 keepAlive(s, ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
-                return Wire.tcp(s, tls);
+                return Wire.tcp(s, tls == null ? null : tls.get());
             } catch (IOException e) {
                 s.close();
                 throw e;

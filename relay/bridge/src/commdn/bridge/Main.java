@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 
 /** java -cp bridge.jar:SDK/* commdn.bridge.Main --config FILE. */
 public final class Main {
@@ -24,7 +23,7 @@ public final class Main {
         }
         try {
             Config c = Config.load(Path.of(args[1]));
-            SSLContext tls = c.listenPem == null ? null : Pem.context(c.listenPem);
+            Renewal tls = c.listenPem == null ? null : new Renewal(c.listenPem);
             String missing = Jars.missing();
             if (missing != null) {
                 System.err.println(missing);
@@ -50,7 +49,7 @@ public final class Main {
         Runtime.getRuntime().halt(FAULT);
     }
 
-    private static void run(Config c, SSLContext tls) throws IOException {
+    private static void run(Config c, Renewal tls) throws IOException {
         Thread.setDefaultUncaughtExceptionHandler(Main::died);
         List<Closeable> all = new ArrayList<>();
         Ticker ticker = new Ticker();

@@ -57,7 +57,12 @@ final class Pem {
             KeyManager[] own = null;
             if (f.cert != null) {
                 KeyStore mine = empty();
-                mine.setKeyEntry("own", key(f.key), NO_PASSWORD, certificates(f.cert).toArray(new Certificate[0]));
+                PrivateKey secret = key(f.key);
+                List<X509Certificate> chain = certificates(f.cert);
+                if (!belong(chain.get(0), secret)) {
+                    throw new IOException(f.key + " is not the key of the certificate in " + f.cert);
+                }
+                mine.setKeyEntry("own", secret, NO_PASSWORD, chain.toArray(new Certificate[0]));
                 KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
                 keys.init(mine, NO_PASSWORD);
                 own = keys.getKeyManagers();

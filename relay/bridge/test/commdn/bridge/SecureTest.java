@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ final class SecureTest {
             tls(cert);
         }
         mistakes();
+        renewed();
         if (Runtime.version().feature() >= 16) {
             unix();
         } else {
@@ -93,6 +95,33 @@ final class SecureTest {
         SSLSocket s = (SSLSocket) c.getSocketFactory().createSocket("127.0.0.1", Integer.parseInt(port.substring(1)));
         s.setEnabledProtocols(new String[] {protocol});
         return s;
+    }
+
+    /** A renewed certificate counts without a new start; a certificate before its key does not. */
+    private static void renewed() throws Exception {
+        Certs.make(folder, "first", "EC", 1, 30);
+        Certs.make(folder, "second", "EC", 1, 30);
+        copy("first");
+        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of(), Running.tserver(t.port()) + config("current"))) {
+            String port = b.tlink.substring(b.tlink.lastIndexOf(':'));
+            for (String which : new String[] {"first", "second"}) {
+                copy(which);
+                try (Relay r = new Relay(connect(port, "relay", which, "TLSv1.3"))) {
+                    r.ready("CommDN_1");
+                }
+            }
+            Files.copy(file("first.crt"), file("current.crt"), StandardCopyOption.REPLACE_EXISTING); // and its key comes later
+            try (Relay r = new Relay(connect(port, "relay", "second", "TLSv1.3"))) {
+                r.ready("CommDN_1");
+            }
+            b.logged("the old ones stay in use");
+        }
+    }
+
+    private static void copy(String name) throws IOException {
+        for (String end : new String[] {".crt", ".key"}) {
+            Files.copy(file(name + end), file("current" + end), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private static void mistakes() throws Exception {
