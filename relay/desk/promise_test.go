@@ -197,6 +197,6 @@ func TestLostAfterTheOutcome(t *testing.T) {
 type lentJournal struct{ *lent }
 
 func (l lentJournal) Begin(do func(desk.Job), _ func(desk.ID, desk.Outcome)) error {
-	do(lentJob{l.lent})
+	do(lentJob(l))
 	return nil
 }
