@@ -15,9 +15,11 @@ import (
 	"commdn/relay/campaigns"
 	"commdn/relay/cluster"
 	"commdn/relay/desk"
+	"commdn/relay/habits/habitstest"
 	"commdn/relay/internal/natstest"
 	"commdn/relay/journal"
 	"commdn/relay/lease"
+	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
 )
 
@@ -313,4 +315,44 @@ func TestClusterFence(t *testing.T) {
 	case <-time.After(100 * time.Millisecond):
 	}
 	wire.Cut(false)
+}
+
+// Two sites, of which each relay reaches one: a number that goes to both is carried out by
+// the relay that sends on the first, which has the other one send its part.
+func TestClusterSplitLinks(t *testing.T) {
+	t.Parallel()
+	nats := natstest.Start(t)
+	var sites [2]*sim.Sim
+	for i, id := range []commdn.DBID{201, 202} {
+		s, err := sim.Start(sim.Options{Scenario: several(connectedOCS(id)), As: habitstest.As(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		sites[i] = s
+	}
+	const nowhere = "127.0.0.1:1"
+	start := func(name string, app commdn.DBID, addresses [2]string) *rig {
+		return newRelay(t, addresses[0], func(o *Options) {
+			o.Links[0].Name, o.Links[0].OCS = "alpha", []commdn.DBID{201}
+			among(t, nats, name, app)(o)
+			o.Links = append(o.Links, Link{
+				Name: "beta", TServer: tserverAt(addresses[1], o.Links[0].TServer.Application), AppDBID: app, OCS: []commdn.DBID{202},
+			})
+		})
+	}
+	first := start("first", application, [2]string{sites[0].Addr(), nowhere})
+	second := start("second", secondApplication, [2]string{nowhere, sites[1].Addr()})
+	for _, r := range []*rig{first, second} {
+		r.until("both links are sent on", func() bool { return r.srv.linkState().Up })
+	}
+	for i, r := range []*rig{first, second} {
+		c := r.sessionOf(supervisorToken)
+		phone := []string{"5550100001", "5550100002"}[i]
+		c.request(1, dnc(phone))
+		c.outcome(1)
+		if !listed(sites[0], phone) || !listed(sites[1], phone) {
+			t.Errorf("%s: at the first site %v, at the second %v", phone, listed(sites[0], phone), listed(sites[1], phone))
+		}
+	}
 }

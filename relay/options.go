@@ -103,6 +103,9 @@ type Limits struct {
 	PersonBurst  int
 	Requests     int // under way per session
 	Queue        int // frames waiting to be written per session
+	// Undo is the longest window in which who asked for a do-not-call or cancel can take
+	// it back; negative: there is none.
+	Undo time.Duration
 
 	// Of connections that have not said who they are. The oldest ones give way.
 	Waiting           int     // in all; a tenth of Sessions
@@ -181,6 +184,9 @@ func (l Limits) withDefaults() Limits {
 	number(&l.PerPerson, defaults.SessionsPerPerson)
 	number(&l.PersonBurst, defaults.PersonBurst)
 	l.PersonBurst = max(l.PersonBurst, l.Burst)
+	if l.Undo == 0 {
+		l.Undo = defaults.Undo
+	}
 	number(&l.Waiting, max(20, l.Sessions/10))
 	number(&l.WaitingPerAddress, max(20, l.PerAddress/10))
 	number(&l.ArrivalBurst, max(100, l.PerAddress/2))

@@ -87,6 +87,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
+		Undo:  func() time.Duration { return srv.set.Load().conn.Undo },
 		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Audit: o.Audit, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)

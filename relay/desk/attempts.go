@@ -50,6 +50,8 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 		case o := <-t.found:
 			d.conclude(t, actor, o, Event{})
 			return
+		case <-t.undo:
+			d.undoWithoutJob(t)
 		case <-changed:
 		case <-d.draining: // it stays in the journal
 			return
@@ -61,6 +63,17 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 // desk ends. toldDown says that the ticket has said that a link is down.
 func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 	ctx := context.WithoutCancel(d.ctx)
+	if o, goOn := d.hold(t, j); !goOn {
+		if o != nil && o.Undone() {
+			d.close(ctx, t, actor, j, *o, Event{})
+			return
+		}
+		j.Release()
+		if o != nil { // an administrator took it out of the journal
+			d.conclude(t, actor, *o, Event{})
+		}
+		return
+	}
 	left, refusal := d.jobParts(t, j.Entry().Links)
 	if refusal != nil {
 		d.bury(ctx, t, actor, j, j.Tries(), refusal)

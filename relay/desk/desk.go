@@ -47,7 +47,11 @@ type Options struct {
 	// Journal keeps do-not-call and cancel requests in place of Store; nil: Store does.
 	Journal Journal
 	Retry   Retry // of what is in the journal
-	Audit   Audit // nil: there is none
+	// Undo gives the longest window in which a request can be undone, as it is now;
+	// 0: there is none.
+	Undo    func() time.Duration
+	Wall    func() time.Time // the clock on the wall, which may jump; nil: time.Now. The rest goes by one that does not
+	Audit   Audit            // nil: there is none
 	Metrics *metrics.Metrics
 	Hash    maskhash.Key // of phones and customer ids in the log
 	Log     *slog.Logger // every request that went out and what became of it
@@ -86,6 +90,9 @@ type Submission struct {
 	Actor  Actor
 	Source *Source
 	Data   tkvlist.List // user data of a CommDN request
+	// Undo is for how long the request is to be held, so that Desk.Undo can take it
+	// back; the desk may shorten it. 0: not at all.
+	Undo time.Duration
 	// Tell, if not nil, is told every event of a new request, in order, by the
 	// goroutine of the request: it must not block. It saves who submits a
 	// goroutine of their own. A request that the desk has already tells it
@@ -147,7 +154,14 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		d.known(s.Actor, s.Source, s.Key, req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
+	window, refusal := d.window(s.Undo, req)
+	if refusal != nil {
+		return nil, false, refusal
+	}
 	t = newTicket(id, req, s.Data, s.Source, s.Tell)
+	if window > 0 {
+		t.heldFor(window)
+	}
 	t.links = links
 	d.leaves(t, s.Actor)
 	parts, refusal := d.jobParts(t, links) // what is accepted must be such as can be sent
@@ -219,9 +233,13 @@ func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string
 		return nil, nil
 	}
 	store, _ := d.store(t.req)
-	known, err := store.Put(ctx, Entry{
+	e := Entry{
 		ID: t.id, Name: s.Actor.Name, Door: s.Actor.Door, From: s.Source.Address(), Data: s.Data, Links: links, At: t.started,
-	})
+	}
+	if t.undo != nil {
+		e.NotBefore = d.wall().Add(time.Until(t.until))
+	}
+	known, err := store.Put(ctx, e)
 	switch {
 	case errors.Is(err, ErrUnsure):
 		return nil, unsure(err)
@@ -230,6 +248,9 @@ func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string
 	case known == nil && store.Durable():
 		t.trail.acceptedNow()
 		t.tell(Event{Kind: Accepted})
+	}
+	if known == nil {
+		t.tellWindow(s.Undo)
 	}
 	return known, nil
 }

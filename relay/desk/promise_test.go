@@ -194,6 +194,8 @@ func TestLostAfterTheOutcome(t *testing.T) {
 	}
 }
 
+func (*lent) Decide(_ context.Context, _ desk.ID, undone bool) (bool, error) { return undone, nil }
+
 type lentJournal struct{ *lent }
 
 func (l lentJournal) Begin(do func(desk.Job), _ func(desk.ID, desk.Outcome)) error {

@@ -18,9 +18,11 @@ type EventKind uint8
 
 // The kinds of event, in the order in which they come. Each but Answer and Late
 // comes once at most; Settled or Left always comes, and is the last one of a ticket.
-// Queued may come again for a request in the journal.
+// Queued may come again for a request in the journal, and before Released.
 const (
 	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
+	Held                          // it can be undone till Event.Until
+	Released                      // it cannot, or no longer: it goes out
 	Queued                        // it waits, see Event.Queued
 	Answer                        // of one OCS; others will answer too
 	Settled                       // the last answer, or a refusal
@@ -31,6 +33,7 @@ const (
 // Event is one thing that happened to a request.
 type Event struct {
 	Kind    EventKind
+	Until   time.Time      // of Held; with the reading of the clock that never jumps
 	Queued  frame.Queued   // of Queued
 	Answer  commdn.Message // of Answer and Late; of Settled, unless Refusal is set
 	Refusal *frame.Refusal // of Settled: why there is no (further) answer
@@ -60,6 +63,10 @@ type Ticket struct {
 	found     chan Outcome  // that the journal had already; likewise
 	links     []string      // that it goes over
 	trail     *trail        // for the audit; nil: there is none
+
+	until  time.Time     // it is held till then; see heldFor
+	undo   chan struct{} // somebody wants it undone; nil: it is not held
+	undone bool          // of the ticket's goroutine: somebody did, in time
 
 	mu      sync.Mutex
 	events  []Event

@@ -99,6 +99,21 @@ func (s *jetStreams) Publish(ctx context.Context, subject, id string, data []byt
 	return ack.Duplicate, nil
 }
 
+func (s *jetStreams) First(ctx context.Context, stream, subject string, data []byte) (there *Message, err error) {
+	_, err = s.js.Publish(ctx, subject, data, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithRetryAttempts(0))
+	var no *jetstream.APIError
+	switch {
+	case errors.As(err, &no) && no.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence:
+		if there, err = s.Last(ctx, stream, subject); there == nil && err == nil {
+			err = errors.New("the message that was there has just gone")
+		}
+		return there, err
+	case no != nil:
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil, err
+}
+
 func (s *jetStreams) Last(ctx context.Context, stream, pattern string) (*Message, error) {
 	return message(s.streams[stream].GetLastMsgForSubject(ctx, pattern))
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // The streams. Each entry is a message of work until it has its outcome. done has
-// outcomes; state has what was put aside, attempts that began, and the sets of links.
+// outcomes; state has what was put aside, attempts that began, the sets of links, and how
+// windows for undo ended.
 const (
 	streamWork  = "COMMDN_WORK"
 	streamDone  = "COMMDN_DONE"
@@ -18,6 +19,8 @@ const (
 	subjectDead  = "commdn.dead."  // ID
 	subjectTry   = "commdn.try."   // ID
 	subjectRoute = "commdn.route." // ROUTE
+
+	subjectWindow = "commdn.window." // ID
 
 	// Fences are in streams that several relays share alone.
 	fenceDone  = "commdn.fence.done."  // LINK.SHARD
@@ -39,7 +42,7 @@ func Layout(keep time.Duration) []StreamConfig {
 	return []StreamConfig{
 		{Name: streamWork, Subjects: []string{subjectWork + "*.*"}, Queue: true, Window: window},
 		{Name: streamDone, Subjects: []string{subjectDone + "*"}, Latest: true, Keep: keep, Window: time.Second},
-		{Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*"}, Latest: true, Window: time.Second},
+		{Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*", subjectWindow + "*"}, Latest: true, Window: time.Second},
 	}
 }
 
@@ -52,6 +55,9 @@ type Streams interface {
 	// kept again: that is a duplicate. An error that is ErrRefused means that nothing
 	// was kept; after any other one nobody knows.
 	Publish(ctx context.Context, subject, id string, data []byte) (duplicate bool, err error)
+	// First is Publish of a message without an id, unless its stream has one with the
+	// subject already: then there is the one that it has, and nothing is kept.
+	First(ctx context.Context, stream, subject string, data []byte) (there *Message, err error)
 	// Last gives the last message of a stream whose subject fits the pattern; nil:
 	// there is none.
 	Last(ctx context.Context, stream, pattern string) (*Message, error)

@@ -311,7 +311,7 @@ func (j *Journal) consumeIn(ctx context.Context, token string, t *term) error {
 	if over || known {
 		return nil
 	}
-	stop, err := j.streams.(Fenced).ConsumeAlone(ctx, token, t.number, subjectWork+token+".*", j.o.InFlight, func(d Delivery) { j.take(d, t) }, j.silent)
+	stop, err := j.streams.(Fenced).ConsumeAlone(ctx, token, t.number, subjectWork+token+".*", j.most(token), func(d Delivery) { j.take(d, t) }, j.silent)
 	if err != nil {
 		return err
 	}

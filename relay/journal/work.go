@@ -35,11 +35,10 @@ func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) 
 	return nil
 }
 
-// route gives the name of a set of links, which is on disk and has a consumer from
+// route sees to it that the route of a set of links is on disk and has a consumer from
 // then on. Each set has its own, so that a link which is down holds up nothing of
 // the others.
-func (j *Journal) route(ctx context.Context, links []string) (string, error) {
-	token := route(links)
+func (j *Journal) route(ctx context.Context, token string, links []string) (string, error) {
 	if j.o.Leased {
 		return token, j.sharedRoute(ctx, token, links)
 	}
@@ -68,7 +67,7 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	case known:
 		return nil
 	}
-	stop, err := j.streams.Consume(ctx, token, subjectWork+token+".*", j.o.InFlight, func(d Delivery) { j.take(d, nil) }, j.silent)
+	stop, err := j.streams.Consume(ctx, token, subjectWork+token+".*", j.most(token), func(d Delivery) { j.take(d, nil) }, j.silent)
 	if err != nil {
 		return err
 	}
@@ -189,6 +188,11 @@ func (w *job) look() (ended bool, err error) {
 			return true, nil
 		}
 	}
+	if !w.e.NotBefore.IsZero() { // it was handed out to wait, perhaps for no more than that
+		if m, err := w.j.streams.Last(ctx, streamState, subjectWindow+w.name); m == nil || err != nil {
+			return false, err
+		}
+	}
 	w.tries = 1
 	m, err = w.j.streams.Last(ctx, streamState, subjectTry+w.name)
 	if m == nil || err != nil {
@@ -257,6 +261,9 @@ func (w *job) ack() {
 	}
 	if w.tries > 0 {
 		_ = w.j.streams.Purge(w.j.ctx, streamState, subjectTry+w.name)
+	}
+	if !w.e.NotBefore.IsZero() {
+		_ = w.j.streams.Purge(w.j.ctx, streamState, subjectWindow+w.name)
 	}
 	w.forget()
 }

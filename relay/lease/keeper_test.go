@@ -413,7 +413,7 @@ func TestRecordGone(t *testing.T) {
 // Whatever happens to the network, the links and the clocks' speed, no two relays may
 // send at the same moment, and one does when nothing happens any more.
 func TestNeverTwo(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 17))
 			m := &memory{}

@@ -256,16 +256,27 @@ func (c *user) way(ctx context.Context, from, to, what string) error {
 	return c.host.pass()
 }
 
-func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bool, error) {
+func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (duplicate bool, err error) {
+	duplicate, _, err = c.publish(ctx, subject, id, data, "")
+	return duplicate, err
+}
+
+func (c *user) First(ctx context.Context, stream, subject string, data []byte) (there *journal.Message, err error) {
+	_, there, err = c.publish(ctx, subject, "", data, stream)
+	return there, err
+}
+
+// publish keeps a message, unless stream, where it is given, has one with the subject.
+func (c *user) publish(ctx context.Context, subject, id string, data []byte, stream string) (duplicate bool, there *journal.Message, err error) {
 	if err := c.there(ctx, subject); err != nil {
-		return false, err
+		return false, nil, err
 	}
 	w := c.s.w
 	if !c.s.cluster && w.plan.full.after(w.now()) != w.now() {
-		return false, fmt.Errorf("%w: no space left on device", journal.ErrRefused)
+		return false, nil, fmt.Errorf("%w: no space left on device", journal.ErrRefused)
 	}
 	if w.planted == LostOutcome && strings.HasPrefix(subject, "commdn.done.") {
-		return false, nil
+		return false, nil, nil
 	}
 	c.s.mu.Lock()
 	writing := c.s.of(subject).writing
@@ -273,13 +284,25 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	select {
 	case writing <- struct{}{}:
 	case <-c.host.dead:
-		return false, errDead
+		return false, nil, errDead
 	}
 	done := func() { <-writing }
+	if stream != "" {
+		c.s.mu.Lock()
+		if all := c.s.all(stream, subject); len(all) > 0 {
+			m := all[len(all)-1].Message
+			there = &m
+		}
+		c.s.mu.Unlock()
+		if there != nil {
+			done()
+			return false, there, c.back(ctx, subject)
+		}
+	}
 	duplicate, m := c.s.write(subject, id, data)
 	if duplicate {
 		done()
-		return true, c.back(ctx, subject)
+		return true, nil, c.back(ctx, subject)
 	}
 	switch {
 	case w.planted == NoSync:
@@ -292,12 +315,12 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	default:
 		c.host.sleep(between(c.dice.of(subject), 100*time.Microsecond, 5*time.Millisecond), nil)
 		if c.host.pass() != nil {
-			return false, errDead
+			return false, nil, errDead
 		}
 		c.s.synced(m)
 	}
 	done()
-	return false, c.back(ctx, subject)
+	return false, nil, c.back(ctx, subject)
 }
 
 // ask asks for something that changes nothing.
