@@ -78,6 +78,7 @@ func TestHostOtherDocuments(t *testing.T) {
 
 // TestHostWindow: an element in a window of its own, which then closes.
 func TestHostWindow(t *testing.T) {
+	together(t)
 	for name, open := range map[string]string{
 		"popup":              `w = window.open("", "", "popup,width=500,height=300")`,
 		"picture in picture": `documentPictureInPicture.requestWindow({ width: 500, height: 300 }).then((made) => { w = made })`,

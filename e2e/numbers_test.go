@@ -165,8 +165,8 @@ func TestFieldsDoNotJump(t *testing.T) {
 	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => e.shadowRoot.querySelector("[part~=base]"))`)
 	// On a slow machine the first attempt to connect may end before everything is drawn,
 	// and the hint says so.
-	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => !e.shadowRoot.querySelector("[part=hint]"))`)
-	after := get[[]string](p, tell)
+	p.wait(`[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => !e.shadowRoot.querySelector("[part=hint]")) && (window.drawn = %s)`, tell)
+	after := get[[]string](p, `window.drawn`)
 	if len(before) != len(after) || len(before) < 8*31 {
 		t.Fatalf("%d elements, then %d", len(before), len(after))
 	}

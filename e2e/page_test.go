@@ -18,8 +18,9 @@ import (
 
 // page is a tab on the demo, with the errors in it.
 type page struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	close func() // the tab, as its end at the end of the test does
 
 	mu     sync.Mutex
 	errors []string
@@ -49,8 +50,8 @@ func openAfter(t testing.TB, script, url, id string) *page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stop)
-	p.ctx = ctx
+	p.ctx, p.close = ctx, sync.OnceFunc(stop)
+	t.Cleanup(p.close)
 	call(p, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)

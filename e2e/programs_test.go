@@ -164,3 +164,51 @@ func TestProgramsFail(t *testing.T) {
 		t.Error("the request is not on the list, or not on the page")
 	}
 }
+
+// TestProgramsKept: what an element with keep has left is there for the next one in the
+// other program.
+func TestProgramsKept(t *testing.T) {
+	together(t)
+	d, p := programs(t)
+	p.eval(`document.getElementById("dnc").keep = "caller"`)
+	p.click("dnc", "button", 1)
+	p.wait(`told.some((e) => e.id === "dnc" && e.type === "commdn-result" && e.detail.ok)`)
+	before := p.text("dnc", ".line .text")
+	p.eval(`document.getElementById("dnc").remove(); ` + addCampaigns)
+	p.whole()
+	p.eval(`document.body.append(Object.assign(document.createElement("commdn-dnc"), { id: "dnc", keep: "caller", phone: "5550000001", confirm: "off" }))`)
+	if after := p.text("dnc", ".line .text"); after != before {
+		t.Errorf("the result was %q and is %q", before, after)
+	}
+	p.eval(`document.getElementById("dnc").phone = "5550000002"`)
+	p.wait(`deep("dnc", "button").textContent.includes("5550000002")`)
+	p.click("dnc", "button", 1)
+	p.wait(`told.some((e) => e.id === "dnc" && e.type === "commdn-result" && e.detail.ok && e.detail.phone === "5550000002")`)
+	if d.on("5550000001") != 1 || d.on("5550000002") != 1 {
+		t.Error("the numbers are not on the list once each")
+	}
+	p.clean()
+}
+
+// TestProgramsReturn: a caller who returns can have the records cancelled again, in the
+// other program as in the agent's; two typed fields do not change that.
+func TestProgramsReturn(t *testing.T) {
+	together(t)
+	_, p := programs(t)
+	p.eval(`const c = document.getElementById("cancel"); c.confirm = "off"; c.phone = "5550000001"`)
+	p.wait(`deep("cancel", "button").textContent.includes("5550000001")`)
+	p.click("cancel", "button", 1)
+	p.wait(`told.some((e) => e.id === "cancel" && e.type === "commdn-result")`)
+	p.eval(`document.getElementById("cancel").phone = "5550000002"`)
+	p.wait(`deep("cancel", "button").textContent.includes("5550000002")`)
+	p.eval(`document.getElementById("cancel").phone = "5550000001"`)
+	p.wait(`deep("cancel", "button").textContent.includes("5550000001")`)
+	const looks = `deep("cancel", "button").className + deep("cancel", "button").textContent + deep("cancel", "button").disabled + deep("cancel", "button").ariaDisabled`
+	before := get[string](p, looks)
+	p.eval(addCampaigns)
+	p.whole()
+	if after := get[string](p, looks); after != before {
+		t.Errorf("the button was %q and is %q", before, after)
+	}
+	p.clean()
+}

@@ -15,10 +15,18 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// quicker makes what takes seconds on the page a twentieth, if it is five or more.
-const quicker = `{
-	const wait = window.setTimeout;
-	window.setTimeout = (f, ms, ...rest) => wait(f, ms >= 5000 ? ms / 20 : ms, ...rest);
+// waits keeps timers of five seconds and more until pass(ms) says that so much time is
+// over.
+const waits = `{
+	const wait = window.setTimeout, clear = window.clearTimeout, all = new Map();
+	window.setTimeout = (f, ms, ...rest) => {
+		if (!(ms >= 5000)) return wait(f, ms, ...rest);
+		const id = -1 - all.size - performance.now();
+		all.set(id, { ms, f: () => f(...rest) });
+		return id;
+	};
+	window.clearTimeout = (id) => { all.delete(id) || clear(id) };
+	window.pass = (ms) => all.forEach((t, id) => { t.ms <= ms && all.delete(id) && t.f() });
 }`
 
 // stalling is a demo behind a proxy. The first request for a file whose name begins with
@@ -105,12 +113,12 @@ func TestStalledDownload(t *testing.T) {
 		t.Run(stalls, func(t *testing.T) {
 			together(t)
 			url, asked := stalling(t, stalls)
-			p := openAfter(t, quicker, url+"/agent.html", "")
+			p := openAfter(t, waits, url+"/agent.html", "")
 			for _, id := range []string{"dnc", "status", "activity"} {
-				p.wait(`deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button")`, id, id)
+				p.wait(`(pass(5000), deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button"))`, id, id)
 			}
 			for _, id := range []string{"dnc", "status"} {
-				p.wait(`deep(%q, "[role=alert]")?.textContent === "Not loaded." && deep(%q, "button")?.textContent === "Start again"`, id, id)
+				p.wait(`(pass(20000), deep(%q, "[role=alert]")?.textContent === "Not loaded." && deep(%q, "button")?.textContent === "Start again")`, id, id)
 			}
 			p.axe("dnc", "status")
 			p.click("dnc", "button", 1)
@@ -128,14 +136,14 @@ func TestStalledDownload(t *testing.T) {
 func TestStalledGrowth(t *testing.T) {
 	together(t)
 	url, asked := stalling(t, "all")
-	p := openAfter(t, quicker, url+"/agent.html", "dnc")
+	p := openAfter(t, waits, url+"/agent.html", "dnc")
 	p.wait(`deep("status", ".text")?.textContent === "Connected"`)
 	if got := asked(); got != "agent go plugin" {
 		t.Errorf("at first asked for %s", got)
 	}
 	p.eval(addCampaigns)
-	p.wait(`deep("campaigns", "[role=alert]")?.textContent === "Still loading…" && !deep("campaigns", "button")`)
-	p.wait(`deep("campaigns", "[role=alert]")?.textContent === "Not loaded." && deep("campaigns", "button")`)
+	p.wait(`(pass(5000), deep("campaigns", "[role=alert]")?.textContent === "Still loading…" && !deep("campaigns", "button"))`)
+	p.wait(`(pass(20000), deep("campaigns", "[role=alert]")?.textContent === "Not loaded." && deep("campaigns", "button"))`)
 	if !get[bool](p, `!!deep("dnc", ".main") && deep("status", ".text").textContent === "Connected"`) {
 		t.Error("the agent's elements are affected")
 	}

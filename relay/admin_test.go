@@ -30,7 +30,7 @@ func TestStatus(t *testing.T) {
 	st := r.srv.Status()
 	want := Status{
 		Version: "commdn/test", Since: st.Since, Ready: true, NotReady: []string{}, Authentication: "ready",
-		Links:    []LinkStatus{{Name: "tserver", Up: true, Since: st.Links[0].Since, Server: r.sim.Addr(), OCS: []commdn.DBID{201}, Answers: []link.Health{{OCS: 201}}}},
+		Links:    []LinkStatus{{Name: "tserver", Up: true, Connected: true, Since: st.Links[0].Since, Server: r.sim.Addr(), OCS: []commdn.DBID{201}, Answers: []link.Health{{OCS: 201}}}},
 		Sessions: 3, Roles: map[string]int{"agent": 2, "supervisor": 1, "auditor": 1},
 	}
 	if !reflect.DeepEqual(st, want) || st.Since.IsZero() || st.Links[0].Since.IsZero() {

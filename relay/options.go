@@ -12,6 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/relay/auth"
+	"commdn/relay/cluster"
 	"commdn/relay/desk"
 	"commdn/relay/internal/admission"
 	"commdn/relay/internal/defaults"
@@ -46,6 +47,10 @@ type Options struct {
 	// Audit is told who asks for what, and what becomes of it. Who opened it closes it,
 	// after the relay. nil: there is none.
 	Audit desk.Audit
+
+	// Cluster has other relays on the same CommDNs, of which one sends on each link. nil:
+	// this relay is alone. It needs a Journal that they share.
+	Cluster cluster.Joiner
 
 	BehindProxy bool                    // the client's address is the last of X-Forwarded-For
 	Files       fs.FS                   // what a browser downloads; nil: nothing is served
@@ -98,6 +103,9 @@ type Limits struct {
 	PersonBurst  int
 	Requests     int // under way per session
 	Queue        int // frames waiting to be written per session
+	// Undo is the longest window in which who asked for a do-not-call or cancel can take
+	// it back; negative: there is none.
+	Undo time.Duration
 
 	// Of connections that have not said who they are. The oldest ones give way.
 	Waiting           int     // in all; a tenth of Sessions
@@ -176,6 +184,9 @@ func (l Limits) withDefaults() Limits {
 	number(&l.PerPerson, defaults.SessionsPerPerson)
 	number(&l.PersonBurst, defaults.PersonBurst)
 	l.PersonBurst = max(l.PersonBurst, l.Burst)
+	if l.Undo == 0 {
+		l.Undo = defaults.Undo
+	}
 	number(&l.Waiting, max(20, l.Sessions/10))
 	number(&l.WaitingPerAddress, max(20, l.PerAddress/10))
 	number(&l.ArrivalBurst, max(100, l.PerAddress/2))

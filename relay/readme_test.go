@@ -71,7 +71,7 @@ func TestLocksTable(t *testing.T) {
 			return err
 		}
 		switch path {
-		case "sim", "cmd", "auth/authtest", "bridge", "bridgetest", "fronttest", "simulation": // simulator, commands, tests
+		case "sim", "cmd", "auth/authtest", "bridge", "bridgetest", "fronttest", "simulation", "internal/natstest": // simulator, commands, tests
 			return fs.SkipDir
 		}
 		if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {

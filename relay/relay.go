@@ -18,10 +18,12 @@ import (
 	"commdn/protocol/frame"
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
+	"commdn/relay/cluster"
 	"commdn/relay/conn"
 	"commdn/relay/desk"
 	"commdn/relay/hub"
 	"commdn/relay/internal/loglimit"
+	"commdn/relay/lease"
 	"commdn/relay/link"
 	"commdn/relay/metrics"
 	"commdn/relay/numbers"
@@ -40,7 +42,8 @@ type Server struct {
 	metrics  *metrics.Metrics
 	cache    *campaigns.Cache
 	links    []*link.Link
-	unsure   map[string]unsure // by link
+	shared   map[string]cluster.Shared // by link; nil: the relay is alone
+	unsure   map[string]unsure         // by link
 	hub      *hub.Hub
 	desk     *desk.Desk
 	conns    *conn.Server
@@ -76,7 +79,7 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 		srv.links = append(srv.links, l)
-		asked[conf.Name] = l
+		asked[conf.Name] = srv.asked(l)
 	}
 	forms, err := forms(o.Links)
 	if err != nil {
@@ -84,6 +87,7 @@ func New(o Options) (*Server, error) {
 	}
 	srv.desk = desk.New(desk.Options{
 		View: func() *policy.View { return srv.set.Load().conn.View }, Links: asked, Cache: srv.cache, Forms: forms, StatusAge: o.StatusAge,
+		Undo:  func() time.Duration { return srv.set.Load().conn.Undo },
 		Store: desk.NewMemory(), Journal: o.Journal, Retry: o.Retry, Audit: o.Audit, Metrics: srv.metrics, Hash: *o.Hash, Log: o.Log, Limited: srv.log,
 	})
 	srv.hub = hub.New(srv.linkStates(), hub.Counters{Left: srv.metrics.Left, Dropped: srv.metrics.Dropped}, srv.log)
@@ -114,6 +118,12 @@ func New(o Options) (*Server, error) {
 	if err := srv.desk.Resume(); err != nil {
 		srv.Close()
 		return nil, err
+	}
+	for _, s := range srv.shared {
+		if err := s.Start(); err != nil {
+			srv.Close()
+			return nil, err
+		}
 	}
 	for _, l := range srv.links {
 		l.Start()
@@ -151,24 +161,34 @@ func forms(links []Link) (func(link, phone string) ([]numbers.Form, error), erro
 // newLink makes a link that tells the other rooms what comes over it.
 func (srv *Server) newLink(conf Link) (*link.Link, error) {
 	var l *link.Link
-	up := false // of the goroutine that reads
+	up, sends := false, false // guarded by the link, which tells one state at a time
 	srv.metrics.LinkState(conf.Name, false, false)
 	srv.unsure[conf.Name] = make(unsure, mostUnsure)
+	sender := link.Self
+	shared := srv.join(&conf, func() *link.Link { return l })
+	if shared != nil {
+		sender = link.Nobody
+	}
 	l, err := link.New(link.Options{
-		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, Backups: conf.Backups, Charset: conf.Charset, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log,
+		Name: conf.Name, TServer: conf.TServer, AppDBID: conf.AppDBID, OCS: conf.OCS, Backups: conf.Backups, Charset: conf.Charset, AnswerTimeout: srv.opts.AnswerTimeout, Log: srv.log, Sender: sender,
 		OnUserEvent: srv.metrics.UserEvents(conf.Name).Inc, OnWait: srv.metrics.Waits(conf.Name).Inc,
 		OnPassedOver: func(reason string) { srv.metrics.PassedOver(conf.Name, reason) },
 		OnEvent:      func(e *commdn.CampaignEvent) uint64 { return srv.news(conf.Name, e) },
+		OnTServer: func(up bool) {
+			srv.metrics.LinkState(conf.Name, up, true)
+			if shared != nil {
+				shared.Kick()
+			}
+		},
 		OnState: func(k frame.Link) {
-			srv.metrics.LinkState(conf.Name, k.Up, k.Up != up)
 			if up && !k.Up {
 				srv.lost(conf.Name, k.Since)
 			}
-			came := k.Up && !up
-			up = k.Up
+			begins := k.Up && !k.Standby && !sends
+			up, sends = k.Up, k.Up && !k.Standby
 			srv.desk.LinkState(conf.Name, k)
 			srv.hub.Links(srv.linkStates())
-			if came {
+			if begins {
 				l.Resync(srv.set.Load().conn.View.Questions(conf.Name))
 			}
 		},
@@ -177,16 +197,28 @@ func (srv *Server) newLink(conf Link) (*link.Link, error) {
 }
 
 // news keeps what OCS said about a campaign group, has everybody told, and gives
-// the number that it got.
+// the number that it got. Of several relays the one that sends on the link tells.
 func (srv *Server) news(link string, e *commdn.CampaignEvent) uint64 {
+	s := srv.shared[link]
+	if s != nil && s.State().Sender != lease.Self {
+		return 0
+	}
 	srv.unsure[link].note(e)
 	u, err := srv.cache.Note(link, e)
+	if s != nil {
+		s.Publish(e)
+	}
+	return srv.tell(link, u, err)
+}
+
+// tell has everybody told of an update, and gives its number.
+func (srv *Server) tell(link string, u *campaigns.Update, err error) uint64 {
 	if err != nil {
 		srv.log.Error("notification not sent", "link", link, "error", err)
 		return 0
 	}
 	srv.metrics.Notice()
-	srv.hub.News(&hub.News{Update: u, About: srv.set.Load().conn.View.At(link, e.CampaignGroup)})
+	srv.hub.News(&hub.News{Update: u, About: srv.set.Load().conn.View.At(link, u.Event.CampaignGroup)})
 	return u.Seq
 }
 
@@ -213,7 +245,7 @@ func (srv *Server) Reload(s Settings) error {
 	srv.web.Adopt(&ready.web)
 	if !ready.conn.View.SameDirectory(before.conn.View) {
 		for _, l := range srv.links {
-			if l.State().Up {
+			if s := l.State(); s.Up && !s.Standby {
 				l.Resync(ready.conn.View.Questions(l.Name()))
 			}
 		}
@@ -262,6 +294,7 @@ func (srv *Server) Serve(ctx context.Context, l net.Listener) error {
 // (4000), and waits for the others, for as long as Options.DrainTimeout at most.
 func (srv *Server) drain() {
 	srv.draining.Store(true)
+	srv.leave() // another relay goes on at once
 	idle, gone := srv.desk.Drain(), srv.conns.Settled()
 	srv.log.Info("draining", "requests", srv.desk.InFlight(), "timeout", srv.opts.DrainTimeout)
 	srv.hub.SendAwayIdle()
@@ -286,6 +319,7 @@ func (srv *Server) Close() {
 	srv.conns.Close()
 	srv.desk.Close()
 	srv.probes.end()
+	srv.leave()
 	for _, l := range srv.links {
 		l.Close()
 	}

@@ -55,7 +55,7 @@ func newSettings(s Settings, links []Link) (*settings, error) {
 			Admission: limits.admission(), HTTP: limits.HTTP,
 		},
 		conn: conn.Settings{
-			View: policy.New(s.Policy, s.Directory, routes), Grace: s.Grace, Queue: limits.Queue,
+			View: policy.New(s.Policy, s.Directory, routes), Grace: s.Grace, Queue: limits.Queue, Undo: max(limits.Undo, 0),
 			Limits: desk.Limits{Rate: limits.Rate, Burst: limits.Burst, Requests: limits.Requests},
 		},
 	}, nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"commdn/protocol/frame"
+	"commdn/relay/link"
 )
 
 // A relay whose link another one sends on is ready, and says that it stands by.
@@ -13,7 +14,7 @@ func TestStandby(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(connectedOCS(201)), nil)
 	c := r.session()
-	r.srv.links[0].SetStandby(true)
+	r.srv.links[0].SetSender(link.Another, "")
 	if k := frame.ReadLink(c.next().Body); !k.Up || !k.Standby {
 		t.Errorf("told %+v", k)
 	}
@@ -28,7 +29,7 @@ func TestStandby(t *testing.T) {
 	}
 	c.request(1, dnc("5550104477"))
 	c.refused(1, frame.RefusedLinkDown, "stands by")
-	r.srv.links[0].SetStandby(false)
+	r.srv.links[0].SetSender(link.Self, "")
 	if k := frame.ReadLink(c.next().Body); !k.Up || k.Standby {
 		t.Errorf("told %+v", k)
 	}

@@ -32,12 +32,16 @@ type Status struct {
 
 // LinkStatus is the state of one link.
 type LinkStatus struct {
-	Name    string        `json:"name"`
-	Up      bool          `json:"up"`
-	Standby bool          `json:"standby"` // up, and another relay sends on it
-	Since   time.Time     `json:"since"`   // when Up last changed
-	Server  string        `json:"server"`  // in use, or the last one tried; empty before the first attempt ended
-	Reason  string        `json:"reason"`  // why it is down
+	Name    string    `json:"name"`
+	Up      bool      `json:"up"`
+	Standby bool      `json:"standby"` // up, and another relay sends on it
+	Since   time.Time `json:"since"`   // when Up last changed
+	Server  string    `json:"server"`  // in use, or the last one tried; empty before the first attempt ended
+	Reason  string    `json:"reason"`  // why it is down
+	// Connected says whether this relay's own link to T-Server is up, whoever sends.
+	Connected bool `json:"connected"`
+	// Lease says which of several relays sends; nil: this relay is alone.
+	Lease   *Lease        `json:"lease,omitempty"`
 	OCS     []commdn.DBID `json:"ocs"`     // empty: not known
 	Answers []link.Health `json:"answers"` // how each OCS answers; one of OCS 0 where it is not known which there are
 	// Twin is when another sender last used the DBID of this relay's application;
@@ -46,6 +50,13 @@ type LinkStatus struct {
 	// Complaints are errors of T-Server that answer no request, such as a bridge's
 	// that had to drop an event; nil: none.
 	Complaints *link.Complaints `json:"complaints,omitempty"`
+}
+
+// Lease is which relay sends on a link.
+type Lease struct {
+	Holder string `json:"holder"` // its name; empty: none
+	Self   bool   `json:"self"`   // it is this relay
+	Term   uint64 `json:"term"`   // grows with each holder
 }
 
 // Status tells how things are now.
@@ -64,8 +75,9 @@ func (srv *Server) Status() Status {
 	}
 	for i, l := range srv.links {
 		now := l.State()
+		connected, _ := l.Connected()
 		st.Links = append(st.Links, LinkStatus{
-			Name: l.Name(), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
+			Name: l.Name(), Connected: connected, Lease: srv.lease(l.Name()), Up: now.Up, Standby: now.Standby, Since: time.Unix(now.Since, 0).UTC(), Server: l.Server(), Reason: now.Reason,
 			OCS: append([]commdn.DBID{}, srv.opts.Links[i].OCS...), Answers: l.Health(), Twin: twin(l), Complaints: complaints(l),
 		})
 	}
@@ -163,6 +175,9 @@ func (srv *Server) state() metrics.State {
 	}
 	for _, l := range srv.links {
 		now.Twins[l.Name()], _ = l.Twin()
+		if is := srv.lease(l.Name()); is != nil {
+			now.Leases = append(now.Leases, metrics.Lease{Link: l.Name(), Held: is.Self, Known: is.Holder != "", Term: is.Term})
+		}
 		now.Complaints[l.Name()] = l.Complaints().Count
 		for _, h := range l.Health() {
 			o := metrics.OCS{

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hack-pad/safejs"
 
@@ -148,15 +149,20 @@ func (f *fields) end() {
 	}
 }
 
-// readRequest turns the arguments of a method into a request; more knows the methods about
-// campaigns.
-func readRequest(method string, args safejs.Value, more Supervisor) (commdn.Request, error) {
-	var err error
+// readRequest turns the arguments of a method into a request, with the window in which
+// it can be undone; more knows the methods about campaigns.
+func readRequest(method string, args safejs.Value, more Supervisor) (req commdn.Request, window time.Duration, err error) {
 	top := &fields{err: &err}
 	f := top.of(args, "arguments")
 	f.path = ""
 	at := commdn.Address{Target: commdn.DBID(f.int(vocab.Target))}
-	var req commdn.Request
+	if method == "doNotCall" || method == "cancelRecord" {
+		n := f.int("undo")
+		if n < 0 || n > 60 {
+			f.fail("undo", "is not from 0 to 60 seconds")
+		}
+		window = time.Duration(n) * time.Second
+	}
 	switch method {
 	case "doNotCall":
 		req = &commdn.DoNotCall{
@@ -176,7 +182,7 @@ func readRequest(method string, args safejs.Value, more Supervisor) (commdn.Requ
 	if req == nil && err == nil {
 		err = &argumentError{method, "is no method"}
 	}
-	return req, err
+	return req, window, err
 }
 
 // controls are the methods about a campaign group or a sequence.

@@ -55,6 +55,7 @@ func TestReadRequest(t *testing.T) {
 			"doNotCall", `{"phone":"1","customerId":"C-1","chain":"RecordOnly","target":201}`,
 			&commdn.DoNotCall{Address: at, Phone: "1", CustomerID: "C-1", Chain: commdn.RecordOnly},
 		},
+		{"doNotCall", `{"phone":"1","undo":5}`, &commdn.DoNotCall{Phone: "1"}},
 		{"doNotCall", `{"phone":null,"customerId":"C-1"}`, &commdn.DoNotCall{CustomerID: "C-1"}},
 		{"cancelRecord", `{"customerId":"C-1"}`, &commdn.CancelRecord{CustomerID: "C-1"}}, // whether the relay takes it is another matter
 		{
@@ -86,9 +87,12 @@ func TestReadRequest(t *testing.T) {
 			&commdn.StopDialing{Address: at, CampaignGroup: inGroup, Sequence: seq},
 		},
 	} {
-		got, err := readRequest(c.method, parse(t, c.args), Campaigns())
+		got, window, err := readRequest(c.method, parse(t, c.args), Campaigns())
 		if err == nil {
 			err = got.Validate()
+		}
+		if want := strings.Contains(c.args, "undo"); want != (window == 5*time.Second) || !want && window != 0 {
+			t.Errorf("%s %s: a window of %s", c.method, c.args, window)
 		}
 		if err != nil {
 			t.Errorf("%s %s: %v", c.method, c.args, err)
@@ -129,6 +133,10 @@ func TestReadRequestRefuses(t *testing.T) {
 		{"loadCampaign", `{"target":201,"campaign":1,"group":1,` + dialing + `,"priority":{}}`, "priority"},
 		{"loadCampaign", `{"target":201,"campaign":1,"group":1,` + dialing + `,"priority":{"general":{"rank":1}}}`, "priority.general.rank"},
 		{"stopDialing", `{"target":201,"campaign":1,"group":1,` + dialing + `}`, "dialing"},
+		{"doNotCall", `{"phone":"1","undo":-1}`, "undo"},
+		{"doNotCall", `{"phone":"1","undo":61}`, "undo"},
+		{"doNotCall", `{"phone":"1","undo":2.5}`, "undo"},
+		{"stopDialing", `{"target":201,"campaign":1,"group":1,"undo":5}`, "undo"}, // nobody takes it back
 		{"stopDialing", `{"group":1,"sequence":5}`, "sequence"},
 		{"stopDialing", `{"group":1,"sequence":{"start":5}}`, "sequence.items"},
 		{"stopDialing", `{"group":1,"sequence":{"start":5,"items":{}}}`, "nItems"},
@@ -142,7 +150,7 @@ func TestReadRequestRefuses(t *testing.T) {
 		{"stopDialing", `{"group":1,"sequence":{"start":1,"items":[` + strings.Repeat(`{},`, 64) + `{}]}}`, "sequence.items"},
 		{"hangUp", `{}`, "hangUp"},
 	} {
-		req, err := readRequest(c.method, parse(t, c.args), Campaigns())
+		req, _, err := readRequest(c.method, parse(t, c.args), Campaigns())
 		if err == nil {
 			err = req.Validate()
 		}

@@ -4,6 +4,7 @@ package wasm
 
 import (
 	"context"
+	"time"
 
 	"commdn/components/session"
 	"commdn/protocol/client"
@@ -14,7 +15,7 @@ import (
 // AgentClient is a client as the sessions of the agent's program see it, without anything
 // about campaigns.
 func AgentClient(c *client.Client) session.Client {
-	return agentClient{c.DoPerson, c.Preview, c.Status, c.Watch, c.WatchLate}
+	return agentClient{c.HoldPerson, c.Undo, c.Preview, c.Status, c.Watch, c.WatchLate}
 }
 
 // WholeClient is the client itself.
@@ -22,16 +23,19 @@ func WholeClient(c *client.Client) session.Client { return c }
 
 // agentClient has no field of the client's type: an interface would link all its methods.
 type agentClient struct {
-	do        func(context.Context, commdn.Request) ([]commdn.Message, error)
+	hold      func(context.Context, commdn.Request, time.Duration, func(client.Event)) ([]commdn.Message, error)
+	undo      func(commdn.Request) bool
 	preview   func(context.Context, commdn.Request) (frame.Forms, error)
 	status    func() client.Status
 	watch     func(func(client.Status)) func()
 	watchLate func(func(client.Late)) func()
 }
 
-func (a agentClient) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return a.do(ctx, req)
+func (a agentClient) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
+	return a.hold(ctx, req, window, told)
 }
+
+func (a agentClient) Undo(req commdn.Request) bool { return a.undo(req) }
 
 func (a agentClient) Preview(ctx context.Context, req commdn.Request) (frame.Forms, error) {
 	return a.preview(ctx, req)

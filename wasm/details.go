@@ -36,7 +36,6 @@ func statusDetail(s client.Status) []byte {
 	d.raw("ocs", array(len(s.OCS), func(i int) []byte { return strconv.AppendInt(nil, int64(s.OCS[i]), 10) }))
 	d.raw("link", link.json())
 	d.bool("cancelByCustomer", s.CancelByCustomer)
-	d.bool("vanity", s.Vanity)
 	d.raw("identity", identity.json())
 	return d.json()
 }

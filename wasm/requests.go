@@ -5,6 +5,7 @@ package wasm
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -57,8 +58,11 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 		if conn.more != nil {
 			return conn.more.directory(ctx, conn)
 		}
+	case "undo":
+		f := fields{object: args, err: new(error)}
+		return strconv.AppendBool(nil, conn.session.Undo(int(f.int("id")))), nil
 	}
-	req, err := readRequest(method, args, conn.more)
+	req, window, err := readRequest(method, args, conn.more)
 	s := conn.session.Status()
 	connected := s.Session != "" // else the relay will say
 	if p, ok := commdn.PersonOf(req); ok && err == nil {
@@ -76,7 +80,7 @@ func (conn *connection) answer(ctx context.Context, method string, args safejs.V
 	if err != nil {
 		return nil, argumentFailure(err)
 	}
-	e := conn.session.Do(ctx, req)
+	e := conn.session.Do(ctx, req, window)
 	result = conn.entry(e)
 	if !e.OK() {
 		failure = conn.failure(e)

@@ -70,6 +70,8 @@ export interface DoNotCallArguments {
   chain?: Chain;
   /** DBID of the only OCS to ask; 0, the default, asks every OCS on the CommDN. */
   target?: number;
+  /** For how many whole seconds undo can take the request back, 0 to 60; default 0. The relay may have a shorter limit. */
+  undo?: number;
 }
 
 /** Arguments of cancelRecord, with Person. phone is required unless Status.cancelByCustomer is true. */
@@ -184,6 +186,13 @@ export interface Connection {
   directory(options?: RequestOptions): Promise<Directory>;
   /** The requests of this connection, newest first; the last 500. */
   requests(options?: RequestOptions): Promise<RequestDetail[]>;
+  /**
+   * Takes back a do-not-call or cancel that was made with undo, by the id in its events.
+   * False: it is too late, or there is nothing to undo, and the request goes on. True: the
+   * state of the request says what became of it, "undone" unless the window has ended
+   * meanwhile. Its promise then rejects with a RelayError of the refusal "undone".
+   */
+  undo(id: number): Promise<boolean>;
 
   /**
    * Calls the listener with each event until you call the returned function, which
@@ -216,8 +225,6 @@ export interface Status {
   readonly link: Readonly<{ up: boolean; since: string; reason: string }>;
   /** Whether the relay passes on a cancelRecord with a customerId alone. */
   readonly cancelByCustomer: boolean;
-  /** Whether the relay takes letters of a number for the digits of their keys, as in 1-800-FLOWERS. */
-  readonly vanity: boolean;
   /** The user as the relay knows it. Without a name the relay requires no token. */
   readonly identity: Identity & { readonly expires: string };
 }
@@ -326,7 +333,7 @@ export class NoAnswerError extends CommdnError {
 export class ClosedError extends CommdnError {}
 
 export type Refusal =
-  | "invalid" | "unsupported" | "link-down" | "no-answer" | "busy" | "tserver" | "forbidden" | "rate-limited";
+  | "invalid" | "unsupported" | "link-down" | "no-answer" | "busy" | "tserver" | "forbidden" | "rate-limited" | "undone";
 
 // ---- details of events and results
 
@@ -361,8 +368,8 @@ export interface RequestDetail extends RequestSubject {
   id: number;
   /** Vendor's name of the message, such as CM_ReqDoNotCall. */
   request: string;
-  /** The first two are not settled. */
-  state: "sending" | "waiting" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
+  /** The first three are not settled; held: undo can take it back, see undo. */
+  state: "sending" | "waiting" | "held" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent" | "undone";
   /** When it was made. */
   asked: string;
   /** When state began. */
@@ -472,6 +479,8 @@ export interface CommdnDncElement extends CommdnElement {
   label: string;
   /** Whether to ask before sending. Default: on. */
   confirm: "on" | "off" | "";
+  /** How long the request can be taken back before it is sent. The relay may have a shorter limit. Seconds, 0 to 60. Default: 0, sent at once. */
+  undo: string;
   /** How many requests of this element are shown. Number, 0 to 50. Default: 5. */
   history: string | number;
   /** Nothing can be sent. */
@@ -496,6 +505,8 @@ export interface CommdnCancelElement extends CommdnElement {
   label: string;
   /** Whether to ask before sending. Default: on. */
   confirm: "on" | "off" | "";
+  /** How long the request can be taken back before it is sent. The relay may have a shorter limit. Seconds, 0 to 60. Default: 0, sent at once. */
+  undo: string;
   /** How many requests of this element are shown. Number, 0 to 50. Default: 5. */
   history: string | number;
   /** Nothing can be sent. */

@@ -2,70 +2,22 @@
 // connect(). It fetches plugin.js and the Go program on demand. It puts nothing on
 // globalThis and uses no eval. See README.md and commdn.d.ts.
 
-import { program } from "./program.js";
+import { clear, draw, drawLater, dress, language, leave, passed, tagOf } from "./draw.js";
+import { ArgumentError, ClosedError } from "./errors.js";
+import { grow, rerun, start } from "./program.js";
+import { each, it, number } from "./shared.js";
+
+export { ArgumentError, ClosedError, CommdnError, NoAnswerError, OcsError, RelayError } from "./errors.js";
 
 // tag -> its description in manifest/elements.yaml: attributes, booleans, size.
 const elements = __ELEMENTS__;
 
-export class CommdnError extends Error {
-  static name = "CommdnError"; // stays when the script is made small
-  name = this.constructor.name;
-  constructor(message, fields) {
-    super(message);
-    Object.assign(this, fields);
-  }
-}
-export class ArgumentError extends CommdnError { static name = "ArgumentError"; }
-export class OcsError extends CommdnError { static name = "OcsError"; }
-export class RelayError extends CommdnError { static name = "RelayError"; }
-export class NoAnswerError extends CommdnError { static name = "NoAnswerError"; }
-export class ClosedError extends CommdnError { static name = "ClosedError"; }
-
-// The loader's own texts: out of order, start again, not connected, still loading, not
-// loaded.
-const words = {
-  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected.", "Still loading…", "Not loaded."],
-  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión.", "Cargando…", "No se ha cargado."],
-  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté.", "Chargement…", "Non chargé."],
-  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden.", "Lädt noch…", "Nicht geladen."],
-  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão.", "Carregando…", "Não carregado."],
-  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。"],
-};
-
 let page = null; // connection of the elements without their own
 let called = false; // connect() has made one for them, so no implicit one any more
-let last = 0; // last number
 const ofHandle = new WeakMap(); // handle -> connection
 
-// Shared with plugin.js.
-const it = {
-  version: "__VERSION__",
-  api: null, // functions of the Go program while it runs
-  whole: false, // whether that is the program with all elements
-  all: false, // whether the page uses what the agent's program does not have
-  late: 0, // the text for a download that takes long
-  broken: "", // why it does not run
-  theme: "", // style of all elements, from the program
-  connections: new Map(), // number -> connection, until destroyed
-  live: new Map(), // number -> state of an element on the page
-  failures: { CommdnError, ArgumentError, OcsError, RelayError, NoAnswerError, ClosedError },
-  number: () => ++last,
-  campaigns: /ign|ial|dir|seq/, // in methods and events that the agent's program does not have
-  asText, draw, dress, each, leave, connectionOf, outOfOrder, language, pageLanguage, die,
-};
 const { connections, live } = it;
-const { want, forget, start, grow, restart: rerun } = program(it);
-
-// each does f for every element; a failure is that element's own.
-function each(f) {
-  for (const s of live.values()) {
-    try {
-      f(s);
-    } catch (error) {
-      console.error(error);
-    }
-  }
-}
+Object.assign(it, { asText, connectionOf, die, restart });
 
 // ---- connections
 
@@ -104,7 +56,7 @@ function open(url, getToken, locale, implicit) {
   socket.protocol = at.protocol.replace("http", "ws");
   if (!/^wss?:$/.test(socket.protocol)) throw new TypeError(`commdn: ${at} is not where a relay can be; give connect() a url`);
   const c = {
-    number: ++last, url: socket.href, getToken, locale, implicit, listeners: {},
+    number: number(), url: socket.href, getToken, locale, implicit, listeners: {},
     status: {
       state: "connecting", since: new Date().toISOString(), error: "", relay: "", session: "", ocs: [],
       link: { up: false, since: "", reason: "" }, identity: { name: "", roles: [], expires: "" },
@@ -153,6 +105,7 @@ function handleOf(c) {
     "doNotCall", "cancelRecord", "loadCampaign", "unloadCampaign", "forceUnloadCampaign",
     "startDialing", "stopDialing", "setDialingMode", "getCampaignStatus",
   ]) handle[method] = (args, options) => ask(c, method, args, options);
+  handle.undo = (id) => ask(c, "undo", { id });
   ofHandle.set(handle, c);
   return Object.freeze(handle);
 }
@@ -235,21 +188,6 @@ function restart() {
 
 // ---- elements
 
-// tagOf returns a language tag as browsers take it, or "": systems write de_DE.UTF-8, and
-// frameworks write undefined.
-function tagOf(text = "") {
-  try {
-    return Intl.getCanonicalLocales(text.replace(/[.@].*/, "").replaceAll("_", "-") || [])[0] ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function pageLanguage(page = document) {
-  return tagOf(page.documentElement.lang) || tagOf(document.documentElement.lang) || navigator.language;
-}
-function language({ el, drawnFor }) { return tagOf(el.lang) || drawnFor?.locale || pageLanguage(el.ownerDocument); }
-
 // connectionOf returns the connection of an element. The first element without one opens
 // an implicit connection, to the relay that the script came from.
 function connectionOf(s) {
@@ -260,97 +198,6 @@ function connectionOf(s) {
     called = true;
     console.error(error);
   }
-}
-
-function clear(s) {
-  if (s.drawnFor) it.api?.unmount(s.number);
-  s.drawnFor = null;
-}
-
-const sheets = new WeakMap(); // document -> its style sheets by their text
-
-// dress gives an element the style sheets of the document that it is in: a document takes
-// only its own. Those of others stay.
-function dress(s) {
-  const page = s.el.ownerDocument;
-  const View = page.defaultView;
-  if (!View) return;
-  if (!sheets.has(page)) sheets.set(page, new Map());
-  const own = sheets.get(page);
-  const others = [...s.root.adoptedStyleSheets].filter((sheet) => !s.sheets?.includes(sheet));
-  s.sheets = [s.size, it.theme, ...(it.suit?.(s) ?? [])].map((css) => {
-    let sheet = own.get(css);
-    if (!sheet) own.set(css, (sheet = new View.CSSStyleSheet())).get(css).replaceSync(css);
-    return sheet;
-  });
-  s.root.adoptedStyleSheets = [...s.sheets, ...others];
-  it.dressed?.(s);
-}
-
-// draw shows an element in its current state.
-function draw(s) {
-  clear(s);
-  dress(s);
-  if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && restart);
-  if (!it.api || (s.kind.supervisor && !it.whole)) {
-    if (it.late) return say(s, it.late, it.late > 3 && it.again);
-    s.root.replaceChildren();
-    const place = add(s.root, "div", { part: "placeholder", ariaBusy: "true" });
-    for (const cell of cells(s)) add(place, cell);
-    return want(s);
-  }
-  const c = connectionOf(s);
-  if (!c || c.closed) return say(s, 2);
-  s.root.replaceChildren();
-  s.drawnFor = c;
-  const names = s.kind.attributes.filter((name) => s.el.hasAttribute(name) && !passed(name));
-  it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
-}
-
-// cells are the grid cells of an element's placeholder: the fields to type in, the button
-// and, over the full width, the choice of scope.
-function cells({ el, kind }) {
-  const has = (name) => el.hasAttribute(name);
-  if (!kind.typed || kind.unless.some(has)) return [];
-  return [...kind.typed.filter((name) => !has(name)).map(() => "i"), ...(has("choose-chain") ? ["b"] : []), "i"];
-}
-
-// leave ends an element that is in no page any more.
-function leave(s) {
-  if (!s.number) return;
-  forget(s.el);
-  if (!it.keep?.(s)) clear(s);
-  live.delete(s.number);
-  s.number = 0;
-  s.root.replaceChildren();
-}
-
-// drawLater avoids drawing inside the element's own events.
-function drawLater(s) { queueMicrotask(() => live.get(s.number) === s && draw(s)); }
-
-// passed are the attributes that the component does not know.
-const passed = (name) => /^(lang|density|load|keep)$/.test(name);
-
-function outOfOrder(s, message, again) {
-  if (!live.has(s.number)) return;
-  clear(s);
-  dress(s);
-  const p = say(s, 0, again);
-  p.title = message;
-  if (!again) p.append(" Content-Security-Policy: script-src needs 'wasm-unsafe-eval'."); // no start helps
-  s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
-}
-
-// A page may be XML, where createElement makes no HTML.
-const add = (to, tag, fields) => to.appendChild(Object.assign(document.createElementNS("http://www.w3.org/1999/xhtml", tag), fields));
-
-function say(s, text, again) {
-  const said = words[language(s).slice(0, 2).toLowerCase()] ?? words.en;
-  s.root.replaceChildren();
-  const base = add(s.root, "div", { className: "base", part: "base" });
-  const p = add(base, "p", { role: "alert", part: "hint", textContent: said[text] });
-  if (again) add(base, "button", { type: "button", part: "button", textContent: said[1], onclick: again });
-  return p;
 }
 
 // The grid of fields as in person.vugu; an i is a field or the button, the b a row.
@@ -384,7 +231,7 @@ for (const [tag, kind] of Object.entries(elements)) {
         Reflect.deleteProperty(this, name);
         Reflect.set(Element.prototype, name, set.value, this);
       }
-      s.number = ++last;
+      s.number = number();
       if (it.take?.(s)) return;
       live.set(s.number, s);
       draw(s);

@@ -6,7 +6,7 @@ const turn = globalThis.scheduler?.yield
   ? () => globalThis.scheduler.yield()
   : () => new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => { port1.close(); resolve(); };
+    port1.onmessage = () => { port1.close(); resolve(null); };
     port2.postMessage(0);
   });
 

@@ -37,10 +37,10 @@ export function leftovers() {
   function note(c, d) {
     if (d.request === "CM_ReqGetCampaignStatus") return;
     const id = `${c.number}/${d.id}`;
-    if (/^(sending|waiting)$/.test(d.state)) {
+    if (/^(sending|waiting|held)$/.test(d.state)) {
       const who = masked(d.phone) || masked(d.customerId);
       const at = Math.floor(Date.parse(d.asked) / 1000);
-      open.set(id, [c.url, d.state, at, d.request, who, d.campaign ?? 0, d.group ?? 0, d.target ?? 0]);
+      open.set(id, [c.url, d.state === "waiting" ? d.state : "sending", at, d.request, who, d.campaign ?? 0, d.group ?? 0, d.target ?? 0]);
     } else if (!open.delete(id)) {
       return;
     }

@@ -241,8 +241,8 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 		return lines
 	}
 	add(l.Text(lang.ActivitySettled, "asked", asked, "settled", moment(l, c.today, e.At)))
-	if text := ui.SentAs(l, ui.Forms(e.Answers)); text != "" {
-		add(text)
+	if forms := ui.Forms(e.Answers); len(forms) > 0 {
+		add(ui.SentAs(l, forms))
 	}
 	for _, text := range ui.Answers(l, e.Answers) {
 		add(text)

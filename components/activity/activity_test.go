@@ -317,10 +317,10 @@ func TestForms(t *testing.T) {
 		{dnc("600111"), nil, []commdn.Message{ok("600111"), ok("+34600111")}, []string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201: done"}, "600111; +34600111", ""},
 		{dnc("600111"), no("+34600111"), []commdn.Message{ok("600111"), no("+34600111")},
 			[]string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201 · 600111: done", "OCS 201 · \u2068+34600111\u2069: " + why},
-			"600111; +34600111", "OCS 201 · +34600111: CM_ERROR_INVALID_PARAMETER"},
+			"600111; +34600111", "OCS 201 +34600111: CM_ERROR_INVALID_PARAMETER"},
 		{&commdn.CancelRecord{Phone: "600111"}, nil, []commdn.Message{gone("600111"), no("+34600111")},
 			[]string{"Sent as 600111, also as \u2068+34600111\u2069", "OCS 201 · 600111: done", "OCS 201 · \u2068+34600111\u2069: " + why},
-			"600111; +34600111", "OCS 201 · +34600111: CM_ERROR_INVALID_PARAMETER"},
+			"600111; +34600111", "OCS 201 +34600111: CM_ERROR_INVALID_PARAMETER"},
 		{dnc("600111"), &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "silent"}, nil, []string{"OCS did not answer in time. Perhaps the relay's application is not in OCS's Connections. [silent]"}, "", "silent"},
 	} {
 		d := uitest.New(t, New, uitest.Connected)

@@ -68,11 +68,7 @@ func wrong(e *session.Entry) (code, name, message string) {
 			text = m.Message
 		}
 		if text != "" && len(e.Answers) > 1 {
-			who := "OCS " + strconv.Itoa(int(m.Addr().Origin))
-			if phone := ui.PhoneOf(m); phone != "" {
-				who += " · " + phone
-			}
-			text = who + ": " + text
+			text = strings.TrimSpace("OCS "+strconv.Itoa(int(m.Addr().Origin))+" "+ui.PhoneOf(m)) + ": " + text
 		}
 		if text != "" {
 			words = append(words, text)

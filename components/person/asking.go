@@ -9,9 +9,9 @@ import (
 func (c *Person) handleKey(event vugu.DOMEvent) {
 	early := c.press.Down(event, c.env.Now())
 	switch {
-	case c.asking == nil:
-	case early:
+	case early && (c.asking != nil || c.undoLine != nil && c.undoLine == c.news):
 		event.PreventDefault()
+	case c.asking == nil:
 	case event.PropString("key") == "Escape":
 		event.StopPropagation() // keep a dialog of the host around us open
 		c.close()
@@ -63,7 +63,7 @@ func (c *Person) click(from int, event vugu.DOMEvent) {
 	case c.confirm:
 		c.ask(c.wanted(), from, event)
 	default:
-		c.send(c.wanted())
+		c.send(c.wanted(), event)
 	}
 }
 
@@ -88,7 +88,7 @@ func (c *Person) handleYes(event vugu.DOMEvent) {
 		c.remove(before)
 	}
 	c.giveFocus(c.from)
-	c.send(who)
+	c.send(who, event)
 }
 
 // handleNo closes the confirmation.

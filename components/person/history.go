@@ -29,6 +29,9 @@ func (c *Person) moved(before subject) {
 	if a := c.news; a != nil && a.settled() && !a.who.same(now) {
 		c.news = nil
 	}
+	if c.undoFocused { // its button moves to another group, which takes the focus
+		c.giveFocus(undoing)
+	}
 }
 
 // current is the line of what is wanted now, unless that request failed. The records of a
@@ -65,15 +68,12 @@ type group struct {
 
 // groups returns the groups that hold a request.
 func (c *Person) groups() []*group {
-	if c.history == 0 {
-		return nil
-	}
 	var groups []*group
 	now := c.wanted()
 	for _, earlier := range []bool{false, true} {
 		g := &group{earlier: earlier}
 		for _, a := range c.lines {
-			if a.who.same(now) != earlier {
+			if a.who.same(now) != earlier && (c.history > 0 || c.canUndo(a)) {
 				g.lines = append(g.lines, a)
 				if a.entry.CanRetry() {
 					g.failed++
@@ -104,12 +104,15 @@ func (c *Person) expanded() string { return strconv.FormatBool(c.open) }
 // handleEarlier opens or closes them.
 func (c *Person) handleEarlier() { c.open = !c.open }
 
-// inSight returns the lines of a group that are in sight.
+// inSight returns the lines of a group that are in sight. What can be undone, which are
+// the newest ones, always is.
 func (c *Person) inSight(g *group) []*line {
+	n := len(g.lines)
 	if g.earlier && !c.open {
-		return nil
+		for n = 0; n < len(g.lines) && c.canUndo(g.lines[n]); n++ {
+		}
 	}
-	return g.lines
+	return g.lines[:n]
 }
 
 // earlierText heads the requests about others. It counts them, and those that failed: the

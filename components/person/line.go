@@ -3,6 +3,9 @@ package person
 import (
 	"strconv"
 
+	"github.com/vugu/vugu"
+
+	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/commdn"
@@ -13,6 +16,8 @@ type line struct {
 	who   subject
 	entry session.Entry
 	past  bool // it went well, and the agent has been on another call since
+
+	undone bool // the agent has taken it back, in time or not
 }
 
 // key tells the line from its siblings.
@@ -26,13 +31,20 @@ func (a *line) class() string {
 // settled reports whether the request has its result.
 func (a *line) settled() bool { return !a.entry.UnderWay() }
 
-func (c *Person) send(who subject) {
-	a := &line{who: who, entry: c.env.Session.Send(c.kind.request(who))}
+func (c *Person) send(who subject, event vugu.DOMEvent) {
+	a := &line{who: who, entry: c.env.Session.Hold(c.kind.request(who), c.window)}
 	c.lines = append([]*line{a}, c.lines...)
 	c.news = a
 	c.open = c.open || !who.same(c.wanted()) // else the result would come out of sight
 	c.forget()
 	c.emitEntry("commdn-state", a.entry)
+	if c.canUndo(a) {
+		c.undoLine = a
+		c.count()
+		// Enter and Space, which may have sent it, count on the button only when pressed anew.
+		c.press.Open(event, c.env.Now())
+		c.giveFocus(undoing)
+	}
 }
 
 func (c *Person) emitEntry(name string, e session.Entry) {
@@ -52,6 +64,7 @@ func (c *Person) entryChanged(e session.Entry) bool {
 	if shown != nil {
 		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late
 		shown.entry = e
+		c.leaveUndo()
 	}
 	if changed {
 		c.news = shown
@@ -85,10 +98,13 @@ func (c *Person) drop(i int) { c.lines = append(c.lines[:i], c.lines[i+1:]...) }
 func (c *Person) lineText(a *line) string {
 	l, e := c.env.Lang(), a.entry
 	text := ui.Outcome(c.env.Session, l, e)
+	if a.undone && e.Outcome == session.Sending {
+		text = l.Text(lang.PersonTooLate, "what", text)
+	}
 	if !a.settled() {
 		return text
 	}
-	if c.answers(a) == nil || e.Fault() == nil { // else each OCS has its own line
+	if e.Outcome != session.Undone && (c.answers(a) == nil || e.Fault() == nil) { // else each OCS has its own line
 		if why := ui.Why(l, e.Err).String(); why != "" {
 			text += " · " + why
 		}

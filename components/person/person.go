@@ -6,6 +6,7 @@ package person
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vugu/vugu"
 
@@ -26,7 +27,7 @@ var fields = [...]struct {
 	label          lang.Key
 	limit          int // bytes
 }{
-	{"phone", commdn.KeyPhone, lang.PersonPhone, commdn.MaxWrittenPhone},
+	{"phone", commdn.KeyPhone, lang.PersonPhone, commdn.MaxPhone},
 	{"customer-id", commdn.KeyCustomerID, lang.PersonCustomer, commdn.MaxCustomerID},
 	{"campaign", commdn.KeyCampaignName, lang.PersonCampaign, commdn.MaxCampaignName},
 }
@@ -38,6 +39,7 @@ const (
 	campaign
 	nowhere = -1 // no field: the button
 	nobody  = -2
+	undoing = -3 // the button that takes the request of Person.undo back
 )
 
 // subject is all that differs between two requests of one element.
@@ -73,6 +75,9 @@ const (
 	mostHistory  = 50
 )
 
+// mostUndo is the longest window, in seconds, that the attribute undo can ask for.
+const mostUndo = 60
+
 // Person is the component. It freezes what it sends when the agent opens the
 // confirmation, or clicks if there is none: the host page may go to the next call at any
 // time.
@@ -91,6 +96,7 @@ type Person struct {
 	confirm       bool
 	disabled      bool
 	history       int
+	window        time.Duration // for Undo
 
 	asking  *subject // what the open confirmation is about
 	shown   subject  // what the element showed when it opened
@@ -104,6 +110,9 @@ type Person struct {
 	news    *line   // the one that changed last, while that is of interest
 	focusOn int     // the field that gets the focus; nowhere: the button; nobody: none does
 	focused int     // counts moves of the focus
+
+	undoLine    *line // the last request that can, or could, be undone
+	undoFocused bool  // its button has the focus
 
 	unanswered ui.Unanswered
 }
@@ -131,6 +140,7 @@ func newPerson(env ui.Env, k *kind) *Person {
 // Close implements ui.Component.
 func (c *Person) Close() {
 	c.forms.end()
+	c.lines = nil // nothing counts any more
 	c.stop()
 }
 
@@ -159,6 +169,9 @@ func (c *Person) SetAttribute(name, value string, present bool) {
 		}
 		c.history = min(n, mostHistory)
 		c.forget()
+	case "undo":
+		n, _ := strconv.Atoi(trimmed)
+		c.window = time.Duration(min(max(n, 0), mostUndo)) * time.Second
 	case "disabled":
 		c.disabled = present
 		if present && c.asking != nil {
@@ -253,7 +266,7 @@ func (c *Person) emitSubject(state string, who subject) {
 
 // giveFocus moves the focus to a field, or to the button if the field is gone.
 func (c *Person) giveFocus(field int) {
-	if field != nowhere && (!c.typing() || c.has[field]) {
+	if field >= 0 && (!c.typing() || c.has[field]) {
 		field = nowhere
 	}
 	c.focusOn = field

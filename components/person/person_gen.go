@@ -155,6 +155,16 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Content(vgn, text)
 						}
 						ui.Text(vgparent, "\n    ")
+						if c.canUndo(a) {
+							vgn = ui.Node(vgparent, "button\nclass\nundo\npart\nundo-button")
+							ui.Attr(vgn, "autofocus", c.undoFocus(a))
+							ui.AttrText(vgn, "data-left", c.countText(a))
+							ui.Content(vgn, c.undoText())
+							ui.On(vgn, "focus", func(event vugu.DOMEvent) { c.handleUndoFocus(a, true) })
+							ui.On(vgn, "blur", func(event vugu.DOMEvent) { c.handleUndoFocus(a, false) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleUndo(a, event) })
+						}
+						ui.Text(vgparent, "\n    ")
 						if c.canRetry(a) {
 							vgn = ui.Node(vgparent, "button\nclass\nretry\npart\nretry-button")
 							ui.Content(vgn, c.retry())
@@ -185,7 +195,7 @@ func (c *Person) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	}
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Data: "style", Attr: []vugu.VGAttribute(nil)}
 	{
-		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { position: relative; align-content: start; }\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.forms { min-block-size: 1lh; }\n.main, .question, .details, .forms, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .forms, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .hint { max-inline-size: 44em; }\n.line { min-block-size: 2.9em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.toggle { justify-self: start; color: var(--_muted); }\n.toggle::before { content: \"▸ \" / \"\"; }\n.toggle[aria-expanded=\"true\"]::before { content: \"▾ \" / \"\"; }\n.failed > .toggle { color: var(--_stop); }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
+		vgn.AppendChild(&vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n.base { position: relative; align-content: start; }\n.fields { display: grid; min-inline-size: 0; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); align-items: center; justify-items: start; gap: var(--_gap); max-inline-size: 72em; }\n.field { display: flex; align-items: center; gap: 6px; inline-size: 100%; }\n.field > span { flex: none; min-inline-size: 5.4em; }\n.field > input { flex: 1 1 0; }\n.fields > .scopes { grid-column: 1 / -1; }\n.scopes { min-block-size: 24px; }\n.forms { min-block-size: 1lh; }\n.main, .question, .details, .forms, .text, .ocs { white-space: break-spaces; }\n.main, .question, .details, .forms, .text, .ocs, .changed, .hint { unicode-bidi: plaintext; }\n.confirm, .line, .hint { max-inline-size: 44em; }\n.line { min-block-size: 2.9em; }\n.outline:not([disabled], [aria-disabled=\"true\"]) { color: var(--_stop); border-color: var(--_stop); font-weight: 600; }\n.main.listed { color: var(--_good); border-color: var(--_good); }\n.listed::before { content: \"✓ \"; }\n.toggle { justify-self: start; color: var(--_muted); }\n.toggle::before { content: \"▸ \" / \"\"; }\n.toggle[aria-expanded=\"true\"]::before { content: \"▾ \" / \"\"; }\n.failed > .toggle { color: var(--_stop); }\n.undo::after { content: attr(data-left) / \"\"; }\n.text { flex: 1 1 18em; }\n.ocs { flex: 1 0 100%; order: 1; }\n", Attr: []vugu.VGAttribute(nil)})
 	}
 	vgout.AppendCSS(vgn)
 	return vgout

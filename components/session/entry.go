@@ -16,15 +16,17 @@ const keptEntries = 500
 // Outcome is the state of a request. The words are part of the elements' events.
 type Outcome string
 
-// The outcomes. The first two are not settled yet.
+// The outcomes. The first three are not settled yet.
 const (
 	Sending    Outcome = "sending"
 	Waiting    Outcome = "waiting"    // for a connection; the next one sends it
+	Held       Outcome = "held"       // till Entry.Until, so that Undo can take it back
 	Done       Outcome = "done"       // OCS acknowledged
 	Incomplete Outcome = "incomplete" // OCS canceled all but the records on an agent's desktop
 	Refused    Outcome = "refused"    // OCS answered with an error
 	NoAnswer   Outcome = "no-answer"  // sent, with an unknown result
 	NotSent    Outcome = "not-sent"   // the relay or the client refused; it did not reach OCS
+	Undone     Outcome = "undone"     // taken back in time; it did not reach OCS
 )
 
 // Entry is one request, from the click on.
@@ -36,19 +38,23 @@ type Entry struct {
 	At      time.Time // when Outcome began
 	Err     error     // error of Do; nil until it is settled and after a success
 	Answers []commdn.Message
-	Late    bool // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+	Window  time.Duration // it was asked for with this window for Undo; 0: none
+	Until   time.Time     // Undo takes it back till then; zero: it does not, or no longer
+	Late    bool          // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
 
 	after *client.Late // came before the result of Do
 }
 
 // UnderWay reports whether the request is not settled yet.
-func (e *Entry) UnderWay() bool { return e.Outcome == Sending || e.Outcome == Waiting }
+func (e *Entry) UnderWay() bool {
+	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Held
+}
 
 // OK reports whether OCS executed the request, at least in part.
 func (e *Entry) OK() bool { return e.Outcome == Done || e.Outcome == Incomplete }
 
 // CanRetry reports whether it makes sense to send the same request again.
-func (e *Entry) CanRetry() bool { return !e.UnderWay() && e.Outcome != Done }
+func (e *Entry) CanRetry() bool { return !e.UnderWay() && e.Outcome != Done && e.Outcome != Undone }
 
 // Fault returns OCS's refusal, or nil.
 func (e *Entry) Fault() *commdn.Fault {
@@ -72,22 +78,20 @@ func outcome(answers []commdn.Message, err error) Outcome {
 		return Refused
 	case client.Unknown:
 		return NoAnswer
+	case client.Undone:
+		return Undone
 	}
 	return NotSent
 }
 
 // Send starts a request and returns its current state; changes report the rest. req is
 // read-only from then on.
-func (s *Session) Send(req commdn.Request) Entry {
-	e := s.begin(req)
-	go s.finish(context.Background(), e)
-	return e
-}
+func (s *Session) Send(req commdn.Request) Entry { return s.Hold(req, 0) }
 
 // Do sends a request and blocks until it is settled. When ctx ends, Do gives it up,
-// whatever OCS does.
-func (s *Session) Do(ctx context.Context, req commdn.Request) Entry {
-	return s.finish(ctx, s.begin(req))
+// whatever OCS does. With a window Undo can take it back, as with Hold.
+func (s *Session) Do(ctx context.Context, req commdn.Request, window time.Duration) Entry {
+	return s.finish(ctx, s.begin(req, window))
 }
 
 // Preview asks in which forms a request would name its number, and tells them unless the
@@ -102,11 +106,18 @@ func (s *Session) Preview(req commdn.Request, told func(frame.Forms)) (giveUp fu
 	return cancel
 }
 
-func (s *Session) begin(req commdn.Request) Entry {
+func (s *Session) begin(req commdn.Request, window time.Duration) Entry {
 	s.mu.Lock()
 	s.asked++
 	now := s.now()
-	e := Entry{ID: s.asked, Req: req, Asked: now, Outcome: s.underWay(), At: now}
+	e := Entry{ID: s.asked, Req: req, Asked: now, At: now}
+	if s.status.Session != "" { // else the relay has not said yet how long it may be
+		window = min(window, s.status.Undo)
+	}
+	if e.Window = window; window > 0 {
+		e.Until = now.Add(window)
+	}
+	e.Outcome = s.underWay(&e)
 	if !req.Repeatable() {
 		e.Outcome = Sending // or it fails at once
 	}
@@ -126,7 +137,12 @@ func (s *Session) begin(req commdn.Request) Entry {
 }
 
 func (s *Session) finish(ctx context.Context, e Entry) Entry {
-	answers, err := s.client.Do(ctx, e.Req)
+	id := e.ID
+	answers, err := s.client.Hold(ctx, e.Req, e.Window, func(told client.Event) {
+		if told.Kind == client.Released {
+			s.released(id)
+		}
+	})
 	order(answers)
 	s.mu.Lock()
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
@@ -216,11 +232,14 @@ func (s *Session) DoneAlready(req commdn.Request) bool {
 }
 
 // underWay is the outcome of an unsettled request. The caller holds s.mu.
-func (s *Session) underWay() Outcome {
-	if s.status.State == client.Connected {
-		return Sending
+func (s *Session) underWay(e *Entry) Outcome {
+	switch {
+	case s.status.State != client.Connected:
+		return Waiting
+	case !e.Until.IsZero():
+		return Held
 	}
-	return Waiting
+	return Sending
 }
 
 // setOutcome changes an unsettled request. The caller holds s.mu.

@@ -126,7 +126,7 @@ func TestDoEndsWithItsContext(t *testing.T) {
 	s, f, _ := start(t, up)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { <-f.asked; cancel() }()
-	e := s.Do(ctx, number("1"))
+	e := s.Do(ctx, number("1"), 0)
 	if e.Outcome != NoAnswer || !errors.Is(e.Err, context.Canceled) {
 		t.Errorf("ends as %+v", e)
 	}
@@ -142,7 +142,7 @@ func TestForget(t *testing.T) {
 	first := <-f.asked
 	for range keptEntries + 20 {
 		go func() { (<-f.asked).end(nil, processed) }()
-		s.Do(context.Background(), number("1"))
+		s.Do(context.Background(), number("1"), 0)
 	}
 	all := s.Entries()
 	if len(all) != keptEntries || all[0].ID != keptEntries+21 || all[len(all)-1].ID != 1 {
@@ -156,7 +156,7 @@ func TestForget(t *testing.T) {
 	first.end(nil, processed)
 	await(t, "the first one to end", func() bool { e := s.Entries()[keptEntries-1]; return e.ID == 1 && e.Outcome == Done })
 	go func() { (<-f.asked).end(nil) }()
-	s.Do(context.Background(), number("1"))
+	s.Do(context.Background(), number("1"), 0)
 	if all = s.Entries(); len(all) != keptEntries || all[len(all)-1].ID == 1 {
 		t.Errorf("the oldest of %d is %d", len(all), all[len(all)-1].ID)
 	}

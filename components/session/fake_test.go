@@ -19,6 +19,8 @@ type fake struct {
 	asked chan *asked
 
 	mu          sync.Mutex
+	undone      []commdn.Request // that Undo was asked for
+	undoes      bool             // what it says
 	status      client.Status
 	watch       func(client.Status)
 	late        func(client.Late)
@@ -33,6 +35,8 @@ type fake struct {
 
 type asked struct {
 	req    commdn.Request
+	window time.Duration
+	told   func(client.Event)
 	answer chan error
 	with   []commdn.Message
 }
@@ -42,8 +46,8 @@ func (a *asked) end(err error, with ...commdn.Message) {
 	a.answer <- err
 }
 
-func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	a := &asked{req: req, answer: make(chan error, 1)}
+func (f *fake) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
+	a := &asked{req: req, window: window, told: told, answer: make(chan error, 1)}
 	f.asked <- a
 	select {
 	case err := <-a.answer:
@@ -51,6 +55,13 @@ func (f *fake) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, er
 	case <-ctx.Done():
 		return nil, &client.NoAnswerError{Sent: true, Err: ctx.Err()}
 	}
+}
+
+func (f *fake) Undo(req commdn.Request) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.undone = append(f.undone, req)
+	return f.undoes
 }
 
 func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {

@@ -30,7 +30,7 @@ func TestLateAnswersCorrect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, f, clock := start(t, up)
 			go func() { (<-f.asked).end(noAnswer) }()
-			e := s.Do(context.Background(), number("1"))
+			e := s.Do(context.Background(), number("1"), 0)
 			if e.Outcome != NoAnswer || e.Late {
 				t.Fatalf("before: %+v", e)
 			}
@@ -85,7 +85,7 @@ func TestLateInTheRow(t *testing.T) {
 	f.campaigns(event(spring, commdn.StatusActive))
 	ask := func() Entry {
 		go func() { (<-f.asked).end(noAnswer) }()
-		return s.Do(context.Background(), &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 12, Group: 9}})
+		return s.Do(context.Background(), &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 12, Group: 9}}, 0)
 	}
 	first, last := ask(), ask()
 	for i, e := range []Entry{first, last} {

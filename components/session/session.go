@@ -16,7 +16,8 @@ import (
 
 // Client is what a Session needs from the CommDN client; *client.Client is one.
 type Client interface {
-	Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error)
+	Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error)
+	Undo(req commdn.Request) bool
 	Preview(ctx context.Context, req commdn.Request) (frame.Forms, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
@@ -188,7 +189,10 @@ func (s *Session) statusChanged(status client.Status) {
 	s.status = status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
-			s.setOutcome(e, s.underWay())
+			if status.State == client.Connected && status.Undo < e.Window { // it was not known at the click
+				e.Until = time.Time{}
+			}
+			s.setOutcome(e, s.underWay(e))
 		}
 	}
 	s.freshness()

@@ -38,20 +38,21 @@ var problems = [...]lang.Key{
 	number.Damaged: lang.FieldDamaged, number.Letter: lang.FieldCharacter, number.Character: lang.FieldCharacter, number.Several: lang.FieldSeveral,
 }
 
-// SentAs tells in which forms a number is sent; empty if there are none.
+// SentAs tells in which forms a number is sent, one at least.
 func SentAs(l *lang.Language, forms []string) (text string) {
 	for i, form := range forms {
 		key := lang.PersonAlsoAs
 		if i == 0 {
 			key = lang.PersonSentAs
 		}
-		text = l.Text(key, "text", text, "form", Isolate(form))
+		text += l.Text(key, "form", Isolate(form))
 	}
 	return text
 }
 
 // Forms returns the forms in which a number was sent, as far as the answers say them.
-func Forms(answers []commdn.Message) (forms []string) {
+func Forms(answers []commdn.Message) []string {
+	forms := make([]string, 0, len(answers))
 	for _, m := range answers {
 		if form := PhoneOf(m); form != "" && !slices.Contains(forms, form) {
 			forms = append(forms, form)

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,5 +61,33 @@ func TestSentAs(t *testing.T) {
 	}
 	if got := SentAs(lang.New("en", langtest.Plain{}), []string{"600", "+34600", "0034600"}); got != "Sent as 600, also as \u2068+34600\u2069, also as 0034600" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestShapes: every shape in which package number reads numbers has the same outcome at the
+// elements and at the JavaScript API.
+func TestShapes(t *testing.T) {
+	table, err := os.ReadFile("../../protocol/number/testdata/shapes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, shapes := lang.New("en", langtest.Plain{}), 0
+	for line := range strings.Lines(string(table)) {
+		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		given, err := strconv.Unquote(columns[1])
+		if err != nil || given == "" { // a long one is cut; an empty field is no mistake
+			continue
+		}
+		shapes++
+		want, refused := strings.Replace(columns[2], " ext ", " x", 1), strings.HasPrefix(columns[2], "refused: ")
+		if refused {
+			want = given // untouched
+		}
+		if read, problem := ReadNumber(l, given, false); read != want || (problem != "") != refused {
+			t.Errorf("%s: %q is %q, %q; want %s", columns[0], given, read, problem, columns[2])
+		}
+	}
+	if shapes < 300 {
+		t.Errorf("%d shapes", shapes)
 	}
 }

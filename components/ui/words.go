@@ -95,6 +95,10 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 		key = lang.OutcomeSending
 	case session.Waiting:
 		key = lang.OutcomeWaiting
+	case session.Held:
+		key = lang.OutcomeHeld
+	case session.Undone:
+		key = lang.OutcomeUndone
 	case session.Done:
 		key = lang.OutcomeDone
 	case session.Incomplete:
@@ -134,8 +138,10 @@ func Word(l *lang.Language, o session.Outcome) string {
 	switch o {
 	case session.Sending:
 		return l.Text(lang.OutcomeWordSending)
-	case session.Waiting:
+	case session.Waiting, session.Held:
 		return l.Text(lang.OutcomeWordWaiting)
+	case session.Undone:
+		return l.Text(lang.OutcomeWordUndone)
 	case session.Done:
 		return l.Text(lang.OutcomeWordDone)
 	case session.Incomplete:

@@ -3,6 +3,7 @@ package uitest
 import (
 	"context"
 	"sync"
+	"time"
 
 	"commdn/protocol/client"
 	"commdn/protocol/commdn"
@@ -20,6 +21,7 @@ type Client struct {
 	campaigns map[int]func(*commdn.CampaignEvent)
 	lates     map[int]func(client.Late)
 	previews  map[int]previewed
+	held      map[*Asked]bool // can be undone
 	next      int
 	directory frame.Directory
 
@@ -29,6 +31,8 @@ type Client struct {
 // Asked is a request in flight.
 type Asked struct {
 	Req    commdn.Request
+	Window time.Duration
+	Tell   func(client.Event) // what the relay says meanwhile
 	answer chan answer
 }
 
@@ -42,7 +46,7 @@ func NewClient(status client.Status) *Client {
 	return &Client{
 		asked: make(chan *Asked, 1000), done: make(chan struct{}), status: status,
 		watches: map[int]func(client.Status){}, campaigns: map[int]func(*commdn.CampaignEvent){}, lates: map[int]func(client.Late){}, directories: map[int]func(){},
-		previews: map[int]previewed{},
+		previews: map[int]previewed{}, held: map[*Asked]bool{},
 	}
 }
 
@@ -51,9 +55,44 @@ func (c *Client) end() { close(c.done) }
 // Answer settles the request as Do would.
 func (a *Asked) Answer(err error, messages ...commdn.Message) { a.answer <- answer{messages, err} }
 
-// Do implements session.Client.
-func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	a := &Asked{req, make(chan answer, 1)}
+// Undone is the error of a request that was taken back.
+var Undone = &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back in time"}
+
+// Undo implements session.Client: a request in flight is undone if it has a window.
+func (c *Client) Undo(req commdn.Request) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for a := range c.held {
+		if a.Req == req {
+			delete(c.held, a)
+			a.Answer(Undone)
+			return true
+		}
+	}
+	return false
+}
+
+// Release ends the window of a request: Undo is too late from then on.
+func (c *Client) Release(a *Asked) {
+	c.Forget(a)
+	a.Tell(client.Event{Kind: client.Released})
+}
+
+// Forget is Release before the Session hears of it.
+func (c *Client) Forget(a *Asked) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.held, a)
+}
+
+// Hold implements session.Client.
+func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
+	a := &Asked{req, window, told, make(chan answer, 1)}
+	if window > 0 {
+		c.mu.Lock()
+		c.held[a] = true
+		c.mu.Unlock()
+	}
 	c.asked <- a
 	select {
 	case got := <-a.answer:

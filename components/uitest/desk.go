@@ -73,7 +73,7 @@ func NewWith[C ui.Component](t testing.TB, make func(ui.Env) C, c *Client, attri
 	}
 	d.C = make(d.env)
 	t.Cleanup(func() {
-		d.C.Close()
+		d.Update(d.C.Close) // what a timer of the component has begun is over, or finds it closed
 		d.Session.Close()
 		d.client.end()
 	})

@@ -24,6 +24,9 @@ type call struct {
 	answers []commdn.Message
 	late    []commdn.Message // answers, and those that came after the relay had given it up
 	forms   frame.Forms      // answer a preview
+	holds   bool             // it was asked for with a window; see Hold
+	until   time.Time        // which ends then; zero: it is over
+	undo    undoState
 	err     error
 	done    chan struct{}
 }
@@ -53,7 +56,7 @@ func (t *table) find(number uint32) *call {
 }
 
 // start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
 	body, repeatable := req.UserData(), req.Repeatable()
 	c.mu.Lock()
@@ -73,8 +76,13 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, t
 		}
 	}
 	k.number = c.table.last
+	if window > 0 && !(c.table.open && c.table.limits.UndoMillis == 0) {
+		k.holds, k.undo, k.until = true, undoable, time.Now().Add(window)
+	} else {
+		window = 0
+	}
 	var err error
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body}.Body()); err != nil {
+	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body, Undo: int(window)}.Body()); err != nil {
 		return nil, err
 	}
 	c.table.calls = append(c.table.calls, k)
@@ -85,15 +93,21 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, decode decodeFunc, t
 	return k, nil
 }
 
-// nextUnsent takes the next call that has to be written and starts its clock.
-// It gives none while the relay has as many as it takes: it would refuse more.
-func (c *Client) nextUnsent() *call {
+// nextUnsent takes the next undo, or the next call, that has to be written and starts
+// the clock of that. It gives no call while the relay has as many as it takes: it would
+// refuse more.
+func (c *Client) nextUnsent() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	onWire := 0
 	for _, k := range c.table.calls {
 		if k.onWire {
 			onWire++
+			if k.undo == undoWanted {
+				k.undo = undoAsked
+				message, _ := pack(frame.KindUndo, k.number, frame.Request{Key: k.key}.Body()) // a key always fits
+				return message
+			}
 		}
 	}
 	if most := c.table.limits.MaxRequests; most > 0 && onWire >= most {
@@ -103,9 +117,16 @@ func (c *Client) nextUnsent() *call {
 		if k.onWire {
 			continue
 		}
+		if k.holds {
+			k.undoIn()
+		}
+		if k.undo >= undoWanted { // it may have gone out before, and to send it again is not what was asked for
+			c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost})
+			return nil // finish wakes the writer again
+		}
 		k.sent = true
 		c.wait(k)
-		return k
+		return k.message
 	}
 	return nil
 }
@@ -120,6 +141,9 @@ func (c *Client) wait(k *call) {
 func (k *call) recall() {
 	k.stop()
 	k.onWire, k.resumed = false, false
+	if k.undo == undoAsked {
+		k.undo = undoWanted
+	}
 	k.answers = nil // the relay tells all of them again, or every OCS answers again
 }
 
@@ -173,6 +197,13 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 		k.forms = frame.ReadForms(f.Body)
 		c.finish(k, nil)
 		return nil, Event{}
+	case frame.KindHeld:
+		k.stop()
+		if frame.ReadHeld(f.Body).Left > 0 {
+			return nil, Event{}
+		}
+		k.undo, k.until = 0, time.Time{}
+		return k.told, Event{Kind: Released}
 	case frame.KindAccepted:
 		k.stop()
 		return k.told, Event{Kind: Accepted}
@@ -264,10 +295,10 @@ func (c *Client) limited(l frame.Limits) {
 	c.mu.Lock()
 	c.table.limits = l
 	nudge(c.wake)
-	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity
+	changed := c.status.CancelByCustomer != l.CancelByCustomer || c.status.Vanity != l.Vanity || c.status.Undo != windowOf(l)
 	c.mu.Unlock()
 	if changed {
-		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity = l.CancelByCustomer, l.Vanity })
+		c.setStatus(func(s *Status) { s.CancelByCustomer, s.Vanity, s.Undo = l.CancelByCustomer, l.Vanity, windowOf(l) })
 	}
 }
 

@@ -123,7 +123,7 @@ func (c *Client) Close() {
 // DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
 // list. See Do for what it returns.
 func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
-	return c.do(ctx, &req, commdn.DecodePersonAnswer, nil)
+	return c.do(ctx, &req, 0, commdn.DecodePersonAnswer, nil)
 }
 
 // Do sends a request and blocks until it is settled. It returns what OCS
@@ -138,19 +138,13 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.DecodeEvent, nil)
-}
-
-// DoPerson is Do for a DoNotCall or CancelRecord, so that a browser that sends nothing
-// else links no other messages.
-func (c *Client) DoPerson(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.DecodePersonAnswer, nil)
+	return c.do(ctx, req, 0, commdn.DecodeEvent, nil)
 }
 
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
-func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
-	k, err := c.settled(ctx, frame.KindRequest, req, decode, told)
+func (c *Client) do(ctx context.Context, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
+	k, err := c.settled(ctx, frame.KindRequest, req, window, decode, told)
 	switch {
 	case k == nil:
 		return nil, err
@@ -162,14 +156,14 @@ func (c *Client) do(ctx context.Context, req commdn.Request, decode decodeFunc, 
 
 // settled sends a request, or a question about it, and blocks until it is settled. The
 // call is nil where it could not begin.
-func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(kind, req, decode, told)
+	k, err := c.start(kind, req, window, decode, told)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (c *Client) connect() (stood time.Duration, err error) {
 	c.setStatus(func(s *Status) {
 		s.State, s.Err = Connected, nil
 		s.Relay, s.Session, s.OCS, s.Link = welcome.Relay, welcome.Session, welcome.OCS, welcome.Link
-		s.CancelByCustomer, s.Vanity = welcome.CancelByCustomer, welcome.Vanity
+		s.CancelByCustomer, s.Vanity, s.Undo = welcome.CancelByCustomer, welcome.Vanity, windowOf(welcome.Limits)
 	})
 	var goroutines sync.WaitGroup
 	r := &renewal{expires: make(chan int64, 1), refresh: make(chan []byte)}
@@ -137,7 +137,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal, ali
 		silence.Reset(patience())
 		alive.heard()
 		switch f.Kind {
-		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms:
+		case frame.KindAccepted, frame.KindQueued, frame.KindAnswer, frame.KindOutcome, frame.KindForms, frame.KindHeld:
 			c.heard(f)
 		case frame.KindLate:
 			c.answeredLate(f.Body)
@@ -183,9 +183,9 @@ func (c *Client) write(ctx context.Context, conn Conn, refresh <-chan []byte, al
 		if err != nil {
 			return err
 		}
-		for k := c.nextUnsent(); k != nil; k = c.nextUnsent() {
+		for message := c.nextUnsent(); message != nil; message = c.nextUnsent() {
 			alive.asked()
-			if err := conn.Write(k.message); err != nil {
+			if err := conn.Write(message); err != nil {
 				return err
 			}
 		}

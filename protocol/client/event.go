@@ -15,6 +15,7 @@ const (
 	Accepted EventKind = iota + 1 // the relay has the request on disk: it is not lost from here on
 	Queued                        // the request waits in the relay, see Event.Queued
 	Answered                      // an OCS has answered, see Event.Answer
+	Released                      // of Hold: it cannot be undone, or no longer; it goes out
 )
 
 // Event is what the relay tells of a request before it is settled, or with it.
@@ -30,7 +31,7 @@ type Event struct {
 // Close. One call of told may still be under way when Follow returns because ctx
 // has ended. A nil told is told nothing.
 func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, commdn.DecodeEvent, told)
+	return c.do(ctx, req, 0, commdn.DecodeEvent, told)
 }
 
 // newKey makes the key of a request: 128 random bits as hex digits.

@@ -18,6 +18,7 @@ const (
 	Unknown                   // it was sent, and what an OCS did with it is not known
 	Invalid                   // no OCS knows of it, and the relay or this client will not take it as it is
 	NotSent                   // no OCS knows of it; sending the same again may help
+	Undone                    // no OCS knows of it: Undo has taken it back
 )
 
 // String gives the outcome's word, in lower case.
@@ -33,6 +34,8 @@ func (o Outcome) String() string {
 		return "unknown"
 	case Invalid:
 		return "invalid"
+	case Undone:
+		return "undone"
 	}
 	return "not-sent"
 }
@@ -53,6 +56,8 @@ func OutcomeOf(answers []commdn.Message, err error) Outcome {
 		switch {
 		case refusal.Code == frame.RefusedNoAnswer:
 			return Unknown
+		case refusal.Code == frame.RefusedUndone:
+			return Undone
 		case !refusal.Code.Retry():
 			return Invalid
 		}

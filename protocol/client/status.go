@@ -49,6 +49,7 @@ type Status struct {
 	Link    frame.Link    // the relay's link to T-Server; as last heard
 	// CancelByCustomer and Vanity are those of frame.Limits; as last heard.
 	CancelByCustomer, Vanity bool
+	Undo                     time.Duration // the longest window in which a request can be undone, as last heard; 0: there is none
 	// Whom the relay takes this client for, told right after its welcome and
 	// with each refresh; kept while disconnected. Roles are not to be changed.
 	Identity frame.Identity

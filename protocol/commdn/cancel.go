@@ -42,13 +42,14 @@ func (m *CancelRecord) UserData() tkvlist.List {
 }
 
 // Validate gives a *FieldError when neither phone nor customer id is there, when
-// a text is too long or no plain text, or when the chain is unknown.
+// another text is too long or no plain text, or when the chain is unknown. Whether
+// the phone is one is for package number to say.
 func (m *CancelRecord) Validate() error {
 	p := problem{msg: ReqCancelRecord}
 	if m.Phone == "" && m.CustomerID == "" {
 		p.fail(KeyPhone, "is empty, and so is "+KeyCustomerID+"; give the phone")
 	}
-	p.person(m.Phone, m.CustomerID, m.Chain)
+	p.person(m.CustomerID, m.Chain)
 	p.match(KeyCampaignName, m.Campaign, MaxCampaignName)
 	return p.err
 }

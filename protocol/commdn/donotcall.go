@@ -31,14 +31,15 @@ func (m *DoNotCall) UserData() tkvlist.List {
 	return userData(ReqDoNotCall, m.Address, KeyDoNotCall, person(m.Phone, m.CustomerID, m.Chain))
 }
 
-// Validate gives a *FieldError when neither phone nor customer id is there,
-// when one of them is too long or no plain text, or when the chain is unknown.
+// Validate gives a *FieldError when neither phone nor customer id is there, when
+// the customer id is too long or no plain text, or when the chain is unknown.
+// Whether the phone is one is for package number to say.
 func (m *DoNotCall) Validate() error {
 	p := problem{msg: ReqDoNotCall}
 	if m.Phone == "" && m.CustomerID == "" {
 		p.fail(KeyPhone, "is empty, and so is "+KeyCustomerID+"; give at least one of them")
 	}
-	p.person(m.Phone, m.CustomerID, m.Chain)
+	p.person(m.CustomerID, m.Chain)
 	return p.err
 }
 

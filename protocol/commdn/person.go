@@ -21,7 +21,6 @@ const (
 // limit; the columns of a calling list and of the Configuration Database are
 // no wider.
 const (
-	MaxWrittenPhone = 256 // as somebody wrote it; package number says what is left of it
 	MaxCustomerID   = 255
 	MaxCampaignName = 255
 	MaxDescription  = 255
@@ -67,10 +66,9 @@ func (d *decoder) person(l tkvlist.List) (phone, customer string, chain Chain) {
 }
 
 // person fails for what OCS would find no record by, and for a chain that the
-// vendor does not know. Whether the phone is a number is for package number: it is
-// read before it is sent, and there may be blanks of any kind in it.
-func (p *problem) person(phone, customer string, chain Chain) {
-	p.text(KeyPhone, phone, MaxWrittenPhone)
+// vendor does not know. The phone is as somebody wrote it: package number reads it
+// before it is sent, and refuses what is none.
+func (p *problem) person(customer string, chain Chain) {
 	p.match(KeyCustomerID, customer, MaxCustomerID)
 	if chain != "" && chain != AllChain && chain != RecordOnly {
 		p.fail(KeyChain, "is "+quote(string(chain))+"; give AllChain or RecordOnly")
@@ -94,7 +92,7 @@ func (p *problem) text(key, s string, limit int) {
 		p.fail(key, "is not UTF-8 text")
 	}
 	for _, r := range s {
-		if blank := r >= '\t' && r <= '\r'; r < ' ' && !(blank && key == KeyPhone) || r == 0x7f {
+		if r < ' ' || r == 0x7f {
 			p.fail(key, "holds a control character")
 		}
 	}

@@ -121,7 +121,8 @@ type Limits struct {
 	CancelByCustomer bool
 	// Vanity says that the relay takes letters for the digits of their keys, as in
 	// 1-800-FLOWERS, over one link at least; it refuses them otherwise.
-	Vanity bool
+	Vanity     bool
+	UndoMillis int // the longest window in which a request can be undone; the relay shortens a longer one. 0: there is none
 }
 
 // Body gives the list of the frame.
@@ -133,12 +134,16 @@ func (m Limits) Body() tkvlist.List {
 	if m.Vanity {
 		vanity = 1
 	}
-	return tkvlist.List{
+	l := tkvlist.List{
 		{Key: keyPing, Value: tkvlist.Int(int32(m.PingSeconds))},
 		{Key: keyMax, Value: tkvlist.Int(int32(m.MaxRequests))},
 		{Key: keyByID, Value: tkvlist.Int(byID)},
 		{Key: keyVanity, Value: tkvlist.Int(vanity)},
 	}
+	if m.UndoMillis > 0 {
+		l.Add(keyUndo, tkvlist.Int(int32(m.UndoMillis)))
+	}
+	return l
 }
 
 // ReadLimits reads the list of limits, or of a welcome.
@@ -147,7 +152,10 @@ func ReadLimits(l tkvlist.List) Limits {
 	requests, _ := l.Int(keyMax)
 	byID, _ := l.Int(keyByID)
 	vanity, _ := l.Int(keyVanity)
-	return Limits{PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1, Vanity: vanity == 1}
+	undo, _ := l.Int(keyUndo)
+	return Limits{
+		PingSeconds: int(ping), MaxRequests: int(requests), CancelByCustomer: byID == 1, Vanity: vanity == 1, UndoMillis: int(max(undo, 0)),
+	}
 }
 
 // The states of a link in its body.

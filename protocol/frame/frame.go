@@ -49,6 +49,8 @@ const (
 	KindPart         Kind = 19 // R→C, the number of the frame that it is a part of: see Reader
 	KindPreview      Kind = 20 // C→R: Request, a question about one that is not made yet
 	KindForms        Kind = 21 // R→C: Forms, settles a preview
+	KindUndo         Kind = 22 // C→R: Request, of which the key alone counts: takes it back
+	KindHeld         Kind = 23 // R→C: Held, whether a request can be taken back
 )
 
 // String names the kind, or gives its number.
@@ -64,7 +66,7 @@ func (k Kind) Known() bool { return k > 0 && int(k) < len(kindNames) }
 
 // numbered says whether frames of the kind belong to a request or a preview.
 func (k Kind) numbered() bool {
-	return k >= KindRequest && k <= KindOutcome || k == KindPreview || k == KindForms
+	return k >= KindRequest && k <= KindOutcome || k >= KindPreview && k <= KindHeld
 }
 
 var kindNames = [...]string{
@@ -72,7 +74,7 @@ var kindNames = [...]string{
 	KindAnswer: "answer", KindOutcome: "outcome", KindLink: "link", KindPing: "ping", KindPong: "pong",
 	KindNotification: "notification", KindDirectory: "directory", KindSubscribe: "subscribe",
 	KindRefresh: "refresh", KindIdentity: "identity", KindHistory: "history", KindLimits: "limits", KindLate: "late", KindPart: "part",
-	KindPreview: "preview", KindForms: "forms",
+	KindPreview: "preview", KindForms: "forms", KindUndo: "undo", KindHeld: "held",
 }
 
 // Frame is one message on the socket.

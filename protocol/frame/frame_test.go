@@ -229,6 +229,21 @@ var golden = []example{
 			"\x00" + "\x00\x04form" + "\x00\x09" + "600111222" +
 			"\x00" + "\x00\x04form" + "\x00\x0c" + "+34600111222",
 	},
+	{
+		"undo",
+		frame.Frame{Kind: frame.KindUndo, Number: 4, Body: frame.Request{Key: "k-1"}.Body()},
+		"\x16" + "\x00\x00\x00\x04" + // undo, number 4
+			"\x00\x02" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
+			"\x03" + "\x00\x04data" + "\x00\x04" + "\x00\x02" + "\x00\x00", // list, no pairs
+	},
+	{
+		"held",
+		frame.Frame{Kind: frame.KindHeld, Number: 4, Body: frame.Held{Left: 5000}.Body()},
+		"\x17" + "\x00\x00\x00\x04" + // held, number 4
+			"\x00\x01" + // pairs
+			"\x01" + "\x00\x07left_ms" + "\x00\x04" + "\x00\x00\x13\x88", // integer 5000
+	},
 }
 
 // variants are further frames of kinds that golden has already.
@@ -274,9 +289,29 @@ var variants = []example{
 			"\x01" + "\x00\x05since" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
 	{
-		"kind 22, which is not known",
-		frame.Frame{Kind: 22, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
-		"\x16" + "\x00\x00\x00\x03" + // number 3
+		"request that can be undone",
+		frame.Frame{Kind: frame.KindRequest, Number: 4, Body: frame.Request{Key: "k-1", Undo: 5000}.Body()},
+		"\x03" + "\x00\x00\x00\x04" + // request, number 4
+			"\x00\x03" + // pairs
+			"\x00" + "\x00\x03key" + "\x00\x03" + "k-1" +
+			"\x03" + "\x00\x04data" + "\x00\x04" + "\x00\x02" + "\x00\x00" + // list, no pairs
+			"\x01" + "\x00\x07undo_ms" + "\x00\x04" + "\x00\x00\x13\x88", // integer 5000
+	},
+	{
+		"limits with a window for undo",
+		frame.Frame{Kind: frame.KindLimits, Body: frame.Limits{PingSeconds: 30, MaxRequests: 8, UndoMillis: 10_000}.Body()},
+		"\x11" + "\x00\x00\x00\x00" + // limits, number 0
+			"\x00\x05" + // pairs
+			"\x01" + "\x00\x0cping_seconds" + "\x00\x04" + "\x00\x00\x00\x1e" + // integer 30
+			"\x01" + "\x00\x0cmax_requests" + "\x00\x04" + "\x00\x00\x00\x08" + // integer 8
+			"\x01" + "\x00\x12cancel_by_customer" + "\x00\x04" + "\x00\x00\x00\x00" + // integer 0
+			"\x01" + "\x00\x06vanity" + "\x00\x04" + "\x00\x00\x00\x00" + // integer 0
+			"\x01" + "\x00\x07undo_ms" + "\x00\x04" + "\x00\x00\x27\x10", // integer 10000
+	},
+	{
+		"kind 24, which is not known",
+		frame.Frame{Kind: 24, Number: 3, Body: tkvlist.List{{Key: "new", Value: tkvlist.Int(1)}}},
+		"\x18" + "\x00\x00\x00\x03" + // number 3
 			"\x00\x01" + // pairs
 			"\x01" + "\x00\x03new" + "\x00\x04" + "\x00\x00\x00\x01", // integer 1
 	},
@@ -325,7 +360,7 @@ var variants = []example{
 }
 
 func TestGolden(t *testing.T) {
-	if len(golden) != int(frame.KindForms) {
+	if len(golden) != int(frame.KindHeld) {
 		t.Errorf("%d golden frames, want one of each kind", len(golden))
 	}
 	for i, test := range golden {
@@ -412,7 +447,7 @@ func TestAppendPackedBody(t *testing.T) {
 }
 
 func TestKindWithoutName(t *testing.T) {
-	for k, want := range map[frame.Kind]string{0: "kind 0", 22: "kind 22", 255: "kind 255"} {
+	for k, want := range map[frame.Kind]string{0: "kind 0", 24: "kind 24", 255: "kind 255"} {
 		if got := k.String(); got != want || k.Known() {
 			t.Errorf("kind %d prints as %q, known %v, want %q", k, got, k.Known(), want)
 		}

@@ -49,6 +49,7 @@ func FuzzDecode(f *testing.F) {
 			{Kind: frame.KindRefresh, Body: frame.ReadRefresh(got.Body).Body()},
 			{Kind: frame.KindIdentity, Body: frame.ReadIdentity(got.Body).Body()},
 			{Kind: frame.KindForms, Number: 1, Body: frame.ReadForms(got.Body).Body()},
+			{Kind: frame.KindHeld, Number: 1, Body: frame.ReadHeld(got.Body).Body()},
 		}
 		var directory frame.Directory
 		directory.Read(got.Body)

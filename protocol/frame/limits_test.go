@@ -25,6 +25,8 @@ func TestDecodeMalformed(t *testing.T) {
 		{"queued 0", "\x05\x00\x00\x00\x00\x00\x00", 1, "frame: queued with number 0 at byte 1"},
 		{"answer 0", "\x06\x00\x00\x00\x00\x00\x00", 1, "frame: answer with number 0 at byte 1"},
 		{"outcome 0", "\x07\x00\x00\x00\x00\x00\x00", 1, "frame: outcome with number 0 at byte 1"},
+		{"undo 0", "\x16\x00\x00\x00\x00\x00\x00", 1, "frame: undo with number 0 at byte 1"},
+		{"held 0", "\x17\x00\x00\x00\x00\x00\x00", 1, "frame: held with number 0 at byte 1"},
 		{"header alone", "\x09\x00\x00\x00\x00", 5, "frame: body of ping at byte 5"},
 		{"half a count", "\x09\x00\x00\x00\x00\x00", 5, "frame: body of ping at byte 5"},
 		{"kind 255 without a list", "\xff\x00\x00\x00\x00", 5, "frame: body of kind 255 at byte 5"},

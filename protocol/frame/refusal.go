@@ -13,15 +13,16 @@ type RefusalCode int32
 // The refusals. Retry says in each case whether the same request may succeed
 // later without a change.
 const (
-	RefusedInvalid     RefusalCode = 1 // the request is wrong; the message names the key
-	RefusedUnsupported RefusalCode = 2 // the relay does not pass on this message type
-	RefusedLinkDown    RefusalCode = 3 // no link to T-Server
-	RefusedNoAnswer    RefusalCode = 4 // OCS did not answer in time
-	RefusedBusy        RefusalCode = 5 // too many requests of this session are under way
-	RefusedTServer     RefusalCode = 6 // T-Server refused the UserEvent (EventError)
-	RefusedForbidden   RefusalCode = 7 // the session lacks a right; the message names it
-	RefusedRateLimited RefusalCode = 8 // too many requests in too short a time
-	RefusedUnknownKey  RefusalCode = 9 // the relay knows nothing of the request that the client resumes
+	RefusedInvalid     RefusalCode = 1  // the request is wrong; the message names the key
+	RefusedUnsupported RefusalCode = 2  // the relay does not pass on this message type
+	RefusedLinkDown    RefusalCode = 3  // no link to T-Server
+	RefusedNoAnswer    RefusalCode = 4  // OCS did not answer in time
+	RefusedBusy        RefusalCode = 5  // too many requests of this session are under way
+	RefusedTServer     RefusalCode = 6  // T-Server refused the UserEvent (EventError)
+	RefusedForbidden   RefusalCode = 7  // the session lacks a right; the message names it
+	RefusedRateLimited RefusalCode = 8  // too many requests in too short a time
+	RefusedUnknownKey  RefusalCode = 9  // the relay knows nothing of the request that the client resumes
+	RefusedUndone      RefusalCode = 10 // taken back in time by who asked: OCS was not told of it
 )
 
 // String gives the refusal's name, for example "no-answer".
@@ -45,6 +46,8 @@ func (c RefusalCode) String() string {
 		return "rate-limited"
 	case RefusedUnknownKey:
 		return "unknown-key"
+	case RefusedUndone:
+		return "undone"
 	}
 	return "refusal"
 }

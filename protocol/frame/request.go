@@ -33,14 +33,19 @@ func ValidKey(key string) bool {
 type Request struct {
 	Key  string       // made by the client for this request, see ValidKey; 128 random bits or more
 	Data tkvlist.List // user data
+	Undo int          // milliseconds for which the relay is to hold the request, so that it can be undone; 0: it goes out at once
 }
 
 // Body gives the list of the frame.
 func (r Request) Body() tkvlist.List {
-	return tkvlist.List{
+	l := tkvlist.List{
 		{Key: keyKey, Value: tkvlist.String(r.Key)},
 		{Key: keyData, Value: tkvlist.Nested(r.Data)},
 	}
+	if r.Undo > 0 {
+		l.Add(keyUndo, tkvlist.Int(int32(r.Undo)))
+	}
+	return l
 }
 
 // ReadRequest reads the list of a request. The key may be one that is not valid.
@@ -48,6 +53,8 @@ func ReadRequest(l tkvlist.List) Request {
 	r := Request{}
 	r.Key, _ = l.Text(keyKey)
 	r.Data, _ = l.List(keyData)
+	undo, _ := l.Int(keyUndo)
+	r.Undo = int(max(undo, 0))
 	return r
 }
 
@@ -147,7 +154,10 @@ type Late struct {
 }
 
 // Body gives the list of the frame.
-func (l Late) Body() tkvlist.List { return Request(l).Body() }
+func (l Late) Body() tkvlist.List { return Request{Key: l.Key, Data: l.Data}.Body() }
 
 // ReadLate reads the list of a late answer.
-func ReadLate(l tkvlist.List) Late { return Late(ReadRequest(l)) }
+func ReadLate(l tkvlist.List) Late {
+	r := ReadRequest(l)
+	return Late{r.Key, r.Data}
+}

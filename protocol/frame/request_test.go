@@ -15,8 +15,9 @@ func TestRequestBody(t *testing.T) {
 		{},
 		{Key: "k", Data: (&commdn.DoNotCall{Phone: "555"}).UserData()},
 		{Key: "not valid, and told as it is: Zoë"},
+		{Key: "k", Undo: 1<<31 - 1},
 	} {
-		if got := frame.ReadRequest(trip(t, r.Body())); got.Key != r.Key || !tkvlist.Equal(got.Data, r.Data) {
+		if got := frame.ReadRequest(trip(t, r.Body())); got.Key != r.Key || got.Undo != r.Undo || !tkvlist.Equal(got.Data, r.Data) {
 			t.Errorf("read %+v, want %+v", got, r)
 		}
 	}
@@ -112,7 +113,8 @@ func TestRefusalCodes(t *testing.T) {
 		{frame.RefusedRateLimited, 8, "rate-limited", true},
 		{frame.RefusedUnknownKey, 9, "unknown-key", true},
 		{0, 0, "refusal", false},
-		{10, 10, "refusal", false},
+		{frame.RefusedUndone, 10, "undone", false},
+		{11, 11, "refusal", false},
 	}
 	for _, test := range tests {
 		if int32(test.code) != test.value || test.code.String() != test.name || test.code.Retry() != test.retry {

@@ -9,6 +9,9 @@ import (
 // ASCII digits, and with ' ' for every other blank. Reading it gives the same
 // number.
 func (n Number) Text() string {
+	if only(n.Given, digits+separators+"+") && strings.TrimSpace(n.Given) == n.Given {
+		return n.Given // as most are
+	}
 	folded := fold(n.Given)
 	s := armour(folded)
 	start := strings.Index(folded, s)

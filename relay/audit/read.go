@@ -43,8 +43,8 @@ func (e *UnreadableError) Error() string {
 
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
-// stop ends a scan early.
-var stop = errors.New("stop")
+// errStop ends a scan early.
+var errStop = errors.New("stop")
 
 // scan gives every block from a time on, or from the beginning where it is zero, in the
 // order of the chain, up to its end at this moment, which it returns. f gets an error in
@@ -115,7 +115,7 @@ func (l *Log) scan(ctx context.Context, since time.Time, f func(*placed, *Unread
 }
 
 func ended(err error) error {
-	if errors.Is(err, stop) {
+	if errors.Is(err, errStop) {
 		return nil
 	}
 	return err

@@ -72,7 +72,7 @@ func (l *Log) Remove(ctx context.Context, before time.Time) (n uint64, err error
 			if at, _, err := peek(p.records[i].public); err != nil || !at.Before(before) {
 				if p.replaces == (replaced{}) {
 					keepFrom = p.message
-					return stop
+					return errStop
 				}
 				return errStays
 			}
@@ -115,7 +115,7 @@ func (l *Log) messageBehind(ctx context.Context, seq uint64) (message uint64, er
 	_, err = l.scan(ctx, time.Time{}, func(p *placed, _ *UnreadableError) error {
 		if p != nil && p.replaces == (replaced{}) && p.first() > seq {
 			message = p.message
-			return stop
+			return errStop
 		}
 		return nil
 	})

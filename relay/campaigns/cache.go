@@ -74,7 +74,16 @@ func New() *Cache {
 // was known of its campaign group is forgotten: it may be over. The error may be
 // ErrTooMany.
 func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) {
-	u := &Update{Link: link, Event: event, Status: event.Event == commdn.EvCampaignStatus, at: time.Now()}
+	return c.note(link, event, time.Now(), c.history.now())
+}
+
+// NoteAt is Note for an event that another relay heard at a time, by whichever clock.
+func (c *Cache) NoteAt(link string, event *commdn.CampaignEvent, at time.Time) (*Update, error) {
+	return c.note(link, event, at, at)
+}
+
+func (c *Cache) note(link string, event *commdn.CampaignEvent, at, changed time.Time) (*Update, error) {
+	u := &Update{Link: link, Event: event, Status: event.Event == commdn.EvCampaignStatus, at: at}
 	var err error
 	if u.Notification, err = notification(event); err != nil {
 		return nil, err
@@ -101,7 +110,7 @@ func (c *Cache) Note(link string, event *commdn.CampaignEvent) (*Update, error) 
 	u.Seq = c.seq
 	if known {
 		c.entries[u.Key()] = u
-		c.history.note(u.Key(), state)
+		c.history.note(u.Key(), state, changed)
 	} else {
 		delete(c.entries, u.Key())
 	}

@@ -42,14 +42,14 @@ func newHistory() history {
 	return history{now: time.Now, groups: make(map[Key][]frame.Change)}
 }
 
-// note keeps a change. The same status as before changes nothing.
-func (h *history) note(key Key, status commdn.GroupStatus) {
+// note keeps a change at a time. The same status as before changes nothing.
+func (h *history) note(key Key, status commdn.GroupStatus, at time.Time) {
 	now := h.now()
 	changes, known := h.groups[key]
 	if !known && !h.room(now) {
 		return
 	}
-	h.groups[key] = changed(changes, status, now.Unix(), now)
+	h.groups[key] = changed(changes, status, at.Unix(), now)
 }
 
 // lost notes for every campaign group of a link that nothing is known of it from

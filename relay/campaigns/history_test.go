@@ -43,9 +43,9 @@ func TestHistoryChanges(t *testing.T) {
 		after  time.Duration
 	}{{commdn.StatusActive, 0}, {commdn.StatusActive, 5 * time.Second}, {commdn.StatusRunning, 10 * time.Second}, {commdn.StatusActive, -time.Minute}} {
 		*now = began.Add(step.after)
-		h.note(keyOf(s, 1), step.status)
+		h.note(keyOf(s, 1), step.status, h.now())
 	}
-	h.note(keyOf(other, 1), commdn.StatusRunning)
+	h.note(keyOf(other, 1), commdn.StatusRunning, h.now())
 	// The clock was set back: the order stays.
 	if got, want := h.of(keyOf(s, 1), began), []string{"4 after 0", "5 after 10", "4 after 10"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -59,7 +59,7 @@ func TestHistoryChanges(t *testing.T) {
 		t.Errorf("lost once more: %+v", again)
 	}
 	*now = began.Add(40 * time.Second)
-	h.note(keyOf(s, 1), commdn.StatusActive)
+	h.note(keyOf(s, 1), commdn.StatusActive, h.now())
 	if got, want := h.of(keyOf(s, 1), began), []string{"4 after 0", "5 after 10", "4 after 10", "-1 after 20", "4 after 40"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -75,7 +75,7 @@ func TestHistoryForgets(t *testing.T) {
 	began, s := *now, "a"
 	for i := range 200 {
 		*now = began.Add(time.Duration(i) * time.Minute)
-		h.note(keyOf(s, 1), commdn.GroupStatus(i%2))
+		h.note(keyOf(s, 1), commdn.GroupStatus(i%2), h.now())
 	}
 	got := h.of(keyOf(s, 1), began)
 	if len(got) != frame.MaxChanges || got[0] != "0 after 8160" || got[63] != "1 after 11940" {
@@ -109,10 +109,10 @@ func TestHistoryForgets(t *testing.T) {
 func TestKnownAgain(t *testing.T) {
 	h, now := clocked()
 	began := *now
-	h.note(keyOf("a", 1), commdn.StatusActive)
+	h.note(keyOf("a", 1), commdn.StatusActive, h.now())
 	h.lost("a", began.Unix())
 	*now = began.Add(historySpan - time.Hour)
-	h.note(keyOf("a", 1), commdn.StatusRunning)
+	h.note(keyOf("a", 1), commdn.StatusRunning, h.now())
 	*now = began.Add(historySpan + time.Minute)
 	if got, want := h.of(keyOf("a", 1), began), []string{"-1 after 0", "5 after 39600"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -123,21 +123,21 @@ func TestKnownAgain(t *testing.T) {
 func TestHistoryIsBounded(t *testing.T) {
 	h, now := clocked()
 	s, gone := "a", "b"
-	h.note(keyOf(gone, 1), commdn.StatusActive)
+	h.note(keyOf(gone, 1), commdn.StatusActive, h.now())
 	h.lost(gone, now.Unix())
 	for i := range commdn.DBID(historyGroups + 10) {
-		h.note(keyOf(s, i), commdn.StatusActive)
+		h.note(keyOf(s, i), commdn.StatusActive, h.now())
 	}
 	late := keyOf(s, historyGroups+5)
 	if n := len(h.groups); n != historyGroups || h.groups[late] != nil {
 		t.Errorf("%d groups", n)
 	}
-	h.note(keyOf(s, 0), commdn.StatusRunning) // one that is known changes all the same
+	h.note(keyOf(s, 0), commdn.StatusRunning, h.now()) // one that is known changes all the same
 	if n := len(h.groups[keyOf(s, 0)]); n != 2 {
 		t.Errorf("%d changes", n)
 	}
 	*now = now.Add(historySpan)
-	h.note(late, commdn.StatusActive)
+	h.note(late, commdn.StatusActive, h.now())
 	if n := len(h.groups); n != historyGroups || h.groups[late] == nil || h.groups[keyOf(gone, 1)] != nil {
 		t.Errorf("%d groups after the time", n)
 	}
@@ -149,7 +149,7 @@ func BenchmarkHistory(b *testing.B) {
 	h, s := newHistory(), "a"
 	for round := range frame.MaxChanges {
 		for n := range commdn.DBID(500) {
-			h.note(keyOf(s, n), commdn.GroupStatus(round%2))
+			h.note(keyOf(s, n), commdn.GroupStatus(round%2), h.now())
 		}
 	}
 	b.ReportAllocs()

@@ -190,6 +190,7 @@ func (c *checker) limits() {
 	} {
 		between(c, "limits."+d.key, d.d, d.least, 10*time.Minute)
 	}
+	between(c, "limits.undo", l.Undo, 0, time.Minute)
 	if l.PingInterval%time.Second != 0 {
 		c.Fail("limits.ping_interval", "is %s; give whole seconds", strictyaml.Short(l.PingInterval))
 	}

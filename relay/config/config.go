@@ -47,7 +47,9 @@ type Config struct {
 	Directory Directory `yaml:"directory,omitempty"`
 	Links     []Link    `yaml:"links,omitempty"`
 	Journal   Journal   `yaml:"journal,omitempty"`
-	Audit     Audit     `yaml:"audit,omitempty"`
+	// RelayName is that of this relay among those on the same NATS; empty: the machine's.
+	RelayName string `yaml:"relay_name,omitempty"`
+	Audit     Audit  `yaml:"audit,omitempty"`
 	// DrainTimeout is how long requests in flight may take at the end.
 	DrainTimeout time.Duration `yaml:"drain_timeout,omitempty"`
 	Metrics      Metrics       `yaml:"metrics,omitempty"`
@@ -126,7 +128,7 @@ type Rule struct {
 	Tenants   []string `yaml:"tenants,omitempty"`   // names or DBIDs
 }
 
-// Limits bound what clients may use. All are above 0.
+// Limits bound what clients may use. All but Undo are above 0.
 type Limits struct {
 	Sessions                 int           `yaml:"sessions,omitempty"`
 	SessionsPerAddress       int           `yaml:"sessions_per_address,omitempty"`
@@ -139,6 +141,7 @@ type Limits struct {
 	PersonBurst              int           `yaml:"person_burst,omitempty"`
 	RequestsPerSession       int           `yaml:"requests_per_session,omitempty"` // in flight at once
 	Queue                    int           `yaml:"queue,omitempty"`                // frames waiting to be written to a session
+	Undo                     time.Duration `yaml:"undo,omitempty"`                 // the longest window in which a request can be undone; 0: there is none
 	HelloTimeout             time.Duration `yaml:"hello_timeout,omitempty"`
 	PingInterval             time.Duration `yaml:"ping_interval,omitempty"`
 	AnswerTimeout            time.Duration `yaml:"answer_timeout,omitempty"`
@@ -275,7 +278,7 @@ func Default() *Config {
 			RequestsPerSecond: defaults.RequestsPerSecond, Burst: defaults.Burst,
 			AddressRequestsPerSecond: defaults.AddressPerSecond, AddressBurst: defaults.AddressBurst,
 			SessionsPerPerson: defaults.SessionsPerPerson, PersonRequestsPerSecond: defaults.PersonPerSecond, PersonBurst: defaults.PersonBurst,
-			RequestsPerSession: defaults.RequestsPerSession, Queue: defaults.Queue,
+			RequestsPerSession: defaults.RequestsPerSession, Queue: defaults.Queue, Undo: defaults.Undo,
 			HelloTimeout: defaults.HelloTimeout, PingInterval: defaults.PingInterval,
 			AnswerTimeout: defaults.AnswerTimeout, StatusAge: defaults.StatusAge, WriteTimeout: defaults.WriteTimeout,
 		},

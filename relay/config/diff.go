@@ -14,7 +14,7 @@ var reloadable = []string{
 	"hosts", "origins", "parents", "auth.roles", "auth.rules", "auth.claims", "auth.grace", "tls", "directory.file", "directory.encoding", "log.level",
 	"limits.sessions", "limits.sessions_per_address", "limits.requests_per_second", "limits.burst",
 	"limits.address_requests_per_second", "limits.address_burst", "limits.sessions_per_person", "limits.person_requests_per_second", "limits.person_burst",
-	"limits.requests_per_session", "limits.queue",
+	"limits.requests_per_session", "limits.queue", "limits.undo",
 }
 
 // mayReload reports whether a running relay can switch to another value of a key.

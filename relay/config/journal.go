@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"os"
+	"regexp"
 	"time"
 
 	"commdn/relay/internal/netname"
@@ -38,6 +39,9 @@ type NATS struct {
 	CredentialsFile Path      `yaml:"credentials_file,omitempty"` // of the relay's user; empty: none
 	TLS             ClientTLS `yaml:"tls,omitempty"`
 	Replicas        int       `yaml:"replicas,omitempty"` // on so many servers
+	// Lease is how long after its last sign of life the relay that sends on a link may be
+	// followed by another one.
+	Lease time.Duration `yaml:"lease,omitempty"`
 }
 
 // On reports whether it is in use.
@@ -45,7 +49,7 @@ func (n NATS) On() bool { return len(n.URLs) > 0 }
 
 func defaultJournal() Journal {
 	return Journal{
-		NATS: NATS{Replicas: 3}, InFlight: 256, Attempts: 20, Backoff: Backoff{Min: time.Second, Max: time.Minute}, Keep: 24 * time.Hour,
+		NATS: NATS{Replicas: 3, Lease: 3 * time.Second}, InFlight: 256, Attempts: 20, Backoff: Backoff{Min: time.Second, Max: time.Minute}, Keep: 24 * time.Hour,
 	}
 }
 
@@ -69,12 +73,19 @@ func (c *checker) journal(open bool) {
 	}
 	c.clientTLS("journal.nats.tls", j.NATS.TLS)
 	between(c, "journal.nats.replicas", j.NATS.Replicas, 1, 5)
+	between(c, "journal.nats.lease", j.NATS.Lease, time.Second, time.Minute)
+	if c.RelayName != "" && !relayName.MatchString(c.RelayName) {
+		c.Fail("relay_name", "is %s; give 1 to 64 letters, digits, dots, hyphens and underscores", strictyaml.Quote(c.RelayName))
+	}
 	between(c, "journal.in_flight", j.InFlight, 1, 10_000)
 	between(c, "journal.attempts", j.Attempts, 1, 10_000)
 	between(c, "journal.backoff.min", j.Backoff.Min, time.Millisecond, time.Hour)
 	between(c, "journal.backoff.max", j.Backoff.Max, j.Backoff.Min, 24*time.Hour)
 	between(c, "journal.keep", j.Keep, time.Minute, 30*24*time.Hour)
 }
+
+// relayName is what a relay may be called.
+var relayName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // natsURL checks the URL of a NATS server. It does not show it: somebody may have put a
 // password into it.

@@ -173,6 +173,7 @@ func (c *Conn) limits(now *Settings, rights *auth.Grant) frame.Limits {
 	return frame.Limits{
 		PingSeconds: int(c.s.o.PingInterval / time.Second), MaxRequests: now.Limits.Requests,
 		CancelByCustomer: now.View.CancelByCustomer(), Vanity: now.View.Vanity(rights),
+		UndoMillis: int(now.Undo / time.Millisecond),
 	}
 }
 

@@ -23,6 +23,9 @@ func (c *Conn) frame(f frame.Frame) error {
 	case frame.KindPreview:
 		c.slowDown()
 		c.preview(f)
+	case frame.KindUndo:
+		c.slowDown()
+		c.s.o.Desk.Undo(c.actor().Subject, frame.ReadRequest(f.Body).Key)
 	case frame.KindRefresh:
 		c.slowDown()
 		return c.refresh(frame.ReadRefresh(f.Body).Token)
@@ -58,7 +61,7 @@ func (c *Conn) request(f frame.Frame) error {
 	}
 	r := frame.ReadRequest(f.Body)
 	t, begun, refusal := c.s.o.Desk.Submit(c.ctx, desk.Submission{
-		Key: r.Key, Actor: c.actor(), Source: c.source, Data: r.Data,
+		Key: r.Key, Actor: c.actor(), Source: c.source, Data: r.Data, Undo: time.Duration(r.Undo) * time.Millisecond,
 		Tell: func(e desk.Event) { c.guard(func() { c.tell(f.Number, e) }) },
 	})
 	if refusal != nil {
@@ -120,6 +123,11 @@ func (c *Conn) tell(number uint32, e desk.Event) {
 	switch e.Kind {
 	case desk.Accepted:
 		c.send(frame.Frame{Kind: frame.KindAccepted, Number: number})
+	case desk.Held: // 0 is for Released alone
+		left := max(int(time.Until(e.Until)/time.Millisecond), 1)
+		c.send(frame.Frame{Kind: frame.KindHeld, Number: number, Body: frame.Held{Left: left}.Body()})
+	case desk.Released:
+		c.send(frame.Frame{Kind: frame.KindHeld, Number: number, Body: frame.Held{}.Body()})
 	case desk.Queued:
 		c.send(frame.Frame{Kind: frame.KindQueued, Number: number, Body: e.Queued.Body()})
 	case desk.Answer:

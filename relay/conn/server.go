@@ -28,7 +28,8 @@ type Settings struct {
 	View   *policy.View
 	Grace  time.Duration // that a connection outlives its token by
 	Limits desk.Limits
-	Queue  int // frames waiting to be written to a client
+	Undo   time.Duration // the longest window in which a request can be undone; 0: there is none
+	Queue  int           // frames waiting to be written to a client
 }
 
 // Options say what connections work with. All are needed.

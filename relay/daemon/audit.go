@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"commdn/relay"
@@ -64,9 +63,9 @@ func (d *Daemon) openAudit(c *config.Config, to *relay.Options) error {
 	if err != nil {
 		return err
 	}
-	name, err := os.Hostname()
+	name, err := d.name()
 	if err != nil {
-		return fmt.Errorf("audit: this machine has no name: %w", err)
+		return err
 	}
 	d.audit, err = audit.Open(context.Background(), audit.Options{
 		Share: d.journal.Share(), Waiting: d.journal.Waiting, Relay: name, Keep: c.Audit.Keep, Key: key, Log: d.log,

@@ -57,11 +57,6 @@ func (d *Daemon) checkLinks(w http.ResponseWriter, r *http.Request, what LinkChe
 	if err != nil {
 		return err
 	}
-	if what.Phone != "" {
-		if err := (&commdn.DoNotCall{Phone: what.Phone}).Validate(); err != nil {
-			return err
-		}
-	}
 	args := []any{"links", names(chosen)}
 	if what.Campaign != nil {
 		args = append(args, "campaign_group", what.Campaign.String())

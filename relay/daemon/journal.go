@@ -8,10 +8,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
+	"commdn/relay/cluster"
 	"commdn/relay/config"
 	"commdn/relay/desk"
 	"commdn/relay/journal"
@@ -71,7 +73,7 @@ func (d *Daemon) openJournal(c config.Journal, to *relay.Options) error {
 	if !c.On() {
 		return nil
 	}
-	o := journal.Options{Folder: string(c.Folder), InFlight: c.InFlight, Keep: c.Keep, Log: d.log}
+	o := journal.Options{Folder: string(c.Folder), InFlight: c.InFlight, Keep: c.Keep, Leased: c.NATS.On(), Log: d.log}
 	if c.NATS.On() {
 		secure, err := c.NATS.TLS.Config()
 		if err != nil {
@@ -85,7 +87,30 @@ func (d *Daemon) openJournal(c config.Journal, to *relay.Options) error {
 	}
 	d.journal = j
 	to.Journal, to.Retry = j, desk.Retry{Attempts: c.Attempts, Min: c.Backoff.Min, Max: c.Backoff.Max}
+	if o.Leased {
+		name, err := d.name()
+		if err != nil {
+			return err
+		}
+		if to.Cluster, err = cluster.New(cluster.Options{
+			JetStream: j.Share().JetStream, Name: name, Lease: c.NATS.Lease, Replicas: c.NATS.Replicas, Journal: j, Log: d.log,
+		}); err != nil {
+			return err
+		}
+	}
 	return metrics.NewJournal(d.metrics, d.journalCounts)
+}
+
+// name gives the name of this relay among others.
+func (d *Daemon) name() (string, error) {
+	if name := d.conf.Load().RelayName; name != "" {
+		return name, nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("relay_name: the machine's name is not known (%w); give one", err)
+	}
+	return name, nil
 }
 
 // journalCounts gives what the metrics tell of the journal.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/relay"
@@ -94,7 +95,7 @@ func (s *setup) settings() (relay.Settings, error) {
 			Rate: c.Limits.RequestsPerSecond, Burst: c.Limits.Burst,
 			AddressRate: c.Limits.AddressRequestsPerSecond, AddressBurst: c.Limits.AddressBurst,
 			PerPerson: c.Limits.SessionsPerPerson, PersonRate: c.Limits.PersonRequestsPerSecond, PersonBurst: c.Limits.PersonBurst,
-			Requests: c.Limits.RequestsPerSession, Queue: c.Limits.Queue,
+			Requests: c.Limits.RequestsPerSession, Queue: c.Limits.Queue, Undo: orNever(c.Limits.Undo),
 		},
 	}, nil
 }
@@ -217,4 +218,12 @@ func (s *setup) tell(say func(severity directory.Severity, text string)) {
 	for _, f := range s.findings {
 		say(f.Severity, f.Text)
 	}
+}
+
+// orNever gives a window for undo as package relay has it, where 0 is the default.
+func orNever(window time.Duration) time.Duration {
+	if window == 0 {
+		return -1
+	}
+	return window
 }

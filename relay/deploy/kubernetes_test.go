@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -127,10 +128,19 @@ func (c *cluster) load(t *testing.T, ordinal int) *config.Config {
 			write("ca.crt", secret["tls.crt"]) // for what has to be filled in
 		}
 		for _, item := range source.Secret.Items {
-			if secret[item.Key] == nil {
-				t.Fatalf("a Secret of the type kubernetes.io/tls has no %s", item.Key)
+			content := secret[item.Key]
+			if source.Secret.Name == "commdn-nats" { // the first lines of the manifest make it of files
+				switch item.Key {
+				case "relay.creds":
+					content = []byte("a user of NATS")
+				case "ca.crt":
+					content = secret["tls.crt"]
+				}
 			}
-			write(item.Path, secret[item.Key])
+			if content == nil {
+				t.Fatalf("the Secret %s has no %s", source.Secret.Name, item.Key)
+			}
+			write(item.Path, content)
 		}
 	}
 	args := c.relay().Args
@@ -298,23 +308,32 @@ func TestKubernetesSecurity(t *testing.T) {
 	}
 }
 
-// The journal of each relay is on a volume of its own that lasts.
-func TestJournalLasts(t *testing.T) {
+// The relays share a journal on NATS, which the NetworkPolicy lets them reach, and each
+// has the name of its pod. What waits is in NATS.
+func TestJournalIsShared(t *testing.T) {
 	c := readCluster(t)
-	claims := c.relays.Spec.VolumeClaimTemplates
-	if len(claims) != 1 {
-		t.Fatalf("%d claims", len(claims))
-	}
-	path := ""
-	for _, m := range c.relay().VolumeMounts {
-		if m.Name == claims[0].Metadata.Name && !m.ReadOnly {
-			path = m.MountPath
-		}
+	first := c.load(t, 0).Journal.NATS
+	if len(first.URLs) < 3 || first.Replicas < 3 || first.CredentialsFile == "" {
+		t.Errorf("NATS is %+v; three servers and replicas survive the loss of one", first)
 	}
 	for ordinal := range c.relays.Spec.Replicas {
-		folder := string(c.load(t, ordinal).Journal.Folder)
-		if path == "" || !strings.HasPrefix(folder, path+"/") {
-			t.Errorf("relay %d: the journal %q is not on the volume at %q", ordinal, folder, path)
+		loaded := c.load(t, ordinal)
+		if !slices.Equal(loaded.Journal.NATS.URLs, first.URLs) || loaded.Journal.NATS.Lease != first.Lease {
+			t.Errorf("relay %d has another NATS: %+v", ordinal, loaded.Journal.NATS)
+		}
+		if loaded.RelayName != "" {
+			t.Errorf("relay %d is called %q, and its pod has a name", ordinal, loaded.RelayName)
+		}
+	}
+	for _, address := range first.URLs {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(c.network.Spec.Egress, func(r networkRule) bool {
+			return len(r.Ports) == 1 && yamlText(t, r.Ports[0].Port) == u.Port()
+		}) {
+			t.Errorf("the NetworkPolicy does not let the relay out to port %s", u.Port())
 		}
 	}
 }

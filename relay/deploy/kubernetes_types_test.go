@@ -32,19 +32,7 @@ type statefulSet struct {
 		ServiceName         string   `yaml:"serviceName"`
 		PodManagementPolicy string   `yaml:"podManagementPolicy"`
 		Selector            selector `yaml:"selector"`
-		// VolumeClaimTemplates make a volume of each relay's own, which lasts.
-		VolumeClaimTemplates []struct {
-			Metadata struct {
-				Name string `yaml:"name"`
-			} `yaml:"metadata"`
-			Spec struct {
-				AccessModes []string `yaml:"accessModes"`
-				Resources   struct {
-					Requests map[string]string `yaml:"requests"`
-				} `yaml:"resources"`
-			} `yaml:"spec"`
-		} `yaml:"volumeClaimTemplates"`
-		Template struct {
+		Template            struct {
 			Metadata struct {
 				Labels map[string]string `yaml:"labels"`
 			} `yaml:"metadata"`

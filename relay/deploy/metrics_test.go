@@ -242,6 +242,7 @@ func TestAlerts(t *testing.T) {
 		"CommDNAuthentication": "critical", "CommDNTokensRefused": "warning", "CommDNReloadRefused": "warning", "CommDNLogLost": "warning",
 		"CommDNDescriptors": "critical", "CommDNConnectionsRejected": "warning", "CommDNTwin": "warning", "CommDNComplaints": "warning", "CommDNDirectory": "warning",
 		"CommDNNewsDropped": "warning", "CommDNAuditFails": "critical", "CommDNPutAside": "critical", "CommDNJournalDown": "critical",
+		"CommDNNobodySends": "critical",
 	}; !maps.Equal(severities, want) {
 		t.Errorf("alerts %v, want %v", severities, want)
 	}

@@ -15,7 +15,7 @@ import (
 // ask asks the parts of a ticket's request at once, tells of the answers as they
 // come, and gives what settles it, with the event of the answer that decides. refusals
 // has, for each part, why it has no answer; nil: it has.
-func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
+func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
@@ -23,11 +23,14 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 		}})
 	})
 	if len(parts) > 1 || parts[0].rule != "" {
-		return d.askAll(t, parts, waits)
+		return d.askAll(ctx, t, parts, waits)
 	}
 	name := parts[0].link
-	refusal := d.o.Links[name].Ask(d.ctx, t.traced(parts[0], link.Call{
-		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) { d.late(t, parts[0].event(a)) },
+	refusal := d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) {
+			t.heard(parts[0], a)
+			d.late(t, parts[0].event(a))
+		},
 		Answer: func(a link.Answer, is bool) {
 			if is {
 				last = parts[0].event(a)
@@ -44,14 +47,14 @@ func (d *Desk) ask(t *Ticket, parts []part) (o Outcome, last Event, refusals []*
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
+func (d *Desk) askAll(ctx context.Context, t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
 	s := newTally(d, t, parts)
 	refusals = make([]*frame.Refusal, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
 		asking.Go(func() {
 			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
-				return Outcome{Refusal: d.o.Links[p.link].Ask(d.ctx, t.traced(p, link.Call{
+				return Outcome{Refusal: d.o.Links[p.link].Ask(ctx, t.traced(p, link.Call{
 					Key: t.id.Key, Request: p.req, Waits: waits,
 					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
 				}))}
@@ -90,9 +93,10 @@ func (d *Desk) answer(t *Ticket, e Event) {
 }
 
 // late takes in an answer that comes after its attempt was given up: what became of
-// the request after all, where it has no answer. The store corrects the outcome, and
-// who asked is told. An answer stands, whatever comes after it: that was to an earlier
-// attempt, or came twice.
+// the request after all, where it has no answer. Who asked is told. When no part of the
+// request is without an answer any more, the store corrects the outcome: before, an OCS
+// may not have heard of it. An answer stands, whatever comes after it: that was to an
+// earlier attempt, or came twice.
 func (d *Desk) late(t *Ticket, e Event) {
 	d.o.Log.Info("answered late", "key", t.id.Key, "message", loglimit.Line(commdn.Trace(e.Answer, false)), "took", time.Since(t.started))
 	d.mu.Lock()
@@ -112,7 +116,7 @@ func (d *Desk) late(t *Ticket, e Event) {
 			if err := d.endedLate(t, e.Answer); err != nil {
 				d.o.Log.Error("a late answer is not in the audit", "key", t.id.Key, "error", err)
 			}
-			if kept(t.req) {
+			if kept(t.req) && t.whole() {
 				if err := store.Settle(context.WithoutCancel(d.ctx), t.id, Outcome{Answer: e.Answer}); err != nil {
 					d.o.Log.Error("an outcome was not kept", "key", t.id.Key, "error", err)
 				}

@@ -20,7 +20,9 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 			t.tell(Event{Kind: Left})
 		}
 	}()
-	for told := false; ; {
+	var look *time.Timer // at what the journal has; nil: this process has had no job that it lost
+	var lookNow <-chan time.Time
+	for told, pause := false, linkPatience; ; {
 		changed := d.linksChanged()
 		if !told {
 			told = d.tellDown(t, links)
@@ -28,10 +30,28 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 		select {
 		case j := <-t.jobs:
 			d.carryOut(t, actor, j, told)
-			return
+			if t.over() || !lost(j) {
+				return
+			}
+			// Another relay has it: it comes back, or the outcome does. That may have been
+			// told before there was this ticket.
+			told = false
+			if look == nil {
+				look = time.NewTimer(0)
+				defer look.Stop()
+				lookNow = look.C
+			}
+		case <-lookNow:
+			if r, err := d.o.Journal.Find(d.ctx, t.id); err == nil && r != nil && r.Outcome != nil {
+				t.find(*r.Outcome)
+			}
+			look.Reset(pause)
+			pause = min(2*pause, time.Minute)
 		case o := <-t.found:
 			d.conclude(t, actor, o, Event{})
 			return
+		case <-t.undo:
+			d.undoWithoutJob(t)
 		case <-changed:
 		case <-d.draining: // it stays in the journal
 			return
@@ -43,6 +63,17 @@ func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 // desk ends. toldDown says that the ticket has said that a link is down.
 func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 	ctx := context.WithoutCancel(d.ctx)
+	if o, goOn := d.hold(t, j); !goOn {
+		if o != nil && o.Undone() {
+			d.close(ctx, t, actor, j, *o, Event{})
+			return
+		}
+		j.Release()
+		if o != nil { // an administrator took it out of the journal
+			d.conclude(t, actor, *o, Event{})
+		}
+		return
+	}
 	left, refusal := d.jobParts(t, j.Entry().Links)
 	if refusal != nil {
 		d.bury(ctx, t, actor, j, j.Tries(), refusal)
@@ -56,7 +87,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 	}
 	var best Event // the answer of earlier attempts that decides most
 	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
-		o, goOn := d.pause(t, changed, most)
+		o, goOn := d.pause(t, j, changed, most)
 		if !goOn {
 			j.Release()
 		}
@@ -88,7 +119,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 				d.o.Log.Error("an attempt was not noted", "key", t.id.Key, "error", err)
 			}
 		}
-		o, last, rest, tried := d.attempt(t, actor, left)
+		o, last, rest, tried := d.attempt(t, actor, j, left)
 		switch {
 		case o.Refusal == nil:
 			if best.Answer != nil && weight(best.Answer) > weight(last.Answer) {
@@ -102,6 +133,7 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 			return
 		}
 		left = rest
+		t.missing(rest)
 		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
 			best = last
 		}
@@ -148,21 +180,39 @@ func (d *Desk) jobParts(t *Ticket, links []string) ([]part, *frame.Refusal) {
 
 // attempt is one try of a request. rest are the parts that have no answer; tried
 // says that one of them was sent, or failed otherwise than for want of a link.
-func (d *Desk) attempt(t *Ticket, actor Actor, parts []part) (o Outcome, last Event, rest []part, tried bool) {
+func (d *Desk) attempt(t *Ticket, actor Actor, j Job, parts []part) (o Outcome, last Event, rest []part, tried bool) {
 	rest, tried = parts, true // of a panic
+	ctx, cancel := context.WithCancel(d.ctx)
+	defer cancel()
+	if lost := j.Lost(); lost != nil {
+		go func() { // then another relay asks OCS, and its answer counts
+			select {
+			case <-lost:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
 	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(t, parts)
-		rest, tried = nil, false
-		for i, r := range refusals {
-			if r != nil {
-				rest = append(rest, parts[i])
-				tried = tried || r.Code != frame.RefusedLinkDown
-			}
+		o, last, refusals = d.ask(ctx, t, parts)
+		rest, tried = unanswered(parts, refusals), false
+		for _, r := range refusals {
+			tried = tried || r != nil && r.Code != frame.RefusedLinkDown
 		}
 		return o
 	})
 	return o, last, rest, tried
+}
+
+// unanswered gives the parts that have no answer, by why they have none.
+func unanswered(parts []part, refusals []*frame.Refusal) (open []part) {
+	for i, r := range refusals {
+		if r != nil {
+			open = append(open, parts[i])
+		}
+	}
+	return open
 }
 
 // close keeps the outcome of a job and tells it.
@@ -206,7 +256,7 @@ func (d *Desk) keeps(t *Ticket, actor Actor, j Job, keep func() error) bool {
 			return true
 		}
 		d.o.Log.Error("an outcome cannot be kept, and is not told before it is", "session", actor.Session, "key", t.id.Key, "pause", pause, "error", err)
-		o, goOn := d.pause(t, nil, pause)
+		o, goOn := d.pause(t, j, nil, pause)
 		if goOn {
 			continue
 		}
@@ -218,9 +268,20 @@ func (d *Desk) keeps(t *Ticket, actor Actor, j Job, keep func() error) bool {
 	}
 }
 
+// lost says whether another process may have the entry of a job.
+func lost(j Job) bool {
+	select {
+	case <-j.Lost():
+		return true
+	default:
+		return false
+	}
+}
+
 // pause waits, until changed at most. goOn is false where the desk drains, or ends,
-// or an administrator gave the request the outcome o.
-func (d *Desk) pause(t *Ticket, changed <-chan struct{}, most time.Duration) (o *Outcome, goOn bool) {
+// where the job is lost, or where the request has the outcome o by another hand: that of
+// an administrator, or another relay's.
+func (d *Desk) pause(t *Ticket, j Job, changed <-chan struct{}, most time.Duration) (o *Outcome, goOn bool) {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
@@ -228,6 +289,8 @@ func (d *Desk) pause(t *Ticket, changed <-chan struct{}, most time.Duration) (o 
 	case <-timer.C:
 	case o := <-t.found:
 		return &o, false
+	case <-j.Lost():
+		return nil, false
 	case <-d.draining:
 		return nil, false
 	}

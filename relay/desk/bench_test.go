@@ -3,6 +3,7 @@ package desk_test
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -30,6 +31,7 @@ func BenchmarkKnownStatus(b *testing.B) {
 	}
 	view := policy.New(nil, nil, []policy.Link{{Name: "a", AppDBID: 101, OCS: []commdn.DBID{201}}})
 	d := desk.New(desk.Options{
+		Undo: func() time.Duration { return 0 },
 		View: func() *policy.View { return view }, Links: map[string]desk.Link{"a": &ocs{}}, Cache: cache, StatusAge: 1 << 60,
 		Store: desk.NewMemory(), Metrics: m, Log: slog.New(slog.DiscardHandler), Limited: slog.New(slog.DiscardHandler),
 	})

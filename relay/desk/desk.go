@@ -6,6 +6,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -46,7 +47,11 @@ type Options struct {
 	// Journal keeps do-not-call and cancel requests in place of Store; nil: Store does.
 	Journal Journal
 	Retry   Retry // of what is in the journal
-	Audit   Audit // nil: there is none
+	// Undo gives the longest window in which a request can be undone, as it is now;
+	// 0: there is none.
+	Undo    func() time.Duration
+	Wall    func() time.Time // the clock on the wall, which may jump; nil: time.Now. The rest goes by one that does not
+	Audit   Audit            // nil: there is none
 	Metrics *metrics.Metrics
 	Hash    maskhash.Key // of phones and customer ids in the log
 	Log     *slog.Logger // every request that went out and what became of it
@@ -85,6 +90,9 @@ type Submission struct {
 	Actor  Actor
 	Source *Source
 	Data   tkvlist.List // user data of a CommDN request
+	// Undo is for how long the request is to be held, so that Desk.Undo can take it
+	// back; the desk may shorten it. 0: not at all.
+	Undo time.Duration
 	// Tell, if not nil, is told every event of a new request, in order, by the
 	// goroutine of the request: it must not block. It saves who submits a
 	// goroutine of their own. A request that the desk has already tells it
@@ -146,7 +154,14 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		d.known(s.Actor, s.Source, s.Key, req)
 		return settledTicket(id, req, Event{Answer: u.Event, Packed: u.Data(), Of: u.Key(), Seq: u.Seq}), false, nil
 	}
+	window, refusal := d.window(s.Undo, req)
+	if refusal != nil {
+		return nil, false, refusal
+	}
 	t = newTicket(id, req, s.Data, s.Source, s.Tell)
+	if window > 0 {
+		t.heldFor(window)
+	}
 	t.links = links
 	d.leaves(t, s.Actor)
 	parts, refusal := d.jobParts(t, links) // what is accepted must be such as can be sent
@@ -158,6 +173,9 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		t.inJournal()
 	}
 	switch mine, refusal := d.begin(t); {
+	case refusal != nil && journaled: // the journal may have it all the same
+		t, refusal = d.refusedAtTheDoor(ctx, t, refusal)
+		return t, false, refusal
 	case refusal != nil:
 		return nil, false, refusal
 	case !mine: // another submission was quicker
@@ -174,6 +192,24 @@ func (d *Desk) take(ctx context.Context, s Submission) (t *Ticket, begun bool, r
 		go d.run(t, s.Actor, parts)
 	}
 	return t, true, nil
+}
+
+// refusedAtTheDoor refuses a request that cannot begin, unless the journal has it since
+// an earlier submission.
+func (d *Desk) refusedAtTheDoor(ctx context.Context, t *Ticket, why *frame.Refusal) (*Ticket, *frame.Refusal) {
+	known, err := d.o.Journal.Find(ctx, t.id)
+	switch {
+	case err != nil:
+		return nil, unsure(fmt.Errorf("%w: %w", ErrUnsure, err))
+	case known == nil:
+		return nil, why
+	}
+	return d.recorded(ctx, known, t.data, t.req)
+}
+
+// unsure is the refusal of a request of which nobody knows whether it is kept.
+func unsure(err error) *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: err.Error() + "; ask again, once more does no harm"}
 }
 
 // not ends a ticket that was not begun after all: the request is refused, or known.
@@ -197,17 +233,24 @@ func (d *Desk) keep(ctx context.Context, t *Ticket, s Submission, links []string
 		return nil, nil
 	}
 	store, _ := d.store(t.req)
-	known, err := store.Put(ctx, Entry{
+	e := Entry{
 		ID: t.id, Name: s.Actor.Name, Door: s.Actor.Door, From: s.Source.Address(), Data: s.Data, Links: links, At: t.started,
-	})
+	}
+	if t.undo != nil {
+		e.NotBefore = d.wall().Add(time.Until(t.until))
+	}
+	known, err := store.Put(ctx, e)
 	switch {
 	case errors.Is(err, ErrUnsure):
-		return nil, &frame.Refusal{Code: frame.RefusedNoAnswer, Message: err.Error() + "; ask again, once more does no harm"}
+		return nil, unsure(err)
 	case err != nil:
 		return nil, &frame.Refusal{Code: frame.RefusedBusy, Message: "the request could not be kept: " + err.Error()}
 	case known == nil && store.Durable():
 		t.trail.acceptedNow()
 		t.tell(Event{Kind: Accepted})
+	}
+	if known == nil {
+		t.tellWindow(s.Undo)
 	}
 	return known, nil
 }

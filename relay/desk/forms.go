@@ -204,6 +204,7 @@ func (s *tally) last(refused bool) Event {
 // late takes in a late answer. It is told when every OCS that has said anything has
 // answered for every form: till then, what became of the number is not known.
 func (s *tally) late(p part, a link.Answer) {
+	s.t.heard(p, a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, from := s.note(p, a)

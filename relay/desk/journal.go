@@ -19,6 +19,10 @@ type Journal interface {
 	// It may be called before Put returns. dropped tells the outcome that an
 	// administrator gave an entry in place of carrying it out.
 	Begin(do func(Job), dropped func(ID, Outcome)) error
+	// Decide keeps whether an entry with a NotBefore was undone, unless that is
+	// decided already, and gives what is. Only then the entry is sent, or said to be
+	// undone. After an error nobody knows what is kept; the same again finds out.
+	Decide(ctx context.Context, id ID, undone bool) (isUndone bool, err error)
 }
 
 // Job is an entry that the journal hands out. One of Settle, Bury and Release
@@ -37,6 +41,9 @@ type Job interface {
 	Bury(ctx context.Context, n int, why *frame.Refusal) error
 	// Release leaves the entry in the journal, for another process or the next start.
 	Release()
+	// Lost is closed when another process may have the entry: nothing that this one does
+	// for it is kept any more. nil: that does not happen.
+	Lost() <-chan struct{}
 }
 
 // ErrUnsure is wrapped by an error of Store.Put after which nobody knows whether
@@ -118,6 +125,7 @@ func (d *Desk) restoredLocked(e Entry) *Ticket {
 	d.leaves(t, actor)
 	t.trail.acceptedAt(e.At)
 	t.events = append(t.events, Event{Kind: Accepted})
+	d.heldAgain(t, e.NotBefore)
 	d.tickets[e.ID] = t
 	d.count++
 	d.running.Add(1)

@@ -37,6 +37,15 @@ func (d *Desk) refused(log *slog.Logger, actor Actor, source *Source, key string
 		slog.String("outcome", "refused"), slog.String("code", r.Code.String()), milliseconds(took), slog.String("reason", loglimit.Foreign(r.Message)))
 }
 
+// tookBack logs and counts a request that was undone.
+func (d *Desk) tookBack(t *Ticket, actor Actor) {
+	if t.req != nil { // else an earlier version of the relay kept it
+		d.o.Metrics.Undone(t.req)
+	}
+	d.line(d.o.Log, slog.LevelInfo, "undone", actor, t.source, t.id.Key, t.req,
+		slog.String("outcome", frame.RefusedUndone.String()), milliseconds(time.Since(t.started)))
+}
+
 // known logs and counts an answer that the relay had.
 func (d *Desk) known(actor Actor, source *Source, key string, req commdn.Request) {
 	d.o.Metrics.Known(req)

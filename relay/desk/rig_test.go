@@ -92,6 +92,7 @@ func newRig(t *testing.T, store desk.Store, change func(*desk.Options), links ..
 	}
 	view := policy.New(nil, nil, routes)
 	o := desk.Options{
+		Undo: func() time.Duration { return time.Minute },
 		View: func() *policy.View { return view }, Links: asked, Cache: r.cache, StatusAge: time.Hour, Store: store,
 		Forms: func(_, phone string) ([]numbers.Form, error) {
 			return []numbers.Form{{Rule: numbers.Digits, Text: phone}}, nil

@@ -73,12 +73,21 @@ func (d *Desk) Close() {
 // run is the goroutine of a ticket.
 func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
+	if o, goOn := d.hold(t, nil); o != nil {
+		d.settle(t, actor, *o, Event{})
+		return
+	} else if !goOn {
+		t.tell(Event{Kind: Left})
+		return
+	}
 	var last Event
 	o := guarded(d.o.Log, actor.Session, func() (o Outcome) {
 		if refusal := d.asked(t); refusal != nil {
 			return Outcome{Refusal: refusal}
 		}
-		o, last, _ = d.ask(t, parts)
+		var refusals []*frame.Refusal
+		o, last, refusals = d.ask(d.ctx, t, parts)
+		t.missing(unanswered(parts, refusals))
 		return o
 	})
 	d.settle(t, actor, o, last)
@@ -112,10 +121,13 @@ func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 
 // conclude logs and tells an outcome.
 func (d *Desk) conclude(t *Ticket, actor Actor, o Outcome, last Event) {
-	if o.Refusal != nil {
-		d.refused(d.o.Log, actor, t.source, t.id.Key, t.req, o.Refusal, time.Since(t.started))
-	} else {
+	switch {
+	case o.Refusal == nil:
 		d.answered(t, actor, o.Answer)
+	case o.Undone():
+		d.tookBack(t, actor)
+	default:
+		d.refused(d.o.Log, actor, t.source, t.id.Key, t.req, o.Refusal, time.Since(t.started))
 	}
 	t.source.leave() // first: who hears the outcome may ask the next thing
 	t.tell(Event{Kind: Settled, Answer: o.Answer, Refusal: o.Refusal, Of: last.Of, Seq: last.Seq})

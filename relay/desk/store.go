@@ -23,6 +23,9 @@ type Entry struct {
 	Data  tkvlist.List
 	Links []string  // it goes over these
 	At    time.Time // of the submission
+	// NotBefore is when it goes out, by the clock on the wall, unless it is undone
+	// before; zero: at once.
+	NotBefore time.Time
 }
 
 // Outcome is what became of a request: the last answer of OCS, or why there is
@@ -31,6 +34,9 @@ type Outcome struct {
 	Answer  commdn.Message
 	Refusal *frame.Refusal
 }
+
+// Undone says that who asked took the request back.
+func (o Outcome) Undone() bool { return o.Refusal != nil && o.Refusal.Code == frame.RefusedUndone }
 
 // Store keeps requests from submission to outcome, and their outcomes for a
 // while, so that a key that comes twice is one request. Several goroutines may

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"commdn/protocol/frame"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/campaigns"
+	"commdn/relay/link"
 )
 
 // EventKind says what an Event is.
@@ -16,9 +18,11 @@ type EventKind uint8
 
 // The kinds of event, in the order in which they come. Each but Answer and Late
 // comes once at most; Settled or Left always comes, and is the last one of a ticket.
-// Queued may come again for a request in the journal.
+// Queued may come again for a request in the journal, and before Released.
 const (
 	Accepted EventKind = iota + 1 // the request is on disk: it cannot be lost
+	Held                          // it can be undone till Event.Until
+	Released                      // it cannot, or no longer: it goes out
 	Queued                        // it waits, see Event.Queued
 	Answer                        // of one OCS; others will answer too
 	Settled                       // the last answer, or a refusal
@@ -29,6 +33,7 @@ const (
 // Event is one thing that happened to a request.
 type Event struct {
 	Kind    EventKind
+	Until   time.Time      // of Held; with the reading of the clock that never jumps
 	Queued  frame.Queued   // of Queued
 	Answer  commdn.Message // of Answer and Late; of Settled, unless Refusal is set
 	Refusal *frame.Refusal // of Settled: why there is no (further) answer
@@ -59,10 +64,15 @@ type Ticket struct {
 	links     []string      // that it goes over
 	trail     *trail        // for the audit; nil: there is none
 
+	until  time.Time     // it is held till then; see heldFor
+	undo   chan struct{} // somebody wants it undone; nil: it is not held
+	undone bool          // of the ticket's goroutine: somebody did, in time
+
 	mu      sync.Mutex
 	events  []Event
 	first   [1]Event      // that of a request which is settled at once
 	changed chan struct{} // closed at the next event; nil: nobody waits
+	open    []part        // that have no answer; set when an attempt has ended
 }
 
 func newTicket(id ID, req commdn.Request, data tkvlist.List, source *Source, submitter func(Event)) *Ticket {
@@ -155,6 +165,29 @@ func (t *Ticket) answered(ctx context.Context) bool {
 			return e.Refusal == nil
 		}
 	}
+}
+
+// missing notes which parts have no answer.
+func (t *Ticket) missing(open []part) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open = slices.Clone(open)
+}
+
+// heard takes in a late answer to a part.
+func (t *Ticket) heard(p part, a link.Answer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !a.Owed {
+		t.open = slices.DeleteFunc(t.open, func(o part) bool { return o.link == p.link && o.rule == p.rule })
+	}
+}
+
+// whole says whether every part has an answer.
+func (t *Ticket) whole() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.open) == 0
 }
 
 // settledTicket is the ticket of a request whose outcome is known.

@@ -122,12 +122,12 @@ func (j *Journal) Retry(ctx context.Context, id string) (Item, error) {
 		return item, err
 	}
 	before := r.Seq
-	r.Seq, r.Refusal, r.Tries, r.Ended = 0, nil, 0, time.Time{}
+	r.Seq, r.Refusal, r.Tries, r.Ended, r.NotBefore = 0, nil, 0, time.Time{}, time.Time{}
 	data, err := json.Marshal(r)
 	if err != nil {
 		return item, err
 	}
-	token, err := j.route(ctx, r.Links)
+	token, err := j.route(ctx, route(r.Links), r.Links)
 	if err != nil {
 		return item, fmt.Errorf("journal: %w", err)
 	}
@@ -169,6 +169,9 @@ func (j *Journal) Drop(ctx context.Context, id string) (Item, error) {
 	}
 	if err := j.streams.Delete(ctx, streamWork, m.Sequence); err != nil {
 		return item, fmt.Errorf("journal: %w", err)
+	}
+	if err := j.purge(ctx, subjectWindow+item.ID); err != nil {
+		return item, err
 	}
 	j.mu.Lock()
 	delete(j.jobs, m.Sequence)

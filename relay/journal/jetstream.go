@@ -63,6 +63,14 @@ func (s *jetStreams) make(ctx context.Context, o Options) error {
 		if c.Latest {
 			conf.MaxMsgsPerSubject = 1
 		}
+		if s.data == nil { // fences stay, whatever the age of outcomes may be
+			switch c.Name {
+			case streamDone:
+				conf.Subjects, conf.AllowMsgTTL = append(conf.Subjects, fenceDone+"*.*"), true
+			case streamState:
+				conf.Subjects, conf.AllowMsgTTL = append(conf.Subjects, fenceState+"*.*"), true
+			}
+		}
 		made, err := s.js.CreateOrUpdateStream(ctx, conf)
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", conf.Name, err)
@@ -89,6 +97,21 @@ func (s *jetStreams) Publish(ctx context.Context, subject, id string, data []byt
 		return false, err
 	}
 	return ack.Duplicate, nil
+}
+
+func (s *jetStreams) First(ctx context.Context, stream, subject string, data []byte) (there *Message, err error) {
+	_, err = s.js.Publish(ctx, subject, data, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithRetryAttempts(0))
+	var no *jetstream.APIError
+	switch {
+	case errors.As(err, &no) && no.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence:
+		if there, err = s.Last(ctx, stream, subject); there == nil && err == nil {
+			err = errors.New("the message that was there has just gone")
+		}
+		return there, err
+	case no != nil:
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil, err
 }
 
 func (s *jetStreams) Last(ctx context.Context, stream, pattern string) (*Message, error) {

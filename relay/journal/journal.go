@@ -5,6 +5,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -21,7 +22,10 @@ type Options struct {
 
 	InFlight int           // requests handed out at once for each set of links; the others wait on disk
 	Keep     time.Duration // how long an outcome is known
-	Log      *slog.Logger
+	// Leased says that several relays share the journal, and that of each set of links
+	// the requests go to the relay that holds the lease of the first link: see Hold.
+	Leased bool
+	Log    *slog.Logger
 }
 
 // AckWait is how long a cluster waits before it hands out again what a lost process had.
@@ -54,6 +58,9 @@ type Journal struct {
 	dropped func(desk.ID, desk.Outcome)
 	routes  map[string]func() // with what stops its consumer
 	jobs    map[uint64]*job   // handed out, by sequence
+	terms   map[string]*term  // of the leases that this relay holds, by link; nil where nothing is leased
+	known   map[string]string // sets of links, with the first link of each
+	follows []func()          // with what ends them
 	running sync.WaitGroup
 }
 
@@ -82,6 +89,13 @@ func OpenOn(s Streams, o Options) (*Journal, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	j.before = st.LastSequence
+	if o.Leased {
+		if _, ok := s.(Fenced); !ok {
+			j.Close()
+			return nil, errors.New("journal: its streams know no fences")
+		}
+		j.terms, j.known = make(map[string]*term), make(map[string]string)
+	}
 	j.running.Go(j.heartbeat)
 	return j, nil
 }
@@ -94,10 +108,17 @@ func (*Journal) Durable() bool { return true }
 func (j *Journal) Close() {
 	j.end()
 	j.mu.Lock()
-	consumers := j.routes
-	j.routes = nil
+	consumers, follows := j.routes, j.follows
+	j.routes, j.follows = nil, nil
+	for link, t := range j.terms {
+		delete(j.terms, link)
+		close(t.lost)
+	}
 	j.mu.Unlock()
 	for _, stop := range consumers {
+		stop()
+	}
+	for _, stop := range follows {
 		stop()
 	}
 	j.running.Wait()

@@ -23,6 +23,8 @@ type NATS struct {
 func (n NATS) connect(log *slog.Logger) (*nats.Conn, error) {
 	o := []nats.Option{
 		nats.Name("commdn relay"), nats.MaxReconnects(-1), nats.Timeout(5 * time.Second), nats.ReconnectBufSize(-1),
+		// A server that is gone without a word is noticed before it has cost two leases.
+		nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				log.Error("the connection to NATS is lost", "error", err)

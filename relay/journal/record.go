@@ -25,6 +25,8 @@ type record struct {
 	Links   []string  `json:"links"`
 	At      time.Time `json:"at"`
 
+	NotBefore time.Time `json:"not_before,omitzero"` // of one that can be undone
+
 	// Of an outcome, and of what was put aside.
 	Seq     uint64    `json:"seq,omitempty"`    // of the message of work that this ends
 	Answer  []byte    `json:"answer,omitempty"` // packed user data
@@ -56,7 +58,7 @@ func encode(e desk.Entry) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &record{Subject: e.ID.Subject, Name: e.Name, Door: e.Door, From: e.From, Key: e.ID.Key, Data: data, Links: e.Links, At: e.At}, nil
+	return &record{Subject: e.ID.Subject, Name: e.Name, Door: e.Door, From: e.From, Key: e.ID.Key, Data: data, Links: e.Links, At: e.At, NotBefore: e.NotBefore}, nil
 }
 
 // ended gives the record of an entry with its outcome.
@@ -83,7 +85,7 @@ func read(data []byte) (*record, error) {
 // desk puts such a request aside.
 func (r *record) entry() desk.Entry {
 	data, _ := tkvlist.Unpack(r.Data)
-	return desk.Entry{ID: desk.ID{Subject: r.Subject, Key: r.Key}, Name: r.Name, Door: r.Door, From: r.From, Data: data, Links: r.Links, At: r.At}
+	return desk.Entry{ID: desk.ID{Subject: r.Subject, Key: r.Key}, Name: r.Name, Door: r.Door, From: r.From, Data: data, Links: r.Links, At: r.At, NotBefore: r.NotBefore}
 }
 
 // known gives a record as the desk has it.

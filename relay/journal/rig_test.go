@@ -140,6 +140,7 @@ func startOn(t testing.TB, j *Journal, links map[string]*ocs, change ...func(*de
 	view := policy.New(nil, nil, routes)
 	log := slog.New(slog.DiscardHandler)
 	o := desk.Options{
+		Undo: func() time.Duration { return time.Minute },
 		View: func() *policy.View { return view }, Links: asked, Cache: cache, StatusAge: time.Hour, Store: desk.NewMemory(),
 		Forms:   func(_, phone string) ([]numbers.Form, error) { return []numbers.Form{{Text: phone}}, nil },
 		Journal: j, Retry: desk.Retry{Attempts: 3, Min: time.Millisecond, Max: 4 * time.Millisecond},

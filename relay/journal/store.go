@@ -26,7 +26,7 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	case r != nil:
 		return r, nil
 	}
-	token, err := j.route(ctx, e.Links)
+	token, err := j.route(ctx, routeOf(e), e.Links)
 	if err != nil {
 		return nil, err
 	}

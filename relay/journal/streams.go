@@ -7,7 +7,8 @@ import (
 )
 
 // The streams. Each entry is a message of work until it has its outcome. done has
-// outcomes; state has what was put aside, attempts that began, and the sets of links.
+// outcomes; state has what was put aside, attempts that began, the sets of links, and how
+// windows for undo ended.
 const (
 	streamWork  = "COMMDN_WORK"
 	streamDone  = "COMMDN_DONE"
@@ -18,6 +19,12 @@ const (
 	subjectDead  = "commdn.dead."  // ID
 	subjectTry   = "commdn.try."   // ID
 	subjectRoute = "commdn.route." // ROUTE
+
+	subjectWindow = "commdn.window." // ID
+
+	// Fences are in streams that several relays share alone.
+	fenceDone  = "commdn.fence.done."  // LINK.SHARD
+	fenceState = "commdn.fence.state." // LINK.SHARD
 )
 
 // StreamConfig says what a stream is.
@@ -35,7 +42,7 @@ func Layout(keep time.Duration) []StreamConfig {
 	return []StreamConfig{
 		{Name: streamWork, Subjects: []string{subjectWork + "*.*"}, Queue: true, Window: window},
 		{Name: streamDone, Subjects: []string{subjectDone + "*"}, Latest: true, Keep: keep, Window: time.Second},
-		{Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*"}, Latest: true, Window: time.Second},
+		{Name: streamState, Subjects: []string{subjectDead + "*", subjectTry + "*", subjectRoute + "*", subjectWindow + "*"}, Latest: true, Window: time.Second},
 	}
 }
 
@@ -48,6 +55,9 @@ type Streams interface {
 	// kept again: that is a duplicate. An error that is ErrRefused means that nothing
 	// was kept; after any other one nobody knows.
 	Publish(ctx context.Context, subject, id string, data []byte) (duplicate bool, err error)
+	// First is Publish of a message without an id, unless its stream has one with the
+	// subject already: then there is the one that it has, and nothing is kept.
+	First(ctx context.Context, stream, subject string, data []byte) (there *Message, err error)
 	// Last gives the last message of a stream whose subject fits the pattern; nil:
 	// there is none.
 	Last(ctx context.Context, stream, pattern string) (*Message, error)
@@ -75,6 +85,27 @@ type Streams interface {
 	Writable() error
 	Close()
 }
+
+// Fenced are streams that several relays share, of which one at a time is handed out a
+// set of links, and writes what became of it.
+type Fenced interface {
+	Streams
+	// PublishIf keeps a message where the last message with the subject fence, which is
+	// in the same stream, has that sequence; 0: there is none. Else the error is
+	// ErrFenced, also where another such message is on its way.
+	PublishIf(ctx context.Context, subject string, data []byte, fence string, sequence uint64) (at uint64, err error)
+	// ConsumeAlone is Consume in the place of every relay of an earlier term, which are
+	// handed out nothing any more, and whose acknowledgements count no more. What they
+	// had is handed out again.
+	ConsumeAlone(ctx context.Context, name string, term uint64, pattern string, most int, take func(Delivery), failed func(error)) (stop func(), err error)
+	// Follow hands out the messages of a stream that come from now on, and of each
+	// subject the last one before where all is set, to one call of take at a time. Whoever
+	// follows acknowledges nothing.
+	Follow(ctx context.Context, stream, pattern string, all bool, take func(Message)) (stop func(), err error)
+}
+
+// ErrFenced says that nothing was kept, as the fence is that of another term.
+var ErrFenced = errors.New("another relay has the lease")
 
 // Message is a message of a stream.
 type Message struct {

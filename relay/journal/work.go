@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,6 +20,9 @@ func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) 
 	j.mu.Unlock()
 	ctx, cancel := context.WithTimeout(j.ctx, time.Minute)
 	defer cancel()
+	if j.o.Leased {
+		return j.follow(ctx)
+	}
 	known, err := j.streams.Subjects(ctx, streamState, subjectRoute+"*")
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -31,11 +35,13 @@ func (j *Journal) Begin(do func(desk.Job), dropped func(desk.ID, desk.Outcome)) 
 	return nil
 }
 
-// route gives the name of a set of links, which is on disk and has a consumer from
+// route sees to it that the route of a set of links is on disk and has a consumer from
 // then on. Each set has its own, so that a link which is down holds up nothing of
 // the others.
-func (j *Journal) route(ctx context.Context, links []string) (string, error) {
-	token := route(links)
+func (j *Journal) route(ctx context.Context, token string, links []string) (string, error) {
+	if j.o.Leased {
+		return token, j.sharedRoute(ctx, token, links)
+	}
 	j.mu.Lock()
 	_, known := j.routes[token]
 	j.mu.Unlock()
@@ -61,11 +67,7 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	case known:
 		return nil
 	}
-	stop, err := j.streams.Consume(ctx, token, subjectWork+token+".*", j.o.InFlight, j.take, func(err error) {
-		if j.ctx.Err() == nil {
-			j.log.Warn("the journal hands nothing out", "error", err)
-		}
-	})
+	stop, err := j.streams.Consume(ctx, token, subjectWork+token+".*", j.most(token), func(d Delivery) { j.take(d, nil) }, j.silent)
 	if err != nil {
 		return err
 	}
@@ -82,9 +84,16 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	return nil
 }
 
+// silent says why nothing is handed out for now.
+func (j *Journal) silent(err error) {
+	if j.ctx.Err() == nil {
+		j.log.Warn("the journal hands nothing out", "error", err)
+	}
+}
+
 // take makes a job of a message, unless it is one that is handed out, or has its
-// outcome already.
-func (j *Journal) take(d Delivery) {
+// outcome already. t is the term in which it comes; nil: nothing is leased.
+func (j *Journal) take(d Delivery, t *term) {
 	m := d.Message()
 	seq := m.Sequence
 	r, err := read(m.Data)
@@ -92,18 +101,23 @@ func (j *Journal) take(d Delivery) {
 		j.log.Error("an entry of the journal is left where it is", "sequence", seq, "error", err)
 		return
 	}
-	w := &job{j: j, d: d, seq: seq, name: last(m.Subject), record: r, e: r.entry()}
+	w := &job{j: j, d: d, t: t, seq: seq, name: last(m.Subject), record: r, e: r.entry()}
+	before := j.before
+	if t != nil {
+		before = t.before
+	}
 	j.mu.Lock()
 	_, twice := j.jobs[seq]
-	if !twice {
+	late := t != nil && j.terms[t.link] != t
+	if !twice && !late {
 		j.jobs[seq] = w
 	}
 	do := j.do
 	j.mu.Unlock()
-	if twice {
+	if twice || late {
 		return
 	}
-	if seq <= j.before || d.Again() {
+	if seq <= before || d.Again() {
 		j.again.Add(1)
 		if ended, err := w.look(); err != nil {
 			j.log.Error("an entry of the journal waits, as it is not known whether it has its outcome", "id", w.name, "error", err)
@@ -143,6 +157,7 @@ func (j *Journal) heartbeat() {
 type job struct {
 	j      *Journal
 	d      Delivery
+	t      *term // nil: nothing is leased
 	seq    uint64
 	name   string
 	record *record
@@ -173,6 +188,11 @@ func (w *job) look() (ended bool, err error) {
 			return true, nil
 		}
 	}
+	if !w.e.NotBefore.IsZero() { // it was handed out to wait, perhaps for no more than that
+		if m, err := w.j.streams.Last(ctx, streamState, subjectWindow+w.name); m == nil || err != nil {
+			return false, err
+		}
+	}
 	w.tries = 1
 	m, err = w.j.streams.Last(ctx, streamState, subjectTry+w.name)
 	if m == nil || err != nil {
@@ -189,8 +209,7 @@ func (w *job) Try(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	w.tries = n
-	_, err := w.j.streams.Publish(ctx, subjectTry+w.name, "", strconv.AppendInt(nil, int64(n), 10))
-	return err
+	return w.write(ctx, subjectTry+w.name, strconv.AppendInt(nil, int64(n), 10))
 }
 
 // Settle keeps the outcome, and then the entry is done.
@@ -201,7 +220,7 @@ func (w *job) Settle(ctx context.Context, o desk.Outcome) error {
 	if err != nil {
 		return err
 	}
-	if err := w.j.keep(ctx, subjectDone+w.name, r); err != nil {
+	if err := w.keep(ctx, subjectDone+w.name, r); err != nil {
 		return err
 	}
 	w.ack()
@@ -218,12 +237,21 @@ func (w *job) Bury(ctx context.Context, n int, why *frame.Refusal) error {
 	}
 	w.tries = n
 	for _, subject := range []string{subjectDead + w.name, subjectDone + w.name} {
-		if err := w.j.keep(ctx, subject, r); err != nil {
+		if err := w.keep(ctx, subject, r); err != nil {
 			return err
 		}
 	}
 	w.ack()
 	return nil
+}
+
+// keep writes a record.
+func (w *job) keep(ctx context.Context, subject string, r any) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return w.write(ctx, subject, data)
 }
 
 // ack takes the entry out of the work.
@@ -234,13 +262,16 @@ func (w *job) ack() {
 	if w.tries > 0 {
 		_ = w.j.streams.Purge(w.j.ctx, streamState, subjectTry+w.name)
 	}
+	if !w.e.NotBefore.IsZero() {
+		_ = w.j.streams.Purge(w.j.ctx, streamState, subjectWindow+w.name)
+	}
 	w.forget()
 }
 
 // Release leaves the entry for another process, or for the next start.
 func (w *job) Release() {
 	w.forget()
-	if w.j.streams.Shared() {
+	if w.j.streams.Shared() && !w.isLost() {
 		_ = w.d.GiveBack()
 	}
 }
@@ -248,5 +279,7 @@ func (w *job) Release() {
 func (w *job) forget() {
 	w.j.mu.Lock()
 	defer w.j.mu.Unlock()
-	delete(w.j.jobs, w.seq)
+	if w.j.jobs[w.seq] == w {
+		delete(w.j.jobs, w.seq)
+	}
 }

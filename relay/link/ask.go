@@ -57,7 +57,9 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 			c.Answer(a, last)
 		}
 	}
-	c.Request.Addr().Origin = l.o.AppDBID
+	if a := c.Request.Addr(); a.Origin != l.o.AppDBID { // an earlier attempt may still be read
+		a.Origin = l.o.AppDBID
+	}
 	if control, ok := commdn.ControlOf(c.Request); ok && control.Sequence != nil {
 		l.sequenceIn(control.Group)
 	}
@@ -104,6 +106,8 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 			w.Taken()
 		}
 		return nil
+	case errors.Is(err, tserver.ErrFenced):
+		return fenced(x.req, attempt)
 	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
 		return nil // the next link makes up for it
 	case errors.Is(err, tserver.ErrLinkDown):
@@ -114,6 +118,14 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
 	return l.refuse(ctx, x, err)
+}
+
+// fenced says that another relay may send by now. Of a first attempt nothing has gone out.
+func fenced(req commdn.Request, attempt int) *frame.Refusal {
+	if attempt == 0 {
+		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "another relay has taken over the link to T-Server; nothing was sent, ask again"}
+	}
+	return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "another relay has taken over the link to T-Server before OCS answered, so the request may have been carried out; " + afterwards(req)}
 }
 
 // userData gives the request of x as the OCS that answers now expects it.

@@ -243,6 +243,13 @@ func (r *exchanges) settled(x *exchange) bool {
 	return !x.known || len(x.waiting) == 0 && len(x.answers) == 0
 }
 
+// owes says whether an OCS has not answered x yet.
+func (r *exchanges) owes(x *exchange) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return x.owed
+}
+
 // quiet waits until no person's request is in flight, or wait is over.
 func (r *exchanges) quiet(ctx context.Context, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, wait)

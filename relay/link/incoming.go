@@ -167,6 +167,7 @@ func (l *Link) hand(x *exchange, a Answer) {
 		l.passOver(PassedLate, a.Addr().Origin, "answer too late", "late_by", time.Since(x.ended).Round(time.Millisecond), "ocs", int(a.Addr().Origin), "key", x.key,
 			"request", commdn.Trace(x.req, false), "message", loglimit.Line(commdn.Trace(a.Message, false)))
 		if x.late != nil {
+			a.Owed = l.owes(x)
 			x.late(a)
 		}
 	case !taken:

@@ -24,6 +24,7 @@ type Options struct {
 	// has answered. Empty: by the first answer.
 	OCS           []commdn.DBID
 	AnswerTimeout time.Duration // for OCS to answer
+	Sender        Sender        // until SetSender says who sends
 	Log           *slog.Logger
 
 	// Backups are the DBIDs of the OCS that stand in for those of OCS, by the
@@ -40,6 +41,9 @@ type Options struct {
 	OnEvent     func(*commdn.CampaignEvent) uint64
 	OnState     func(frame.Link)
 	OnUserEvent func()
+	// OnTServer says that this relay's own link to T-Server has come up or gone down,
+	// whoever sends. It is called before OnState. May be nil.
+	OnTServer func(up bool)
 	// OnPassedOver counts what is passed over, by one of the reasons PassedX;
 	// OnWait counts requests that wait as OCS does not say whom its answers are
 	// about. Both may be nil.
@@ -53,6 +57,8 @@ type Answer struct {
 	// Seq is the number that OnEvent gave it: other events about the campaign
 	// group with a smaller one came before. 0: it is not about a campaign.
 	Seq uint64
+	// Owed says of a late answer that another OCS which was asked has not answered yet.
+	Owed bool
 }
 
 // Link is one link. Several goroutines may use it.
@@ -72,10 +78,14 @@ type Link struct {
 	complaints complaints
 	watch      atomic.Pointer[Watch]
 
-	mu      sync.Mutex
-	state   frame.Link
-	standby bool
-	told    map[commdn.DBID]bool // applications that are not believed, and are logged
+	turning sync.Mutex // over one change of the state
+	up      bool       // of the link to T-Server; guarded by turning
+
+	mu     sync.Mutex
+	state  frame.Link
+	sender Sender
+	idle   string               // why nobody sends
+	told   map[commdn.DBID]bool // applications that are not believed, and are logged
 	// sequences are the groups of which a sequence was told or asked: what names
 	// neither campaign nor sequence is of it there.
 	sequences map[commdn.DBID]bool
@@ -90,7 +100,11 @@ func New(o Options) (*Link, error) {
 	if o.OnWait == nil {
 		o.OnWait = func() {}
 	}
+	if o.OnTServer == nil {
+		o.OnTServer = func(bool) {}
+	}
 	l := &Link{o: o, log: o.Log.With("link", o.Name), told: make(map[commdn.DBID]bool), sequences: make(map[commdn.DBID]bool)}
+	l.sender, l.idle = o.Sender, "it is not known yet which relay sends"
 	l.state = frame.Link{Since: time.Now().Unix(), Reason: "not connected yet"}
 	l.exchanges = newExchanges(o.AppDBID, o.OCS, o.AnswerTimeout, o.OnWait)
 	l.pairs = newPairs(o.Backups, func(primary, active commdn.DBID) {
@@ -127,68 +141,3 @@ func (l *Link) Close() {
 
 // Name gives the link's name.
 func (l *Link) Name() string { return l.o.Name }
-
-// State says whether requests can be sent now.
-func (l *Link) State() frame.Link {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.state
-}
-
-// Server gives the address of the T-Server in use, or the last one tried; empty
-// before the first attempt ended.
-func (l *Link) Server() string { return l.tserver.State().Server }
-
-// SetStandby says whether another relay sends on this link. Events come all the
-// same; a request is refused.
-func (l *Link) SetStandby(on bool) {
-	l.mu.Lock()
-	l.standby = on
-	l.mu.Unlock()
-	l.changed(l.tserver.State())
-}
-
-// changed takes a state of T-Server in. One more attempt that failed for the
-// same reason changes nothing.
-func (l *Link) changed(s tserver.State) {
-	if w := l.watch.Load(); w != nil {
-		w.State(s)
-	}
-	k := frame.Link{Up: s.Up, Since: s.Since.Unix()}
-	l.mu.Lock()
-	before := l.state
-	switch {
-	case s.Up:
-		k.Standby = l.standby
-	case s.Err != nil:
-		k.Reason = s.Err.Error()
-	default:
-		k.Reason = before.Reason
-	}
-	l.state = k
-	l.mu.Unlock()
-	if k == before {
-		return
-	}
-	switch {
-	case k.Up && !before.Up:
-		l.cameBack()
-	case before.Up && !k.Up:
-		l.wentDown()
-		l.resync.stop()
-	}
-	l.o.OnState(k)
-}
-
-// down says why nothing can be sent now; nil: it can.
-func (l *Link) down() *frame.Refusal {
-	s := l.State()
-	switch {
-	case s.Standby:
-		return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "this relay stands by: another one sends on the link to T-Server"}
-	case s.Up:
-		return nil
-	}
-	// The reason is in the log and in the status: it may name hosts.
-	return &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link to T-Server since " + time.Unix(s.Since, 0).UTC().Format(time.RFC3339)}
-}

@@ -199,7 +199,7 @@ func TestReaderPanics(t *testing.T) {
 // there all the same.
 func TestStandby(t *testing.T) {
 	r := newRig(t, nil)
-	r.SetStandby(true)
+	r.SetSender(link.Another, "")
 	if k := <-r.states; !k.Up || !k.Standby {
 		t.Errorf("state %+v", k)
 	}
@@ -210,8 +210,8 @@ func TestStandby(t *testing.T) {
 	if e := <-r.events; e.Status != commdn.StatusRunning {
 		t.Errorf("event %+v", e)
 	}
-	r.SetStandby(true) // nothing changes
-	r.SetStandby(false)
+	r.SetSender(link.Another, "") // nothing changes
+	r.SetSender(link.Self, "")
 	if k := <-r.states; !k.Up || k.Standby {
 		t.Errorf("state %+v", k)
 	}
@@ -220,6 +220,47 @@ func TestStandby(t *testing.T) {
 	r.wire.come <- processed("1")
 	if refusal := <-done; refusal != nil {
 		t.Error(refusal)
+	}
+}
+
+// Where another relay sends, the link counts as up whether or not this one's own is;
+// where nobody does, it is down and says why.
+func TestSender(t *testing.T) {
+	r := newRig(t, nil)
+	r.SetSender(link.Nobody, "no lease")
+	if k := <-r.states; k.Up || k.Standby || k.Reason != "no lease" || k.Since == 0 {
+		t.Errorf("state %+v", k)
+	}
+	if up, _ := r.Connected(); !up {
+		t.Error("the link to T-Server is not connected")
+	}
+	refusal := <-r.ask(&commdn.DoNotCall{Phone: "1"}, nil)
+	if refusal == nil || refusal.Code != frame.RefusedLinkDown || !strings.Contains(refusal.Message, "none holds the lease") {
+		t.Errorf("refusal %v", refusal)
+	}
+	r.SetSender(link.Another, "")
+	if k := <-r.states; !k.Up || !k.Standby {
+		t.Errorf("state %+v", k)
+	}
+	_ = r.wire.Close()
+	for late := time.After(patience); ; {
+		if up, reason := r.Connected(); !up && reason != "" {
+			break
+		}
+		select {
+		case <-late:
+			t.Fatal("T-Server's link does not go down")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if k := r.State(); !k.Up || !k.Standby {
+		t.Errorf("without T-Server: %+v", k)
+	}
+	r.SetSender(link.Self, "")
+	for k := range r.states { // it may come up for a moment
+		if !k.Up && k.Reason != "" {
+			break
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ type Metrics struct {
 	faults      prometheus.Counter       // of requests, those that OCS refused
 	took        *prometheus.HistogramVec // request
 	refusals    *prometheus.CounterVec   // code
+	undone      *prometheus.CounterVec   // request
 	notices     prometheus.Counter
 	fanOut      prometheus.Counter
 	dropped     prometheus.Counter
@@ -53,6 +54,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 		requests:    counter("requests_total", "Requests that were settled by OCS, by type and outcome: done, incomplete, fault, known.", "request", "outcome"),
 		faults:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "faults_total", Help: "Requests that OCS refused."}),
 		refusals:    counter("requests_refused_total", "Requests that the relay refused, by code.", "code"),
+		undone:      counter("requests_undone_total", "Requests that who asked took back before they went out, by type.", "request"),
 		notices:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_total", Help: "Events about campaigns."}),
 		fanOut:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_queued_total", Help: "The same, times the sessions that they were queued for."}),
 		dropped:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "commdn", Name: "notifications_dropped_total", Help: "Events about campaigns that nobody was told, as too many waited."}),
@@ -74,7 +76,7 @@ func New(r prometheus.Registerer, version string, known func() int) (*Metrics, e
 	})
 	build.Set(1)
 	for _, c := range []prometheus.Collector{
-		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.faults, m.took, m.refusals,
+		m.sessions, m.opened, m.ended, m.rejected, m.tokens, m.requests, m.faults, m.took, m.refusals, m.undone,
 		m.notices, m.fanOut, m.dropped, m.linkUp, m.linkChanges, m.events, m.passedOver, m.waits, m.knownGroups, build,
 	} {
 		if err := r.Register(c); err != nil {
@@ -110,6 +112,9 @@ func (m *Metrics) Known(req commdn.Request) {
 
 // Refused counts a refusal.
 func (m *Metrics) Refused(code frame.RefusalCode) { m.refusals.WithLabelValues(code.String()).Inc() }
+
+// Undone counts a request that was taken back.
+func (m *Metrics) Undone(req commdn.Request) { m.undone.WithLabelValues(req.Type().String()).Inc() }
 
 // TokenRefused counts a token that was not accepted.
 func (m *Metrics) TokenRefused(err error) {

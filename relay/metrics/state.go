@@ -12,8 +12,17 @@ type State struct {
 	Exhausted      bool // no file descriptor is free
 	Authentication bool // tokens can be checked, or nobody is asked for one
 	OCS            []OCS
+	Leases         []Lease           // of links that several relays have
 	Twins          map[string]uint64 // by link: UserEvents of another sender with the relay's own DBID
 	Complaints     map[string]uint64 // by link: errors of T-Server that answer no request
+}
+
+// Lease is who sends on one link.
+type Lease struct {
+	Link  string
+	Held  bool   // this relay sends
+	Known bool   // this relay knows of one that sends
+	Term  uint64 // grows with each one that does
 }
 
 // OCS is how one OCS answers over one link.
@@ -33,6 +42,7 @@ type state struct {
 	ready, auth, exhausted, twinsSeen       *prometheus.Desc
 	silent, last, asked, unanswered, median *prometheus.Desc
 	backup, takeovers, complaints           *prometheus.Desc
+	held, holder, term                      *prometheus.Desc
 }
 
 // NewState registers the metrics of how a relay is.
@@ -52,6 +62,9 @@ func NewState(r prometheus.Registerer, now func() State) error {
 		median:     desc("ocs_recent_answer_seconds", "Median of the time that it took to answer these.", "link", "ocs"),
 		backup:     desc("ocs_backup_active", "1 while the backup of the pair answers.", "link", "ocs"),
 		takeovers:  desc("ocs_takeovers_total", "How often the other OCS of the pair began to answer.", "link", "ocs"),
+		held:       desc("lease_held", "1 while this relay sends on the link, of several that have it.", "link"),
+		holder:     desc("lease_holder_known", "1 while this relay knows of one that sends on the link: itself or another one.", "link"),
+		term:       desc("lease_term", "Grows by one whenever another relay begins to send on the link.", "link"),
 		twinsSeen:  desc("twin_user_events_total", "UserEvents of another sender that uses the DBID of this relay's application.", "link"),
 		complaints: desc("tserver_complaints_total", "Errors that T-Server or the bridge reported and that answer no request, such as an event that had to be dropped.", "link"),
 	})
@@ -59,7 +72,7 @@ func NewState(r prometheus.Registerer, now func() State) error {
 
 // Describe is for Prometheus.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.twinsSeen, s.complaints} {
+	for _, one := range []*prometheus.Desc{s.ready, s.auth, s.exhausted, s.silent, s.last, s.asked, s.unanswered, s.median, s.backup, s.takeovers, s.held, s.holder, s.term, s.twinsSeen, s.complaints} {
 		to <- one
 	}
 }
@@ -87,6 +100,11 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 		if o.Asked > o.Unanswered {
 			gauge(s.median, o.Median, o.Link, o.OCS)
 		}
+	}
+	for _, l := range now.Leases {
+		gauge(s.held, flag(l.Held), l.Link)
+		gauge(s.holder, flag(l.Known), l.Link)
+		gauge(s.term, float64(l.Term), l.Link)
 	}
 	for link, n := range now.Twins {
 		to <- prometheus.MustNewConstMetric(s.twinsSeen, prometheus.CounterValue, float64(n), link)

@@ -17,6 +17,7 @@ type consumer struct {
 	out     map[uint64]*outstanding // handed out and not acknowledged
 	subs    []*sub
 	turn    int
+	gone    bool // that of a later term is in its place
 }
 
 type outstanding struct {
@@ -58,6 +59,9 @@ func (s *store) handOut() {
 
 // handOut gives out what may be, in order. s.mu is held.
 func (k *consumer) handOut() {
+	if k.gone {
+		return
+	}
 	now := time.Now()
 	for _, m := range k.s.all(workStream, k.pattern) {
 		o := k.out[m.Sequence]
@@ -215,7 +219,7 @@ func (d *delivery) later(what func(k *consumer)) error {
 
 func (d *delivery) Ack() error {
 	return d.later(func(k *consumer) {
-		if k.out[d.m.Sequence] == nil {
+		if k.out[d.m.Sequence] == nil || k.gone {
 			return
 		}
 		delete(k.out, d.m.Sequence)

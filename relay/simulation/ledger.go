@@ -24,6 +24,9 @@ type ledger struct {
 	order []*account
 	about map[string]*affair // by subject
 	entry map[string]int     // how often a key came into a journal, by person and key
+	terms map[string]uint64  // the newest in which a relay may send, by link
+	asks  map[string]bool    // subjects of campaign control that the audit has, before it was sent
+	ends  map[string]bool    // outcomes that it has, by person and key
 }
 
 // account is what became of a key.
@@ -52,7 +55,7 @@ type affair struct {
 }
 
 func newLedger(w *world) *ledger {
-	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int)}
+	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64), asks: make(map[string]bool), ends: make(map[string]bool)}
 	for _, c := range w.plan.clicks {
 		l.affair(subject(c.request().UserData())).clicks++
 	}
@@ -151,10 +154,25 @@ func (l *ledger) tell(who, key string, t told) {
 	l.w.note(who, "hears from %s of %s: %s", t.relay, short(key), t.text)
 	a := l.account(who, key)
 	a.told = append(a.told, t)
+	if l.w.plan.audited && t.code == 0 && !t.late && !l.ends[who+" "+key] {
+		l.fail("%s hears of an outcome of %s that the audit does not have", who, short(key))
+	}
 	// Before, the relay may say so of a journal that does not answer: the client sends
 	// the request again then.
 	if t.code == frame.RefusedUnknownKey && a.accepted && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
 		l.fail("%s does not know %s of %s any more, which was accepted", t.relay, short(key), who)
+	}
+}
+
+// deed: the audit has something.
+func (l *ledger) deed(d *desk.Deed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch d.Kind {
+	case desk.DeedAsked:
+		l.asks[subject(d.Request.UserData())] = true
+	case desk.DeedEnded:
+		l.ends[d.ID.Subject+" "+d.ID.Key] = true
 	}
 }
 
@@ -209,10 +227,32 @@ func (l *ledger) sent(link int, by *host, data tkvlist.List) {
 	switch {
 	case a.clicks == 0:
 		l.fail("%s sent %s, for which nobody asked", by.name, of)
+	case l.w.plan.audited && !req.Type().AboutPerson() && !l.asks[of]:
+		l.fail("%s sent %s, and the audit does not have that somebody asked", by.name, of)
 	case !req.Type().AboutPerson() && a.sent > 1:
 		l.fail("%s was sent for the second time, and it is campaign control", of)
 	case req.Type().AboutPerson() && len(a.keys) == 0:
 		l.fail("%s sent %s, which no journal has", by.name, of)
+	}
+}
+
+// holds: a relay may send on a link from now on.
+func (l *ledger) holds(link string, by *host, term uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.note(by.name, "sends on %s, in term %d", link, term)
+	if term <= l.terms[link] {
+		l.fail("%s sends on %s in term %d, and there was a term %d", by.name, link, term, l.terms[link])
+	}
+	l.terms[link] = term
+}
+
+// writes: a relay writes to T-Server.
+func (l *ledger) writes(link string, by *host, term uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if term < l.terms[link] {
+		l.fail("%s writes to %s in term %d, and another relay sends in term %d", by.name, link, term, l.terms[link])
 	}
 }
 

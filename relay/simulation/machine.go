@@ -73,7 +73,7 @@ func (m *machine) startOnce() error {
 	w.users[m.store] = append(w.users[m.store], streams)
 	w.mu.Unlock()
 	log := w.log(m.name)
-	j, err := journal.OpenOn(streams, journal.Options{InFlight: w.plan.most, Keep: keep, Log: log})
+	j, err := journal.OpenOn(streams, journal.Options{InFlight: w.plan.most, Keep: keep, Leased: w.plan.leased, Log: log})
 	if err != nil {
 		close(h.dead)
 		return err
@@ -81,6 +81,12 @@ func (m *machine) startOnce() error {
 	o := relay.Options{
 		Auth: tokens{}, Journal: j, Retry: desk.Retry{Attempts: w.plan.tries, Min: time.Second, Max: 8 * time.Second}, Version: "commdn/simulation", Log: log,
 		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000}},
+	}
+	if w.plan.audited {
+		o.Audit = w.book(h)
+	}
+	if w.union != nil {
+		o.Cluster = w.union.seat(h, j)
 	}
 	for n, t := range w.tservers {
 		o.Links = append(o.Links, relay.Link{

@@ -52,9 +52,15 @@ func (p *person) open() {
 	defer p.mu.Unlock()
 	p.pages++
 	h := p.w.host(p.name)
+	var mu sync.Mutex
 	keys := random(p.w.plan.seed, fmt.Sprintf("%s keys %d", p.name, p.pages))
 	p.page = client.New(client.Options{
-		Dial: p.dialer(h), Agent: p.name, MinBackoff: 1, MaxBackoff: 1, Random: keys.Uint64,
+		Dial: p.dialer(h), Agent: p.name, MinBackoff: 1, MaxBackoff: 1,
+		Random: func() uint64 {
+			mu.Lock()
+			defer mu.Unlock()
+			return keys.Uint64()
+		},
 		Token: func(context.Context) (string, error) { return p.name, nil },
 	})
 }
@@ -85,6 +91,7 @@ func (p *person) dialer(h *host) client.Dialer {
 // dialRelay opens a WebSocket to a relay; renamed says that keys are others on it.
 func (w *world) dialRelay(ctx context.Context, h *host, relay int, r *rand.Rand, renamed bool) (*observed, error) {
 	name := relayName(relay)
+	r = random(r.Uint64(), "dial") // http.Transport has it in a goroutine of its own
 	dial := ws.Dialer("ws://"+name+"/ws", ws.Options{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return w.dial(ctx, h, name, r) // that of http.Transport does not end
 	}})

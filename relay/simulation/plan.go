@@ -104,6 +104,8 @@ type plan struct {
 	seed    uint64
 	cluster bool // relays share the journal on a NATS cluster; else each has a folder
 	relays  int
+	leased  bool // of several relays one sends on a link
+	audited bool // there is an audit
 	links   int
 	people  int
 	most    int           // requests that the journal hands out at once
@@ -160,9 +162,10 @@ func newPlan(seed uint64, relays int) *plan {
 		slow: []time.Duration{2, 20, 200, 2000}[r.IntN(4)] * time.Millisecond,
 	}
 	if relays == 0 {
-		p.relays = 1
+		p.relays = 1 + r.IntN(3)/2
 	}
 	p.cluster = p.relays > 1 || r.IntN(3) == 0
+	p.leased, p.audited = p.relays > 1, r.IntN(2) == 0
 	some := func() float64 { return []float64{0, 0, 0.05, 0.3}[r.IntN(4)] }
 	p.drop, p.double, p.reordered = some(), some(), some()
 	p.refused = []int{0, 20, 50}[r.IntN(3)]
@@ -219,6 +222,9 @@ func (p *plan) draw(r *rand.Rand) {
 		})
 		for l := range p.links {
 			often(func() { shut(name, tserverName(l)) })
+		}
+		if p.relays > 1 { // that is what leases are for
+			shut(name, nats)
 		}
 		if p.cluster {
 			often(func() { shut(name, nats) })

@@ -69,10 +69,16 @@ func TestWorlds(t *testing.T) {
 
 // Each mistake is found within so many worlds, and found again in the world of its seed.
 func TestPlanted(t *testing.T) {
-	const most = 200
-	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome} {
+	const most = 300
+	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome, NoFence, NoAudit} {
 		t.Run(string(mistake), func(t *testing.T) {
 			o := Options{Planted: mistake}
+			switch mistake {
+			case NoFence:
+				o.Relays = 2
+			case NoSync: // only a folder forgets
+				o.Relays = 1
+			}
 			for n := uint64(1); n <= most; n++ {
 				r := Run(t, n, o)
 				if len(r.Wrong) == 0 {

@@ -24,6 +24,7 @@ type store struct {
 	mu        sync.Mutex
 	streams   map[string]*stream
 	consumers map[string]*consumer // on a cluster
+	followers []*follower
 }
 
 type stream struct {
@@ -63,6 +64,9 @@ var workStream = func() string {
 func (w *world) store(name string, cluster bool) *store {
 	s := &store{w: w, cluster: cluster, random: random(w.plan.seed, name), streams: make(map[string]*stream), consumers: make(map[string]*consumer)}
 	for _, c := range journal.Layout(keep) {
+		if cluster { // the fences of a stream are in it
+			c.Subjects = append(c.Subjects, "commdn.fence."+strings.ToLower(strings.TrimPrefix(c.Name, "COMMDN_"))+".*.*")
+		}
 		s.streams[c.Name] = &stream{conf: c, writing: make(chan struct{}, 1), ids: make(map[string]time.Time)}
 	}
 	return s
@@ -131,6 +135,11 @@ func (s *store) show(st *stream, m *message) {
 	if !m.synced && st.conf.Queue {
 		s.w.ledger.kept(m.Data, m.id)
 	}
+	for _, f := range s.followers {
+		if !m.synced && f.stream == st.conf.Name && fits(f.pattern, m.Subject) {
+			f.hear(m.Message)
+		}
+	}
 	if !m.synced && st.conf.Latest {
 		for _, old := range slices.Clone(st.kept) {
 			if old.Subject == m.Subject && old.Sequence < m.Sequence {
@@ -158,7 +167,7 @@ func (s *store) crash(how ending) {
 		st := s.streams[name]
 		left := len(st.loose)
 		if how == power && left > 0 {
-			left = s.random.IntN(left + 1)
+			left = s.random.IntN(left+1) * s.random.IntN(2)
 		}
 		for _, c := range slices.Backward(st.loose[left:]) {
 			if c.came != nil {
@@ -248,16 +257,27 @@ func (c *user) way(ctx context.Context, from, to, what string) error {
 	return c.host.pass()
 }
 
-func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bool, error) {
+func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (duplicate bool, err error) {
+	duplicate, _, err = c.publish(ctx, subject, id, data, "")
+	return duplicate, err
+}
+
+func (c *user) First(ctx context.Context, stream, subject string, data []byte) (there *journal.Message, err error) {
+	_, there, err = c.publish(ctx, subject, "", data, stream)
+	return there, err
+}
+
+// publish keeps a message, unless stream, where it is given, has one with the subject.
+func (c *user) publish(ctx context.Context, subject, id string, data []byte, stream string) (duplicate bool, there *journal.Message, err error) {
 	if err := c.there(ctx, subject); err != nil {
-		return false, err
+		return false, nil, err
 	}
 	w := c.s.w
 	if !c.s.cluster && w.plan.full.after(w.now()) != w.now() {
-		return false, fmt.Errorf("%w: no space left on device", journal.ErrRefused)
+		return false, nil, fmt.Errorf("%w: no space left on device", journal.ErrRefused)
 	}
 	if w.planted == LostOutcome && strings.HasPrefix(subject, "commdn.done.") {
-		return false, nil
+		return false, nil, nil
 	}
 	c.s.mu.Lock()
 	writing := c.s.of(subject).writing
@@ -265,13 +285,25 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	select {
 	case writing <- struct{}{}:
 	case <-c.host.dead:
-		return false, errDead
+		return false, nil, errDead
 	}
 	done := func() { <-writing }
+	if stream != "" {
+		c.s.mu.Lock()
+		if all := c.s.all(stream, subject); len(all) > 0 {
+			m := all[len(all)-1].Message
+			there = &m
+		}
+		c.s.mu.Unlock()
+		if there != nil {
+			done()
+			return false, there, c.back(ctx, subject)
+		}
+	}
 	duplicate, m := c.s.write(subject, id, data)
 	if duplicate {
 		done()
-		return true, c.back(ctx, subject)
+		return true, nil, c.back(ctx, subject)
 	}
 	switch {
 	case w.planted == NoSync:
@@ -284,12 +316,12 @@ func (c *user) Publish(ctx context.Context, subject, id string, data []byte) (bo
 	default:
 		c.host.sleep(between(c.dice.of(subject), 100*time.Microsecond, 5*time.Millisecond), nil)
 		if c.host.pass() != nil {
-			return false, errDead
+			return false, nil, errDead
 		}
 		c.s.synced(m)
 	}
 	done()
-	return false, c.back(ctx, subject)
+	return false, nil, c.back(ctx, subject)
 }
 
 // ask asks for something that changes nothing.
@@ -383,6 +415,7 @@ func (s *store) left(h *host) {
 	for _, k := range s.consumers {
 		k.subs = slices.DeleteFunc(k.subs, func(u *sub) bool { return u.c.host == h })
 	}
+	s.followers = slices.DeleteFunc(s.followers, func(f *follower) bool { return f.c.host == h })
 	s.w.mu.Lock()
 	s.w.users[s] = slices.DeleteFunc(s.w.users[s], func(c *user) bool { return c.host == h })
 	s.w.mu.Unlock()

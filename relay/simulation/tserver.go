@@ -26,6 +26,7 @@ type registration struct {
 	t     *exchange
 	host  *host
 	dice  *dice
+	fence tserver.Fence
 	ended chan struct{}
 	once  sync.Once
 
@@ -55,7 +56,7 @@ const dialTime = 5 * time.Second
 // Open waits for a T-Server that is down, for dialTime at most. OCS, whose pauses
 // between attempts are drawn by chance, is let in at whole seconds only: so a world is
 // the same each time.
-func (d driver) Open(ctx context.Context, _ tserver.ConnOptions) (tserver.Conn, error) {
+func (d driver) Open(ctx context.Context, o tserver.ConnOptions) (tserver.Conn, error) {
 	w, t := d.t.w, d.t
 	if err := d.host.pass(); err != nil {
 		<-ctx.Done()
@@ -84,7 +85,7 @@ func (d driver) Open(ctx context.Context, _ tserver.ConnOptions) (tserver.Conn, 
 	if !sleep(ctx, at-now) {
 		return nil, ctx.Err()
 	}
-	g := &registration{t: t, host: d.host, dice: lot, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	g := &registration{t: t, host: d.host, dice: lot, fence: o.Fence, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	t.mu.Lock()
 	t.clients = append(t.clients, g)
 	t.mu.Unlock()
@@ -201,6 +202,13 @@ func (g *registration) SendUserEvent(ctx context.Context, data tkvlist.List) err
 	packed, err := tkvlist.AppendPack(nil, data)
 	if err != nil {
 		return err
+	}
+	if g.fence != nil {
+		_, leave, err := g.fence()
+		if err != nil {
+			return err
+		}
+		leave()
 	}
 	t, w := g.t, g.t.w
 	r := g.dice.of(string(packed))

@@ -31,6 +31,8 @@ const (
 	ForgottenKey Planted = "key forgotten"       // the journal does not know a key again
 	NewKey       Planted = "key of reconnection" // a client that reconnects makes a new key
 	LostOutcome  Planted = "outcome not written" // an outcome is acknowledged, and not on disk
+	NoFence      Planted = "fencing ignored"     // a relay that has lost a lease sends and writes all the same
+	NoAudit      Planted = "audit left out"      // a deed is told to be written, and is not
 )
 
 // Options say what kind of world to run.
@@ -89,6 +91,7 @@ type world struct {
 	ledger  *ledger
 
 	tservers []*exchange
+	union    *union // nil: one relay
 	ocs      []*ocs.OCS
 	relays   []*machine
 	people   []*person
@@ -164,6 +167,9 @@ func (w *world) run() {
 		w.ocs = append(w.ocs, w.startOCS(t))
 	}
 	shared := w.store("journal", true)
+	if w.plan.leased {
+		w.union = &union{w: w, records: make(map[string]*entry)}
+	}
 	for n := range w.plan.relays {
 		m := &machine{w: w, name: relayName(n), n: n, store: shared}
 		if !w.plan.cluster {

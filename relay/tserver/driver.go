@@ -8,6 +8,7 @@ package tserver
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"commdn/protocol/tkvlist"
 )
@@ -30,7 +31,13 @@ type ConnOptions struct {
 	Monitor     bool         // register for monitoring only, see Options
 	KeepAlive   KeepAlive    // an Idle of 0 or below: off; a Link has filled in the defaults
 	Log         *slog.Logger // never nil when a Link calls
+	Fence       Fence        // nil: nothing but the connection decides whether it may send
 }
+
+// Fence is asked immediately before a UserEvent is written, and says whether it may be,
+// and for how long the write may take. Who has written calls leave. After an error,
+// which is ErrFenced, nothing is written.
+type Fence func() (left time.Duration, leave func(), err error)
 
 // Conn is one connection to a T-Server, with the CommDN registered.
 type Conn interface {

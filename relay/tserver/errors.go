@@ -19,6 +19,8 @@ var (
 	// ErrSilent means that the connection ended because T-Server gave no sign of life for
 	// KeepAlive.Idle and Timeout.
 	ErrSilent = errors.New("no sign of life from T-Server")
+	// ErrFenced means that nothing was written: the Fence did not let it.
+	ErrFenced = errors.New("tserver: another relay may send on this link")
 	// ErrClosed is the reason after Close.
 	ErrClosed = errors.New("tserver: link was closed")
 )

@@ -138,7 +138,7 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	}()
 	conn, err := l.o.Driver.Open(l.ctx, ConnOptions{
 		Server: server, CommDN: l.o.CommDN, Application: l.o.Application, Monitor: l.o.Monitor,
-		KeepAlive: l.o.KeepAlive, Log: l.o.Log,
+		KeepAlive: l.o.KeepAlive, Log: l.o.Log, Fence: l.o.Fence,
 	})
 	if err != nil {
 		return 0, false, err

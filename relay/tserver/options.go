@@ -40,6 +40,9 @@ type Options struct {
 
 	Log *slog.Logger // nil: no log
 
+	// Fence is asked before each UserEvent is written; nil: each may be.
+	Fence Fence
+
 	// KeepAlive detects a dead T-Server that has not closed the connection. The link then
 	// goes on to the next server.
 	KeepAlive KeepAlive

@@ -68,11 +68,11 @@ func pack(src, out, agent, all, runtime, version string) error {
 	agentName, allName, runtimeName := hashedName("agent", agentWasm, "wasm"), hashedName("all", allWasm, "wasm"), hashedName("go", exec, "js")
 	files[agentName], files[allName], files[runtimeName] = agentWasm, allWasm, exec
 
-	loader, err := joined(src, "commdn.js")
+	loader, err := bundled(src, "commdn.js")
 	if err != nil {
 		return err
 	}
-	rest, err := joined(src, "plugin.js")
+	rest, err := bundled(src, "plugin.js")
 	if err != nil {
 		return err
 	}
@@ -137,8 +137,8 @@ func minified(name string, text []byte) ([]byte, error) {
 		Sourcefile: name, Format: api.FormatESModule, Target: api.ESNext, Charset: api.CharsetUTF8,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 	})
-	for _, e := range result.Errors {
-		return nil, fmt.Errorf("%s, line %d: %s", name, e.Location.Line, e.Text)
+	if err := failure(name, result.Errors); err != nil {
+		return nil, err
 	}
 	return computed.ReplaceAll(result.Code, []byte("import(/* webpackIgnore: true */ /* @vite-ignore */ $1")), nil
 }
@@ -147,35 +147,41 @@ func minified(name string, text []byte) ([]byte, error) {
 // minifier drops the comments that say so.
 var computed = regexp.MustCompile(`\bimport\(([^"])`)
 
-// joined reads a module of ours with the modules that it imports in front, so that one
-// fetch brings all.
-func joined(src, name string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(src, name))
+// bundled is a module of ours with the modules that it imports, so that one fetch brings
+// all. What it imports while it runs it fetches then.
+func bundled(src, name string) ([]byte, error) {
+	dir, err := filepath.Abs(src)
 	if err != nil {
 		return nil, err
 	}
-	var modules []byte
-	for _, line := range imports.FindAll(text, -1) {
-		found := regexp.MustCompile(`^import \{ \w+ \} from "([^"]+)";$`).FindSubmatch(line)
-		if found == nil {
-			return nil, fmt.Errorf(`an import of another form than import { name } from "file"; is not known: %s`, line)
-		}
-		module, err := os.ReadFile(filepath.Join(src, string(found[1])))
-		if err != nil {
-			return nil, err
-		}
-		// A scope of its own for what it does not export.
-		exported := regexp.MustCompile(`(?m)^export function (\w+)`).FindSubmatch(module)
-		if exported == nil {
-			return nil, fmt.Errorf("%s exports no function", found[1])
-		}
-		modules = fmt.Appendf(modules, "const %s = (() => {\n%s\nreturn %s;\n})();\n",
-			exported[1], bytes.ReplaceAll(module, []byte("export function "), []byte("function ")), exported[1])
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir: dir, EntryPoints: []string{filepath.Join(dir, name)}, Outdir: dir,
+		Bundle: true, Format: api.FormatESModule, Target: api.ESNext, Charset: api.CharsetUTF8,
+		Plugins: []api.Plugin{{Name: "later", Setup: func(b api.PluginBuild) {
+			b.OnResolve(api.OnResolveOptions{Filter: "."}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
+				if a.Kind == api.ResolveJSDynamicImport {
+					return api.OnResolveResult{Path: a.Path, External: true}, nil
+				}
+				return api.OnResolveResult{}, nil
+			})
+		}}},
+	})
+	if err := failure(name, append(result.Errors, result.Warnings...)); err != nil {
+		return nil, err
 	}
-	return append(modules, imports.ReplaceAll(text, nil)...), nil
+	return result.OutputFiles[0].Contents, nil
 }
 
-var imports = regexp.MustCompile(`(?m)^import .*`)
+// failure is the first error in a file, or nil.
+func failure(name string, errs []api.Message) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	if at := errs[0].Location; at != nil {
+		return fmt.Errorf("%s, line %d: %s", at.File, at.Line, errs[0].Text)
+	}
+	return fmt.Errorf("%s: %s", name, errs[0].Text)
+}
 
 func fill(text []byte, values map[string]string) ([]byte, error) {
 	for _, token := range slices.Sorted(maps.Keys(values)) {

@@ -38,7 +38,7 @@ func newSite(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "program.js", "plugin.js", "custom-elements.json", "handover.js", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "draw.js", "errors.js", "shared.js", "program.js", "plugin.js", "custom-elements.json", "handover.js", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestGoesWith(t *testing.T) {
 	if with() != before {
 		t.Error("another program, and the loader does not go with it")
 	}
-	for name, goes := range map[string]bool{"commdn.js": false, "program.js": false, "plugin.js": true, "readable.js": true} {
+	for name, goes := range map[string]bool{"commdn.js": false, "program.js": false, "draw.js": false, "errors.js": false, "plugin.js": true, "readable.js": true} {
 		file := filepath.Join(s.src, name)
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -337,15 +337,15 @@ func TestErrors(t *testing.T) {
 		"no page":      {func(s *site) { _ = os.Remove(filepath.Join(s.src, "demo.css")) }, "demo.css"},
 		"no loader":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "commdn.js")) }, "commdn.js"},
 		"token missing": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __ELEMENTS__ __GOES_WITH__")
+			s.write(filepath.Join(s.src, "commdn.js"), "export const all = `./plugin.js __VERSION__ __AGENT__ __ALL__ __ELEMENTS__ __GOES_WITH__`")
 		}, "__RUNTIME__ exactly once"},
 		"token twice": {func(s *site) {
-			s.write(filepath.Join(s.src, "commdn.js"), "./plugin.js __VERSION__ __AGENT__ __ALL__ __RUNTIME__ __ELEMENTS__ __GOES_WITH__ __ALL__")
+			s.write(filepath.Join(s.src, "commdn.js"), "export const all = `./plugin.js __VERSION__ __AGENT__ __ALL__ __RUNTIME__ __ELEMENTS__ __GOES_WITH__ __ALL__`")
 		}, "__ALL__ exactly once"},
 		"no JavaScript":  {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "a;\nb(") }, "plugin.js, line 2: "},
-		"no export":      {func(s *site) { s.write(filepath.Join(s.src, "kept.js"), "") }, "kept.js exports no function"},
+		"no export":      {func(s *site) { s.write(filepath.Join(s.src, "kept.js"), "") }, `"keeping" will always be undefined`},
 		"no board":       {func(s *site) { _ = os.Remove(filepath.Join(s.src, "../wasm/render/board.js")) }, "board.js"},
-		"another import": {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, "is not known: import { a } from './a.js'"},
+		"another import": {func(s *site) { s.write(filepath.Join(s.src, "plugin.js"), "import { a } from './a.js'\n") }, `plugin.js, line 1: Could not resolve "./a.js"`},
 		"no manifest":    {func(s *site) { _ = os.Remove(filepath.Join(s.src, "custom-elements.json")) }, "custom-elements.json"},
 		"another Go":     {func(s *site) { s.runtime = filepath.Join(s.src, "agent.js") }, "globalThis.Go = "},
 		"dist is a file": {func(s *site) { s.write(s.out, "") }, "dist"},

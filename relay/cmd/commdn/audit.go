@@ -20,7 +20,7 @@ import (
 const formatCSV = "csv"
 
 type auditCmd struct {
-	List       auditListCmd       `cmd:"" default:"withargs" help:"List who asked for what, and what became of it."`
+	List       auditListCmd       `cmd:"" default:"withargs" help:"List who asked for what, and what became of it. The default."`
 	Verify     auditVerifyCmd     `cmd:"" help:"Prove that nobody has changed the audit."`
 	Checkpoint auditCheckpointCmd `cmd:"" help:"Sign the audit as it is. Keep what this prints elsewhere: it proves the audit later."`
 	Erase      auditEraseCmd      `cmd:"" help:"Erase a person from the audit for ever. The audit stays provable."`

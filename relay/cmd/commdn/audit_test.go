@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
@@ -20,7 +21,7 @@ import (
 
 // audit asks a relay for its audit.
 func (c *centre) audit(args ...string) (code int, stdout, stderr string) {
-	return invoke(c.t, "", append(append([]string{"audit"}, args...), "--socket", c.path("admin.sock"))...)
+	return invoke(c.t, "", append(append([]string{"audit"}, args...), "--socket", cmp.Or(c.socket, c.path("admin.sock")))...)
 }
 
 // audited says what of the accepted phones has no outcome in the audit, and proves the

@@ -90,7 +90,7 @@ type failure struct {
 var done = failure{OK: true, State: client.Done.String()}
 
 // failureOf gives what an error says; nil is done. The states are usage, invalid,
-// refused, not-sent, unknown, timed-out and cannot-come.
+// refused, undone, not-sent, unknown, timed-out and cannot-come.
 func failureOf(err error) failure {
 	if err == nil {
 		return done
@@ -111,7 +111,10 @@ func failureOf(err error) failure {
 	}
 	if refusal, ok := errors.AsType[*frame.Refusal](err); ok {
 		f.Name, f.Message, f.Retryable = refusal.Code.String(), refusal.Message, refusal.Code.Retry()
-		if f.State == client.Invalid.String() {
+		switch {
+		case refusal.Code == frame.RefusedUndone:
+			f.State = client.Undone.String()
+		case f.State == client.Invalid.String():
 			f.State = client.Refused.String()
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 // journal asks a relay for its journal.
 func (c *centre) journal(args ...string) (code int, stdout, stderr string) {
-	return invoke(c.t, "", append(append([]string{"journal"}, args...), "--socket", c.path("admin.sock"))...)
+	return invoke(c.t, "", append(append([]string{"journal"}, args...), "--socket", cmp.Or(c.socket, c.path("admin.sock")))...)
 }
 
 func (c *centre) listed() []daemon.JournalItem {

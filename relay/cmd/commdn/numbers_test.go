@@ -3,8 +3,12 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+
+	"commdn/relay/cmd/commdn/bulk"
+	rules "commdn/relay/numbers"
 )
 
 // goldenNumbers compares with a file of testdata.
@@ -166,5 +170,45 @@ func TestFileOfSpreadsheet(t *testing.T) {
 	code, _, stderr = invoke(t, "", with(url, "dnc", "5.55E+09")...)
 	if code != exitInvalid || !strings.Contains(stderr, "GSW_PHONE: was damaged by a spreadsheet") {
 		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+// Every shape in which protocol/number reads numbers has the same outcome at the command
+// line and at the relay, in what is sent.
+func TestShapesAtTheDoors(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("../../../protocol/number/testdata/shapes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := rules.New(rules.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := 0
+	for line := range strings.Lines(string(table)) {
+		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		given, err := strconv.Unquote(columns[1])
+		if err != nil || given == "" { // a long one is cut; nothing is the customer alone
+			continue
+		}
+		shapes++
+		want, refused := strings.CutPrefix(columns[2], "refused: ")
+		want, _, _ = strings.Cut(want, " ext ")
+		row, err := understood(bulk.Row{Phone: given}, false)
+		forms, relayErr := rules.Sites{site}.Forms(given)
+		if refused {
+			if err == nil || relayErr == nil || !strings.HasSuffix(err.Error(), want) || relayErr.Error() != want {
+				t.Errorf("%s: %q: %v at the command line, %v at the relay; want %s", columns[0], given, err, relayErr, want)
+			}
+			continue
+		}
+		again, againErr := rules.Sites{site}.Forms(row.Phone)
+		if err != nil || relayErr != nil || againErr != nil || len(forms) != 1 || forms[0].Text != want || len(again) != 1 || again[0].Text != want {
+			t.Errorf("%s: %q: %v, %v, %v; sent as %v, by the command line as %v; want %s", columns[0], given, err, relayErr, againErr, forms, again, want)
+		}
+	}
+	if shapes < 300 {
+		t.Errorf("%d shapes", shapes)
 	}
 }

@@ -16,11 +16,12 @@ import (
 
 // peopleFlags are what dnc and cancel have in common.
 type peopleFlags struct {
-	Phones     []string `arg:"" optional:"" name:"phone" help:"Phone numbers, as people write them: the relay knows the forms of the calling lists."`
-	CustomerID string   `help:"Customer id, as in the calling lists."`
-	Chain      string   `enum:",AllChain,RecordOnly" default:"" help:"Scope: AllChain, which is the default, or RecordOnly." placeholder:"SCOPE"`
-	RecordOnly bool     `xor:"scope" help:"The same as --chain RecordOnly."`
-	OCS        int32    `name:"ocs" help:"DBID of the OCS to ask; 0 is all of them." default:"0" placeholder:"DBID"`
+	Phones     []string      `arg:"" optional:"" name:"phone" help:"Phone numbers, as people write them: the relay knows the forms of the calling lists."`
+	CustomerID string        `help:"Customer id, as in the calling lists."`
+	Chain      string        `enum:",AllChain,RecordOnly" default:"" help:"Scope: AllChain, which is the default, or RecordOnly." placeholder:"SCOPE"`
+	RecordOnly bool          `xor:"scope" help:"The same as --chain RecordOnly."`
+	Undo       time.Duration `help:"Hold each request for so long before it goes out: Ctrl-C takes it back till then. The relay has a limit." placeholder:"TIME"`
+	OCS        int32         `name:"ocs" help:"DBID of the OCS to ask; 0 is all of them." default:"0" placeholder:"DBID"`
 	relayFlags
 	outputFlag
 	fileFlags
@@ -47,6 +48,9 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 	}
 	if f.Parallel < 1 || f.Parallel > maxParallel {
 		return &exitError{exitUsage, fmt.Errorf("commdn: --parallel %d is not from 1 to %d", f.Parallel, maxParallel)}
+	}
+	if f.Undo < 0 || f.Undo > 0 && f.File != "" {
+		return &exitError{exitUsage, fmt.Errorf("commdn: --undo %s: give a time above 0, such as 5s; it goes without --file", f.Undo)}
 	}
 	if f.File != "" {
 		if len(f.Phones) > 0 || f.CustomerID != "" {
@@ -106,7 +110,7 @@ func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action)
 			r.settle(nil, err)
 			continue
 		}
-		r.settle(s.ask(ctx, a.request(r.row)))
+		r.settle(s.hold(ctx, a.request(r.row), f.Undo, f.stderr))
 	}
 	return nil
 }

@@ -131,6 +131,11 @@ func writeStatus(out io.Writer, st *daemon.Status) error {
 			fmt.Fprintf(t, "warning\tT-Server, or the bridge, reported errors that answer no request on link %s, %d so far, the last at %s: error %d: %s\n", l.Name, c.Count, moment(c.Last), c.Code, c.Message)
 		}
 	}
+	for _, l := range st.Links {
+		if l.Lease != nil {
+			fmt.Fprintf(t, "link %s\t%s\n", l.Name, leaseLine(l))
+		}
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -226,6 +231,21 @@ func bridgeLine(b *daemon.Bridge) string {
 	}
 	for _, c := range b.Objects {
 		line += fmt.Sprintf("; %s %d", c.Kind, c.N)
+	}
+	return line
+}
+
+// leaseLine says which of several relays sends on a link.
+func leaseLine(l relay.LinkStatus) string {
+	line := "no relay sends"
+	switch {
+	case l.Lease.Self:
+		line = "this relay sends, in term " + strconv.FormatUint(l.Lease.Term, 10)
+	case l.Lease.Holder != "":
+		line = l.Lease.Holder + " sends, in term " + strconv.FormatUint(l.Lease.Term, 10) + "; this relay stands by"
+	}
+	if !l.Connected {
+		line += ", and has no link to T-Server"
 	}
 	return line
 }

@@ -24,6 +24,7 @@ import (
 	"commdn/relay/auth/authtest"
 	"commdn/relay/habits/habitstest"
 	"commdn/relay/sim"
+	"commdn/relay/sim/scenario"
 )
 
 // centre is what a configured relay works with: a simulated T-Server and OCS, a
@@ -32,6 +33,7 @@ type centre struct {
 	t      *testing.T
 	sim    *sim.Sim
 	folder string
+	socket string // of the relay whose journal is read; empty: admin.sock in folder
 	issuer *authtest.Provider
 }
 
@@ -49,7 +51,11 @@ campaign_groups: [{campaign: 1001, group: 502, ocs: 201}]
 
 func newCentre(t *testing.T) *centre {
 	t.Helper()
-	sc := quick()
+	return newCentreOf(t, quick())
+}
+
+func newCentreOf(t *testing.T, sc *scenario.Scenario) *centre {
+	t.Helper()
 	s, err := sim.Start(sim.Options{Scenario: sc, As: habitstest.As(t)})
 	if err != nil {
 		t.Fatal(err)

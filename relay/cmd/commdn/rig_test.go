@@ -14,9 +14,14 @@ import (
 
 	"commdn/relay/bridgetest"
 	"commdn/relay/internal/leak"
+	"commdn/relay/internal/natstest"
 )
 
-func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
+func TestMain(m *testing.M) {
+	if !natstest.Main() {
+		bridgetest.Main(m, leak.Run)
+	}
+}
 
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second

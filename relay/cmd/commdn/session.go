@@ -135,18 +135,24 @@ func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message
 	ctx, cancel := context.WithTimeoutCause(ctx, s.within, fmt.Errorf("no answer within %v", s.within))
 	defer cancel()
 	answers, err := s.Do(ctx, req)
+	return answers, s.explain(ctx, req, err)
+}
+
+// explain says of a request that was given up how far it had got; ctx is that of the
+// request. Any other error comes back as it is.
+func (s *session) explain(ctx context.Context, req commdn.Request, err error) error {
 	none, ok := errors.AsType[*client.NoAnswerError](err)
 	if !ok {
-		return answers, err
+		return err
 	}
 	why := none.Err
 	if ctx.Err() != nil {
 		why = context.Cause(ctx)
 	}
 	if none.Sent {
-		return answers, &unknownError{s.relay, plain(why), req.Repeatable()}
+		return &unknownError{s.relay, plain(why), req.Repeatable()}
 	}
-	return answers, s.unconnected(why)
+	return s.unconnected(why)
 }
 
 func (s *session) unconnected(why error) error {

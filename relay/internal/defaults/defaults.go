@@ -28,4 +28,5 @@ const (
 	WriteTimeout  = 10 * time.Second
 	DrainTimeout  = 20 * time.Second
 	StatusAge     = 30 * time.Second
+	Undo          = 30 * time.Second // the longest window in which a request can be undone
 )

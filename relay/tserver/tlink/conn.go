@@ -85,9 +85,9 @@ func (c *conn) SendUserEvent(ctx context.Context, userData tkvlist.List) error {
 	if err != nil {
 		return err
 	}
-	err = c.write(&Message{
+	err = c.writeWhere(&Message{
 		ID: RequestDistributeUserEvent, Reference: reference, Attributes: c.thisDN(), UserData: userData,
-	})
+	}, c.o.Fence)
 	// A failed write has ended the connection and with it the request. If the request is
 	// still pending, write refused it before writing anything.
 	if err != nil && c.pending.forget(reference) {
@@ -116,9 +116,12 @@ func (c *conn) read() (Message, error) {
 	return m, err
 }
 
-// write sends one frame. An error that is no *SyntaxError or *LimitError has ended the
-// connection.
-func (c *conn) write(m *Message) error {
+// write sends one frame. An error that is no *SyntaxError, *LimitError or ErrFenced has
+// ended the connection.
+func (c *conn) write(m *Message) error { return c.writeWhere(m, nil) }
+
+// writeWhere sends one frame, if the fence lets it.
+func (c *conn) writeWhere(m *Message, fence tserver.Fence) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	frame, err := m.Append(c.out[:0])
@@ -126,7 +129,16 @@ func (c *conn) write(m *Message) error {
 		return err
 	}
 	c.out = frame
-	c.nc.SetWriteDeadline(time.Now().Add(c.writeWithin))
+	within := c.writeWithin
+	if fence != nil { // last of all: what comes between here and the write is not fenced
+		left, leave, err := fence()
+		if err != nil {
+			return err
+		}
+		defer leave()
+		within = min(within, left)
+	}
+	c.nc.SetWriteDeadline(time.Now().Add(within))
 	if _, err := c.nc.Write(frame); err != nil {
 		return c.end(fmt.Errorf("tlink: %w", err))
 	}

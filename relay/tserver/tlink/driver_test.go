@@ -94,6 +94,51 @@ func TestSendAndReceive(t *testing.T) {
 	}
 }
 
+// What the fence does not let through is not written, and harms nothing else. The fence
+// is left when the event is written.
+func TestFence(t *testing.T) {
+	s := startTServer(t)
+	var shut error
+	inside := 0
+	conn, err := tlink.Driver{}.Open(t.Context(), tserver.ConnOptions{
+		Server: s.Addr(), CommDN: commDN, Application: "test",
+		Fence: func() (time.Duration, func(), error) {
+			if shut != nil {
+				return 0, nil, shut
+			}
+			inside++
+			return time.Minute, func() { inside-- }, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := make(chan tkvlist.List, 16)
+	var running sync.WaitGroup
+	running.Go(func() {
+		_ = conn.Run(tserver.Handler{UserEvent: func(l tkvlist.List) { events <- l }, Link: func(bool, error) {}})
+	})
+	defer running.Wait()
+	defer conn.Close()
+	for n := range int32(3) {
+		if shut = nil; n == 1 {
+			shut = tserver.ErrFenced
+		}
+		err := conn.SendUserEvent(t.Context(), tkvlist.List{{Key: "n", Value: tkvlist.Int(n)}})
+		if !errors.Is(err, shut) {
+			t.Errorf("event %d: %v", n, err)
+		}
+		if inside != 0 {
+			t.Errorf("event %d: the fence is not left", n)
+		}
+	}
+	for _, want := range []int32{0, 2} {
+		if n, _ := receive(t, events, "event").Int("n"); n != want {
+			t.Errorf("event %d came, want %d", n, want)
+		}
+	}
+}
+
 func TestSendConcurrently(t *testing.T) {
 	r := open(t, tlink.Driver{}, startTServer(t).Addr())
 	const senders, each = 8, 50

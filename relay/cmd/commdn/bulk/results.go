@@ -18,7 +18,8 @@ import (
 // input, time is RFC 3339 in UTC.
 var ResultColumns = []string{"row", "phone", "customer_id", "chain", "campaign", "state", "code", "name", "message", "time"}
 
-// formState begins the state in a line about one form of a row's number.
+// formState begins the state in a line about one form of a row's number. It is no final
+// state, and the line of the row comes after it.
 const formState = "form-"
 
 // maxMessage is how much of a message goes into a results file, in bytes;
@@ -128,9 +129,6 @@ func (r *Results) take(line string) string {
 	n, err := strconv.Atoi(v[0])
 	if err != nil || n < 2 {
 		return "row " + quote(v[0]) + " is no number of a row"
-	}
-	if strings.HasPrefix(v[5], formState) {
-		return ""
 	}
 	row := Row{n, v[1], v[2], v[3], v[4]}
 	code, _ := strconv.Atoi(v[6]) // none is 0

@@ -76,7 +76,11 @@ type walker struct{ Options }
 
 func (w walker) walk(all []command, n *kong.Node, path string) []command {
 	c := command{path: path}
-	for _, group := range n.AllFlags(true) {
+	flags := n
+	if n.DefaultCmd != nil && n.DefaultCmd.Tag.Default == "withargs" { // which its flags stand for, too
+		flags = n.DefaultCmd
+	}
+	for _, group := range flags.AllFlags(true) {
 		for _, f := range group {
 			c.flags = append(c.flags, w.flags(f)...)
 		}

@@ -19,7 +19,9 @@ type program struct {
 		Auto  bool `negatable:""`
 	} `cmd:"" help:"Put it."`
 	Set struct {
-		Up struct{} `cmd:"" help:"Up."`
+		Up struct {
+			High bool
+		} `cmd:"" default:"withargs" help:"Up."`
 		To struct {
 			Where string `arg:"" enum:"left,right"`
 		} `cmd:"" help:"To."`
@@ -53,7 +55,8 @@ func TestBash(t *testing.T) {
 	for line, want := range map[string]string{
 		"prog ":                  "put set call open --help",
 		"prog s":                 "set",
-		"prog set ":              "up to --help",
+		"prog set ":              "up to --help --high",
+		"prog set --hi":          "--high", // of the default command
 		"prog set to ":           "left right --help",
 		"prog set to r":          "right",
 		"prog put --":            "--help --mode --file --chain --limit --dry --auto --no-auto",

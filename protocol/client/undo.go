@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"commdn/protocol/commdn"
+	"commdn/protocol/frame"
+)
+
+// undoState says how it stands with taking a call back.
+type undoState uint8
+
+const (
+	_          undoState = iota // it cannot be undone, or no longer
+	undoable                    // it can
+	undoWanted                  // Undo was called in time
+	undoAsked                   // and the relay knows so on the present connection
+)
+
+// undoIn writes into the message of a call what is left of its window. That is the last
+// value of the list, a number of four bytes.
+func (k *call) undoIn() {
+	left := uint32(max(k.until.Sub(time.Now()), 0) / time.Millisecond)
+	for i := range 4 {
+		k.message[len(k.message)-1-i] = byte(left >> (8 * i))
+	}
+}
+
+func windowOf(l frame.Limits) time.Duration { return time.Duration(l.UndoMillis) * time.Millisecond }
+
+// Hold is Follow for a do-not-call or cancel that Undo can take back: the relay holds
+// it for the window, and no longer than Status.Undo, before OCS hears of it. The
+// window begins now, with a connection or without. Its error is a *frame.Refusal with
+// the code RefusedUndone where the request was undone. With a window of 0 it is Follow.
+func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
+	return c.do(ctx, req, window, commdn.DecodeEvent, told)
+}
+
+// HoldPerson is Hold for a browser that sends nothing but DoNotCall and CancelRecord: it
+// links no other messages.
+func (c *Client) HoldPerson(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
+	return c.do(ctx, req, window, commdn.DecodePersonAnswer, told)
+}
+
+// Undo takes back the very request that Hold was given. It is false where there is
+// nothing to undo, or no longer: the request goes on, or has its outcome. Else Hold
+// returns what became of it: mostly that it is undone, but the window may end before
+// the relay hears of Undo. Without a connection that waits for the next one.
+func (c *Client) Undo(req commdn.Request) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range c.table.calls {
+		if k.request != req || k.undo == 0 {
+			continue
+		}
+		if k.undo == undoable {
+			k.undo = undoWanted
+		}
+		if !k.sent {
+			c.finish(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent"})
+		}
+		nudge(c.wake)
+		return true
+	}
+	return false
+}
