@@ -21,7 +21,7 @@ const (
 // undoIn writes into the message of a call what is left of its window. That is the last
 // value of the list, a number of four bytes.
 func (k *call) undoIn() {
-	left := uint32(max(k.until.Sub(time.Now()), 0) / time.Millisecond)
+	left := uint32(max(time.Until(k.until), 0) / time.Millisecond)
 	for i := range 4 {
 		k.message[len(k.message)-1-i] = byte(left >> (8 * i))
 	}
