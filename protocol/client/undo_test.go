@@ -76,7 +76,7 @@ func TestUndo(t *testing.T) {
 		}
 		p.holds(t, n, 5000)
 		time.Sleep(4 * time.Second) // the relay holds it: no clock runs
-		for range 2 { // once more changes nothing
+		for range 2 {               // once more changes nothing
 			if !c.Undo(h.req) {
 				t.Error("nothing to undo")
 			}
