@@ -163,6 +163,7 @@ func (c *Client) nextUnsent() []byte {
 		}
 		if k.holds {
 			k.undoIn()
+			c.touch(k)
 		}
 		if k.undo >= undoWanted && !c.again(k) { // it may have gone out before
 			c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost})

@@ -76,8 +76,10 @@ func TestUndo(t *testing.T) {
 		}
 		p.holds(t, n, 5000)
 		time.Sleep(4 * time.Second) // the relay holds it: no clock runs
-		if !c.Undo(h.req) || !c.Undo(h.req) {
-			t.Error("nothing to undo")
+		for range 2 {               // once more changes nothing
+			if !c.Undo(h.req) {
+				t.Error("nothing to undo")
+			}
 		}
 		p.undone(t, n, req.Key)
 		p.quiet(t)

@@ -25,13 +25,14 @@ const table = "" +
 // fold gives a text in lower case with the same meaning in ASCII, without what is
 // invisible.
 func fold(given string) string {
-	folded := make([]byte, 0, len(given))
+	folded, n := make([]byte, len(given)), 0
 	for _, r := range given {
 		if c := foldRune(r); c != invisible {
-			folded = append(folded, c)
+			folded[n] = c
+			n++
 		}
 	}
-	return string(folded)
+	return string(folded[:n])
 }
 
 // foldRune gives the printable ASCII character that means the same as r in a

@@ -102,12 +102,13 @@ func (n *Number) read() (wrong Kind, at int) {
 		return Word, 0
 	}
 	start := strings.Index(folded, s)
-	read := make([]byte, 0, len(s))
-	run, long := 0, 0
+	read := make([]byte, len(s))
+	have, run, long := 0, 0, 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c-'0' <= 9 {
-			read = append(read, c)
+			read[have] = c
+			have++
 			if run++; run == longRun {
 				if long++; long == 2 {
 					return Several, start + i + 1 - longRun
@@ -118,27 +119,27 @@ func (n *Number) read() (wrong Kind, at int) {
 		run = 0
 		switch {
 		case strings.IndexByte(separators, c) >= 0:
-			if n.Plus && strings.HasPrefix(s[i:], "(0)") && len(read) > 0 && len(read) <= 3 && string(read) != "39" {
+			if n.Plus && strings.HasPrefix(s[i:], "(0)") && have > 0 && have <= 3 && string(read[:have]) != "39" {
 				i += len("0)")
 			}
 			continue
-		case c == '+' && !n.Plus && len(read) == 0:
+		case c == '+' && !n.Plus && have == 0:
 			n.Plus = true
 			continue
 		}
 		rest := strings.TrimLeft(s[i:], ";"+letters)
 		n.Extension = strings.Trim(rest, " .:#=)")
-		if len(read) < MinDigits || n.Extension == "" || !only(n.Extension, digits) ||
+		if have < MinDigits || n.Extension == "" || !only(n.Extension, digits) ||
 			!strings.Contains("|x|ext|extn|extension|;ext|", "|"+s[i:len(s)-len(rest)]+"|") {
 			return Letter, start + i
 		}
 		break
 	}
-	n.Digits = string(read)
+	n.Digits = string(read[:have])
 	switch {
-	case len(read) < MinDigits:
+	case have < MinDigits:
 		return TooShort, 0
-	case len(read) > MaxDigits, len(n.Extension) > MaxExtension:
+	case have > MaxDigits, len(n.Extension) > MaxExtension:
 		return TooLong, 0
 	}
 	return 0, 0
@@ -147,7 +148,11 @@ func (n *Number) read() (wrong Kind, at int) {
 // armour takes off blanks, quotes, = and tel: around a number.
 func armour(folded string) string {
 	const outer = " \"'="
-	return strings.Trim(strings.TrimPrefix(strings.Trim(folded, outer), "tel:"), outer)
+	s := strings.Trim(folded, outer)
+	if strings.HasPrefix(s, "tel:") {
+		s = strings.Trim(s[len("tel:"):], outer)
+	}
+	return s
 }
 
 // only says whether s is made of characters of set alone.

@@ -90,6 +90,7 @@ func TestOutcomes(t *testing.T) {
 		{desk.Outcome{Answer: &commdn.RecordCanceled{Message: "on desktop"}}, Incomplete, ""},
 		{refused(frame.RefusedNoAnswer), Refused, "no-answer"},
 		{refused(frame.RefusedForbidden), Refused, "forbidden"},
+		{refused(frame.RefusedUndone), Undone, ""},
 	} {
 		e := entryOf(&desk.Deed{Kind: desk.DeedEnded, Request: &commdn.DoNotCall{Phone: "1"}, Outcome: c.o})
 		if e.Outcome != c.outcome || e.Code != c.code {

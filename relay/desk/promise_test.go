@@ -199,6 +199,6 @@ func (*lent) Decide(_ context.Context, _ desk.ID, undone bool) (bool, error) { r
 type lentJournal struct{ *lent }
 
 func (l lentJournal) Begin(do func(desk.Job), _ func(desk.ID, desk.Outcome)) error {
-	do(lentJob{l.lent})
+	do(lentJob(l))
 	return nil
 }

@@ -64,9 +64,10 @@ type Ticket struct {
 	links     []string      // that it goes over
 	trail     *trail        // for the audit; nil: there is none
 
-	until  time.Time     // it is held till then; see heldFor
-	undo   chan struct{} // somebody wants it undone; nil: it is not held
-	undone bool          // of the ticket's goroutine: somebody did, in time
+	until time.Time     // it is held till then; see heldFor
+	undo  chan struct{} // somebody wants it undone; nil: it is not held
+	// Of the ticket's goroutine: somebody did, in time; nobody did.
+	undone, released bool
 
 	mu      sync.Mutex
 	events  []Event

@@ -81,7 +81,7 @@ func (t *Ticket) tellWindow(asked time.Duration) {
 // job, of the journal, the decision is on disk before anybody hears of it; a job that is
 // lost to another relay has none here.
 func (d *Desk) hold(t *Ticket, j Job) (o *Outcome, goOn bool) {
-	if t.undo == nil {
+	if t.undo == nil || t.released { // a job that was lost may come back
 		return nil, true
 	}
 	ends := d.ctx.Done() // without a journal it is only held in here
@@ -117,6 +117,7 @@ func (d *Desk) hold(t *Ticket, j Job) (o *Outcome, goOn bool) {
 	if t.undone {
 		return &Outcome{Refusal: &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back in time; OCS was told nothing"}}, false
 	}
+	t.released = true
 	t.tell(Event{Kind: Released})
 	return nil, true
 }

@@ -23,11 +23,10 @@ type person struct {
 	n    int
 	name string
 
-	mu      sync.Mutex
-	page    *client.Client
-	pages   int
-	dials   int
-	waiting sync.WaitGroup // of clicks that have no outcome
+	mu    sync.Mutex
+	page  *client.Client
+	pages int
+	dials int
 }
 
 func (w *world) person(n int) *person {

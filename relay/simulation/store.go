@@ -221,7 +221,6 @@ type user struct {
 
 	dice  *dice
 	local map[string]*consumer // of a folder: they end with the process
-	subs  []*sub
 }
 
 func (s *store) user(h *host) *user {

@@ -71,7 +71,7 @@ final class DirectoryServer implements Closeable {
                 Log.info("relay reads the directory", "peer", wire.name());
                 new Thread(this::watch, "end of directory " + wire.name()).start();
                 tell(wire.out());
-            } catch (IOException e) {
+            } catch (IOException | OutOfMemoryError e) {
                 reason = Errors.text(e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -90,7 +90,7 @@ final class DirectoryServer implements Closeable {
                 while (wire.in().read(nothing) >= 0) {
                     // a relay has nothing more to say
                 }
-            } catch (IOException e) {
+            } catch (IOException | OutOfMemoryError e) {
                 Log.debug("the end of a connection for the directory", "peer", wire.name(), "err", Errors.text(e));
             }
             wire.close();

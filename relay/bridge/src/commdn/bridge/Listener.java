@@ -63,6 +63,8 @@ final class Listener implements Closeable {
                     Log.error("accepting a connection failed", "address", address, "err", e);
                     pause();
                 }
+            } catch (OutOfMemoryError e) {
+                pause(); // as in Ticker
             }
         }
     }

@@ -37,13 +37,19 @@ final class Ticker {
                 return; // nobody interrupts it but to end it
             }
             long now = System.nanoTime();
-            for (Timed t : all) {
-                try {
-                    t.check(now);
-                } catch (RuntimeException e) {
-                    Log.error("a check of time limits failed", "err", e);
-                }
+            try {
+                all.forEach(t -> check(t, now));
+            } catch (OutOfMemoryError e) {
+                continue; // a large directory takes all of the heap, and is given up soon
             }
+        }
+    }
+
+    private static void check(Timed t, long now) {
+        try {
+            t.check(now);
+        } catch (RuntimeException e) {
+            Log.error("a check of time limits failed", "err", e);
         }
     }
 }
