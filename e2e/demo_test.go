@@ -19,6 +19,7 @@ type demo struct {
 	*process
 	addr  string           // HOST:PORT for the pages
 	front *fronttest.Front // nil unless it can restart
+	at    string           // where it listens behind front
 	args  []string
 }
 
@@ -54,7 +55,8 @@ func (d *demo) start() {
 		d.t.Fatal("only a demo of restartable can be started again")
 	}
 	d.process = start(d.t, demoArgs(d.args)...)
-	d.front.Use(d.says(demoURL))
+	d.at = d.says(demoURL)
+	d.front.Use(d.at)
 }
 
 // kill ends the process without a chance to say goodbye.

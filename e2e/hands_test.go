@@ -106,13 +106,13 @@ func TestCampaignsCards(t *testing.T) {
 	p.clean()
 }
 
-// TestReloadWithUnsent: the browser asks before it leaves a page with a request that was
-// not sent, and after a reload the list says that it was not. The tab keeps no number in
-// the clear.
+// TestReloadWithUnsent: a browser that keeps nothing asks before it leaves a page with a
+// request that was not sent, and after a reload the list says that it was not. The tab
+// keeps no number in the clear.
 func TestReloadWithUnsent(t *testing.T) {
 	together(t)
 	d := restartable(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAfter(t, `Object.defineProperty(globalThis, "indexedDB", { value: undefined })`, d.url()+"agent.html", "dnc")
 	p.wait(`deep("status", ".text").textContent === "Connected"`)
 	asked := func() bool {
 		return get[bool](p, `!dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
@@ -125,7 +125,7 @@ func TestReloadWithUnsent(t *testing.T) {
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("dnc", ".yes", 1)
-	p.wait(`deep("dnc", ".line.waiting")`)
+	p.wait(`deep("dnc", ".line.waiting .text")?.textContent.includes(%q)`, text(t, "en", "outcome.unkept"))
 	p.wait(`!dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
 	if s := get[string](p, `JSON.stringify({ ...sessionStorage })`); strings.Contains(s, "5551234567") || !strings.Contains(s, "…567") {
 		t.Errorf("the tab keeps %s", s)
@@ -166,5 +166,8 @@ func TestReloadWithUnsent(t *testing.T) {
 	p.wait(left + ` p")?.textContent.endsWith("Whether OCS has done it is not known.")`)
 	if asked() {
 		t.Error("asks about what the page before has left")
+	}
+	if n := p.forget("requests without a connection are lost with the page: Error: this page has no IndexedDB"); n != 2 {
+		t.Errorf("the console was told %d times in two pages", n)
 	}
 }

@@ -143,7 +143,7 @@ func TestDncStates(t *testing.T) {
 		p.wait(`deep("dnc", ".hint")?.textContent.startsWith("Not connected")`)
 		p.axe("dnc")
 		p.click("dnc", ".main", 1)
-		p.wait(`deep("dnc", ".line.waiting")`)
+		p.wait(`deep("dnc", ".line.waiting .text")?.textContent.includes("even if this page is closed")`)
 		p.look("dnc-waiting", "dnc")
 		d.start()
 		p.wait(`deep("dnc", ".line.done") && !deep("dnc", ".hint")`)

@@ -15,7 +15,7 @@ import (
 // AgentClient is a client as the sessions of the agent's program see it, without anything
 // about campaigns.
 func AgentClient(c *client.Client) session.Client {
-	return agentClient{c.HoldPerson, c.Undo, c.Preview, c.Status, c.Watch, c.WatchLate}
+	return agentClient{c.HoldPerson, c.Undo, c.TakeOver, c.Preview, c.Status, c.Watch, c.WatchLate}
 }
 
 // WholeClient is the client itself.
@@ -25,6 +25,7 @@ func WholeClient(c *client.Client) session.Client { return c }
 type agentClient struct {
 	hold      func(context.Context, commdn.Request, time.Duration, func(client.Event)) ([]commdn.Message, error)
 	undo      func(commdn.Request) bool
+	takeOver  func(func(*client.Earlier) func(client.Event))
 	preview   func(context.Context, commdn.Request) (frame.Forms, error)
 	status    func() client.Status
 	watch     func(func(client.Status)) func()
@@ -36,6 +37,8 @@ func (a agentClient) Hold(ctx context.Context, req commdn.Request, window time.D
 }
 
 func (a agentClient) Undo(req commdn.Request) bool { return a.undo(req) }
+
+func (a agentClient) TakeOver(f func(*client.Earlier) (told func(client.Event))) { a.takeOver(f) }
 
 func (a agentClient) Preview(ctx context.Context, req commdn.Request) (frame.Forms, error) {
 	return a.preview(ctx, req)

@@ -33,9 +33,10 @@ type tokenAnswer struct {
 	err   error
 }
 
-// connect(number, url, hasToken, locale) starts a connection to a relay.
+// connect(number, url, hasToken, locale, keep) starts a connection to a relay. keep is for
+// how many seconds requests are kept in the browser; 0: not at all.
 func (p *plugin) connect(c *call) error {
-	number, url, hasToken, locale := c.int(), c.text(), c.bool(), c.text()
+	number, url, hasToken, locale, keep := c.int(), c.text(), c.bool(), c.text(), c.int()
 	if c.err != nil {
 		return c.err
 	}
@@ -45,6 +46,9 @@ func (p *plugin) connect(c *call) error {
 	o := client.Options{
 		Agent: p.agent,
 		Dial:  func(ctx context.Context) (client.Conn, error) { return dial(ctx, url) },
+	}
+	if keep > 0 {
+		o.Store, o.Relay, o.KeepFor = p.store, url, time.Duration(keep)*time.Second
 	}
 	if hasToken {
 		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }

@@ -31,6 +31,11 @@ func statusDetail(s client.Status) []byte {
 		failure = s.Err.Error()
 	}
 	d.text("error", failure)
+	unkept := ""
+	if s.Unkept != nil {
+		unkept = s.Unkept.Error()
+	}
+	d.text("unkept", unkept)
 	d.text("relay", s.Relay)
 	d.text("session", s.Session)
 	d.raw("ocs", array(len(s.OCS), func(i int) []byte { return strconv.AppendInt(nil, int64(s.OCS[i]), 10) }))

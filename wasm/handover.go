@@ -19,7 +19,8 @@ import (
 
 // The agent's program hands over to the one with all elements when the page wants that:
 // each connection's requests with their results, and which of them each element shows. A
-// connection itself is opened anew, so a request must not be in flight.
+// connection itself is opened anew, so a request must not be in flight, unless the browser
+// keeps it while it waits for a connection or in the relay.
 
 // Leave returns what a program hands over, as JSON, or nothing while a request is in
 // flight.
@@ -29,17 +30,25 @@ func Leave(p *plugin) string {
 	}
 	all := object{}
 	for _, conn := range p.connections {
-		entries := conn.session.Entries()
-		for i := range entries {
-			if entries[i].UnderWay() {
+		var entries []session.Entry
+		for _, e := range conn.session.Entries() {
+			switch {
+			case e.Outcome == session.Sending, e.UnderWay() && !e.Kept:
 				return ""
+			case !e.UnderWay(): // else the other program takes it over from the browser's storage
+				entries = append(entries, e)
 			}
 		}
 		all.raw("c"+number(conn.number), array(len(entries), func(i int) []byte { return written(entries[i]) }))
 	}
 	for n, e := range p.elements {
 		if k, ok := e.comp.(ui.Keeper); ok {
-			shown := k.Shown()
+			var shown []ui.Shown
+			for _, s := range k.Shown() {
+				if !s.Entry.UnderWay() {
+					shown = append(shown, s)
+				}
+			}
 			all.raw("e"+number(n), array(len(shown), func(i int) []byte { return []byte(mark(shown[i])) }))
 		}
 	}
@@ -59,6 +68,7 @@ func mark(s ui.Shown) string {
 // reasons are those of a NoAnswerError that have words of their own, by their place.
 var reasons = [...]error{
 	client.ErrClosed, client.ErrNotConnected, client.ErrLost, client.ErrTimeout, client.ErrBusy, context.DeadlineExceeded, context.Canceled,
+	client.ErrExpired, client.ErrOtherPerson, client.ErrUnbound,
 }
 
 // written is an entry as JSON; read reads it.

@@ -30,6 +30,7 @@ func TestEntries(t *testing.T) {
 		"aborted":      {Req: dnc, Outcome: session.NoAnswer, Err: &client.NoAnswerError{Sent: true, Err: context.Canceled}},
 		"own deadline": {Req: dnc, Outcome: session.NoAnswer, Err: &client.NoAnswerError{Sent: true, Err: context.DeadlineExceeded}},
 		"busy":         {Req: dnc, Outcome: session.NotSent, Err: client.ErrBusy},
+		"expired":      {Req: cancel, Outcome: session.Expired, Err: &client.NoAnswerError{Err: client.ErrExpired}},
 		"another":      {Req: dnc, Outcome: session.NotSent, Err: errors.New("strange")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +50,7 @@ func TestEntries(t *testing.T) {
 // TestHandover: a program takes over a connection's requests and what an element shows.
 func TestHandover(t *testing.T) {
 	first, second := newStand(t), newStand(t)
-	first.call("connect", 1, nowhere, false, "en")
+	first.call("connect", 1, nowhere, false, "en", 0)
 	first.call("mount", 2, "commdn-dnc", shadow(t), 1, "en", []any{"phone", "5551234567", "confirm", "off"})
 	first.call("request", 1, 1, "doNotCall", parse(t, `{"phone":"5550001"}`), 0)
 	first.await("the request", func() bool { return len(first.connections[1].session.Entries()) == 1 })
@@ -60,7 +61,7 @@ func TestHandover(t *testing.T) {
 	first.settled()
 	left := Leave(first.plugin)
 
-	second.call("connect", 1, nowhere, false, "en")
+	second.call("connect", 1, nowhere, false, "en", 0)
 	second.call("enter", parse(t, left))
 	second.call("mount", 2, "commdn-dnc", shadow(t), 1, "en", []any{"phone", "5551234567"})
 	second.call("enter", parse(t, "null"))
@@ -85,7 +86,7 @@ func TestHandover(t *testing.T) {
 func TestAgentProgram(t *testing.T) {
 	s := newStand(t)
 	s.parts.Campaigns = nil
-	s.call("connect", 1, nowhere, false, "en")
+	s.call("connect", 1, nowhere, false, "en", 0)
 	t.Cleanup(func() { s.call("disconnect", 1) })
 	s.call("watch", 1, "campaign", true)
 	s.call("request", 1, 1, "loadCampaign", parse(t, `{}`), 0)

@@ -16,6 +16,7 @@ import (
 	"commdn/components/session"
 	"commdn/components/ui"
 	"commdn/protocol/client"
+	"commdn/wasm/store"
 )
 
 // Parts is what a program consists of beside what every program has: the linker leaves out
@@ -43,6 +44,7 @@ type plugin struct {
 	parts       Parts
 	loader      safejs.Value
 	board       safejs.Value               // for render
+	store       *store.Store               // for clients
 	agent       string                     // name and version, sent to relays
 	elements    map[int]*element           // by the loader's number, like those below
 	connections map[int]*connection        //
@@ -72,6 +74,11 @@ func run(parts Parts) error {
 	if p.board, err = loader.Get("board"); err != nil {
 		return err
 	}
+	kept, err := loader.Get("store")
+	if err != nil {
+		return err
+	}
+	p.store = store.New(kept)
 	serve, err := p.serve()
 	if err != nil {
 		return err

@@ -139,7 +139,7 @@ func TestNothingStays(t *testing.T) {
 	s := newStand(t)
 	root := shadow(t)
 	cycle := func(n int) {
-		s.call("connect", n, nowhere, true, "en")
+		s.call("connect", n, nowhere, true, "en", 0)
 		s.call("watch", n, "campaign", true)
 		for i, kind := range elements.All() {
 			s.call("mount", n*100+i, kind.Tag, root, n, "en", []any{"phone", "5551234567"})
@@ -188,11 +188,11 @@ func TestNothingStays(t *testing.T) {
 // TestWrongCalls: the program reports and survives what the loader should never ask.
 func TestWrongCalls(t *testing.T) {
 	s := newStand(t)
-	s.call("connect", 1, nowhere, false, "en")
+	s.call("connect", 1, nowhere, false, "en", 0)
 	t.Cleanup(func() { s.call("disconnect", 1) })
 	for _, c := range [][]any{
 		{"nonsense"}, {"mount"}, {"mount", 1, "commdn-nonsense", shadow(t), 1, "en", []any{}}, {"mount", 1, "commdn-dnc", shadow(t), 2, "en", []any{}},
-		{"mount", "one", "commdn-dnc", shadow(t), 1, "en", []any{}}, {"connect", 1, nowhere, false, "en"}, {"connect", 2}, {"unmount"}, {"frame", safejs.Null()},
+		{"mount", "one", "commdn-dnc", shadow(t), 1, "en", []any{}}, {"connect", 1, nowhere, false, "en", 0}, {"connect", 2}, {"unmount"}, {"frame", safejs.Null()},
 		{"abort", "x"}, {"request", "x"}, {"token"}, {"watch", 1},
 	} {
 		s.call(c[0].(string), c[1:]...)
@@ -213,7 +213,7 @@ func TestWrongCalls(t *testing.T) {
 // TestRequestMethods: answers that need no relay.
 func TestRequestMethods(t *testing.T) {
 	s := newStand(t)
-	s.call("connect", 1, nowhere, false, "en")
+	s.call("connect", 1, nowhere, false, "en", 0)
 	s.call("watch", 1, "request", true)
 	s.call("request", 1, 1, "doNotCall", parse(t, `{"phone":5}`), 0)
 	if result, failure := s.settled(); result != nil || failure["class"] != "ArgumentError" || failure["argument"] != "phone" {
@@ -253,7 +253,7 @@ func TestRequestMethods(t *testing.T) {
 // TestTokens: a dial waits for the page's token.
 func TestTokens(t *testing.T) {
 	s := newStand(t)
-	s.call("connect", 1, nowhere, true, "en")
+	s.call("connect", 1, nowhere, true, "en", 0)
 	t.Cleanup(func() { s.call("disconnect", 1) })
 	s.await("the page is asked", func() bool { return len(s.told["token"]) == 1 })
 	id, err := s.told["token"][0][1].Int()

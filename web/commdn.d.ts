@@ -39,6 +39,8 @@ export interface ConnectOptions {
   getToken?: () => string | Promise<string>;
   /** BCP 47 tag of texts and numbers. Default: the page's language, else the browser's. */
   locale?: string;
+  /** For how many hours the browser keeps a doNotCall or cancelRecord that no relay has accepted, over a reload too; 0: only as long as the page is there. Default: 72. */
+  keepHours?: number;
   /** Whether elements without a connection of their own use this one. Default: true if no other one does. */
   default?: boolean;
 }
@@ -203,7 +205,7 @@ export interface Connection {
 
   /** Restarts a program that has ended, with all connections and elements. Otherwise it does nothing. Returns ready. */
   restart(): Promise<Status>;
-  /** Ends the connection; pending promises reject with a ClosedError. A second call does nothing. */
+  /** Ends the connection; pending promises reject with a ClosedError, and what the browser keeps goes out with the next connection of the user. A second call does nothing. */
   destroy(): void;
 }
 
@@ -215,6 +217,8 @@ export interface Status {
   readonly since: string;
   /** Why there is no connection; empty if there is one. */
   readonly error: string;
+  /** Why the browser keeps no requests beyond this page; empty if it does. */
+  readonly unkept: string;
   /** Name and version of the relay. */
   readonly relay: string;
   /** Name of the session in the relay's log. */
@@ -368,12 +372,23 @@ export interface RequestDetail extends RequestSubject {
   id: number;
   /** Vendor's name of the message, such as CM_ReqDoNotCall. */
   request: string;
-  /** The first three are not settled; held: undo can take it back, see undo. */
-  state: "sending" | "waiting" | "held" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent" | "undone";
+  /**
+   * The first five are not settled. waiting: for a connection. held: undo can take it
+   * back, see undo. accepted: the relay has it on disk. queued: it waits in the relay.
+   * expired: there was no connection for keepHours.
+   */
+  state: "sending" | "waiting" | "held" | "accepted" | "queued" | "done" | "incomplete" | "refused" | "no-answer" | "not-sent" | "expired" | "undone";
   /** When it was made. */
   asked: string;
   /** When state began. */
   time: string;
+  /** The browser keeps it: a reload or a crash does not lose it. */
+  kept?: true;
+  /** A page before has made it. Until the relay has said that its user is here, phone is masked and customerId empty. */
+  earlier?: true;
+  /** Only if state is queued: an earlier request about the same is under way, or the link to T-Server is down; and since when. */
+  queued?: "behind" | "link-down";
+  since?: string;
   /** Present once it is settled, like the fields below. */
   ok?: boolean;
   ocs?: OcsAnswer[];
@@ -392,7 +407,7 @@ export interface RequestDetail extends RequestSubject {
 
 /** A settled request: the detail of commdn-result, once for each request, and the result of promises. */
 export interface ResultDetail extends RequestDetail {
-  state: "done" | "incomplete" | "refused" | "no-answer" | "not-sent";
+  state: "done" | "incomplete" | "refused" | "no-answer" | "not-sent" | "expired";
   ok: boolean;
   ocs: OcsAnswer[];
 }

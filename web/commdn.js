@@ -28,16 +28,17 @@ function asText(value, what) {
 
 export function connect(options = {}) {
   if (Object(options) !== options) throw new TypeError("commdn: the options of connect() are no object");
-  const { url, token, getToken, locale, default: asDefault, ...rest } = options;
+  const { url, token, getToken, locale, keepHours = 72, default: asDefault, ...rest } = options;
   for (const name of Reflect.ownKeys(rest)) throw new TypeError(`commdn: connect() has no option ${String(name)}`);
   if (getToken !== undefined && (typeof getToken !== "function" || token !== undefined)) {
     throw new TypeError("commdn: getToken is not a function, or there is a token too");
   }
   if (![undefined, true, false].includes(asDefault)) throw new TypeError("commdn: default is neither true nor false");
+  if (!(keepHours >= 0)) throw new TypeError("commdn: keepHours is not a number");
   const fixed = asText(token, "token");
   const speaks = tagOf(asText(locale, "locale"));
   if (locale && !speaks) throw new TypeError(`commdn: locale ${locale} is no language tag`);
-  const c = open(asText(url, "url"), getToken ?? (fixed && (() => fixed)), speaks);
+  const c = open(asText(url, "url"), getToken ?? (fixed && (() => fixed)), speaks, keepHours);
   if (asDefault ?? (!page || page.implicit)) {
     const before = page;
     page = c;
@@ -49,16 +50,16 @@ export function connect(options = {}) {
   return handleOf(c);
 }
 
-function open(url, getToken, locale, implicit) {
+function open(url, getToken, locale, keepHours, implicit) {
   const at = url ? new URL(url, document.baseURI) : new URL(".", import.meta.url);
   if (!at.pathname.endsWith("/")) at.pathname += "/";
   const socket = new URL("ws", at);
   socket.protocol = at.protocol.replace("http", "ws");
   if (!/^wss?:$/.test(socket.protocol)) throw new TypeError(`commdn: ${at} is not where a relay can be; give connect() a url`);
   const c = {
-    number: number(), url: socket.href, getToken, locale, implicit, listeners: {},
+    number: number(), url: socket.href, getToken, locale, keepHours, implicit, listeners: {},
     status: {
-      state: "connecting", since: new Date().toISOString(), error: "", relay: "", session: "", ocs: [],
+      state: "connecting", since: new Date().toISOString(), error: "", unkept: "", relay: "", session: "", ocs: [],
       link: { up: false, since: "", reason: "" }, identity: { name: "", roles: [], expires: "" },
     },
   };
@@ -193,7 +194,7 @@ function restart() {
 function connectionOf(s) {
   if (s.own || page || called) return s.own ?? page;
   try {
-    return (page = open("", null, "", true));
+    return (page = open("", null, "", 72, true));
   } catch (error) {
     called = true;
     console.error(error);

@@ -1,7 +1,8 @@
-// Keeps what a page leaves behind: requests that it has not sent, or that nobody has
-// answered yet. While there are any, the browser asks before it leaves the page; after a
-// reload <commdn-activity> says what became of them. They are kept in the tab alone
-// (sessionStorage), and whom they are about is masked.
+// Notes what a page loses when it ends: requests under way that the program does not keep
+// (campaign control, and everything where the browser keeps nothing). While there are any,
+// the browser asks before it leaves the page; after a reload <commdn-activity> says that
+// their outcome is not known. The notes are in the tab alone (sessionStorage), and whom
+// they are about is masked.
 
 const key = "commdn:left";
 const most = 20; // requests of pages before
@@ -37,7 +38,7 @@ export function leftovers() {
   function note(c, d) {
     if (d.request === "CM_ReqGetCampaignStatus") return;
     const id = `${c.number}/${d.id}`;
-    if (/^(sending|waiting|held)$/.test(d.state)) {
+    if (!d.kept && /^(sending|waiting|held|accepted|queued)$/.test(d.state)) {
       const who = masked(d.phone) || masked(d.customerId);
       const at = Math.floor(Date.parse(d.asked) / 1000);
       open.set(id, [c.url, d.state === "waiting" ? d.state : "sending", at, d.request, who, d.campaign ?? 0, d.group ?? 0, d.target ?? 0]);

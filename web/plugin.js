@@ -2,6 +2,7 @@
 // ../wasm/README.md lists the calls.
 
 import { board } from "../wasm/render/board.js";
+import { storage } from "../wasm/store/store.js";
 import { leftovers } from "./left.js";
 import { readability } from "./readable.js";
 import { handover } from "./handover.js";
@@ -38,7 +39,8 @@ export function plugin(it) {
   // the reason if it does not come to serve the page.
   async function run(runtime, wasm, all, failed) {
     const sockets = new Set();
-    const self = { all, failed, stop, end, stopped: false };
+    const store = storage();
+    const self = { all, failed, stop, end, stopped: false, store };
     const own = scope(sockets, self);
     const go = new (runtime(own))();
     // The last words of a dying program. wasm_exec.js would write them with the page's
@@ -57,6 +59,7 @@ export function plugin(it) {
       for (const timer of go._scheduledTimeouts.values()) clearTimeout(timer);
       go._scheduledTimeouts.clear();
       for (const socket of sockets) socket.close();
+      store.end();
     }
     function end(reason) {
       stop();
@@ -140,6 +143,7 @@ export function plugin(it) {
   // bridge has the functions that the program calls.
   const bridge = (self) => ({
     agent: `commdn-web/${it.version}`,
+    store: self.store,
     board(root, hear) {
       const made = board(root, hear);
       boards.set(root, made);
@@ -199,6 +203,7 @@ export function plugin(it) {
       if (name === "request") left.note(c, detail);
       if (name === "status") {
         if (c.moving && detail.state === "connecting" && !detail.error) return;
+        if (detail.unkept && !c.status.unkept) console.warn(`commdn: requests without a connection are lost with the page: ${detail.unkept}`);
         c.status = detail;
         const known = detail.state === "connected" && detail.identity.roles.length; // the identity follows the welcome
         if (known) c.resolve(detail);
@@ -222,7 +227,7 @@ export function plugin(it) {
 
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
-    it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage());
+    it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage(), c.keepHours * 3600);
     it.api.watch(c.number, "request", true);
     for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
     flush(c);

@@ -15,6 +15,7 @@ import (
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
+	"commdn/protocol/commdn"
 )
 
 // Default and maximum of the attribute limit.
@@ -69,8 +70,11 @@ type Activity struct {
 // drawn is a row in words, kept between paints: the browser formats times, and some
 // hundred of them for each change would take longer than everything else.
 type drawn struct {
+	of      commdn.Request // another one once its person is known
 	outcome session.Outcome
 	answers int
+	kept    bool
+	unkept  bool // nothing is kept
 	row     Row
 }
 
@@ -80,7 +84,7 @@ func New(env ui.Env) *Activity {
 	c.read()
 	c.stop = env.Session.Watch(func(change session.Change) {
 		// A file of numbers settles more requests than there are frames.
-		if (change.Kind == session.EntryChanged || change.Kind == session.CampaignsChanged) && !c.dirty.Swap(true) {
+		if (change.Kind == session.EntryChanged || change.Kind == session.EntryGone || change.Kind == session.CampaignsChanged) && !c.dirty.Swap(true) {
 			env.Frame(func() {
 				c.dirty.Store(false)
 				c.said = ""
@@ -205,7 +209,7 @@ func (c *Activity) shownRows() []Row {
 	if today := day(l, c.env.Now()); l != c.lang || today != c.today {
 		c.lang, c.today, c.rows = l, today, nil
 	}
-	old := c.rows
+	old, unkept := c.rows, c.env.Session.Status().Unkept != nil
 	c.rows = make(map[int]drawn, c.limit)
 	rows := make([]Row, 0, min(c.limit, c.counts[c.filter]))
 	for i := range c.entries {
@@ -217,8 +221,8 @@ func (c *Activity) shownRows() []Row {
 			break
 		}
 		d, known := old[e.ID]
-		if !known || d.outcome != e.Outcome || d.answers != len(e.Answers) {
-			d = drawn{e.Outcome, len(e.Answers), Row{
+		if !known || d.of != e.Req || d.outcome != e.Outcome || d.answers != len(e.Answers) || d.kept != e.Kept || d.unkept != unkept {
+			d = drawn{e.Req, e.Outcome, len(e.Answers), e.Kept, unkept, Row{
 				Key: strconv.Itoa(e.ID), Class: "result " + string(e.Outcome), ISO: ui.ISO(e.Asked), Time: moment(l, c.today, e.Asked),
 				Word: ui.EntryWord(l, e), Asked: ui.Request(c.env.Session, l, e.Req), Lines: c.lines(l, e),
 			}}

@@ -405,3 +405,39 @@ func TestLeft(t *testing.T) {
 		t.Errorf("%d rows under way", len(rows))
 	}
 }
+
+// TestEarlier: what a page before has left is listed as one of this page, masked until its
+// person is here, and goes away if that is somebody else.
+func TestEarlier(t *testing.T) {
+	offline := uitest.Connected
+	offline.State = client.Disconnected
+	d := uitest.New(t, New, offline)
+	c := d.C.(*Activity)
+	shown := func() string {
+		d.Frame()
+		rows := c.shownRows()
+		if len(rows) == 0 {
+			return ""
+		}
+		return rows[0].Word + ": " + strings.NewReplacer("\u2068", "", "\u2069", "").Replace(rows[0].Asked)
+	}
+	a := d.Client().Earlier(client.Earlier{Request: dnc("5551234567"), Subject: "ann"})
+	if got := shown(); got != "Waiting: Do not call …567" {
+		t.Errorf("offline it reads %q", got)
+	}
+	ann := uitest.Connected
+	ann.Identity = frame.Identity{Subject: "ann", Name: "Ann", Roles: []string{frame.RoleAgent}}
+	d.Client().SetStatus(ann)
+	if got := shown(); got != "Sending: Do not call 5551234567" {
+		t.Errorf("to its person it reads %q", got)
+	}
+	a.Tell(client.Event{Kind: client.Queued, Queued: frame.Queued{Reason: frame.QueuedLinkDown, Since: uitest.Noon.Unix()}})
+	if got := shown(); got != "Queued: Do not call 5551234567" {
+		t.Errorf("queued it reads %q", got)
+	}
+	a.Answer(&client.NoAnswerError{Err: client.ErrOtherPerson})
+	d.Await("it is gone", func() bool { return len(d.Session.Entries()) == 0 })
+	if got := shown(); got != "" {
+		t.Errorf("to somebody else it reads %q", got)
+	}
+}

@@ -12,7 +12,8 @@ import (
 )
 
 // left is a request of the page before a reload, which was not settled when that page
-// ended. The loader keeps it in the tab, with whom it is about masked (web/left.js).
+// ended and which the browser did not keep. The loader notes it in the tab, with whom it
+// is about masked (web/left.js).
 type left struct {
 	_       ui.NoCompare
 	outcome session.Outcome
@@ -32,9 +33,9 @@ func (c *Activity) setLeft(value string) {
 			continue
 		}
 		n := func(i int) int64 { n, _ := strconv.ParseInt(f[i], 10, 64); return n }
-		one := left{outcome: session.NotSent, at: n(1), typ: f[2], who: f[3], key: session.GroupKey{Campaign: commdn.DBID(n(4)), Group: commdn.DBID(n(5)), OCS: commdn.DBID(n(6))}}
-		if f[0] == string(session.Sending) {
-			one.outcome = session.NoAnswer // it may have been sent
+		one := left{outcome: session.NoAnswer, at: n(1), typ: f[2], who: f[3], key: session.GroupKey{Campaign: commdn.DBID(n(4)), Group: commdn.DBID(n(5)), OCS: commdn.DBID(n(6))}}
+		if f[0] == string(session.Waiting) {
+			one.outcome = session.NotSent
 		}
 		c.left = append(c.left, one)
 	}

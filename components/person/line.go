@@ -60,9 +60,12 @@ func (c *Person) entryChanged(e session.Entry) bool {
 			shown = a
 		}
 	}
+	if shown == nil && e.Earlier {
+		shown = c.adopt(e)
+	}
 	changed, late := false, c.unanswered.Late(e)
 	if shown != nil {
-		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late
+		changed = shown.entry.Outcome != e.Outcome // else another OCS has answered late, or it is kept now
 		shown.entry = e
 		c.leaveUndo()
 	}
@@ -98,7 +101,7 @@ func (c *Person) drop(i int) { c.lines = append(c.lines[:i], c.lines[i+1:]...) }
 func (c *Person) lineText(a *line) string {
 	l, e := c.env.Lang(), a.entry
 	text := ui.Outcome(c.env.Session, l, e)
-	if a.undone && e.Outcome == session.Sending {
+	if a.undone && !a.settled() && e.Until.IsZero() {
 		text = l.Text(lang.PersonTooLate, "what", text)
 	}
 	if !a.settled() {

@@ -131,6 +131,15 @@ func newPerson(env ui.Env, k *kind) *Person {
 			env.Update(func() { c.status = env.Session.Status() })
 		case session.EntryChanged:
 			env.UpdateIf(func() bool { return c.entryChanged(ch.Entry) })
+		case session.EntryGone:
+			env.Update(func() {
+				for _, a := range c.lines {
+					if a.entry.ID == ch.Entry.ID {
+						c.remove(a)
+						break
+					}
+				}
+			})
 		}
 	})
 	c.status = env.Session.Status()
@@ -188,6 +197,7 @@ func (c *Person) SetAttribute(name, value string, present bool) {
 	if c.wanted() != before {
 		c.chosen = "" // the choice was for the call before
 		c.moved(before)
+		c.adoptAll()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"commdn/components/session"
 	"commdn/components/uitest"
 	"commdn/protocol/client"
+	"commdn/protocol/commdn"
 )
 
 // held is a desk whose first request can be undone for five seconds.
@@ -267,4 +268,27 @@ func TestUndoWithoutConnection(t *testing.T) {
 	}
 	one.c.handleUndo(one.c.lines[0], once())
 	one.outcome(session.Undone)
+}
+
+// TestUndoEarlier: a request of the page before counts down to the end of its window, and
+// does not take the focus.
+func TestUndoEarlier(t *testing.T) {
+	status := uitest.Connected
+	status.Undo = time.Minute
+	d := &desk{Desk: uitest.New(t, NewDnc, status, "phone", "5551234567")}
+	d.c = d.C.(*Person)
+	hand := func(ago time.Duration) {
+		d.Client().Earlier(client.Earlier{Request: &commdn.DoNotCall{Phone: "5551234567"}, Asked: uitest.Noon.Add(-ago), Window: 20 * time.Second, Accepted: true})
+	}
+	hand(time.Minute)
+	if html := d.HTML(); tag(html, "undo-button") != "" || !strings.Contains(html, "Accepted: ") {
+		t.Errorf("after its window:\n%s", html)
+	}
+	hand(5 * time.Second)
+	html := d.HTML()
+	if button := tag(html, "undo-button"); !strings.Contains(button, `data-left=" · 15 s"`) || strings.Contains(button, "autofocus") || !strings.Contains(html, "Not sent yet, can be undone: ") {
+		t.Errorf("in its window:\n%s", html)
+	}
+	d.c.handleUndo(d.c.lines[0], once())
+	d.outcome(session.Undone)
 }

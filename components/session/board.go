@@ -350,13 +350,13 @@ func (s *Session) Fresh() bool {
 }
 
 // rowChanged notes a request about a campaign group in its row. The caller holds s.mu.
-func (s *Session) rowChanged(e Entry) {
+func (s *Session) rowChanged(e *Entry) {
 	key, ok := About(e.Req)
 	if !ok || key.Campaign == 0 {
 		return
 	}
 	if g := s.row(key); g != nil && g.Last.ID <= e.ID {
-		g.Last = e
+		g.Last = *e
 		s.changed(Change{Kind: CampaignChanged, Group: g.Key})
 	}
 }

@@ -16,16 +16,19 @@ const keptEntries = 500
 // Outcome is the state of a request. The words are part of the elements' events.
 type Outcome string
 
-// The outcomes. The first three are not settled yet.
+// The outcomes. The first five are not settled yet.
 const (
 	Sending    Outcome = "sending"
 	Waiting    Outcome = "waiting"    // for a connection; the next one sends it
 	Held       Outcome = "held"       // till Entry.Until, so that Undo can take it back
+	Accepted   Outcome = "accepted"   // the relay has it on disk
+	Queued     Outcome = "queued"     // it waits in the relay, see Entry.Queued
 	Done       Outcome = "done"       // OCS acknowledged
 	Incomplete Outcome = "incomplete" // OCS canceled all but the records on an agent's desktop
 	Refused    Outcome = "refused"    // OCS answered with an error
 	NoAnswer   Outcome = "no-answer"  // sent, with an unknown result
 	NotSent    Outcome = "not-sent"   // the relay or the client refused; it did not reach OCS
+	Expired    Outcome = "expired"    // there was no connection for as long as requests are kept; it did not reach OCS
 	Undone     Outcome = "undone"     // taken back in time; it did not reach OCS
 )
 
@@ -41,13 +44,18 @@ type Entry struct {
 	Window  time.Duration // it was asked for with this window for Undo; 0: none
 	Until   time.Time     // Undo takes it back till then; zero: it does not, or no longer
 	Late    bool          // OCS answered after the relay had given the request up: Outcome was NoAnswer until At
+	Queued  frame.Queued  // of the outcome Queued
+	Kept    bool          // the storage of the page has it: it outlives the page
+	Earlier bool          // a page before made it. Req is masked until the relay has said that its person is here
 
-	after *client.Late // came before the result of Do
+	after    *client.Late    // came before the result of Do
+	accepted bool            // by the relay
+	hidden   *client.Earlier // what is masked in Req
 }
 
 // UnderWay reports whether the request is not settled yet.
 func (e *Entry) UnderWay() bool {
-	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Held
+	return e.Outcome == Sending || e.Outcome == Waiting || e.Outcome == Held || e.Outcome == Accepted || e.Outcome == Queued
 }
 
 // OK reports whether OCS executed the request, at least in part.
@@ -80,6 +88,9 @@ func outcome(answers []commdn.Message, err error) Outcome {
 		return NoAnswer
 	case client.Undone:
 		return Undone
+	}
+	if errors.Is(err, client.ErrExpired) {
+		return Expired
 	}
 	return NotSent
 }
@@ -118,13 +129,9 @@ func (s *Session) begin(req commdn.Request, window time.Duration) Entry {
 		e.Until = now.Add(window)
 	}
 	e.Outcome = s.underWay(&e)
-	if !req.Repeatable() {
-		e.Outcome = Sending // or it fails at once
-	}
 	s.entries = append(s.entries, e)
 	s.forget()
-	s.changed(Change{Kind: EntryChanged, Entry: e})
-	s.rowChanged(e)
+	s.entryChanged(&e)
 	_, campaign := About(req)
 	named := campaign && !s.board.named
 	s.board.named = s.board.named || campaign
@@ -137,26 +144,58 @@ func (s *Session) begin(req commdn.Request, window time.Duration) Entry {
 }
 
 func (s *Session) finish(ctx context.Context, e Entry) Entry {
-	id := e.ID
-	answers, err := s.client.Hold(ctx, e.Req, e.Window, func(told client.Event) {
-		if told.Kind == client.Released {
-			s.released(id)
-		}
-	})
+	answers, err := s.client.Hold(ctx, e.Req, e.Window, func(news client.Event) { s.told(e.ID, news) })
+	return s.settle(e, answers, err)
+}
+
+// settle takes the result of a request.
+func (s *Session) settle(e Entry, answers []commdn.Message, err error) Entry {
 	order(answers)
 	s.mu.Lock()
+	i := s.find(e.ID)
+	if i >= 0 {
+		e = s.entries[i]
+	}
+	after := e.after
 	e.Answers, e.Err, e.Outcome, e.At = answers, err, outcome(answers, err), s.now()
-	if i := s.find(e.ID); i >= 0 {
-		if after := s.entries[i].after; after != nil {
-			s.correct(&e, after)
-		}
+	none, _ := errors.AsType[*client.NoAnswerError](err)
+	e.Kept = none != nil && none.Kept
+	if after != nil {
+		s.correct(&e, after)
+	}
+	if i >= 0 {
 		s.entries[i] = e
 	}
-	s.changed(Change{Kind: EntryChanged, Entry: e})
-	s.rowChanged(e)
+	s.entryChanged(&e)
 	s.mu.Unlock()
 	s.tell()
 	return e
+}
+
+// told takes news of a request in flight.
+func (s *Session) told(id int, news client.Event) {
+	s.mu.Lock()
+	if i := s.find(id); i >= 0 && s.entries[i].UnderWay() {
+		e := &s.entries[i]
+		switch news.Kind {
+		case client.Kept:
+			e.Kept = true
+		case client.Released:
+			e.Until = time.Time{}
+		case client.Accepted: // the relay says all anew
+			e.accepted, e.Queued = true, frame.Queued{}
+		case client.Queued:
+			e.Queued = news.Queued
+		}
+		if o := s.underWay(e); o != e.Outcome {
+			e.Outcome, e.At = o, s.now()
+		}
+		if news.Kind != client.Answered {
+			s.entryChanged(e)
+		}
+	}
+	s.mu.Unlock()
+	s.tell()
 }
 
 // late takes what became of a request that the relay had given up.
@@ -173,8 +212,7 @@ func (s *Session) late(l client.Late) {
 			break
 		}
 		s.correct(e, &l)
-		s.changed(Change{Kind: EntryChanged, Entry: *e})
-		s.rowChanged(*e)
+		s.entryChanged(e)
 		break
 	}
 	s.mu.Unlock()
@@ -231,23 +269,41 @@ func (s *Session) DoneAlready(req commdn.Request) bool {
 	return false
 }
 
-// underWay is the outcome of an unsettled request. The caller holds s.mu.
+// entryChanged queues that a request has changed. The caller holds s.mu and then calls
+// tell.
+func (s *Session) entryChanged(e *Entry) {
+	s.changed(Change{Kind: EntryChanged, Entry: *e})
+	s.rowChanged(e)
+}
+
+// underWay is the outcome of an unsettled request. What the relay has said of one stays
+// true without a connection. The caller holds s.mu.
 func (s *Session) underWay(e *Entry) Outcome {
+	connected := s.status.State == client.Connected
 	switch {
-	case s.status.State != client.Connected:
-		return Waiting
-	case !e.Until.IsZero():
+	case connected && s.now().Before(e.Until):
 		return Held
+	case e.Queued.Reason != 0:
+		return Queued
+	case e.accepted:
+		return Accepted
+	case !connected && e.Req.Repeatable(): // any other fails at once
+		return Waiting
 	}
 	return Sending
 }
 
-// setOutcome changes an unsettled request. The caller holds s.mu.
-func (s *Session) setOutcome(e *Entry, o Outcome) {
-	if e.Outcome != o && e.Req.Repeatable() {
+// reconsider takes in a new status. The caller holds s.mu.
+func (s *Session) reconsider(e *Entry) {
+	if s.status.State == client.Connected && s.status.Undo < e.Window { // it was not known at the click
+		e.Until = time.Time{}
+	}
+	if e.Queued.Reason == frame.QueuedLinkDown && s.status.Link.Up {
+		e.Queued = frame.Queued{} // it goes out now; OCS's answer is next
+	}
+	if o := s.underWay(e); o != e.Outcome {
 		e.Outcome, e.At = o, s.now()
-		s.changed(Change{Kind: EntryChanged, Entry: *e})
-		s.rowChanged(*e)
+		s.entryChanged(e)
 	}
 }
 

@@ -24,6 +24,7 @@ type fake struct {
 	status      client.Status
 	watch       func(client.Status)
 	late        func(client.Late)
+	take        func(*client.Earlier) func(client.Event)
 	campaigns   func(*commdn.CampaignEvent)
 	begun       int // watches of campaigns
 	ended       int
@@ -56,6 +57,8 @@ func (f *fake) Hold(ctx context.Context, req commdn.Request, window time.Duratio
 		return nil, &client.NoAnswerError{Sent: true, Err: ctx.Err()}
 	}
 }
+
+func (f *fake) TakeOver(take func(*client.Earlier) func(client.Event)) { f.take = take }
 
 func (f *fake) Undo(req commdn.Request) bool {
 	f.mu.Lock()

@@ -18,6 +18,7 @@ import (
 type Client interface {
 	Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error)
 	Undo(req commdn.Request) bool
+	TakeOver(f func(*client.Earlier) (told func(client.Event)))
 	Preview(ctx context.Context, req commdn.Request) (frame.Forms, error)
 	Status() client.Status
 	Watch(f func(client.Status)) (stop func())
@@ -38,6 +39,7 @@ const (
 	CampaignChanged                  // Change.Group; see Group
 	CampaignsChanged                 // several, or the set of them; see Groups
 	SequenceChanged                  // Change.Group, whose Campaign is 0; see Sequence
+	EntryGone                        // Change.Entry is another person's
 )
 
 // Change is something new in a Session.
@@ -88,6 +90,7 @@ func New(c Client, now func() time.Time) *Session {
 	defer s.mu.Unlock()
 	s.status = c.Status() // at least as new as what the watch has reported by now
 	s.freshness()
+	c.TakeOver(s.earlier)
 	return s
 }
 
@@ -186,13 +189,15 @@ func (s *Session) changed(c Change) {
 
 func (s *Session) statusChanged(status client.Status) {
 	s.mu.Lock()
+	retold := (s.status.Unkept == nil) != (status.Unkept == nil)
 	s.status = status
 	for i := range s.entries {
 		if e := &s.entries[i]; e.UnderWay() {
-			if status.State == client.Connected && status.Undo < e.Window { // it was not known at the click
-				e.Until = time.Time{}
+			s.reconsider(e)
+			s.unmask(e)
+			if retold { // whether it is kept is a part of what is said of it
+				s.entryChanged(e)
 			}
-			s.setOutcome(e, s.underWay(e))
 		}
 	}
 	s.freshness()

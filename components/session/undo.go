@@ -26,16 +26,3 @@ func (s *Session) Undo(id int) bool {
 	s.mu.Unlock()
 	return s.client.Undo(req)
 }
-
-// released takes that a request cannot be undone any more.
-func (s *Session) released(id int) {
-	s.mu.Lock()
-	if i := s.find(id); i >= 0 {
-		if e := &s.entries[i]; e.UnderWay() {
-			e.Until = time.Time{}
-			s.setOutcome(e, s.underWay(e))
-		}
-	}
-	s.mu.Unlock()
-	s.tell()
-}

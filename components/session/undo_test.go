@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,52 +11,106 @@ import (
 )
 
 // A request is held from the click on, till the relay lets it go; the relay's word on
-// the window counts.
+// the window counts. What the relay has accepted, or queued, does not wait for a
+// connection.
 func TestHeld(t *testing.T) {
 	now := up
 	now.Undo = time.Minute
-	s, f, _ := start(t, now)
-	var seen []Outcome
-	s.Watch(func(c Change) {
-		if c.Kind == EntryChanged {
-			seen = append(seen, c.Entry.Outcome)
+	for _, tt := range []struct {
+		told []client.Event
+		want []Outcome
+	}{
+		{nil, []Outcome{Held, Waiting, Held, Sending, Done}},
+		{[]client.Event{{Kind: client.Accepted}}, []Outcome{Held, Accepted, Held, Accepted, Done}},
+		{[]client.Event{{Kind: client.Accepted}, {Kind: client.Queued, Queued: frame.Queued{Reason: frame.QueuedBehind}}}, []Outcome{Held, Queued, Held, Queued, Done}},
+	} {
+		s, f, _ := start(t, now)
+		var seen []Outcome
+		s.Watch(func(c Change) {
+			if o := c.Entry.Outcome; c.Kind == EntryChanged && (len(seen) == 0 || seen[len(seen)-1] != o) {
+				seen = append(seen, o)
+			}
+		})
+		e := s.Hold(number("1"), 5*time.Second)
+		a := <-f.asked
+		if e.Outcome != Held || e.Until != noon.Add(5*time.Second) || a.window != 5*time.Second || !e.UnderWay() || e.CanRetry() {
+			t.Fatalf("%+v", e)
 		}
-	})
-	e := s.Hold(number("1"), 5*time.Second)
-	a := <-f.asked
-	if e.Outcome != Held || e.Until != noon.Add(5*time.Second) || a.window != 5*time.Second || !e.UnderWay() || e.CanRetry() {
-		t.Fatalf("%+v", e)
-	}
-	a.told(client.Event{Kind: client.Accepted})
-	lost := f.Status()
-	lost.State = client.Disconnected
-	f.set(lost)
-	if e := s.Entries()[0]; e.Outcome != Waiting || e.Until.IsZero() {
-		t.Errorf("disconnected: %+v", e)
-	}
-	lost.State = client.Connected
-	f.set(lost)
-	if e := s.Entries()[0]; e.Outcome != Held {
-		t.Errorf("connected again: %+v", e)
-	}
-	a.told(client.Event{Kind: client.Released})
-	if e := s.Entries()[0]; e.Outcome != Sending || !e.Until.IsZero() {
-		t.Errorf("released: %+v", e)
-	}
-	a.end(nil, &commdn.DoNotCallProcessed{})
-	await(t, "the outcome", func() bool { return s.Entries()[0].Outcome == Done })
-	a.told(client.Event{Kind: client.Released}) // too late for anything
-	if e := s.Entries()[0]; e.Outcome != Done {
-		t.Errorf("%+v", e)
-	}
-	want := []Outcome{Held, Waiting, Held, Sending, Done}
-	if len(seen) != len(want) {
-		t.Fatalf("seen %v", seen)
-	}
-	for i := range want {
-		if seen[i] != want[i] {
-			t.Errorf("seen %v, want %v", seen, want)
+		for _, event := range tt.told {
+			a.told(event)
 		}
+		lost := f.Status()
+		lost.State = client.Disconnected
+		f.set(lost)
+		if e := s.Entries()[0]; e.Outcome != tt.want[1] || e.Until.IsZero() {
+			t.Errorf("disconnected: %+v", e)
+		}
+		lost.State = client.Connected
+		f.set(lost)
+		if e := s.Entries()[0]; e.Outcome != Held {
+			t.Errorf("connected again: %+v", e)
+		}
+		a.told(client.Event{Kind: client.Released})
+		if e := s.Entries()[0]; e.Outcome != tt.want[3] || !e.Until.IsZero() {
+			t.Errorf("released: %+v", e)
+		}
+		a.end(nil, &commdn.DoNotCallProcessed{})
+		await(t, "the outcome", func() bool { return s.Entries()[0].Outcome == Done })
+		a.told(client.Event{Kind: client.Released}) // too late for anything
+		if e := s.Entries()[0]; e.Outcome != Done {
+			t.Errorf("%+v", e)
+		}
+		if !slices.Equal(seen, tt.want) {
+			t.Errorf("seen %v, want %v", seen, tt.want)
+		}
+	}
+}
+
+// A request of an earlier page goes on in its window, and Undo reaches it once its person
+// is here.
+func TestHeldEarlier(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		most time.Duration // the window of the relay
+		ago  time.Duration // since the click
+		want Outcome
+	}{
+		{"in the window", time.Minute, 5 * time.Second, Held},
+		{"after it", time.Minute, time.Minute, Accepted},
+		{"the relay has none", 0, 5 * time.Second, Accepted},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, f, clock := start(t, client.Status{State: client.Disconnected})
+			f.undoes = true
+			from := client.Earlier{Request: number("1"), Subject: "ann", Asked: clock.now().Add(-tt.ago), Window: 20 * time.Second, Accepted: true}
+			told, end := f.hand(from)
+			e := s.Entries()[0]
+			if e.Outcome != Accepted || e.Window != 20*time.Second {
+				t.Fatalf("offline: %+v", e)
+			}
+			if s.Undo(e.ID); f.undone[0] == from.Request {
+				t.Error("undone for nobody knows whom")
+			}
+			now := as("ann")
+			now.Undo = tt.most
+			f.set(now)
+			if e = s.Entries()[0]; e.Outcome != tt.want {
+				t.Errorf("connected: %+v", e)
+			}
+			if tt.want != Held {
+				end(nil, processed)
+				return
+			}
+			if s.Undo(e.ID); f.undone[1] != from.Request {
+				t.Error("not undone")
+			}
+			told(client.Event{Kind: client.Released})
+			if e = s.Entries()[0]; e.Outcome != Accepted || !e.Until.IsZero() {
+				t.Errorf("released: %+v", e)
+			}
+			end(&frame.Refusal{Code: frame.RefusedUndone})
+			await(t, "the outcome", func() bool { return s.Entries()[0].Outcome == Undone })
+		})
 	}
 }
 

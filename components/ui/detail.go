@@ -17,6 +17,15 @@ func Detail(l *lang.Language, e session.Entry) map[string]any {
 		"asked": ISO(e.Asked), "time": ISO(e.At),
 	}
 	RequestDetail(d, e.Req)
+	if e.Kept {
+		d["kept"] = true
+	}
+	if e.Earlier {
+		d["earlier"] = true
+	}
+	if e.Outcome == session.Queued {
+		d["queued"], d["since"] = e.Queued.Reason.String(), ISOSeconds(e.Queued.Since)
+	}
 	if e.UnderWay() {
 		return d
 	}

@@ -7,6 +7,7 @@ import (
 
 	"commdn/components/session"
 	"commdn/components/ui"
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 )
@@ -45,6 +46,14 @@ func TestDetail(t *testing.T) {
 			Err: &frame.Refusal{Code: frame.RefusedLinkDown, Message: "no link"}}, map[string]any{
 			"id": 4, "request": "CM_ReqStartDialing", "state": "not-sent", "target": 201, "campaign": 12, "group": 9,
 			"ok": false, "message": "The relay has no link to T-Server at the moment. [no link]", "refusal": "link-down", "ocs": []any{},
+		}},
+		{session.Entry{ID: 5, Req: dnc, Outcome: session.Queued, Kept: true, Earlier: true, Queued: frame.Queued{Reason: frame.QueuedLinkDown, Since: 1772625600}}, map[string]any{
+			"id": 5, "request": "CM_ReqDoNotCall", "state": "queued", "phone": "555", "customerId": "C-42", "chain": "RecordOnly",
+			"kept": true, "earlier": true, "queued": "link-down", "since": askedISO,
+		}},
+		{session.Entry{ID: 6, Req: dnc, Outcome: session.Expired, Err: &client.NoAnswerError{Err: client.ErrExpired}}, map[string]any{
+			"id": 6, "request": "CM_ReqDoNotCall", "state": "expired", "phone": "555", "customerId": "C-42", "chain": "RecordOnly",
+			"ok": false, "message": "There was no connection for as long as requests are kept.", "ocs": []any{},
 		}},
 	} {
 		c.entry.Asked, c.entry.At = asked, at

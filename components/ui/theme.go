@@ -74,8 +74,8 @@ input[type="checkbox"], input[type="radio"] { min-block-size: 0; inline-size: 18
 .strong { font-weight: 600; }
 .result { padding-inline-start: 10px; border-inline-start: 3px solid var(--_rule); }
 .result.done { border-color: var(--_good); }
-.result.incomplete, .result.waiting, .result.held { border-color: var(--_warn); }
-.result.refused, .result.no-answer, .result.not-sent { border-color: var(--_stop); }
+.result.incomplete, .result.waiting, .result.held, .result.queued { border-color: var(--_warn); }
+.result.refused, .result.no-answer, .result.not-sent, .result.expired { border-color: var(--_stop); }
 .hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: no-preference) { button { transition: background-color .12s; } }
 @media (forced-colors: active) { button.primary, button.danger { border: 2px solid; } }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"commdn/components/lang"
 	"commdn/components/session"
@@ -95,6 +96,16 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 		key = lang.OutcomeSending
 	case session.Waiting:
 		key = lang.OutcomeWaiting
+		if e.Kept {
+			key = lang.OutcomeWaitingKept
+		}
+	case session.Accepted:
+		key = lang.OutcomeAccepted
+	case session.Queued:
+		key = lang.OutcomeQueued
+		if e.Queued.Reason == frame.QueuedLinkDown {
+			key = lang.OutcomeQueuedLink
+		}
 	case session.Held:
 		key = lang.OutcomeHeld
 	case session.Undone:
@@ -117,9 +128,16 @@ func Outcome(s *session.Session, l *lang.Language, e session.Entry) string {
 	} else {
 		value = Request(s, l, e.Req)
 	}
-	text := l.Text(key, name, value)
-	if e.Late {
+	since := ""
+	if e.Outcome == session.Queued {
+		since = l.Clock(time.Unix(e.Queued.Since, 0))
+	}
+	text := l.Text(key, name, value, "since", since)
+	switch {
+	case e.Late:
 		text = l.Text(lang.OutcomeLate, "outcome", text)
+	case e.Outcome == session.Waiting && s.Status().Unkept != nil && e.Req.Type().AboutPerson():
+		text += " · " + l.Text(lang.OutcomeUnkept)
 	}
 	return text
 }
@@ -140,6 +158,12 @@ func Word(l *lang.Language, o session.Outcome) string {
 		return l.Text(lang.OutcomeWordSending)
 	case session.Waiting, session.Held:
 		return l.Text(lang.OutcomeWordWaiting)
+	case session.Accepted:
+		return l.Text(lang.OutcomeWordAccepted)
+	case session.Queued:
+		return l.Text(lang.OutcomeWordQueued)
+	case session.Expired:
+		return l.Text(lang.OutcomeWordExpired)
 	case session.Undone:
 		return l.Text(lang.OutcomeWordUndone)
 	case session.Done:
@@ -222,6 +246,12 @@ func noAnswer(l *lang.Language, err *client.NoAnswerError) string {
 		return l.Text(lang.NoAnswerTimeout)
 	case errors.Is(err, context.Canceled):
 		return l.Text(lang.NoAnswerAborted)
+	case errors.Is(err, client.ErrExpired):
+		return l.Text(lang.NoAnswerExpired)
+	case errors.Is(err, client.ErrOtherPerson):
+		return l.Text(lang.NoAnswerOther)
+	case errors.Is(err, client.ErrUnbound):
+		return l.Text(lang.NoAnswerUnbound)
 	}
 	if answer, ok := errors.AsType[*client.AnswerError](err); ok {
 		return l.Text(lang.NoAnswerUnreadable) + " " + answer.What

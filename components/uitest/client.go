@@ -21,6 +21,7 @@ type Client struct {
 	campaigns map[int]func(*commdn.CampaignEvent)
 	lates     map[int]func(client.Late)
 	previews  map[int]previewed
+	take      func(*client.Earlier) func(client.Event)
 	held      map[*Asked]bool // can be undone
 	next      int
 	directory frame.Directory
@@ -62,8 +63,8 @@ var Undone = &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back in t
 func (c *Client) Undo(req commdn.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for a := range c.held {
-		if a.Req == req {
+	for a, can := range c.held {
+		if can && a.Req == req {
 			delete(c.held, a)
 			a.Answer(Undone)
 			return true
@@ -88,11 +89,9 @@ func (c *Client) Forget(a *Asked) {
 // Hold implements session.Client.
 func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(client.Event)) ([]commdn.Message, error) {
 	a := &Asked{req, window, told, make(chan answer, 1)}
-	if window > 0 {
-		c.mu.Lock()
-		c.held[a] = true
-		c.mu.Unlock()
-	}
+	c.mu.Lock()
+	c.held[a] = window > 0
+	c.mu.Unlock()
 	c.asked <- a
 	select {
 	case got := <-a.answer:
@@ -102,6 +101,32 @@ func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Durat
 	case <-c.done:
 		return nil, &client.NoAnswerError{Sent: true, Err: client.ErrClosed}
 	}
+}
+
+// TakeOver implements session.Client; Earlier makes use of it.
+func (c *Client) TakeOver(f func(*client.Earlier) func(client.Event)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.take = f
+}
+
+// Earlier hands over a request of an earlier page. It is settled as those of this one.
+func (c *Client) Earlier(e client.Earlier) *Asked {
+	a := &Asked{Req: e.Request, Window: e.Window, answer: make(chan answer, 1)}
+	e.Wait = func() ([]commdn.Message, error) {
+		select {
+		case got := <-a.answer:
+			return got.messages, got.err
+		case <-c.done:
+			return nil, &client.NoAnswerError{Err: client.ErrClosed}
+		}
+	}
+	c.mu.Lock()
+	take := c.take
+	c.held[a] = e.Window > 0
+	c.mu.Unlock()
+	a.Tell = take(&e)
+	return a
 }
 
 // previewed is a question for the forms of a number.

@@ -98,6 +98,16 @@ func Open(browser context.Context, listener func(ev any)) (tab context.Context, 
 	return tab, stop, nil
 }
 
+// Beside is Open for a tab that shares cookies and storage with the browser's first one.
+func Beside(browser context.Context, listener func(ev any)) (tab context.Context, stop func(), err error) {
+	tab, stop, err = newTab(browser, listener)
+	if err != nil {
+		stop()
+		return nil, func() {}, fmt.Errorf("opening a tab: %w", err)
+	}
+	return tab, stop, nil
+}
+
 // newTab opens a tab of a browser, and starts the browser if parent has none. stop is
 // never nil.
 func newTab(parent context.Context, listener func(ev any), opts ...chromedp.ContextOption) (tab context.Context, stop func(), err error) {

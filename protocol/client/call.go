@@ -16,7 +16,6 @@ type call struct {
 	request commdn.Request
 	decode  decodeFunc  // of the answers
 	message []byte      // the frame: a request, or a preview of one
-	sent    bool        // on the present connection or an earlier one
 	onWire  bool        // on the present connection: sent or resumed
 	resumed bool        // the relay has been asked what became of it
 	timer   *time.Timer // runs from sending on, until the relay says that it holds the request
@@ -29,17 +28,43 @@ type call struct {
 	undo    undoState
 	err     error
 	done    chan struct{}
+
+	// Of a call that Options.Store keeps.
+	kept     bool
+	asked    time.Time // when it was made, on whatever page
+	bound    bool      // subject is known, and it goes out for nobody else
+	subject  string
+	progress progress // sent: on the present connection or an earlier one
+	dirty    bool     // its record may have to change
+	over     bool     // it has ended
+	leave    bool     // but its record stays, for the next client
+	toldKept bool
+	stored   string // the record in the store; keep's goroutine alone uses it
+	free     func() // gives the key back; likewise
+}
+
+func (k *call) sent() bool { return k.progress&sent != 0 }
+
+// advance notes how far a call has come; mu is held.
+func (c *Client) advance(k *call, by progress) {
+	if k.progress&by == 0 {
+		k.progress |= by
+		c.touch(k)
+	}
 }
 
 type decodeFunc func(tkvlist.List) (commdn.Message, error)
 
 // table holds the calls under way; Client.mu guards it.
 type table struct {
-	calls  []*call      // in the order of Do; at most Options.MaxPending
-	last   uint32       // the number given last
-	open   bool         // there is a welcomed connection
-	limits frame.Limits // of the relay, as last heard
-	ended  error        // set once no call may begin any more
+	calls []*call // in the order of Do; at most Options.MaxPending
+	last  uint32  // the number given last
+	open  bool    // there is a welcomed connection
+	known bool    // the relay has said once whom it takes the client for
+	// identified says that it has on the present connection.
+	identified bool
+	limits     frame.Limits // of the relay, as last heard
+	ended      error        // set once no call may begin any more
 
 	subscribed frame.Subscribe // what the relay was told on this connection
 	again      bool            // it has to be told again, for a watch that began since
@@ -55,20 +80,37 @@ func (t *table) find(number uint32) *call {
 	return nil
 }
 
-// start enters a request into the table and wakes whoever can send it.
-func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
-	k := &call{key: c.newKey(), request: req, decode: decode, told: told, done: make(chan struct{})}
-	body, repeatable := req.UserData(), req.Repeatable()
+// start enters a request into the table and wakes whoever can send it. An empty key
+// means a new one; with a window Undo can take it back.
+func (c *Client) start(kind frame.Kind, key string, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
+	if key == "" {
+		key = c.newKey()
+	}
+	k := &call{key: key, request: req, decode: decode, told: told, done: make(chan struct{}), kept: kept(kind, req), asked: time.Now()}
+	if window > 0 {
+		k.until = k.asked.Add(window)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.table.ended != nil:
 		return nil, &NoAnswerError{Err: c.table.ended}
-	case !c.table.open && !repeatable:
+	case !c.table.open && !req.Repeatable():
 		return nil, &NoAnswerError{Err: ErrNotConnected}
 	case len(c.table.calls) >= c.opts.MaxPending:
 		return nil, ErrBusy
 	}
+	if err := c.enter(kind, k); err != nil {
+		return nil, err
+	}
+	if !c.table.open {
+		nudge(c.retry)
+	}
+	return k, nil
+}
+
+// enter gives a call a number and a place in the table; mu is held.
+func (c *Client) enter(kind frame.Kind, k *call) (err error) {
 	for {
 		c.table.last++
 		if c.table.last != 0 && c.table.find(c.table.last) == nil {
@@ -76,21 +118,23 @@ func (c *Client) start(kind frame.Kind, req commdn.Request, window time.Duration
 		}
 	}
 	k.number = c.table.last
-	if window > 0 && !(c.table.open && c.table.limits.UndoMillis == 0) {
-		k.holds, k.undo, k.until = true, undoable, time.Now().Add(window)
-	} else {
-		window = 0
+	// A relay without a window refuses to hear of one.
+	k.holds = !k.until.IsZero() && !(c.table.open && c.table.limits.UndoMillis == 0)
+	body := frame.Request{Key: k.key, Data: k.request.UserData()}
+	if k.holds {
+		k.undo = max(k.undo, undoable)
+		body.Undo = 1 // undoIn writes it
+	} else if k.undo < undoWanted {
+		k.undo, k.until = 0, time.Time{}
 	}
-	var err error
-	if k.message, err = pack(kind, k.number, frame.Request{Key: k.key, Data: body, Undo: int(window)}.Body()); err != nil {
-		return nil, err
+	if k.message, err = pack(kind, k.number, body.Body()); err != nil {
+		return err
 	}
+	c.bind(k)
 	c.table.calls = append(c.table.calls, k)
+	c.touch(k)
 	nudge(c.wake)
-	if !c.table.open {
-		nudge(c.retry)
-	}
-	return k, nil
+	return nil
 }
 
 // nextUnsent takes the next undo, or the next call, that has to be written and starts
@@ -114,17 +158,18 @@ func (c *Client) nextUnsent() []byte {
 		return nil
 	}
 	for _, k := range c.table.calls {
-		if k.onWire {
+		if k.onWire || !c.mine(k) {
 			continue
 		}
 		if k.holds {
 			k.undoIn()
+			c.touch(k)
 		}
-		if k.undo >= undoWanted { // it may have gone out before, and to send it again is not what was asked for
+		if k.undo >= undoWanted && !c.again(k) { // it may have gone out before
 			c.finish(k, &NoAnswerError{Sent: true, Err: ErrLost})
 			return nil // finish wakes the writer again
 		}
-		k.sent = true
+		c.advance(k, sent)
 		c.wait(k)
 		return k.message
 	}
@@ -157,7 +202,7 @@ func (k *call) stop() {
 func (c *Client) settle(k *call, why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.finish(k, &NoAnswerError{Sent: k.sent, Err: why})
+	c.finish(k, &NoAnswerError{Sent: k.sent(), Err: why})
 }
 
 // finish takes a call out of the table; mu is held.
@@ -170,6 +215,11 @@ func (c *Client) finish(k *call, err error) {
 	nudge(c.wake) // there may be room for another one
 	k.stop()
 	k.err = err
+	k.over, k.leave = true, k.leave || c.table.ended != nil
+	if none, ok := err.(*NoAnswerError); ok {
+		none.Kept = k.leave && k.toldKept
+	}
+	c.touch(k)
 	close(k.done)
 }
 
@@ -203,9 +253,11 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 			return nil, Event{}
 		}
 		k.undo, k.until = 0, time.Time{}
+		c.touch(k)
 		return k.told, Event{Kind: Released}
 	case frame.KindAccepted:
 		k.stop()
+		c.advance(k, accepted)
 		return k.told, Event{Kind: Accepted}
 	case frame.KindQueued:
 		k.stop()
@@ -229,6 +281,11 @@ func (c *Client) take(f frame.Frame) (told func(Event), e Event) {
 // refused ends a call, but for one that the relay does not know and that may be
 // sent again; mu is held.
 func (c *Client) refused(k *call, r *frame.Refusal) {
+	if r.Code == frame.RefusedUnknownKey && k.progress&accepted != 0 && c.opts.Store != nil && c.age(k.asked) > 0 {
+		// The relay has carried it out, and forgotten it since.
+		c.finish(k, &NoAnswerError{Sent: true, Err: ErrExpired})
+		return
+	}
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
 		c.finish(k, r)
 		c.remember(k, r)
@@ -249,7 +306,7 @@ func (c *Client) answered(k *call, data tkvlist.List) commdn.Message {
 		what = m.Type().String() + " does not answer " + k.request.Type().String()
 	}
 	if what != "" {
-		c.finish(k, &NoAnswerError{Sent: k.sent, Err: &AnswerError{what}})
+		c.finish(k, &NoAnswerError{Sent: k.sent(), Err: &AnswerError{what}})
 		return nil
 	}
 	k.answers = append(k.answers, m)
@@ -263,7 +320,7 @@ func (c *Client) resumable() []*call {
 	defer c.mu.Unlock()
 	var sent []*call
 	for _, k := range c.table.calls {
-		if k.sent {
+		if k.sent() {
 			sent = append(sent, k)
 		}
 	}
@@ -276,7 +333,7 @@ func (c *Client) resumable() []*call {
 func (c *Client) opened(l frame.Limits, resumed []*call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.table.open, c.table.limits, c.table.subscribed = true, l, frame.Subscribe{}
+	c.table.open, c.table.identified, c.table.limits, c.table.subscribed = true, false, l, frame.Subscribe{}
 	c.coming = nil
 	for _, k := range resumed {
 		if slices.Contains(c.table.calls, k) { // nobody has given it up meanwhile
@@ -319,7 +376,7 @@ func (c *Client) lost() {
 	c.table.open = false
 	for _, k := range slices.Clone(c.table.calls) {
 		if !k.request.Repeatable() {
-			c.finish(k, &NoAnswerError{Sent: k.sent, Err: ErrLost})
+			c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrLost})
 			continue
 		}
 		k.recall()

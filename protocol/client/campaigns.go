@@ -51,7 +51,7 @@ func (c *Client) GetCampaignStatus(ctx context.Context, req commdn.GetCampaignSt
 // CancelRecord cancels the records of a phone or customer; see Do. An answer
 // may be a *commdn.RecordCanceled that is Incomplete.
 func (c *Client) CancelRecord(ctx context.Context, req commdn.CancelRecord) ([]commdn.Message, error) {
-	return c.do(ctx, &req, 0, commdn.DecodePersonAnswer, nil)
+	return c.do(ctx, "", &req, 0, commdn.DecodePersonAnswer, nil)
 }
 
 func (c *Client) campaign(ctx context.Context, req commdn.Request) (*commdn.CampaignEvent, error) {

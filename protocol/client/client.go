@@ -7,6 +7,10 @@
 // cancel) that finds no connection waits for the next one. One that has lost its
 // connection is resumed on the next one, and sent again under its key if the
 // relay does not know it. Any other request fails at once.
+//
+// With Options.Store a do-not-call or cancel request is kept until it is settled, also
+// over the end of the client; TakeOver has the next one go on with it. It goes out for
+// the person who made it, and for nobody else.
 package client
 
 import (
@@ -41,6 +45,11 @@ type Options struct {
 	MinBackoff    time.Duration // longest first wait before dialing again; 250 ms, doubled each time until a connection stands for MaxBackoff
 	MaxBackoff    time.Duration // longest wait; 10 s
 	MaxPending    int           // requests under way; 1024
+	// Store keeps do-not-call and cancel requests until they are settled; nil: they
+	// end with the client.
+	Store   Store
+	Relay   string        // names the relay in the Store: what was meant for one goes to no other
+	KeepFor time.Duration // how long an unaccepted request stays in the Store; KeepFor of this package
 }
 
 func (o Options) orDefault() Options {
@@ -53,6 +62,7 @@ func (o Options) orDefault() Options {
 	def(&o.DialTimeout, 10*time.Second)
 	def(&o.MinBackoff, 250*time.Millisecond)
 	def(&o.MaxBackoff, 10*time.Second)
+	def(&o.KeepFor, KeepFor)
 	if o.Random == nil {
 		o.Random = rand.Uint64
 	}
@@ -90,9 +100,10 @@ type Client struct {
 	late        func(Late)                 // nil: nobody wants to hear of late answers
 	unanswered  map[string]*call           // what the relay gave up, by key
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
-	directory   []tkvlist.List             // frames; read when somebody asks, so that a browser links what it uses
-	coming      []tkvlist.List             // frames of one that is not complete
-	told        chan struct{}              // closed with the first directory
+	keeper      keeper
+	directory   []tkvlist.List // frames; read when somebody asks, so that a browser links what it uses
+	coming      []tkvlist.List // frames of one that is not complete
+	told        chan struct{}  // closed with the first directory
 }
 
 // New starts a client, which begins to connect. Close ends it. New panics
@@ -108,22 +119,30 @@ func New(o Options) *Client {
 		status:  Status{Since: time.Now()},
 		watches: map[int]func(Status){}, unanswered: map[string]*call{},
 	}
+	c.keeper = keeper{held: map[string]*call{}, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go c.run()
+	if c.opts.Store == nil {
+		close(c.keeper.done)
+	} else {
+		go c.keep()
+	}
 	return c
 }
 
-// Close ends the client: requests under way settle with ErrClosed. It waits
-// until the client's goroutines have ended, and may be called more than once.
+// Close ends the client: requests under way settle with ErrClosed, and stay in
+// Options.Store for the next client. It waits until the client's goroutines have
+// ended, and may be called more than once.
 // A client that has Failed stays so.
 func (c *Client) Close() {
 	c.cancel()
 	<-c.done
+	<-c.keeper.done
 }
 
 // DoNotCall asks OCS to put a phone, a customer or both on the Do Not Call
 // list. See Do for what it returns.
 func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.Message, error) {
-	return c.do(ctx, &req, 0, commdn.DecodePersonAnswer, nil)
+	return c.do(ctx, "", &req, 0, commdn.DecodePersonAnswer, nil)
 }
 
 // Do sends a request and blocks until it is settled. It returns what OCS
@@ -138,32 +157,37 @@ func (c *Client) DoNotCall(ctx context.Context, req commdn.DoNotCall) ([]commdn.
 //
 // Origin is written by the relay, so it need not be set.
 func (c *Client) Do(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return c.do(ctx, req, 0, commdn.DecodeEvent, nil)
+	return c.do(ctx, "", req, 0, commdn.DecodeEvent, nil)
 }
 
 // do is Follow with a decoder of what can answer req, so that a browser links
 // the messages it uses.
-func (c *Client) do(ctx context.Context, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
-	k, err := c.settled(ctx, frame.KindRequest, req, window, decode, told)
-	switch {
-	case k == nil:
+func (c *Client) do(ctx context.Context, key string, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) ([]commdn.Message, error) {
+	k, err := c.settled(ctx, frame.KindRequest, key, req, window, decode, told)
+	if k == nil {
 		return nil, err
-	case err != nil:
-		return k.answers, err
 	}
-	return k.answers, firstFault(k.answers)
+	return k.answers, k.outcome()
+}
+
+// outcome gives the error of a call that has ended.
+func (k *call) outcome() error {
+	if k.err != nil {
+		return k.err
+	}
+	return firstFault(k.answers)
 }
 
 // settled sends a request, or a question about it, and blocks until it is settled. The
 // call is nil where it could not begin.
-func (c *Client) settled(ctx context.Context, kind frame.Kind, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
+func (c *Client) settled(ctx context.Context, kind frame.Kind, key string, req commdn.Request, window time.Duration, decode decodeFunc, told func(Event)) (*call, error) {
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, &NoAnswerError{Err: err}
 	}
-	k, err := c.start(kind, req, window, decode, told)
+	k, err := c.start(kind, key, req, window, decode, told)
 	if err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func (c *Client) read(conn Conn, cancel context.CancelCauseFunc, r *renewal, ali
 			c.setStatus(func(s *Status) { s.Link = frame.ReadLink(f.Body) })
 		case frame.KindIdentity:
 			identity := frame.ReadIdentity(f.Body)
-			c.setStatus(func(s *Status) { s.Identity = identity })
+			c.identified(identity)
 			r.tell(identity.Expires)
 		case frame.KindDirectory:
 			c.directoryPart(f.Body)

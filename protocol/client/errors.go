@@ -9,6 +9,9 @@ var (
 	ErrNotConnected = errors.New("not connected to the relay")
 	ErrLost         = errors.New("the connection to the relay was lost before an answer came")
 	ErrTimeout      = errors.New("no answer in time")
+	ErrExpired      = errors.New("it was kept for as long as allowed, and there was no connection in that time")
+	ErrOtherPerson  = errors.New("it was made by another person, and waits for them")
+	ErrUnbound      = errors.New("the page that it was made on ended before it was known who had made it")
 )
 
 // ErrBusy says that too many requests are under way.
@@ -18,6 +21,7 @@ var ErrBusy = errors.New("client: too many requests are under way")
 // What OCS did with it is unknown if Sent, and nothing if not.
 type NoAnswerError struct {
 	Sent bool
+	Kept bool  // it stays in Options.Store, and a later client sends it
 	Err  error // one of the sentinels above, the context's cause, a *frame.CloseError or *TokenError that was final, or an *AnswerError
 }
 

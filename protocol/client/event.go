@@ -15,11 +15,12 @@ const (
 	Accepted EventKind = iota + 1 // the relay has the request on disk: it is not lost from here on
 	Queued                        // the request waits in the relay, see Event.Queued
 	Answered                      // an OCS has answered, see Event.Answer
+	Kept                          // Options.Store has it: it outlives this client
 	Released                      // of Hold: it cannot be undone, or no longer; it goes out
 )
 
-// Event is what the relay tells of a request before it is settled, or with it.
-// On each connection that resumes the request the relay tells all of it again.
+// Event is what is told of a request before it is settled, or with it. On each
+// connection that resumes the request the relay tells all of its own again.
 type Event struct {
 	Kind   EventKind
 	Queued frame.Queued   // of Queued
@@ -31,7 +32,14 @@ type Event struct {
 // Close. One call of told may still be under way when Follow returns because ctx
 // has ended. A nil told is told nothing.
 func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, 0, commdn.DecodeEvent, told)
+	return c.Hold(ctx, req, 0, told)
+}
+
+// DoAs is Do for a request whose key the caller has made: whoever repeats a request
+// under its key asks for the same one, and the relay sends it once. The key is one that
+// frame.ValidKey takes and nobody can guess whom it is about from; empty: a new one.
+func (c *Client) DoAs(ctx context.Context, key string, req commdn.Request) ([]commdn.Message, error) {
+	return c.do(ctx, key, req, 0, commdn.DecodeEvent, nil)
 }
 
 // newKey makes the key of a request: 128 random bits as hex digits.

@@ -12,7 +12,7 @@ import (
 // number, and blocks until it says so. Without a connection it waits for the next
 // one. The errors are those of Do. A relay that knows no previews does not answer.
 func (c *Client) Preview(ctx context.Context, req commdn.Request) (frame.Forms, error) {
-	k, err := c.settled(ctx, frame.KindPreview, req, 0, nil, nil)
+	k, err := c.settled(ctx, frame.KindPreview, "", req, 0, nil, nil)
 	if err != nil {
 		return frame.Forms{}, err
 	}

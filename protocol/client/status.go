@@ -39,6 +39,8 @@ type Status struct {
 	State State
 	Since time.Time // when State began
 	Err   error     // why the last connection ended or could not be made; nil when connected
+	// Unkept is why Options.Store does not keep requests; nil: it does, or there is none.
+	Unkept error
 	// Checking says that a request has had no sign of life from the relay for some
 	// seconds, and that the answer to a ping is awaited.
 	Checking bool

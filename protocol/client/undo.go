@@ -22,9 +22,19 @@ const (
 // value of the list, a number of four bytes.
 func (k *call) undoIn() {
 	left := uint32(max(time.Until(k.until), 0) / time.Millisecond)
+	if left == 0 && k.undo == undoable { // the relay will not say so
+		k.undo, k.until = 0, time.Time{}
+	}
 	for i := range 4 {
 		k.message[len(k.message)-1-i] = byte(left >> (8 * i))
 	}
+}
+
+// again says whether a request that an earlier page has taken back may be sent once more,
+// for the undo that follows it. No relay forgets a request while its window is open. mu
+// is held.
+func (c *Client) again(k *call) bool {
+	return k.progress&unwanted != 0 && k.holds && min(time.Until(k.until), windowOf(c.table.limits)) > time.Second
 }
 
 func windowOf(l frame.Limits) time.Duration { return time.Duration(l.UndoMillis) * time.Millisecond }
@@ -34,19 +44,20 @@ func windowOf(l frame.Limits) time.Duration { return time.Duration(l.UndoMillis)
 // window begins now, with a connection or without. Its error is a *frame.Refusal with
 // the code RefusedUndone where the request was undone. With a window of 0 it is Follow.
 func (c *Client) Hold(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, window, commdn.DecodeEvent, told)
+	return c.do(ctx, "", req, window, commdn.DecodeEvent, told)
 }
 
 // HoldPerson is Hold for a browser that sends nothing but DoNotCall and CancelRecord: it
 // links no other messages.
 func (c *Client) HoldPerson(ctx context.Context, req commdn.Request, window time.Duration, told func(Event)) ([]commdn.Message, error) {
-	return c.do(ctx, req, window, commdn.DecodePersonAnswer, told)
+	return c.do(ctx, "", req, window, commdn.DecodePersonAnswer, told)
 }
 
 // Undo takes back the very request that Hold was given. It is false where there is
 // nothing to undo, or no longer: the request goes on, or has its outcome. Else Hold
 // returns what became of it: mostly that it is undone, but the window may end before
-// the relay hears of Undo. Without a connection that waits for the next one.
+// the relay hears of Undo. Without a connection that waits for the next one, and with
+// Options.Store for the next client, too.
 func (c *Client) Undo(req commdn.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,8 +67,9 @@ func (c *Client) Undo(req commdn.Request) bool {
 		}
 		if k.undo == undoable {
 			k.undo = undoWanted
+			c.touch(k)
 		}
-		if !k.sent {
+		if !k.sent() {
 			c.finish(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent"})
 		}
 		nudge(c.wake)

@@ -155,14 +155,15 @@ var golden = []example{
 	{
 		"identity",
 		frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{
-			Name: "jdoe", Roles: []string{frame.RoleAgent, frame.RoleSupervisor}, Expires: 1<<31 + 1,
+			Subject: "u-7", Name: "jdoe", Roles: []string{frame.RoleAgent, frame.RoleSupervisor}, Expires: 1<<31 + 1,
 		}.Body()},
 		"\x0f" + "\x00\x00\x00\x00" + // identity, number 0
-			"\x00\x04" + // pairs
+			"\x00\x05" + // pairs
 			"\x00" + "\x00\x04name" + "\x00\x04" + "jdoe" +
 			"\x00" + "\x00\x04role" + "\x00\x05" + "agent" +
 			"\x00" + "\x00\x04role" + "\x00\x0a" + "supervisor" +
-			"\x01" + "\x00\x07expires" + "\x00\x04" + "\x80\x00\x00\x01", // 2038-01-19 03:14:09 UTC
+			"\x01" + "\x00\x07expires" + "\x00\x04" + "\x80\x00\x00\x01" + // 2038-01-19 03:14:09 UTC
+			"\x00" + "\x00\x07subject" + "\x00\x03" + "u-7",
 	},
 	{
 		"history",

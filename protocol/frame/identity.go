@@ -7,6 +7,7 @@ const (
 	keyToken   = "token"
 	keyRole    = "role"
 	keyExpires = "expires"
+	keySubject = "subject"
 )
 
 // MaxToken is how many bytes a token may have; with it a hello or a refresh
@@ -40,6 +41,7 @@ func ReadRefresh(l tkvlist.List) Refresh {
 
 // Identity is whom the relay takes the session for.
 type Identity struct {
+	Subject string   // unique, and the same for the same person on every connection; empty where the relay asks for no token
 	Name    string   // for people and for the audit; empty where the relay asks for no token
 	Roles   []string // RoleAgent …; one that is not known gives no right
 	Expires int64    // Unix seconds by which the relay wants a refresh; 0: never
@@ -53,12 +55,16 @@ func (i Identity) Body() tkvlist.List {
 		l.Add(keyRole, tkvlist.String(role))
 	}
 	l.Add(keyExpires, tkvlist.Int(int32(uint32(i.Expires))))
+	if i.Subject != "" {
+		l.Add(keySubject, tkvlist.String(i.Subject))
+	}
 	return l
 }
 
 // ReadIdentity reads the list of an identity. Unknown keys are passed over.
 func ReadIdentity(l tkvlist.List) Identity {
 	i := Identity{}
+	i.Subject, _ = l.Text(keySubject)
 	i.Name, _ = l.Text(keyName)
 	for _, p := range l {
 		if role, ok := p.Value.Text(); ok && p.Key == keyRole {

@@ -19,7 +19,7 @@ func TestRefreshBody(t *testing.T) {
 func TestIdentityBody(t *testing.T) {
 	for _, i := range []frame.Identity{
 		{},
-		{Name: "Zoë", Roles: []string{frame.RoleAgent}, Expires: 1700000000},
+		{Subject: "u-7", Name: "Zoë", Roles: []string{frame.RoleAgent}, Expires: 1700000000},
 		{Roles: []string{frame.RoleSupervisor, "driver", frame.RoleSupervisor}, Expires: 1<<32 - 1}, // 2106-02-07 06:28:15 UTC
 	} {
 		if got := frame.ReadIdentity(trip(t, i.Body())); !reflect.DeepEqual(got, i) {

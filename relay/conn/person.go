@@ -249,7 +249,7 @@ func (c *Conn) identity() {
 	c.mu.Lock()
 	person := c.person
 	c.mu.Unlock()
-	who := frame.Identity{Name: person.Name}
+	who := frame.Identity{Subject: person.Subject, Name: person.Name}
 	for _, role := range person.Roles {
 		who.Roles = append(who.Roles, role.String())
 	}

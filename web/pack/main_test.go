@@ -33,12 +33,12 @@ func newSite(t *testing.T) *site {
 		t: t, src: filepath.Join(dir, "web"), out: filepath.Join(dir, "dist"),
 		wasm: filepath.Join(dir, "agent.wasm"), runtime: filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"),
 	}
-	for _, folder := range []string{s.src, filepath.Join(dir, "wasm/render")} {
+	for _, folder := range []string{s.src, filepath.Join(dir, "wasm/render"), filepath.Join(dir, "wasm/store")} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range append([]string{"commdn.js", "draw.js", "errors.js", "shared.js", "program.js", "plugin.js", "custom-elements.json", "handover.js", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js"}, pages...) {
+	for _, name := range append([]string{"commdn.js", "draw.js", "errors.js", "shared.js", "program.js", "plugin.js", "custom-elements.json", "handover.js", "readable.js", "kept.js", "left.js", "manners.js", "mistakes.js", "../wasm/render/board.js", "../wasm/store/store.js"}, pages...) {
 		content, err := os.ReadFile(filepath.Join("..", name)) // the real ones
 		if err != nil {
 			t.Fatal(err)

@@ -69,7 +69,11 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 	}
 	var kept sync.Map // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
-		answers, outcome := insist(ctx, s, a.request(r))
+		key := func(int) string { return "" } // a new one each time
+		if o.Results != nil {
+			key = func(try int) string { return o.Results.Key(r, try) }
+		}
+		answers, outcome := insist(ctx, s, a.request(r), key)
 		if f.Output == formatJSONL {
 			kept.Store(r.Line, answersOf(answers))
 		}
@@ -136,13 +140,17 @@ const (
 )
 
 // insist asks until there is an answer, or until the relay has had no place or
-// no link for as long as one answer may take.
-func insist(ctx context.Context, s *session, req commdn.Request) ([]commdn.Message, bulk.Outcome) {
+// no link for as long as one answer may take. key gives the key of a try.
+func insist(ctx context.Context, s *session, req commdn.Request, key func(try int) string) ([]commdn.Message, bulk.Outcome) {
 	deadline := time.Now().Add(s.within)
+	try := 0
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		answers, err := s.ask(ctx, req)
-		_, refused := errors.AsType[*frame.Refusal](err)
+		answers, err := s.askAs(ctx, key(try), req)
+		refusal, refused := errors.AsType[*frame.Refusal](err)
 		later := refused && client.OutcomeOf(answers, err) == client.NotSent
+		if later && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedTServer) {
+			try++ // the relay has taken the request in, and knows its outcome
+		}
 		if !later || time.Now().Add(pause).After(deadline) {
 			return answers, outcome(answers, err)
 		}

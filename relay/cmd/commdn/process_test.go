@@ -245,6 +245,67 @@ func TestFileInterrupted(t *testing.T) {
 	}
 }
 
+// A job is killed when OCS has its requests and before a result of them is written down.
+// The next one writes the results down, and OCS hears of no number again.
+func TestFileKilled(t *testing.T) {
+	t.Parallel()
+	const all = 20
+	binary := built(t)
+	url, s := simulation(t, func(sc *scenario.Scenario, _ *relay.Options) {
+		sc.Faults = append(sc.Faults, scenario.Fault{Do: scenario.Delay, Latency: 3 * time.Second})
+	})
+	events, stop := s.Subscribe(8 * all)
+	defer stop()
+	out := filepath.Join(t.TempDir(), "out.csv")
+	args := with(url, "dnc", "--file", phones(t, all), "--results", out, "--parallel", "20")
+	asked := map[string]int{}
+	next := func(wait <-chan time.Time) bool {
+		select {
+		case e := <-events:
+			if m, err := commdn.Decode(e.UserData); err == nil && m.Type() == commdn.ReqDoNotCall {
+				asked[m.Subjects()[0].ID]++
+			}
+			return true
+		case <-wait:
+			return false
+		}
+	}
+	cmd := exec.Command(binary, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for late := time.After(patience); len(asked) < all; {
+		if !next(late) {
+			t.Fatalf("%d asked for", len(asked))
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	before := len(column(t, out, 1))
+	if before == all {
+		t.Fatal("killed too late")
+	}
+	text, err := exec.Command(binary, args...).CombinedOutput()
+	if err != nil || !strings.Contains(string(text), fmt.Sprintf("%d rows", all)) {
+		t.Fatalf("again: %v\n%s", err, text)
+	}
+	if n := len(column(t, out, 1)); n != all {
+		t.Errorf("%d rows in the results", n)
+	}
+	now := make(chan time.Time)
+	close(now)
+	for len(events) > 0 {
+		next(now)
+	}
+	for phone, n := range asked {
+		if n != 1 {
+			t.Errorf("%s asked for %d times", phone, n)
+		}
+	}
+}
+
 // Rate and memory of the command for files of different length, for people to
 // read; only what was done is checked. The peak that Linux tells is at least
 // that of this process when it started the command.

@@ -132,9 +132,14 @@ func bareToken(s string) string { return strings.TrimRight(strings.TrimPrefix(s,
 
 // ask sends one request and gives its answers.
 func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
+	return s.askAs(ctx, "", req)
+}
+
+// askAs is ask under a key of the caller's; empty: a new one.
+func (s *session) askAs(ctx context.Context, key string, req commdn.Request) ([]commdn.Message, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.within, fmt.Errorf("no answer within %v", s.within))
 	defer cancel()
-	answers, err := s.Do(ctx, req)
+	answers, err := s.DoAs(ctx, key, req)
 	return answers, s.explain(ctx, req, err)
 }
 

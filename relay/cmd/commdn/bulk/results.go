@@ -56,7 +56,8 @@ type Results struct {
 	line    bytes.Buffer
 	csv     *csv.Writer
 	done    rowSet
-	sum     uint64         // of the rows in done, in any order
+	sum     uint64 // of the rows in done, in any order
+	job     identity
 	last    map[int]uint64 // how the rows that are not done ended, by Row.outcome
 }
 
@@ -114,10 +115,11 @@ func (r *Results) load(path string) error {
 	if _, err := r.file.Seek(end, io.SeekStart); err != nil {
 		return err
 	}
-	if end == 0 {
-		return r.write(ResultColumns)
+	var err error
+	if r.job, err = identify(path, end == 0); err != nil || end > 0 {
+		return err
 	}
-	return nil
+	return r.write(ResultColumns)
 }
 
 // take notes one line. It tells what is wrong with it, or "".

@@ -126,6 +126,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if err == nil && j.readErr != io.EOF {
 		err = j.readErr
 	}
+	if err == nil && o.Results != nil {
+		err = o.Results.complete()
+	}
 	return s, err
 }
 

@@ -1,0 +1,219 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"commdn/protocol/frame"
+)
+
+// keepEvery is how often a Client looks for requests that have expired, for those that
+// another one left when it died, and tries again what its Store has refused.
+const keepEvery = time.Minute
+
+var errOwned = errors.New("client: another page has the key of a new request")
+
+// keeper is what a Client has for its Store; Client.mu guards it.
+type keeper struct {
+	held    map[string]*call // by key: their records are in the store, or may be
+	dirty   []*call          // their records are to be written or deleted
+	look    bool             // look for requests of others
+	earlier func(*Earlier) func(Event)
+	wake    chan struct{} // capacity 1
+	done    chan struct{} // closed when keep has ended
+}
+
+// keep writes requests into the store and takes over those of others, until run has
+// ended. What the client leaves unsettled stays there for the next one.
+func (c *Client) keep() {
+	defer close(c.keeper.done)
+	tick := time.NewTicker(keepEvery)
+	for ended := false; !ended; {
+		select {
+		case <-c.keeper.wake:
+		case <-tick.C:
+			c.expire()
+		case <-c.done:
+			ended = true
+		}
+		err := c.writeDown()
+		c.mu.Lock()
+		look := c.keeper.look && c.keeper.earlier != nil && !ended
+		c.keeper.look = c.keeper.look && !look
+		c.mu.Unlock()
+		if look && err == nil {
+			every := keepEvery
+			if c.lookAround() { // it may die any moment
+				every /= 30
+			}
+			tick.Reset(every)
+		}
+	}
+	tick.Stop()
+	for _, k := range c.keeper.held { // nobody else looks at it any more
+		k.letGo()
+	}
+}
+
+func (k *call) letGo() {
+	if k.free != nil {
+		k.free()
+		k.free = nil
+	}
+}
+
+// touch notes that the record of a call may have to change; mu is held.
+func (c *Client) touch(k *call) {
+	if k.kept && c.opts.Store != nil && !k.dirty {
+		k.dirty = true
+		c.keeper.dirty = append(c.keeper.dirty, k)
+		c.keeper.held[k.key] = k
+		nudge(c.keeper.wake)
+	}
+}
+
+// writeDown brings the store up to date. It stops at the first failure: the rest is tried
+// again later.
+func (c *Client) writeDown() error {
+	for {
+		c.mu.Lock()
+		if len(c.keeper.dirty) == 0 {
+			c.mu.Unlock()
+			return nil
+		}
+		k := c.keeper.dirty[0]
+		want := record{c.opts.Relay, k.subject, k.bound, k.asked, 0, k.progress, k.request}
+		if !k.until.IsZero() {
+			want.window = k.until.Sub(k.asked)
+		}
+		if k.undo >= undoWanted {
+			want.progress |= unwanted
+		}
+		gone := k.over && !k.leave
+		c.keeper.dirty = c.keeper.dirty[1:]
+		k.dirty = false
+		c.mu.Unlock()
+
+		put, err := c.save(k, want, gone)
+		if put || err != nil {
+			c.unkept(err)
+		}
+		c.mu.Lock()
+		if err != nil {
+			if !k.dirty { // else it has changed meanwhile
+				k.dirty = true
+				c.keeper.dirty = append(c.keeper.dirty, k)
+			}
+			c.mu.Unlock()
+			return err
+		}
+		if k.over && !k.dirty {
+			delete(c.keeper.held, k.key)
+			k.letGo()
+		}
+		told := k.told
+		if k.over || k.toldKept {
+			told = nil
+		}
+		k.toldKept = k.toldKept || put
+		c.mu.Unlock()
+		if told != nil {
+			told(Event{Kind: Kept})
+		}
+	}
+}
+
+// save puts the record of a call into the store, or deletes it. put says that it is new
+// there. Only keep's goroutine calls it.
+func (c *Client) save(k *call, want record, gone bool) (put bool, err error) {
+	store := c.opts.Store
+	switch {
+	case k.over && k.stored == "": // nobody was told that it is kept
+		return false, nil
+	case gone:
+		return false, store.Delete(k.key)
+	}
+	text := want.pack()
+	if k.stored == text {
+		return false, nil
+	}
+	if k.free == nil {
+		if _, k.free, err = store.Own(k.key); err == nil && k.free == nil {
+			err = errOwned
+		}
+	}
+	if err == nil {
+		err = store.Put(k.key, text)
+	}
+	if err != nil {
+		return false, err
+	}
+	k.stored = text
+	return true, nil
+}
+
+// unkept notes why requests are not kept; nil: they are. Whoever watches the status
+// hears of it once.
+func (c *Client) unkept(err error) {
+	if (err == nil) != (c.Status().Unkept == nil) {
+		c.setStatus(func(s *Status) { s.Unkept = err })
+	}
+}
+
+// expire gives up the requests that have waited for too long, and has the client look
+// for others.
+func (c *Client) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range slices.Clone(c.table.calls) {
+		if k.kept && !k.onWire && k.progress&accepted == 0 && c.age(k.asked) > 0 {
+			c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrExpired})
+		}
+	}
+	c.keeper.look = true
+}
+
+// age gives how many times KeepFor a request is old.
+func (c *Client) age(asked time.Time) int { return int(time.Since(asked) / c.opts.KeepFor) }
+
+// me gives whom the relay takes this client for, and whether it has said so. Where there
+// is no source of tokens, everybody is the same nobody. mu is held.
+func (c *Client) me() (subject string, known bool) {
+	if c.opts.Token == nil {
+		return "", true
+	}
+	return c.status.Identity.Subject, c.table.known
+}
+
+// bind says whose a new call is, if that is known; mu is held.
+func (c *Client) bind(k *call) {
+	if k.kept && !k.bound {
+		k.subject, k.bound = c.me()
+	}
+}
+
+// mine says whether a call may go out on the present connection; mu is held.
+func (c *Client) mine(k *call) bool {
+	subject, _ := c.me()
+	return !k.bound || k.subject == subject && (c.table.identified || c.opts.Token == nil)
+}
+
+// identified takes in whom the relay takes this client for. Requests of somebody else
+// are not sent; they stay in the store.
+func (c *Client) identified(i frame.Identity) {
+	c.setStatus(func(s *Status) {
+		s.Identity = i
+		c.table.known, c.table.identified = true, true // mu is held
+		for _, k := range slices.Clone(c.table.calls) {
+			if c.bind(k); !c.mine(k) {
+				k.leave = true
+				c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrOtherPerson})
+			}
+			c.touch(k)
+		}
+		c.keeper.look = true
+		nudge(c.keeper.wake)
+		nudge(c.wake)
+	})
+}
