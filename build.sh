@@ -287,7 +287,7 @@ unit() {
   local packages
   packages=$(go list ./... | grep -vxE "$1")
   # shellcheck disable=SC2086
-  go test -vet=off "${@:2}" $packages
+  go test -vet=off -timeout 20m "${@:2}" $packages # relay/cmd/commdn has many processes to wait for
 }
 
 # The minute between edits. Native, without the race detector, a browser and what the build embeds.
