@@ -20,7 +20,7 @@ import (
 // The agent's program hands over to the one with all elements when the page wants that:
 // each connection's requests with their results, and which of them each element shows. A
 // connection itself is opened anew, so a request must not be in flight, unless the browser
-// keeps it while it waits for a connection or in the relay.
+// keeps it while it waits in the relay.
 
 // Leave returns what a program hands over, as JSON, or nothing while a request is in
 // flight.
@@ -33,7 +33,7 @@ func Leave(p *plugin) string {
 		var entries []session.Entry
 		for _, e := range conn.session.Entries() {
 			switch {
-			case e.Outcome == session.Sending, e.UnderWay() && !e.Kept:
+			case e.UnderWay() && !(e.Kept && (e.Outcome == session.Accepted || e.Outcome == session.Queued)):
 				return ""
 			case !e.UnderWay(): // else the other program takes it over from the browser's storage
 				entries = append(entries, e)
