@@ -190,6 +190,24 @@ func (d *Desk) ended(ctx context.Context, t *Ticket, o Outcome) error {
 	return d.o.Audit.Record(ctx, d.deed(t, DeedEnded, o))
 }
 
+// endLater writes an outcome into the audit as soon as that can be done. Who asked is told
+// meanwhile: OCS has answered, and no journal would have the request carried out again.
+func (d *Desk) endLater(t *Ticket, o Outcome) {
+	d.running.Go(func() {
+		for pause := max(d.o.Retry.Min, time.Millisecond); ; pause = min(2*pause, time.Minute) {
+			select {
+			case <-time.After(pause):
+			case <-d.draining:
+				d.o.Log.Error("an outcome is not in the audit", "key", t.id.Key)
+				return
+			}
+			if d.ended(context.WithoutCancel(d.ctx), t, o) == nil {
+				return
+			}
+		}
+	})
+}
+
 // endedLate writes a late answer into the audit.
 func (d *Desk) endedLate(t *Ticket, by commdn.Message) error {
 	if t.trail == nil {

@@ -109,7 +109,8 @@ func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
 // settle keeps the outcome, and tells it; last is the event of its answer.
 func (d *Desk) settle(t *Ticket, actor Actor, o Outcome, last Event) {
 	if err := d.ended(context.WithoutCancel(d.ctx), t, o); err != nil {
-		d.o.Log.Error("an outcome is not in the audit", "session", actor.Session, "key", t.id.Key, "error", err)
+		d.o.Log.Error("an outcome is not in the audit yet", "session", actor.Session, "key", t.id.Key, "error", err)
+		d.endLater(t, o)
 	}
 	if kept(t.req) {
 		if err := d.o.Store.Settle(context.WithoutCancel(d.ctx), t.id, o); err != nil {

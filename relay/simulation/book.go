@@ -27,6 +27,7 @@ func (b *book) Record(_ context.Context, d *desk.Deed) error {
 	}
 	w := b.w
 	if !w.plan.cluster && w.plan.full.after(w.now()) != w.now() {
+		w.ledger.unwritten(d)
 		return errors.New("no space left on device")
 	}
 	b.host.sleep(between(b.dice.of(d.ID.Key), 100*time.Microsecond, 5*time.Millisecond), nil)

@@ -27,6 +27,7 @@ type ledger struct {
 	terms map[string]uint64  // the newest in which a relay may send, by link
 	asks  map[string]bool    // subjects of campaign control that the audit has, before it was sent
 	ends  map[string]bool    // outcomes that it has, by person and key
+	later map[string]bool    // outcomes of campaign control that it could not take: OCS has done it, and who asked is told all the same
 }
 
 // account is what became of a key.
@@ -55,7 +56,7 @@ type affair struct {
 }
 
 func newLedger(w *world) *ledger {
-	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64), asks: make(map[string]bool), ends: make(map[string]bool)}
+	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64), asks: make(map[string]bool), ends: make(map[string]bool), later: make(map[string]bool)}
 	for _, c := range w.plan.clicks {
 		l.affair(subject(c.request().UserData())).clicks++
 	}
@@ -154,7 +155,7 @@ func (l *ledger) tell(who, key string, t told) {
 	l.w.note(who, "hears from %s of %s: %s", t.relay, short(key), t.text)
 	a := l.account(who, key)
 	a.told = append(a.told, t)
-	if l.w.plan.audited && t.code == 0 && !t.late && !l.ends[who+" "+key] {
+	if l.w.plan.audited && t.code == 0 && !t.late && !l.ends[who+" "+key] && !l.later[who+" "+key] {
 		l.fail("%s hears of an outcome of %s that the audit does not have", who, short(key))
 	}
 	// Before, the relay may say so of a journal that does not answer: the client sends
@@ -210,6 +211,15 @@ func (l *ledger) lost(data []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entry[r.Subject+" "+r.Key]--
+}
+
+// unwritten: the audit could not take a deed.
+func (l *ledger) unwritten(d *desk.Deed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d.Kind == desk.DeedEnded && !d.Request.Type().AboutPerson() {
+		l.later[d.ID.Subject+" "+d.ID.Key] = true
+	}
 }
 
 // sent: a relay's request is with T-Server.
