@@ -15,6 +15,7 @@ var (
 	seed     = flag.Uint64("seed", 0, "run the world of this seed alone, and print its history")
 	relayLog = flag.Bool("relaylog", false, "a history has the logs of the relays, too")
 	lasts    = flag.Duration("for", 0, "run worlds for so long")
+	firsts   = flag.Int("first", 0, "run the seeds from 1 to this one, and no new ones")
 )
 
 // One thing after the other: so a seed gives the same history nearly each time.
@@ -50,10 +51,10 @@ func TestWorlds(t *testing.T) {
 	t.Logf("new seeds from %d on", first)
 	for bad := 0; bad < 3; worlds++ {
 		next := uint64(worlds + 1)
-		if worlds >= fixed {
+		if worlds >= fixed && *firsts == 0 {
 			next = first + uint64(worlds-fixed)
 		}
-		if *lasts == 0 && worlds == fixed+fresh || *lasts > 0 && time.Since(began) > *lasts {
+		if *firsts > 0 && worlds == *firsts || *firsts == 0 && *lasts == 0 && worlds == fixed+fresh || *lasts > 0 && time.Since(began) > *lasts {
 			break
 		}
 		r := Run(t, next, o)
