@@ -75,7 +75,7 @@ export function storage(patience = 10_000) {
       const mine = await within("Web Locks", (resolve, reject, late) => {
         navigator.locks.request(`${database} ${key}`, { ifAvailable: true }, (lock) => {
           resolve(!!lock);
-          if (lock && !late()) return new Promise((free) => held.set(key, free));
+          return lock && !late() ? new Promise((free) => held.set(key, free)) : undefined;
         }).catch(reject);
       });
       if (!mine) return "";
