@@ -50,6 +50,9 @@ func run(ctx context.Context, binary string) error {
 
 	c := client.New(client.Options{Agent: "embed/1", Dial: ws.Dialer(url, ws.Options{})})
 	defer c.Close()
+	if err := linked(ctx, c); err != nil {
+		return err
+	}
 	answers, err := c.DoNotCall(ctx, commdn.DoNotCall{Phone: phone})
 	if err != nil {
 		return fmt.Errorf("do not call: %w", err)
@@ -61,6 +64,29 @@ func run(ctx context.Context, binary string) error {
 		}
 	}
 	return fmt.Errorf("the request was answered (%v), but %s is not on the Do Not Call list", answers, phone)
+}
+
+// linked waits until the relay has its link to T-Server: it may still be about to connect.
+func linked(ctx context.Context, c *client.Client) error {
+	up := make(chan struct{}, 1)
+	stop := c.Watch(func(s client.Status) {
+		if s.Link.Up {
+			select {
+			case up <- struct{}{}:
+			default:
+			}
+		}
+	})
+	defer stop()
+	if c.Status().Link.Up {
+		return nil
+	}
+	select {
+	case <-up:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("no link to T-Server: %w", context.Cause(ctx))
+	}
 }
 
 // startRelay starts a relay on a free port. It returns the address of its WebSocket.
