@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,8 @@ func TestActivityStates(t *testing.T) {
 		p.key("\r")
 		p.wait(`deep("activity", "li:nth-child(4) details").open`)
 		lines := get[[]string](p, `[...document.getElementById("activity").shadowRoot.querySelectorAll("li:nth-child(4) p")].map((e) => e.textContent)`)
-		if len(lines) < 2 || !strings.Contains(strings.Join(lines, "\n"), "CM_ERROR_INVALID_PARAMETER (10)") || !strings.Contains(lines[len(lines)-2]+lines[len(lines)-1]+lines[0], "Asked 2:07:42 PM, settled 2:07:42 PM") {
+		// An OCS that writes the number in a form of its own adds a line.
+		if text := strings.Join(lines, "\n"); !strings.Contains(text, "CM_ERROR_INVALID_PARAMETER (10)") || !slices.Contains(lines, "Asked 2:07:42 PM, settled 2:07:42 PM") {
 			t.Errorf("it unfolds to %q", lines)
 		}
 		p.eval(`deep("activity", "li:nth-child(4) summary").blur()`)
