@@ -75,7 +75,7 @@ type Streams interface {
 	// Consume hands out the messages of work that fit the pattern, one call of take
 	// at a time: those that are there, and what comes. At most that many are out at
 	// once. name is the same for the same pattern, whichever relay asks. failed is
-	// told why nothing comes for now.
+	// told why nothing comes at the moment.
 	Consume(ctx context.Context, name, pattern string, most int, take func(Delivery), failed func(error)) (stop func(), err error)
 	// Shared says whether other relays have the same streams. What this relay was
 	// handed out and does not acknowledge goes to another one then, after AckWait or

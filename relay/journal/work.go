@@ -84,7 +84,7 @@ func (j *Journal) consume(ctx context.Context, token string) error {
 	return nil
 }
 
-// silent says why nothing is handed out for now.
+// silent says why nothing is handed out at the moment.
 func (j *Journal) silent(err error) {
 	if j.ctx.Err() == nil {
 		j.log.Warn("the journal hands nothing out", "error", err)
