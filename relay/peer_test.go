@@ -74,33 +74,49 @@ func (c *peer) welcomed() {
 		c.t.Fatalf("got %v, want welcome", f.Kind)
 	}
 	c.welcome = frame.ReadWelcome(f.Body)
-	if f = c.next(); f.Kind != frame.KindIdentity {
+	if f = c.greeting(); f.Kind != frame.KindIdentity {
 		c.t.Fatalf("after the welcome came %v, want identity", f.Kind)
 	}
 	c.identity = frame.ReadIdentity(f.Body)
-	c.readDirectory()
+	c.readDirectoryOf(c.greeting)
 	c.firstUp()
 }
 
-// firstUp reads the news that the links are up for the first time, where the
-// session was welcomed in the moment between the link's rise and its news.
+// greeting reads what belongs to the welcome. News that the links are up may come in
+// between, where the session began in the moment between their rise and its news.
+func (c *peer) greeting() frame.Frame {
+	c.t.Helper()
+	f := c.next()
+	for ; f.Kind == frame.KindLink; f = c.next() {
+		c.welcome.Link = frame.ReadLink(f.Body)
+	}
+	return f
+}
+
+// firstUp reads the news that the links are up, where they are and the session does
+// not know it yet.
 func (c *peer) firstUp() {
 	c.t.Helper()
-	for k := c.welcome.Link; !k.Up && k.Reason == "not connected yet" && c.linkUp(); {
+	for !c.welcome.Link.Up && strings.Contains(c.welcome.Link.Reason, "the link is down") && c.linkUp() {
 		f := c.next()
 		if f.Kind != frame.KindLink {
-			c.t.Fatalf("welcomed while %q, then came %v, want a link", k.Reason, f.Kind)
+			c.t.Fatalf("welcomed while %q, then came %v, want a link", c.welcome.Link.Reason, f.Kind)
 		}
-		k = frame.ReadLink(f.Body)
+		c.welcome.Link = frame.ReadLink(f.Body)
 	}
 }
 
 // readDirectory reads a directory, which must be the next thing that comes.
 func (c *peer) readDirectory() {
 	c.t.Helper()
+	c.readDirectoryOf(c.next)
+}
+
+func (c *peer) readDirectoryOf(next func() frame.Frame) {
+	c.t.Helper()
 	c.directory = frame.Directory{}
 	for more := true; more; {
-		f := c.next()
+		f := next()
 		if f.Kind != frame.KindDirectory {
 			c.t.Fatalf("got %v, want a directory", f.Kind)
 		}
