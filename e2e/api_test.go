@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 // strictPolicy is the minimum that a page of another origin has to allow.
@@ -134,8 +135,12 @@ func (p *page) connected(name, options string) {
 // until waits for a promise.
 func (p *page) until(promise string, args ...any) {
 	p.t.Helper()
-	p.eval(`window.untilThen = false; (async () => { while (!(await (%s))) await new Promise((r) => setTimeout(r, 20)); untilThen = true })()`, fmt.Sprintf(promise, args...))
-	p.wait(`untilThen`)
+	promise = fmt.Sprintf(promise, args...)
+	for late := time.Now().Add(patience); !get[bool](p, "%s.then(Boolean)", promise); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(late) {
+			p.t.Fatalf("never true: %s", promise)
+		}
+	}
 }
 
 // outcome calls something that returns a promise.

@@ -35,7 +35,7 @@ func TestHostIsInTheWay(t *testing.T) {
 		p.click("leaving", ".main", 1)
 		p.wait(`window.left && left.shadowRoot.childNodes.length === 0`)
 		// The request was in flight: it goes on without the element.
-		p.wait(`fetch("sim/api/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
+		p.until(`fetch("sim/api/dnc").then((r) => r.json()).then((l) => l.some((e) => e.phone === "5550000200"))`)
 		p.eval(`document.querySelector(".side").append(left)`)
 		p.wait(`deep("leaving", ".main").textContent === "On the Do Not Call list"`) // by this session
 	})

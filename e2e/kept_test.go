@@ -231,7 +231,7 @@ func TestKeptOverCrash(t *testing.T) {
 	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Done"`)
 	p.wait(`deep("dnc", ".main").classList.contains("listed")`)
 	p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.id === "dnc" && e.ok && e.earlier)`)
-	p.wait(`records().then((all) => all.length === 0)`)
+	p.until(`records().then((all) => all.length === 0)`)
 	p.reload()
 	p.wait(connected)
 	p.wait(rows + `.length === 0`)
@@ -252,14 +252,14 @@ func TestKeptWhileAccepted(t *testing.T) {
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.queued .text")?.textContent.includes("for the link to T-Server, down since")`)
 	p.wait(`seen.some((r) => r.state === "accepted") && seen.some((r) => r.state === "queued" && r.queued === "link-down" && r.since)`)
-	p.wait(`records().then((all) => all.length === 1)`)
+	p.until(`records().then((all) => all.length === 1)`)
 
 	p.reload()
 	p.wait(`deep("dnc", ".line.queued")`)
 	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Queued"`)
 	r.toSim.Use(r.tserver)
 	p.wait(`deep("dnc", ".line.done")`)
-	p.wait(`records().then((all) => all.length === 0)`)
+	p.until(`records().then((all) => all.length === 0)`)
 	if n := r.times("5551234567"); n != 1 {
 		t.Errorf("OCS heard of it %d times, want once", n)
 	}
@@ -292,7 +292,7 @@ func TestKeptInTwoTabs(t *testing.T) {
 	a.set("dnc", "phone", "5550198822")
 	a.wait(`deep("dnc", ".main").textContent.includes("5550198822")`)
 	a.click("dnc", ".main", 1)
-	a.wait(`records().then((all) => all.length === 1)`)
+	a.until(`records().then((all) => all.length === 1)`)
 	a.wait(notAsked)
 	end()
 	other.set("dnc", "phone", "5550198822")
@@ -343,7 +343,7 @@ func TestKeptForItsUser(t *testing.T) {
 	if d.on("5551234567") != 1 {
 		t.Error("Ann did not send it")
 	}
-	p.wait(`records().then((all) => all.length === 0)`)
+	p.until(`records().then((all) => all.length === 0)`)
 
 	d.front.Use("")
 	p.wait(`!(` + connected + `)`)
@@ -358,7 +358,7 @@ func TestKeptForItsUser(t *testing.T) {
 	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Expired"`)
 	p.wait(`deep("activity", "[part=entry]").textContent.includes(%q)`, text(t, "en", "no-answer.expired"))
 	p.wait(`seen.some((r) => r.state === "expired" && r.ok === false && r.phone === "5550198822")`)
-	p.wait(`records().then((all) => all.length === 0)`)
+	p.until(`records().then((all) => all.length === 0)`)
 	if d.on("5550198822") != 0 {
 		t.Error("it was sent all the same")
 	}

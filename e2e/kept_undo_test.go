@@ -20,7 +20,7 @@ func TestUndoOverReload(t *testing.T) {
 		p.click("dnc", ".undo", 1)
 		p.wait(`deep("dnc", ".line.undone")`)
 		p.wait(`e2e.events.some((e) => e.type === "commdn-result" && e.state === "undone" && e.earlier)`)
-		p.wait(`records().then((all) => all.length === 0)`)
+		p.until(`records().then((all) => all.length === 0)`)
 	}
 	p.wait(connected)
 	undo("held")

@@ -156,7 +156,7 @@ func (p *page) wait(expression string, args ...any) {
 	expression = fmt.Sprintf(expression, args...)
 	deadline := time.Now().Add(patience)
 	for {
-		if get[bool](p, "Boolean(%s)", expression) {
+		if get[bool](p, `((v) => { if (v?.then) throw new Error("a promise is always true: use until"); return !!v })(%s)`, expression) {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -5,6 +5,7 @@ package wasm
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,7 +26,13 @@ type connection struct {
 	wanted    map[string]bool // events that the host page listens to
 	campaigns func()          // ends the watch of campaigns; nil: no watch
 	listed    bool            // the host page has a directory
+	untold    []session.Entry // under way since less than tellAfter, and the loader does not know
+	noted     map[int]bool    // by ID: it does
 }
+
+// tellAfter is how long a request may be under way before the loader hears of it, whose
+// events the host page does not want: most are over then, and their clicks are the faster.
+const tellAfter = 50 * time.Millisecond
 
 // tokenAnswer is the host page's answer to a request for a token.
 type tokenAnswer struct {
@@ -53,7 +60,7 @@ func (p *plugin) connect(c *call) error {
 	if hasToken {
 		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }
 	}
-	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}}
+	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}, noted: map[int]bool{}}
 	conn.session = session.New(p.parts.Client(conn.client), time.Now)
 	conn.stop = conn.session.Watch(func(change session.Change) { p.changed(conn, change) })
 	p.connections[number] = conn
@@ -120,11 +127,46 @@ func (p *plugin) changed(conn *connection, change session.Change) {
 	switch w := conn.wanted; {
 	case change.Kind == session.StatusChanged:
 		p.event(conn, "status", statusDetail(conn.session.Status()))
-	case change.Kind == session.EntryChanged && w["request"]:
+	case change.Kind == session.EntryChanged && (!conn.later(p, change.Entry) || w["request"]):
 		p.event(conn, "request", conn.entry(change.Entry))
 	case p.parts.Campaigns != nil:
 		p.parts.Campaigns.changed(p, conn, change)
 	}
+}
+
+// later says whether the loader, which notes what a reload would lose, need not hear of a
+// request at once.
+func (conn *connection) later(p *plugin, e session.Entry) bool {
+	i := slices.IndexFunc(conn.untold, func(u session.Entry) bool { return u.ID == e.ID })
+	switch {
+	case conn.wanted["request"] || conn.noted[e.ID] || e.Outcome != session.Sending:
+		if i >= 0 {
+			conn.untold = slices.Delete(conn.untold, i, i+1)
+		}
+		if e.UnderWay() {
+			conn.noted[e.ID] = true
+			return false
+		}
+		delete(conn.noted, e.ID)
+		return i >= 0
+	case i >= 0:
+		conn.untold[i] = e
+	case len(conn.untold) == 0:
+		go p.guard("a late event", func() error {
+			time.Sleep(tellAfter)
+			untold := conn.untold
+			conn.untold = nil
+			for _, e := range untold {
+				conn.noted[e.ID] = true
+				p.event(conn, "request", conn.entry(e))
+			}
+			return nil
+		})
+		fallthrough
+	default:
+		conn.untold = append(conn.untold, e)
+	}
+	return true
 }
 
 func (p *plugin) event(conn *connection, name string, detail []byte) {

@@ -11,6 +11,7 @@ const most = 20; // requests of pages before
 export function leftovers() {
   const before = read(); // of pages before this one, oldest first
   const open = new Map(); // of this page: connection/id -> request
+  let later = 0; // a timer: keep will run
 
   function read() {
     try {
@@ -20,7 +21,15 @@ export function leftovers() {
     }
   }
 
+  // Most requests end in a few milliseconds, and their clicks need not wait for the storage.
+  function soon() {
+    later ||= setTimeout(keep, 50);
+  }
+  addEventListener("pagehide", () => later && keep());
+
   function keep() {
+    clearTimeout(later);
+    later = 0;
     const all = [...before, ...open.values()].slice(-most);
     try {
       if (all.length) sessionStorage.setItem(key, JSON.stringify(all));
@@ -45,7 +54,7 @@ export function leftovers() {
     } else if (!open.delete(id)) {
       return;
     }
-    keep();
+    soon();
   }
 
   // forget drops those of a connection that the page has given up.

@@ -120,7 +120,7 @@ export function plugin(it) {
   function made(call) {
     const names = ["mount", "attribute", "unmount", "frame", "connect", "disconnect", "token", "watch", "request", "abort", "tidy", "leave", "enter"];
     const api = Object.fromEntries(names.map((name) => [name, (...args) => call(name, ...args)]));
-    const { mount, watch, unmount } = api;
+    const { mount, unmount } = api;
     api.unmount = (number) => {
       unmount(number);
       // What the last elements leave may be too little for the program to collect by itself.
@@ -136,7 +136,6 @@ export function plugin(it) {
       mount(number, tag, root, c, ...rest);
       if (tag === "commdn-activity") api.attribute(number, "left", left.of(it.connections.get(c)));
     };
-    api.watch = (c, name, on) => watch(c, name, on || name === "request"); // left needs it
     return api;
   }
 
@@ -228,7 +227,6 @@ export function plugin(it) {
   // begin connects c in a started program, with all that waits for it.
   function begin(c) {
     it.api.connect(c.number, c.url, !!c.getToken, c.locale || it.pageLanguage(), c.keepHours * 3600);
-    it.api.watch(c.number, "request", true);
     for (const event of Reflect.ownKeys(c.listeners)) it.api.watch(c.number, event, c.listeners[event].size > 0);
     flush(c);
   }

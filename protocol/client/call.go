@@ -229,8 +229,16 @@ func (c *Client) finish(k *call, err error) {
 func (c *Client) heard(f frame.Frame) {
 	told, e := c.take(f)
 	if told != nil {
-		told(e)
+		c.tell(told, e)
 	}
+}
+
+// tell tells of an event. The reader's come in order; that a call is kept comes from
+// another goroutine, in between.
+func (c *Client) tell(told func(Event), e Event) {
+	c.following.Lock()
+	defer c.following.Unlock()
+	told(e)
 }
 
 // take gives the event to tell the caller of, and to whom; nil where there is
@@ -374,6 +382,7 @@ func (c *Client) lost() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.table.open = false
+	nudge(c.keeper.wake)
 	for _, k := range slices.Clone(c.table.calls) {
 		if !k.request.Repeatable() {
 			c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrLost})

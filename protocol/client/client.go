@@ -89,6 +89,7 @@ type Client struct {
 
 	telling sync.Mutex // held while watches are told of a status
 
+	following   sync.Mutex // held while a call is told of an event
 	mu          sync.Mutex
 	status      Status
 	watches     map[int]func(Status)

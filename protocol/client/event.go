@@ -28,8 +28,8 @@ type Event struct {
 }
 
 // Follow is Do that tells what happens meanwhile. It calls told from the
-// client's own goroutine: told must not block and must not call Do, Follow or
-// Close. One call of told may still be under way when Follow returns because ctx
+// client's own goroutines, one call at a time: told must not block and must not call
+// Do, Follow or Close. One call of told may still be under way when Follow returns because ctx
 // has ended. A nil told is told nothing.
 func (c *Client) Follow(ctx context.Context, req commdn.Request, told func(Event)) ([]commdn.Message, error) {
 	return c.Hold(ctx, req, 0, told)

@@ -12,12 +12,17 @@ import (
 // another one left when it died, and tries again what its Store has refused.
 const keepEvery = time.Minute
 
+// keepAfter is how long a record may wait while there is a connection: most requests
+// end before, and their clicks need not share the page's thread with the store.
+const keepAfter = 100 * time.Millisecond
+
 var errOwned = errors.New("client: another page has the key of a new request")
 
 // keeper is what a Client has for its Store; Client.mu guards it.
 type keeper struct {
 	held    map[string]*call // by key: their records are in the store, or may be
 	dirty   []*call          // their records are to be written or deleted
+	due     bool             // wake comes by itself
 	look    bool             // look for requests of others
 	earlier func(*Earlier) func(Event)
 	wake    chan struct{} // capacity 1
@@ -69,19 +74,31 @@ func (c *Client) touch(k *call) {
 		k.dirty = true
 		c.keeper.dirty = append(c.keeper.dirty, k)
 		c.keeper.held[k.key] = k
-		nudge(c.keeper.wake)
+		c.keepSoon()
 	}
 }
 
-// writeDown brings the store up to date. It stops at the first failure: the rest is tried
-// again later.
+// keepSoon has the dirty records written: at once while there is no connection, and
+// within keepAfter while there is one; mu is held.
+func (c *Client) keepSoon() {
+	switch {
+	case !c.table.open:
+		nudge(c.keeper.wake)
+	case !c.keeper.due:
+		c.keeper.due = true
+		time.AfterFunc(keepAfter, func() { nudge(c.keeper.wake) })
+	}
+}
+
+// writeDown brings the store up to date with what has changed before. It stops at the
+// first failure: the rest is tried again later.
 func (c *Client) writeDown() error {
-	for {
+	c.mu.Lock()
+	count := len(c.keeper.dirty)
+	c.keeper.due = false
+	c.mu.Unlock()
+	for range count {
 		c.mu.Lock()
-		if len(c.keeper.dirty) == 0 {
-			c.mu.Unlock()
-			return nil
-		}
 		k := c.keeper.dirty[0]
 		want := record{c.opts.Relay, k.subject, k.bound, k.asked, 0, k.progress, k.request}
 		if !k.until.IsZero() {
@@ -119,9 +136,10 @@ func (c *Client) writeDown() error {
 		k.toldKept = k.toldKept || put
 		c.mu.Unlock()
 		if told != nil {
-			told(Event{Kind: Kept})
+			c.tell(told, Event{Kind: Kept})
 		}
 	}
+	return nil
 }
 
 // save puts the record of a call into the store, or deletes it. put says that it is new

@@ -130,6 +130,7 @@ func TestKeptAndForgotten(t *testing.T) {
 			do(t.Context(), first.Client, dnc("5551234567"))
 			number, key, _ := p.onWire(t)
 			p.send(t, frame.Frame{Kind: frame.KindAccepted, Number: number})
+			time.Sleep(keepAfter)
 			synctest.Wait()
 			first.page.crash()
 			if old {
@@ -456,6 +457,7 @@ func TestStoreFails(t *testing.T) {
 			p := h.connect(t, "")
 			do(t.Context(), h.Client, dnc("5551234567"))
 			n, _, _ := p.onWire(t)
+			s.only(t)
 			h.page.fail(&h.page.del, errFull)
 			p.answer(t, frame.KindOutcome, n, processed(7, "5551234567"))
 			s.only(t)
@@ -491,6 +493,35 @@ func TestDoAs(t *testing.T) {
 		go func() { _, _ = c.DoAs(t.Context(), "row-17", dnc("5551234567")) }()
 		if _, key, _ := p.onWire(t); key != "row-17" {
 			t.Errorf("key %q", key)
+		}
+	})
+}
+
+// A request that is settled soon does not trouble the store. One that loses its
+// connection is kept at once.
+func TestKeptSoon(t *testing.T) {
+	apart(t, func(t *testing.T, s *shelf) {
+		h := visit(t, s, "")
+		p := h.connect(t, "")
+		settled := do(t.Context(), h.Client, dnc("5551234567"))
+		n, _, _ := p.onWire(t)
+		time.Sleep(keepAfter - 1)
+		p.answer(t, frame.KindOutcome, n, processed(7, "5551234567"))
+		if got := <-settled; got.err != nil {
+			t.Fatal(got.err)
+		}
+		s.empty(t)
+		if s.puts != 0 {
+			t.Errorf("%d records were written", s.puts)
+		}
+
+		do(t.Context(), h.Client, dnc("5551234568"))
+		p.onWire(t)
+		h.relay.set(errRefused)
+		p.drop(frame.CloseGoingAway)
+		synctest.Wait()
+		if s.puts != 1 {
+			t.Errorf("%d records were written when the connection was lost, want 1", s.puts)
 		}
 	})
 }

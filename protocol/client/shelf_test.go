@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
@@ -103,6 +104,7 @@ func (p *page) All() (map[string]string, error) {
 // only gives the one record of the shelf.
 func (s *shelf) only(t *testing.T) (key string, r record) {
 	t.Helper()
+	time.Sleep(keepAfter)
 	synctest.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,6 +124,7 @@ func (s *shelf) only(t *testing.T) (key string, r record) {
 // empty fails unless nothing is left, no key owned included.
 func (s *shelf) empty(t *testing.T) {
 	t.Helper()
+	time.Sleep(keepAfter)
 	synctest.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
