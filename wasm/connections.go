@@ -5,7 +5,6 @@ package wasm
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -26,9 +25,16 @@ type connection struct {
 	wanted    map[string]bool // events that the host page listens to
 	campaigns func()          // ends the watch of campaigns; nil: no watch
 	listed    bool            // the host page has a directory
-	untold    []session.Entry // under way since less than tellAfter, and the loader does not know
-	noted     map[int]bool    // by ID: it does
+	notes     map[int]note    // of requests under way, by ID
 }
+
+// note says what the loader knows of a request under way.
+type note int
+
+const (
+	untold note = 1 + iota // nothing: it began less than tellAfter ago
+	noted
+)
 
 // tellAfter is how long a request may be under way before the loader hears of it, whose
 // events the host page does not want: most are over then, and their clicks are the faster.
@@ -60,7 +66,7 @@ func (p *plugin) connect(c *call) error {
 	if hasToken {
 		o.Token = func(ctx context.Context) (string, error) { return p.askToken(ctx, number) }
 	}
-	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}, noted: map[int]bool{}}
+	conn := &connection{number: number, more: p.parts.Campaigns, client: client.New(o), lang: p.language(locale), wanted: map[string]bool{}, notes: map[int]note{}}
 	conn.session = session.New(p.parts.Client(conn.client), time.Now)
 	conn.stop = conn.session.Watch(func(change session.Change) { p.changed(conn, change) })
 	p.connections[number] = conn
@@ -137,34 +143,25 @@ func (p *plugin) changed(conn *connection, change session.Change) {
 // later says whether the loader, which notes what a reload would lose, need not hear of a
 // request at once.
 func (conn *connection) later(p *plugin, e session.Entry) bool {
-	i := slices.IndexFunc(conn.untold, func(u session.Entry) bool { return u.ID == e.ID })
 	switch {
-	case conn.wanted["request"] || conn.noted[e.ID] || e.Outcome != session.Sending:
-		if i >= 0 {
-			conn.untold = slices.Delete(conn.untold, i, i+1)
-		}
+	case conn.wanted["request"] || conn.notes[e.ID] == noted || e.Outcome != session.Sending:
+		unheard := conn.notes[e.ID] == untold
 		if e.UnderWay() {
-			conn.noted[e.ID] = true
+			conn.notes[e.ID] = noted
 			return false
 		}
-		delete(conn.noted, e.ID)
-		return i >= 0
-	case i >= 0:
-		conn.untold[i] = e
-	case len(conn.untold) == 0:
+		delete(conn.notes, e.ID)
+		return unheard
+	case conn.notes[e.ID] == 0:
+		conn.notes[e.ID] = untold
 		go p.guard("a late event", func() error {
 			time.Sleep(tellAfter)
-			untold := conn.untold
-			conn.untold = nil
-			for _, e := range untold {
-				conn.noted[e.ID] = true
+			if conn.notes[e.ID] == untold {
+				conn.notes[e.ID] = noted
 				p.event(conn, "request", conn.entry(e))
 			}
 			return nil
 		})
-		fallthrough
-	default:
-		conn.untold = append(conn.untold, e)
 	}
 	return true
 }
