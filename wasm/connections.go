@@ -25,6 +25,7 @@ type connection struct {
 	wanted    map[string]bool // events that the host page listens to
 	campaigns func()          // ends the watch of campaigns; nil: no watch
 	listed    bool            // the host page has a directory
+	telling   bool            // of what began less than tellAfter ago, soon
 	notes     map[int]note    // of requests under way, by ID
 }
 
@@ -32,7 +33,7 @@ type connection struct {
 type note int
 
 const (
-	untold note = 1 + iota // nothing: it began less than tellAfter ago
+	untold note = 1 + iota // nothing yet
 	noted
 )
 
@@ -152,17 +153,21 @@ func (conn *connection) later(p *plugin, e session.Entry) bool {
 		}
 		delete(conn.notes, e.ID)
 		return unheard
-	case conn.notes[e.ID] == 0:
-		conn.notes[e.ID] = untold
+	case !conn.telling:
+		conn.telling = true
 		go p.guard("a late event", func() error {
 			time.Sleep(tellAfter)
-			if conn.notes[e.ID] == untold {
-				conn.notes[e.ID] = noted
-				p.event(conn, "request", conn.entry(e))
+			conn.telling = false
+			for _, e := range conn.session.Entries() {
+				if conn.notes[e.ID] == untold {
+					conn.notes[e.ID] = noted
+					p.event(conn, "request", conn.entry(e))
+				}
 			}
 			return nil
 		})
 	}
+	conn.notes[e.ID] = untold
 	return true
 }
 

@@ -132,13 +132,14 @@ func newPerson(env ui.Env, k *kind) *Person {
 		case session.EntryChanged:
 			env.UpdateIf(func() bool { return c.entryChanged(ch.Entry) })
 		case session.EntryGone:
-			env.Update(func() {
+			env.UpdateIf(func() bool {
 				for _, a := range c.lines {
 					if a.entry.ID == ch.Entry.ID {
 						c.remove(a)
-						break
+						return true
 					}
 				}
+				return false
 			})
 		}
 	})
