@@ -23,6 +23,8 @@ type Journal interface {
 	// decided already, and gives what is. Only then the entry is sent, or said to be
 	// undone. After an error nobody knows what is kept; the same again finds out.
 	Decide(ctx context.Context, id ID, undone bool) (isUndone bool, err error)
+	// Aside gives the entries that were put aside since a time.
+	Aside(ctx context.Context, since time.Time) ([]Entry, error)
 }
 
 // Job is an entry that the journal hands out. One of Settle, Bury and Release
@@ -70,7 +72,33 @@ func (d *Desk) Resume() error {
 	if d.o.Journal == nil {
 		return nil
 	}
+	d.recall()
 	return d.o.Journal.Begin(d.do, d.dropped)
+}
+
+// asideFor is for how long an answer to a request that was put aside may still come.
+const asideFor = 20 * time.Minute
+
+// recall reminds the links of requests that earlier processes put aside: an answer that
+// comes late is not that of a request about somebody else.
+func (d *Desk) recall() {
+	aside, err := d.o.Journal.Aside(d.ctx, time.Now().Add(-asideFor))
+	if err != nil {
+		d.o.Log.Warn("requests that were put aside cannot be read: a late answer to one may be taken for that of another", "error", err)
+	}
+	for _, e := range aside {
+		req, refusal := decode(e.Data)
+		if refusal != nil {
+			continue // this version cannot read it, and asks nothing like it
+		}
+		parts, refusal := d.jobParts(&Ticket{req: req}, e.Links)
+		if refusal != nil {
+			continue // its link is gone
+		}
+		for _, p := range parts {
+			d.o.Links[p.link].Remember(p.req)
+		}
+	}
 }
 
 // do hands a job to the ticket of its request. After a restart there is none yet.

@@ -196,6 +196,8 @@ func TestLostAfterTheOutcome(t *testing.T) {
 
 func (*lent) Decide(_ context.Context, _ desk.ID, undone bool) (bool, error) { return undone, nil }
 
+func (*lent) Aside(context.Context, time.Time) ([]desk.Entry, error) { return nil, nil }
+
 type lentJournal struct{ *lent }
 
 func (l lentJournal) Begin(do func(desk.Job), _ func(desk.ID, desk.Outcome)) error {

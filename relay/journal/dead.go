@@ -37,6 +37,7 @@ func (j *Journal) List(ctx context.Context) ([]Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
+	all = all[:min(len(all), mostItems)]
 	for seq, n := uint64(1), 0; n < mostItems; n++ {
 		m, err := j.streams.Next(ctx, streamWork, subjectWork+"*.*", seq)
 		if err != nil {
@@ -77,7 +78,22 @@ func (j *Journal) dead(ctx context.Context) ([]Item, error) {
 		all = append(all, Item{ID: last(subject), Entry: r.entry(), Dead: true, Tries: r.Tries, Reason: r.Refusal.Message, Ended: r.Ended})
 	}
 	slices.SortFunc(all, func(a, b Item) int { return a.Entry.At.Compare(b.Entry.At) })
-	return all[:min(len(all), mostItems)], nil
+	return all, nil
+}
+
+// Aside gives the entries that were put aside since a time.
+func (j *Journal) Aside(ctx context.Context, since time.Time) ([]desk.Entry, error) {
+	all, err := j.dead(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	var aside []desk.Entry
+	for _, item := range all {
+		if !item.Ended.Before(since) {
+			aside = append(aside, item.Entry)
+		}
+	}
+	return aside, nil
 }
 
 // Show gives one request by its ID, or by the beginning of that.

@@ -187,6 +187,24 @@ func TestSentByAnEarlierProcess(t *testing.T) {
 	})
 }
 
+// So it is of one that an earlier process put aside, unless that is long ago.
+func TestPutAsideByAnEarlierProcess(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, map[string]*ocs{"a": {up: true, silent: true}})
+	next(t, r.dnc("k1", "5550100001"), 1, desk.Settled)
+	r.close()
+	r = start(t, folder, one(false))
+	r.links["a"].mu.Lock()
+	known := r.links["a"].known
+	r.links["a"].mu.Unlock()
+	if !slices.Equal(known, []string{"5550100001"}) {
+		t.Errorf("the link knows of %q", known)
+	}
+	if aside, err := r.journal.Aside(t.Context(), time.Now().Add(time.Minute)); err != nil || len(aside) != 0 {
+		t.Errorf("put aside in a minute: %v, %v", aside, err)
+	}
+}
+
 // A relay that is ending leaves a request that is in the journal to the next one, and
 // says so.
 func TestAskedWhileItEnds(t *testing.T) {
