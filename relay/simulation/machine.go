@@ -80,7 +80,7 @@ func (m *machine) startOnce() error {
 	}
 	o := relay.Options{
 		Auth: tokens{}, Journal: j, Retry: desk.Retry{Attempts: w.plan.tries, Min: time.Second, Max: 8 * time.Second}, Version: "commdn/simulation", Log: log,
-		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000}},
+		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000, Undo: longest}},
 	}
 	if w.plan.audited {
 		o.Audit = w.book(h)

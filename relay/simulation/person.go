@@ -14,7 +14,6 @@ import (
 	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
 )
 
 // person is somebody with a page, which has the client of a browser.
@@ -132,6 +131,11 @@ func (o *observed) Write(message []byte) error {
 		o.w.ledger.asked(o.who, req)
 		o.w.note(o.who, "sends %s to %s: %s", short(req.Key), o.relay, subject(req.Data))
 		f.Body = req.Body()
+	case frame.KindUndo:
+		req := frame.ReadRequest(f.Body)
+		req.Key = o.rename(req.Key)
+		o.w.ledger.wanted(o.who, o.relay, req.Key)
+		f.Body = req.Body()
 	}
 	message, err = f.Append(nil)
 	must(err)
@@ -164,6 +168,10 @@ func (o *observed) Read() ([]byte, error) {
 	switch f.Kind {
 	case frame.KindAccepted:
 		o.w.ledger.accepted(o.who, o.relay, key)
+	case frame.KindHeld:
+		if frame.ReadHeld(f.Body).Left == 0 {
+			o.w.ledger.released(o.who, o.relay, key)
+		}
 	case frame.KindOutcome:
 		o.w.ledger.outcome(o.who, o.relay, key, frame.ReadOutcome(f.Body))
 	case frame.KindLate:
@@ -210,11 +218,18 @@ func (p *person) click(c click) {
 		p.both(ctx, c)
 		return
 	}
-	p.w.note(p.name, "clicks %s of %s", c.kind, subject(c.request().UserData()))
-	_, err := page.Do(ctx, c.request())
+	req := c.request()
+	p.w.note(p.name, "clicks %s of %s", c.kind, subject(req.UserData()))
+	if c.undo > 0 {
+		defer time.AfterFunc(c.undo, func() { p.takeBack(page, c, req) }).Stop()
+	}
+	_, err := page.Hold(ctx, req, c.window, nil)
 	var fault *commdn.Fault
+	var refusal *frame.Refusal
 	switch {
 	case errors.As(err, &fault), err == nil:
+	case errors.As(err, &refusal) && refusal.Code == frame.RefusedUndone:
+		p.w.ledger.unsent(c)
 	default:
 		p.w.note(p.name, "hears of click %d: %v", c.n, err)
 	}
@@ -233,7 +248,7 @@ func (p *person) both(ctx context.Context, c click) {
 				if !sleep(ctx, between(r, time.Millisecond, 200*time.Millisecond)) {
 					return
 				}
-				err := p.once(ctx, h, r, key, c.request().UserData())
+				err := p.once(ctx, h, r, c, key)
 				if err == nil {
 					return
 				}
@@ -241,11 +256,14 @@ func (p *person) both(ctx context.Context, c click) {
 			}
 		})
 	}
+	if c.undo > 0 {
+		running.Go(func() { p.takeBackElsewhere(ctx, c, key) })
+	}
 	running.Wait()
 }
 
 // once sends a request and waits for its outcome on one connection.
-func (p *person) once(ctx context.Context, h *host, r *rand.Rand, key string, data tkvlist.List) error {
+func (p *person) once(ctx context.Context, h *host, r *rand.Rand, c click, key string) error {
 	ctx, done := context.WithTimeout(ctx, 20*time.Second)
 	defer done()
 	s, err := p.session(ctx, h, r.IntN(p.w.plan.relays), r)
@@ -253,7 +271,7 @@ func (p *person) once(ctx context.Context, h *host, r *rand.Rand, key string, da
 		return err
 	}
 	defer s.Close(frame.CloseNormal, "")
-	return s.settle(ctx, frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: key, Data: data}.Body()})
+	return s.settle(ctx, frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: key, Data: c.request().UserData(), Undo: c.left(p.w.now())}.Body()})
 }
 
 // session connects without a client, and says hello.
