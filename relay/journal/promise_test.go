@@ -22,6 +22,7 @@ type failing struct {
 	full      bool // no outcome can be written
 	silent    bool // it does not say what it has
 	forgetful bool // the window in which an id is known is over
+	crowded   bool // there is no room for new requests
 }
 
 func (f *failing) set(change func(f *failing)) {
@@ -41,6 +42,15 @@ func (f *failing) Publish(ctx context.Context, subject, id string, data []byte) 
 		id = ""
 	}
 	return f.Streams.Publish(ctx, subject, id, data)
+}
+
+func (f *failing) Writable() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.crowded {
+		return errors.New("the disk is full")
+	}
+	return f.Streams.Writable()
 }
 
 func (f *failing) Last(ctx context.Context, stream, pattern string) (*Message, error) {
@@ -120,6 +130,22 @@ func TestSameKeyAfterTheWindow(t *testing.T) {
 	}
 	if c := r.counts(); c.Waiting != 2 {
 		t.Errorf("%d wait", c.Waiting)
+	}
+}
+
+// A click that comes once more is no new request: with a full disk, too, it has the
+// outcome that it has.
+func TestSameKeyOnAFullDisk(t *testing.T) {
+	j, f := openFailing(t, t.TempDir())
+	r := startOn(t, j, one(true))
+	settled := next(t, r.dnc("k1", "5550100001"), 1, desk.Settled)
+	f.set(func(f *failing) { f.crowded = true })
+	again := next(t, r.dnc("k1", "5550100001"), 0, desk.Settled)
+	if again.Refusal != nil || settled.Refusal != nil {
+		t.Errorf("first %v, then %v", settled.Refusal, again.Refusal)
+	}
+	if _, refusal := r.submit("k2", &commdn.DoNotCall{Phone: "5550100002"}); refusal == nil || refusal.Code != frame.RefusedBusy {
+		t.Errorf("a new request: %v", refusal)
 	}
 }
 
