@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -226,8 +227,47 @@ func TestPutAsideByAnEarlierProcess(t *testing.T) {
 	if !slices.Equal(known, []string{"5550100001"}) {
 		t.Errorf("the link knows of %q", known)
 	}
-	if aside, err := r.journal.Aside(t.Context(), time.Now().Add(time.Minute)); err != nil || len(aside) != 0 {
+	if aside, err := r.journal.Recent(t.Context(), time.Now().Add(time.Minute)); err != nil || len(aside) != 0 {
 		t.Errorf("put aside in a minute: %v, %v", aside, err)
+	}
+}
+
+// So it is of those that have their outcome: where one was sent twice, a second answer to
+// it may come after a restart. Of many the links know the latest, and none from long ago.
+func TestSettledByAnEarlierProcess(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(true))
+	long := desk.Entry{ID: desk.ID{Subject: "ann", Key: "long ago"}, Data: (&commdn.DoNotCall{Phone: "5550100009"}).UserData(), Links: []string{"a"}}
+	keep := func(e desk.Entry, ended time.Time) {
+		t.Helper()
+		kept, err := encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.Refusal, kept.Ended = &refusal{frame.RefusedNoAnswer, "of an earlier process"}, ended
+		if err := r.journal.keep(t.Context(), subjectDone+id(e.ID), kept); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(long, time.Now().Add(-time.Hour))
+	for n, phone := range []string{"5550100001", "5550100002"} {
+		next(t, r.dnc(fmt.Sprint("k", n), phone), 1, desk.Settled)
+	}
+	r.close()
+	r = start(t, folder, one(true))
+	r.links["a"].mu.Lock()
+	known := r.links["a"].known
+	r.links["a"].mu.Unlock()
+	if !slices.Equal(known, []string{"5550100001", "5550100002"}) {
+		t.Errorf("the link knows of %q", known)
+	}
+	for n := range mostRecent {
+		long.ID.Key = fmt.Sprint("since", n)
+		keep(long, time.Now())
+	}
+	recent, err := r.journal.Recent(t.Context(), time.Now().Add(-time.Hour/2))
+	if err != nil || len(recent) != mostRecent || recent[0].ID.Key != "since0" {
+		t.Errorf("%d, %v", len(recent), err)
 	}
 }
 
