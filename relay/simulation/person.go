@@ -224,6 +224,9 @@ func (p *person) click(c click) {
 		defer time.AfterFunc(c.undo, func() { p.takeBack(page, c, req) }).Stop()
 	}
 	_, err := page.Hold(ctx, req, c.window, nil)
+	if c.calm && client.OutcomeOf(nil, err) != client.Undone {
+		p.w.ledger.unheard(c, err)
+	}
 	var fault *commdn.Fault
 	var refusal *frame.Refusal
 	switch {

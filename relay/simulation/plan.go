@@ -99,6 +99,7 @@ type click struct {
 	twice  bool
 	window time.Duration // in which it can be undone; 0: it goes out at once
 	undo   time.Duration // after the click it is taken back; 0: never
+	calm   bool          // nothing goes wrong any more, and it is taken back in time
 }
 
 // plan is all that happens to a world from outside. It follows from the seed alone.

@@ -48,7 +48,16 @@ func (p *plan) drawUndo(r *rand.Rand) {
 			p.crashAt(r, c.at+c.undo+between(r, -time.Second, 2*time.Second))
 		}
 	}
+	if r.IntN(3) == 0 { // three ways of two seconds lead from the person to the journal
+		p.clicks = append(p.clicks, click{
+			n: len(p.clicks), at: p.trouble + calmAfter, person: r.IntN(p.people), kind: []kind{doNotCall, cancel}[r.IntN(2)],
+			window: longest, undo: between(r, time.Millisecond, time.Second), calm: true,
+		})
+	}
 }
+
+// calmAfter is how long after the last trouble everybody is connected again.
+const calmAfter = time.Minute
 
 // crashAt ends a relay at about a moment of trouble.
 func (p *plan) crashAt(r *rand.Rand, at time.Duration) {
@@ -145,6 +154,13 @@ func (l *ledger) unsent(c click) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stays(subject(c.request().UserData()))
+}
+
+// unheard: in a calm world somebody took a click back in time, and heard something else.
+func (l *ledger) unheard(c click, what error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fail("click %d was taken back in time, while nothing went wrong, and is not undone: %v", c.n, what)
 }
 
 // decided: a journal has that a request was undone. Where it had been sent by then,
