@@ -66,7 +66,7 @@ func TestWorlds(t *testing.T) {
 		}
 	}
 	took := time.Since(began)
-	if undone == 0 || late == 0 {
+	if worlds >= fixed && (undone == 0 || late == 0) {
 		t.Errorf("%d requests were undone, and %d taken back too late: the worlds say nothing of undo", undone, late)
 	}
 	t.Logf("%d worlds in %s, %.0f a minute, with %d clicks, of which %d were undone and %d taken back too late, and %s of their time", worlds, took.Round(time.Second), float64(worlds)/took.Minutes(), clicks, undone, late, virtual.Round(time.Minute))
