@@ -35,7 +35,8 @@ type ledger struct {
 type account struct {
 	who, key, subject string
 	control           bool
-	accepted          bool
+	accepted          bool // since acceptedAt, as somebody heard
+	acceptedAt        time.Duration
 	wanted            bool // somebody took it back
 	released          bool // a relay said that it goes out
 	undone            bool // a relay said so
@@ -45,6 +46,7 @@ type account struct {
 // told is an outcome that somebody heard.
 type told struct {
 	at    time.Duration
+	asked time.Duration // when somebody asked for it
 	relay string
 	code  frame.RefusalCode // 0: an answer
 	text  string
@@ -131,16 +133,18 @@ func (l *ledger) accepted(who, relay, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.w.note(who, "hears from %s: %s is accepted", relay, short(key))
-	l.account(who, key).accepted = true
+	if a := l.account(who, key); !a.accepted {
+		a.accepted, a.acceptedAt = true, l.w.now()
+	}
 }
 
 // outcome: somebody heard an outcome.
-func (l *ledger) outcome(who, relay, key string, o frame.Outcome) {
-	t := told{relay: relay, text: commdnText(o.Data)}
+func (l *ledger) outcome(who, relay string, about asking, o frame.Outcome) {
+	t := told{relay: relay, asked: about.at, text: commdnText(o.Data)}
 	if o.Refusal != nil {
 		t.code, t.text = o.Refusal.Code, o.Refusal.Code.String()+": "+o.Refusal.Message
 	}
-	l.tell(who, key, t)
+	l.tell(who, about.key, t)
 }
 
 // late: somebody heard what OCS said after all.
@@ -171,7 +175,7 @@ func (l *ledger) tell(who, key string, t told) {
 	}
 	// Before, the relay may say so of a journal that does not answer: the client sends
 	// the request again then.
-	if t.code == frame.RefusedUnknownKey && (a.accepted || a.undone) && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
+	if t.code == frame.RefusedUnknownKey && a.accepted && t.asked > a.acceptedAt && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
 		l.fail("%s does not know %s of %s any more, which was accepted", t.relay, short(key), who)
 	}
 }

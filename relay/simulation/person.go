@@ -97,7 +97,7 @@ func (w *world) dialRelay(ctx context.Context, h *host, relay int, r *rand.Rand,
 	if err != nil {
 		return nil, err
 	}
-	return &observed{Conn: c, w: w, who: h.name, relay: name, renamed: renamed, keys: make(map[uint32]string)}, nil
+	return &observed{Conn: c, w: w, who: h.name, relay: name, renamed: renamed, asked: make(map[uint32]asking)}, nil
 }
 
 // observed is a connection whose frames the ledger hears of.
@@ -107,8 +107,14 @@ type observed struct {
 	who, relay string
 	renamed    bool
 
-	mu   sync.Mutex
-	keys map[uint32]string // of the requests on this connection
+	mu    sync.Mutex
+	asked map[uint32]asking // on this connection, by number
+}
+
+// asking is when somebody asked about a key.
+type asking struct {
+	key string
+	at  time.Duration
 }
 
 func (o *observed) Write(message []byte) error {
@@ -152,7 +158,7 @@ func (o *observed) rename(key string) string {
 func (o *observed) know(number uint32, key string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.keys[number] = key
+	o.asked[number] = asking{key, o.w.now()}
 }
 
 func (o *observed) Read() ([]byte, error) {
@@ -163,17 +169,17 @@ func (o *observed) Read() ([]byte, error) {
 	f, err := frame.Decode(message)
 	must(err)
 	o.mu.Lock()
-	key := o.keys[f.Number]
+	asked := o.asked[f.Number]
 	o.mu.Unlock()
 	switch f.Kind {
 	case frame.KindAccepted:
-		o.w.ledger.accepted(o.who, o.relay, key)
+		o.w.ledger.accepted(o.who, o.relay, asked.key)
 	case frame.KindHeld:
 		if frame.ReadHeld(f.Body).Left == 0 {
-			o.w.ledger.released(o.who, o.relay, key)
+			o.w.ledger.released(o.who, o.relay, asked.key)
 		}
 	case frame.KindOutcome:
-		o.w.ledger.outcome(o.who, o.relay, key, frame.ReadOutcome(f.Body))
+		o.w.ledger.outcome(o.who, o.relay, asked, frame.ReadOutcome(f.Body))
 	case frame.KindLate:
 		late := frame.ReadLate(f.Body)
 		o.w.ledger.late(o.who, o.relay, late.Key, late.Data)
