@@ -198,6 +198,31 @@ func TestAnswerStands(t *testing.T) {
 	}
 }
 
+// A late answer takes a request from what was put aside. That is not on disk at once: where
+// the machine loses its power the request is there again, and must not be sent once more.
+func TestAsideAgainAfterACrash(t *testing.T) {
+	r := start(t, t.TempDir(), map[string]*ocs{"a": {up: true, silent: true}})
+	of := desk.ID{Subject: "ann", Key: "k1"}
+	next(t, r.dnc("k1", "5550100001"), 1, desk.Settled)
+	m, err := r.journal.streams.Last(t.Context(), streamState, subjectDead+id(of))
+	if err != nil || m == nil {
+		t.Fatal(m, err)
+	}
+	answer := &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5550100001"}
+	if err := r.journal.Settle(t.Context(), of, desk.Outcome{Answer: answer}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.journal.streams.Publish(t.Context(), m.Subject, "", m.Data); err != nil {
+		t.Fatal(err)
+	}
+	if item, err := r.journal.Retry(t.Context(), id(of)); err == nil {
+		t.Errorf("sent again: %+v", item)
+	}
+	if c := r.counts(); c.Dead != 0 || c.Waiting != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // A link is told of a request that an earlier process may have sent, before anything
 // else goes over it: a late answer to that one names its number.
 func TestSentByAnEarlierProcess(t *testing.T) {
