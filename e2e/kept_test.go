@@ -133,7 +133,19 @@ type profile struct {
 
 func newBrowser(t *testing.T) *profile {
 	t.Helper()
+	return newBrowserWith(t, "{}")
+}
+
+// newBrowserWith starts a browser with settings, as Chromium's file Preferences has them.
+func newBrowserWith(t *testing.T, settings string) *profile {
+	t.Helper()
 	b := &profile{t: t, dir: t.TempDir()}
+	if err := os.MkdirAll(filepath.Join(b.dir, "Default"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "Default", "Preferences"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	b.start()
 	t.Cleanup(func() { b.stop() })
 	return b

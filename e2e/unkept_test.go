@@ -1,6 +1,13 @@
 package e2e
 
 import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/storage"
@@ -88,5 +95,79 @@ func TestUnkeptFull(t *testing.T) {
 		if n := r.times(phone); n != 1 {
 			t.Errorf("OCS heard of %s %d times, want once", phone, n)
 		}
+	}
+}
+
+// gateway is a company's own server before a site and its relay, under one address. The
+// site's pages are in a sandbox without an origin: the browser says null for one, and
+// forbids all storage. The gateway vouches for them to the relay.
+func gateway(t *testing.T, s *site, relay string) *httptest.Server {
+	t.Helper()
+	to := func(address, origin string) http.Handler {
+		at, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &httputil.ReverseProxy{
+			Rewrite: func(r *httputil.ProxyRequest) {
+				r.SetURL(at)
+				r.Out.Header.Set("Origin", origin)
+			},
+			ModifyResponse: func(r *http.Response) error {
+				if policy := r.Header.Get("Content-Security-Policy"); policy != "" {
+					r.Header.Set("Content-Security-Policy", policy+"; sandbox allow-scripts")
+				}
+				r.Header.Set("Access-Control-Allow-Origin", "*")
+				return nil
+			},
+			ErrorLog: log.New(io.Discard, "", 0), // the network is away
+		}
+	}
+	pages, sockets := to(s.origin, s.origin), to("http://"+relay, s.origin)
+	g := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" {
+			sockets.ServeHTTP(w, r)
+		} else {
+			pages.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(g.Close)
+	return g
+}
+
+// TestUnkeptForbidden: a sandbox or a setting of the browser forbids the storage. A
+// request lives in the page alone, and goes out when the network is back.
+func TestUnkeptForbidden(t *testing.T) {
+	for name, tt := range map[string]struct {
+		settings string // of the browser's profile
+		sandbox  bool
+		why      string
+	}{
+		"sandbox":                 {"{}", true, "SecurityError: "},
+		"sites may store nothing": {`{"profile": {"default_content_setting_values": {"cookies": 2}}}`, false, "UnknownError: The user denied permission"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			together(t)
+			r := newKeptRig(t)
+			at := r.site.origin
+			if tt.sandbox {
+				g := gateway(t, r.site, r.relay.addr)
+				r.site.relay.Store(new(strings.TrimPrefix(g.URL, "http://")))
+				at = g.URL
+			}
+			p, _ := newBrowserWith(t, tt.settings).tab(at)
+			p.wait(connected)
+			r.relay.front.Use("")
+			p.wait(`!(` + connected + `)`)
+			p.ask("5550000311")
+			p.checkUnkept(tt.why)
+			r.relay.front.Use(r.relay.at)
+			p.wait(`deep("dnc", ".line.done")`)
+			p.wait(notAsked)
+			p.warnedOnce(tt.why)
+			if n := r.times("5550000311"); n != 1 {
+				t.Errorf("OCS heard of it %d times, want once", n)
+			}
+		})
 	}
 }
