@@ -169,8 +169,16 @@ func (b *profile) kill() {
 	b.start()
 }
 
-// tab opens a tab of the profile. close ends it.
+// tab opens a tab of the profile, and waits until the page is drawn. close ends it.
 func (b *profile) tab(url string) (p *page, close func()) {
+	b.t.Helper()
+	p, close = b.bare(url)
+	p.wait(`deep("dnc", ".main")`)
+	return p, close
+}
+
+// bare is tab for a page without elements.
+func (b *profile) bare(url string) (p *page, close func()) {
 	b.t.Helper()
 	p = &page{t: b.t}
 	ctx, stop, err := chrome.Beside(b.first, p.listen)
@@ -181,7 +189,6 @@ func (b *profile) tab(url string) (p *page, close func()) {
 	b.t.Cleanup(stop)
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)
-	p.wait(`deep("dnc", ".main")`)
 	return p, stop
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -169,5 +170,125 @@ func TestUnkeptForbidden(t *testing.T) {
 				t.Errorf("OCS heard of it %d times, want once", n)
 			}
 		})
+	}
+}
+
+// theirs makes a database of our name that another program of the origin holds open. Its
+// tables have one object each.
+const theirs = `new Promise((resolve, reject) => {
+	const tables = %s;
+	const request = indexedDB.open("commdn", %d);
+	request.onupgradeneeded = () => Object.entries(tables).forEach(([name, options]) => request.result.createObjectStore(name, options).put({ id: 1 }, options ? undefined : "1"));
+	request.onerror = () => reject(request.error);
+	request.onsuccess = () => { window.db = request.result; resolve(true); };
+})`
+
+// TestUnkeptOfAnother: another program of the origin has a database of our name, with
+// another version or other tables. It stays as it is, and a request lives in the page.
+func TestUnkeptOfAnother(t *testing.T) {
+	for name, tt := range map[string]struct {
+		tables  string // with their options; of createObjectStore
+		version int
+		why     string
+	}{
+		"newer":             {`{ requests: undefined, theirs: undefined }`, 99, "VersionError: "},
+		"without our table": {`{ theirs: undefined }`, 1, "NotFoundError: "},
+		"another table":     {`{ requests: { keyPath: "id" } }`, 1, "DataError: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			together(t)
+			r, b := newKeptRig(t), newBrowser(t)
+			other, _ := b.bare(r.site.origin + "/commdn.json")
+			get[bool](other, theirs, tt.tables, tt.version)
+			p, _ := b.tab(r.site.origin)
+			p.wait(connected)
+			r.relay.front.Use("")
+			p.wait(`!(` + connected + `)`)
+			p.ask("5550000321")
+			p.checkUnkept(tt.why)
+			r.relay.front.Use(r.relay.at)
+			p.wait(`deep("dnc", ".line.done")`)
+			p.wait(notAsked)
+			p.warnedOnce(tt.why)
+			if n := r.times("5550000321"); n != 1 {
+				t.Errorf("OCS heard of it %d times, want once", n)
+			}
+			left := get[string](other, `(async (tables) => {
+				db.close();
+				const { name, version } = (await indexedDB.databases())[0];
+				const open = indexedDB.open(name);
+				await new Promise((resolve) => { open.onsuccess = resolve; });
+				const names = [...open.result.objectStoreNames];
+				const objects = await Promise.all(names.map((table) => new Promise((resolve) => {
+					const all = open.result.transaction(table).objectStore(table).getAll();
+					all.onsuccess = () => resolve(all.result);
+				})));
+				const same = names.join() === Object.keys(tables).join() && objects.every((all) => JSON.stringify(all) === '[{"id":1}]');
+				return same ? "version " + version : JSON.stringify([names, objects]);
+			})(%s)`, tt.tables)
+			if left != fmt.Sprint("version ", tt.version) {
+				t.Errorf("theirs is now %s", left)
+			}
+		})
+	}
+}
+
+// TestUnkeptSince: another program of the origin takes over the database while a page is
+// open, which does not stand in its way. What that page had kept stays there, what comes
+// lives in the page, and all of it goes out.
+func TestUnkeptSince(t *testing.T) {
+	together(t)
+	r, b := newKeptRig(t), newBrowser(t)
+	p, _ := b.tab(r.site.origin)
+	p.wait(connected)
+	r.relay.front.Use("")
+	p.wait(`!(` + connected + `)`)
+	p.ask("5550000341")
+	p.wait(`seen.some((r) => r.kept)`)
+	other, _ := b.bare(r.site.origin + "/commdn.json")
+	get[bool](other, theirs, `{ theirs: undefined }`, 2)
+	p.ask("5550000342")
+	p.checkUnkept("VersionError: ")
+	p.until(`records().then((all) => all.length === 1 && all[0].includes("5550000341"))`)
+	r.relay.front.Use(r.relay.at)
+	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Done,Done"`)
+	p.warnedOnce("VersionError: ")
+	for _, phone := range []string{"5550000341", "5550000342"} {
+		if n := r.times(phone); n != 1 {
+			t.Errorf("OCS heard of %s %d times, want once", phone, n)
+		}
+	}
+}
+
+// TestUnkeptBehind: the browser opens no database as long as it waits for another page
+// to close its own. That ends after a while with a reason, and what still waits is kept
+// once that page has.
+func TestUnkeptBehind(t *testing.T) {
+	together(t)
+	r, b := newKeptRig(t), newBrowser(t)
+	other, _ := b.bare(r.site.origin + "/commdn.json")
+	get[bool](other, theirs, `{ requests: undefined }`, 1)
+	get[bool](other, `new Promise((resolve) => {
+		indexedDB.deleteDatabase("commdn").onblocked = () => resolve(true);
+	})`)
+	p, _ := b.tab(r.site.origin)
+	p.wait(connected)
+	r.relay.front.Use("")
+	p.wait(`!(` + connected + `)`)
+	p.ask("5550000331")
+	p.checkUnkept("Error: IndexedDB does not answer")
+	other.eval(`db.close()`)
+	p.ask("5550000332")
+	p.wait(`handle.status.unkept === "" && ["5550000331", "5550000332"].every((phone) => seen.some((r) => r.phone === phone && r.kept))`)
+	p.wait(notAsked)
+	p.warnedOnce("Error: IndexedDB does not answer")
+	p.until(`records().then((all) => all.length === 2)`)
+	r.relay.front.Use(r.relay.at)
+	p.wait(rows + `.map((e) => e.querySelector("strong").textContent).join() === "Done,Done"`)
+	p.until(`records().then((all) => all.length === 0)`)
+	for _, phone := range []string{"5550000331", "5550000332"} {
+		if n := r.times(phone); n != 1 {
+			t.Errorf("OCS heard of %s %d times, want once", phone, n)
+		}
 	}
 }
