@@ -276,8 +276,14 @@ func TestFaultLostLink(t *testing.T) {
 	for range n {
 		work.more(t, relay)
 		for _, f := range []scenario.Fault{{Do: scenario.Close, Application: "commdn"}, {Do: scenario.Stall, For: 100 * time.Millisecond}} {
-			if _, err := c.sim.AddFault(f); err != nil {
-				t.Fatal(err)
+			for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+				_, err := c.sim.AddFault(f)
+				if err == nil {
+					break
+				}
+				if time.Now().After(late) { // else the link is about to come back
+					t.Fatal(err)
+				}
 			}
 		}
 	}
