@@ -133,7 +133,19 @@ type profile struct {
 
 func newBrowser(t *testing.T) *profile {
 	t.Helper()
+	return newBrowserWith(t, "{}")
+}
+
+// newBrowserWith starts a browser with settings, as Chromium's file Preferences has them.
+func newBrowserWith(t *testing.T, settings string) *profile {
+	t.Helper()
 	b := &profile{t: t, dir: t.TempDir()}
+	if err := os.MkdirAll(filepath.Join(b.dir, "Default"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "Default", "Preferences"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	b.start()
 	t.Cleanup(func() { b.stop() })
 	return b
@@ -157,8 +169,16 @@ func (b *profile) kill() {
 	b.start()
 }
 
-// tab opens a tab of the profile. close ends it.
+// tab opens a tab of the profile, and waits until the page is drawn. close ends it.
 func (b *profile) tab(url string) (p *page, close func()) {
+	b.t.Helper()
+	p, close = b.bare(url)
+	p.wait(`deep("dnc", ".main")`)
+	return p, close
+}
+
+// bare is tab for a page without elements.
+func (b *profile) bare(url string) (p *page, close func()) {
 	b.t.Helper()
 	p = &page{t: b.t}
 	ctx, stop, err := chrome.Beside(b.first, p.listen)
@@ -169,7 +189,6 @@ func (b *profile) tab(url string) (p *page, close func()) {
 	b.t.Cleanup(stop)
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)
-	p.wait(`deep("dnc", ".main")`)
 	return p, stop
 }
 

@@ -39,7 +39,7 @@ var labels = [...]lang.Key{all: lang.ActivityAll, failed: lang.ActivityFailed, u
 func (f filter) has(e *session.Entry) bool {
 	switch f {
 	case failed:
-		return !e.UnderWay() && e.Outcome != session.Done
+		return !e.UnderWay() && e.Outcome != session.Done && e.Outcome != session.Undone
 	case underWay:
 		return e.UnderWay()
 	}
@@ -251,7 +251,7 @@ func (c *Activity) lines(l *lang.Language, e *session.Entry) []Line {
 	for _, text := range ui.Answers(l, e.Answers) {
 		add(text)
 	}
-	if e.Err != nil && e.Fault() == nil {
+	if e.Err != nil && e.Fault() == nil && e.Outcome != session.Undone {
 		add(ui.Why(l, e.Err).String())
 	}
 	return lines

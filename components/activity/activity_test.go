@@ -441,3 +441,20 @@ func TestEarlier(t *testing.T) {
 		t.Errorf("to somebody else it reads %q", got)
 	}
 }
+
+// TestUndone: what was taken back has not failed, and nobody refused it.
+func TestUndone(t *testing.T) {
+	d := uitest.New(t, New, uitest.Connected)
+	d.Session.Send(dnc("1"))
+	d.Asked().Answer(uitest.Undone)
+	a := d.C.(*Activity)
+	draw(t, d, func() bool { return len(a.entries) == 1 && !a.entries[0].UnderWay() })
+	if got := a.choices(); got[failed].Label != "Failed (0)" {
+		t.Errorf("the choices are %v", got)
+	}
+	for _, line := range a.lines(a.env.Lang(), &a.entries[0]) {
+		if strings.Contains(line.Text, "refused") || strings.Contains(line.Text, "taken back in time") {
+			t.Errorf("says %q", line.Text)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type call struct {
 	holds   bool             // it was asked for with a window; see Hold
 	until   time.Time        // which ends then; zero: it is over
 	undo    undoState
+	undone  *frame.Refusal // it was taken back, and ends with this; see takeBack
 	err     error
 	done    chan struct{}
 
@@ -39,6 +40,7 @@ type call struct {
 	over     bool     // it has ended
 	leave    bool     // but its record stays, for the next client
 	toldKept bool
+	inStore  bool   // its record is in the store, or may be in a moment
 	stored   string // the record in the store; keep's goroutine alone uses it
 	free     func() // gives the key back; likewise
 }
@@ -158,7 +160,7 @@ func (c *Client) nextUnsent() []byte {
 		return nil
 	}
 	for _, k := range c.table.calls {
-		if k.onWire || !c.mine(k) {
+		if k.onWire || k.undone != nil || !c.mine(k) {
 			continue
 		}
 		if k.holds {
@@ -294,6 +296,10 @@ func (c *Client) refused(k *call, r *frame.Refusal) {
 		c.finish(k, &NoAnswerError{Sent: true, Err: ErrExpired})
 		return
 	}
+	if r.Code == frame.RefusedUndone {
+		c.takeBack(k, r)
+		return
+	}
 	if r.Code != frame.RefusedUnknownKey || !k.resumed {
 		c.finish(k, r)
 		c.remember(k, r)
@@ -328,7 +334,7 @@ func (c *Client) resumable() []*call {
 	defer c.mu.Unlock()
 	var sent []*call
 	for _, k := range c.table.calls {
-		if k.sent() {
+		if k.sent() && k.undone == nil {
 			sent = append(sent, k)
 		}
 	}

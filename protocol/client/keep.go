@@ -107,16 +107,21 @@ func (c *Client) writeDown() error {
 		if k.undo >= undoWanted {
 			want.progress |= unwanted
 		}
-		gone := k.over && !k.leave
+		over, gone := k.over, k.over && !k.leave || !k.over && k.undone != nil
+		k.inStore = k.inStore || !over && !gone
 		c.keeper.dirty = c.keeper.dirty[1:]
 		k.dirty = false
 		c.mu.Unlock()
 
-		put, err := c.save(k, want, gone)
+		put, err := c.save(k, want, over, gone)
 		if put || err != nil {
 			c.unkept(err)
 		}
 		c.mu.Lock()
+		k.inStore = k.stored != ""
+		if k.undone != nil && (!k.inStore || err != nil && k.sent()) { // the relay knows of one that was sent
+			c.finish(k, k.undone)
+		}
 		if err != nil {
 			if !k.dirty { // else it has changed meanwhile
 				k.dirty = true
@@ -142,15 +147,18 @@ func (c *Client) writeDown() error {
 	return nil
 }
 
-// save puts the record of a call into the store, or deletes it. put says that it is new
-// there. Only keep's goroutine calls it.
-func (c *Client) save(k *call, want record, gone bool) (put bool, err error) {
+// save puts the record of a call into the store, or deletes it if it is gone. put says
+// that it is new there. Only keep's goroutine calls it.
+func (c *Client) save(k *call, want record, over, gone bool) (put bool, err error) {
 	store := c.opts.Store
 	switch {
-	case k.over && k.stored == "": // nobody was told that it is kept
+	case (over || gone) && k.stored == "": // nobody was told that it is kept
 		return false, nil
 	case gone:
-		return false, store.Delete(k.key)
+		if err = store.Delete(k.key); err == nil {
+			k.stored = ""
+		}
+		return false, err
 	}
 	text := want.pack()
 	if k.stored == text {

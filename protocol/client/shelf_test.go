@@ -29,7 +29,8 @@ func newShelf() *shelf { return &shelf{records: map[string]string{}, owner: map[
 // page is one page's view of a shelf: a Store, which may fail.
 type page struct {
 	*shelf
-	own, put, del, all error // fail with these
+	own, put, del, all error         // fail with these
+	slow               time.Duration // of put and del
 	dead               bool
 }
 
@@ -48,6 +49,13 @@ func (p *page) fail(set *error, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	*set = err
+}
+
+// slows has what the page writes take a second.
+func (p *page) slows() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow = time.Second
 }
 
 // err gives why an operation fails; mu is held.
@@ -74,7 +82,16 @@ func (p *page) Own(key string) (string, func(), error) {
 	}, nil
 }
 
+// takes blocks for as long as an operation does.
+func (p *page) takes() {
+	p.mu.Lock()
+	slow := p.slow
+	p.mu.Unlock()
+	time.Sleep(slow)
+}
+
 func (p *page) Put(key, record string) error {
+	p.takes()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.err(p.put); err != nil {
@@ -86,6 +103,7 @@ func (p *page) Put(key, record string) error {
 }
 
 func (p *page) Delete(key string) error {
+	p.takes()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.err(p.del); err != nil {

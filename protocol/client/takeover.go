@@ -121,7 +121,7 @@ func (c *Client) lookAround() (again bool) {
 func (c *Client) takeOver(key string, r *record, what fate, stored string, free func()) {
 	k := &call{
 		key: key, request: r.request, decode: commdn.DecodePersonAnswer, asked: r.asked, kept: true, bound: r.bound, subject: r.subject,
-		progress: r.progress, toldKept: true, stored: stored, free: free, done: make(chan struct{}),
+		progress: r.progress, toldKept: true, inStore: true, stored: stored, free: free, done: make(chan struct{}),
 	}
 	if what == unbound {
 		r.request = Masked(r.request)
@@ -151,5 +151,7 @@ func (c *Client) takeOver(key string, r *record, what fate, stored string, free 
 	}
 	if err != nil {
 		c.finish(k, &NoAnswerError{Sent: k.sent(), Err: err})
+		return
 	}
+	c.dropUnsent(k)
 }

@@ -57,7 +57,8 @@ func (c *Client) HoldPerson(ctx context.Context, req commdn.Request, window time
 // nothing to undo, or no longer: the request goes on, or has its outcome. Else Hold
 // returns what became of it: mostly that it is undone, but the window may end before
 // the relay hears of Undo. Without a connection that waits for the next one, and with
-// Options.Store for the next client, too.
+// Options.Store for the next client, too. What Hold says is undone stays so over a crash:
+// it waits for the Store to forget a request that no relay has heard of.
 func (c *Client) Undo(req commdn.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,12 +69,34 @@ func (c *Client) Undo(req commdn.Request) bool {
 		if k.undo == undoable {
 			k.undo = undoWanted
 			c.touch(k)
+			nudge(c.keeper.wake) // not in keepAfter: a crash must not forget it
 		}
-		if !k.sent() {
-			c.finish(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent"})
-		}
+		c.dropUnsent(k)
 		nudge(c.wake)
 		return true
 	}
 	return false
+}
+
+// dropUnsent takes back a call that was to be undone before any relay could hear of it;
+// mu is held.
+func (c *Client) dropUnsent(k *call) {
+	if k.undo >= undoWanted && !k.sent() {
+		c.takeBack(k, &frame.Refusal{Code: frame.RefusedUndone, Message: "taken back before it was sent"})
+	}
+}
+
+// takeBack ends a call that was undone, once its record is gone: a crash after its caller
+// was told so must not leave it to a client that sends it. Until then it does not go out.
+// mu is held.
+func (c *Client) takeBack(k *call, r *frame.Refusal) {
+	if !k.inStore {
+		c.finish(k, r)
+		return
+	}
+	k.stop()
+	k.onWire, k.undone = false, r
+	c.touch(k)
+	nudge(c.keeper.wake)
+	nudge(c.wake) // there may be room for another one
 }

@@ -46,13 +46,21 @@ export function storage(patience = 10_000) {
   // newer version.
   async function run(mode, requests) {
     const db = await open();
+    let transaction;
     try {
       return await within("IndexedDB", (resolve, reject) => {
-        const transaction = db.transaction(table, mode, { durability: "strict" });
+        transaction = db.transaction(table, mode, { durability: "strict" });
         const made = requests(transaction.objectStore(table));
         transaction.oncomplete = () => resolve(made.map((request) => request.result));
         transaction.onabort = () => reject(transaction.error ?? new Error("the transaction was aborted"));
       });
+    } catch (error) {
+      try {
+        transaction.abort(); // what has failed must not happen later
+      } catch {
+        // There is none, or it is over.
+      }
+      throw error;
     } finally {
       db.close();
     }

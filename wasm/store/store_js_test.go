@@ -280,6 +280,48 @@ func TestLateLock(t *testing.T) {
 	}
 }
 
+// What the browser did not write in time is not written later: the client has been told
+// that it is not there.
+func TestLateWrite(t *testing.T) {
+	fresh(t)
+	s := storage(t, usual)
+	if err := s.Put("a", "record"); err != nil {
+		t.Fatal(err)
+	}
+	// A transaction of another page: it asks again and again, and others wait for its end.
+	began, ended := make(chan struct{}), make(chan struct{})
+	busy := true
+	request := js.Global().Get("indexedDB").Call("open", database, version)
+	request.Set("onsuccess", function(t, func(js.Value, []js.Value) any {
+		db := request.Get("result")
+		transaction := db.Call("transaction", "requests", "readwrite")
+		objects := transaction.Call("objectStore", "requests")
+		var ask js.Func
+		ask = function(t, func(js.Value, []js.Value) any {
+			if busy {
+				objects.Call("get", "a").Set("onsuccess", ask)
+			}
+			return nil
+		})
+		ask.Invoke()
+		transaction.Set("oncomplete", function(t, func(js.Value, []js.Value) any { db.Call("close"); close(ended); return nil }))
+		close(began)
+		return nil
+	}))
+	<-began
+	hasty := storage(t, 50)
+	for what, err := range map[string]error{"put": hasty.Put("b", "late"), "delete": hasty.Delete("a")} {
+		if err == nil || !strings.Contains(err.Error(), "does not answer") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	busy = false
+	<-ended
+	if all, err := s.All(); err != nil || len(all) != 1 || all["a"] != "record" {
+		t.Errorf("there are %q, %v", all, err)
+	}
+}
+
 // What is no record of ours is passed over.
 func TestForeignRecords(t *testing.T) {
 	fresh(t)

@@ -29,6 +29,7 @@ type load struct {
 	mu       sync.Mutex
 	n        int
 	accepted map[string]bool // by phone
+	done     map[string]bool // likewise: a client heard so
 }
 
 func (l *load) phone() string {
@@ -42,6 +43,15 @@ func (l *load) accept(phone string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.accepted[phone] = true
+}
+
+func (l *load) ended(phone string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done == nil {
+		l.done = make(map[string]bool)
+	}
+	l.done[phone] = true
 }
 
 func (l *load) count() int {
@@ -62,11 +72,14 @@ func (l *load) run(url string) (stop func()) {
 			running.Go(func() {
 				for ctx.Err() == nil {
 					phone := l.phone()
-					_, _ = c.Follow(ctx, &commdn.DoNotCall{Phone: phone}, func(e client.Event) {
+					_, err := c.Follow(ctx, &commdn.DoNotCall{Phone: phone}, func(e client.Event) {
 						if e.Kind == client.Accepted {
 							l.accept(phone)
 						}
 					})
+					if err == nil {
+						l.ended(phone)
+					}
 				}
 			})
 		}
@@ -132,17 +145,30 @@ func rounds(t *testing.T) int {
 	return n
 }
 
+// address gives one of this machine that nobody listens on.
+func address(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := port.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return port.Addr().String()
+}
+
 // journaled writes the configuration of a relay with a journal, and with room for the
 // load, at an address that stays the same.
 func (c *centre) journaled() (file, url string) {
 	c.t.Helper()
-	port, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := port.Close(); err != nil {
-		c.t.Fatal(err)
-	}
+	return c.journaledFor(c.sim.Addr())
+}
+
+// journaledFor does so for a T-Server at an address.
+func (c *centre) journaledFor(tserver string) (file, url string) {
+	c.t.Helper()
+	listen := address(c.t)
 	c.write("relay.yaml", fmt.Sprintf(`
 listen: '%s'
 directory: {file: directory.yaml}
@@ -151,8 +177,8 @@ admin_socket: admin.sock
 journal: {folder: journal, backoff: {min: 10ms, max: 100ms}}
 limits: {answer_timeout: 2s, requests_per_second: 20000, burst: 20000, address_requests_per_second: 100000, address_burst: 100000, person_requests_per_second: 100000, person_burst: 100000}
 links: [{name: madrid, servers: ['%s'], backoff: {min: 1ms, max: 20ms}}]
-`, port.Addr(), c.sim.Addr()))
-	return c.path("relay.yaml"), "ws://" + port.Addr().String() + "/ws"
+`, listen, tserver))
+	return c.path("relay.yaml"), "ws://" + listen + "/ws"
 }
 
 // more waits until more is accepted, and for a moment.
@@ -171,6 +197,21 @@ func (l *load) more(t *testing.T, relay *server) {
 // OCS's list.
 func (c *centre) recount(fault string, l *load, relay *server, sent map[string]int) {
 	c.t.Helper()
+	c.emptied(relay)
+	list := make(map[string]bool)
+	for _, e := range c.sim.DNC() {
+		list[e.Phone] = true
+	}
+	twice := 0
+	for _, n := range sent {
+		twice += n - 1
+	}
+	c.missing(fault, l, list, fmt.Sprintf("%d sent again", twice))
+}
+
+// emptied waits until the journal is empty.
+func (c *centre) emptied(relay *server) {
+	c.t.Helper()
 	for late := time.Now().Add(2 * patience); ; time.Sleep(10 * time.Millisecond) {
 		waiting := c.listed()
 		if len(waiting) == 0 {
@@ -180,21 +221,18 @@ func (c *centre) recount(fault string, l *load, relay *server, sent map[string]i
 			c.t.Fatalf("%d still wait, the first is %+v:\n%s", len(waiting), waiting[0], relay.log)
 		}
 	}
-	list := make(map[string]bool)
-	for _, e := range c.sim.DNC() {
-		list[e.Phone] = true
-	}
+}
+
+// missing says what of the accepted is not on a list.
+func (c *centre) missing(fault string, l *load, list map[string]bool, further string) {
+	c.t.Helper()
 	var lost []string
 	for phone := range l.accepted {
 		if !list[phone] {
 			lost = append(lost, phone)
 		}
 	}
-	twice := 0
-	for _, n := range sent {
-		twice += n - 1
-	}
-	c.t.Logf("%s: %d accepted, %d on the list, %d lost, %d sent again", fault, len(l.accepted), len(list), len(lost), twice)
+	c.t.Logf("%s: %d accepted, %d on the list, %d lost, %s", fault, len(l.accepted), len(list), len(lost), further)
 	if len(lost) > 0 {
 		c.t.Errorf("lost: %q", lost[:min(len(lost), 10)])
 	}
@@ -204,6 +242,7 @@ func (c *centre) recount(fault string, l *load, relay *server, sent map[string]i
 // A relay that is killed at any moment under load loses nothing that it accepted: all
 // of it is on OCS's list in the end, although no client asks again.
 func TestFaultKilledRelay(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, binary, work, n := listener(t, c.sim), built(t), &load{accepted: make(map[string]bool)}, rounds(t)
@@ -225,6 +264,7 @@ func TestFaultKilledRelay(t *testing.T) {
 // A link that is lost under load, with requests between that OCS passes over, loses
 // nothing: what has no answer is sent again.
 func TestFaultLostLink(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	if _, err := c.sim.AddFault(scenario.Fault{Do: scenario.Silence, Percent: 20}); err != nil {
 		t.Fatal(err)
@@ -236,8 +276,14 @@ func TestFaultLostLink(t *testing.T) {
 	for range n {
 		work.more(t, relay)
 		for _, f := range []scenario.Fault{{Do: scenario.Close, Application: "commdn"}, {Do: scenario.Stall, For: 100 * time.Millisecond}} {
-			if _, err := c.sim.AddFault(f); err != nil {
-				t.Fatal(err)
+			for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+				_, err := c.sim.AddFault(f)
+				if err == nil {
+					break
+				}
+				if time.Now().After(late) { // else the link is about to come back
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -248,6 +294,7 @@ func TestFaultLostLink(t *testing.T) {
 // A relay that stands still for a while under load, as a machine that is paused, loses
 // nothing.
 func TestFaultPausedRelay(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)

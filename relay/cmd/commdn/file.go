@@ -67,13 +67,14 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		}
 		return f.prepare(r, campaign, a, s.Status().Vanity)
 	}
+	speed := newPace()
 	var kept sync.Map // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
 		key := func(int) string { return "" } // a new one each time
 		if o.Results != nil {
 			key = func(try int) string { return o.Results.Key(r, try) }
 		}
-		answers, outcome := insist(ctx, s, a.request(r), key)
+		answers, outcome := insist(ctx, s.within, speed, func(key string) ([]commdn.Message, error) { return s.askAs(ctx, key, a.request(r)) }, key)
 		if f.Output == formatJSONL {
 			kept.Store(r.Line, answersOf(answers))
 		}
@@ -141,13 +142,24 @@ const (
 
 // insist asks until there is an answer, or until the relay has had no place or
 // no link for as long as one answer may take. key gives the key of a try.
-func insist(ctx context.Context, s *session, req commdn.Request, key func(try int) string) ([]commdn.Message, bulk.Outcome) {
-	deadline := time.Now().Add(s.within)
+func insist(ctx context.Context, within time.Duration, speed *pace, ask func(key string) ([]commdn.Message, error), key func(try int) string) ([]commdn.Message, bulk.Outcome) {
+	deadline := time.Now().Add(within)
 	try := 0
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		answers, err := s.askAs(ctx, key(try), req)
+		if err := speed.wait(ctx); err != nil {
+			return nil, outcome(nil, &client.NoAnswerError{Err: err})
+		}
+		answers, err := ask(key(try))
 		refusal, refused := errors.AsType[*frame.Refusal](err)
 		later := refused && client.OutcomeOf(answers, err) == client.NotSent
+		if later && refusal.Code == frame.RefusedRateLimited {
+			speed.refused()
+			if ctx.Err() == nil {
+				deadline = time.Now().Add(within) // it waits in turn
+				continue
+			}
+		}
+		speed.answered()
 		if later && (refusal.Code == frame.RefusedLinkDown || refusal.Code == frame.RefusedTServer) {
 			try++ // the relay has taken the request in, and knows its outcome
 		}
