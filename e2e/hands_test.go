@@ -159,6 +159,9 @@ func TestReloadWithUnsent(t *testing.T) {
 	if asked() {
 		t.Error("asks about what the page before has left")
 	}
+	p.eval(watch)
+	p.eval(`deep("activity", "details").open = true`)
+	p.look("activity-left", "activity", "time")
 	if n := p.forget("requests without a connection are lost with the page: Error: this page has no IndexedDB"); n != 2 {
 		t.Errorf("the console was told %d times in two pages", n)
 	}

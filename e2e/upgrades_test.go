@@ -131,6 +131,9 @@ func TestUpgradeBeforeStart(t *testing.T) {
 				return
 			}
 			p.outOfOrder("dnc", tt.want)
+			if tt.want == reload {
+				p.look("out-of-order-version", "dnc")
+			}
 			if tt.new.gone != "" {
 				return
 			}
