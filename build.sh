@@ -450,7 +450,7 @@ cmd_bench() {
 # What the short fault tests of test do, for longer. It prints what was accepted, delivered, lost and sent again.
 cmd_chaos() {
   say "a relay that is killed, paused and without its link, under load; then of two on one NATS the one that sends"
-  CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|sent after|^--- |^ok|^FAIL'
+  CHAOS_ROUNDS=50 go test -count=1 -parallel 1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|sent after|_test.go|^--- |^ok|^FAIL'
   say "the audit of a process that is killed under load"
   CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestKilled$' -v ./relay/audit | grep -E 'accepted|^--- |^ok|^FAIL'
   say "worlds for ${WORLDS:=2m}"
