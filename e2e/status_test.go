@@ -122,8 +122,9 @@ func TestStatusStates(t *testing.T) {
 	p.look("status-full", "full")
 }
 
-// deafness makes WebSockets from here on hear nothing while deaf is true, and the program's
-// timers stand still while held is: the light says that it is checking for five seconds.
+// deafness makes WebSockets from here on hear nothing while deaf is true. The program's
+// timers stand still from the moment that an element says that it is checking, which it
+// says for five seconds, until release().
 const deafness = `{
 	const Socket = window.WebSocket, wait = window.setTimeout;
 	window.WebSocket = class extends Socket {
@@ -137,6 +138,7 @@ const deafness = `{
 		const own = !new Error().stack.includes("/go."); // not of the Go runtime
 		return wait(() => own || !held ? f() : held.push(f), ...rest);
 	};
+	addEventListener("commdn-status", (e) => { if (e.detail.state === "checking") held ??= [] });
 	window.release = () => { const all = held; held = null; all.forEach((f) => f()) };
 }`
 
@@ -150,7 +152,7 @@ func TestStatusChecking(t *testing.T) {
 		window.other = connect({ url: relay, default: false }); document.querySelectorAll("main > *").forEach((e) => { e.connection = other })`)
 	p.wait(`other.status.state === "connected" && deep("status", ".text").textContent === "Connected"`)
 	p.eval(`deaf = true; other.doNotCall({ phone: "5550000001" }).catch(() => {})`)
-	p.wait(`deep("status", ".light.warn") && deep("status", ".text").textContent === "No answer yet; checking the connection" && (held = [])`)
+	p.wait(`deep("status", ".light.warn") && deep("status", ".text").textContent === "No answer yet; checking the connection"`)
 	p.wait(`told.some((e) => e.id === "status" && e.state === "checking" && e.level === "warn")`)
 	p.look("status-checking", "status")
 	p.look("status-checking-light", "light")
