@@ -81,21 +81,6 @@ func (j *Journal) dead(ctx context.Context) ([]Item, error) {
 	return all, nil
 }
 
-// Aside gives the entries that were put aside since a time.
-func (j *Journal) Aside(ctx context.Context, since time.Time) ([]desk.Entry, error) {
-	all, err := j.dead(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	var aside []desk.Entry
-	for _, item := range all {
-		if !item.Ended.Before(since) {
-			aside = append(aside, item.Entry)
-		}
-	}
-	return aside, nil
-}
-
 // Show gives one request by its ID, or by the beginning of that.
 func (j *Journal) Show(ctx context.Context, id string) (Item, error) {
 	all, err := j.List(ctx)
