@@ -11,7 +11,7 @@ LOADER_BUDGET=5750  # bytes of brotli
 FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
 CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() { printf '\033[1m== %s\033[0m  (%d s)\n' "$*" "$SECONDS" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
 # The packages that the browser links; they are tested and linted for both.
