@@ -3,9 +3,11 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"commdn/protocol/frame"
+	"commdn/relay/journal"
 )
 
 // Within these times of a world without trouble everything comes to rest.
@@ -80,8 +82,14 @@ func (w *world) again() int {
 				continue
 			}
 			w.note("admin", "sends %s again", short(item.Entry.ID.Key))
-			_, err := m.now.journal.Retry(context.Background(), item.ID)
-			must(err)
+			if _, err := m.now.journal.Retry(context.Background(), item.ID); err != nil {
+				now, listed := m.now.journal.List(context.Background())
+				must(listed)
+				if slices.ContainsFunc(now, func(i journal.Item) bool { return i.ID == item.ID && i.Dead }) {
+					must(err)
+				}
+				continue // OCS has answered meanwhile
+			}
 			n++
 		}
 		if w.plan.cluster {
