@@ -84,7 +84,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					ui.Attr(vgn, "aria-label", c.w.all)
 					ui.Attr(vgn, "autofocus", c.cellFocus(nil, 0))
 					ui.Attr(vgn, "tabindex", c.tab(nil, 0))
-					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(0) })
+					ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(0, event) })
 				}
 				for vgiterkeyt, h := range c.heads() {
 					_ = vgiterkeyt
@@ -102,7 +102,7 @@ func (c *Campaigns) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							ui.Attr(vgn, "autofocus", c.cellFocus(nil, h.col))
 							ui.Attr(vgn, "tabindex", h.tab)
 							ui.Content(vgn, h.text)
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleHead(h.col, event) })
 						}
 						if !h.sortable() {
 							vgn = ui.Node(vgparent, "span")

@@ -45,10 +45,10 @@ func TestSort(t *testing.T) {
 		}
 	}
 	d.Remove("sort")
-	d.c.handleHead(byState)
+	d.c.handleHead(byState, &input{clicks: 1})
 	d.draw()
 	up := d.names()
-	d.c.handleHead(byState)
+	d.c.handleHead(byState, &input{clicks: 1})
 	d.draw()
 	if up != "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se" || d.names() != "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa" || d.c.banner() != "" {
 		t.Errorf("a header sorts to %s, then %s", up, d.names())
@@ -251,11 +251,11 @@ func TestSelect(t *testing.T) {
 	if d.HTML(); d.c.selected() != "5 selected · 3 of them not shown" || d.c.allChecked() != "true" {
 		t.Errorf("of those that match: %q, %s", d.c.selected(), d.c.allChecked())
 	}
-	d.c.handleHead(bySelect)
+	d.c.handleHead(bySelect, &input{clicks: 1})
 	if d.HTML(); d.c.picked != 3 || d.c.allChecked() != "mixed" {
 		t.Errorf("taken off again: %d, %s", d.c.picked, d.c.allChecked())
 	}
-	d.c.handleClear(nil)
+	d.c.handleClear(&input{clicks: 1})
 	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.allChecked() != "false" {
 		t.Errorf("cleared: %d", d.c.picked)
 	}

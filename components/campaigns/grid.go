@@ -162,7 +162,10 @@ func (c *Campaigns) handleFocusIn(vugu.DOMEvent) { c.inside = true }
 func (c *Campaigns) handleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
 
 // handleHead handles a click on a header.
-func (c *Campaigns) handleHead(col column) {
+func (c *Campaigns) handleHead(col column, event vugu.DOMEvent) {
+	if c.keyed.Again(event) {
+		return
+	}
 	c.goTo(place{nil, col})
 	if col == bySelect {
 		c.selectAll()
@@ -173,6 +176,9 @@ func (c *Campaigns) handleHead(col column) {
 
 // handleRow handles a click on a row. The cell's data-key names its column.
 func (c *Campaigns) handleRow(r *row, event vugu.DOMEvent) {
+	if c.keyed.Again(event) {
+		return
+	}
 	from := c.at.row
 	col := c.at.col
 	if n, err := strconv.Atoi(event.PropString("target", "dataset", "key")); err == nil {
