@@ -418,3 +418,43 @@ func TestLanguageChanges(t *testing.T) {
 		t.Errorf("after another language the filter finds %q", d.names())
 	}
 }
+
+// TestTwelveHours: all times are on the reader's clock.
+func TestTwelveHours(t *testing.T) {
+	d := states(t)
+	d.Speak("en-u-hc-h12")
+	later(d, 3*time.Hour)
+	d.tell(5, commdn.StatusActive)
+	changed := func(i int) string {
+		d.draw()
+		for _, x := range d.row(i).cells {
+			if x.col == byChanged {
+				return x.text
+			}
+		}
+		return ""
+	}
+	if s := changed(4); s != "12:00:00 PM" {
+		t.Errorf("row 4 changed at %q", s)
+	}
+	if s := changed(5); s != "3:00:00 PM" {
+		t.Errorf("row 5 changed at %q", s)
+	}
+	if s := d.c.past(d.row(5).g.Past); !strings.Contains(s, "Running 12:00:00 PM–3:00:00 PM") {
+		t.Errorf("the strip says %q", s)
+	}
+	d.openRow(4)
+	d.order(commdn.ReqStartDialing)
+	d.answer(refused)
+	if d.draw(); !strings.HasPrefix(d.c.trouble(), "3:00:00 PM · ") {
+		t.Errorf("the failure says %q", d.c.trouble())
+	}
+	later(d, 24*time.Hour)
+	if s := changed(5); s != "2026-03-04 3:00 PM" {
+		t.Errorf("the day after, row 5 changed at %q", s)
+	}
+	d.Client().SetStatus(linkDown)
+	if d.draw(); !strings.Contains(d.c.banner(), " PM") {
+		t.Errorf("the banner says %q", d.c.banner())
+	}
+}
