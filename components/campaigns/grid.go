@@ -161,9 +161,10 @@ func (c *Campaigns) handleFocusIn(vugu.DOMEvent) { c.inside = true }
 // elsewhere.
 func (c *Campaigns) handleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
 
-// handleHead handles a click on a header.
+// handleHead handles a click on a header. Two quick clicks sort twice: no header comes
+// under the pointer by a click.
 func (c *Campaigns) handleHead(col column, event vugu.DOMEvent) {
-	if c.keyed.Again(event) {
+	if col == bySelect && c.keyed.Again(event) {
 		return
 	}
 	c.goTo(place{nil, col})

@@ -88,9 +88,7 @@ func TestSecondClick(t *testing.T) {
 	row := func(on string) func(*desk, *input) {
 		return func(d *desk, e *input) { e.on = on; d.c.handleRow(d.row(5), e) }
 	}
-	head := func(col column) func(*desk, *input) {
-		return func(d *desk, e *input) { d.c.handleHead(col, e) }
-	}
+	all := func(d *desk, e *input) { d.c.handleHead(bySelect, e) }
 	hold := func(d *desk, e *input) { d.c.handleHold(e) }
 	dismiss := func(d *desk, e *input) { d.c.handleDismiss(e) }
 	closed := func(d *desk, e *input) { d.c.handleClose(e) }
@@ -111,8 +109,8 @@ func TestSecondClick(t *testing.T) {
 		{"dismissing, then a row", report, dismiss, row("9"), open},
 		{"closing, then a row", bulk, closed, row("9"), open},
 		{"closing, then a box", bulk, closed, row("0"), func(d *desk) bool { return d.c.picked == 2 }},
-		{"closing, then all boxes", bulk, closed, head(bySelect), func(d *desk) bool { return d.c.picked == 7 }},
-		{"closing, then a header", bulk, closed, head(byState), func(d *desk) bool { return d.c.sort == byState }},
+		{"closing, then all boxes", bulk, closed, all, func(d *desk) bool { return d.c.picked == 7 }},
+		{"all boxes, twice", func(*desk) {}, all, all, func(d *desk) bool { return d.c.picked == 0 }},
 		{"closing, then clearing", bulk, closed, func(d *desk, e *input) { d.c.handleClear(e) }, func(d *desk) bool { return d.c.picked == 0 }},
 		{"closing, then the actions", bulk, closed, func(d *desk, e *input) { d.c.handleBulk(e) }, open},
 		{"a row, then what closes", func(*desk) {}, row("9"), closed, gone},
