@@ -11,7 +11,7 @@ LOADER_BUDGET=5750  # bytes of brotli
 FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
 CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() { printf '\033[1m== %s\033[0m  (%d s)\n' "$*" "$SECONDS" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
 # The packages that the browser links; they are tested and linted for both.
@@ -450,7 +450,7 @@ cmd_bench() {
 # What the short fault tests of test do, for longer. It prints what was accepted, delivered, lost and sent again.
 cmd_chaos() {
   say "a relay that is killed, paused and without its link, under load; then of two on one NATS the one that sends"
-  CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|sent after|^--- |^ok|^FAIL'
+  CHAOS_ROUNDS=50 go test -count=1 -parallel 1 -timeout 10m -run '^TestFault' -v ./relay/cmd/commdn | grep -E 'accepted|lost|sent after|_test.go|^--- |^ok|^FAIL'
   say "the audit of a process that is killed under load"
   CHAOS_ROUNDS=50 go test -count=1 -timeout 10m -run '^TestKilled$' -v ./relay/audit | grep -E 'accepted|^--- |^ok|^FAIL'
   say "worlds for ${WORLDS:=2m}"

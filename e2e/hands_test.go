@@ -152,21 +152,16 @@ func TestReloadWithUnsent(t *testing.T) {
 			time.Sleep(10 * time.Millisecond) // it is on its way
 		}
 	}))
-	for late := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		// Between the two pages nothing can be asked.
-		if isOther, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`!window.before`)); err == nil && isOther {
-			break
-		}
-		if time.Now().After(late) {
-			t.Fatal("the page is not loaded again")
-		}
-	}
+	p.arrives(`!window.before`)
 	const left = `document.getElementById("activity")?.shadowRoot?.querySelector(".result.no-answer` // the page is another one
 	p.wait(left + ` summary")?.textContent.includes("Do not call …822")`)
 	p.wait(left + ` p")?.textContent.endsWith("Whether OCS has done it is not known.")`)
 	if asked() {
 		t.Error("asks about what the page before has left")
 	}
+	p.eval(watch)
+	p.eval(`deep("activity", "details").open = true`)
+	p.look("activity-left", "activity", "time")
 	if n := p.forget("requests without a connection are lost with the page: Error: this page has no IndexedDB"); n != 2 {
 		t.Errorf("the console was told %d times in two pages", n)
 	}

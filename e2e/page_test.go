@@ -171,6 +171,20 @@ func (p *page) wait(expression string, args ...any) {
 	}
 }
 
+// arrives waits until another page is there, of which an expression is true. Between the
+// two pages nothing can be asked.
+func (p *page) arrives(expression string) {
+	p.t.Helper()
+	for late := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && is {
+			return
+		}
+		if time.Now().After(late) {
+			p.t.Fatalf("no page comes with %s", expression)
+		}
+	}
+}
+
 // text returns the visible text inside an element's shadow root.
 func (p *page) text(id, selector string) string {
 	p.t.Helper()

@@ -1,10 +1,13 @@
 package e2e
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // TestSimulatorPage: on the simulator's page, below the demo, a person loads and starts a
-// campaign, forbids a number, lets the clock run ahead and sets a fault, and sees the
-// effect of each.
+// campaign, forbids numbers and allows one again, lets the clock run ahead, sets a fault,
+// sees the effect of each, and goes back to the demo.
 func TestSimulatorPage(t *testing.T) {
 	together(t)
 	d := startDemo(t)
@@ -25,10 +28,26 @@ func TestSimulatorPage(t *testing.T) {
 
 	p.eval(`const form = document.getElementById("dnc-form"); form.elements.phone.value = "5550104477"; form.requestSubmit()`)
 	p.wait(`document.getElementById("dnc").textContent.includes("5550104477")`)
+	p.eval(`const form = document.getElementById("dnc-form"); form.elements.phone.value = "5550104478"; form.requestSubmit()`)
+	p.wait(`document.getElementById("dnc").textContent.includes("5550104478")`)
+	p.eval(`document.querySelector('#dnc button[aria-label="Remove 5550104477 from the Do Not Call list"]').click()`)
+	p.wait(`!document.getElementById("dnc").textContent.includes("5550104477") && document.getElementById("dnc").textContent.includes("5550104478")`)
+	if removed, kept := d.on("5550104477"), d.on("5550104478"); removed != 0 || kept != 1 {
+		t.Errorf("the list has %d entries of the number that was removed, %d of the other one", removed, kept)
+	}
 
 	p.eval(`document.querySelector('#advances button[data-advance="1m"]').click()`)
 	p.wait(`/[1-9][0-9]{2}/.test(%s.textContent)`, row) // hundreds of dials
 	p.eval(`const form = document.getElementById("faults-form"); form.requestSubmit()`)
 	p.wait(`document.querySelectorAll("#faults li").length > 1`)
+
+	p.clean()
+	p.wait(`document.getElementById("back").checkVisibility()`)
+	if s := get[string](p, `document.getElementById("back").textContent`); s != "← Back to the demo" {
+		t.Errorf("the way back says %q", s)
+	}
+	p.eval(`document.getElementById("back").click()`)
+	p.arrives(fmt.Sprintf(`location.href === %q && document.querySelector('a[href$="agent.html"]')`, d.url()))
+	p.eval(watch)
 	p.clean()
 }

@@ -117,10 +117,18 @@ func TestStalledDownload(t *testing.T) {
 			for _, id := range []string{"dnc", "status", "activity"} {
 				p.wait(`(pass(5000), deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button"))`, id, id)
 			}
+			if stalls == "agent" {
+				p.look("loading-late", "dnc")
+				p.look("loading-late-status", "status")
+			}
 			for _, id := range []string{"dnc", "status"} {
 				p.wait(`(pass(20000), deep(%q, "[role=alert]")?.textContent === "Not loaded." && deep(%q, "button")?.textContent === "Start again")`, id, id)
 			}
 			p.axe("dnc", "status")
+			if stalls == "agent" {
+				p.shot("loading-failed", "dnc")
+				p.shot("loading-failed-status", "status")
+			}
 			p.click("dnc", "button", 1)
 			p.wait(`deep("dnc", ".main") && deep("status", ".text")?.textContent === "Connected"`)
 			if got := asked(); got != want {

@@ -122,6 +122,46 @@ func TestStatusStates(t *testing.T) {
 	p.look("status-full", "full")
 }
 
+// deafness makes WebSockets from here on hear nothing while deaf is true. The program's
+// timers stand still from the moment that an element says that it is checking, which it
+// says for five seconds, until release().
+const deafness = `{
+	const Socket = window.WebSocket, wait = window.setTimeout;
+	window.WebSocket = class extends Socket {
+		constructor(...args) {
+			super(...args);
+			this.addEventListener("message", (e) => window.deaf && e.stopImmediatePropagation());
+		}
+	};
+	window.held = null;
+	window.setTimeout = (f, ...rest) => {
+		const own = !new Error().stack.includes("/go."); // not of the Go runtime
+		return wait(() => own || !held ? f() : held.push(f), ...rest);
+	};
+	addEventListener("commdn-status", (e) => { if (e.detail.state === "checking") held ??= [] });
+	window.release = () => { const all = held; held = null; all.forEach((f) => f()) };
+}`
+
+// TestStatusChecking: the light says that the connection is checked while a request has no
+// answer of any kind, and is good again with the next one.
+func TestStatusChecking(t *testing.T) {
+	together(t)
+	_, p := stage(t, `<commdn-status id="status"></commdn-status><commdn-status id="light" detail="light"></commdn-status><commdn-status id="narrow"></commdn-status>`, "{}")
+	p.eval(deafness)
+	p.eval(`document.getElementById("narrow").style.inlineSize = "160px";
+		window.other = connect({ url: relay, default: false }); document.querySelectorAll("main > *").forEach((e) => { e.connection = other })`)
+	p.wait(`other.status.state === "connected" && deep("status", ".text").textContent === "Connected"`)
+	p.eval(`deaf = true; other.doNotCall({ phone: "5550000001" }).catch(() => {})`)
+	p.wait(`deep("status", ".light.warn") && deep("status", ".text").textContent === "No answer yet; checking the connection"`)
+	p.wait(`told.some((e) => e.id === "status" && e.state === "checking" && e.level === "warn")`)
+	p.look("status-checking", "status")
+	p.look("status-checking-light", "light")
+	p.look("status-checking-narrow", "narrow")
+	p.eval(`deaf = false; release()`)
+	p.wait(`deep("status", ".light.good") && deep("status", ".text").textContent === "Connected"`)
+	p.clean()
+}
+
 // TestStatusNoOCS: a relay without a list of OCS takes the first answer for that of all.
 func TestStatusNoOCS(t *testing.T) {
 	together(t)

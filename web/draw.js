@@ -1,17 +1,18 @@
 // Draws the elements, and what they show while there is no program to draw them.
 
+import { anotherVersion, policy } from "./errors.js";
 import { forget, want } from "./program.js";
 import { it } from "./shared.js";
 
 // The loader's own texts: out of order, start again, not connected, still loading, not
-// loaded.
+// loaded, another version.
 const words = {
-  en: ["This is out of order. Start it again or reload the page.", "Start again", "Not connected.", "Still loading…", "Not loaded."],
-  es: ["Esto no funciona. Inícielo de nuevo o vuelva a cargar la página.", "Iniciar de nuevo", "Sin conexión.", "Cargando…", "No se ha cargado."],
-  fr: ["Ceci est hors service. Redémarrez-le ou rechargez la page.", "Redémarrer", "Non connecté.", "Chargement…", "Non chargé."],
-  de: ["Dies ist außer Betrieb. Starten Sie es neu oder laden Sie die Seite neu.", "Neu starten", "Nicht verbunden.", "Lädt noch…", "Nicht geladen."],
-  pt: ["Isto está fora de serviço. Inicie de novo ou recarregue a página.", "Iniciar de novo", "Sem conexão.", "Carregando…", "Não carregado."],
-  ja: ["動作していません。再起動するか、ページを再読み込みしてください。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。"],
+  en: ["This is out of order.", "Start again", "Not connected.", "Still loading…", "Not loaded.", "There is a new version. Reload the page."],
+  es: ["Esto no funciona.", "Iniciar de nuevo", "Sin conexión.", "Cargando…", "No se ha cargado.", "Hay una nueva versión. Recargue la página."],
+  pt: ["Isto está fora de serviço.", "Iniciar de novo", "Sem conexão.", "Carregando…", "Não carregado.", "Há uma nova versão. Recarregue a página."],
+  fr: ["Ceci est hors service.", "Redémarrer", "Non connecté.", "Chargement…", "Non chargé.", "Il y a une nouvelle version. Rechargez la page."],
+  de: ["Dies ist außer Betrieb.", "Neu starten", "Nicht verbunden.", "Lädt noch…", "Nicht geladen.", "Es gibt eine neue Version. Bitte neu laden."],
+  ja: ["動作していません。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。", "新しい版があります。再読み込みしてください。"],
 };
 
 Object.assign(it, { draw, dress, leave, outOfOrder, language, pageLanguage });
@@ -61,7 +62,7 @@ export function dress(s) {
 export function draw(s) {
   clear(s);
   dress(s);
-  if (it.broken) return outOfOrder(s, it.broken, !/unsafe-eval/.test(it.broken) && it.restart);
+  if (it.broken) return outOfOrder(s, it.broken, it.restart);
   if (!it.api || (s.kind.supervisor && !it.whole)) {
     if (it.late) return say(s, it.late, it.late > 3 && it.again);
     s.root.replaceChildren();
@@ -101,21 +102,25 @@ export function drawLater(s) { queueMicrotask(() => it.live.get(s.number) === s 
 // passed are the attributes that the component does not know.
 export const passed = (name) => /^(lang|density|load|keep)$/.test(name);
 
+// outOfOrder offers what starts the element again, unless that mends nothing.
 function outOfOrder(s, message, again) {
   if (!it.live.has(s.number)) return;
   clear(s);
   dress(s);
-  const p = say(s, 0, again);
+  const lasting = message === policy ? policy : message === anotherVersion ? texts(s)[5] : "";
+  const p = say(s, 0, !lasting && again);
+  p.append(" ", lasting);
   p.title = message;
-  if (!again) p.append(" Content-Security-Policy: script-src needs 'wasm-unsafe-eval'."); // no start helps
   s.el.dispatchEvent(new CustomEvent("commdn-state", { detail: { state: "out-of-order", message }, bubbles: true, composed: true }));
 }
+
+function texts(s) { return words[language(s).slice(0, 2).toLowerCase()] ?? words.en; }
 
 // A page may be XML, where createElement makes no HTML.
 const add = (to, tag, fields) => to.appendChild(Object.assign(document.createElementNS("http://www.w3.org/1999/xhtml", tag), fields));
 
 function say(s, text, again) {
-  const said = words[language(s).slice(0, 2).toLowerCase()] ?? words.en;
+  const said = texts(s);
   s.root.replaceChildren();
   const base = add(s.root, "div", { className: "base", part: "base" });
   const p = add(base, "p", { role: "alert", part: "hint", textContent: said[text] });

@@ -1,4 +1,4 @@
-// What the promises of a handle are rejected with.
+// What the promises of a handle are rejected with, and messages that elements know.
 
 export class CommdnError extends Error {
   static name = "CommdnError"; // stays when the script is made small
@@ -13,3 +13,7 @@ export class OcsError extends CommdnError { static name = "OcsError"; }
 export class RelayError extends CommdnError { static name = "RelayError"; }
 export class NoAnswerError extends CommdnError { static name = "NoAnswerError"; }
 export class ClosedError extends CommdnError { static name = "ClosedError"; }
+
+// Messages of what another start does not mend.
+export const anotherVersion = "the relay has another version now: reload the page; if that does not help, something caches commdn.js";
+export const policy = "Content-Security-Policy: script-src needs 'wasm-unsafe-eval'.";

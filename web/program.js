@@ -1,6 +1,7 @@
 // Fetches what the Go program needs, once an element or a handle wants it, and starts it.
 // There are two programs: one with an agent's elements, and one with all.
 
+import { anotherVersion, policy } from "./errors.js";
 import { each, it } from "./shared.js";
 
 let starting = false;
@@ -90,7 +91,7 @@ function load(all, priority) {
     own.search = error ? "" : `?${attempts}`;
     const now = await fetch(at(`commdn.json?${Date.now()}`)).then((r) => r.json()).catch(() => ({}));
     if (now.goesWith && (now.goesWith !== "__GOES_WITH__" || !(it.made?.url ?? now.plugin).includes(now.plugin))) {
-      throw new Error("the relay has another version now: reload the page; if that does not help, something caches commdn.js");
+      throw new Error(anotherVersion);
     }
     const wasm = all ? now.all : now.agent;
     const same = !wasm || at(wasm).pathname === own.pathname;
@@ -129,12 +130,15 @@ function late(text, again) {
 }
 
 // compile also takes what a fetch of the page's own gives, or a server that knows no type.
+// Each browser has its own words for a policy that forbids it.
 async function compile(url, priority) {
   const response = await fetch(url, { priority });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return WebAssembly.compileStreaming(response).catch(async (error) => {
     if (response.bodyUsed) throw error;
     return WebAssembly.compile(await response.arrayBuffer());
+  }).catch((error) => {
+    throw /unsafe-eval|CSP|security policy/i.test(error.message) ? new Error(policy) : error;
   });
 }
 

@@ -88,7 +88,7 @@ var rooms = []room{
 	{folder: "relay/cmd/commdn/seqfile", imports: []string{"protocol/commdn", "protocol/vocab", "relay/internal/...", "github.com/goccy/go-yaml/..."}},
 	{folder: "relay/cmd/commdn", imports: []string{"protocol/...", "web", "relay", "relay/audit", "relay/auth", "relay/cmd/commdn/...", "relay/config",
 		"relay/daemon", "relay/directory/...", "relay/habits", "relay/internal/...", "relay/linkcheck", "relay/numbers", "relay/sim", "relay/sim/control", "relay/sim/scenario",
-		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: append([]string{"github.com/nats-io/nats.go/..."}, relayTests...)},
+		"relay/tserver/...", "relay/web", "github.com/alecthomas/kong", prometheus, websocket}, tests: append([]string{"github.com/nats-io/nats.go/...", "golang.org/x/time/rate"}, relayTests...)},
 	{folder: "relay/deploy", tests: append([]string{"github.com/goccy/go-yaml"}, relayTests...)},
 	{folder: "relay/fronttest", tests: []string{"relay/internal/leak"}},
 	{folder: "relay/bridgetest"},

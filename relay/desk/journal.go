@@ -23,8 +23,9 @@ type Journal interface {
 	// decided already, and gives what is. Only then the entry is sent, or said to be
 	// undone. After an error nobody knows what is kept; the same again finds out.
 	Decide(ctx context.Context, id ID, undone bool) (isUndone bool, err error)
-	// Aside gives the entries that were put aside since a time.
-	Aside(ctx context.Context, since time.Time) ([]Entry, error)
+	// Recent gives the entries that were put aside since a time, and those that got their
+	// outcome since then; of many of these the latest ones.
+	Recent(ctx context.Context, since time.Time) ([]Entry, error)
 }
 
 // Job is an entry that the journal hands out. One of Settle, Bury and Release
@@ -76,17 +77,18 @@ func (d *Desk) Resume() error {
 	return d.o.Journal.Begin(d.do, d.dropped)
 }
 
-// asideFor is for how long an answer to a request that was put aside may still come.
-const asideFor = 20 * time.Minute
+// lateFor is for how long an answer may still come to a request that was put aside, or a
+// second one to a request that was sent twice and has its outcome.
+const lateFor = 20 * time.Minute
 
-// recall reminds the links of requests that earlier processes put aside: an answer that
-// comes late is not that of a request about somebody else.
+// recall reminds the links of the requests that earlier processes were done with: an
+// answer that comes late is not that of a request about somebody else.
 func (d *Desk) recall() {
-	aside, err := d.o.Journal.Aside(d.ctx, time.Now().Add(-asideFor))
+	recent, err := d.o.Journal.Recent(d.ctx, time.Now().Add(-lateFor))
 	if err != nil {
-		d.o.Log.Warn("requests that were put aside cannot be read: a late answer to one may be taken for that of another", "error", err)
+		d.o.Log.Warn("requests of earlier processes cannot be read: a late answer to one may be taken for that of another", "error", err)
 	}
-	for _, e := range aside {
+	for _, e := range recent {
 		req, refusal := decode(e.Data)
 		if refusal != nil {
 			continue // this version cannot read it, and asks nothing like it

@@ -196,7 +196,7 @@ func TestLostAfterTheOutcome(t *testing.T) {
 
 func (*lent) Decide(_ context.Context, _ desk.ID, undone bool) (bool, error) { return undone, nil }
 
-func (*lent) Aside(context.Context, time.Time) ([]desk.Entry, error) { return nil, nil }
+func (*lent) Recent(context.Context, time.Time) ([]desk.Entry, error) { return nil, nil }
 
 type lentJournal struct{ *lent }
 

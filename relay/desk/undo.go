@@ -140,10 +140,12 @@ func (d *Desk) decide(t *Ticket, j Job) (o *Outcome, goOn bool) {
 }
 
 // undoWithoutJob takes in an undo while the journal has not handed out the request:
-// another relay may be about to send it, and finds on disk that it was undone.
+// another relay may be about to send it, and finds on disk that it was undone. Where
+// that cannot be kept it tries again, as long as there is the ticket.
 func (d *Desk) undoWithoutJob(t *Ticket) {
 	t.undone = true // hold asks once more
 	if _, err := d.o.Journal.Decide(context.WithoutCancel(d.ctx), t.id, true); err != nil {
 		d.o.Log.Error("the journal does not keep that a request was undone", "key", t.id.Key, "error", err)
+		time.AfterFunc(max(d.o.Retry.Min, time.Millisecond), func() { d.Undo(t.id.Subject, t.id.Key) })
 	}
 }

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -226,5 +227,46 @@ func TestUndoMeetsTheEnd(t *testing.T) {
 	}
 	if taken == 0 || sent == 0 {
 		t.Errorf("undone %d times, sent %d times: the rounds do not meet the end of the window", taken, sent)
+	}
+}
+
+// absent is a journal that keeps requests and hands none out: another relay has them. It
+// fails a few times before it keeps how a window ended.
+type absent struct {
+	*lent
+	fails   int
+	decided chan bool
+}
+
+func (*absent) Begin(func(desk.Job), func(desk.ID, desk.Outcome)) error { return nil }
+
+func (a *absent) Decide(_ context.Context, _ desk.ID, undone bool) (bool, error) {
+	if a.fails > 0 {
+		a.fails--
+		return false, errors.New("no answer")
+	}
+	a.decided <- undone
+	return undone, nil
+}
+
+// What is undone at a relay that does not send it is kept, also where the journal does
+// not take it at once: else the relay that sends would not know.
+func TestUndoAtAnotherRelay(t *testing.T) {
+	a := &absent{lent: &lent{Memory: desk.NewMemory()}, fails: 2, decided: make(chan bool, 1)}
+	r := newRig(t, desk.NewMemory(), func(o *desk.Options) {
+		o.Journal, o.Retry = a, desk.Retry{Attempts: 3, Min: time.Millisecond, Max: time.Millisecond}
+	}, &ocs{answer: acknowledge})
+	if err := r.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	r.hold("k1", "5550100001", long)
+	r.Undo("ann", "k1")
+	select {
+	case undone := <-a.decided:
+		if !undone {
+			t.Error("it is kept as sent")
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the undo is lost")
 	}
 }

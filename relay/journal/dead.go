@@ -56,7 +56,8 @@ func (j *Journal) List(ctx context.Context) ([]Item, error) {
 	return all, nil
 }
 
-// dead gives what was put aside, the oldest first.
+// dead gives what was put aside, the oldest first. What OCS has answered since is not
+// aside any more: a crash may bring back the message that says so.
 func (j *Journal) dead(ctx context.Context) ([]Item, error) {
 	subjects, err := j.streams.Subjects(ctx, streamState, subjectDead+"*")
 	if err != nil {
@@ -75,25 +76,29 @@ func (j *Journal) dead(ctx context.Context) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
+		switch answered, err := j.answered(ctx, last(subject), r.Seq); {
+		case err != nil:
+			return nil, err
+		case answered:
+			if err := j.streams.Purge(ctx, streamState, subject); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		all = append(all, Item{ID: last(subject), Entry: r.entry(), Dead: true, Tries: r.Tries, Reason: r.Refusal.Message, Ended: r.Ended})
 	}
 	slices.SortFunc(all, func(a, b Item) int { return a.Entry.At.Compare(b.Entry.At) })
 	return all, nil
 }
 
-// Aside gives the entries that were put aside since a time.
-func (j *Journal) Aside(ctx context.Context, since time.Time) ([]desk.Entry, error) {
-	all, err := j.dead(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+// answered says whether OCS has answered the request that a message of work began.
+func (j *Journal) answered(ctx context.Context, name string, seq uint64) (bool, error) {
+	m, err := j.streams.Last(ctx, streamDone, subjectDone+name)
+	if m == nil || err != nil {
+		return false, err
 	}
-	var aside []desk.Entry
-	for _, item := range all {
-		if !item.Ended.Before(since) {
-			aside = append(aside, item.Entry)
-		}
-	}
-	return aside, nil
+	r, err := read(m.Data)
+	return err == nil && r.Answer != nil && r.Seq >= seq, err
 }
 
 // Show gives one request by its ID, or by the beginning of that.

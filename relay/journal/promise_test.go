@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type failing struct {
 	full      bool // no outcome can be written
 	silent    bool // it does not say what it has
 	forgetful bool // the window in which an id is known is over
+	crowded   bool // there is no room for new requests
 }
 
 func (f *failing) set(change func(f *failing)) {
@@ -41,6 +43,15 @@ func (f *failing) Publish(ctx context.Context, subject, id string, data []byte) 
 		id = ""
 	}
 	return f.Streams.Publish(ctx, subject, id, data)
+}
+
+func (f *failing) Writable() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.crowded {
+		return errors.New("the disk is full")
+	}
+	return f.Streams.Writable()
 }
 
 func (f *failing) Last(ctx context.Context, stream, pattern string) (*Message, error) {
@@ -123,6 +134,22 @@ func TestSameKeyAfterTheWindow(t *testing.T) {
 	}
 }
 
+// A click that comes once more is no new request: with a full disk, too, it has the
+// outcome that it has.
+func TestSameKeyOnAFullDisk(t *testing.T) {
+	j, f := openFailing(t, t.TempDir())
+	r := startOn(t, j, one(true))
+	settled := next(t, r.dnc("k1", "5550100001"), 1, desk.Settled)
+	f.set(func(f *failing) { f.crowded = true })
+	again := next(t, r.dnc("k1", "5550100001"), 0, desk.Settled)
+	if again.Refusal != nil || settled.Refusal != nil {
+		t.Errorf("first %v, then %v", settled.Refusal, again.Refusal)
+	}
+	if _, refusal := r.submit("k2", &commdn.DoNotCall{Phone: "5550100002"}); refusal == nil || refusal.Code != frame.RefusedBusy {
+		t.Errorf("a new request: %v", refusal)
+	}
+}
+
 // A journal that does not say whether it has a request refuses it without saying that it
 // was not kept: an earlier submission may have been.
 func TestUnsureWhetherItIsThere(t *testing.T) {
@@ -171,6 +198,31 @@ func TestAnswerStands(t *testing.T) {
 	}
 }
 
+// A late answer takes a request from what was put aside. That is not on disk at once: where
+// the machine loses its power the request is there again, and must not be sent once more.
+func TestAsideAgainAfterACrash(t *testing.T) {
+	r := start(t, t.TempDir(), map[string]*ocs{"a": {up: true, silent: true}})
+	of := desk.ID{Subject: "ann", Key: "k1"}
+	next(t, r.dnc("k1", "5550100001"), 1, desk.Settled)
+	m, err := r.journal.streams.Last(t.Context(), streamState, subjectDead+id(of))
+	if err != nil || m == nil {
+		t.Fatal(m, err)
+	}
+	answer := &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "5550100001"}
+	if err := r.journal.Settle(t.Context(), of, desk.Outcome{Answer: answer}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.journal.streams.Publish(t.Context(), m.Subject, "", m.Data); err != nil {
+		t.Fatal(err)
+	}
+	if item, err := r.journal.Retry(t.Context(), id(of)); err == nil {
+		t.Errorf("sent again: %+v", item)
+	}
+	if c := r.counts(); c.Dead != 0 || c.Waiting != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // A link is told of a request that an earlier process may have sent, before anything
 // else goes over it: a late answer to that one names its number.
 func TestSentByAnEarlierProcess(t *testing.T) {
@@ -200,8 +252,47 @@ func TestPutAsideByAnEarlierProcess(t *testing.T) {
 	if !slices.Equal(known, []string{"5550100001"}) {
 		t.Errorf("the link knows of %q", known)
 	}
-	if aside, err := r.journal.Aside(t.Context(), time.Now().Add(time.Minute)); err != nil || len(aside) != 0 {
+	if aside, err := r.journal.Recent(t.Context(), time.Now().Add(time.Minute)); err != nil || len(aside) != 0 {
 		t.Errorf("put aside in a minute: %v, %v", aside, err)
+	}
+}
+
+// So it is of those that have their outcome: where one was sent twice, a second answer to
+// it may come after a restart. Of many the links know the latest, and none from long ago.
+func TestSettledByAnEarlierProcess(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(true))
+	long := desk.Entry{ID: desk.ID{Subject: "ann", Key: "long ago"}, Data: (&commdn.DoNotCall{Phone: "5550100009"}).UserData(), Links: []string{"a"}}
+	keep := func(e desk.Entry, ended time.Time) {
+		t.Helper()
+		kept, err := encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.Refusal, kept.Ended = &refusal{frame.RefusedNoAnswer, "of an earlier process"}, ended
+		if err := r.journal.keep(t.Context(), subjectDone+id(e.ID), kept); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(long, time.Now().Add(-time.Hour))
+	for n, phone := range []string{"5550100001", "5550100002"} {
+		next(t, r.dnc(fmt.Sprint("k", n), phone), 1, desk.Settled)
+	}
+	r.close()
+	r = start(t, folder, one(true))
+	r.links["a"].mu.Lock()
+	known := r.links["a"].known
+	r.links["a"].mu.Unlock()
+	if !slices.Equal(known, []string{"5550100001", "5550100002"}) {
+		t.Errorf("the link knows of %q", known)
+	}
+	for n := range mostRecent {
+		long.ID.Key = fmt.Sprint("since", n)
+		keep(long, time.Now())
+	}
+	recent, err := r.journal.Recent(t.Context(), time.Now().Add(-time.Hour/2))
+	if err != nil || len(recent) != mostRecent || recent[0].ID.Key != "since0" {
+		t.Errorf("%d, %v", len(recent), err)
 	}
 }
 

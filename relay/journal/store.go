@@ -14,9 +14,6 @@ import (
 func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime) // who asks may go; the request is theirs all the same
 	defer cancel()
-	if err := j.streams.Writable(); err != nil {
-		return nil, err
-	}
 	name := id(e.ID)
 	// The window of JetStream alone is too short: a request can wait for longer, and the
 	// same key then is the same request.
@@ -24,7 +21,10 @@ func (j *Journal) Put(ctx context.Context, e desk.Entry) (*desk.Record, error) {
 	case err != nil: // it may have it since an earlier submission
 		return nil, fmt.Errorf("%w: %w", desk.ErrUnsure, err)
 	case r != nil:
-		return r, nil
+		return r, nil // also where nothing new can be kept
+	}
+	if err := j.streams.Writable(); err != nil {
+		return nil, err
 	}
 	token, err := j.route(ctx, routeOf(e), e.Links)
 	if err != nil {

@@ -47,17 +47,20 @@ func (j *Journal) Decide(ctx context.Context, of desk.ID, undone bool) (bool, er
 		mark = markUndone
 	}
 	there, err := j.streams.First(ctx, streamState, subjectWindow+name, []byte(mark))
-	switch {
-	case err != nil:
+	if err != nil {
 		return false, fmt.Errorf("the journal does not say whether a request was undone: %w", err)
-	case there != nil:
-		return string(there.Data) == markUndone, nil
-	case undone: // by a relay that was told of no outcome; the mark goes with the entry
-		if r, err := j.outcome(ctx, name); err != nil || r != nil {
-			return r != nil && wasUndone(r), err
-		}
 	}
-	return undone, nil
+	if there != nil {
+		undone = string(there.Data) == markUndone
+	}
+	// The mark goes when the entry is settled. A relay that was handed out the entry
+	// before, or has not heard of the outcome, writes another one: then the outcome counts.
+	r, err := j.outcome(ctx, name)
+	if r == nil || err != nil {
+		return undone, err
+	}
+	_ = j.streams.Purge(ctx, streamState, subjectWindow+name)
+	return wasUndone(r), nil
 }
 
 func wasUndone(r *desk.Record) bool { return r.Outcome != nil && r.Outcome.Undone() }

@@ -167,9 +167,17 @@ func TestDecide(t *testing.T) {
 		t.Errorf("k2: %+v", e)
 	}
 	r.until("the marks are gone", func() bool { return marks() == 0 })
-	// A relay that knows of no outcome asks once more: the outcome counts.
-	if undone, err := r.journal.Decide(t.Context(), desk.ID{Subject: "ann", Key: "k2"}, true); err != nil || undone {
-		t.Errorf("what is done was undone: %v, %v", undone, err)
+	// A relay that knows of no outcome, or still has the job, asks once more: the outcome
+	// counts, and no mark stays.
+	for range 2 {
+		for key, want := range map[string]bool{"k1": true, "k2": false} {
+			if undone, err := r.journal.Decide(t.Context(), desk.ID{Subject: "ann", Key: key}, !want); err != nil || undone != want {
+				t.Errorf("%s is settled, and undone is %v, %v", key, undone, err)
+			}
+		}
+	}
+	if n := marks(); n != 0 {
+		t.Errorf("%d marks stay", n)
 	}
 }
 

@@ -21,6 +21,7 @@ type ledger struct {
 	mu    sync.Mutex
 	wrong []string
 	keys  map[string]*account // by person and key
+	names map[string]*account // by the name that the journal gives them
 	order []*account
 	about map[string]*affair // by subject
 	entry map[string]int     // how often a key came into a journal, by person and key
@@ -34,13 +35,18 @@ type ledger struct {
 type account struct {
 	who, key, subject string
 	control           bool
-	accepted          bool
+	accepted          bool // since acceptedAt, as somebody heard
+	acceptedAt        time.Duration
+	wanted            bool // somebody took it back
+	released          bool // a relay said that it goes out
+	undone            bool // a relay said so
 	told              []told
 }
 
 // told is an outcome that somebody heard.
 type told struct {
 	at    time.Duration
+	asked time.Duration // when somebody asked for it
 	relay string
 	code  frame.RefusalCode // 0: an answer
 	text  string
@@ -52,13 +58,17 @@ type affair struct {
 	keys    map[string]bool // that came into a journal
 	clicks  int
 	sent    int
+	from    time.Duration // when the window of its click ends; its click is the only one
+	undone  bool
 	reached map[int]bool // by link
 }
 
 func newLedger(w *world) *ledger {
-	l := &ledger{w: w, keys: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64), asks: make(map[string]bool), ends: make(map[string]bool), later: make(map[string]bool)}
+	l := &ledger{w: w, keys: make(map[string]*account), names: make(map[string]*account), about: make(map[string]*affair), entry: make(map[string]int), terms: make(map[string]uint64), asks: make(map[string]bool), ends: make(map[string]bool), later: make(map[string]bool)}
 	for _, c := range w.plan.clicks {
-		l.affair(subject(c.request().UserData())).clicks++
+		a := l.affair(subject(c.request().UserData()))
+		a.clicks++
+		a.from = c.at + min(c.window, longest)
 	}
 	return l
 }
@@ -123,16 +133,18 @@ func (l *ledger) accepted(who, relay, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.w.note(who, "hears from %s: %s is accepted", relay, short(key))
-	l.account(who, key).accepted = true
+	if a := l.account(who, key); !a.accepted {
+		a.accepted, a.acceptedAt = true, l.w.now()
+	}
 }
 
 // outcome: somebody heard an outcome.
-func (l *ledger) outcome(who, relay, key string, o frame.Outcome) {
-	t := told{relay: relay, text: commdnText(o.Data)}
+func (l *ledger) outcome(who, relay string, about asking, o frame.Outcome) {
+	t := told{relay: relay, asked: about.at, text: commdnText(o.Data)}
 	if o.Refusal != nil {
 		t.code, t.text = o.Refusal.Code, o.Refusal.Code.String()+": "+o.Refusal.Message
 	}
-	l.tell(who, key, t)
+	l.tell(who, about.key, t)
 }
 
 // late: somebody heard what OCS said after all.
@@ -155,12 +167,15 @@ func (l *ledger) tell(who, key string, t told) {
 	l.w.note(who, "hears from %s of %s: %s", t.relay, short(key), t.text)
 	a := l.account(who, key)
 	a.told = append(a.told, t)
-	if l.w.plan.audited && t.code == 0 && !t.late && !l.ends[who+" "+key] && !l.later[who+" "+key] {
+	if t.code == frame.RefusedUndone {
+		l.undone(a)
+	}
+	if l.w.plan.audited && (t.code == 0 || t.code == frame.RefusedUndone) && !t.late && !l.ends[who+" "+key] && !l.later[who+" "+key] {
 		l.fail("%s hears of an outcome of %s that the audit does not have", who, short(key))
 	}
 	// Before, the relay may say so of a journal that does not answer: the client sends
 	// the request again then.
-	if t.code == frame.RefusedUnknownKey && a.accepted && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
+	if t.code == frame.RefusedUnknownKey && a.accepted && t.asked > a.acceptedAt && !a.control && l.w.now() > l.w.plan.trouble+time.Minute {
 		l.fail("%s does not know %s of %s any more, which was accepted", t.relay, short(key), who)
 	}
 }
@@ -199,6 +214,7 @@ func (l *ledger) kept(data []byte, id string) {
 	if strings.Contains(id, "again after") {
 		return
 	}
+	l.names[id] = l.account(r.Subject, r.Key)
 	if l.entry[name]++; l.entry[name] > 1 {
 		l.fail("%s of %s came into the journal twice", short(r.Key), r.Subject)
 	}
@@ -234,6 +250,7 @@ func (l *ledger) sent(link int, by *host, data tkvlist.List) {
 	l.w.note(by.name, "has sent %s over %s", of, linkName(link))
 	a := l.affair(of)
 	a.sent++
+	l.mayGo(by, of, a)
 	switch {
 	case a.clicks == 0:
 		l.fail("%s sent %s, for which nobody asked", by.name, of)
@@ -283,7 +300,7 @@ func (l *ledger) check() {
 	for _, a := range l.order {
 		f := l.affair(a.subject)
 		for link := range l.w.plan.links {
-			if a.accepted && !a.control && !f.reached[link] {
+			if a.accepted && !a.control && !a.undone && !f.reached[link] {
 				l.fail("%s of %s about %s was accepted, and never came to %s", short(a.key), a.who, a.subject, ocsName(link))
 			}
 		}
@@ -308,15 +325,15 @@ func (l *ledger) refusals(a *account, f *affair) {
 
 // outcomes looks whether a key has one outcome. A refusal may be followed by an
 // answer, which came late or at an administrator's attempt, and a late answer by that of
-// another OCS; nothing follows the answer that is the outcome.
+// another OCS; nothing follows the answer that is the outcome, or that the request was undone.
 func (l *ledger) outcomes(a *account) {
 	var stands *told
 	for _, t := range a.told {
 		switch {
 		case t.code == frame.RefusedUnknownKey, strings.Contains(t.text, desk.ErrUnsure.Error()):
 			continue // that is none
-		case stands == nil || stands.code != 0:
-		case stands.late && t.code == 0:
+		case stands == nil, stands.code != 0 && stands.code != frame.RefusedUndone:
+		case stands.late && t.code == 0, stands.code == frame.RefusedUndone && t.code == stands.code:
 		case t.code != 0 || t.late || t.text != stands.text:
 			l.fail("%s of %s about %s has two outcomes: at %.6f %s, at %.6f %s", short(a.key), a.who, a.subject, stands.at.Seconds(), stands.text, t.at.Seconds(), t.text)
 		}

@@ -38,13 +38,16 @@ type process struct {
 	served  chan error
 }
 
-// live starts the relay, and ends and starts it as the plan says.
+// live starts the relay, and ends and starts it as the plan says. What would end it while
+// it is down does not happen.
 func (m *machine) live() {
 	m.start()
 	for _, c := range m.w.plan.crashes[m.name] {
-		if wait := c.at - m.w.now(); wait > 0 {
-			time.Sleep(wait)
+		wait := c.at - m.w.now()
+		if wait < 0 {
+			continue
 		}
+		time.Sleep(wait)
 		m.w.note(m.name, "is %s for %s", c.how, c.down)
 		m.end(c.how)
 		time.Sleep(c.down)
@@ -80,7 +83,7 @@ func (m *machine) startOnce() error {
 	}
 	o := relay.Options{
 		Auth: tokens{}, Journal: j, Retry: desk.Retry{Attempts: w.plan.tries, Min: time.Second, Max: 8 * time.Second}, Version: "commdn/simulation", Log: log,
-		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000}},
+		Settings: relay.Settings{Hosts: []string{m.name}, Limits: relay.Limits{Rate: 1000, Burst: 1000, Undo: longest}},
 	}
 	if w.plan.audited {
 		o.Audit = w.book(h)

@@ -14,7 +14,6 @@ import (
 	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
-	"commdn/protocol/tkvlist"
 )
 
 // person is somebody with a page, which has the client of a browser.
@@ -98,7 +97,7 @@ func (w *world) dialRelay(ctx context.Context, h *host, relay int, r *rand.Rand,
 	if err != nil {
 		return nil, err
 	}
-	return &observed{Conn: c, w: w, who: h.name, relay: name, renamed: renamed, keys: make(map[uint32]string)}, nil
+	return &observed{Conn: c, w: w, who: h.name, relay: name, renamed: renamed, asked: make(map[uint32]asking)}, nil
 }
 
 // observed is a connection whose frames the ledger hears of.
@@ -108,8 +107,14 @@ type observed struct {
 	who, relay string
 	renamed    bool
 
-	mu   sync.Mutex
-	keys map[uint32]string // of the requests on this connection
+	mu    sync.Mutex
+	asked map[uint32]asking // on this connection, by number
+}
+
+// asking is when somebody asked about a key.
+type asking struct {
+	key string
+	at  time.Duration
 }
 
 func (o *observed) Write(message []byte) error {
@@ -132,6 +137,11 @@ func (o *observed) Write(message []byte) error {
 		o.w.ledger.asked(o.who, req)
 		o.w.note(o.who, "sends %s to %s: %s", short(req.Key), o.relay, subject(req.Data))
 		f.Body = req.Body()
+	case frame.KindUndo:
+		req := frame.ReadRequest(f.Body)
+		req.Key = o.rename(req.Key)
+		o.w.ledger.wanted(o.who, o.relay, req.Key)
+		f.Body = req.Body()
 	}
 	message, err = f.Append(nil)
 	must(err)
@@ -148,7 +158,7 @@ func (o *observed) rename(key string) string {
 func (o *observed) know(number uint32, key string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.keys[number] = key
+	o.asked[number] = asking{key, o.w.now()}
 }
 
 func (o *observed) Read() ([]byte, error) {
@@ -159,13 +169,17 @@ func (o *observed) Read() ([]byte, error) {
 	f, err := frame.Decode(message)
 	must(err)
 	o.mu.Lock()
-	key := o.keys[f.Number]
+	asked := o.asked[f.Number]
 	o.mu.Unlock()
 	switch f.Kind {
 	case frame.KindAccepted:
-		o.w.ledger.accepted(o.who, o.relay, key)
+		o.w.ledger.accepted(o.who, o.relay, asked.key)
+	case frame.KindHeld:
+		if frame.ReadHeld(f.Body).Left == 0 {
+			o.w.ledger.released(o.who, o.relay, asked.key)
+		}
 	case frame.KindOutcome:
-		o.w.ledger.outcome(o.who, o.relay, key, frame.ReadOutcome(f.Body))
+		o.w.ledger.outcome(o.who, o.relay, asked, frame.ReadOutcome(f.Body))
 	case frame.KindLate:
 		late := frame.ReadLate(f.Body)
 		o.w.ledger.late(o.who, o.relay, late.Key, late.Data)
@@ -210,11 +224,21 @@ func (p *person) click(c click) {
 		p.both(ctx, c)
 		return
 	}
-	p.w.note(p.name, "clicks %s of %s", c.kind, subject(c.request().UserData()))
-	_, err := page.Do(ctx, c.request())
+	req := c.request()
+	p.w.note(p.name, "clicks %s of %s", c.kind, subject(req.UserData()))
+	if c.undo > 0 {
+		defer time.AfterFunc(c.undo, func() { p.takeBack(page, c, req) }).Stop()
+	}
+	_, err := page.Hold(ctx, req, c.window, nil)
+	if c.calm && client.OutcomeOf(nil, err) != client.Undone {
+		p.w.ledger.unheard(c, err)
+	}
 	var fault *commdn.Fault
+	var refusal *frame.Refusal
 	switch {
 	case errors.As(err, &fault), err == nil:
+	case errors.As(err, &refusal) && refusal.Code == frame.RefusedUndone:
+		p.w.ledger.unsent(c)
 	default:
 		p.w.note(p.name, "hears of click %d: %v", c.n, err)
 	}
@@ -233,7 +257,7 @@ func (p *person) both(ctx context.Context, c click) {
 				if !sleep(ctx, between(r, time.Millisecond, 200*time.Millisecond)) {
 					return
 				}
-				err := p.once(ctx, h, r, key, c.request().UserData())
+				err := p.once(ctx, h, r, c, key)
 				if err == nil {
 					return
 				}
@@ -241,11 +265,14 @@ func (p *person) both(ctx context.Context, c click) {
 			}
 		})
 	}
+	if c.undo > 0 {
+		running.Go(func() { p.takeBackElsewhere(ctx, c, key) })
+	}
 	running.Wait()
 }
 
 // once sends a request and waits for its outcome on one connection.
-func (p *person) once(ctx context.Context, h *host, r *rand.Rand, key string, data tkvlist.List) error {
+func (p *person) once(ctx context.Context, h *host, r *rand.Rand, c click, key string) error {
 	ctx, done := context.WithTimeout(ctx, 20*time.Second)
 	defer done()
 	s, err := p.session(ctx, h, r.IntN(p.w.plan.relays), r)
@@ -253,7 +280,7 @@ func (p *person) once(ctx context.Context, h *host, r *rand.Rand, key string, da
 		return err
 	}
 	defer s.Close(frame.CloseNormal, "")
-	return s.settle(ctx, frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: key, Data: data}.Body()})
+	return s.settle(ctx, frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: key, Data: c.request().UserData(), Undo: c.left(p.w.now())}.Body()})
 }
 
 // session connects without a client, and says hello.

@@ -97,6 +97,9 @@ type click struct {
 	link   int // of a load
 	like   int // 0: about somebody new; else about the same number as the click like-1
 	twice  bool
+	window time.Duration // in which it can be undone; 0: it goes out at once
+	undo   time.Duration // after the click it is taken back; 0: never
+	calm   bool          // nothing goes wrong any more, and it is taken back in time
 }
 
 // plan is all that happens to a world from outside. It follows from the seed alone.
@@ -185,6 +188,7 @@ func newPlan(seed uint64, relays int) *plan {
 		c.twice = c.kind != load && r.IntN(6) == 0
 		p.clicks = append(p.clicks, c)
 	}
+	p.drawUndo(random(seed, "undo"))
 	return p
 }
 
@@ -262,6 +266,12 @@ func (p *plan) String() string {
 	if p.cluster {
 		where = "a NATS cluster"
 	}
-	return fmt.Sprintf("%d relays, %d links, %d people, %d clicks, journal in %s, %d handed out at once, put aside after %d tries; trouble until %s; ways take up to %s, of the events of OCS %.0f%% are lost, %.0f%% come twice, %.0f%% in another order, %d%% of the requests are refused",
-		p.relays, p.links, p.people, len(p.clicks), where, p.most, p.tries, p.trouble, p.slow, 100*p.drop, 100*p.double, 100*p.reordered, p.refused)
+	held := 0
+	for _, c := range p.clicks {
+		if c.window > 0 {
+			held++
+		}
+	}
+	return fmt.Sprintf("%d relays, %d links, %d people, %d clicks, %d of them with a window for undo, journal in %s, %d handed out at once, put aside after %d tries; trouble until %s; ways take up to %s, of the events of OCS %.0f%% are lost, %.0f%% come twice, %.0f%% in another order, %d%% of the requests are refused",
+		p.relays, p.links, p.people, len(p.clicks), held, where, p.most, p.tries, p.trouble, p.slow, 100*p.drop, 100*p.double, 100*p.reordered, p.refused)
 }

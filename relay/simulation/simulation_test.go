@@ -46,7 +46,7 @@ func TestWorlds(t *testing.T) {
 		t.Log(last) // nothing wrong
 		return
 	}
-	began, worlds, clicks, virtual := time.Now(), 0, 0, time.Duration(0)
+	began, worlds, clicks, undone, late, virtual := time.Now(), 0, 0, 0, 0, time.Duration(0)
 	first := rand.Uint64N(1 << 40)
 	t.Logf("new seeds from %d on", first)
 	for bad := 0; bad < 3; worlds++ {
@@ -59,25 +59,29 @@ func TestWorlds(t *testing.T) {
 		}
 		r := Run(t, next, o)
 		clicks, virtual = clicks+r.Clicks, virtual+r.Virtual
+		undone, late = undone+r.Undone, late+r.Late
 		if len(r.Wrong) > 0 {
 			bad++
 			t.Errorf("%s\nonce more: go test ./relay/simulation -run TestWorlds -seed %d", r, r.Seed)
 		}
 	}
 	took := time.Since(began)
-	t.Logf("%d worlds in %s, %.0f a minute, with %d clicks and %s of their time", worlds, took.Round(time.Second), float64(worlds)/took.Minutes(), clicks, virtual.Round(time.Minute))
+	if worlds >= fixed && (undone == 0 || late == 0) {
+		t.Errorf("%d requests were undone, and %d taken back too late: the worlds say nothing of undo", undone, late)
+	}
+	t.Logf("%d worlds in %s, %.0f a minute, with %d clicks, of which %d were undone and %d taken back too late, and %s of their time", worlds, took.Round(time.Second), float64(worlds)/took.Minutes(), clicks, undone, late, virtual.Round(time.Minute))
 }
 
 // Each mistake is found within so many worlds, and found again in the world of its seed.
 func TestPlanted(t *testing.T) {
 	const most = 300
-	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome, NoFence, NoAudit} {
+	for _, mistake := range []Planted{NoSync, EarlyAck, ForgottenKey, NewKey, LostOutcome, NoFence, NoAudit, LostUndo} {
 		t.Run(string(mistake), func(t *testing.T) {
 			o := Options{Planted: mistake}
 			switch mistake {
 			case NoFence:
 				o.Relays = 2
-			case NoSync: // only a folder forgets
+			case NoSync, LostUndo: // only a folder forgets
 				o.Relays = 1
 			}
 			for n := uint64(1); n <= most; n++ {

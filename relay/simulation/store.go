@@ -135,6 +135,9 @@ func (s *store) show(st *stream, m *message) {
 	if !m.synced && st.conf.Queue {
 		s.w.ledger.kept(m.Data, m.id)
 	}
+	if !m.synced && strings.HasPrefix(m.Subject, windowPrefix) && undoes(m.Subject, m.Data) {
+		s.w.ledger.decided(strings.TrimPrefix(m.Subject, windowPrefix))
+	}
 	for _, f := range s.followers {
 		if !m.synced && f.stream == st.conf.Name && fits(f.pattern, m.Subject) {
 			f.hear(m.Message)
@@ -305,7 +308,7 @@ func (c *user) publish(ctx context.Context, subject, id string, data []byte, str
 		return true, nil, c.back(ctx, subject)
 	}
 	switch {
-	case w.planted == NoSync:
+	case w.planted == NoSync, w.planted == LostUndo && undoes(subject, data):
 		c.s.mu.Lock()
 		c.s.show(c.s.of(subject), m) // it stays loose
 		c.s.handOut()

@@ -26,13 +26,14 @@ type Planted string
 // The mistakes.
 const (
 	None         Planted = ""
-	NoSync       Planted = "sync left out"       // a message is kept before it is on disk
-	EarlyAck     Planted = "ack before outcome"  // a request goes out of the journal as it is handed out
-	ForgottenKey Planted = "key forgotten"       // the journal does not know a key again
-	NewKey       Planted = "key of reconnection" // a client that reconnects makes a new key
-	LostOutcome  Planted = "outcome not written" // an outcome is acknowledged, and not on disk
-	NoFence      Planted = "fencing ignored"     // a relay that has lost a lease sends and writes all the same
-	NoAudit      Planted = "audit left out"      // a deed is told to be written, and is not
+	NoSync       Planted = "sync left out"        // a message is kept before it is on disk
+	EarlyAck     Planted = "ack before outcome"   // a request goes out of the journal as it is handed out
+	ForgottenKey Planted = "key forgotten"        // the journal does not know a key again
+	NewKey       Planted = "key of reconnection"  // a client that reconnects makes a new key
+	LostOutcome  Planted = "outcome not written"  // an outcome is acknowledged, and not on disk
+	NoFence      Planted = "fencing ignored"      // a relay that has lost a lease sends and writes all the same
+	NoAudit      Planted = "audit left out"       // a deed is told to be written, and is not
+	LostUndo     Planted = "undo lost in a crash" // that a request was undone is told before it is on disk
 )
 
 // Options say what kind of world to run.
@@ -49,6 +50,8 @@ type Result struct {
 	Wrong   []string // what must not be; empty: all is well
 	History []string // with time and host
 	Clicks  int
+	Undone  int           // requests that were taken back in time
+	Late    int           // and too late
 	Virtual time.Duration // how long the world lasted
 }
 
@@ -73,6 +76,7 @@ func Run(t *testing.T, seed uint64, o Options) *Result {
 		w.run()
 		res.Plan, res.Wrong, res.History = w.plan.String(), w.ledger.wrong, w.history
 		res.Clicks, res.Virtual = len(w.plan.clicks), w.now()
+		res.Undone, res.Late = w.ledger.undos()
 	})
 	return res
 }

@@ -233,6 +233,7 @@ func one(urls ...string) [2][]string { return [2][]string{urls, urls} }
 // A relay that sends is killed at any moment under load: the other one goes on within
 // seconds, and nothing that either has accepted is lost.
 func TestFaultKilledSender(t *testing.T) {
+	t.Parallel()
 	x := newTeam(t, 1, one(natstest.Start(t).URL()))
 	stop := x.begin()
 	n := teamRounds(t)
@@ -255,6 +256,7 @@ func TestFaultKilledSender(t *testing.T) {
 // A relay that stands still until the other one has its lease sends nothing when it wakes,
 // although it has requests in hand.
 func TestFaultPausedSender(t *testing.T) {
+	t.Parallel()
 	x := newTeam(t, 1, one(natstest.Start(t).URL()))
 	stop := x.begin()
 	n := teamRounds(t)
@@ -296,6 +298,7 @@ func (x *team) silent(m, other *member, before int) {
 // A relay that no longer reaches NATS, and is not told so, stops before its lease ends:
 // nothing of it comes once the other one sends.
 func TestFaultPartitionedSender(t *testing.T) {
+	t.Parallel()
 	server := natstest.Start(t)
 	wires := [2]*natstest.Wire{natstest.NewWire(t, server.URL()), natstest.NewWire(t, server.URL())}
 	x := newTeam(t, 1, [2][]string{{wires[0].URL()}, {wires[1].URL()}})
@@ -323,6 +326,7 @@ func TestFaultPartitionedSender(t *testing.T) {
 // The leader of the journal's streams is killed, of three servers: after the election all
 // goes on, and nothing is lost.
 func TestFaultNATSLeader(t *testing.T) {
+	t.Parallel()
 	nodes := natstest.StartCluster(t)
 	x := newTeam(t, 3, one(nodes.URLs()...))
 	stop := x.begin()

@@ -242,6 +242,7 @@ func (c *centre) missing(fault string, l *load, list map[string]bool, further st
 // A relay that is killed at any moment under load loses nothing that it accepted: all
 // of it is on OCS's list in the end, although no client asks again.
 func TestFaultKilledRelay(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, binary, work, n := listener(t, c.sim), built(t), &load{accepted: make(map[string]bool)}, rounds(t)
@@ -263,6 +264,7 @@ func TestFaultKilledRelay(t *testing.T) {
 // A link that is lost under load, with requests between that OCS passes over, loses
 // nothing: what has no answer is sent again.
 func TestFaultLostLink(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	if _, err := c.sim.AddFault(scenario.Fault{Do: scenario.Silence, Percent: 20}); err != nil {
 		t.Fatal(err)
@@ -274,8 +276,14 @@ func TestFaultLostLink(t *testing.T) {
 	for range n {
 		work.more(t, relay)
 		for _, f := range []scenario.Fault{{Do: scenario.Close, Application: "commdn"}, {Do: scenario.Stall, For: 100 * time.Millisecond}} {
-			if _, err := c.sim.AddFault(f); err != nil {
-				t.Fatal(err)
+			for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+				_, err := c.sim.AddFault(f)
+				if err == nil {
+					break
+				}
+				if time.Now().After(late) { // else the link is about to come back
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -286,6 +294,7 @@ func TestFaultLostLink(t *testing.T) {
 // A relay that stands still for a while under load, as a machine that is paused, loses
 // nothing.
 func TestFaultPausedRelay(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)

@@ -13,6 +13,7 @@ import (
 // what OCS had acknowledged was told, and everything else that the relay accepted is asked
 // of the next one.
 func TestFaultKilledSimulator(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	binary, n := built(t), rounds(t)
 	tserver, page := address(t), address(t)

@@ -74,6 +74,7 @@ func (l *undoLoad) run(url string) (stop func()) {
 // A relay that is killed in the windows of many requests sends none that was said to be
 // undone, and loses none that nobody took back: tabs that are closed with it included.
 func TestFaultKilledInTheWindow(t *testing.T) {
+	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, binary, n := listener(t, c.sim), built(t), rounds(t)

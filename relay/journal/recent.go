@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"commdn/relay/desk"
+)
+
+// mostRecent bounds the outcomes that are looked at when a relay starts.
+const mostRecent = 1000
+
+// Recent gives the entries that were put aside since a time, and those of the last
+// mostRecent outcomes since then.
+func (j *Journal) Recent(ctx context.Context, since time.Time) ([]desk.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	aside, err := j.dead(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	var all []desk.Entry
+	known := make(map[desk.ID]bool)
+	for _, item := range aside {
+		if !item.Ended.Before(since) {
+			all = append(all, item.Entry)
+			known[item.Entry.ID] = true
+		}
+	}
+	ended, err := j.outcomes(ctx, since)
+	if err != nil {
+		return all, fmt.Errorf("journal: %w", err)
+	}
+	for _, e := range ended {
+		if !known[e.ID] { // what was put aside has a refusal for its outcome
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// outcomes gives the entries of the last mostRecent outcomes since a time, the oldest
+// first.
+func (j *Journal) outcomes(ctx context.Context, since time.Time) (all []desk.Entry, err error) {
+	st, err := j.streams.State(ctx, streamDone)
+	if err != nil {
+		return nil, err
+	}
+	next := func(from uint64) (seq uint64, r *record) { // nil: there is none, or err
+		m, failed := j.streams.Next(ctx, streamDone, subjectDone+"*", from)
+		if m != nil && failed == nil {
+			r, failed = read(m.Data)
+			seq = m.Sequence
+		}
+		if failed != nil {
+			err, r = failed, nil
+		}
+		return seq, r
+	}
+	many := int(min(st.LastSequence, mostRecent))
+	first := st.LastSequence - uint64(many) + 1
+	first += uint64(sort.Search(many, func(n int) bool {
+		_, r := next(first + uint64(n))
+		return r == nil || !r.Ended.Before(since)
+	}))
+	for seq, r := next(first); r != nil; seq, r = next(seq + 1) {
+		if !r.Ended.Before(since) { // the clock may have jumped
+			all = append(all, r.entry())
+		}
+	}
+	return all, err
+}
