@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -79,9 +80,11 @@ func (p *page) clickAt(expression string, args ...any) {
 		if (!e.contains(hit)) throw new Error("something is before " + e.outerHTML + ": " + hit?.outerHTML);
 		return [x, y];
 	})()`, target)
+	p.deliberate(at[0], at[1])
 	for _, typ := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		call(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: typ, X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: 1})
 	}
+	p.clickedAt = time.Now()
 }
 
 // press clicks the button of an element with this text.

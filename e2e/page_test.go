@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ type page struct {
 
 	mu     sync.Mutex
 	errors []string
+
+	clicked   rect // place of the last click
+	clickedAt time.Time
 }
 
 // watch runs in every page before anything else: it keeps the events for the host page
@@ -196,9 +200,19 @@ func (p *page) click(id, selector string, times int) {
 		target = fmt.Sprintf(`deep(%q, %q)`, id, selector)
 	}
 	at := get[[]float64](p, `(() => { const e = %s; e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, target)
+	p.deliberate(at[0], at[1])
 	for n := 1; n <= times; n++ {
 		do(p, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(n)))
 	}
+	p.clickedAt = time.Now()
+}
+
+// deliberate waits until a click at this place is not the second click of a double click.
+func (p *page) deliberate(x, y float64) {
+	if math.Hypot(x-p.clicked.X, y-p.clicked.Y) < 40 {
+		time.Sleep(time.Until(p.clickedAt.Add(410 * time.Millisecond)))
+	}
+	p.clicked = rect{X: x, Y: y}
 }
 
 // key presses keys, wherever the focus is.

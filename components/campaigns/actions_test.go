@@ -101,7 +101,7 @@ func TestInProgress(t *testing.T) {
 	if got := d.c.trouble(); !strings.Contains(got, "no licence for <b>this</b>") || !strings.Contains(got, "There is no licence left") {
 		t.Errorf("in full: %q", got)
 	}
-	d.c.handleDismiss(nil)
+	d.c.handleDismiss(&input{clicks: 1})
 	if got := note(); got != "" || d.c.trouble() != "" {
 		t.Errorf("dismissed: %q, %q", got, d.c.trouble())
 	}
@@ -154,7 +154,7 @@ func TestLate(t *testing.T) {
 	if got := d.c.outcomes(); len(got) != 1 || !strings.Contains(got[0], "Refused, late: There is no licence left for this dialing mode. [CM_ERROR_LICENSE_VIOLATION (15)") {
 		t.Errorf("the report lists %q", got)
 	}
-	d.c.handleDismiss(nil)
+	d.c.handleDismiss(&input{clicks: 1})
 	d.draw()
 	if done := d.row(3); done.note != "" || done.failed() {
 		t.Errorf("the row of the done one says %q", done.note)
@@ -221,7 +221,7 @@ func TestEscape(t *testing.T) {
 	}
 	d.pick(1)
 	d.c.handleBulk(&input{})
-	d.c.handleClose(nil)
+	d.c.handleClose(&input{clicks: 1})
 	if d.c.focus != "bulk" {
 		t.Errorf("the focus goes to %q", d.c.focus)
 	}
@@ -406,7 +406,7 @@ func TestBulk(t *testing.T) {
 		t.Errorf("summary %q", got)
 	}
 	third := d.Asked()
-	d.c.handleHold(nil)
+	d.c.handleHold(&input{clicks: 1})
 	d.HTML()
 	d.settle(third, nil)
 	d.Quiet()
@@ -423,7 +423,7 @@ func TestBulk(t *testing.T) {
 		}
 	}
 	d.draw()
-	d.c.handleDismiss(nil)
+	d.c.handleDismiss(&input{clicks: 1})
 	d.draw()
 	if results != 3 || d.c.panel != nil || slices.ContainsFunc(d.c.order, (*row).failed) {
 		t.Errorf("%d results, panel %v", results, d.c.panel)

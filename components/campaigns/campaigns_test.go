@@ -45,10 +45,10 @@ func TestSort(t *testing.T) {
 		}
 	}
 	d.Remove("sort")
-	d.c.handleHead(byState)
+	d.c.handleHead(byState, &input{clicks: 1})
 	d.draw()
 	up := d.names()
-	d.c.handleHead(byState)
+	d.c.handleHead(byState, &input{clicks: 1})
 	d.draw()
 	if up != "4Sa 1Se 2Sa 2Se 1Sa 3Sa 3Se" || d.names() != "3Se 1Sa 3Sa 2Se 2Sa 1Se 4Sa" || d.c.banner() != "" {
 		t.Errorf("a header sorts to %s, then %s", up, d.names())
@@ -251,11 +251,11 @@ func TestSelect(t *testing.T) {
 	if d.HTML(); d.c.selected() != "5 selected · 3 of them not shown" || d.c.allChecked() != "true" {
 		t.Errorf("of those that match: %q, %s", d.c.selected(), d.c.allChecked())
 	}
-	d.c.handleHead(bySelect)
+	d.c.handleHead(bySelect, &input{clicks: 1})
 	if d.HTML(); d.c.picked != 3 || d.c.allChecked() != "mixed" {
 		t.Errorf("taken off again: %d, %s", d.c.picked, d.c.allChecked())
 	}
-	d.c.handleClear(nil)
+	d.c.handleClear(&input{clicks: 1})
 	if d.HTML(); d.c.picked != 0 || picked() != "" || d.c.allChecked() != "false" {
 		t.Errorf("cleared: %d", d.c.picked)
 	}
@@ -416,5 +416,45 @@ func TestLanguageChanges(t *testing.T) {
 	d.Set("filter", "running")
 	if d.HTML(); d.c.lang == before || d.names() != "3Se" {
 		t.Errorf("after another language the filter finds %q", d.names())
+	}
+}
+
+// TestTwelveHours: all times are on the reader's clock.
+func TestTwelveHours(t *testing.T) {
+	d := states(t)
+	d.Speak("en-u-hc-h12")
+	later(d, 3*time.Hour)
+	d.tell(5, commdn.StatusActive)
+	changed := func(i int) string {
+		d.draw()
+		for _, x := range d.row(i).cells {
+			if x.col == byChanged {
+				return x.text
+			}
+		}
+		return ""
+	}
+	if s := changed(4); s != "12:00:00 PM" {
+		t.Errorf("row 4 changed at %q", s)
+	}
+	if s := changed(5); s != "3:00:00 PM" {
+		t.Errorf("row 5 changed at %q", s)
+	}
+	if s := d.c.past(d.row(5).g.Past); !strings.Contains(s, "Running 12:00:00 PM–3:00:00 PM") {
+		t.Errorf("the strip says %q", s)
+	}
+	d.openRow(4)
+	d.order(commdn.ReqStartDialing)
+	d.answer(refused)
+	if d.draw(); !strings.HasPrefix(d.c.trouble(), "3:00:00 PM · ") {
+		t.Errorf("the failure says %q", d.c.trouble())
+	}
+	later(d, 24*time.Hour)
+	if s := changed(5); s != "2026-03-04 3:00 PM" {
+		t.Errorf("the day after, row 5 changed at %q", s)
+	}
+	d.Client().SetStatus(linkDown)
+	if d.draw(); !strings.Contains(d.c.banner(), " PM") {
+		t.Errorf("the banner says %q", d.c.banner())
 	}
 }

@@ -184,7 +184,7 @@ func (d *desk) names() string {
 type input struct {
 	vugu.DOMEvent
 	clicks              float64
-	stamp               float64
+	stamp, x            float64
 	key, value          string
 	kind                string // type of the target
 	on                  string // data-key of the cell
@@ -203,7 +203,7 @@ func (e *input) PropFloat64(keys ...string) float64 {
 	case "currentTarget/firstElementChild/lastElementChild/offsetLeft":
 		return e.lastAt
 	}
-	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "offsetHeight": e.all, "timeStamp": e.stamp}[keys[len(keys)-1]]
+	return map[string]float64{"detail": e.clicks, "scrollTop": e.top, "clientHeight": e.height, "offsetHeight": e.all, "timeStamp": e.stamp, "clientX": e.x}[keys[len(keys)-1]]
 }
 
 func (e *input) PropString(keys ...string) string {

@@ -161,8 +161,12 @@ func (c *Campaigns) handleFocusIn(vugu.DOMEvent) { c.inside = true }
 // elsewhere.
 func (c *Campaigns) handleFocusOut(vugu.DOMEvent) { c.inside, c.focus = false, "" }
 
-// handleHead handles a click on a header.
-func (c *Campaigns) handleHead(col column) {
+// handleHead handles a click on a header. Two quick clicks sort twice: no header comes
+// under the pointer by a click.
+func (c *Campaigns) handleHead(col column, event vugu.DOMEvent) {
+	if col == bySelect && c.keyed.Again(event) {
+		return
+	}
 	c.goTo(place{nil, col})
 	if col == bySelect {
 		c.selectAll()
@@ -173,6 +177,9 @@ func (c *Campaigns) handleHead(col column) {
 
 // handleRow handles a click on a row. The cell's data-key names its column.
 func (c *Campaigns) handleRow(r *row, event vugu.DOMEvent) {
+	if c.keyed.Again(event) {
+		return
+	}
 	from := c.at.row
 	col := c.at.col
 	if n, err := strconv.Atoi(event.PropString("target", "dataset", "key")); err == nil {

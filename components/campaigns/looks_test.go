@@ -124,7 +124,7 @@ func TestLooks(t *testing.T) {
 				d.tell(i, commdn.StatusNotLoaded)
 			}
 			d.draw()
-			d.c.handleHead(bySelect)
+			d.c.handleHead(bySelect, &input{clicks: 1})
 			d.c.handleBulk(&input{})
 			d.click(commdn.ReqLoadCampaign)
 			d.measure(180, 0)

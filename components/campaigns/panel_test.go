@@ -68,6 +68,86 @@ func TestPanelKeys(t *testing.T) {
 	d.answer(nil)
 }
 
+// TestSecondClick: the second click of a double click hits nothing, whatever the first one
+// has moved under the pointer. A click later or elsewhere counts, and so does a key.
+func TestSecondClick(t *testing.T) {
+	bulk := func(d *desk) {
+		d.pick(3, 4, 5)
+		d.c.handleBulk(&input{})
+	}
+	confirm := func(d *desk) {
+		bulk(d)
+		d.click(commdn.ReqUnloadCampaign)
+	}
+	report := func(d *desk) {
+		confirm(d)
+		d.c.handleYes(&input{})
+		d.Asked()
+	}
+	unload := func(d *desk, e *input) { d.c.handleAction(actions[4], e) }
+	row := func(on string) func(*desk, *input) {
+		return func(d *desk, e *input) { e.on = on; d.c.handleRow(d.row(5), e) }
+	}
+	all := func(d *desk, e *input) { d.c.handleHead(bySelect, e) }
+	hold := func(d *desk, e *input) { d.c.handleHold(e) }
+	dismiss := func(d *desk, e *input) { d.c.handleDismiss(e) }
+	closed := func(d *desk, e *input) { d.c.handleClose(e) }
+	back := func(d *desk, e *input) { d.c.handleBack(e) }
+	yes := func(d *desk, e *input) { d.c.handleYes(e) }
+	gone := func(d *desk) bool { return d.c.panel == nil }
+	open := func(d *desk) bool { return d.c.panel != nil }
+	held := func(d *desk) bool { return !d.c.unsent() }
+	for _, tt := range []struct {
+		name          string
+		begin         func(*desk)
+		first, second func(*desk, *input)
+		hit           func(*desk) bool // the second click counted
+	}{
+		{"Yes, then what holds back", confirm, yes, hold, held},
+		{"Yes, then what dismisses", confirm, yes, dismiss, gone},
+		{"holding back, then what dismisses", report, hold, dismiss, gone},
+		{"dismissing, then a row", report, dismiss, row("9"), open},
+		{"closing, then a row", bulk, closed, row("9"), open},
+		{"closing, then a box", bulk, closed, row("0"), func(d *desk) bool { return d.c.picked == 2 }},
+		{"closing, then all boxes", bulk, closed, all, func(d *desk) bool { return d.c.picked == 7 }},
+		{"all boxes, twice", func(*desk) {}, all, all, func(d *desk) bool { return d.c.picked == 0 }},
+		{"closing, then clearing", bulk, closed, func(d *desk, e *input) { d.c.handleClear(e) }, func(d *desk) bool { return d.c.picked == 0 }},
+		{"closing, then the actions", bulk, closed, func(d *desk, e *input) { d.c.handleBulk(e) }, open},
+		{"a row, then what closes", func(*desk) {}, row("9"), closed, gone},
+		{"a row, then an action", func(*desk) {}, row("9"), unload, func(d *desk) bool { return d.c.asking() }},
+		{"an action, then Yes", bulk, unload, yes, func(d *desk) bool { return d.c.reporting() }},
+		{"an action, then No", bulk, unload, back, func(d *desk) bool { return d.c.choosing() }},
+		{"No, then an action", confirm, back, unload, func(d *desk) bool { return d.c.asking() }},
+	} {
+		for _, e := range []struct {
+			name  string
+			input input
+			hits  bool
+		}{
+			{"counted", input{clicks: 2, stamp: 1060}, false},
+			{"not counted", input{clicks: 1, stamp: 1250}, false},
+			{"later", input{clicks: 1, stamp: 1500}, true},
+			{"elsewhere", input{clicks: 1, stamp: 1250, x: 40}, true},
+			{"by key", input{}, true},
+		} {
+			t.Run(tt.name+", "+e.name, func(t *testing.T) {
+				d := states(t)
+				tt.begin(d)
+				d.HTML()
+				tt.first(d, &input{clicks: 1, stamp: 1000})
+				d.HTML()
+				if tt.hit(d) {
+					t.Fatal("the first click has done it")
+				}
+				tt.second(d, &e.input)
+				if d.HTML(); tt.hit(d) != e.hits {
+					t.Errorf("counted %v", !e.hits)
+				}
+			})
+		}
+	}
+}
+
 // TestEnterInField: Enter in a field of the panel sends, unless something is wrong, and not
 // while the reader composes characters. Enter in the filter does not.
 func TestEnterInField(t *testing.T) {
@@ -137,7 +217,7 @@ func TestMarked(t *testing.T) {
 			t.Error("the panel is above the rows")
 		}
 	}
-	d.c.handleClose(nil)
+	d.c.handleClose(&input{clicks: 1})
 	if strings.Contains(d.HTML(), "marked") {
 		t.Error("marked without a panel")
 	}

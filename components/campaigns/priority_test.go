@@ -86,7 +86,7 @@ func TestPrioritiesOfMany(t *testing.T) {
 		d.tell(i, commdn.StatusNotLoaded)
 	}
 	d.draw()
-	d.c.handleHead(bySelect)
+	d.c.handleHead(bySelect, &input{clicks: 1})
 	d.c.handleBulk(&input{})
 	d.click(commdn.ReqLoadCampaign)
 	d.c.handleField("priority", &input{value: "own"})

@@ -280,7 +280,10 @@ func (c *Campaigns) selected() string {
 }
 
 // handleClear deselects all rows.
-func (c *Campaigns) handleClear(vugu.DOMEvent) {
+func (c *Campaigns) handleClear(event vugu.DOMEvent) {
+	if c.keyed.Again(event) {
+		return
+	}
 	for _, r := range c.order {
 		c.selectRow(r, false)
 	}

@@ -221,8 +221,15 @@ func stateClass(s commdn.GroupStatus) string {
 // rowCount is aria-rowcount: all rows and the header.
 func (c *Campaigns) rowCount() int { return len(c.shown) + 1 }
 
-// extent is the length of the table.
-func (c *Campaigns) extent() string { return "--n:" + strconv.Itoa(len(c.shown)) }
+// extent is the length of the table, and the place of the marked row, which is sticky
+// on a narrow page.
+func (c *Campaigns) extent() string {
+	style := "--n:" + strconv.Itoa(len(c.shown))
+	if p := c.panel; p != nil && !p.bulk {
+		style += ";--m:" + strconv.Itoa(p.rows[0].index)
+	}
+	return style
+}
 
 // gridClass marks stale states.
 func (c *Campaigns) gridClass() string {

@@ -149,8 +149,8 @@ func (c *Sequence) never(a action) string {
 // handleButton runs an action: it edits, sends a request, or asks first if the action
 // ends something.
 func (c *Sequence) handleButton(a action, event vugu.DOMEvent) {
-	if event.PropFloat64("detail") > 1 && a != add {
-		return // the second click of a double click
+	if c.press.Again(event) {
+		return
 	}
 	if why := c.reason(a, c.problems()); why != "" {
 		c.tried, c.said, c.eager = a, why, true
@@ -315,6 +315,9 @@ func (c *Sequence) space() any { return c.room.Style() }
 
 // handleDismiss removes the result from the page.
 func (c *Sequence) handleDismiss(event vugu.DOMEvent) {
+	if c.press.Again(event) {
+		return
+	}
 	c.room.Keep(event)
 	c.focus(actionKey(status))
 	c.result, c.said = session.Entry{}, ""

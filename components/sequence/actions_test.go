@@ -199,8 +199,83 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// TestSecondClick: the second click of a double click sends nothing.
+// TestSecondClick: the second click of a double click hits nothing, whatever the first one
+// has moved under the pointer. A click later or elsewhere counts, and so does a key.
 func TestSecondClick(t *testing.T) {
+	press := func(a action) func(*rig, event) {
+		return func(r *rig, e event) { r.c.handleButton(a, e) }
+	}
+	item := func(a action) func(*rig, event) { // of the first item
+		return func(r *rig, e event) { r.c.handleRow(0, r.c.items[0].Buttons[a-up], e) }
+	}
+	fold := func(r *rig, e event) { r.c.handleOpen(0, e) }
+	yes := func(r *rig, e event) { r.c.handleYes(e) }
+	no := func(r *rig, e event) { r.c.handleNo(e) }
+	dismiss := func(r *rig, e event) { r.c.handleDismiss(e) }
+	asks := func(r *rig) { r.act(stop) }
+	loaded := func(r *rig) {
+		r.act(status)
+		r.Asked().Answer(nil)
+		r.Await("settled", func() bool { return r.c.sent == nil })
+	}
+	asking := func(r *rig) bool { return r.c.asking != nil }
+	unasked := func(r *rig) bool { return r.c.asking == nil }
+	sent := func(r *rig) bool { return r.c.sent != nil }
+	items := func(names string) func(*rig) bool {
+		return func(r *rig) bool { return r.names() == names }
+	}
+	for _, tt := range []struct {
+		name          string
+		begin         func(*rig)
+		first, second func(*rig, event)
+		hit           func(*rig) bool // the second click counted
+	}{
+		{"Yes, then dismissing", asks, yes, dismiss, func(r *rig) bool { return r.c.result.ID == 0 }},
+		{"No, then a button", asks, no, press(status), sent},
+		{"No, then asking", asks, no, press(unload), asking},
+		{"asking, then Yes", func(*rig) {}, press(stop), yes, unasked},
+		{"asking, then No", func(*rig) {}, press(stop), no, unasked},
+		{"dismissing, then a button", loaded, dismiss, press(status), sent},
+		{"removing, then removing", func(*rig) {}, item(remove), item(remove), items("")},
+		{"removing, then the undo", func(*rig) {}, item(remove), press(undo), items("12 13")},
+		{"the undo, then removing", func(r *rig) { r.do(func() { r.c.remove(0) }) }, press(undo), item(remove), items("13")},
+		{"removing, then unfolding", func(*rig) {}, item(remove), fold, func(r *rig) bool { return r.c.open == r.c.draft.items[0].id }},
+		{"unfolding, then moving", func(*rig) {}, fold, item(down), items("13 12")},
+		{"moving, then moving", func(*rig) {}, item(down), item(down), items("12 13")},
+		{"adding, then duplicating", func(*rig) {}, press(add), item(duplicate), items("12 12 13 ")},
+	} {
+		for _, e := range []struct {
+			name string
+			p    props
+			hits bool
+		}{
+			{"counted", props{"detail": 2, "timeStamp": 1060}, false},
+			{"not counted", props{"detail": 1, "timeStamp": 1250}, false},
+			{"later", props{"detail": 1, "timeStamp": 1500}, true},
+			{"elsewhere", props{"detail": 1, "timeStamp": 1250, "clientX": 40}, true},
+			{"by key", props{"detail": 0, "timeStamp": 1250}, true},
+		} {
+			t.Run(tt.name+", "+e.name, func(t *testing.T) {
+				r := ready(t)
+				r.tell(plan(t), running, running, active)
+				tt.begin(r)
+				r.HTML()
+				r.do(func() { tt.first(r, ev(props{"detail": 1, "timeStamp": 1000})) })
+				if tt.hit(r) {
+					t.Fatal("the first click has done it")
+				}
+				r.do(func() { tt.second(r, ev(e.p)) })
+				if tt.hit(r) != e.hits {
+					t.Errorf("counted %v; %s", !e.hits, r.names())
+				}
+			})
+		}
+	}
+}
+
+// TestSentOnce: neither the second click of a double click nor one that comes before the
+// answer sends anything.
+func TestSentOnce(t *testing.T) {
 	r := ready(t)
 	r.do(func() { r.c.handleButton(load, ev(props{"detail": 2})) })
 	r.Quiet()

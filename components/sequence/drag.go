@@ -216,7 +216,7 @@ func (c *Sequence) rowOff(i int, a action) bool {
 
 // handleRow runs the action of an item's button.
 func (c *Sequence) handleRow(i int, b *Button, event vugu.DOMEvent) {
-	if c.readonly || i >= len(c.draft.items) || c.rowOff(i, b.act) {
+	if c.press.Again(event) || c.readonly || i >= len(c.draft.items) || c.rowOff(i, b.act) {
 		return
 	}
 	switch b.act {
@@ -227,8 +227,6 @@ func (c *Sequence) handleRow(i int, b *Button, event vugu.DOMEvent) {
 	case duplicate:
 		c.add(i+1, c.draft.items[i].SequenceItem)
 	case remove:
-		if event.PropFloat64("detail") <= 1 { // else the click was meant for the removed item
-			c.remove(i)
-		}
+		c.remove(i)
 	}
 }

@@ -193,7 +193,7 @@ func TestNewItem(t *testing.T) {
 	if it := r.c.draft.items[2]; it.Dialing != r.c.draft.items[1].Dialing || it.StopAtDials != 0 || r.c.open != it.id {
 		t.Errorf("new: %+v", it.SequenceItem)
 	}
-	r.do(func() { r.c.handleOpen(2) })
+	r.do(func() { r.c.handleOpen(2, once) })
 	if r.c.open != 0 {
 		t.Error("not closed")
 	}

@@ -161,6 +161,34 @@ func TestKeysOfConfirmation(t *testing.T) {
 	}
 }
 
+// TestRoom: what lies below the element does not move when the confirmation or the result
+// goes away under the pointer.
+func TestRoom(t *testing.T) {
+	tall := props{"detail": 1, "currentTarget.offsetParent.offsetHeight": 500}
+	for name, click := range map[string]func(r *rig){
+		"Yes": func(r *rig) { r.act(stop); r.do(func() { r.c.handleYes(ev(tall)) }); r.Asked() },
+		"No":  func(r *rig) { r.act(stop); r.do(func() { r.c.handleNo(ev(tall)) }) },
+		"dismissing": func(r *rig) {
+			r.act(status)
+			r.Asked().Answer(nil)
+			r.Await("settled", func() bool { return r.c.sent == nil })
+			r.do(func() { r.c.handleDismiss(ev(tall)) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := ready(t)
+			r.tell(plan(t), running, running, active)
+			if r.c.space() != nil {
+				t.Fatalf("the style before is %v", r.c.space())
+			}
+			click(r)
+			if html := r.HTML(); r.c.space() != "min-block-size:500px" || !strings.Contains(html, "min-block-size:500px") {
+				t.Errorf("the style is %v", r.c.space())
+			}
+		})
+	}
+}
+
 // TestNoRightNoNames: who may not see campaigns is offered none of their names.
 func TestNoRightNoNames(t *testing.T) {
 	status := uitest.Connected

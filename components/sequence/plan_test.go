@@ -161,16 +161,20 @@ func FuzzLayout(f *testing.F) {
 func TestTicks(t *testing.T) {
 	for _, test := range []struct {
 		zone     int // minutes east of UTC
+		twelve   bool
 		from, to time.Time
 		want     string
 	}{
-		{0, at(12, 10), at(15, 0), "12:30 13:00 13:30 14:00 14:30"},
-		{330, at(12, 10), at(15, 0), "18:00 18:30 19:00 19:30 20:00"},
-		{0, at(0, 0), at(0, 25), "03-04 00:05 00:10 00:15 00:20"},
-		{0, at(20, 0), at(20, 0).Add(24 * time.Hour), "03-05 06:00 12:00 18:00"},
-		{0, at(9, 0), at(9, 0).AddDate(0, 0, 6), "03-05 03-06 03-07 03-08 03-09 03-10"},
+		{0, false, at(12, 10), at(15, 0), "12:30 13:00 13:30 14:00 14:30"},
+		{330, false, at(12, 10), at(15, 0), "18:00 18:30 19:00 19:30 20:00"},
+		{0, false, at(0, 0), at(0, 25), "03-04 00:05 00:10 00:15 00:20"},
+		{0, false, at(20, 0), at(20, 0).Add(24 * time.Hour), "03-05 06:00 12:00 18:00"},
+		{0, true, at(10, 10), at(15, 0), "11:00 AM 12:00 PM 1:00 PM 2:00 PM"},
+		{330, true, at(12, 10), at(15, 0), "6:00 PM 6:30 PM 7:00 PM 7:30 PM 8:00 PM"},
+		{0, true, at(20, 0), at(20, 0).Add(24 * time.Hour), "03-05 6:00 AM 12:00 PM 6:00 PM"},
+		{0, false, at(9, 0), at(9, 0).AddDate(0, 0, 6), "03-05 03-06 03-07 03-08 03-09 03-10"},
 	} {
-		l := lang.New("en", langtest.Plain{In: time.FixedZone("", 60*test.zone)})
+		l := lang.New("en", langtest.Plain{In: time.FixedZone("", 60*test.zone), Twelve: test.twelve})
 		var got []string
 		for _, tick := range (axis{test.from.Unix(), test.to.Unix()}).ticks(l) {
 			got = append(got, tick.Text)

@@ -123,7 +123,7 @@ func (c *Sequence) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn = ui.Node(vgparent, "button\nclass\nquiet name\ntype\nbutton")
 							ui.AttrText(vgn, "aria-expanded", r.Open)
 							ui.Attr(vgn, "autofocus", c.autofocus(r.Key))
-							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleOpen(r.I) })
+							ui.On(vgn, "click", func(event vugu.DOMEvent) { c.handleOpen(r.I, event) })
 							{
 								vgparent := vgn
 								_ = vgparent

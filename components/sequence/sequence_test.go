@@ -279,3 +279,40 @@ func TestWhichOCS(t *testing.T) {
 		t.Errorf("by the attribute, OCS %d", got)
 	}
 }
+
+// TestTwelveHours: all times are on the reader's clock.
+func TestTwelveHours(t *testing.T) {
+	r := ready(t)
+	r.Speak("en-u-hc-h12")
+	r.tell(plan(t), active)
+	if s := r.c.items[0].Title; s != "1. Autumn: 1:00 PM to 3:00 PM" {
+		t.Errorf("the span says %q", s)
+	}
+	if s := r.c.items[0].Short; !strings.Contains(s, "until 3:00 PM") {
+		t.Errorf("the bar says %q", s)
+	}
+	if s := r.c.items[0].Summary; !strings.Contains(s, "until 3:00 PM") {
+		t.Errorf("the line says %q", s)
+	}
+	if s := r.c.picture(); !strings.Contains(s, "Starts 2026-03-04 1:00 PM") || !strings.Contains(s, "1:00 PM to 3:00 PM") {
+		t.Errorf("the timeline says %q", s)
+	}
+	if s := r.c.liveText(); !strings.Contains(s, "12:00:00 PM") {
+		t.Errorf("of OCS it says %q", s)
+	}
+	for _, tick := range r.c.ticks() {
+		if !strings.HasSuffix(tick.Text, " PM") {
+			t.Errorf("a mark says %q", tick.Text)
+		}
+	}
+	r.act(status)
+	r.Asked().Answer(nil)
+	r.Await("settled", func() bool { return r.c.sent == nil })
+	if s := r.c.resultText(r.c.result); !strings.HasPrefix(s, "12:00:00 PM ") {
+		t.Errorf("the result says %q", s)
+	}
+	r.SetNow(at(12, 0).AddDate(0, 0, 1))
+	if r.HTML(); !strings.Contains(r.c.items[0].Summary, "until 2026-03-04 3:00 PM") {
+		t.Errorf("the day after, the line says %q", r.c.items[0].Summary)
+	}
+}

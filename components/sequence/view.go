@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vugu/vugu"
+
 	"commdn/components/lang"
 	"commdn/components/session"
 	"commdn/components/ui"
@@ -387,7 +389,10 @@ func (c *Sequence) stops(it *item) string {
 }
 
 // handleOpen shows or hides the fields of an item.
-func (c *Sequence) handleOpen(i int) {
+func (c *Sequence) handleOpen(i int, event vugu.DOMEvent) {
+	if c.press.Again(event) {
+		return
+	}
 	id := c.draft.items[i].id
 	if c.open == id {
 		id = 0

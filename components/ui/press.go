@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -16,6 +17,14 @@ import (
 // settling is how long a confirmation has to be in sight before a key answers it.
 const settling = 250 * time.Millisecond
 
+// A click is the second one of a double click if it comes within this time and distance
+// of the first. Firefox counts from one again when another element has come under the
+// pointer, so the event's own count does not tell.
+const (
+	doubleClick = 400 // milliseconds
+	jitter      = 24  // CSS pixels
+)
+
 // Press tells a key press that answers a confirmation from one that was under way before
 // the confirmation appeared: a bouncing key, a double press, a press that a slow machine
 // delivers late. Such a key counts only after it was up once and settling has passed. The
@@ -25,6 +34,8 @@ type Press struct {
 	stamp  float64 // timeStamp of the event that opened it, milliseconds
 	held   string  // the key that is down
 	early  bool    // the last press came too early
+
+	clicked, x, y float64 // timeStamp and place of the last click that was no second one
 }
 
 // Open notes that event, handled now, has opened a confirmation.
@@ -52,16 +63,31 @@ func (p *Press) Up(event vugu.DOMEvent) {
 	}
 }
 
+// Again reports whether a click is the second one of a double click. The first may have
+// moved another control under the pointer, for which the second was not meant. A click by
+// key never is.
+func (p *Press) Again(event vugu.DOMEvent) bool {
+	clicks, at := event.PropFloat64("detail"), event.PropFloat64("timeStamp")
+	x, y := event.PropFloat64("clientX"), event.PropFloat64("clientY")
+	if clicks == 0 {
+		return false
+	}
+	if clicks > 1 || p.clicked != 0 && at-p.clicked < doubleClick && math.Abs(x-p.x) < jitter && math.Abs(y-p.y) < jitter {
+		return true
+	}
+	p.clicked, p.x, p.y = at, x, y
+	return false
+}
+
 // Counts reports whether a click on a button of a confirmation was meant for it. The
 // second click of a double click was not, nor was a key that came too early. Firefox
 // clicks a button at the release of Space even if the page refused the press.
 func (p *Press) Counts(event vugu.DOMEvent) bool {
-	clicks := event.PropFloat64("detail")
-	if early := p.early; early && clicks == 0 {
+	if early := p.early; early && event.PropFloat64("detail") == 0 {
 		p.early = false
 		return false
 	}
-	return clicks <= 1
+	return !p.Again(event)
 }
 
 // Room keeps the height of an element when something in it goes away under the pointer:

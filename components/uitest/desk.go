@@ -121,9 +121,10 @@ func (d *Desk) Now() time.Time { return d.now }
 // SetNow sets the clock. Do not call it while a request is in flight.
 func (d *Desk) SetNow(t time.Time) { d.now = t }
 
-// Speak changes the language.
+// Speak changes the language. A tag that ends in -u-hc-h12 has a clock of 12 hours.
 func (d *Desk) Speak(tag string) {
-	d.Update(func() { d.lang = lang.New(tag, langtest.Plain{In: time.UTC}) })
+	intl := langtest.Plain{In: time.UTC, Twelve: strings.HasSuffix(tag, "-u-hc-h12")}
+	d.Update(func() { d.lang = lang.New(tag, intl) })
 }
 
 // Set sets an attribute; Remove removes it.
