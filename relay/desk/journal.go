@@ -23,8 +23,9 @@ type Journal interface {
 	// decided already, and gives what is. Only then the entry is sent, or said to be
 	// undone. After an error nobody knows what is kept; the same again finds out.
 	Decide(ctx context.Context, id ID, undone bool) (isUndone bool, err error)
-	// Recent gives the entries that were put aside since a time, and those that got their
-	// outcome since then; of many of these the latest ones.
+	// Recent gives the entries that an earlier process may have sent: those that were put
+	// aside or got their outcome since a time, of many of these the latest ones, and of
+	// those that wait the oldest.
 	Recent(ctx context.Context, since time.Time) ([]Entry, error)
 }
 

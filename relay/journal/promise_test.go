@@ -235,8 +235,22 @@ func TestSentByAnEarlierProcess(t *testing.T) {
 	r.until("the link knows of it", func() bool {
 		r.links["a"].mu.Lock()
 		defer r.links["a"].mu.Unlock()
-		return slices.Equal(r.links["a"].known, []string{"5550100001"})
+		return slices.Contains(r.links["a"].known, "5550100001")
 	})
+}
+
+// So it is of all that wait, also before they are handed out: a cluster takes its time.
+func TestWaitedInAnEarlierProcess(t *testing.T) {
+	folder := t.TempDir()
+	r := start(t, folder, one(false))
+	next(t, r.dnc("k1", "5550100001"), 0, desk.Accepted)
+	r.close()
+	r = start(t, folder, one(false))
+	r.links["a"].mu.Lock()
+	defer r.links["a"].mu.Unlock()
+	if !slices.Contains(r.links["a"].known, "5550100001") {
+		t.Errorf("the link knows of %q", r.links["a"].known)
+	}
 }
 
 // So it is of one that an earlier process put aside, unless that is long ago.

@@ -9,11 +9,13 @@ import (
 	"commdn/relay/desk"
 )
 
-// mostRecent bounds the outcomes that are looked at when a relay starts.
+// mostRecent bounds the outcomes that are looked at when a relay starts, and the entries
+// that wait.
 const mostRecent = 1000
 
-// Recent gives the entries that were put aside since a time, and those of the last
-// mostRecent outcomes since then.
+// Recent gives the entries that were put aside since a time, those of the last mostRecent
+// outcomes since then, and the mostRecent oldest that wait: these may have been sent, and
+// a cluster hands them out again only when it takes the earlier process for gone.
 func (j *Journal) Recent(ctx context.Context, since time.Time) ([]desk.Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -37,6 +39,26 @@ func (j *Journal) Recent(ctx context.Context, since time.Time) ([]desk.Entry, er
 		if !known[e.ID] { // what was put aside has a refusal for its outcome
 			all = append(all, e)
 		}
+	}
+	waiting, err := j.waiting(ctx)
+	if err != nil {
+		err = fmt.Errorf("journal: %w", err)
+	}
+	return append(all, waiting...), err
+}
+
+// waiting gives the mostRecent oldest entries without an outcome.
+func (j *Journal) waiting(ctx context.Context) (all []desk.Entry, err error) {
+	for seq := uint64(1); len(all) < mostRecent; {
+		m, err := j.streams.Next(ctx, streamWork, subjectWork+"*.*", seq)
+		if m == nil || err != nil {
+			return all, err
+		}
+		r, err := read(m.Data)
+		if err != nil {
+			return all, err
+		}
+		all, seq = append(all, r.entry()), m.Sequence+1
 	}
 	return all, nil
 }
