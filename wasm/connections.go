@@ -156,12 +156,18 @@ func (conn *connection) later(p *plugin, e session.Entry) bool {
 	case !conn.telling:
 		conn.telling = true
 		go p.guard("a late event", func() error {
-			time.Sleep(tellAfter)
-			conn.telling = false
-			for _, e := range conn.session.Entries() {
-				if conn.notes[e.ID] == untold {
-					conn.notes[e.ID] = noted
-					p.event(conn, "request", conn.entry(e))
+			for conn.telling {
+				time.Sleep(tellAfter)
+				conn.telling = false
+				for _, e := range conn.session.Entries() {
+					switch {
+					case conn.notes[e.ID] != untold:
+					case time.Since(e.Asked) < tellAfter:
+						conn.telling = true
+					default:
+						conn.notes[e.ID] = noted
+						p.event(conn, "request", conn.entry(e))
+					}
 				}
 			}
 			return nil

@@ -259,10 +259,10 @@ func (s *Session) DoneAlready(req commdn.Request) bool {
 	defer s.mu.Unlock()
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Outcome != Done || e.Req.Type() != req.Type() || *e.Req.Addr() != *req.Addr() {
+		if e.Outcome != Done {
 			continue
 		}
-		if other, _ := commdn.PersonOf(e.Req); other == who {
+		if other, _ := commdn.PersonOf(e.Req); other == who && e.Req.Type() == req.Type() && *e.Req.Addr() == *req.Addr() {
 			return true
 		}
 	}

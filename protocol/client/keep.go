@@ -74,20 +74,29 @@ func (c *Client) touch(k *call) {
 		k.dirty = true
 		c.keeper.dirty = append(c.keeper.dirty, k)
 		c.keeper.held[k.key] = k
-		c.keepSoon()
+		c.keepSoon(keepAfter)
 	}
 }
 
 // keepSoon has the dirty records written: at once while there is no connection, and
-// within keepAfter while there is one; mu is held.
-func (c *Client) keepSoon() {
+// after a while where there is one; mu is held.
+func (c *Client) keepSoon(after time.Duration) {
 	switch {
 	case !c.table.open:
 		nudge(c.keeper.wake)
 	case !c.keeper.due:
 		c.keeper.due = true
-		time.AfterFunc(keepAfter, func() { nudge(c.keeper.wake) })
+		time.AfterFunc(after, func() { nudge(c.keeper.wake) })
 	}
+}
+
+// early gives how long the record of a call may still wait; mu is held.
+func (c *Client) early(k *call) time.Duration {
+	age := time.Since(k.asked)
+	if k.over || k.undo >= undoWanted || !c.table.open || age < 0 { // else the clock was set back
+		return 0
+	}
+	return keepAfter - age
 }
 
 // writeDown brings the store up to date with what has changed before. It stops at the
@@ -100,6 +109,12 @@ func (c *Client) writeDown() error {
 	for range count {
 		c.mu.Lock()
 		k := c.keeper.dirty[0]
+		if after := c.early(k); after > 0 {
+			c.keeper.dirty = append(c.keeper.dirty[1:], k)
+			c.keepSoon(after)
+			c.mu.Unlock()
+			continue
+		}
 		want := record{c.opts.Relay, k.subject, k.bound, k.asked, 0, k.progress, k.request}
 		if !k.until.IsZero() {
 			want.window = k.until.Sub(k.asked)
