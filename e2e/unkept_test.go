@@ -139,6 +139,7 @@ func gateway(t *testing.T, s *site, relay string) *httptest.Server {
 // TestUnkeptForbidden: a sandbox or a setting of the browser forbids the storage. A
 // request lives in the page alone, and goes out when the network is back.
 func TestUnkeptForbidden(t *testing.T) {
+	together(t)
 	for name, tt := range map[string]struct {
 		settings string // of the browser's profile
 		sandbox  bool
@@ -148,7 +149,6 @@ func TestUnkeptForbidden(t *testing.T) {
 		"sites may store nothing": {`{"profile": {"default_content_setting_values": {"cookies": 2}}}`, false, "UnknownError: The user denied permission"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			together(t)
 			r := newKeptRig(t)
 			at := r.site.origin
 			if tt.sandbox {
@@ -186,6 +186,7 @@ const theirs = `new Promise((resolve, reject) => {
 // TestUnkeptOfAnother: another program of the origin has a database of our name, with
 // another version or other tables. It stays as it is, and a request lives in the page.
 func TestUnkeptOfAnother(t *testing.T) {
+	together(t)
 	for name, tt := range map[string]struct {
 		tables  string // with their options; of createObjectStore
 		version int
@@ -196,7 +197,6 @@ func TestUnkeptOfAnother(t *testing.T) {
 		"another table":     {`{ requests: { keyPath: "id" } }`, 1, "DataError: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			together(t)
 			r, b := newKeptRig(t), newBrowser(t)
 			other, _ := b.bare(r.site.origin + "/commdn.json")
 			get[bool](other, theirs, tt.tables, tt.version)

@@ -38,9 +38,13 @@ type Press struct {
 	clicked, x, y float64 // timeStamp and place of the last click that was no second one
 }
 
-// Open notes that event, handled now, has opened a confirmation.
+// Open notes that event, handled now, has opened a confirmation. A click is the one that
+// Again compares the next one with.
 func (p *Press) Open(event vugu.DOMEvent, now time.Time) {
-	p.opened, p.stamp = now, event.PropFloat64("timeStamp")
+	p.opened, p.stamp, p.clicked = now, event.PropFloat64("timeStamp"), 0
+	if event.PropFloat64("detail") > 0 {
+		p.clicked, p.x, p.y = p.stamp, event.PropFloat64("clientX"), event.PropFloat64("clientY")
+	}
 }
 
 // Down takes a keydown event and reports whether it comes too early to press a button.

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/vugu/vugu"
 
@@ -47,6 +48,14 @@ func TestAgain(t *testing.T) {
 				t.Errorf("again %v, counts %v", again, counts)
 			}
 		})
+	}
+	// A click elsewhere that opens a confirmation is the last one: what was clicked before
+	// may be clicked again. The second click of that one does not count.
+	var o ui.Press
+	o.Again(click{nil, 1, 1000, 100, 100})
+	o.Open(click{nil, 1, 1100, 300, 100}, time.Now())
+	if o.Again(click{nil, 1, 1160, 310, 100}) != true || o.Again(click{nil, 1, 1200, 100, 100}) {
+		t.Error("the click that opened a confirmation is not the last one")
 	}
 	var p ui.Press
 	if p.Again(click{nil, 1, 100, 0, 0}) {
