@@ -307,8 +307,8 @@ cmd_test() {
   FRESH=1 cmd_build
   say "unit tests${RACE:+ with the race detector}"
   unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # that of the whole is below, of the arrows in lint
-  say "the first 2,000 worlds" # new ones are for chaos
-  go test -vet=off -run '^TestWorlds$' -v ./relay/simulation -first 2000
+  say "the first 5,000 worlds" # new ones are for chaos
+  go test -vet=off -run '^TestWorlds$' -v ./relay/simulation -first 5000
   if [ "${COMMDN_BRIDGE:-}" ]; then
     say "the bridge's own tests"
     relay/bridge/build.sh --test

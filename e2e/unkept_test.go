@@ -136,6 +136,24 @@ func gateway(t *testing.T, s *site, relay string) *httptest.Server {
 	return g
 }
 
+// livesInPage asks for a do-not-call while the relay is away, of which the page says why it
+// is not kept, and which OCS hears once when the relay is back.
+func (r *keptRig) livesInPage(p *page, phone, why string) {
+	p.t.Helper()
+	p.wait(connected)
+	r.relay.front.Use("")
+	p.wait(`!(` + connected + `)`)
+	p.ask(phone)
+	p.checkUnkept(why)
+	r.relay.front.Use(r.relay.at)
+	p.wait(`deep("dnc", ".line.done")`)
+	p.wait(notAsked)
+	p.warnedOnce(why)
+	if n := r.times(phone); n != 1 {
+		p.t.Errorf("OCS heard of it %d times, want once", n)
+	}
+}
+
 // TestUnkeptForbidden: a sandbox or a setting of the browser forbids the storage. A
 // request lives in the page alone, and goes out when the network is back.
 func TestUnkeptForbidden(t *testing.T) {
@@ -157,18 +175,7 @@ func TestUnkeptForbidden(t *testing.T) {
 				at = g.URL
 			}
 			p, _ := newBrowserWith(t, tt.settings).tab(at)
-			p.wait(connected)
-			r.relay.front.Use("")
-			p.wait(`!(` + connected + `)`)
-			p.ask("5550000311")
-			p.checkUnkept(tt.why)
-			r.relay.front.Use(r.relay.at)
-			p.wait(`deep("dnc", ".line.done")`)
-			p.wait(notAsked)
-			p.warnedOnce(tt.why)
-			if n := r.times("5550000311"); n != 1 {
-				t.Errorf("OCS heard of it %d times, want once", n)
-			}
+			r.livesInPage(p, "5550000311", tt.why)
 		})
 	}
 }
@@ -201,18 +208,7 @@ func TestUnkeptOfAnother(t *testing.T) {
 			other, _ := b.bare(r.site.origin + "/commdn.json")
 			get[bool](other, theirs, tt.tables, tt.version)
 			p, _ := b.tab(r.site.origin)
-			p.wait(connected)
-			r.relay.front.Use("")
-			p.wait(`!(` + connected + `)`)
-			p.ask("5550000321")
-			p.checkUnkept(tt.why)
-			r.relay.front.Use(r.relay.at)
-			p.wait(`deep("dnc", ".line.done")`)
-			p.wait(notAsked)
-			p.warnedOnce(tt.why)
-			if n := r.times("5550000321"); n != 1 {
-				t.Errorf("OCS heard of it %d times, want once", n)
-			}
+			r.livesInPage(p, "5550000321", tt.why)
 			left := get[string](other, `(async (tables) => {
 				db.close();
 				const { name, version } = (await indexedDB.databases())[0];

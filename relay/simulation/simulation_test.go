@@ -48,7 +48,9 @@ func TestWorlds(t *testing.T) {
 	}
 	began, worlds, clicks, undone, late, virtual := time.Now(), 0, 0, 0, 0, time.Duration(0)
 	first := rand.Uint64N(1 << 40)
-	t.Logf("new seeds from %d on", first)
+	if *firsts == 0 {
+		t.Logf("new seeds from %d on", first)
+	}
 	for bad := 0; bad < 3; worlds++ {
 		next := uint64(worlds + 1)
 		if worlds >= fixed && *firsts == 0 {
