@@ -157,10 +157,10 @@ cmd_build() {
   local version
   version=$(cmd_version)
   say "building $version"
-  # Without inlining (-l) the wasm is 6% smaller to download, and no click is slower for it.
+  # Inlining makes the standard library smaller and faster, and our packages larger but no faster.
   local program
   for program in agent all; do
-    slim build -trimpath -gcflags=all=-l -ldflags "-s -w" -o bin/linked.wasm "./wasm/$program"
+    slim build -trimpath -gcflags=all=-l -gcflags=std= -ldflags "-s -w" -o bin/linked.wasm "./wasm/$program"
     go run ./wasm/join bin/linked.wasm "bin/$program.wasm"
   done
   go run ./web/pack -src web -out web/dist -agent bin/agent.wasm -all bin/all.wasm \

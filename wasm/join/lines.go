@@ -7,9 +7,11 @@ import (
 )
 
 // Go's pclntab says of each instruction which function it is part of, what the garbage
-// collector finds on the stack there, and which line of which file it is from. The last is
-// a twentieth of the download, and only stack traces show it: as ?:0 if it is missing.
-// They name the functions still. The layout is that of runtime/symtab.go.
+// collector finds on the stack there, which line of which file it is from, and which calls
+// were inlined there. Only stack traces show the last two, a tenth of the download: as ?:0
+// and as part of the caller if they are missing. Traces name the functions still. recover
+// counts calls on the stack too, but the compiler inlines none that has a recover. The
+// layout is that of runtime/symtab.go.
 
 // tabHeader is how a pclntab begins: a magic number, the least size of an instruction, and
 // the size of a pointer.
@@ -18,6 +20,7 @@ var tabHeader = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
 // Where things are in a pclntab, and in the record of a function there.
 const (
 	tabFunctions = 8  // number of functions
+	tabNames     = 32 // offset of the names of functions
 	tabUnits     = 40 // offset of the files of compilation units, followed by their names
 	tabValues    = 56 // offset of what is said about instructions
 	tabRecords   = 64 // offset of pairs: instruction and record, which lies behind them
@@ -28,26 +31,54 @@ const (
 	recordCount  = 28 // number of the others
 	recordUnit   = 32
 	recordStart  = 36 // line of the function
+	recordData   = 43 // number of offsets of data, which follow the others
 	recordOthers = 44 // the others
+
+	inlinedAt   = 2          // index of that one of the others which says where inlined calls are
+	inlinedData = 3          // index of their data: a tree of calls
+	inlinedSize = 16         // bytes of a call
+	noData      = 0xffffffff // offset of none
+
+	moduleData = 320 // where the runtime's moduledata has the address of all data
 )
 
-// withoutLines takes the lines and files out of the pclntab in the segments.
-func withoutLines(segments []segment) error {
-	for _, s := range segments {
-		if at := bytes.Index(s.data, tabHeader); at >= 0 {
-			return clearLines(s.data[at:])
-		}
-	}
-	return nil
-}
-
-func clearLines(tab []byte) (err error) {
+// withoutLines takes the lines, the files and the inlined calls out of the pclntab in the
+// segments.
+func withoutLines(segments []segment) (err error) {
 	// An offset points out of the table.
 	defer func() {
 		if recover() != nil {
 			err = errors.New("the module has a pclntab of another layout than runtime/symtab.go says")
 		}
 	}()
+	for _, s := range segments {
+		if at := bytes.Index(s.data, tabHeader); at >= 0 {
+			tab := s.data[at:]
+			clearLines(tab, dataOf(segments, tab, uint64(s.offset)+uint64(at)))
+			break
+		}
+	}
+	return nil
+}
+
+// dataOf returns the data of functions that the pclntab at an address speaks of.
+func dataOf(segments []segment, tab []byte, address uint64) []byte {
+	le := binary.LittleEndian
+	module := le.AppendUint64(le.AppendUint64(nil, address), address+le.Uint64(tab[tabNames:]))
+	for _, s := range segments {
+		if at := bytes.Index(s.data, module); at >= 0 {
+			address := le.Uint64(s.data[at+moduleData:])
+			for _, s := range segments {
+				if behind := address - uint64(s.offset); behind < uint64(len(s.data)) {
+					return s.data[behind:]
+				}
+			}
+		}
+	}
+	panic("no moduledata")
+}
+
+func clearLines(tab, data []byte) {
 	le := binary.LittleEndian
 	units, values, records := le.Uint64(tab[tabUnits:]), le.Uint64(tab[tabValues:]), le.Uint64(tab[tabRecords:])
 	kept := []byte{0} // what stays of the values
@@ -62,8 +93,17 @@ func clearLines(tab []byte) (err error) {
 	}
 	for i := range le.Uint64(tab[tabFunctions:]) {
 		record := tab[records+uint64(le.Uint32(tab[records+8*i+4:])):]
+		count := le.Uint32(record[recordCount:])
+		if count > inlinedAt && record[recordData] > inlinedData {
+			where, tree := record[recordOthers+4*inlinedAt:], record[recordOthers+4*count+4*inlinedData:]
+			if of := le.Uint32(tree); of != noData {
+				clear(data[of:][:inlinedSize*(1+most(tab[values+uint64(le.Uint32(where)):records]))])
+			}
+			le.PutUint32(where, 0)
+			le.PutUint32(tree, noData)
+		}
 		move(record[recordStack:])
-		for k := range le.Uint32(record[recordCount:]) {
+		for k := range count {
 			move(record[recordOthers+4*k:])
 		}
 		for _, of := range []int{recordFile, recordLine, recordUnit, recordStart} {
@@ -72,7 +112,19 @@ func clearLines(tab []byte) (err error) {
 	}
 	clear(tab[units:values])
 	clear(tab[values+uint64(copy(tab[values:records], kept)) : records])
-	return nil
+}
+
+// most is the greatest value of the first sequence in b. Values begin at -1.
+func most(b []byte) int {
+	r := &reader{left: sequence(b)}
+	value, greatest := -1, -1
+	for len(r.left) > 0 {
+		change := r.uint()
+		value += int(change>>1) ^ -int(change&1)
+		greatest = max(greatest, value)
+		r.uint()
+	}
+	return greatest
 }
 
 // sequence is the first sequence in b: pairs of a change of a value and a number of

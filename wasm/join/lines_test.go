@@ -58,7 +58,8 @@ func pclntab(t *testing.T, segments []segment) []byte {
 	return nil
 }
 
-// said is what a pclntab says about the stack in each function, as the runtime reads it.
+// said is what a pclntab says about the stack in each function, as the runtime reads it,
+// but for inlined calls.
 func said(tab []byte) []string {
 	word := func(b []byte, at uint32) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
 	values, records := tab[word(tab, 56):], tab[word(tab, 64):]
@@ -67,7 +68,9 @@ func said(tab []byte) []string {
 		f := records[word(records, 8*i+4):]
 		offsets := []uint32{word(f, 16)}
 		for k := range word(f, 28) {
-			offsets = append(offsets, word(f, 44+4*k))
+			if k != 2 {
+				offsets = append(offsets, word(f, 44+4*k))
+			}
 		}
 		for _, of := range offsets {
 			text := "none"
@@ -80,6 +83,26 @@ func said(tab []byte) []string {
 	return all
 }
 
+// calls returns the offsets of the trees of inlined calls that a pclntab speaks of, and of
+// all other data of functions.
+func calls(tab []byte) (inlined, other []uint32) {
+	word := func(b []byte, at uint32) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
+	records := tab[word(tab, 64):]
+	for i := range word(tab, 8) {
+		f := records[word(records, 8*i+4):]
+		for k := range uint32(f[43]) {
+			switch of := word(f, 44+4*word(f, 28)+4*k); {
+			case of == 0xffffffff:
+			case k == 3:
+				inlined = append(inlined, of)
+			default:
+				other = append(other, of)
+			}
+		}
+	}
+	return inlined, other
+}
+
 func size(segments []segment) int {
 	n := 0
 	for _, s := range segments {
@@ -88,10 +111,13 @@ func size(segments []segment) int {
 	return n
 }
 
-// TestLines: of a real program's functions everything stays but their lines.
+// TestLines: of a real program's functions everything stays but their lines and the calls
+// that were inlined.
 func TestLines(t *testing.T) {
 	segments := linked(t)
 	before, whole := bytes.Clone(pclntab(t, segments)), size(apart(segments))
+	data := functionData(t, segments)
+	dataBefore := bytes.Clone(data)
 	if err := withoutLines(segments); err != nil {
 		t.Fatal(err)
 	}
@@ -125,9 +151,38 @@ func TestLines(t *testing.T) {
 	if !slices.Equal(said(after), said(before)) {
 		t.Error("the runtime reads something else about the stack")
 	}
+	inlined, other := calls(before)
+	if len(inlined) < 100 {
+		t.Errorf("only %d functions had inlined calls", len(inlined))
+	}
+	if still, same := calls(after); len(still) > 0 || !slices.Equal(same, other) {
+		t.Errorf("%d functions have inlined calls; other data is the same: %v", len(still), slices.Equal(same, other))
+	}
+	for _, of := range inlined {
+		if !bytes.Equal(data[of:][:16], make([]byte, 16)) {
+			t.Fatalf("the inlined calls at %d are % x", of, data[of:][:16])
+		}
+	}
+	for _, of := range other { // the number of stack maps, and the bits in each
+		if is, was := data[of:][:8], dataBefore[of:][:8]; !bytes.Equal(is, was) {
+			t.Fatalf("the data at %d are % x, before % x", of, is, was)
+		}
+	}
 	if now := size(apart(segments)); now > whole-len(before)/20 {
 		t.Errorf("%d bytes of data, before %d", now, whole)
 	}
+}
+
+// functionData are the data of functions, found by the address of the pclntab.
+func functionData(t *testing.T, segments []segment) []byte {
+	t.Helper()
+	for _, s := range segments {
+		if at := bytes.Index(s.data, tabHeader); at >= 0 {
+			return dataOf(segments, s.data[at:], uint64(s.offset)+uint64(at))
+		}
+	}
+	t.Fatal("there is no pclntab")
+	return nil
 }
 
 // TestOtherLayout: a table that is another than this one is refused.
