@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -106,7 +107,9 @@ func (p *plugin) env(number int, e *element, conn *connection) ui.Env {
 				p.tell("frame", number)
 			}
 		},
-		Emit: func(name string, detail map[string]any) { later("emit", number, name, string(value(detail))) },
+		Emit: func(detail map[string]any, names ...string) {
+			later("emit", number, strings.Join(names, " "), string(value(detail)))
+		},
 		Now:  time.Now,
 		Save: func(name, mime, content string) { later("save", name, mime, content) },
 	}

@@ -164,11 +164,13 @@ export function plugin(it) {
       if (s && panicked) queueMicrotask(() => it.outOfOrder(s, message, () => it.draw(s)));
     },
 
-    emit(number, name, json) {
-      const s = it.live.get(number);
-      const detail = JSON.parse(json);
-      if (s) emit(s, name, detail);
-      else kept.heard(number, name, detail);
+    emit(number, names, json) {
+      for (const name of names.split(" ")) {
+        const s = it.live.get(number);
+        const detail = JSON.parse(json);
+        if (s) emit(s, name, detail);
+        else kept.heard(number, name, detail);
+      }
     },
 
     save(name, type, content) {

@@ -266,7 +266,7 @@ func (c *Activity) handleExport(event vugu.DOMEvent) {
 	}
 	name := "commdn-activity-" + strings.ReplaceAll(strings.ReplaceAll(l.Field(c.env.Now()), "T", "-"), ":", "") + ".csv"
 	text := csv(entries)
-	c.env.Emit("commdn-export", map[string]any{"name": name, "rows": len(entries), "csv": text})
+	c.env.Emit(map[string]any{"name": name, "rows": len(entries), "csv": text}, "commdn-export")
 	if c.export == "event" {
 		c.said = l.Text(lang.ActivityHandedOver, "file", name)
 		return

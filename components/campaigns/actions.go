@@ -151,12 +151,11 @@ func (c *Campaigns) pump() {
 // entryChanged takes each change of a request of this element: in flight, then settled.
 func (c *Campaigns) entryChanged(t *target, e session.Entry) {
 	t.entry = e
-	detail := ui.Detail(c.lang, e)
-	c.env.Emit("commdn-state", detail)
 	if e.UnderWay() {
+		c.env.Emit(ui.Detail(c.lang, e), "commdn-state")
 		return
 	}
-	c.env.Emit("commdn-result", detail)
+	c.env.Emit(ui.Detail(c.lang, e), "commdn-state", "commdn-result")
 	c.flying--
 	c.say(e)
 	c.pump()
@@ -171,9 +170,7 @@ func (c *Campaigns) corrected(e session.Entry) {
 			}
 		}
 	}
-	detail := ui.Detail(c.lang, e)
-	c.env.Emit("commdn-state", detail)
-	c.env.Emit("commdn-late", detail)
+	c.env.Emit(ui.Detail(c.lang, e), "commdn-state", "commdn-late")
 	c.say(e)
 }
 

@@ -261,7 +261,7 @@ func (c *Campaigns) tellSelection() {
 			"campaign": int(r.g.Key.Campaign), "group": int(r.g.Key.Group), "target": int(r.g.Key.OCS),
 		})
 	}
-	c.env.Emit("commdn-select", map[string]any{"rows": rows})
+	c.env.Emit(map[string]any{"rows": rows}, "commdn-select")
 }
 
 // selected says how many rows are selected and how many of them the filter hides.

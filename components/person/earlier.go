@@ -21,7 +21,7 @@ func (c *Person) adopt(e session.Entry) *line {
 	}
 	a := &line{who: who, entry: e}
 	c.lines = append([]*line{a}, c.lines...)
-	c.emitEntry("commdn-state", e)
+	c.emitEntry(e, "commdn-state")
 	if c.canUndo(a) {
 		c.count()
 	}

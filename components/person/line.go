@@ -37,7 +37,7 @@ func (c *Person) send(who subject, event vugu.DOMEvent) {
 	c.news = a
 	c.open = c.open || !who.same(c.wanted()) // else the result would come out of sight
 	c.forget()
-	c.emitEntry("commdn-state", a.entry)
+	c.emitEntry(a.entry, "commdn-state")
 	if c.canUndo(a) {
 		c.undoLine = a
 		c.count()
@@ -47,8 +47,8 @@ func (c *Person) send(who subject, event vugu.DOMEvent) {
 	}
 }
 
-func (c *Person) emitEntry(name string, e session.Entry) {
-	c.env.Emit(name, ui.Detail(c.env.Lang(), e))
+func (c *Person) emitEntry(e session.Entry, events ...string) {
+	c.env.Emit(ui.Detail(c.env.Lang(), e), events...)
 }
 
 // entryChanged takes a change of a request if it is one of ours, and reports whether the
@@ -72,17 +72,22 @@ func (c *Person) entryChanged(e session.Entry) bool {
 	if changed {
 		c.news = shown
 	}
-	if changed || late {
-		c.emitEntry("commdn-state", e)
-	}
 	switch {
 	case late:
-		c.emitEntry("commdn-late", e)
+		c.emitEntry(e, "commdn-state", "commdn-late")
 	case changed && !e.UnderWay():
 		c.unanswered.Note(e)
-		c.emitEntry("commdn-result", e)
+		c.emitEntry(e, "commdn-state", "commdn-result")
+	case changed:
+		c.emitEntry(e, "commdn-state")
 	}
-	return shown != nil || e.Outcome == session.Done // by another element: the button may say so
+	return shown != nil || e.Outcome == session.Done && c.isWanted(e.Req) // by another element: the button says so
+}
+
+// isWanted reports whether a request is the one that the button asks for.
+func (c *Person) isWanted(req commdn.Request) bool {
+	s, ok := c.subjectOf(req)
+	return ok && s == c.wanted()
 }
 
 // forget drops the oldest settled requests beyond those that are shown. It keeps the

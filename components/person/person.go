@@ -272,7 +272,7 @@ func (c *Person) emitSubject(state string, who subject) {
 	req := c.kind.request(who)
 	d := map[string]any{"state": state, "request": req.Type().String()}
 	ui.RequestDetail(d, req)
-	c.env.Emit("commdn-state", d)
+	c.env.Emit(d, "commdn-state")
 }
 
 // giveFocus moves the focus to a field, or to the button if the field is gone.

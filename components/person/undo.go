@@ -10,7 +10,7 @@ import (
 
 // left is for how many seconds the agent can still take a request back; 0: not at all.
 func (c *Person) left(a *line) int {
-	if a.undone || a.settled() {
+	if a.undone || a.settled() || a.entry.Until.IsZero() {
 		return 0
 	}
 	return max(int((a.entry.Until.Sub(c.env.Now())+time.Second-1)/time.Second), 0)

@@ -184,7 +184,7 @@ func (c *Sequence) send(a action, key session.GroupKey, q *commdn.Sequence) {
 	c.sent = req
 	c.result = c.env.Session.Send(req)
 	c.said = ui.Outcome(c.env.Session, c.env.Lang(), c.result)
-	c.env.Emit("commdn-state", ui.Detail(c.env.Lang(), c.result))
+	c.env.Emit(ui.Detail(c.env.Lang(), c.result), "commdn-state")
 }
 
 // settled takes the result of a request of this element, or the late one.
@@ -211,9 +211,7 @@ func (c *Sequence) settled(e session.Entry) {
 		c.live.status, c.live.known, c.live.at = commdn.StatusNotLoaded, true, e.At
 	}
 	c.said = c.resultText(e)
-	detail := ui.Detail(c.env.Lang(), e)
-	c.env.Emit("commdn-state", detail)
-	c.env.Emit(event, detail)
+	c.env.Emit(ui.Detail(c.env.Lang(), e), "commdn-state", event)
 }
 
 // gone reports whether OCS says that it has no sequence for the group.

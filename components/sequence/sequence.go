@@ -264,7 +264,7 @@ func (c *Sequence) edited() {
 	c.tried = none
 	c.room.Free()
 	key := c.key()
-	c.env.Emit("commdn-change", c.draft.detail(key.Group, key.OCS, len(c.problems()) == 0))
+	c.env.Emit(c.draft.detail(key.Group, key.OCS, len(c.problems()) == 0), "commdn-change")
 }
 
 func (c *Sequence) text(k lang.Key, args ...string) string { return c.env.Lang().Text(k, args...) }

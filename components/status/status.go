@@ -86,7 +86,7 @@ func (c *Status) changed() {
 	c.take(c.env.Session.Status())
 	if now := c.fingerprint(); now != c.told {
 		c.told = now
-		c.env.Emit("commdn-status", c.event())
+		c.env.Emit(c.event(), "commdn-status")
 	}
 }
 

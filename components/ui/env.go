@@ -51,10 +51,10 @@ type Env struct {
 	// Frame is Update in the browser's next frame, for changes too frequent to paint
 	// each. A hidden page has no frames.
 	Frame func(f func())
-	// Emit dispatches a CustomEvent on the element after the next paint. Call it within
-	// Update or an event handler. The detail holds strings, numbers, booleans, and maps
-	// and slices of those.
-	Emit func(name string, detail map[string]any)
+	// Emit dispatches a CustomEvent of each name on the element after the next paint. Call
+	// it within Update or an event handler. The detail holds strings, numbers, booleans,
+	// and maps and slices of those.
+	Emit func(detail map[string]any, names ...string)
 	// Now returns the time.
 	Now func() time.Time
 	// Save makes the browser save a file.

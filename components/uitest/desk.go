@@ -111,8 +111,10 @@ func (d *Desk) Frame() int {
 	return len(frames)
 }
 
-func (d *Desk) emit(name string, detail map[string]any) {
-	d.events = append(d.events, Event{name, detail})
+func (d *Desk) emit(detail map[string]any, names ...string) {
+	for _, name := range names {
+		d.events = append(d.events, Event{name, detail})
+	}
 }
 
 // Now is the Desk's clock.

@@ -6,7 +6,7 @@ import "github.com/vugu/vugu"
 // itself calls Init, Compute and Destroy.)
 type lifecycle struct {
 	env  vugu.EventEnv
-	seen map[any]int // components drawn in the last pass
+	seen map[any]int // components whose hook wants to know, drawn in the last pass
 	pass int
 }
 
@@ -44,12 +44,12 @@ func (l *lifecycle) collect(br *vugu.BuildResults, c vugu.Builder, hooks []func(
 	for _, child := range built.Components {
 		hooks = l.collect(br, child, hooks)
 	}
-	_, known := l.seen[c]
-	l.seen[c] = l.pass
 	switch h := c.(type) {
 	case interface{ Rendered() }:
 		hooks = append(hooks, h.Rendered)
 	case interface{ Rendered(vugu.RenderedCtx) }:
+		_, known := l.seen[c]
+		l.seen[c] = l.pass
 		hooks = append(hooks, func() { h.Rendered(&renderedCtx{env: l.env, first: !known}) })
 	}
 	return hooks
