@@ -105,16 +105,23 @@ func (s *Session) Do(ctx context.Context, req commdn.Request, window time.Durati
 	return s.finish(ctx, s.begin(req, window))
 }
 
+// previewAfter is how long Preview waits: the click that opens a confirmation is the faster
+// for it, and a confirmation that goes at once asks nothing.
+const previewAfter = 20 * time.Millisecond
+
 // Preview asks in which forms a request would name its number, and tells them unless the
 // question is given up before.
 func (s *Session) Preview(req commdn.Request, told func(frame.Forms)) (giveUp func()) {
 	ctx, cancel := context.WithCancel(s.ctx)
-	go func() {
+	ask := time.AfterFunc(previewAfter, func() {
 		if forms, err := s.client.Preview(ctx, req); err == nil {
 			told(forms)
 		}
-	}()
-	return cancel
+	})
+	return func() {
+		ask.Stop()
+		cancel()
+	}
 }
 
 func (s *Session) begin(req commdn.Request, window time.Duration) Entry {

@@ -32,6 +32,7 @@ type fake struct {
 	directory   func()
 	directories chan frame.Directory // results of Directory
 	asking      atomic.Int32         // calls of Directory in flight
+	previewed   atomic.Int32         // calls of Preview
 }
 
 type asked struct {
@@ -68,6 +69,7 @@ func (f *fake) Undo(req commdn.Request) bool {
 }
 
 func (f *fake) Preview(context.Context, commdn.Request) (frame.Forms, error) {
+	f.previewed.Add(1)
 	return frame.Forms{}, client.ErrClosed
 }
 
