@@ -2,7 +2,7 @@
 // which takes over from the agent's when a page comes to use more than that one has.
 
 // turn lets the page have its turn: what the person did meanwhile comes first.
-const turn = globalThis.scheduler?.yield
+export const turn = globalThis.scheduler?.yield
   ? () => globalThis.scheduler.yield()
   : () => new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

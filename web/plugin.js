@@ -5,7 +5,7 @@ import { board } from "../wasm/render/board.js";
 import { storage } from "../wasm/store/store.js";
 import { leftovers } from "./left.js";
 import { readability } from "./readable.js";
-import { handover } from "./handover.js";
+import { handover, turn } from "./handover.js";
 import { keeping } from "./kept.js";
 import { manners } from "./manners.js";
 import { mistakes } from "./mistakes.js";
@@ -93,7 +93,10 @@ export function plugin(it) {
       }
     };
     try {
-      await go.run(await WebAssembly.instantiate(wasm, go.importObject));
+      const instance = await WebAssembly.instantiate(wasm, go.importObject);
+      await turn(); // filling the memory was a task of its own
+      if (go.exited) return;
+      await go.run(instance);
       end("the program has ended");
     } catch (error) {
       end(error);

@@ -25,8 +25,8 @@ func (r *Root) patchAttrs(n *node, want []vugu.VGAttribute) {
 			continue
 		}
 		if a.Key == "autofocus" && r.painted {
-			if r.focus == 0 {
-				r.focus = n.number
+			if r.focus == nil {
+				r.focus = n
 			}
 			continue // in a frame of another origin the browser would complain about it once the focus is there
 		}

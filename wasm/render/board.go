@@ -99,6 +99,19 @@ func (b *board) word(s string) {
 	b.orders = append(append(b.orders, s...), 0)
 }
 
+// focus moves the focus to a node with the pending orders. Where the node is there
+// already, the focus moves before the others too: a browser has a lot to do when a node
+// with the focus goes.
+func (b *board) focus(n int, isNew bool) {
+	if !isNew {
+		orders := b.orders
+		b.orders = nil
+		b.order("focus", n)
+		b.orders = append(b.orders, orders...)
+	}
+	b.order("focus", n)
+}
+
 // flush carries out the orders. An error means that the tree is not as we left it; failed
 // holds the other failures.
 func (b *board) flush() (failed []error, err error) {

@@ -83,7 +83,7 @@ export function board(root, hear) {
       nodes[n].removeEventListener(type, ears[kind], (kind & 1) > 0);
       if (type === "resize") sizes.unobserve(nodes[n]);
     },
-    focus: (n) => nodes[n].focus(),
+    focus: (n) => root.activeElement === nodes[n] || nodes[n].focus(),
   };
 
   return {

@@ -12,6 +12,7 @@ import (
 // only differences touch the DOM.
 type node struct {
 	number    int // on the board
+	drawn     int // in which patch
 	token     token
 	text      string // of a text or comment node
 	attrs     []vugu.VGAttribute
@@ -142,7 +143,7 @@ func (r *Root) focusedAmong(kids []*node, from []int) int {
 
 // create makes the node with everything in it, outside the document.
 func (r *Root) create(br *vugu.BuildResults, w sibling) *node {
-	n := &node{token: w.token}
+	n := &node{token: w.token, drawn: r.draws}
 	r.board.add(n)
 	switch w.Type {
 	case vugu.TextNode:

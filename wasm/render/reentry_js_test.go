@@ -221,6 +221,33 @@ func TestAutofocusAgain(t *testing.T) {
 	}
 }
 
+// TestAutofocusMoves: the focus goes over to a node that is there before the one that had
+// it goes, and to one that was disabled until now.
+func TestAutofocusMoves(t *testing.T) {
+	for _, disabled := range []bool{false, true} {
+		done := false
+		s := mount(t, func(o *vugu.BuildOut) {
+			if !done {
+				o.Out = append(o.Out, el("button"))
+			}
+			o.Out = append(o.Out, attr(attr(el("input"), "disabled", disabled && !done), "autofocus", done))
+		})
+		button := s.find("button")
+		button.Call("focus")
+		there := false
+		moved := js.FuncOf(func(js.Value, []js.Value) any {
+			there = button.Get("isConnected").Bool()
+			return nil
+		})
+		s.find("input").Call("addEventListener", "focus", moved)
+		s.Do(func() { done = true })
+		if got := s.shadow.Get("activeElement").Get("tagName").String(); got != "INPUT" || there == disabled {
+			t.Errorf("disabled %v: the focus is on %s, the button was still there: %v", disabled, got, there)
+		}
+		moved.Release()
+	}
+}
+
 func TestAutofocus(t *testing.T) {
 	step := 0
 	s := mount(t, func(o *vugu.BuildOut) {

@@ -36,7 +36,8 @@ type Root struct {
 	painted bool  // the first paint is done
 	broken  bool  // the last patch did not finish
 	lost    error // why the board could not draw this patch
-	focus   int   // gained autofocus, or a new value of it, in this patch; 0 for none
+	focus   *node // gained autofocus, or a new value of it, in this patch; nil for none
+	draws   int   // number of patches
 }
 
 // Mount draws c into the ShadowRoot root. It has painted once on return, unless the call
@@ -155,14 +156,15 @@ func (r *Root) paint() {
 
 // draw patches the drawn tree to match built.
 func (r *Root) draw(built *vugu.BuildResults) {
-	r.focus = 0
+	r.draws++
+	r.focus = nil
 	var err error
 	if r.wanted, err = flattenAll(built, built.Out.Out, nil, r.wanted[:0]); err != nil {
 		r.queue.tell(err)
 	}
 	r.kids = r.patchChildren(built, 0, r.kids, r.wanted)
-	if r.focus != 0 {
-		r.board.order("focus", r.focus)
+	if r.focus != nil {
+		r.board.focus(r.focus.number, r.focus.drawn == r.draws)
 	}
 	r.flush()
 }
