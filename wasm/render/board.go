@@ -106,10 +106,10 @@ func (b *board) focus(n int, isNew bool) {
 	if !isNew {
 		orders := b.orders
 		b.orders = nil
-		b.order("focus", n)
+		b.order("focus", n, "early")
 		b.orders = append(b.orders, orders...)
 	}
-	b.order("focus", n)
+	b.order("focus", n, "")
 }
 
 // flush carries out the orders. An error means that the tree is not as we left it; failed

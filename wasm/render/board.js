@@ -31,12 +31,13 @@ export function board(root, hear) {
   const shown = (n) => notes.get(n) ?? nodes[n];
   let styles = []; // texts
   let adopted = []; // the sheets of these
+  const frame = (f) => (root.ownerDocument.defaultView ?? window).requestAnimationFrame(f);
   const change = (node, key, value) => {
     if (node[key] !== value) node[key] = value; // setting an equal value counts as an edit, and may move the caret
   };
   // In the next frame: a change during layout is an error of the page.
   const sizes = new ResizeObserver((entries) => {
-    (root.ownerDocument.defaultView ?? window).requestAnimationFrame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize"))));
+    frame(() => entries.forEach((e) => e.target.dispatchEvent(new Event("resize"))));
   });
   const forget = (n) => {
     if (numbers.delete(nodes[n])) sizes.unobserve(nodes[n]);
@@ -83,7 +84,12 @@ export function board(root, hear) {
       nodes[n].removeEventListener(type, ears[kind], (kind & 1) > 0);
       if (type === "resize") sizes.unobserve(nodes[n]);
     },
-    focus: (n) => root.activeElement === nodes[n] || nodes[n].focus(),
+    // What has the focus already comes into sight with the next frame: now it would cost a layout.
+    focus(n, early) {
+      const node = nodes[n];
+      if (early || root.activeElement !== node) return node.focus({ preventScroll: !!early });
+      frame(() => root.activeElement === node && node.scrollIntoView({ block: "nearest", inline: "nearest" }));
+    },
   };
 
   return {
