@@ -53,27 +53,3 @@ func (e *Error) Char() string {
 	}
 	return string(e.Rune)
 }
-
-// newError fills in place and character, which stands at an index of the folded
-// text: what is invisible is not in that.
-func newError(given string, kind Kind, at int) Error {
-	e := Error{Kind: kind}
-	if kind < Letter {
-		return e
-	}
-	for _, r := range given {
-		e.At++
-		c := foldRune(r)
-		if c == invisible {
-			continue
-		}
-		if at--; at < 0 {
-			e.Rune = r
-			if kind == Letter && (c < 'a' || c > 'z') {
-				e.Kind = Character
-			}
-			break
-		}
-	}
-	return e
-}

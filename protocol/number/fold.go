@@ -1,9 +1,11 @@
 package number
 
-// What foldRune gives beside printable ASCII characters.
 const (
+	// What foldRune gives beside printable ASCII characters.
 	invisible = '\x01' // a character that nobody sees, and that numbers do not have
 	foreign   = '\x7f' // a character that has no place in a number
+
+	all = -1 // index for fold
 )
 
 // table has, behind each ASCII character, those that mean the same in a number. A
@@ -23,16 +25,21 @@ const table = "" +
 	"\U00010d30\U00011136\U0001d7ce\U0001d7d8\U0001d7e2\U0001d7ec\U0001d7f6\U0001e140\U0001e2f0\U0001e4f0\U0001e950\U0001fbf0"
 
 // fold gives a text in lower case with the same meaning in ASCII, without what is
-// invisible.
-func fold(given string) string {
-	folded, n := make([]byte, len(given)), 0
+// invisible; or, for an index in that, which character of given stands there: its place,
+// the first being 1, and itself. all is the index for the text.
+func fold(given string, index int) (folded string, place int, char rune) {
+	ascii, n := make([]byte, len(given)), 0
 	for _, r := range given {
+		place++
 		if c := foldRune(r); c != invisible {
-			folded[n] = c
+			if n == index {
+				return "", place, r
+			}
+			ascii[n] = c
 			n++
 		}
 	}
-	return string(folded[:n])
+	return string(ascii[:n]), 0, 0
 }
 
 // foldRune gives the printable ASCII character that means the same as r in a

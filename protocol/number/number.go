@@ -62,8 +62,9 @@ func Read(given string) (Number, error) {
 // linker then leaves out those of Error. The Kind is 0 where nothing is wrong.
 func Scan(given string) (n Number, wrong Error) {
 	n = Number{Given: given, Digits: given}
-	if kind, at := n.read(); kind != 0 {
-		wrong = newError(given, kind, at)
+	index := 0
+	if wrong.Kind, index = n.read(); wrong.Kind >= Letter {
+		_, wrong.At, wrong.Rune = fold(given, index)
 	}
 	return n, wrong
 }
@@ -75,17 +76,17 @@ const (
 	separators = " -./()[]"
 )
 
-// read fills in the rest of n. It gives 0, or what is wrong, and with Letter or
-// Several the index in the folded text. It is one function, as each costs the
+// read fills in the rest of n. It gives 0, or what is wrong, and where that has a place
+// the index in the folded text. It is one function, as each costs the
 // browser some hundred bytes.
-func (n *Number) read() (wrong Kind, at int) {
+func (n *Number) read() (wrong Kind, index int) {
 	switch size := len(n.Given); {
 	case size > MaxText:
 		return TooLong, 0
 	case size >= MinDigits && size <= MaxDigits && only(n.Given, digits):
 		return 0, 0 // as most are
 	}
-	folded := fold(n.Given)
+	folded, _, _ := fold(n.Given, all)
 	s := armour(folded)
 	// What is no number as a whole.
 	_, power, _ := strings.Cut(s, "e")
@@ -131,7 +132,10 @@ func (n *Number) read() (wrong Kind, at int) {
 		n.Extension = strings.Trim(rest, " .:#=)")
 		if have < MinDigits || n.Extension == "" || !only(n.Extension, digits) ||
 			!strings.Contains("|x|ext|extn|extension|;ext|", "|"+s[i:len(s)-len(rest)]+"|") {
-			return Letter, start + i
+			if wrong = Letter; c < 'a' || c > 'z' {
+				wrong = Character
+			}
+			return wrong, start + i
 		}
 		break
 	}

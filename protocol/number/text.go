@@ -12,7 +12,7 @@ func (n Number) Text() string {
 	if only(n.Given, digits+separators+"+") && strings.TrimSpace(n.Given) == n.Given {
 		return n.Given // as most are
 	}
-	folded := fold(n.Given)
+	folded, _, _ := fold(n.Given, all)
 	s := armour(folded)
 	start := strings.Index(folded, s)
 	var text []byte
