@@ -3,7 +3,7 @@
 // badly. Joined with the zeros between them, they make the plugin's download 9% smaller.
 // A table of the runtime that is a quarter of the bytes then, and that a loop can count
 // out, is made at the start (table.go). The memory after instantiation is the same, but for
-// the lines and files of stack traces, which join leaves out (lines.go).
+// the lines, files and inlined calls of stack traces, which join leaves out (lines.go).
 package main
 
 import (
