@@ -19,6 +19,12 @@ func held(t *testing.T, attributes ...string) (*desk, *uitest.Asked) {
 	return d, d.Asked()
 }
 
+// undo takes a request back, as the queue of a browser runs a handler: what comes of it
+// waits.
+func (d *desk) undo(a *line, event *event) {
+	d.Update(func() { d.c.handleUndo(a, event) })
+}
+
 func (d *desk) at(after time.Duration) {
 	d.Update(func() { d.SetNow(uitest.Noon.Add(after)) })
 }
@@ -53,7 +59,7 @@ func TestUndo(t *testing.T) {
 		t.Errorf("announced: %q", got)
 	}
 	d.c.handleUndoFocus(d.c.lines[0], true)
-	d.c.handleUndo(d.c.lines[0], once())
+	d.undo(d.c.lines[0], once())
 	d.outcome(session.Undone)
 	html = d.HTML()
 	if !strings.Contains(html, "Undone: Do not call 5551234567. OCS was told nothing. · 12:00:00<") || tag(html, "undo-button") != "" || tag(html, "retry-button") != "" {
@@ -114,7 +120,7 @@ func TestTicks(t *testing.T) {
 	}
 	<-paints // after a second
 	<-paints
-	d.c.handleUndo(d.c.lines[0], once())
+	d.undo(d.c.lines[0], once())
 	d.outcome(session.Undone)
 	for late := time.After(2500 * time.Millisecond); ; {
 		select {
@@ -146,7 +152,7 @@ func TestWindowEndsUnderTheHand(t *testing.T) {
 		if moved := d.c.focused != moves; moved != on || on && !strings.Contains(tag(d.HTML(), "button"), "autofocus") {
 			t.Errorf("focus on undo: %v, moved: %v\n%s", on, moved, d.HTML())
 		}
-		d.c.handleUndo(d.c.lines[0], once()) // a click that was under way
+		d.undo(d.c.lines[0], once()) // a click that was under way
 		if d.c.lines[0].undone {
 			t.Error("too late, and taken for undone")
 		}
@@ -159,7 +165,7 @@ func TestWindowEndsUnderTheHand(t *testing.T) {
 func TestTooLate(t *testing.T) {
 	d, asked := held(t)
 	d.Client().Forget(asked) // before the element has heard of it
-	d.c.handleUndo(d.c.lines[0], once())
+	d.undo(d.c.lines[0], once())
 	if html := d.HTML(); tag(html, "undo-button") != "" {
 		t.Errorf("asked for:\n%s", html)
 	}
@@ -192,7 +198,7 @@ func TestNextCallerInTheWindow(t *testing.T) {
 		if !strings.Contains(d.c.announcement(), "5551234567") || d.c.busy() {
 			t.Errorf("announced %q", d.c.announcement())
 		}
-		d.c.handleUndo(d.c.lines[0], once())
+		d.undo(d.c.lines[0], once())
 		d.outcome(session.Undone)
 		if html := d.HTML(); tag(html, "result") != "" || d.earlierText() != "Earlier callers (1)" {
 			t.Errorf("undone, and in a closed list:\n%s", html)
@@ -212,9 +218,9 @@ func TestKeysAndUndo(t *testing.T) {
 	if second := d.key("Enter", 1100, false); !second.prevented {
 		t.Error("a bouncing key presses the button")
 	}
-	d.c.handleUndo(a, &event{}) // Firefox clicks all the same
+	d.undo(a, &event{}) // Firefox clicks all the same
 	d.c.handleKeyUp(&event{key: "Enter"})
-	d.c.handleUndo(a, &event{clicks: 2})
+	d.undo(a, &event{clicks: 2})
 	if escape := d.key("Escape", 2000, false); escape.prevented || escape.stopped {
 		t.Error("Escape is kept from the page")
 	}
@@ -224,7 +230,7 @@ func TestKeysAndUndo(t *testing.T) {
 	if third := d.key("Enter", 2000, false); third.prevented {
 		t.Error("a key that is meant presses nothing")
 	}
-	d.c.handleUndo(a, &event{})
+	d.undo(a, &event{})
 	d.outcome(session.Undone)
 	d.c.handleKeyUp(&event{key: "Enter"})
 	if fourth := d.key("Enter", 2100, false); !fourth.prevented {
@@ -266,7 +272,7 @@ func TestUndoWithoutConnection(t *testing.T) {
 	if a := one.c.lines[0]; a.entry.Outcome != session.Waiting || !one.c.canUndo(a) {
 		t.Errorf("%+v", a.entry)
 	}
-	one.c.handleUndo(one.c.lines[0], once())
+	one.undo(one.c.lines[0], once())
 	one.outcome(session.Undone)
 }
 
@@ -289,6 +295,6 @@ func TestUndoEarlier(t *testing.T) {
 	if button := tag(html, "undo-button"); !strings.Contains(button, `data-left=" · 15 s"`) || strings.Contains(button, "autofocus") || !strings.Contains(html, "Not sent yet, can be undone: ") {
 		t.Errorf("in its window:\n%s", html)
 	}
-	d.c.handleUndo(d.c.lines[0], once())
+	d.undo(d.c.lines[0], once())
 	d.outcome(session.Undone)
 }
