@@ -27,7 +27,9 @@ func keysOf(t *testing.T, path string, outcome State, stop bool) map[int]string 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	_, err = Run(ctx, Options{
-		Open:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("phone\n100\n" + strings.Repeat("200\n", keyRows-1))), nil },
+		Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("phone\n100\n" + strings.Repeat("200\n", keyRows-1))), nil
+		},
 		Prepare: func(r Row) (Row, *RowError) { return r, nil }, Parallel: 1, Results: r,
 		Send: func(_ context.Context, row Row) Outcome {
 			keys[row.Line] = r.Key(row, 0)
