@@ -15,12 +15,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// waits keeps timers of five seconds and more until pass(ms) says that so much time is
-// over.
+// waits keeps the loader's timers, of five and twenty seconds, until pass(ms) says that so
+// much time is over. Others go on: what the browser takes its time for is not late.
 const waits = `{
 	const wait = window.setTimeout, clear = window.clearTimeout, all = new Map();
 	window.setTimeout = (f, ms, ...rest) => {
-		if (!(ms >= 5000)) return wait(f, ms, ...rest);
+		if (ms !== 5000 && ms !== 20000) return wait(f, ms, ...rest);
 		const id = -1 - all.size - performance.now();
 		all.set(id, { ms, f: () => f(...rest) });
 		return id;
