@@ -7,9 +7,11 @@ import (
 	"testing"
 )
 
-// rowRects returns the places of the table's rows in the window, by name.
+// rowRects returns the places of the table's rows in the window, by name, once what has
+// the focus is in sight: it comes there with the next frame.
 func (p *page) rowRects() map[string]rect {
 	p.t.Helper()
+	p.frame()
 	return get[map[string]rect](p, `Object.fromEntries(all("campaigns", ".rows > .r").map((r) => {
 		const { x, y, width, height } = r.getBoundingClientRect();
 		return [r.querySelector("[role=checkbox]").ariaLabel.replace("Select ", ""), { x, y, width, height }];
@@ -34,6 +36,7 @@ func TestCampaignsPanelMovesNoRow(t *testing.T) {
 				}
 				names := []string{"Autumn offers · Sales", "Renewals · Service", "Survey · Service"}
 				for i, name := range names { // at the top, in the middle, at the end
+					p.frame()
 					p.eval(`deep("campaigns", ".table").scrollTop = %d * deep("campaigns", ".rows > .r").offsetHeight`, 3*i)
 					p.wait(`row("campaigns", %q)`, name)
 					p.eval(`row("campaigns", %q).querySelector(".c9 button").scrollIntoView({ block: "nearest", inline: "nearest" })`, name)

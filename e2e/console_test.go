@@ -70,6 +70,7 @@ func (p *page) clickAt(expression string, args ...any) {
 	p.t.Helper()
 	target := fmt.Sprintf(expression, args...)
 	p.wait("%s", target)
+	p.frame()
 	at := get[[]float64](p, `(async () => {
 		const e = %s;
 		e.scrollIntoView({ block: "nearest", inline: "nearest" });

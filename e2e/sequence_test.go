@@ -54,6 +54,7 @@ func (p *page) tabTo(id, name string) {
 // middle scrolls to what an expression returns, and gives its middle.
 func (p *page) middle(expression string) []float64 {
 	p.t.Helper()
+	p.frame()
 	return get[[]float64](p, `(() => {
 		const e = %s;
 		e.scrollIntoView({ block: "center" });
