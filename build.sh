@@ -327,7 +327,7 @@ cmd_test() {
   (cd e2e/embed && go run . -commdn ../../bin/commdn)
   cmd_fuzz
   say "end to end in Chromium"
-  (cd e2e && go test -vet=off) # in its folder go test prints the slowest tests
+  (cd e2e && go test -vet=off -timeout 20m) # in its folder go test prints the slowest tests
   cmd_strange
   BUILT=1 cmd_size
 }
@@ -338,7 +338,7 @@ cmd_strange() {
   say "the relay with a strange OCS"
   COMMDN_TEST_HABITS=strange go test -vet=off ./relay
   say "the elements with a strange OCS"
-  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
+  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
     -skip '^TestCampaignsSortByGoal$')
 }
 
