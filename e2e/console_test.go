@@ -70,7 +70,6 @@ func (p *page) clickAt(expression string, args ...any) {
 	p.t.Helper()
 	target := fmt.Sprintf(expression, args...)
 	p.wait("%s", target)
-	p.frame()
 	at := get[[]float64](p, `(async () => {
 		const e = %s;
 		e.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -27,6 +27,13 @@ func (p *page) rects(ids ...string) map[string]rect {
 	}))`, literal(append([]string{}, ids...)))
 }
 
+// frame waits for the next frame: what gets the focus scrolls into sight with it. A
+// hidden page has none.
+func (p *page) frame() {
+	p.t.Helper()
+	get[bool](p, `new Promise((r) => requestAnimationFrame(() => r(true)))`)
+}
+
 // moved returns the elements whose place or size differs by half a pixel or more.
 func (p *page) moved(before map[string]rect) []string {
 	p.t.Helper()

@@ -191,12 +191,6 @@ func (p *page) text(id, selector string) string {
 	return get[string](p, `deep(%q, %q)?.textContent ?? "(absent)"`, id, selector)
 }
 
-// frame waits for the next frame: what gets the focus scrolls into sight with it.
-func (p *page) frame() {
-	p.t.Helper()
-	get[bool](p, `new Promise((r) => requestAnimationFrame(() => r(true)))`)
-}
-
 // click moves the mouse to the middle of something inside an element, or of the element
 // itself, and clicks so many times.
 func (p *page) click(id, selector string, times int) {
@@ -205,7 +199,6 @@ func (p *page) click(id, selector string, times int) {
 	if selector != "" {
 		target = fmt.Sprintf(`deep(%q, %q)`, id, selector)
 	}
-	p.frame()
 	at := get[[]float64](p, `(() => { const e = %s; e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, target)
 	p.deliberate(at[0], at[1])
 	for n := 1; n <= times; n++ {

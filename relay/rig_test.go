@@ -133,6 +133,8 @@ func serveOn(t testing.TB, l net.Listener, tserverAddr string, change func(*Opti
 		Links:   []Link{{TServer: tserverAt(tserverAddr, "commdn"), AppDBID: application}},
 		Version: "commdn/test",
 		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
+		// A busy machine lets neither end of a test's connections be late.
+		HelloTimeout: patience, WriteTimeout: patience,
 	}
 	if change != nil {
 		change(&o)
