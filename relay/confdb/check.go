@@ -20,6 +20,7 @@ type Checker struct {
 	*strictyaml.Problems
 	DB
 	tenants, applications, servers Kind
+	backups                        map[commdn.DBID]int // index of the primary, by DBID of the backup
 }
 
 // Kind is the objects of one kind, by DBID.
@@ -33,7 +34,7 @@ type Kind struct {
 // for the objects that refer to them. Applications may go without a name where
 // unnamed is set.
 func Check(p *strictyaml.Problems, db DB, unnamed bool) *Checker {
-	c := &Checker{Problems: p, DB: db}
+	c := &Checker{Problems: p, DB: db, backups: make(map[commdn.DBID]int)}
 	c.tenants = Objects(c, "tenant", "tenants", c.Tenants, func(t Tenant) (commdn.DBID, string, commdn.DBID) { return t.DBID, t.Name, 0 })
 	if len(c.Tenants) == 0 {
 		c.tenants = Kind{"tenant", []commdn.DBID{DefaultTenant}, map[commdn.DBID]int{DefaultTenant: 0}}
@@ -47,13 +48,14 @@ func Check(p *strictyaml.Problems, db DB, unnamed bool) *Checker {
 	}
 	slices.Sort(c.servers.ids)
 	for i, a := range c.Applications {
-		c.application(strictyaml.Item("applications", i), a)
+		c.application(i, a)
 	}
 	c.commDNs()
 	return c
 }
 
-func (c *Checker) application(path string, a Application) {
+func (c *Checker) application(i int, a Application) {
+	path := strictyaml.Item("applications", i)
 	types := []string{string(OutboundContactServer), string(ThirdPartyServer), string(ThirdPartyApplication)}
 	if !slices.Contains(types, string(a.Type)) {
 		c.Fail(path+".type", "%s is no type of application%s", strictyaml.Quote(string(a.Type)), strictyaml.Hint(string(a.Type), types, "; there are "))
@@ -62,12 +64,36 @@ func (c *Checker) application(path string, a Application) {
 	if a.Type != OutboundContactServer && len(a.Tenants) > 0 {
 		c.Fail(path+".tenants", "is for applications of the type ocs only")
 	}
+	c.backup(i, a)
 	c.References(c.tenants, path+".tenants", a.Tenants, nil)
 	c.References(c.applications, path+".connections", a.Connections, func(path string, to int) {
 		if id := c.Applications[to].DBID; id == a.DBID {
 			c.Fail(path, "%d is the application itself", id)
 		}
 	})
+}
+
+// backup checks the backup of an OCS. It needs no entry of its own, as its Connections are
+// those of the primary.
+func (c *Checker) backup(i int, a Application) {
+	path := strictyaml.Item("applications", i) + ".backup"
+	if a.Backup == 0 && !c.Given(path) {
+		return
+	}
+	switch to, there := c.applications.at[a.Backup]; {
+	case a.Type != OutboundContactServer:
+		c.Fail(path, "is for applications of the type ocs only")
+	case a.Backup < 1:
+		c.Fail(path, "is %d; give 1 or more", a.Backup)
+	case a.Backup == a.DBID:
+		c.Fail(path, "%d is the application itself", a.Backup)
+	case there && c.Applications[to].Type != OutboundContactServer:
+		c.Fail(path, "application %d is no OCS but a %s; %s", a.Backup, c.Applications[to].Type, c.servers.has(a.Backup))
+	case there && c.Applications[to].Backup != 0:
+		c.Fail(path, "OCS %d has a backup of its own", a.Backup)
+	default:
+		First(c, c.backups, a.Backup, "applications", i, ".backup", fmt.Sprintf("%d is the backup", a.Backup))
+	}
 }
 
 func (c *Checker) commDNs() {

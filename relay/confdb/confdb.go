@@ -19,6 +19,8 @@ type DB struct {
 	Tenants      []Tenant      `yaml:"tenants,omitempty"` // none: one, DefaultTenant
 	Applications []Application `yaml:"applications,omitempty"`
 	CommDNs      []CommDN      `yaml:"comm_dns,omitempty"`
+	// Switches are those of the CommDNs. Only an export has them.
+	Switches []Switch
 }
 
 // DefaultTenant is the tenant of every object that names none, when there are
@@ -52,6 +54,7 @@ type Application struct {
 	Disabled    bool          `yaml:"disabled,omitempty"`
 	Connections []commdn.DBID `yaml:"connections,omitempty"` // of other applications
 	Tenants     []commdn.DBID `yaml:"tenants,omitempty"`     // that an OCS works for; none means all
+	Backup      commdn.DBID   `yaml:"backup,omitempty"`      // that of an OCS; 0: none. See DB.Pairs
 }
 
 // CommDN is a DN of the type Communication DN.
@@ -63,6 +66,8 @@ type CommDN struct {
 	// OutboundContactServer is the option outbound_contact_server; nil is
 	// undefined.
 	OutboundContactServer *bool `yaml:"outbound_contact_server,omitempty"`
+	// Switch is the DBID of its switch; 0: unknown. Only an export has it.
+	Switch commdn.DBID
 	// Sections are its values for one OCS each, by the name of the OCS, which
 	// count more. Only an export has them.
 	Sections map[string]bool

@@ -89,7 +89,7 @@ func (d *DB) Monitor(ocs Application) func(CommDN) (bool, string) {
 		case option != nil:
 			return false, "it has outbound_contact_server false"
 		case chosen >= 0:
-			return false, fmt.Sprintf("%s has outbound_contact_server true, and it has not", d.CommDNs[chosen])
+			return false, fmt.Sprintf("%s has outbound_contact_server true, and it has not", d.CommDNText(d.CommDNs[chosen]))
 		}
 		return true, "outbound_contact_server is undefined, and true for none"
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Complete fills in what the links leave to the directory: application, its DBID, the
-// CommDN, and the OCS on it. The findings, those of the directory itself last, name the
+// CommDN, and the OCS on it with their backups. The findings, those of the directory itself last, name the
 // link. If none is an Error, every link is complete; otherwise Incomplete says whether a
 // link can still open.
 func (c *Config) Complete(d *directory.Directory) []directory.Finding {
@@ -20,7 +20,7 @@ func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 		say := func(s directory.Severity, text string) {
 			found = append(found, directory.Finding{Severity: s, Text: fmt.Sprintf("link %s: %s", l.Name, text)})
 		}
-		use := directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: Servers(l.OCS)}
+		use := directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: Servers(l.OCS), Backups: Backups(l.OCS)}
 		if use.Application == "" && l.AppDBID != 0 {
 			use.Application = strconv.Itoa(int(l.AppDBID))
 		}
@@ -44,10 +44,9 @@ func (c *Config) Complete(d *directory.Directory) []directory.Finding {
 			continue
 		}
 		l.CommDN = link.CommDN.Number
-		backups := Backups(l.OCS)
 		l.OCS = make([]OCS, len(link.OCS))
 		for j, ocs := range link.OCS {
-			l.OCS[j] = OCS{ocs.DBID, backups[ocs.DBID]}
+			l.OCS[j] = OCS{ocs.DBID, ocs.Backup}
 		}
 	}
 	return append(found, d.General()...)

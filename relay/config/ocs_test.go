@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"commdn/protocol/commdn"
+	"commdn/relay/directory"
 )
 
 const pairs = `
@@ -75,4 +76,43 @@ func checked(text string) error {
 		return err
 	}
 	return c.Check()
+}
+
+// The directory says which OCS is the backup of another, unless the configuration does.
+func TestCompletePairs(t *testing.T) {
+	d, err := directory.Parse("d", []byte(`{
+		"CFGApplication": [{"DBID": 101, "name": "commdn", "type": 23},
+			{"DBID": 201, "name": "OCS_201", "type": 12, "appServerDBIDs": {"CfgConnectionInfo": {"appServerDBID": 101}}, "serverInfo": {"CfgServer": {"backupServerDBID": 202}}},
+			{"DBID": 202, "name": "OCS_201_B", "type": 12, "appServerDBIDs": {"CfgConnectionInfo": {"appServerDBID": 101}}}],
+		"CFGDN": [{"DBID": 1, "number": "CommDN_1", "type": 23}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const answers = "info: link a: OCS_201 (201) with its backup OCS_201_B (202) answers on CommDN_1: one of the two at a time"
+	for ocs, want := range map[string]struct {
+		ocs   []OCS
+		found string
+	}{
+		"[]":                         {[]OCS{{201, 202}}, answers},
+		"[201]":                      {[]OCS{{201, 202}}, answers},
+		"[{dbid: 201, backup: 202}]": {[]OCS{{201, 202}}, answers},
+		"[201, 202]":                 {[]OCS{{201, 202}}, "warning: link a: OCS OCS_201_B (202) of the link is the backup of OCS_201 (201): the link takes the two for a pair\n" + answers},
+		"[{dbid: 201, backup: 203}]": {[]OCS{{201, 203}}, "warning: link a: OCS_201 (201) has the backup OCS_201_B (202), and the link says application 203: the link counts, and answers of the former would be passed over\n" +
+			"info: link a: OCS_201 (201) with its backup application 203 answers on CommDN_1: one of the two at a time"},
+	} {
+		c, err := Parse("c.yaml", []byte(strings.Replace(pairs, "%", ocs, 1)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, f := range c.Complete(d) {
+			found = append(found, f.String())
+		}
+		if got := strings.Join(found, "\n"); got != want.found {
+			t.Errorf("%s:\n got %s\nwant %s", ocs, got, want.found)
+		}
+		if got := c.Links[0].OCS; !reflect.DeepEqual(got, want.ocs) {
+			t.Errorf("%s: %+v", ocs, got)
+		}
+	}
 }

@@ -36,13 +36,18 @@ type Use struct {
 	Application string        // name or DBID of the relay's own application
 	CommDN      string        // number
 	OCS         []commdn.DBID // all that have to answer
+	// Backups are the backups of OCS, by the DBID of the primary. Where there is none for
+	// one, it has the one of the directory.
+	Backups map[commdn.DBID]commdn.DBID
 }
 
 // Link is what a relay needs to know for a link.
 type Link struct {
 	Application Application
 	CommDN      CommDN
-	OCS         []Application // those that serve the application on the CommDN
+	// OCS are those that serve the application on the CommDN. Their Backup is that of the
+	// link; 0: none.
+	OCS []Application
 }
 
 // Check returns what is wrong with a use and with the directory.
@@ -54,8 +59,8 @@ func (d *Directory) Check(use Use) []Finding {
 // Resolve finds what the use leaves open. The link is complete if no finding is an Error;
 // otherwise its unknown parts are zero.
 func (d *Directory) Resolve(use Use) (Link, []Finding) {
-	r := &resolver{Directory: d}
-	if !r.application(use) || !r.servers(use) {
+	r := &resolver{Directory: d, pairs: d.Pairs()}
+	if !r.application(use) || !r.servers(&use) {
 		return r.link, r.found
 	}
 	r.commDN(use)
@@ -64,6 +69,7 @@ func (d *Directory) Resolve(use Use) (Link, []Finding) {
 
 type resolver struct {
 	*Directory
+	pairs confdb.Pairs
 	link  Link
 	found []Finding
 }
@@ -96,7 +102,7 @@ func (r *resolver) application(use Use) bool {
 func (r *resolver) onlyApplication() bool {
 	var served []Application
 	for _, a := range r.Applications {
-		if len(r.serversOf(a)) > 0 {
+		if len(r.serversOf(a, r.pairs)) > 0 {
 			served = append(served, a)
 		}
 	}
@@ -111,63 +117,6 @@ func (r *resolver) onlyApplication() bool {
 	}
 	r.say(Error, "there are %d applications that an OCS serves, so that the relay's own has to be named: %s", len(served), join(served))
 	return false
-}
-
-// serversOf returns every OCS that serves an application.
-func (d *Directory) serversOf(a Application) []Application {
-	var all []Application
-	for _, ocs := range d.Servers() {
-		if confdb.Serves(ocs, a) {
-			all = append(all, ocs)
-		}
-	}
-	return all
-}
-
-// servers finds every OCS that answers the application.
-func (r *resolver) servers(use Use) bool {
-	app := r.link.Application
-	serve := r.serversOf(app)
-	for _, a := range r.Applications {
-		if a.Disabled && confdb.Connected(a, app) {
-			r.say(Warning, "%s is connected to application %s, but disabled: it does not answer", a, app)
-		}
-	}
-	if len(serve) == 0 {
-		r.say(Error, "application %s is connected to no OCS: every request would be met with silence; %s", app, r.remedy(app))
-		return false
-	}
-	if len(use.OCS) == 0 {
-		r.link.OCS = serve
-		return true
-	}
-	ok := true
-	for _, id := range use.OCS {
-		ocs, there := r.Application(id)
-		switch {
-		case !there:
-			r.say(Error, "there is no application %d, which should be an OCS; there are %s", id, orNone(join(r.Servers())))
-		case ocs.Type != confdb.OutboundContactServer:
-			r.say(Error, "application %s is no OCS but of the type %s; there are %s", ocs, ocs.Type, orNone(join(r.Servers())))
-		case ocs.Disabled:
-			r.say(Error, "%s is disabled, so that requests to it would be met with silence", ocs)
-		case !confdb.Connected(ocs, app):
-			r.say(Error, "application %s is not connected to %s, which would meet every request with silence; %s", app, ocs, remedy(app, []Application{ocs}))
-		default:
-			r.link.OCS = append(r.link.OCS, ocs)
-			continue
-		}
-		ok = false
-	}
-	for _, ocs := range serve {
-		if !slices.Contains(use.OCS, ocs.DBID) {
-			r.say(Warning, "%s serves application %s too, but is not among the OCS of the link: answers of it would be passed over", ocs, app)
-		}
-	}
-	if !ok {
-		r.link.OCS = nil
-	}
-	return ok
 }
 
 func orNone(s string) string {
@@ -231,15 +180,29 @@ func (d *Directory) General() []Finding {
 	}
 	disabled("campaign", len(campaigns), join(campaigns))
 	disabled("group", len(groups), join(groups))
+	return append(found, d.connections()...)
+}
+
+// connections returns what is wrong with the Connections and the backups of applications.
+func (d *Directory) connections() (found []Finding) {
+	warn := func(format string, args ...any) {
+		found = append(found, Finding{Warning, fmt.Sprintf(format, args...)})
+	}
+	pairs := d.Pairs()
+	for _, text := range pairs.Wrong {
+		warn("%s", text)
+	}
+	// The Connections of a backup are those of its primary, which has the finding already.
+	backup := func(a Application) bool { return pairs.Primary[a.DBID] != 0 }
 	for _, a := range d.Applications {
 		for _, id := range a.Connections {
 			to, ok := d.Application(id)
 			switch {
-			case !ok:
+			case !ok || backup(a) || backup(to):
 			case a.Type == confdb.ThirdPartyServer && to.Type == confdb.OutboundContactServer && !confdb.Connected(to, a):
-				found = append(found, Finding{Warning, fmt.Sprintf("%s is in the Connections of third-party-server %s, to no effect: put the third-party-server into the Connections of the OCS", to, a)})
+				warn("%s is in the Connections of third-party-server %s, to no effect: put the third-party-server into the Connections of the OCS", to, a)
 			case a.Type == confdb.OutboundContactServer && to.Type == confdb.ThirdPartyApplication && !confdb.Connected(a, to):
-				found = append(found, Finding{Warning, fmt.Sprintf("third-party-application %s is in the Connections of %s, to no effect: put the OCS into the Connections of the third-party-application", to, a)})
+				warn("third-party-application %s is in the Connections of %s, to no effect: put the OCS into the Connections of the third-party-application", to, a)
 			}
 		}
 	}

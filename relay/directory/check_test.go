@@ -62,8 +62,8 @@ func TestCheck(t *testing.T) {
 		use       Use
 		want      []string // beside the usual ones
 	}{
-		{"all is well", three, Use{"commdn", "CommDN_1", []commdn.DBID{201}}, nil},
-		{"by DBID", three, Use{"101", "CommDN_1", nil}, nil},
+		{"all is well", three, Use{"commdn", "CommDN_1", []commdn.DBID{201}, nil}, nil},
+		{"by DBID", three, Use{"101", "CommDN_1", nil, nil}, nil},
 		{"the CommDN is found", three, Use{Application: "commdn"}, []string{"info: CommDN_1 is taken: the only CommDN that OCS_1 (201) works with"}},
 		{"unknown application", three, Use{Application: "comdn"}, []string{`error: application "comdn" is not in the directory; did you mean commdn?`}},
 		{"an OCS as application", three, Use{Application: "OCS_1"}, []string{"error: application OCS_1 (201) is of the type ocs; OCS takes requests from a third-party-server or a third-party-application alone"}},
@@ -73,21 +73,21 @@ func TestCheck(t *testing.T) {
 			"error: application lonely (102) is connected to no OCS: every request would be met with silence; add it to the Connections of one of OCS_1 (201), OCS_2 (202) (it has OCS_2 (202) in its own, which counts for a third-party-application only)"}},
 		{"silence, an application", three, Use{Application: "apart", CommDN: "CommDN_1"}, []string{
 			"error: application apart (103) is connected to no OCS: every request would be met with silence; add one of OCS_1 (201), OCS_2 (202) to its Connections (OCS_1 (201) has it in its own, which counts for a third-party-server only)"}},
-		{"a disabled OCS", three, Use{"second", "CommDN_1", nil}, []string{"warning: OCS_3 (203) is connected to application second (105), but disabled: it does not answer"}},
-		{"several OCS", three, Use{"both", "CommDN_1", nil}, []string{"info: 2 OCS answer on CommDN_1: OCS_1 (201), OCS_2 (202); a request to all of them is answered by each"}},
-		{"one OCS too few", three, Use{"both", "CommDN_1", []commdn.DBID{202}}, []string{"warning: OCS_1 (201) serves application both (106) too, but is not among the OCS of the link: answers of it would be passed over"}},
-		{"OCS that are none", three, Use{"both", "CommDN_1", []commdn.DBID{5, 101, 203, 201, 202}}, []string{
+		{"a disabled OCS", three, Use{"second", "CommDN_1", nil, nil}, []string{"warning: OCS_3 (203) is connected to application second (105), but disabled: it does not answer"}},
+		{"several OCS", three, Use{"both", "CommDN_1", nil, nil}, []string{"info: 2 OCS answer on CommDN_1: OCS_1 (201), OCS_2 (202); a request to all of them is answered by each"}},
+		{"one OCS too few", three, Use{"both", "CommDN_1", []commdn.DBID{202}, nil}, []string{"warning: OCS_1 (201) serves application both (106) too, but is not among the OCS of the link: answers of it would be passed over"}},
+		{"OCS that are none", three, Use{"both", "CommDN_1", []commdn.DBID{5, 101, 203, 201, 202}, nil}, []string{
 			"error: there is no application 5, which should be an OCS; there are OCS_1 (201), OCS_2 (202)",
 			"error: application commdn (101) is no OCS but of the type third-party-server; there are OCS_1 (201), OCS_2 (202)",
 			"error: OCS_3 (203) is disabled, so that requests to it would be met with silence"}},
-		{"an OCS that is not connected", three, Use{"commdn", "CommDN_1", []commdn.DBID{201, 202}}, []string{
+		{"an OCS that is not connected", three, Use{"commdn", "CommDN_1", []commdn.DBID{201, 202}, nil}, []string{
 			"error: application commdn (101) is not connected to OCS_2 (202), which would meet every request with silence; add it to the Connections of OCS_2 (202)"}},
 		{"unknown CommDN", three, Use{Application: "commdn", CommDN: "commdn_1"}, []string{`error: there is no CommDN "commdn_1"; did you mean CommDN_1?`}},
 		{"unknown CommDN, nothing like it", three, Use{Application: "commdn", CommDN: "7000"}, []string{`error: there is no CommDN "7000"; there are CommDN_1, CommDN_2, CommDN_3`}},
 		{"not the chosen CommDN", three, Use{Application: "commdn", CommDN: "CommDN_2"}, []string{
 			"warning: OCS_1 (201) does not monitor CommDN_2: CommDN_1 has outbound_contact_server true, and it has not",
 			"error: no OCS of the link works with CommDN_2: every request would be met with silence"}},
-		{"not the chosen CommDN, the OCS named", three, Use{"commdn", "CommDN_3", []commdn.DBID{201}}, []string{
+		{"not the chosen CommDN, the OCS named", three, Use{"commdn", "CommDN_3", []commdn.DBID{201}, nil}, []string{
 			"error: OCS_1 (201) does not monitor CommDN_3: it has outbound_contact_server false",
 			"error: no OCS of the link works with CommDN_3: every request would be met with silence"}},
 		{"one CommDN for all OCS", "comm_dns: [{number: A}]", Use{Application: "both"}, []string{"info: A is taken: the only CommDN that all of OCS_1 (201), OCS_2 (202) work with",
@@ -138,8 +138,8 @@ func TestResolve(t *testing.T) {
 func TestSameNumber(t *testing.T) {
 	d := parse(t, `{"CFGApplication": [{"DBID": 201, "name": "O", "type": 12, "appServerDBIDs": {"CfgConnectionInfo": {"appServerDBID": 101}}}, {"DBID": 101, "name": "a", "type": 23}],
 		"CFGDN": [{"DBID": 1, "number": "A", "type": 23, "state": 2}, {"DBID": 2, "number": "A", "type": 23}]}`)
-	link, found := d.Resolve(Use{"a", "A", nil})
-	if link.CommDN.DBID != 2 || fmt.Sprint(found) != "[warning: A is the number of 2 DNs; the T-Server of the link decides which one it is]" {
+	link, found := d.Resolve(Use{"a", "A", nil, nil})
+	if link.CommDN.DBID != 2 || fmt.Sprint(found) != "[warning: A is the number of 2 DNs, A (1), A (2); the T-Server of the link decides which one it is]" {
 		t.Errorf("%+v, %v", link, found)
 	}
 }

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"strings"
 
 	"commdn/relay/internal/near"
 )
@@ -14,9 +15,36 @@ func (r *resolver) commDN(use Use) {
 	if use.CommDN != "" && !r.namedCommDN(use) {
 		return
 	}
-	if n := len(r.link.OCS); n > 1 {
-		r.say(Info, "%d OCS answer on %s: %s; a request to all of them is answered by each", n, r.link.CommDN, join(r.link.OCS))
+	r.servedBy()
+	r.heard()
+}
+
+// heard warns of every OCS that works with the CommDN, and to which its T-Server does not
+// carry the requests. T-Server decides which DN it is where several have the number.
+func (r *resolver) heard() {
+	for _, ocs := range r.link.OCS {
+		monitors := r.Monitor(ocs)
+		for _, dn := range r.CommDNs {
+			if dn.Number != r.link.CommDN.Number {
+				continue
+			}
+			if is, _ := monitors(dn); !is {
+				continue
+			}
+			if why := r.Deaf(ocs, dn); why != "" {
+				r.say(Warning, "%s probably does not hear requests on %s: %s; add that T-Server to them, unless OCS has another one for this switch", ocs, r.CommDNText(dn), why)
+			}
+		}
 	}
+}
+
+// commDNs joins at most few CommDNs.
+func (d *Directory) commDNs(all []CommDN) string {
+	words := make([]string, 0, few)
+	for _, dn := range all[:min(few, len(all))] {
+		words = append(words, d.CommDNText(dn))
+	}
+	return strings.Join(words, ", ") + more(len(all))
 }
 
 func (r *resolver) onlyCommDN() bool {
@@ -31,7 +59,7 @@ func (r *resolver) onlyCommDN() bool {
 	}
 	switch len(fit) {
 	case 1:
-		r.say(Info, "%s is taken: the only CommDN that %s", fit[0], who)
+		r.say(Info, "%s is taken: the only CommDN that %s", r.CommDNText(fit[0]), who)
 		r.link.CommDN = fit[0]
 		return true
 	case 0:
@@ -40,7 +68,7 @@ func (r *resolver) onlyCommDN() bool {
 			monitors := r.Monitor(ocs)
 			for _, dn := range r.CommDNs[:min(few, len(r.CommDNs))] {
 				if is, why := monitors(dn); !is {
-					r.say(Info, "%s does not monitor %s: %s", ocs, dn, why)
+					r.say(Info, "%s does not monitor %s: %s", ocs, r.CommDNText(dn), why)
 				}
 			}
 		}
@@ -49,7 +77,7 @@ func (r *resolver) onlyCommDN() bool {
 		}
 		return false
 	}
-	r.say(Error, "there are %d CommDNs that %s, so that one has to be named: %s", len(fit), who, join(fit))
+	r.say(Error, "there are %d CommDNs that %s, so that one has to be named: %s", len(fit), who, r.commDNs(fit))
 	return false
 }
 
@@ -61,7 +89,7 @@ func (r *resolver) namedCommDN(use Use) bool {
 		}
 	}
 	if len(same) == 0 {
-		hint := "there are " + orNone(join(r.CommDNs))
+		hint := "there are " + orNone(r.commDNs(r.CommDNs))
 		numbers := make([]string, len(r.CommDNs))
 		for i, dn := range r.CommDNs {
 			numbers[i] = dn.Number
@@ -73,7 +101,7 @@ func (r *resolver) namedCommDN(use Use) bool {
 		return false
 	}
 	if len(same) > 1 {
-		r.say(Warning, "%s is the number of %d DNs; the T-Server of the link decides which one it is", same[0], len(same))
+		r.say(Warning, "%s is the number of %d DNs, %s; the T-Server of the link decides which one it is", same[0], len(same), r.commDNs(same))
 	}
 	var on []Application
 	for _, ocs := range r.link.OCS {

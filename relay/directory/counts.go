@@ -15,6 +15,7 @@ func (d *Directory) Counts() []Count {
 	return []Count{
 		{"tenants", len(d.Tenants)}, {"applications", len(d.Applications)}, {"comm_dns", len(d.CommDNs)},
 		{"groups", len(d.Groups)}, {"campaigns", len(d.Campaigns)}, {"campaign_groups", len(d.CampaignGroups)},
+		{"switches", len(d.Switches)},
 	}
 }
 
@@ -22,7 +23,7 @@ func (d *Directory) Counts() []Count {
 // their origin and time.
 func (d *Directory) Equal(o *Directory) bool {
 	return reflect.DeepEqual(d.Tenants, o.Tenants) && reflect.DeepEqual(d.Applications, o.Applications) &&
-		reflect.DeepEqual(d.CommDNs, o.CommDNs) && reflect.DeepEqual(d.Groups, o.Groups) &&
+		reflect.DeepEqual(d.CommDNs, o.CommDNs) && reflect.DeepEqual(d.Switches, o.Switches) && reflect.DeepEqual(d.Groups, o.Groups) &&
 		reflect.DeepEqual(d.Campaigns, o.Campaigns) && reflect.DeepEqual(d.CampaignGroups, o.CampaignGroups) &&
 		reflect.DeepEqual(d.notes, o.notes)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestCounts(t *testing.T) {
 	d := New(Directory{
-		DB:     confdb.DB{Tenants: make([]Tenant, 1), Applications: make([]Application, 2), CommDNs: make([]CommDN, 3)},
+		DB:     confdb.DB{Tenants: make([]Tenant, 1), Applications: make([]Application, 2), CommDNs: make([]CommDN, 3), Switches: make([]Switch, 7)},
 		Groups: make([]Group, 4), Campaigns: make([]Campaign, 5), CampaignGroups: make([]CampaignGroup, 6),
 	})
 	var got []string
@@ -21,7 +21,7 @@ func TestCounts(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	if s := strings.Join(got, " "); s != "tenants applications comm_dns groups campaigns campaign_groups" {
+	if s := strings.Join(got, " "); s != "tenants applications comm_dns groups campaigns campaign_groups switches" {
 		t.Error(s)
 	}
 }
@@ -45,8 +45,8 @@ func TestEqual(t *testing.T) {
 	if !one.Equal(two) {
 		t.Error("the same objects are not equal")
 	}
-	for _, name := range []string{"Retail", "OCS_1", "CommDN_1"} {
-		changed := bytes.Replace(data, []byte(name), []byte("other"), 1)
+	for _, name := range []string{"Retail", "OCS_1", "CommDN_1", "Madrid\", \"type"} {
+		changed := bytes.Replace(data, []byte(name), []byte("other"+strings.TrimPrefix(name, strings.Split(name, `"`)[0])), 1)
 		if bytes.Equal(changed, data) {
 			t.Fatalf("the export has no %s", name)
 		}

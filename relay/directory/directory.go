@@ -54,6 +54,7 @@ type (
 	Tenant      = confdb.Tenant
 	Application = confdb.Application
 	CommDN      = confdb.CommDN
+	Switch      = confdb.Switch
 )
 
 // Group is a group of agents, or of places.

@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -15,10 +16,11 @@ import (
 func (d *Directory) Explain(w io.Writer, use Use) (ok bool) {
 	fmt.Fprintf(w, "%s: %s\n", d.File, d.kind())
 	fmt.Fprintf(w, "%s\n", d.counts())
+	pairs := d.Pairs()
 	for _, a := range d.Applications {
 		if a.Type == confdb.OutboundContactServer {
 			fmt.Fprintln(w)
-			d.explainOCS(w, a)
+			d.explainOCS(w, a, pairs)
 		}
 	}
 	found := d.Check(use)
@@ -68,17 +70,32 @@ func (d *Directory) counts() string {
 	if disabled > 0 {
 		campaigns += fmt.Sprintf(" (%d disabled)", disabled)
 	}
-	return strings.Join([]string{
+	parts := []string{
 		count(len(d.Tenants), "tenant"), fmt.Sprintf("%s (%d OCS)", count(len(d.Applications), "application"), ocs),
 		count(len(d.CommDNs), "CommDN"), campaigns, count(len(d.Groups), "group"), count(len(d.CampaignGroups), "campaign group"),
-	}, ", ")
+	}
+	if d.Export != nil { // YAML has none
+		n := strconv.Itoa(len(d.Switches)) + " switches"
+		if len(d.Switches) == 1 {
+			n = "1 switch"
+		}
+		parts = append(parts, n)
+	}
+	return strings.Join(parts, ", ")
 }
 
-func (d *Directory) explainOCS(w io.Writer, ocs Application) {
+func (d *Directory) explainOCS(w io.Writer, ocs Application, pairs confdb.Pairs) {
 	fmt.Fprint(w, ocs)
 	if ocs.Disabled {
 		fmt.Fprintln(w, ", disabled: it answers nobody")
 		return
+	}
+	if primary, is := pairs.Primary[ocs.DBID]; is {
+		fmt.Fprintf(w, ", the backup of %s: it serves the same in its place\n", d.ApplicationText(primary))
+		return
+	}
+	if backup := pairs.Backup[ocs.DBID]; backup != 0 {
+		fmt.Fprintf(w, ", with its backup %s", d.ApplicationText(backup))
 	}
 	if len(ocs.Tenants) > 0 {
 		words := make([]string, len(ocs.Tenants))
@@ -110,8 +127,11 @@ func (d *Directory) explainOCS(w io.Writer, ocs Application) {
 		word := "not on"
 		if is {
 			word = "on"
+			if deaf := d.Deaf(ocs, dn); deaf != "" {
+				why += "; but " + deaf
+			}
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", word, dn, why)
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", word, d.CommDNText(dn), why)
 	}
 	_ = t.Flush()
 }

@@ -22,11 +22,11 @@ var (
 		"22": confdb.ThirdPartyApplication, "CFGThirdPartyApp": confdb.ThirdPartyApplication,
 		"23": confdb.ThirdPartyServer, "CFGThirdPartyServer": confdb.ThirdPartyServer,
 	}
-	communicationDN = []string{"23", "CFGCommunicationDN"} // CfgDNType
-	disabledStates  = []string{"2", "CFGDisabled"}         // CfgObjectState
-	deletedStates   = []string{"3", "CFGDeleted"}          // CfgObjectState
-	optionSections  = []string{"default", "OCServer"}      // where OCS looks, in this order, after the section of its own name
-	optionKey       = "outbound_contact_server"            // of a CommDN
+	communicationDN = []string{"23", "CFGCommDN"}     // CfgDNType
+	disabledStates  = []string{"2", "CFGDisabled"}    // CfgObjectState
+	deletedStates   = []string{"3", "CFGDeleted"}     // CfgObjectState
+	optionSections  = []string{"default", "OCServer"} // where OCS looks, in this order, after the section of its own name
+	optionKey       = "outbound_contact_server"       // of a CommDN
 	yes, no         = []string{"true", "yes"}, []string{"false", "no"}
 )
 
@@ -87,7 +87,7 @@ func (im *importer) top(dec *json.Decoder, key string) error {
 	}
 	read := map[string]func(what string, o raw){
 		"CFGTenant": im.tenant, "CFGApplication": im.application, "CFGDN": im.dn, "CFGAgentGroup": im.group,
-		"CFGPlaceGroup": im.group, "CFGCampaign": im.campaign, "CFGCampaignGroup": im.campaignGroup,
+		"CFGPlaceGroup": im.group, "CFGSwitch": im.switches, "CFGCampaign": im.campaign, "CFGCampaignGroup": im.campaignGroup,
 	}[key]
 	var whole json.RawMessage
 	if err := dec.Decode(&whole); err != nil || read == nil {

@@ -33,8 +33,21 @@ func (im *importer) application(what string, o raw) {
 	a.Connections = im.ids(x, o.get("appServerDBIDs"), "appServerDBIDs", "CfgConnectionInfo", "appServerDBID")
 	if a.Type == confdb.OutboundContactServer {
 		a.Tenants = im.ids(x, o.get("tenantDBIDs"), "tenantDBIDs", "CfgAppTenant", "tenantDBID")
+		a.Backup = im.reference(x, serverInfo(o), "backupServerDBID")
 	}
 	im.Applications = append(im.Applications, a)
+}
+
+// serverInfo returns what an application has as a server: its CfgServer, which may be
+// inside serverInfo, or the application itself.
+func serverInfo(o raw) raw {
+	if inner := o.get("serverInfo"); inner.v != nil {
+		o = inner
+	}
+	if servers := o.elements("CfgServer"); len(servers) > 0 {
+		return servers[0]
+	}
+	return raw{}
 }
 
 // ids returns the DBIDs in a list, each once: bare, or under a key of elements.
@@ -73,7 +86,7 @@ func (im *importer) dn(what string, o raw) {
 		return
 	}
 	x := im.object(what, o, false)
-	dn := CommDN{DBID: x.id, Number: o.get("number").text(), Tenant: im.tenantOf(x, o), Disabled: x.disabled}
+	dn := CommDN{DBID: x.id, Number: o.get("number").text(), Tenant: im.tenantOf(x, o), Disabled: x.disabled, Switch: im.reference(x, o, "switchDBID")}
 	if x.ok && dn.Number == "" {
 		im.Fail(x.what, "number is missing")
 		return
@@ -120,14 +133,24 @@ func (im *importer) note(s Severity, format string, args ...any) {
 	im.notes = append(im.notes, Finding{s, fmt.Sprintf(format, args...)})
 }
 
-// tenantOf reads the tenant, which must be a DBID if present; 0 is none.
-func (im *importer) tenantOf(x object, o raw) commdn.DBID {
-	o = common(o)
-	if v := o.get("tenantDBID"); v.v == nil || v.text() == "0" || !x.ok {
+// reference reads the DBID of another object, which must be one if present; 0 is none.
+func (im *importer) reference(x object, o raw, key string) commdn.DBID {
+	if v := o.get(key); v.v == nil || v.text() == "0" || v.bare() == "" || !x.ok {
 		return 0
 	}
-	id, _ := im.needID(&x, o, "tenantDBID")
+	id, _ := im.needID(&x, o, key)
 	return id
+}
+
+// tenantOf reads the tenant.
+func (im *importer) tenantOf(x object, o raw) commdn.DBID {
+	return im.reference(x, common(o), "tenantDBID")
+}
+
+func (im *importer) switches(what string, o raw) {
+	if x := im.object(what, o, false); x.ok {
+		im.Switches = append(im.Switches, Switch{DBID: x.id, Name: x.name, TServer: im.reference(x, o, "TServerDBID")})
+	}
 }
 
 func (im *importer) group(what string, o raw) {
@@ -178,9 +201,10 @@ func (im *importer) campaignGroup(what string, o raw) {
 
 // references checks the references of campaign groups after everything is read. It drops
 // groups with unknown objects. The OCS is the one OCS among a group's servers, if there
-// is exactly one.
+// is exactly one; a pair is one.
 func (im *importer) references() {
 	im.index()
+	pairs := im.Pairs()
 	var known []CampaignGroup
 	for i, g := range im.CampaignGroups {
 		_, campaign := im.Campaign(g.Campaign)
@@ -189,13 +213,17 @@ func (im *importer) references() {
 			continue
 		}
 		for _, id := range im.servers[i] {
-			if a, _ := im.Application(id); a.Type == confdb.OutboundContactServer {
-				if g.OCS != 0 {
-					g.OCS = 0
-					break
-				}
-				g.OCS = id
+			if a, _ := im.Application(id); a.Type != confdb.OutboundContactServer {
+				continue
 			}
+			if primary, is := pairs.Primary[id]; is {
+				id = primary
+			}
+			if g.OCS != 0 && g.OCS != id {
+				g.OCS = 0
+				break
+			}
+			g.OCS = id
 		}
 		known = append(known, g)
 	}

@@ -41,7 +41,7 @@ func (d *Directory) Frame(see func(kind Kind, o, tenant frame.Named) bool) frame
 	}
 	for _, g := range d.CampaignGroups {
 		if !g.Disabled && campaigns[g.Campaign] && groups[g.Group] {
-			f.CampaignGroups = append(f.CampaignGroups, frame.CampaignGroup{Campaign: g.Campaign, Group: g.Group, OCS: g.OCS})
+			f.CampaignGroups = append(f.CampaignGroups, frame.CampaignGroup{Campaign: g.Campaign, Group: g.Group, OCS: d.ServerOf(g.ID())})
 		}
 	}
 	return f

@@ -35,7 +35,11 @@ func (d *Directory) index() {
 	d.groups = indexOf(d.Groups, func(g Group) (commdn.DBID, string) { return g.DBID, g.Name })
 	d.campaigns = indexOf(d.Campaigns, func(c Campaign) (commdn.DBID, string) { return c.DBID, c.Name })
 	d.servers = make(map[commdn.CampaignGroup]commdn.DBID, len(d.CampaignGroups))
+	pairs := d.Pairs()
 	for _, g := range d.CampaignGroups {
+		if primary, is := pairs.Primary[g.OCS]; is {
+			g.OCS = primary
+		}
 		if g.OCS != 0 {
 			d.servers[g.ID()] = g.OCS
 		}
@@ -145,5 +149,6 @@ func (d *Directory) FindCampaign(s string) (Campaign, error) {
 	return find("campaign", d.campaigns, d.Campaigns, s)
 }
 
-// ServerOf returns the OCS that serves a campaign group, or 0 if the file does not say.
+// ServerOf returns the OCS that serves a campaign group, of a pair the primary, or 0 if
+// the file does not say.
 func (d *Directory) ServerOf(g commdn.CampaignGroup) commdn.DBID { return d.servers[g] }

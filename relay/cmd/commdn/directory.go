@@ -80,7 +80,7 @@ func (c *directoryCheckCmd) uses() ([]namedUse, error) {
 	}
 	var all []namedUse
 	for _, l := range conf.Links {
-		use := namedUse{l.Name, directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: config.Servers(l.OCS)}}
+		use := namedUse{l.Name, directory.Use{Application: l.Application, CommDN: l.CommDN, OCS: config.Servers(l.OCS), Backups: config.Backups(l.OCS)}}
 		if use.Application == "" && l.AppDBID != 0 {
 			use.Application = strconv.Itoa(int(l.AppDBID))
 		}

@@ -125,6 +125,29 @@ func TestDirectoryCheckRealBridge(t *testing.T) {
 	}
 }
 
+// A pair is one OCS, which the configuration may name by its primary alone, as a pair, or
+// not at all.
+func TestDirectoryCheckPair(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	pair := strings.Replace(known, "{dbid: 201, ", "{dbid: 201, backup: 202, ", 1)
+	pair = strings.Replace(pair, "comm_dns:", "  - {dbid: 202, name: OCS_1_B, type: ocs, connections: [101]}\ncomm_dns:", 1)
+	c.write("directory.yaml", pair)
+	file := c.config(c.signedIn(""))
+	config := mustRead(t, file)
+	for _, ocs := range []string{"", " ocs: [201],", " ocs: [{dbid: 201, backup: 202}],"} {
+		c.write("relay.yaml", strings.Replace(config, "name: madrid,", "name: madrid,"+ocs, 1))
+		code, stdout, stderr := invoke(t, "", "directory", "check", c.path("directory.yaml"), "--config", file)
+		if code != 0 || stderr != "" || strings.Contains(stdout, "warning") || !strings.Contains(stdout, "OCS_1 (201) with its backup OCS_1_B (202) answers on CommDN_1: one of the two at a time") {
+			t.Errorf("%q: exit %d\n%s%s", ocs, code, stdout, stderr)
+		}
+		code, stdout, stderr = invoke(t, "", "relay", "--config", file, "--check")
+		if code != 0 || !strings.Contains(stdout, " ocs:\n          - {dbid: 201, backup: 202}\n") {
+			t.Errorf("%q: exit %d\n%s%s", ocs, code, stdout, stderr)
+		}
+	}
+}
+
 // Where the CommDN of this relay is excluded, the check with its configuration
 // fails, though another CommDN would do.
 func TestDirectoryCheckConfig(t *testing.T) {
