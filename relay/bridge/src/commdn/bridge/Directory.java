@@ -90,10 +90,7 @@ final class Directory {
 
     void campaignGroups(Collection<CfgCampaignGroup> all) {
         each("CFGCampaignGroup", all, CfgCampaignGroup::getDBID, null, g -> {
-            json.put("campaignDBID", g.getCampaignDBID()).put("groupDBID", g.getGroupDBID()).put("groupType", number(g.getGroupType()));
-            json.put("tenantDBID", dbid(g.getTenantDBID())).put("state", number(g.getState()));
-            json.put("dialMode", number(g.getDialMode())).put("optMethod", number(g.getOptMethod()));
-            json.put("optMethodValue", g.getOptMethodValue());
+            json.put("campaignDBID", g.getCampaignDBID()).put("groupDBID", g.getGroupDBID()).put("state", number(g.getState()));
             json.object("serverDBIDs").put("DBID", dbids(g.getServerDBIDs())).endObject();
         });
     }
@@ -117,7 +114,7 @@ final class Directory {
 
     void switches(Collection<CfgSwitch> all) {
         each("CFGSwitch", all, CfgSwitch::getDBID, CfgSwitch::getName, s ->
-            json.put("tenantDBID", dbid(s.getTenantDBID())).put("TServerDBID", dbid(s.getTServerDBID())).put("state", number(s.getState())));
+            json.put("TServerDBID", dbid(s.getTServerDBID())).put("state", number(s.getState())));
     }
 
     /** Writes the objects of a kind in the order of their DBIDs. name is null of a kind that needs none. */

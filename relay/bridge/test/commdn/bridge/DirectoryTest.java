@@ -104,7 +104,10 @@ final class DirectoryTest {
         StringBuilder b = new StringBuilder("{\"CFGTenant\": [{\"DBID\": 1, \"name\": \"Environment\"}], \"CFGApplication\": [{\"DBID\": 201,"
             + " \"name\": \"OCS \\\"\u00e9\\\"\", \"type\": 12, \"state\": 1, \"appServerDBIDs\": {\"CfgConnectionInfo\": {\"appServerDBID\": 101}},"
             + " \"serverInfo\": {\"CfgServer\": {\"backupServerDBID\": 202}}}], \"CFGDN\": [{\"DBID\": 1, \"number\": \"7000\", \"type\": 1}, {\"DBID\": 2,"
-            + " \"number\": \"CommDN_1\", \"type\": 23, \"userProperties\": {\"default\": {\"outbound_contact_server\": \"true\", \"pin\": \"4711\"}}}],"
+            + " \"number\": \"CommDN_1\", \"type\": 23, \"userProperties\": {\"default\": {\"outbound_contact_server\": \"true\", \"pin\": \"4711\"}}, \"switchDBID\": 401}],"
+            + " \"CFGSwitch\": {\"DBID\": 401, \"name\": \"Madrid\", \"TServerDBID\": \"99\", \"state\": 1, \"tenantDBID\": 1},"
+            + " \"CFGAgentGroup\": {\"DBID\": 501, \"name\": \"Service\"}, \"CFGCampaignGroup\": {\"DBID\": 3, \"campaignDBID\": 1000, \"groupDBID\": 501,"
+            + " \"groupType\": 5, \"dialMode\": 1, \"optMethod\": 1, \"optMethodValue\": 80, \"state\": 1, \"serverDBIDs\": {\"DBID\": 201}},"
             + " \"CFGCampaign\": [");
         for (int i = 0; i < names.length; i++) {
             b.append(i == 0 ? "" : ",").append("{\"DBID\": ").append(1000 + i).append(", \"name\": \"").append(names[i]).append("\"}");
@@ -127,7 +130,8 @@ final class DirectoryTest {
             String first = r.directory();
             for (String part : new String[] {"\"formatName\":\"RAW\"", "\"name\":\"Environment\"", "\"name\":\"OCS \\\"\u00e9\\\"\"",
                 "{\"appServerDBID\":101}", "\"backupServerDBID\":202", "\"number\":\"CommDN_1\"", "{\"key\":\"outbound_contact_server\",\"value\":\"true\"}",
-                "{\"DBID\":1000,\"name\":\"A\""}) {
+                "{\"DBID\":1000,\"name\":\"A\"", "\"type\":23,\"switchDBID\":401", "{\"DBID\":401,\"name\":\"Madrid\",\"TServerDBID\":99,\"state\":1}",
+                "{\"DBID\":3,\"campaignDBID\":1000,\"groupDBID\":501,\"state\":1,\"serverDBIDs\":{\"DBID\":[201]}}"}) {
                 Check.contains(first, part, "the first directory");
             }
             Check.that(!first.contains("7000") && !first.contains("4711"), "more than is needed: " + first);
@@ -214,7 +218,7 @@ final class DirectoryTest {
             write(campaigns("A"));
             try (Running b = run(Map.of("standin.config.dies-at", String.valueOf(call)), CONFIG); Reader r = new Reader(b.directory)) {
                 Check.contains(r.line(), "error Configuration Server file:2020 cannot be read: IllegalStateException: the channel is not opened", "death at call " + call);
-                Check.contains(r.directory(), "\"CFGCampaignGroup\":[]", "all of it after a death at call " + call);
+                Check.contains(r.directory(), "\"CFGCampaignGroup\":[\n{\"DBID\":3,", "all of it after a death at call " + call);
                 Check.equal(r.sequence, 1L, "half a directory is pushed");
                 write(campaigns("A", "B"));
                 Check.contains(r.directory(), "\"name\":\"B\"", "a change after a death at call " + call);

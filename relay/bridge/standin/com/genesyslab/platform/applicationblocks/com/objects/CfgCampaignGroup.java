@@ -1,10 +1,7 @@
 package com.genesyslab.platform.applicationblocks.com.objects;
 
 import com.genesyslab.platform.applicationblocks.com.CfgObject;
-import com.genesyslab.platform.configuration.protocol.types.CfgDialMode;
 import com.genesyslab.platform.configuration.protocol.types.CfgObjectState;
-import com.genesyslab.platform.configuration.protocol.types.CfgObjectType;
-import com.genesyslab.platform.configuration.protocol.types.CfgOptimizationMethod;
 import commdn.standin.Raw;
 import java.util.Collection;
 
@@ -26,28 +23,8 @@ public final class CfgCampaignGroup extends CfgObject {
         return integer("groupDBID");
     }
 
-    public final CfgObjectType getGroupType() {
-        return raw().get("groupType").enumeration(CfgObjectType::of);
-    }
-
-    public final Integer getTenantDBID() {
-        return integer("tenantDBID");
-    }
-
     public final Collection<Integer> getServerDBIDs() {
         return raw().get("serverDBIDs").integers("CfgServer", "serverDBID");
-    }
-
-    public final CfgDialMode getDialMode() {
-        return raw().get("dialMode").enumeration(CfgDialMode::of);
-    }
-
-    public final CfgOptimizationMethod getOptMethod() {
-        return raw().get("optMethod").enumeration(CfgOptimizationMethod::of);
-    }
-
-    public final Integer getOptMethodValue() {
-        return integer("optMethodValue");
     }
 
     public final CfgObjectState getState() {

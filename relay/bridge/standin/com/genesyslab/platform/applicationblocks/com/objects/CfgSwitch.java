@@ -18,10 +18,6 @@ public final class CfgSwitch extends CfgObject {
         return text("name");
     }
 
-    public final Integer getTenantDBID() {
-        return integer("tenantDBID");
-    }
-
     public final Integer getTServerDBID() {
         return integer("TServerDBID");
     }

@@ -15,7 +15,7 @@ public final class CfgDNType extends GEnum {
 
     /** The stand-in's own: by number or name, as an export has it; null for what is unknown here. */
     public static CfgDNType of(String text) {
-        return find(ALL, "CFGCommunicationDN".equals(text) ? "CFGCommDN" : text);
+        return find(ALL, text);
     }
 
     private CfgDNType(int ordinal, String name) {

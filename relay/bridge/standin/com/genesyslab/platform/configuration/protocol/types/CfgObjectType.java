@@ -20,11 +20,6 @@ public final class CfgObjectType extends GEnum {
         return find(ALL, String.valueOf(ordinal));
     }
 
-    /** The stand-in's own: by number or name, as an export has it; null for what is unknown here. */
-    public static CfgObjectType of(String text) {
-        return find(ALL, text);
-    }
-
     private CfgObjectType(int ordinal, String name) {
         super(ordinal, name);
     }
