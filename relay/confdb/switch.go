@@ -20,7 +20,7 @@ func (s Switch) String() string { return Label(s.Name, s.DBID) }
 // SwitchOf gives the switch of a CommDN; false where the database does not know it.
 func (d *DB) SwitchOf(dn CommDN) (Switch, bool) {
 	i := slices.IndexFunc(d.Switches, func(s Switch) bool { return s.DBID == dn.Switch })
-	if i < 0 || dn.Switch == 0 {
+	if i < 0 {
 		return Switch{}, false
 	}
 	return d.Switches[i], true

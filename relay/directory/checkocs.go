@@ -104,12 +104,10 @@ func (r *resolver) named(use Use) bool {
 func (r *resolver) backup(ocs Application, use Use) commdn.DBID {
 	known, given := r.pairs.Backup[ocs.DBID], use.Backups[ocs.DBID]
 	switch {
-	case given == 0 && slices.Contains(use.OCS, known):
-		return 0 // the use has given it to another one
 	case given == 0:
 		for _, other := range use.Backups {
 			if other == known {
-				return 0
+				return 0 // the use has given it to another one
 			}
 		}
 		return known

@@ -45,7 +45,7 @@ func TestEqual(t *testing.T) {
 	if !one.Equal(two) {
 		t.Error("the same objects are not equal")
 	}
-	for _, name := range []string{"Retail", "OCS_1", "CommDN_1", "Madrid\", \"type"} {
+	for _, name := range []string{"Retail", "OCS_1", "CommDN_1", "Madrid\", \"type\": 1, \"TServerDBID\""} {
 		changed := bytes.Replace(data, []byte(name), []byte("other"+strings.TrimPrefix(name, strings.Split(name, `"`)[0])), 1)
 		if bytes.Equal(changed, data) {
 			t.Fatalf("the export has no %s", name)

@@ -85,6 +85,10 @@ func TestResolvePair(t *testing.T) {
 			"info: CommDN_1 is taken: the only CommDN that all of OCS_1 (201), OCS_1_B (202) work with\n" +
 				"info: 2 OCS answer on CommDN_1: OCS_1 (201), OCS_1_B (202); a request to all of them is answered by each\n" +
 				"warning: commdn (101) does not count as the backup of OCS_1 (201): it is no OCS but of the type third-party-server"},
+		{"a backup that is no OCS, and nothing is named", `,"serverInfo":{"CfgServer":{"backupServerDBID":101}}`, nil, nil, "201 202",
+			"info: CommDN_1 is taken: the only CommDN that all of OCS_1 (201), OCS_1_B (202) work with\n" +
+				"info: 2 OCS answer on CommDN_1: OCS_1 (201), OCS_1_B (202); a request to all of them is answered by each\n" +
+				"warning: commdn (101) does not count as the backup of OCS_1 (201): it is no OCS but of the type third-party-server"},
 		{"a primary that is disabled", bridgeInfo + `,"state":2`, nil, nil, "202",
 			"warning: OCS_1 (201) is connected to application commdn (101), but disabled: it does not answer\ninfo: CommDN_1 is taken: the only CommDN that OCS_1_B (202) works with"},
 		{"the directory's backup is another's in the link", `,"serverInfo":{"CfgServer":{"backupServerDBID":203}}`, dbids(201, 202), map[commdn.DBID]commdn.DBID{202: 203}, "201 202+203",
@@ -147,8 +151,10 @@ applications:
   - {dbid: 202, name: B, type: ocs, connections: [102, 103]}
   - {dbid: 102, name: app, type: third-party-application, connections: [201]}
   - {dbid: 103, name: wrong, type: third-party-application}
+  - {dbid: 104, name: server, type: third-party-server, connections: [201, 202]}
 `)
-	if got := join(d.General()); got != "warning: third-party-application wrong (103) is in the Connections of A (201), to no effect: put the OCS into the Connections of the third-party-application" {
+	if got := join(d.General()); got != "warning: third-party-application wrong (103) is in the Connections of A (201), to no effect: put the OCS into the Connections of the third-party-application, "+
+		"warning: A (201) is in the Connections of third-party-server server (104), to no effect: put the third-party-server into the Connections of the OCS" {
 		t.Error(got)
 	}
 }

@@ -33,6 +33,10 @@ func TestSilentSwitch(t *testing.T) {
 			t.Errorf("%s: %s", dn, got)
 		}
 	}
+	excluded := parse(t, strings.Replace(sites, `"DBID": 304,`, `"DBID": 304, "userProperties": {"default": {"outbound_contact_server": "false"}},`, 1))
+	if got := fmt.Sprint(excluded.Check(Use{Application: "commdn", CommDN: "CommDN_1"})); strings.Contains(got, "Lyon (402), is not") {
+		t.Errorf("OCS does not work with the one on Lyon: %s", got)
+	}
 	only := parse(t, strings.Replace(strings.Replace(sites, `"CommDN_M", "type": 23`, `"CommDN_M", "type": 1`, 1), `"CommDN_1", "type": 23`, `"CommDN_1", "type": 1`, 2))
 	if got := fmt.Sprint(only.Check(Use{})); got != "[info: application commdn (101) is taken: the only one that an OCS serves "+
 		"info: CommDN_L is taken: the only CommDN that OCS_1 (201) works with "+fmt.Sprintf(silent, "CommDN_L")+"]" {

@@ -142,7 +142,7 @@ func TestDirectoryCheckPair(t *testing.T) {
 			t.Errorf("%q: exit %d\n%s%s", ocs, code, stdout, stderr)
 		}
 		code, stdout, stderr = invoke(t, "", "relay", "--config", file, "--check")
-		if code != 0 || !strings.Contains(stdout, " ocs:\n          - {dbid: 201, backup: 202}\n") {
+		if code != 0 || !strings.Contains(stdout, "    ocs:\n      - {dbid: 201, backup: 202}\n") {
 			t.Errorf("%q: exit %d\n%s%s", ocs, code, stdout, stderr)
 		}
 	}
