@@ -175,14 +175,66 @@ func TestKeptSinceAnotherSignedIn(t *testing.T) {
 		h := visit(t, s, "", in(tab), func(o *Options) {
 			o.Token = func(context.Context) (string, error) { <-answer; return "ann's", nil }
 		})
-		do(t.Context(), h.Client, dnc("5551234567"))
-		if _, r := s.only(t); r.bound {
-			t.Fatalf("kept as %+v before there is a token", r)
+		var told []EventKind
+		go func() {
+			_, _ = h.Follow(t.Context(), dnc("5551234567"), func(e Event) { told = append(told, e.Kind) })
+		}()
+		if _, r := s.only(t); r.bound || len(told) != 0 {
+			t.Fatalf("kept as %+v, told %v before there is a token", r, told)
 		}
 		close(answer)
-		synctest.Wait()
+		if _, r := s.only(t); !r.bound || r.subject != "ann" || len(told) != 1 || told[0] != Kept {
+			t.Errorf("kept as %+v, told %v", r, told)
+		}
+	})
+}
+
+// What the tab says of a token counts for no later one.
+func TestTabIsSlow(t *testing.T) {
+	apart(t, func(t *testing.T, s *shelf) {
+		tab := was(t, s, "ann's", "ann")
+		token, fails := "ann's", error(nil)
+		h := visit(t, s, "", in(tab), gives(&token, &fails), func(o *Options) { o.Store.(*page).slow = time.Second })
+		token = "ben's"
+		time.Sleep(5 * time.Second)
+		do(t.Context(), h.Client, dnc("5551234567"))
+		time.Sleep(5 * time.Second)
+		if _, r := s.only(t); r.bound {
+			t.Errorf("kept as %+v", r)
+		}
+	})
+}
+
+// A click belongs to whom the relay has named on this connection, also while another token
+// is on its way there.
+func TestKeptWhileRefreshed(t *testing.T) {
+	apart(t, func(t *testing.T, s *shelf) {
+		token, fails := "ann's", error(nil)
+		h := visit(t, s, "", gives(&token, &fails))
+		p := h.connect(t, "ann")
+		token = "ben's"
+		p.send(t, frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{Subject: "ann", Expires: time.Now().Unix() + 1}.Body()})
+		if f := p.recv(t); f.Kind != frame.KindRefresh {
+			t.Fatalf("frame is %v, want a refresh", f.Kind)
+		}
+		do(t.Context(), h.Client, dnc("5551234567"))
+		p.onWire(t)
 		if _, r := s.only(t); !r.bound || r.subject != "ann" {
 			t.Errorf("kept as %+v", r)
 		}
+	})
+}
+
+// A client that keeps nothing sends a click for nobody else, either.
+func TestUnkeptForOnePerson(t *testing.T) {
+	apart(t, func(t *testing.T, s *shelf) {
+		h := visit(t, s, "ann's", func(o *Options) { o.Store = nil })
+		p := h.connect(t, "ann")
+		h.relay.set(errRefused)
+		p.drop(frame.CloseGoingAway)
+		settled := do(t.Context(), h.Client, dnc("5551234567"))
+		synctest.Wait()
+		h.connect(t, "ben").quiet(t)
+		checkNoAnswer(t, (<-settled).err, ErrOtherPerson, false)
 	})
 }

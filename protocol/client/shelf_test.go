@@ -248,6 +248,7 @@ func (p *page) Remember(relay, token, subject string) error {
 }
 
 func (p *page) Recall(relay, token string) (subject string, ok bool) {
+	p.takes()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n, ok := p.tab[relay]
