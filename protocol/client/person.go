@@ -13,7 +13,7 @@ type person struct {
 	known   bool   // by the relay's word, or by what the Store remembers of an earlier one
 	token   string // the last one that Options.Token gave
 	ask     bool   // the Store is to be asked
-	note    bool   // the Store is to remember it
+	noted   string // the token that the Store is to remember subject for; empty: none
 }
 
 // presents takes in what Options.Token gives. A token that may be another person's makes
@@ -39,10 +39,10 @@ func (c *Client) presents(token string, err error) {
 func (c *Client) learn() {
 	c.mu.Lock()
 	p := c.person
-	c.person.ask, c.person.note = false, false
+	c.person.ask, c.person.noted = false, ""
 	c.mu.Unlock()
-	if p.note {
-		_ = c.opts.Store.Remember(c.opts.Relay, p.token, p.subject)
+	if p.noted != "" {
+		_ = c.opts.Store.Remember(c.opts.Relay, p.noted, p.subject)
 	}
 	if !p.ask {
 		return
@@ -92,7 +92,8 @@ func (c *Client) identified(i frame.Identity) {
 	c.setStatus(func(s *Status) {
 		s.Identity = i
 		c.table.known, c.table.identified = true, true // mu is held
-		c.person.subject, c.person.known, c.person.ask, c.person.note = i.Subject, true, false, c.opts.Token != nil
+		p := &c.person
+		p.subject, p.known, p.ask, p.noted = i.Subject, true, false, p.token
 		for _, k := range slices.Clone(c.table.calls) {
 			if c.bind(k); !c.mine(k) {
 				k.leave = true

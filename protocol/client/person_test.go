@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,10 +13,27 @@ import (
 
 var errSignIn = errors.New("the sign-in service cannot be reached")
 
-// gives has a page's tokens be what it says at that time.
-func gives(token *string, err *error) func(*Options) {
+// login is what a page signs in with.
+type login struct {
+	mu    sync.Mutex
+	token string
+	err   error
+}
+
+func (l *login) as(token string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.token, l.err = token, nil
+}
+
+// with has a page sign in with what there is at that time.
+func with(l *login) func(*Options) {
 	return func(o *Options) {
-		o.Token = func(context.Context) (string, error) { return *token, *err }
+		o.Token = func(context.Context) (string, error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return l.token, l.err
+		}
 	}
 }
 
@@ -47,7 +65,7 @@ func TestKeptOfTab(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			apart(t, func(t *testing.T, s *shelf) {
 				tab := was(t, s, "ann's", "ann")
-				first := visit(t, s, "", in(tab), gives(&tt.token, &tt.fails))
+				first := visit(t, s, "", in(tab), with(&login{token: tt.token, err: tt.fails}))
 				var told []EventKind
 				go func() {
 					_, _ = first.Follow(t.Context(), dnc("5551234567"), func(e Event) { told = append(told, e.Kind) })
@@ -89,11 +107,11 @@ func TestKeptOfTab(t *testing.T) {
 func TestKeptOfTabForNobodyElse(t *testing.T) {
 	apart(t, func(t *testing.T, s *shelf) {
 		tab := was(t, s, "ann's", "ann")
-		token, fails := "", error(errSignIn)
-		first := visit(t, s, "", in(tab), gives(&token, &fails))
+		l := &login{err: errSignIn}
+		first := visit(t, s, "", in(tab), with(l))
 		settled := do(t.Context(), first.Client, dnc("5551234567"))
 		key, _ := s.only(t)
-		token, fails = "ben's", nil
+		l.as("ben's")
 		first.connect(t, "ben").quiet(t)
 		checkNoAnswer(t, (<-settled).err, ErrOtherPerson, false)
 		first.Close()
@@ -148,11 +166,11 @@ func TestTabRemembers(t *testing.T) {
 // the one before. A click before the tab has said who is there is bound once it has.
 func TestKeptSinceAnotherSignedIn(t *testing.T) {
 	apart(t, func(t *testing.T, s *shelf) {
-		token, fails := "ann's", error(nil)
-		h := visit(t, s, "", gives(&token, &fails))
+		l := &login{token: "ann's"}
+		h := visit(t, s, "", with(l))
 		p := h.connect(t, "ann")
 		h.relay.set(errRefused)
-		token = "ben's"
+		l.as("ben's")
 		p.drop(frame.CloseGoingAway)
 		time.Sleep(time.Minute) // it asks for the token and dials in vain
 		settled := do(t.Context(), h.Client, dnc("5551234567"))
@@ -193,9 +211,9 @@ func TestKeptSinceAnotherSignedIn(t *testing.T) {
 func TestTabIsSlow(t *testing.T) {
 	apart(t, func(t *testing.T, s *shelf) {
 		tab := was(t, s, "ann's", "ann")
-		token, fails := "ann's", error(nil)
-		h := visit(t, s, "", in(tab), gives(&token, &fails), func(o *Options) { o.Store.(*page).slow = time.Second })
-		token = "ben's"
+		l := &login{token: "ann's"}
+		h := visit(t, s, "", in(tab), with(l), func(o *Options) { o.Store.(*page).slow = time.Second })
+		l.as("ben's")
 		time.Sleep(5 * time.Second)
 		do(t.Context(), h.Client, dnc("5551234567"))
 		time.Sleep(5 * time.Second)
@@ -209,10 +227,10 @@ func TestTabIsSlow(t *testing.T) {
 // is on its way there.
 func TestKeptWhileRefreshed(t *testing.T) {
 	apart(t, func(t *testing.T, s *shelf) {
-		token, fails := "ann's", error(nil)
-		h := visit(t, s, "", gives(&token, &fails))
+		l := &login{token: "ann's"}
+		h := visit(t, s, "", with(l))
 		p := h.connect(t, "ann")
-		token = "ben's"
+		l.as("ben's")
 		p.send(t, frame.Frame{Kind: frame.KindIdentity, Body: frame.Identity{Subject: "ann", Expires: time.Now().Unix() + 1}.Body()})
 		if f := p.recv(t); f.Kind != frame.KindRefresh {
 			t.Fatalf("frame is %v, want a refresh", f.Kind)
