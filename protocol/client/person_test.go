@@ -240,6 +240,9 @@ func TestKeptWhileRefreshed(t *testing.T) {
 		if _, r := s.only(t); !r.bound || r.subject != "ann" {
 			t.Errorf("kept as %+v", r)
 		}
+		if n, want := h.page.tab["wss://relay/"], (note{"ann's", "ann"}); n != want { // the client is idle
+			t.Errorf("the tab remembers %+v, want %+v", n, want)
+		}
 	})
 }
 
