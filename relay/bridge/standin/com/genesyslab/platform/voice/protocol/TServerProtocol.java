@@ -7,6 +7,7 @@ import com.genesyslab.platform.commons.protocol.Message;
 import com.genesyslab.platform.commons.protocol.ProtocolException;
 import com.genesyslab.platform.commons.protocol.RegistrationException;
 import com.genesyslab.platform.voice.protocol.tserver.CommonProperties;
+import com.genesyslab.platform.voice.protocol.tserver.ServerRole;
 import com.genesyslab.platform.voice.protocol.tserver.events.Event;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventError;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventUserEvent;
@@ -143,6 +144,7 @@ public class TServerProtocol extends ClientChannel {
         p.userData = m.userData == null ? null : values.toSdk(m.userData);
         p.code = Habits.has("null-code") ? null : m.number(Id.ERROR_CODE);
         p.text = m.text(Id.ERROR_MESSAGE);
+        p.role = ServerRole.of(m.text(ServerRole.ATTRIBUTE));
         Event e = p.event(m.id);
         if (e != null) {
             deliver(e);
