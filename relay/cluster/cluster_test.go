@@ -43,6 +43,7 @@ type relay struct {
 	mu    sync.Mutex
 	ask   func(link.Call) *frame.Refusal
 	heard []string
+	fails string // whoever hears that panics, once
 }
 
 func start(t *testing.T, server *natstest.Server, name string, ask func(link.Call) *frame.Refusal) *relay {
@@ -64,6 +65,10 @@ func start(t *testing.T, server *natstest.Server, name string, ask func(link.Cal
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.heard = append(r.heard, what)
+		if what == r.fails {
+			r.fails = ""
+			panic("a mistake at " + what)
+		}
 	}
 	r.Link = c.Join(LinkOptions{
 		Name: "madrid", AnswerTimeout: patience, Ready: func() bool { return true },
@@ -233,4 +238,44 @@ func TestNews(t *testing.T) {
 	}
 	want = append(want, commdn.StatusRunning.String())
 	third.until("the news of the present term", func() bool { return slices.Equal(third.told(), want) })
+}
+
+// A panic of whoever hears the news costs these, and no others.
+func TestNewsPanic(t *testing.T) {
+	server := natstest.Start(t)
+	first := start(t, server, "first", nil)
+	first.knows(lease.Self)
+	second := start(t, server, "second", nil)
+	second.knows(lease.Another)
+	var want []string
+	for _, fails := range []string{"gap", commdn.StatusActive.String()} {
+		second.until("the gap", func() bool { return len(second.told()) == len(want)+1 })
+		want = second.told()
+		second.mu.Lock()
+		second.fails = fails
+		second.mu.Unlock()
+		if fails == "gap" {
+			first.PublishGap(time.Now())
+		} else {
+			first.Publish(loaded(commdn.StatusActive))
+		}
+		want = append(want, fails)
+		second.until("what panics", func() bool { return slices.Equal(second.told(), want) })
+		first.Publish(loaded(commdn.StatusRunning))
+	}
+	want = append(want, commdn.StatusRunning.String())
+	second.until("the news after it", func() bool { return slices.Equal(second.told(), want) })
+}
+
+// Nor does a panic end the goroutine that tells others, which notices what they missed.
+func TestMissedPanic(t *testing.T) {
+	r := start(t, natstest.Start(t), "first", nil)
+	r.knows(lease.Self)
+	r.mu.Lock()
+	r.fails = "missed"
+	r.mu.Unlock()
+	for n := range 2 {
+		r.out.miss()
+		r.until("missed", func() bool { return len(r.told()) == n+1 })
+	}
 }

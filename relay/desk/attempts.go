@@ -10,6 +10,7 @@ import (
 // journaled is the goroutine of a ticket in the journal.
 func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 	defer d.end(t)
+	defer d.failed(t, actor)
 	defer func() {
 		select {
 		case j := <-t.jobs: // it came too late

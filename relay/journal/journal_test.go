@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"commdn/protocol/commdn"
@@ -273,5 +274,60 @@ func TestUnreadable(t *testing.T) {
 	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
 	if all, err := j.List(t.Context()); err != nil || !strings.Contains(all[0].Reason, "cannot read the request") {
 		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// A mistake in the relay while it carries out a request ends neither the process nor the
+// request: that stays in the journal, and the next start sends it.
+func TestPanicLeavesTheRequest(t *testing.T) {
+	folder := t.TempDir()
+	var asked atomic.Int32
+	r := startOn(t, open(t, folder), one(true), func(o *desk.Options) {
+		forms := o.Forms
+		o.Forms = func(link, phone string) ([]numbers.Form, error) {
+			if asked.Add(1) == 2 { // the first time it is accepted
+				panic("a mistake")
+			}
+			return forms(link, phone)
+		}
+	})
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	next(t, ticket, 1, desk.Left)
+	if n := r.counts().Waiting; n != 1 {
+		t.Errorf("%d wait", n)
+	}
+	next(t, r.dnc("k2", "5550100002"), 1, desk.Settled)
+	r.close()
+
+	r = start(t, folder, one(true))
+	r.until("it is sent", func() bool { return slices.Contains(r.links["a"].heard(), "5550100001") })
+	r.until("nothing waits", func() bool { return r.counts().Waiting == 0 })
+}
+
+// An entry at which the desk panics is left where it is, and the next one is handed out.
+func TestPanicOfTheDesk(t *testing.T) {
+	j := open(t, t.TempDir())
+	defer j.Close()
+	did := make(chan string, 4)
+	if err := j.Begin(func(w desk.Job) {
+		did <- w.Entry().ID.Key
+		if w.Entry().ID.Key == "k1" {
+			panic("a mistake")
+		}
+	}, func(desk.ID, desk.Outcome) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"k1", "k2"} {
+		e := desk.Entry{ID: desk.ID{Subject: "ann", Key: key}, Data: (&commdn.DoNotCall{Phone: "5550100001"}).UserData(), Links: []string{"a"}}
+		if _, err := j.Put(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-did; got != key {
+			t.Errorf("handed out %s, want %s", got, key)
+		}
+	}
+	if c, err := j.Counts(t.Context()); err != nil || c.Waiting != 2 {
+		t.Errorf("%+v %v", c, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -217,6 +218,11 @@ func (w *job) isLost() bool {
 func (j *Journal) follow(ctx context.Context) error {
 	all := j.streams.(Fenced)
 	done, err := all.Follow(ctx, streamDone, subjectDone+"*", false, func(m Message) {
+		defer func() { // the goroutine is that of JetStream
+			if p := recover(); p != nil {
+				j.log.Error("an outcome of another relay is passed over", "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
 		r, err := read(m.Data)
 		if err != nil {
 			j.log.Error("an outcome of another relay is passed over", "error", err)
