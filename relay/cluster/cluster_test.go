@@ -130,6 +130,9 @@ func TestForward(t *testing.T) {
 			return nil
 		case "fails":
 			panic("a mistake")
+		case "final":
+			c.Final()
+			return &frame.Refusal{Code: frame.RefusedTServer, Message: "error 53"}
 		}
 		late <- c.Late
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}
@@ -149,7 +152,8 @@ func TestForward(t *testing.T) {
 					said = append(said, "last")
 				}
 			},
-			Late: func(a link.Answer) { after <- a },
+			Late:  func(a link.Answer) { after <- a },
+			Final: func() { said = append(said, "final") },
 		})
 	}
 	if refusal := call("answered"); refusal != nil {
@@ -161,7 +165,10 @@ func TestForward(t *testing.T) {
 	if refusal := call("fails"); refusal == nil || refusal.Code != frame.RefusedNoAnswer {
 		t.Errorf("after a mistake: %v", refusal)
 	}
-	if refusal := call("late"); refusal == nil || refusal.Message != "OCS did not answer" {
+	if refusal := call("final"); refusal == nil || refusal.Code != frame.RefusedTServer || !slices.Equal(said, []string{"final"}) {
+		t.Errorf("refused for good: %v, told %q", refusal, said)
+	}
+	if refusal := call("late"); refusal == nil || len(said) != 0 || refusal.Message != "OCS did not answer" {
 		t.Errorf("refusal %v", refusal)
 	}
 	(<-late)(link.Answer{Message: loaded(commdn.StatusActive)})

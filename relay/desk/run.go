@@ -86,9 +86,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 		if refusal := d.asked(t); refusal != nil {
 			return Outcome{Refusal: refusal}
 		}
-		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(d.ctx, t, parts)
-		t.missing(unanswered(parts, refusals))
+		var ends []ending
+		o, last, ends = d.ask(d.ctx, t, parts)
+		t.missing(those(parts, ends, ending.open))
 		return o
 	})
 	d.settle(t, actor, o, last)
