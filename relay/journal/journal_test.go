@@ -310,6 +310,39 @@ func TestDrop(t *testing.T) {
 	}
 }
 
+// onItsWay is an entry that JetStream has handed out, and that comes late.
+type onItsWay struct {
+	Delivery
+	m Message
+}
+
+func (o onItsWay) Message() Message { return o.m }
+func (onItsWay) Again() bool        { return false }
+
+// Nor is one sent that was on its way to the desk as it was dropped.
+func TestDropOnItsWay(t *testing.T) {
+	r := start(t, t.TempDir(), one(false))
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 1, desk.Queued)
+	all, err := r.journal.List(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("list %+v %v", all, err)
+	}
+	m, err := r.journal.streams.Last(t.Context(), streamWork, subjectWork+"*."+all[0].ID)
+	if err != nil || m == nil {
+		t.Fatal(m, err)
+	}
+	if _, err := r.journal.Drop(t.Context(), all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	next(t, ticket, 2, desk.Settled)
+	r.until("the request is over", func() bool { return r.InFlight() == 0 })
+	r.journal.take(onItsWay{m: *m}, nil)
+	if n := r.InFlight(); n != 0 {
+		t.Errorf("%d in flight", n)
+	}
+}
+
 // A link that the configuration no longer has is no way to send: the request is put
 // aside at once, and not lost.
 func TestLinkGone(t *testing.T) {

@@ -109,7 +109,7 @@ func (j *Journal) take(d Delivery, t *term) {
 	}
 	j.mu.Lock()
 	_, twice := j.jobs[seq]
-	late := t != nil && j.terms[t.link] != t
+	late := j.gone[seq] || t != nil && j.terms[t.link] != t
 	if !twice && !late {
 		j.jobs[seq] = w
 	}
