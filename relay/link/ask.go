@@ -26,6 +26,9 @@ type Call struct {
 	// Late is called for an answer that comes after Ask has given up, within one
 	// more answer time. It must not block.
 	Late func(a Answer)
+	// Final is called when every further attempt would end with the refusal that Ask is
+	// about to return, and nothing has gone out.
+	Final func()
 }
 
 // Ask sends a request. It blocks until the last answer, or returns why there is no
@@ -74,7 +77,11 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 		if c.Sending != nil {
 			c.Sending()
 		}
-		if refusal := l.send(ctx, x, attempt); refusal != nil {
+		refusal, final := l.send(ctx, x, attempt)
+		if final && c.Final != nil {
+			c.Final()
+		}
+		if refusal != nil {
 			return refusal
 		}
 		if !x.req.Repeatable() {
@@ -88,15 +95,16 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 }
 
 // send sends the request of x. A first attempt without a link is refused; what
-// has gone out before, or may have, waits for its answer.
-func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusal {
+// has gone out before, or may have, waits for its answer. final says that the refusal is
+// that of every further attempt, and that no earlier one has gone out.
+func (l *Link) send(ctx context.Context, x *exchange, attempt int) (refusal *frame.Refusal, final bool) {
 	if refusal := l.down(); attempt == 0 && refusal != nil {
-		return refusal
+		return refusal, false
 	}
 	plain := l.userData(x)
 	data, err := l.charset.Out(plain)
 	if err != nil {
-		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
+		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}, attempt == 0
 	}
 	l.goes(x, plain) // before it is sent: the answer may be quicker than the acknowledgement
 	err = l.tserver.SendUserEvent(ctx, data)
@@ -105,19 +113,20 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		if w := l.watch.Load(); w != nil {
 			w.Taken()
 		}
-		return nil
+		return nil, false
 	case errors.Is(err, tserver.ErrFenced):
-		return fenced(x.req, attempt)
+		return fenced(x.req, attempt), false
 	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
-		return nil // the next link makes up for it
+		return nil, false // the next link makes up for it
 	case errors.Is(err, tserver.ErrLinkDown):
-		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}, false
 	case ctx.Err() == nil:
 		l.stays(x)
 	default:
 		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
-	return l.refuse(ctx, x, err)
+	refused, is := errors.AsType[*tserver.Error](err)
+	return l.refuse(ctx, x, err), is && refused.Permanent() && attempt == 0
 }
 
 // fenced says that another relay may send by now. Of a first attempt nothing has gone out.

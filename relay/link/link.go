@@ -80,6 +80,7 @@ type Link struct {
 
 	turning sync.Mutex // over one change of the state
 	up      bool       // of the link to T-Server; guarded by turning
+	untold  bool       // OnState has panicked, and is told again; guarded by turning
 
 	mu     sync.Mutex
 	state  frame.Link
