@@ -166,6 +166,14 @@ func TestAnsweredByFault(t *testing.T) {
 			{"another group", commdn.Fault{CampaignGroup: commdn.CampaignGroup{Campaign: own.Campaign, Group: 8}}, person},
 			{"a phone", commdn.Fault{Phone: "1"}, person},
 			{"a customer", commdn.Fault{CustomerID: "a", CampaignGroup: own}, person},
+			{"the type of CM_EvCampaignStatus", commdn.Fault{Event: commdn.EvCampaignStatus}, !person},
+			{"the type of CM_EvDoNotCallProcessed", commdn.Fault{Event: commdn.EvDoNotCallProcessed}, r.Type() == commdn.ReqDoNotCall},
+			{"the type of CM_EvRecordCanceled", commdn.Fault{Event: commdn.EvRecordCanceled}, r.Type() == commdn.ReqCancelRecord},
+			{"the type of CM_EvCampaignLoaded", commdn.Fault{Event: commdn.EvCampaignLoaded}, r.Type() == commdn.ReqLoadCampaign},
+			{"the type of CM_EvCampaignUnloaded", commdn.Fault{Event: commdn.EvCampaignUnloaded}, r.Type() == commdn.ReqUnloadCampaign || r.Type() == commdn.ReqForceUnloadCampaign},
+			{"the type of CM_EvDialingStarted", commdn.Fault{Event: commdn.EvDialingStarted}, r.Type() == commdn.ReqStartDialing},
+			{"the type of CM_EvDialingStopped", commdn.Fault{Event: commdn.EvDialingStopped}, r.Type() == commdn.ReqStopDialing},
+			{"the type of CM_EvDialingModeChanged", commdn.Fault{Event: commdn.EvDialingModeChanged}, r.Type() == commdn.ReqSetDialingMode},
 		}
 		for _, test := range tests {
 			if got := r.AnsweredBy(&test.fault); got != test.want {
