@@ -32,6 +32,11 @@ func TestGuessRequest(t *testing.T) {
 			}
 		}
 	}
+	sequence := nested(list{pair("scheduleItem-5", nested(list{pair(commdn.KeyItemCampaign, text("3"))}))})
+	l := message(9, pair(commdn.KeyGroupID, text("9")), pair(commdn.KeyProperties, nested(list{pair(commdn.KeyCampaignSchedule, sequence)})))
+	if m, err := commdn.GuessRequest(l); err != nil || !reflect.DeepEqual(m.Subjects(), commdn.CampaignGroup{Group: 9}.Subjects()) {
+		t.Errorf("a sequence without nItems: %#v, %v", m, err)
+	}
 	for name, l := range map[string]list{
 		"nobody":           message(32, properties(commdn.KeyDoNotCall, pair(commdn.KeyChain, text("AllChain")))),
 		"no properties":    message(32),
