@@ -68,6 +68,7 @@ type exchange struct {
 	over    bool          // nobody waits any more
 	ended   time.Time     // when nobody waited any more; set where an answer is owed
 	reached *Answer       // an event that says the goal is reached, but may be another's doing
+	spare   []Answer      // one of an OCS at most, see isSpare
 	proved  chan struct{} // has something once reached is set; nil: that cannot be
 }
 

@@ -29,6 +29,7 @@ const (
 	isHeld                  // it may be that of several
 	isNobody                // there is no request for it
 	isProof                 // it says that a goal is reached, but may be another's doing
+	isSpare                 // it names somebody who was answered before: it counts where nothing else comes
 )
 
 // judge finds the exchange that an answer belongs to. expire is called when a held
@@ -56,6 +57,10 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 		return x, belongs
 	}
 	if how == other {
+		if x := fits[0]; len(fits) == 1 && x.live() && r.lately.again(x, a) {
+			x.spare = append(slices.DeleteFunc(x.spare, func(o Answer) bool { return o.Addr().Origin == a.Addr().Origin }), a)
+			return x, isSpare
+		}
 		return nil, isNobody // it names somebody, and nobody who was asked about
 	}
 	h := &heldAnswer{answer: a, fits: fits}
@@ -265,6 +270,7 @@ func (r *exchanges) take(x *exchange, a Answer) (taken, late bool) {
 		r.leave(x)
 		return true, false
 	}
+	r.lately.settled(x.req, a.Addr().Origin)
 	if x.over {
 		if !x.owed {
 			delete(r.open, x)

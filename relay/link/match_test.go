@@ -94,6 +94,9 @@ func TestRules(t *testing.T) {
 		{"as many answers as requests, one of them good", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10), ack("")}, "refused 10 done"},
 		{"three requests, two refusals without a name", []commdn.Request{dnc("5550001"), dnc("5550002"), dnc("5550003")}, []tkvlist.List{no(10), no(99), ack("5550002")}, "refused 10 done refused 99"},
 		{"order: one answer that names nobody is that of the oldest", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10)}, "refused 10 unknown"},
+		{"the customer in other case", []commdn.Request{&commdn.DoNotCall{Phone: "5550001", CustomerID: "Abc"}, &commdn.DoNotCall{Phone: "5550002", CustomerID: "Xyz"}}, []tkvlist.List{
+			(&commdn.DoNotCallProcessed{Address: from, CustomerID: "XYZ"}).UserData(),
+		}, "unknown done"},
 		{"another form of the number", []commdn.Request{dnc("0034600111222"), dnc("5550002")}, []tkvlist.List{ack("600 111 222"), ack("5550002")}, "done done"},
 		{"another number: the only one who can be meant", []commdn.Request{dnc("5550001")}, []tkvlist.List{ack("5559999")}, "done"},
 		{"another number: nobody, where there are several", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{ack("5559999")}, "unknown unknown"},
