@@ -93,6 +93,8 @@ func (l *Link) handle(a Answer, userData tkvlist.List) {
 		l.handHeld()
 	case isHeld:
 		l.handHeld() // it may decide another one
+	case isCorrection:
+		l.correct(x, a)
 	case isNobody:
 		l.unasked(a, userData)
 	}
