@@ -59,15 +59,6 @@ func (r *exchanges) lastResort(x *exchange) (a Answer, ok bool) {
 	return reached(x)
 }
 
-// spares gives the answers that count where nothing better came, and forgets them.
-func (r *exchanges) spares(x *exchange) []Answer {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	all := x.spare
-	x.spare = nil
-	return all
-}
-
 // reached gives what says that the goal of x is reached; ok is false where OCS dials
 // in another way than x asked for.
 func reached(x *exchange) (a Answer, ok bool) {

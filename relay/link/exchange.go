@@ -26,6 +26,7 @@ type exchanges struct {
 	guessed   map[*exchange]struct{} // those with a guess
 	lately    lately
 	bare      map[family]bool                         // OCS acknowledges without saying whom
+	toNobody  bool                                    // OCS's last answer said not for which application it is
 	order     uint64                                  // of what was last sent
 	strangers int                                     // of open: requests of others
 	doubles   int                                     // of these: in the name of our application

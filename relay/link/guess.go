@@ -29,13 +29,13 @@ func (r *exchanges) guesses(x *exchange, a Answer, fits []*exchange) {
 	})
 }
 
-// misjudged gives the request that an acknowledgement names and that was told of a
-// refusal which was another's, as this says; nil: there is none.
+// misjudged gives the request that an answer names and that was told of a refusal which
+// was another's, as this says; nil: there is none. News are no answer.
 func (r *exchanges) misjudged(a Answer) *exchange {
-	if _, refused := a.Message.(*commdn.Fault); refused {
-		return nil
-	}
 	for x := range r.guessed {
+		if e, ok := a.Message.(*commdn.CampaignEvent); ok && e.Event != acknowledges(x.req.Type()) {
+			continue
+		}
 		_, refused := x.guess.answer.Message.(*commdn.Fault)
 		if is, _ := relate(x.req, a.Message); refused && is == exact && x.guess.answer.Addr().Origin == a.Addr().Origin {
 			delete(r.guessed, x)
@@ -60,8 +60,7 @@ func (r *exchanges) isOver(x *exchange) bool {
 	return x.over
 }
 
-// correct tells that OCS has done what x asked for, and gives the refusal that x was
-// told of to the request that it belongs to.
+// correct tells what OCS has answered to x, and gives the refusal that x was told of to the request that it belongs to.
 func (l *Link) correct(x *exchange, a Answer) {
 	l.passOver(PassedLate, a.Addr().Origin, "a refusal that named nobody was taken for that of another request", "ocs", int(a.Addr().Origin), "key", x.key,
 		"request", commdn.Trace(x.req, false), "message", loglimit.Line(commdn.Trace(a.Message, false)))

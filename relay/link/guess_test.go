@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
 	"commdn/relay/link"
 )
 
@@ -14,14 +15,19 @@ import (
 // decide whose it is, for a quarter of the answer timeout at most. What was guessed is
 // corrected by an acknowledgement that comes later still.
 func TestGuessIsCorrected(t *testing.T) {
+	named := func(code commdn.ErrorCode) tkvlist.List {
+		return (&commdn.Fault{Address: commdn.Address{Origin: 201, Target: 101}, Code: code, Phone: "5550001"}).UserData()
+	}
 	for name, test := range map[string]struct {
+		comes       tkvlist.List
 		echoes      bool
 		after       time.Duration // from the refusal to the acknowledgement of the first one
 		first, late string
 	}{
-		"decided in time":             {true, 700 * time.Millisecond, "done", ""},
-		"guessed, and corrected":      {true, 4 * time.Second, "refused 10", "done"},
-		"nobody knows that it echoes": {false, 700 * time.Millisecond, "refused 10", "done"},
+		"decided in time":             {processed("5550001"), true, 700 * time.Millisecond, "done", ""},
+		"guessed, and corrected":      {processed("5550001"), true, 4 * time.Second, "refused 10", "done"},
+		"nobody knows that it echoes": {processed("5550001"), false, 700 * time.Millisecond, "refused 10", "done"},
+		"a refusal of its own":        {named(99), true, 4 * time.Second, "refused 10", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tell(t, oneOCS, nil, func(s *story) {
@@ -47,7 +53,7 @@ func TestGuessIsCorrected(t *testing.T) {
 				began := time.Now()
 				s.say(fault(101, 10)) // of the second one
 				time.Sleep(test.after)
-				s.say(processed("5550001"))
+				s.say(test.comes)
 				s.want("first", test.first)
 				s.want("second", "refused 10")
 				if took := time.Since(began); took != test.after {
@@ -71,4 +77,23 @@ func TestGuessIsCorrected(t *testing.T) {
 			})
 		})
 	}
+}
+
+// News of a campaign group correct no refusal that was guessed: they may be the doing of
+// somebody else.
+func TestNewsCorrectNoGuess(t *testing.T) {
+	tell(t, oneOCS, nil, func(s *story) {
+		other := inGroup
+		other.Campaign = 1002
+		s.ask("a", startOf(dialing))
+		s.ask("b", (*commdn.StartDialing)(&other))
+		s.say(fault(101, 10))
+		s.want("a", "refused 10")
+		s.say(startedAs(commdn.EvCampaignStatus, 0, dialing))
+		s.say(startedAs(commdn.EvCampaignStatus, 101, dialing))
+		s.want("b", "unknown")
+		if n := s.passed[link.PassedLate]; n != 0 {
+			t.Errorf("%d answers are late: %s", n, s.r.log)
+		}
+	})
 }

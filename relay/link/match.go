@@ -17,7 +17,7 @@ const (
 	isNobody                    // there is no request for it
 	isProof                     // it says that a goal is reached, but may be another's doing
 	isCorrection                // it says that a guess was wrong, see guess
-	isSpare                     // it names somebody who was answered before: it counts where nothing else comes
+	isSpare                     // it counts where nothing better comes, see spare.go
 )
 
 // judge finds the exchange that an answer belongs to. expire is called when a held
@@ -33,6 +33,10 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 		}
 	}
 	if len(fits) == 0 {
+		if x, a := r.hint(a); x != nil {
+			x.keep(a)
+			return x, isSpare
+		}
 		return nil, isNobody
 	}
 	if how == exact || len(fits) == 1 && (how != other || fits[0].live() && !r.lately.has(a.Message)) {
@@ -51,7 +55,7 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 	}
 	if how == other {
 		if x := fits[0]; len(fits) == 1 && x.live() && r.lately.again(x, a) {
-			x.spare = append(slices.DeleteFunc(x.spare, func(o Answer) bool { return o.Addr().Origin == a.Addr().Origin }), a)
+			x.keep(a)
 			return x, isSpare
 		}
 		return nil, isNobody // it names somebody, and nobody who was asked about
@@ -65,8 +69,12 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 	return nil, isHeld
 }
 
-// learn notes whether OCS says whom its acknowledgements are about.
+// learn notes whether OCS says whom its acknowledgements are about, and for whom they
+// are.
 func (r *exchanges) learn(a Answer) {
+	if a.Type() != commdn.EvCampaignStatus {
+		r.toNobody = a.Addr().Target == 0
+	}
 	switch m := a.Message.(type) {
 	case *commdn.DoNotCallProcessed:
 		r.bare[true] = m.Phone == "" && m.CustomerID == ""
@@ -93,7 +101,7 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 		}
 		is, _ := relate(x.req, a.Message)
 		switch {
-		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus, x.oldNews(a):
+		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus, x.oldNews(a), x.weak(a):
 			continue
 		case is == unrelated || is < how:
 			continue
@@ -125,7 +133,7 @@ func (r *exchanges) named(a Answer) *exchange {
 	}
 	for _, s := range a.Subjects() {
 		if x := r.bySubject[s]; x != nil && x.sent != 0 && r.expects(x, a) {
-			if is, _ := relate(x.req, a.Message); is == exact && !dialsElse(x.req, a) {
+			if is, _ := relate(x.req, a.Message); is == exact && !dialsElse(x.req, a) && !x.weak(a) {
 				return x
 			}
 		}
