@@ -180,9 +180,7 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 // fallBack hands on the answers that count as nothing better came; settled says that
 // no OCS is left.
 func (l *Link) fallBack(x *exchange, answer func(a Answer, last bool)) (settled bool) {
-	for _, a := range l.spares(x) {
-		l.take(x, a)
-	}
+	l.eachSpare(x, func(a Answer) { l.hand(x, a) })
 	for {
 		select {
 		case a := <-x.answers:
@@ -200,8 +198,22 @@ func (l *Link) fallBack(x *exchange, answer func(a Answer, last bool)) (settled 
 // finish ends x, and tells of the answers that were nobody's in the end.
 func (l *Link) finish(x *exchange) {
 	l.end(x)
-	for _, a := range l.spares(x) {
-		l.unasked(a, nil)
+	l.eachSpare(x, func(a Answer) { l.unasked(a, nil) })
+}
+
+// eachSpare takes the spare answers of x in the order of all answers.
+func (l *Link) eachSpare(x *exchange, f func(Answer)) {
+	all := l.spares(x)
+	if len(all) == 0 {
+		return
+	}
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	if l.ended {
+		return
+	}
+	for _, a := range all {
+		f(a)
 	}
 }
 

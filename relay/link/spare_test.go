@@ -1,12 +1,14 @@
 package link_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/link"
 )
 
 // A status that may as well be news settles a request when its time is over and nothing
@@ -88,5 +90,28 @@ func TestStatusInTheEnd(t *testing.T) {
 		s.say((*commdn.SetDialingMode)(&c).UserData())
 		s.say(status(101, one, nil))
 		s.want("a", "unknown")
+	})
+}
+
+// A status of the group alone becomes news of what was asked for, with its number, once
+// it counts.
+func TestStatusOfTheGroupInTheEnd(t *testing.T) {
+	tell(t, oneOCS, nil, func(s *story) {
+		c := inGroup
+		done := make(chan link.Answer, 1)
+		go func() {
+			var answer link.Answer
+			if refusal := s.r.Ask(context.Background(), link.Call{Request: (*commdn.SetDialingMode)(&c), Answer: func(a link.Answer, _ bool) { answer = a }}); refusal != nil {
+				t.Error(refusal)
+			}
+			done <- answer
+		}()
+		s.say(<-s.r.wire.sent)
+		s.say((&commdn.CampaignEvent{Address: commdn.Address{Origin: 201, Target: 101}, Event: commdn.EvCampaignStatus,
+			CampaignGroup: commdn.CampaignGroup{Group: 501}, NoCampaign: true, HasStatus: true, Status: commdn.StatusRunning}).UserData())
+		a := <-done
+		if e, ok := a.Message.(*commdn.CampaignEvent); !ok || e.CampaignGroup != inGroup.CampaignGroup || !e.Named() || a.Seq != 1 {
+			t.Errorf("answered %+v", a)
+		}
 	})
 }
