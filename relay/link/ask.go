@@ -71,7 +71,7 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	if refusal := l.begin(ctx, x, waits); refusal != nil {
 		return refusal
 	}
-	defer l.end(x)
+	defer l.finish(x)
 	for attempt := 0; ; attempt++ {
 		again := l.comesBack()
 		if c.Sending != nil {
@@ -172,12 +172,57 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 		case <-again:
 			return true, nil
 		case <-ctx.Done():
-			if a, ok := l.lastResort(x); ok && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				answer(a, true)
-				return false, nil
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				if a, ok := l.lastResort(x); ok {
+					answer(a, true)
+					return false, nil
+				}
+				if l.fallBack(x, answer) {
+					return false, nil
+				}
 			}
 			return false, l.refuse(ctx, x, ctx.Err())
 		}
+	}
+}
+
+// fallBack hands on the answers that count as nothing better came; settled says that
+// no OCS is left.
+func (l *Link) fallBack(x *exchange, answer func(a Answer, last bool)) (settled bool) {
+	l.eachSpare(x, func(a Answer) { l.hand(x, a) })
+	for {
+		select {
+		case a := <-x.answers:
+			last := l.settled(x)
+			answer(a, last)
+			if last {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
+// finish ends x, and tells of the answers that were nobody's in the end.
+func (l *Link) finish(x *exchange) {
+	l.end(x)
+	l.eachSpare(x, func(a Answer) { l.unasked(a, nil) })
+}
+
+// eachSpare takes the spare answers of x in the order of all answers.
+func (l *Link) eachSpare(x *exchange, f func(Answer)) {
+	all := l.spares(x)
+	if len(all) == 0 {
+		return
+	}
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	if l.ended {
+		return
+	}
+	for _, a := range all {
+		f(a)
 	}
 }
 

@@ -59,6 +59,9 @@ type Answer struct {
 	Seq uint64
 	// Owed says of a late answer that another OCS which was asked has not answered yet.
 	Owed bool
+	// Corrects says of a late answer that it takes the place of a refusal which was told
+	// before, and was that of another request.
+	Corrects bool
 }
 
 // Link is one link. Several goroutines may use it.
