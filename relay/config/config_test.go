@@ -181,7 +181,7 @@ func TestEnvironment(t *testing.T) {
 		// Variables that Kubernetes sets for the Services commdn and commdn-relay, and
 		// those of other commands.
 		"COMMDN_SERVICE_HOST=10.0.0.1", "COMMDN_SERVICE_PORT_HTTP=8080", "COMMDN_PORT=tcp://10.0.0.1:8080", "COMMDN_PORT_8080_TCP_ADDR=10.0.0.1",
-		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_RELAY=ws://r/ws", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
+		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_RELAY=ws://r/ws", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required", "COMMDN_DISK=required",
 	})
 	if err != nil {
 		t.Fatal(err)
