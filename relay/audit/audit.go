@@ -63,6 +63,7 @@ type Log struct {
 	running  sync.WaitGroup
 	failures atomic.Uint64
 	denied   allowance
+	started  started
 
 	mu     sync.Mutex
 	head   head   // the end of the chain, as far as this relay knows
@@ -129,6 +130,7 @@ func (l *Log) open(ctx context.Context) error {
 		}
 	}
 	h, err := l.end(ctx)
+	l.started = started{time.Now(), h.at}
 	switch chain := fmt.Sprintf("%x", h.chain); {
 	case err != nil:
 	case h.seq == 0:
