@@ -10,11 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,12 +41,12 @@ const (
 	streamErased  = "COMMDN_AUDIT_ERASED"
 	subjectBlock  = "commdn.audit.block"
 	subjectErased = "commdn.audit.erased." // SEQUENCE.MESSAGE, that of the block that it replaces
-	markerFile    = "AUDIT"                // in the data folder: which chain was begun there
 )
 
 const (
 	answerTime = 10 * time.Second // for JetStream to answer
 	lookEvery  = time.Second      // for requests that wait in the journal
+	markEvery  = 10 * time.Second // where the chain ends
 )
 
 // Log is the audit. Several goroutines may use it.
@@ -67,9 +63,11 @@ type Log struct {
 	running  sync.WaitGroup
 	failures atomic.Uint64
 	denied   allowance
+	started  started
 
-	mu   sync.Mutex
-	head head // the end of the chain, as far as this relay knows
+	mu     sync.Mutex
+	head   head   // the end of the chain, as far as this relay knows
+	marked uint64 // sequence that the folder's note has
 
 	changing sync.RWMutex // while somebody is erased, or entries are removed, nobody reads
 }
@@ -106,6 +104,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 func (l *Log) Close() {
 	l.close()
 	l.running.Wait()
+	l.markSoon()
 }
 
 func (l *Log) open(ctx context.Context) error {
@@ -113,9 +112,9 @@ func (l *Log) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if marked != "" {
+	if marked.chain != "" {
 		if _, err := l.js.Stream(ctx, streamBlocks); err != nil {
-			return fmt.Errorf("the chain %s, which was begun here, cannot be opened: %w; restore the folder from a copy, or take the file %s away: then a new chain begins, and nothing proves what the old one had", marked, err, filepath.Join(l.o.Share.Folder, markerFile))
+			return fmt.Errorf("the chain %s, which was begun here, cannot be opened: %w; restore the folder from a copy, or take the file %s away: then a new chain begins, and nothing proves what the old one had", marked.chain, err, l.markerFile())
 		}
 	}
 	for _, s := range []struct {
@@ -131,49 +130,26 @@ func (l *Log) open(ctx context.Context) error {
 		}
 	}
 	h, err := l.end(ctx)
-	switch {
+	l.started = started{time.Now(), h.at}
+	switch chain := fmt.Sprintf("%x", h.chain); {
 	case err != nil:
 	case h.seq == 0:
-		h, err = l.begin(ctx, marked)
+		h, err = l.begin(ctx, marked.chain)
+	case marked.chain != "" && marked.chain != chain:
+		err = fmt.Errorf("the folder holds the chain %s, and %s was begun here: entries were exchanged; restore the folder from a copy", chain, marked.chain)
 	default:
-		h, err = l.whole(ctx, h)
+		h, err = l.whole(ctx, h, marked)
 	}
 	if err != nil {
 		return err
 	}
 	l.head = h
-	chain := fmt.Sprintf("%x", h.chain)
-	switch {
-	case marked == "":
-		return l.mark(chain)
-	case marked != chain:
-		return fmt.Errorf("the folder holds the chain %s, and %s was begun here: entries were exchanged; restore the folder from a copy", chain, marked)
+	if err := l.mark(h); err != nil && marked.chain == "" {
+		return err
+	} else if err != nil {
+		l.log.Warn("the audit cannot note where its chain ends", "error", err)
 	}
 	return nil
-}
-
-// marker gives the chain that was begun in the folder; empty: none was, or there is no
-// folder.
-func (l *Log) marker() (string, error) {
-	if l.o.Share.Folder == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(filepath.Join(l.o.Share.Folder, markerFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	return strings.TrimSpace(string(text)), err
-}
-
-func (l *Log) mark(chain string) error {
-	if l.o.Share.Folder == "" {
-		return nil
-	}
-	name := filepath.Join(l.o.Share.Folder, markerFile)
-	if err := os.WriteFile(name+".new", []byte(chain+"\n"), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
 }
 
 // end finds the end of the chain. The sequence is 0 where there is no chain.
@@ -221,24 +197,30 @@ func (l *Log) begin(ctx context.Context, marked string) (head, error) {
 	return l.end(ctx)
 }
 
-// whole looks whether blocks are missing behind the end of the chain, and writes that
+// whole looks whether something is missing at the end of the chain, and writes that
 // into it.
-func (l *Log) whole(ctx context.Context, h head) (head, error) {
+func (l *Log) whole(ctx context.Context, h head, marked marker) (head, error) {
 	info, err := l.blocks.Info(ctx)
-	if err != nil || info.State.LastSeq == h.message {
+	if err == nil && info.State.LastSeq != h.message {
+		h, err = l.end(ctx) // another relay may just have written
+	}
+	if err != nil {
 		return h, err
 	}
-	again, err := l.end(ctx) // another relay may just have written
-	if err != nil || again.message >= info.State.LastSeq {
-		return again, err
+	text := marked.missing(h)
+	if h.message < info.State.LastSeq {
+		text = fmt.Sprintf("%d blocks behind entry %d were removed by hand", info.State.LastSeq-h.message, h.seq)
 	}
-	b := &block{chain: again.chain, mark: again.mark}
-	e := &Entry{Kind: Gap, Relay: l.o.Relay, At: utc(time.Now()), Text: fmt.Sprintf("%d blocks behind entry %d were removed by hand", info.State.LastSeq-again.message, again.seq)}
-	l.log.Error("the audit lacks its last blocks", "last", again.seq, "missing", info.State.LastSeq-again.message)
-	if _, err := b.add(e, again.seq+1, again.hash); err != nil {
+	if text == "" {
+		return h, nil
+	}
+	l.log.Error("the audit lacks its end", "last", h.seq, "what", text)
+	b := &block{chain: h.chain, mark: h.mark}
+	e := &Entry{Kind: Gap, Relay: l.o.Relay, At: utc(time.Now()), Text: text}
+	if _, err := b.add(e, h.seq+1, h.hash); err != nil {
 		return h, err
 	}
-	if _, err := l.js.Publish(ctx, subjectBlock, b.encode(), jetstream.WithExpectLastSequence(info.State.LastSeq)); err != nil && !moved(err) {
+	if _, err := l.js.Publish(ctx, subjectBlock, b.encode(), jetstream.WithExpectLastSequence(max(info.State.LastSeq, h.message))); err != nil && !moved(err) {
 		return h, err
 	}
 	return l.end(ctx)

@@ -25,6 +25,8 @@ func (l *Log) follow() {
 	defer tick.Stop()
 	remove := time.NewTimer(firstRemoval)
 	defer remove.Stop()
+	mark := time.NewTicker(markEvery)
+	defer mark.Stop()
 	upTo, failed, clock := ^uint64(0), false, newClock()
 	for {
 		newest, err := l.look(ctx, upTo)
@@ -38,6 +40,8 @@ func (l *Log) follow() {
 		l.tellMissed()
 		select {
 		case <-tick.C:
+		case <-mark.C:
+			l.markSoon()
 		case <-remove.C:
 			remove.Reset(l.removeOld(ctx, clock))
 		case <-ctx.Done():
@@ -56,7 +60,10 @@ func (l *Log) look(ctx context.Context, upTo uint64) (newest uint64, err error) 
 			return 0, err
 		}
 		if newest < mark {
-			return newest, nil // the cluster has begun another journal
+			if upTo == ^uint64(0) { // the first look
+				l.log.Error("the journal is another one than that of the audit, or lacks its end: a request that waits is in the audit from its outcome on only, until the journal has grown so far", "journal", newest, "audit", mark)
+			}
+			return newest, nil
 		}
 		sent := make([]*pending, 0, len(all))
 		for i := range all {

@@ -17,7 +17,26 @@ const (
 	removalAgain = time.Hour // after the clock jumped, or an error
 	jump         = 5 * time.Minute
 	mostMarks    = 500 // checkpoints that an entry about removed ones names
+
+	// A clock that is wrong when the machine boots is no jump for this process. Where the
+	// newest entry from before the start is older than longAway, either nobody asked anything
+	// for so long, which holidays and a repair rarely make, or the clock is wrong: then
+	// nothing is removed before the relay has run for settling, in which a clock is set
+	// right, or somebody has seen the warning.
+	longAway = 7 * 24 * time.Hour
+	settling = 24 * time.Hour
 )
+
+// started is when a process opened the audit, and what it found.
+type started struct {
+	at     time.Time // with what Go knows of the time that runs
+	newest time.Time // when the newest entry was written; zero: there was none
+}
+
+// doubtful says that the clock may be wrong since the start.
+func (s started) doubtful(now time.Time) bool {
+	return !s.newest.IsZero() && now.Sub(s.newest) > longAway && now.Sub(s.at) < settling
+}
 
 // clock finds out whether the clock on the wall has jumped.
 type clock struct {
@@ -41,6 +60,11 @@ func (c *clock) jumped() time.Duration {
 func (l *Log) removeOld(ctx context.Context, c *clock) time.Duration {
 	if by := c.jumped(); by.Abs() > jump {
 		l.log.Warn("the clock has jumped; no entry of the audit is removed for its age now", "by", by.Round(time.Second))
+		return removalAgain
+	}
+	if now := time.Now(); l.started.doubtful(now) {
+		l.log.Warn("the newest entry of the audit from before the start is old: the relay was away for long, or its clock is wrong; no entry is removed for its age until it has run for a day",
+			"newest", l.started.newest.UTC(), "now", now.UTC(), "left", (settling - now.Sub(l.started.at)).Round(time.Minute))
 		return removalAgain
 	}
 	n, err := l.Remove(ctx, time.Now().Add(-l.o.Keep))

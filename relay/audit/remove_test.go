@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"commdn/relay/desk"
 )
 
 // What is removed for its age leaves a chain that is proven from where it begins, and
@@ -96,27 +98,48 @@ func TestDamagedIsKept(t *testing.T) {
 	}
 }
 
+// A clock that may be wrong since the start removes nothing; a relay that was away for
+// long removes what is too old after a day.
+func TestWrongClock(t *testing.T) {
+	r := start(t)
+	if !r.started.newest.IsZero() || r.started.doubtful(time.Now().Add(time.Hour)) {
+		t.Errorf("a new chain: %+v", r.started)
+	}
+	r.dncs(2)
+	at := r.now().at
+	r.end()
+	r = startIn(t, r.folder)
+	if by := r.started.newest.Sub(at).Abs(); by > time.Minute {
+		t.Errorf("the newest entry is of %s, and was written at %s", r.started.newest, at)
+	}
+	for _, c := range []struct {
+		ran, away time.Duration
+		again     time.Duration
+	}{
+		{10 * time.Minute, 4 * 365 * 24 * time.Hour, removalAgain},
+		{settling - time.Hour, 31 * 24 * time.Hour, removalAgain},
+		{settling + time.Hour, 31 * 24 * time.Hour, removalEvery},
+		{10 * time.Minute, 3 * 24 * time.Hour, removalEvery},
+	} {
+		r := start(t)
+		r.dncs(2)
+		r.written(dnc("k", "5550100001"), time.Hour) // one that is not too old
+		r.o.Keep = time.Nanosecond
+		before := len(r.find(Query{}))
+		now := time.Now()
+		r.started = started{now.Add(-c.ran), now.Add(-c.away)}
+		again := r.removeOld(t.Context(), newClock())
+		if removed := len(r.find(Query{})) < before; again != c.again || removed != (c.again == removalEvery) {
+			t.Errorf("after %s, away for %s: removed is %v, again in %s", c.ran, c.away, removed, again)
+		}
+	}
+}
+
 // A clock that jumps is no sign of tampering; it is counted, and nothing is removed.
 func TestClockJumps(t *testing.T) {
 	r := start(t)
 	for i, by := range []time.Duration{0, time.Hour, -time.Hour, time.Hour} {
-		b, next, err := r.block(r.now(), []*pending{{e: entryOf(dnc(fmt.Sprint("k", i), "5550100001"))}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := b.records[0].read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.At = e.At.Add(by)
-		b.records = nil
-		if next.hash, err = b.add(e, r.now().seq+1, r.now().hash); err != nil {
-			t.Fatal(err)
-		}
-		if next.message, _, err = r.place(t.Context(), r.now(), b.encode()); err != nil {
-			t.Fatal(err)
-		}
-		r.adopt(next)
+		r.written(dnc(fmt.Sprint("k", i), "5550100001"), by)
 	}
 	if rep := r.verify(nil); len(rep.Problems) > 0 || rep.Back != 1 {
 		t.Errorf("%+v", rep)
@@ -131,4 +154,26 @@ func TestClockJumps(t *testing.T) {
 			t.Errorf("%s: again %s", by, got)
 		}
 	}
+}
+
+// written appends an entry by a clock that is off.
+func (r *rig) written(d *desk.Deed, by time.Duration) {
+	r.t.Helper()
+	b, next, err := r.block(r.now(), []*pending{{e: entryOf(d)}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	e, err := b.records[0].read()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	e.At = e.At.Add(by)
+	b.records = nil
+	if next.hash, err = b.add(e, r.now().seq+1, r.now().hash); err != nil {
+		r.t.Fatal(err)
+	}
+	if next.message, _, err = r.place(r.t.Context(), r.now(), b.encode()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.adopt(next)
 }

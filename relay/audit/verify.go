@@ -74,6 +74,10 @@ func (l *Log) follows(ctx context.Context, cp *Signed, key ed25519.PublicKey) (*
 	l.changing.RLock()
 	defer l.changing.RUnlock()
 	v := &verifier{cp: cp, key: key, r: &Report{Problems: []Problem{}}}
+	marked, err := l.marker() // before the scan: it only grows
+	if err != nil {
+		return nil, err
+	}
 	end, err := l.scan(ctx, time.Time{}, func(p *placed, broken *UnreadableError) error {
 		if broken != nil {
 			v.problem(v.next, v.at, "%v", broken)
@@ -81,12 +85,14 @@ func (l *Log) follows(ctx context.Context, cp *Signed, key ed25519.PublicKey) (*
 			return nil
 		}
 		v.block(p)
+		marked.block(v, p.block)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	v.finish(end)
+	marked.end(v)
 	return v.r, nil
 }
 
@@ -165,7 +171,7 @@ func (v *verifier) entry(p *placed, r *record) {
 	case Removed:
 		v.removed(r, at)
 	case Gap:
-		v.problem(r.seq, at, "was written as blocks behind entry %d had been removed by hand", r.seq-1)
+		v.problem(r.seq, at, "tells that %s", r.told())
 	}
 	v.compare(r.seq, at)
 }

@@ -116,7 +116,7 @@ func TestCheck(t *testing.T) {
 		{"audit, off with a key", oneLink + "journal: {folder: journal}\naudit: {mode: off, key_file: config_test.go}\n", "f:3:1: audit: is off and has a key_file; give one of them"},
 		{"audit, bounds", oneLink + "journal: {folder: journal}\naudit: {keep: 1h, key_file: nothing.pem}\n", "f:3:9: audit.keep: is 1h; give 24h to 876000h\nf:3:19: audit.key_file: nothing.pem is not there"},
 		{"journal, bounds", oneLink + "journal: {in_flight: 0, attempts: 0, backoff: {min: 2s, max: 1s}, keep: 1s, nats: {replicas: 7}}\n",
-			"f:2:11: journal.in_flight: is 0; give 1 to 10000\nf:2:25: journal.attempts: is 0; give 1 to 10000\nf:2:57: journal.backoff.max: is 1s; give 2s to 24h\nf:2:67: journal.keep: is 1s; give 1m to 720h\nf:2:84: journal.nats.replicas: is 7; give 1 to 5"},
+			"f:2:11: journal.in_flight: is 0; give 1 to 10000\nf:2:25: journal.attempts: is 0; give 1 to 10000\nf:2:57: journal.backoff.max: is 1s; give 2s to 24h\nf:2:67: journal.keep: is 1s; give 2m to 720h\nf:2:84: journal.nats.replicas: is 7; give 1 to 5"},
 		{"several relays", oneLink + "relay_name: relay-1.madrid\njournal: {nats: {urls: ['tls://n:4222'], lease: 5s}}\n", ""},
 		{"several relays, wrong", oneLink + "relay_name: 'relay one'\njournal: {nats: {lease: 100ms}}\n",
 			"f:2:1: relay_name: is \"relay one\"; give 1 to 64 letters, digits, dots, hyphens and underscores\nf:3:18: journal.nats.lease: is 100ms; give 1s to 1m"},
@@ -181,7 +181,7 @@ func TestEnvironment(t *testing.T) {
 		// Variables that Kubernetes sets for the Services commdn and commdn-relay, and
 		// those of other commands.
 		"COMMDN_SERVICE_HOST=10.0.0.1", "COMMDN_SERVICE_PORT_HTTP=8080", "COMMDN_PORT=tcp://10.0.0.1:8080", "COMMDN_PORT_8080_TCP_ADDR=10.0.0.1",
-		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_RELAY=ws://r/ws", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required",
+		"COMMDN_RELAY_SERVICE_HOST=10.0.0.1", "COMMDN_RELAY_PORT_8080_TCP=tcp://10.0.0.1:8080", "COMMDN_RELAY=ws://r/ws", "COMMDN_TOKEN=secret", "COMMDN_SIM=x", "COMMDN_BRIDGE=required", "COMMDN_DISK=required",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ const prefix = "COMMDN_"
 // foreign matches variables with the prefix that mean other things: those of other
 // commands and of the tests, and those that Kubernetes gives a container for a Service
 // whose name begins with commdn.
-var foreign = regexp.MustCompile(`^COMMDN_(RELAY|TOKEN|SIM|BRIDGE|TEST_HABITS|(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))$`)
+var foreign = regexp.MustCompile(`^COMMDN_(RELAY|TOKEN|SIM|BRIDGE|DISK|TEST_HABITS|(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?))$`)
 
 // variable returns the name of the environment variable of a key.
 func variable(path string) string {

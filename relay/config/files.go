@@ -150,6 +150,9 @@ func (c *Config) Warnings() []string {
 	if others && !c.Journal.On() {
 		warn("journal: requests are kept in memory; a do-not-call that waits for OCS is lost with the process, and the relay accepts none while a link is down")
 	}
+	if why := c.Journal.warning(); why != "" {
+		warn("%s", why)
+	}
 	switch {
 	case !others || c.Audit.Mode == auditOff:
 	case !c.AuditOn():

@@ -72,6 +72,23 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// Outcomes that are forgotten before pages give up their requests are warned of.
+func TestShortKeep(t *testing.T) {
+	for keep, want := range map[time.Duration]string{
+		2 * time.Minute: "a second time", 24 * time.Hour: "journal.keep: outcomes are known for 24h, and pages keep a request for 72h", 72 * time.Hour: "", Default().Journal.Keep: "",
+	} {
+		c := Default()
+		c.Journal.Folder, c.Journal.Keep = Path(t.TempDir()), keep
+		if got := strings.Join(c.Warnings(), "\n"); strings.Contains(got, "journal.keep") != (want != "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %s", keep, got)
+		}
+		c.Journal.Folder = ""
+		if got := strings.Join(c.Warnings(), "\n"); strings.Contains(got, "journal.keep") {
+			t.Errorf("%s, without a journal: %s", keep, got)
+		}
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	folder := t.TempDir()
 	certificate(t, folder, "a")

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"regexp"
@@ -30,6 +31,25 @@ type Journal struct {
 // Shorthand says that a plain value is Store: journal: memory.
 func (Journal) Shorthand() string { return "store" }
 
+const (
+	// pageKeeps is how long a page keeps a request by default, and sends it again, with the
+	// same key.
+	pageKeeps = 72 * time.Hour
+	// shortestKeep is how long the journal takes a key that comes again for the same message
+	// in any case. With an outcome that was forgotten before, it would neither be known nor
+	// taken.
+	shortestKeep = 2 * time.Minute
+)
+
+// warning says what Keep is too short for; empty: nothing.
+func (j Journal) warning() string {
+	if !j.On() || j.Keep >= pageKeeps {
+		return ""
+	}
+	return fmt.Sprintf("journal.keep: outcomes are known for %s, and pages keep a request for %s (keepHours): a page that was closed before it heard the outcome, and is opened after %s, has a request carried out a second time; give %s or more, 96h for one",
+		strictyaml.Short(j.Keep), strictyaml.Short(pageKeeps), strictyaml.Short(j.Keep), strictyaml.Short(pageKeeps))
+}
+
 // On reports whether there is one.
 func (j Journal) On() bool { return j.Folder != "" || j.NATS.On() }
 
@@ -49,7 +69,7 @@ func (n NATS) On() bool { return len(n.URLs) > 0 }
 
 func defaultJournal() Journal {
 	return Journal{
-		NATS: NATS{Replicas: 3, Lease: 3 * time.Second}, InFlight: 256, Attempts: 20, Backoff: Backoff{Min: time.Second, Max: time.Minute}, Keep: 24 * time.Hour,
+		NATS: NATS{Replicas: 3, Lease: 3 * time.Second}, InFlight: 256, Attempts: 20, Backoff: Backoff{Min: time.Second, Max: time.Minute}, Keep: 96 * time.Hour,
 	}
 }
 
@@ -81,7 +101,7 @@ func (c *checker) journal(open bool) {
 	between(c, "journal.attempts", j.Attempts, 1, 10_000)
 	between(c, "journal.backoff.min", j.Backoff.Min, time.Millisecond, time.Hour)
 	between(c, "journal.backoff.max", j.Backoff.Max, j.Backoff.Min, 24*time.Hour)
-	between(c, "journal.keep", j.Keep, time.Minute, 30*24*time.Hour)
+	between(c, "journal.keep", j.Keep, shortestKeep, 30*24*time.Hour)
 }
 
 // relayName is what a relay may be called.

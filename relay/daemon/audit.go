@@ -12,6 +12,7 @@ import (
 	"commdn/relay/audit"
 	"commdn/relay/auth"
 	"commdn/relay/config"
+	"commdn/relay/journal"
 	"commdn/relay/metrics"
 )
 
@@ -156,14 +157,9 @@ func (d *Daemon) adminAudit(mux *http.ServeMux, answer func(http.ResponseWriter,
 
 // auditJournal writes down what an administrator is about to do with a request in the
 // journal.
-func (d *Daemon) auditJournal(ctx context.Context, what, id string) error {
-	kind, changes := map[string]audit.Kind{"retry": audit.Retried, "drop": audit.Dropped}[what]
-	if d.audit == nil || !changes {
+func (d *Daemon) auditJournal(ctx context.Context, what string, item journal.Item) error {
+	if d.audit == nil {
 		return nil
 	}
-	item, err := d.journal.Show(ctx, id)
-	if err != nil {
-		return err
-	}
-	return d.audit.Administered(ctx, kind, item)
+	return d.audit.Administered(ctx, map[string]audit.Kind{"retry": audit.Retried, "drop": audit.Dropped}[what], item)
 }

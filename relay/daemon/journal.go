@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -34,6 +34,29 @@ type JournalItem struct {
 	Tries    int       `json:"tries,omitempty"` // of one that was put aside
 	Reason   string    `json:"reason,omitempty"`
 	Ended    time.Time `json:"put_aside,omitzero"`
+}
+
+// JournalList is what the journal has, and how much more than it lists.
+type JournalList struct {
+	Items       []JournalItem `json:"items"`
+	MoreAside   uint64        `json:"more_put_aside"`
+	MoreWaiting uint64        `json:"more_waiting"`
+}
+
+// mostListed bounds a list, of what was put aside and of what waits.
+const mostListed = 1000
+
+// JournalAll says which of the requests that were put aside are to be sent again.
+type JournalAll struct {
+	Reason string `json:"reason,omitempty"` // a part of it; empty: all
+	Plain  bool   `json:"plain"`
+}
+
+// JournalRetried is a request that is sent again, or, in the last line of an answer, why
+// those after it are not.
+type JournalRetried struct {
+	*JournalItem
+	Error string `json:"error,omitempty"`
 }
 
 // JournalStatus is how the journal is.
@@ -122,11 +145,12 @@ func (d *Daemon) journalCounts() metrics.Journal {
 	return metrics.Journal{Known: err == nil, Waiting: c.Waiting, Oldest: c.Oldest.Seconds(), Dead: c.Dead, Accepted: c.Accepted, Again: c.Again}
 }
 
-// adminJournal answers GET /journal, and POST /journal/show, /journal/retry and
-// /journal/drop with a JournalOne.
+// adminJournal answers GET /journal with a JournalList, POST /journal/show,
+// /journal/retry and /journal/drop with the JournalItem of a JournalOne, and
+// /journal/retry-all with a line for each request that is sent again.
 func (d *Daemon) adminJournal(mux *http.ServeMux, answer func(http.ResponseWriter, any)) {
 	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, r *http.Request) {
-		all, err := d.journalItems(r.Context(), r.URL.Query().Get("plain") == "1")
+		all, err := d.journalList(r.Context(), r.URL.Query().Get("plain") == "1")
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -138,44 +162,94 @@ func (d *Daemon) adminJournal(mux *http.ServeMux, answer func(http.ResponseWrite
 	} {
 		mux.HandleFunc("POST /journal/"+what, func(w http.ResponseWriter, r *http.Request) {
 			var one JournalOne
-			err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&one)
+			err := readBody(r, &one)
 			if err == nil && d.journal == nil {
 				err = errNoJournal
 			}
 			var item journal.Item
 			if err == nil {
-				err = d.auditJournal(r.Context(), what, one.ID)
+				item, err = d.journal.Show(r.Context(), one.ID)
 			}
 			if err == nil {
-				item, err = do(d.journal, r.Context(), one.ID)
+				err = d.changeJournal(r.Context(), what, item, do)
 			}
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			if what != "show" {
-				d.log.Log(r.Context(), slog.LevelInfo, "journal changed by an administrator", "did", what, "id", item.ID, "subject", item.Entry.ID.Subject, "key", item.Entry.ID.Key)
-			}
 			answer(w, journalItem(item, one.Plain))
 		})
+	}
+	mux.HandleFunc("POST /journal/retry-all", func(w http.ResponseWriter, r *http.Request) {
+		var all JournalAll
+		err := readBody(r, &all)
+		if err == nil && d.journal == nil {
+			err = errNoJournal
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/jsonl")
+		d.retryAll(r.Context(), all, func(line JournalRetried) error {
+			return errors.Join(json.NewEncoder(w).Encode(line), http.NewResponseController(w).Flush())
+		})
+	})
+}
+
+// changeJournal does something with a request of the journal, after the audit has it.
+func (d *Daemon) changeJournal(ctx context.Context, what string, item journal.Item, do func(*journal.Journal, context.Context, string) (journal.Item, error)) error {
+	if what == "show" {
+		return nil
+	}
+	if err := d.auditJournal(ctx, what, item); err != nil {
+		return err
+	}
+	if _, err := do(d.journal, ctx, item.ID); err != nil {
+		return err
+	}
+	d.log.Log(ctx, slog.LevelInfo, "journal changed by an administrator", "did", what, "id", item.ID, "subject", item.Entry.ID.Subject, "key", item.Entry.ID.Key)
+	return nil
+}
+
+// retryAll has every request sent again that is put aside now, and tells of each. What
+// cannot be sent again ends it; who asked may be gone, and then the rest stays aside.
+func (d *Daemon) retryAll(ctx context.Context, all JournalAll, tell func(JournalRetried) error) {
+	for item, err := range d.journal.Aside(ctx) {
+		if err == nil && (item.Unreadable || !strings.Contains(item.Reason, all.Reason)) {
+			continue
+		}
+		if err == nil {
+			err = d.changeJournal(ctx, "retry", item, (*journal.Journal).Retry)
+		}
+		if err != nil {
+			if told := tell(JournalRetried{Error: err.Error()}); told != nil {
+				d.log.Warn("not every request that was put aside is sent again", "error", err)
+			}
+			return
+		}
+		one := journalItem(item, all.Plain)
+		if tell(JournalRetried{JournalItem: &one}) != nil {
+			return
+		}
 	}
 }
 
 var errNoJournal = errors.New("this relay has no journal; its configuration has no journal.folder and no journal.nats")
 
-func (d *Daemon) journalItems(ctx context.Context, plain bool) ([]JournalItem, error) {
+func (d *Daemon) journalList(ctx context.Context, plain bool) (*JournalList, error) {
 	if d.journal == nil {
 		return nil, errNoJournal
 	}
-	found, err := d.journal.List(ctx)
+	found, err := d.journal.List(ctx, mostListed)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]JournalItem, len(found))
-	for i, item := range found {
-		all[i] = journalItem(item, plain)
+	l := &JournalList{Items: make([]JournalItem, len(found.Items)), MoreAside: found.MoreAside, MoreWaiting: found.MoreWaiting}
+	for i, item := range found.Items {
+		l.Items[i] = journalItem(item, plain)
 	}
-	return all, nil
+	return l, nil
 }
 
 // journalItem is a request as an administrator sees it.
@@ -184,6 +258,10 @@ func journalItem(item journal.Item, plain bool) JournalItem {
 	one := JournalItem{ID: item.ID, State: "waiting", At: e.At, Person: e.Name, Subject: e.ID.Subject, Links: e.Links, Tries: item.Tries, Reason: item.Reason, Ended: item.Ended}
 	if item.Dead {
 		one.State = "put aside"
+	}
+	if item.Unreadable {
+		one.Request = "cannot be read"
+		return one
 	}
 	mask := commdn.Mask
 	if plain {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,15 +47,31 @@ func openFolder(path string, log *slog.Logger) (*folder, error) {
 		f.close()
 		return nil, err
 	}
-	if err := verify(path, log); err != nil {
-		f.close()
-		return nil, err
+	err := f.whole(log)
+	if err == nil {
+		err = f.serve(log)
 	}
-	if err := f.serve(log); err != nil {
+	if err != nil {
 		f.close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// whole says what is damaged or missing of the messages.
+func (f *folder) whole(log *slog.Logger) error {
+	noted, err := readEnds(f.path)
+	if err != nil {
+		return err
+	}
+	if noted == nil && !f.fresh {
+		log.Warn("the journal has no note of where its streams ended: nobody can say whether something was cut off there", "file", filepath.Join(f.path, endsFile))
+	}
+	found, err := verify(f.path, log)
+	if err != nil {
+		return err
+	}
+	return noted.compare(f.path, found)
 }
 
 // claim makes the folder this process's own, and checks its format.
@@ -98,8 +115,9 @@ func (f *folder) empty() error {
 	if err != nil {
 		return err
 	}
+	own := []string{lockName, formatFile + ".new", endsFile, endsFile + ".new", server.JetStreamStoreDir}
 	for _, one := range all {
-		if one.Name() != lockName && one.Name() != formatFile+".new" && one.Name() != server.JetStreamStoreDir {
+		if !slices.Contains(own, one.Name()) {
 			return fmt.Errorf("%s has %s and no %s, so it is no journal; give an empty folder", f.path, one.Name(), formatFile)
 		}
 	}
@@ -132,16 +150,7 @@ func (f *folder) made() error {
 	if !f.fresh {
 		return nil
 	}
-	name := filepath.Join(f.path, formatFile)
-	file, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(format + "\n")
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	return Replace(filepath.Join(f.path, formatFile), []byte(format+"\n"))
 }
 
 // serve starts JetStream on the folder. It opens no port.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,10 +19,16 @@ type jetStreams struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	streams map[string]jetstream.Stream
+
+	log   *slog.Logger
+	done  context.Context // ends with end
+	end   context.CancelFunc
+	notes sync.WaitGroup // of what notes where the streams end
 }
 
 func openJetStreams(ctx context.Context, o Options) (*jetStreams, error) {
-	s := &jetStreams{streams: make(map[string]jetstream.Stream)}
+	s := &jetStreams{streams: make(map[string]jetstream.Stream), log: o.Log}
+	s.done, s.end = context.WithCancel(context.Background())
 	err := s.connect(o)
 	if err == nil {
 		err = s.make(ctx, o)
@@ -28,6 +36,10 @@ func openJetStreams(ctx context.Context, o Options) (*jetStreams, error) {
 	if err != nil {
 		s.Close()
 		return nil, err
+	}
+	if s.data != nil {
+		noted := s.noteEnds(nil)
+		s.notes.Go(func() { s.note(noted) })
 	}
 	return s, nil
 }
@@ -215,6 +227,8 @@ func (s *jetStreams) Writable() error {
 }
 
 func (s *jetStreams) Close() {
+	s.end()
+	s.notes.Wait()
 	if s.conn != nil {
 		_ = s.conn.FlushTimeout(farewell)
 		s.conn.Close()

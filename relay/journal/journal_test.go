@@ -265,7 +265,7 @@ func TestPutAside(t *testing.T) {
 	r.close()
 
 	r = start(t, folder, one(true))
-	all, err := r.journal.List(t.Context())
+	all, err := r.journal.listed(t)
 	if err != nil || len(all) != 1 || !all[0].Dead || all[0].Tries != 3 || all[0].Entry.ID.Key != "k1" {
 		t.Fatalf("list %+v %v", all, err)
 	}
@@ -287,7 +287,7 @@ func TestDrop(t *testing.T) {
 	r := start(t, t.TempDir(), one(false))
 	ticket := r.dnc("k1", "5550100001")
 	next(t, ticket, 1, desk.Queued)
-	all, err := r.journal.List(t.Context())
+	all, err := r.journal.listed(t)
 	if err != nil || len(all) != 1 || all[0].Dead {
 		t.Fatalf("list %+v %v", all, err)
 	}
@@ -324,7 +324,7 @@ func TestDropOnItsWay(t *testing.T) {
 	r := start(t, t.TempDir(), one(false))
 	ticket := r.dnc("k1", "5550100001")
 	next(t, ticket, 1, desk.Queued)
-	all, err := r.journal.List(t.Context())
+	all, err := r.journal.listed(t)
 	if err != nil || len(all) != 1 {
 		t.Fatalf("list %+v %v", all, err)
 	}
@@ -352,7 +352,7 @@ func TestLinkGone(t *testing.T) {
 	r.close()
 	r = start(t, folder, map[string]*ocs{"b": {up: true}})
 	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
-	item, err := r.journal.List(t.Context())
+	item, err := r.journal.listed(t)
 	if err != nil || !strings.Contains(item[0].Reason, "no link a any more") {
 		t.Errorf("%+v %v", item, err)
 	}
@@ -392,7 +392,7 @@ func TestUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
-	if all, err := j.List(t.Context()); err != nil || !strings.Contains(all[0].Reason, "cannot read the request") {
+	if all, err := j.listed(t); err != nil || !strings.Contains(all[0].Reason, "cannot read the request") {
 		t.Errorf("%+v %v", all, err)
 	}
 }

@@ -19,14 +19,13 @@ const mostRecent = 1000
 func (j *Journal) Recent(ctx context.Context, since time.Time) ([]desk.Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	aside, err := j.dead(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
 	var all []desk.Entry
 	known := make(map[desk.ID]bool)
-	for _, item := range aside {
-		if !item.Ended.Before(since) {
+	for item, err := range j.Aside(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if !item.Unreadable && !item.Ended.Before(since) {
 			all = append(all, item.Entry)
 			known[item.Entry.ID] = true
 		}
@@ -41,24 +40,22 @@ func (j *Journal) Recent(ctx context.Context, since time.Time) ([]desk.Entry, er
 		}
 	}
 	waiting, err := j.waiting(ctx)
-	if err != nil {
-		err = fmt.Errorf("journal: %w", err)
-	}
 	return append(all, waiting...), err
 }
 
 // waiting gives the mostRecent oldest entries without an outcome.
 func (j *Journal) waiting(ctx context.Context) (all []desk.Entry, err error) {
-	for seq := uint64(1); len(all) < mostRecent; {
-		m, err := j.streams.Next(ctx, streamWork, subjectWork+"*.*", seq)
-		if m == nil || err != nil {
-			return all, err
-		}
-		r, err := read(m.Data)
+	for m, err := range j.work(ctx) {
 		if err != nil {
 			return all, err
 		}
-		all, seq = append(all, r.entry()), m.Sequence+1
+		item := j.waitingItem(m)
+		if item.Unreadable {
+			continue
+		}
+		if all = append(all, item.Entry); len(all) == mostRecent {
+			break
+		}
 	}
 	return all, nil
 }
@@ -71,13 +68,19 @@ func (j *Journal) outcomes(ctx context.Context, since time.Time) (all []desk.Ent
 		return nil, err
 	}
 	next := func(from uint64) (seq uint64, r *record) { // nil: there is none, or err
-		m, failed := j.streams.Next(ctx, streamDone, subjectDone+"*", from)
-		if m != nil && failed == nil {
-			r, failed = read(m.Data)
-			seq = m.Sequence
-		}
-		if failed != nil {
-			err, r = failed, nil
+		for r == nil {
+			m, failed := j.streams.Next(ctx, streamDone, subjectDone+"*", from)
+			if failed != nil {
+				err = failed
+			}
+			if m == nil || failed != nil {
+				return 0, nil
+			}
+			if r, failed = read(m.Data); failed != nil {
+				j.unreadable(m, failed)
+				r = nil
+			}
+			seq, from = m.Sequence, m.Sequence+1
 		}
 		return seq, r
 	}

@@ -41,7 +41,10 @@ type refusal struct {
 	Message string            `json:"message"`
 }
 
-// id gives the name of an entry in subjects and for people: 32 hexadecimal digits.
+// idLength is how many hexadecimal digits an id has.
+const idLength = 32
+
+// id gives the name of an entry in subjects and for people.
 func id(of desk.ID) string {
 	sum := sha256.Sum256([]byte(of.Subject + "\x00" + of.Key))
 	return hex.EncodeToString(sum[:16])

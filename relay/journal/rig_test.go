@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"commdn/protocol/commdn"
@@ -219,6 +220,14 @@ func next(t testing.TB, ticket *desk.Ticket, n int, kind desk.EventKind) desk.Ev
 		t.Fatalf("event %d is %+v, want the kind %d", n, e, kind)
 	}
 	return e
+}
+
+// Server gives the JetStream of a journal in a folder, for tests in other packages.
+func (j *Journal) Server() *server.Server { return j.streams.(*jetStreams).data.server }
+
+func (j *Journal) listed(t testing.TB) ([]Item, error) {
+	l, err := j.List(t.Context(), 1000)
+	return l.Items, err
 }
 
 func (r *rig) counts() Counts {

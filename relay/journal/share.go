@@ -56,8 +56,8 @@ func (j *Journal) Waiting(ctx context.Context, after uint64, most int) (all []Wa
 			break
 		}
 		after = m.Sequence
-		if r, err := read(m.Data); err == nil { // the desk puts what cannot be read aside
-			all = append(all, Waiting{Sequence: m.Sequence, ID: last(m.Subject), Entry: r.entry()})
+		if item := j.waitingItem(m); !item.Unreadable {
+			all = append(all, Waiting{Sequence: m.Sequence, ID: item.ID, Entry: item.Entry})
 		}
 	}
 	return all, newest, nil

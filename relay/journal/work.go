@@ -98,8 +98,8 @@ func (j *Journal) take(d Delivery, t *term) {
 	m := d.Message()
 	seq := m.Sequence
 	r, err := read(m.Data)
-	if err != nil { // the checksum was right: it was written so
-		j.log.Error("an entry of the journal is left where it is", "sequence", seq, "error", err)
+	if err != nil {
+		j.unreadable(&m, err)
 		return
 	}
 	w := &job{j: j, d: d, t: t, seq: seq, name: last(m.Subject), record: r, e: r.entry()}

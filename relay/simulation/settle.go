@@ -75,17 +75,14 @@ func (w *world) rest() {
 func (w *world) again() int {
 	n := 0
 	for _, m := range w.relays {
-		all, err := m.now.journal.List(context.Background())
+		all, err := aside(m.now.journal)
 		must(err)
 		for _, item := range all {
-			if !item.Dead {
-				continue
-			}
 			w.note("admin", "sends %s again", short(item.Entry.ID.Key))
 			if _, err := m.now.journal.Retry(context.Background(), item.ID); err != nil {
-				now, listed := m.now.journal.List(context.Background())
+				now, listed := aside(m.now.journal)
 				must(listed)
-				if slices.ContainsFunc(now, func(i journal.Item) bool { return i.ID == item.ID && i.Dead }) {
+				if slices.ContainsFunc(now, func(i journal.Item) bool { return i.ID == item.ID }) {
 					must(err)
 				}
 				continue // OCS has answered meanwhile
@@ -134,4 +131,14 @@ func (w *world) askOne(m *machine, p *person) {
 			return
 		}
 	}
+}
+
+func aside(j *journal.Journal) (all []journal.Item, err error) {
+	for item, err := range j.Aside(context.Background()) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, item)
+	}
+	return all, nil
 }

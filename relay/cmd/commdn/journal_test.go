@@ -53,6 +53,14 @@ func TestJournalCommands(t *testing.T) {
 	if code, stdout, _ := invoke(t, "", "relay", "status", "--socket", c.path("admin.sock")); code != 0 || !strings.Contains(stdout, "0 wait; 2 put aside") {
 		t.Errorf("status: exit %d: %s", code, stdout)
 	}
+	for _, args := range [][]string{{"retry"}, {"retry", all[0].ID, "--all"}, {"retry", all[0].ID, "--reason", "x"}} {
+		if code, _, stderr := c.journal(args...); code != exitUsage {
+			t.Errorf("%q: exit %d: %s", args, code, stderr)
+		}
+	}
+	if code, stdout, _ := c.journal("retry", "--all", "--reason", "no such reason"); code != 0 || !strings.Contains(stdout, "0 requests are sent again") {
+		t.Errorf("retry of none: exit %d: %s", code, stdout)
+	}
 	code, stdout, stderr := c.journal("show", all[0].ID[:10], "--plain")
 	if code != 0 || !strings.Contains(stdout, "5550100001") || !strings.Contains(stdout, "after 2 attempts") {
 		t.Errorf("show: exit %d: %s%s", code, stdout, stderr)
@@ -96,5 +104,52 @@ func TestNoJournal(t *testing.T) {
 	relay.log.wait(t, "commdn relay status")
 	if code, _, stderr := c.journal("list"); code != exitInvalid || !strings.Contains(stderr, "this relay has no journal") {
 		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// All that OCS left unanswered is sent again at once, and the audit has each.
+func TestJournalRetryAll(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	id, err := c.sim.AddFault(scenario.Fault{Do: scenario.Drop})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := c.config("journal: {folder: journal, attempts: 1}\nlimits: {answer_timeout: 300ms}\n")
+	relay := serving(t, "relay", "--config", file)
+	relay.log.wait(t, "T-Server link is up")
+	s := c.session(relay.webSocket(), "")
+	phones := []string{"5550100001", "5550100002", "5550100003"}
+	for _, phone := range phones {
+		if err := s.dnc(t, phone); err == nil {
+			t.Fatal("OCS has answered")
+		}
+	}
+	if !c.sim.Faults().Remove(id) {
+		t.Fatal("the fault is gone")
+	}
+	code, stdout, stderr := c.journal("retry", "--all", "--reason", "OCS")
+	if code != 0 || !strings.Contains(stdout, "3 requests are sent again") || strings.Contains(stdout, "5550100001") {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	for late := time.Now().Add(patience); len(c.listed()) > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%+v", c.listed())
+		}
+	}
+	code, stdout, stderr = invoke(t, "", "audit", "list", "--since", "1h", "-o", "json", "--socket", c.path("admin.sock"))
+	if n := strings.Count(strings.ReplaceAll(stdout, ": ", ":"), `"kind":"retried"`); code != 0 || n != len(phones) {
+		t.Errorf("the audit has %d, exit %d: %s%s", n, code, stdout, stderr)
+	}
+}
+
+// What a list leaves out is counted.
+func TestJournalMore(t *testing.T) {
+	for want, l := range map[string]daemon.JournalList{
+		"": {}, "… and 2 more that were put aside, 0 more that wait": {MoreAside: 2}, "… and 0 more that were put aside, 3 more that wait": {MoreWaiting: 3},
+	} {
+		if got := moreOf(&l); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
