@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ type fileFlags struct {
 }
 
 const fileHelp = `A file of numbers begins with a header row that names its columns, in any order: phone, customer_id, chain (AllChain, RecordOnly or empty), campaign. ` +
-	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done are passed over, all others are worked on, and have a further line there only if they end in another way. ` +
+	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done are passed over, all others are worked on, and have a further line there only if they end in another way. A results file is of one command, one --ocs and one --relay. ` +
 	`Exit code 1 says that some rows were wrong or refused, 4 that what became of some is not known, 3 that some were not sent or not reached.`
 
 // maxParallel is what a relay is asked for at once by one job, at most.
@@ -43,8 +44,13 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return err
 	}
 	defer func() { _ = input.close() }()
+	s, err := f.open(e.ctx) // before the results file, which is of a relay that is there
+	if err != nil {
+		return exitOf(err)
+	}
+	defer s.Close()
 	if f.Results != "" {
-		if o.Results, err = bulk.OpenResults(f.Results); err != nil {
+		if o.Results, err = bulk.OpenResults(f.Results, f.job(a)); err != nil {
 			return err
 		}
 		defer o.Results.Close()
@@ -54,11 +60,6 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 			}
 		}
 	}
-	s, err := f.open(e.ctx)
-	if err != nil {
-		return exitOf(err)
-	}
-	defer s.Close()
 	unused := false
 	o.Prepare = func(r bulk.Row) (bulk.Row, *bulk.RowError) {
 		if r.Campaign != "" && !a.campaigns && !unused {
@@ -95,6 +96,15 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return told(ended)
 	}
 	return ended
+}
+
+// job says whose the results are: what is asked for, and whom.
+func (f *peopleFlags) job(a action) bulk.Job {
+	relay := f.Relay
+	if u, err := url.Parse(f.Relay); err == nil {
+		relay = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: u.Path}).String() // without what may be secret
+	}
+	return bulk.Job{Command: a.name, Flags: fmt.Sprintf("--ocs %d --relay %s", f.OCS, relay)}
 }
 
 // prepare completes a row with what the flags say and checks it.
