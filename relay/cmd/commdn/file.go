@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/client"
@@ -69,13 +70,17 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return f.prepare(r, campaign, a, s.Status().Vanity)
 	}
 	speed := newPace()
-	var kept sync.Map // []ocsAnswer of rows that are not told, by line
+	var nameless atomic.Bool // OCS has refused without saying whom
+	var kept sync.Map        // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
 		key := func(int) string { return "" } // a new one each time
 		if o.Results != nil {
 			key = func(try int) string { return o.Results.Key(r, try) }
 		}
 		answers, outcome := insist(ctx, s.within, speed, func(key string) ([]commdn.Message, error) { return s.askAs(ctx, key, a.request(r)) }, key)
+		if slices.ContainsFunc(answers, isNameless) {
+			nameless.Store(true)
+		}
 		if f.Output == formatJSONL {
 			kept.Store(r.Line, answersOf(answers))
 		}
@@ -88,7 +93,7 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		}
 	}
 	summary, err := bulk.Run(e.ctx, o)
-	ended := f.exit(summary, err)
+	ended := f.exit(summary, err, nameless.Load())
 	if err := errors.Join(printed, f.summarize(e, summary, err, ended)); err != nil {
 		return err
 	}
@@ -322,8 +327,16 @@ func (f *peopleFlags) summarize(e *env, s bulk.Summary, stopped, ended error) er
 	return err
 }
 
-// exit gives the exit code of a job.
-func (f *peopleFlags) exit(s bulk.Summary, err error) error {
+// isNameless says of an answer that it is a refusal which names nobody: it may have been
+// meant for another request.
+func isNameless(m commdn.Message) bool {
+	fault, ok := m.(*commdn.Fault)
+	return ok && fault.Phone == "" && fault.CustomerID == ""
+}
+
+// exit gives the exit code of a job. nameless says that OCS has refused without saying
+// whom.
+func (f *peopleFlags) exit(s bulk.Summary, err error, nameless bool) error {
 	stopped, isStopped := errors.AsType[*bulk.StoppedError](err)
 	switch {
 	case errors.Is(err, bulk.ErrInterrupted):
@@ -339,8 +352,8 @@ func (f *peopleFlags) exit(s bulk.Summary, err error) error {
 			code = worse(code, c)
 		}
 	}
-	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 {
-		return &exitError{code, errors.New("OCS may refuse a number without saying which; run again with --parallel 1 to see whether a row without an answer was refused")}
+	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 && nameless {
+		return &exitError{code, errors.New("OCS has refused a number without saying which; run again with --parallel 1 to see whether a row without an answer was meant")}
 	}
 	if code != 0 {
 		return &exitError{code: code}
