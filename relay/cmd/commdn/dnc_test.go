@@ -226,12 +226,16 @@ func TestDncNoRelay(t *testing.T) {
 	}
 }
 
-// The server at that address is no relay.
+// There is no WebSocket at that address: what to write is said, and another try is of no
+// use.
 func TestDncOtherServer(t *testing.T) {
 	t.Parallel()
 	url, _ := installation(t, nil, nil)
-	code, _, stderr := invoke(t, "", "dnc", "5550104477", "--relay", strings.TrimSuffix(url, "/ws")+"/healthz")
-	if code != exitNoAnswer || !strings.Contains(stderr, "expected handshake response status code 101 but got 200") {
-		t.Errorf("exit %d, %s", code, stderr)
+	host := strings.TrimSuffix(url, "/ws")
+	for _, address := range []string{host + "/healthz", host + "/nothing", strings.Replace(host, "ws://", "http://", 1) + "/nothing"} {
+		code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", address, "-o", "json")
+		if code != exitNoAnswer || !strings.Contains(stderr, "the server has no WebSocket at that path (HTTP ") || !strings.HasSuffix(stderr, ": write "+url+"\n") || object(t, stdout)["retryable"] != false {
+			t.Errorf("%s: exit %d\n%s%s", address, code, stdout, stderr)
+		}
 	}
 }
