@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -38,7 +37,7 @@ func openConsole(t testing.TB, d *demo, path string) *page {
 	return p
 }
 
-// wide opens a page in UTC with one element, as wide as the page, and a connection with a
+// wide opens a page with one element, as wide as the page, and a connection with a
 // development token; "" is none.
 func wide(t testing.TB, d *demo, token, markup string) *page {
 	t.Helper()
@@ -49,7 +48,6 @@ func wide(t testing.TB, d *demo, token, markup string) *page {
 func wideAfter(t testing.TB, script string, d *demo, token, markup string) *page {
 	t.Helper()
 	p := openAfter(t, script, "about:blank", "")
-	call(p, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
 	do(p, chromedp.Navigate(d.url()))
 	p.eval(watch)
 	p.wait(`customElements.get("commdn-campaigns")`)

@@ -1,14 +1,12 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 	"time"
 
-	devtools "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -141,18 +139,7 @@ func TestReloadWithUnsent(t *testing.T) {
 	p.click("dnc", ".yes", 1)
 	p.wait(`deep("dnc", ".line.sending")`)
 	p.wait(`!dispatchEvent(new Event("beforeunload", { cancelable: true }))`)
-	p.eval(`window.before = true`)
-	call(p, devtools.Reload, devtools.ReloadParams{})
-	do(p, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { // the browser asks
-		for {
-			_, err := chromedp.Call(ctx, devtools.HandleJavaScriptDialog, devtools.HandleJavaScriptDialogParams{Accept: true})
-			if err == nil || ctx.Err() != nil {
-				return err
-			}
-			time.Sleep(10 * time.Millisecond) // it is on its way
-		}
-	}))
-	p.arrives(`!window.before`)
+	p.reloadAnyway()
 	const left = `document.getElementById("activity")?.shadowRoot?.querySelector(".result.no-answer` // the page is another one
 	p.wait(left + ` summary")?.textContent.includes("Do not call …822")`)
 	p.wait(left + ` p")?.textContent.endsWith("Whether OCS has done it is not known.")`)

@@ -147,7 +147,7 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 			return nil, nil, err
 		}
 		b.ctx, b.end, err = chrome.Start(context.Background(), chrome.Options{
-			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts},
+			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"},
 		})
 		if err != nil {
 			b.ctx = nil

@@ -31,6 +31,7 @@ var loads = flag.Int("loads", 7, "loads of each page in BenchmarkSlow")
 var slowPages = []struct{ name, body, ready string }{
 	{"without us", ``, `document.readyState === "complete"`},
 	{"empty Go program", `<script type="module" src="empty.js"></script>`, `window.empty`},
+	{"empty, in a Worker", `<script type="module" src="away.js"></script>`, `window.empty`},
 	{"agent's elements", loader + agentElements, `deep("dnc", "button")`},
 	{"our script late", hostModule + agentElements, `deep("dnc", "button")`},
 	{"late, with a hint", `<link rel="modulepreload" fetchpriority="low" href="RELAY/commdn.js">` + hostModule + agentElements, `deep("dnc", "button")`},
@@ -55,6 +56,29 @@ const emptyScript = `import runtime from "./go.js";
 const own = { ...Object.fromEntries(["crypto", "performance", "TextEncoder", "TextDecoder"].map((name) => [name, globalThis[name]])) };
 const go = new (runtime(own))();
 go.run(await WebAssembly.instantiate(await WebAssembly.compileStreaming(fetch("empty.wasm")), go.importObject));
+globalThis.empty = true;
+if (!globalThis.document) {
+	onmessage = () => postMessage("");
+	postMessage("");
+}
+`
+
+// awayScript starts the empty program in a Worker. hop() is how long a message takes there
+// and back, as each click would: the median of 21, in ms.
+const awayScript = `const worker = new Worker("empty.js", { type: "module" });
+const heard = () => new Promise((resolve) => worker.onmessage = resolve);
+await heard();
+window.hop = async () => {
+	const times = [];
+	for (let i = 0; i < 21; i++) {
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		const began = performance.now(), answer = heard();
+		worker.postMessage("");
+		await answer;
+		times.push(performance.now() - began);
+	}
+	return times.sort((a, b) => a - b)[10];
+};
 window.empty = true;
 `
 
@@ -122,7 +146,7 @@ func (s *slowTimes) row() []float64 {
 // It prints when they are usable, when the host's own module has run, the longest task and the total of long tasks of the host
 // page until it is idle (0: none of 50 ms), how long the first click takes to something
 // new on the page and its confirmation to the result, and the longest task in clicks;
-// beside an empty Go program and a page without us. The loads of the pages take turns, so
+// beside an empty Go program, the same in a Worker (feedback: a message there and back), and a page without us. The loads of the pages take turns, so
 // that ratios hold on a busy machine. -bench 'Slow/4x/vpn/cold' picks one cell, -loads the loads of each page.
 func BenchmarkSlow(b *testing.B) {
 	s := slowSite(b)
@@ -186,6 +210,9 @@ func slowLoad(b *testing.B, url string, to *slowTimes, i int, cpu float64, vpn, 
 	to.host = append(to.host, times["host"])
 	to.longest = append(to.longest, times["longest"])
 	to.total = append(to.total, times["total"])
+	if get[bool](p, `!!window.hop`) {
+		to.feedback = append(to.feedback, get[float64](p, `hop()`))
+	}
 	if ours {
 		times = get[map[string]float64](p, `clicks()`)
 		to.feedback = append(to.feedback, times["feedback"])
@@ -246,6 +273,7 @@ func slowSite(b *testing.B) *httptest.Server {
 		"/go.js":      {"text/javascript", "", runtime},
 		"/host.js":    {"text/javascript", "", []byte(hostScript + noise(150_000))},
 		"/empty.js":   {"text/javascript", "", []byte(emptyScript)},
+		"/away.js":    {"text/javascript", "", []byte(awayScript)},
 		"/empty.wasm": {"application/wasm", "br", packed.Bytes()},
 	} {
 		mux.HandleFunc("GET "+name, func(w http.ResponseWriter, _ *http.Request) {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,25 @@ func TestAcceptedWithoutLink(t *testing.T) {
 	after.message(f, frame.KindOutcome, 7)
 	r.until("the number is on the list", func() bool { return listed(r.sim, "5550100001") })
 	r.resume("agent,supervisor=Ben", frame.Resume{Key: key, Number: 3}).refused(3, frame.RefusedUnknownKey)
+}
+
+// What T-Server cannot take is refused at once, with T-Server's words, also where there is
+// a journal, and nothing of it is left there.
+func TestEventRefusedWithJournal(t *testing.T) {
+	t.Parallel()
+	change, _ := withJournal(t, t.TempDir())
+	sc := installation(connectedOCS(201))
+	sc.TServer.MaxUserData = 40
+	r := newRig(t, sc, change)
+	c := r.sessionOf("agent,supervisor=Ann")
+	c.send(frame.Frame{Kind: frame.KindRequest, Number: 1, Body: frame.Request{Key: newKey(), Data: dnc("5550100001")}.Body()})
+	if f := c.next(); f.Kind != frame.KindAccepted {
+		t.Fatalf("got %v", f.Kind)
+	}
+	c.refused(1, frame.RefusedTServer, "RequestDistributeUserEvent refused with error 53", "40 bytes")
+	if text := r.log.String(); strings.Contains(text, "tried again") || strings.Contains(text, "put the request aside") {
+		t.Error(text)
+	}
 }
 
 func listed(s *sim.Sim, phone string) bool {

@@ -121,6 +121,7 @@ func (c *Activity) SetAttribute(name, value string, present bool) {
 
 func (c *Activity) read() {
 	c.entries = c.env.Session.Entries()
+	c.dropTold()
 	c.counts = [len(labels)]int{all: len(c.left), failed: len(c.left)}
 	for i := range c.entries {
 		for f := range c.counts {

@@ -406,6 +406,22 @@ func TestLeft(t *testing.T) {
 	}
 }
 
+// TestLeftAndKept: what a page noted in the tab and kept without its person is one row.
+func TestLeftAndKept(t *testing.T) {
+	d := uitest.New(t, New, uitest.Connected, "left", "waiting\t1772618400\tCM_ReqDoNotCall\t…567\t0\t0\t0\n"+
+		"waiting\t1772618400\tCM_ReqCancelRecord\t…567\t0\t0\t0\nwaiting\t1772618401\tCM_ReqDoNotCall\t…567\t0\t0\t0\n")
+	c := d.C.(*Activity)
+	d.Client().Earlier(client.Earlier{Request: dnc("…567"), Asked: time.Unix(1772618400, 9e8)}).Answer(&client.NoAnswerError{Err: client.ErrUnbound})
+	draw(t, d, func() bool { return len(c.entries) == 1 && !c.entries[0].UnderWay() })
+	rows := c.shownRows()
+	if len(rows) != 3 || c.outcome() != "3 requests" || c.counts[failed] != 3 {
+		t.Fatalf("%d rows, %q, %d failed", len(rows), c.outcome(), c.counts[failed])
+	}
+	if got := rows[0].Lines[2].Text; got != "Its page ended before it was connected, so it was not sent. If you made it, make it again." {
+		t.Errorf("the kept one says %q", got)
+	}
+}
+
 // TestEarlier: what a page before has left is listed as one of this page, masked until its
 // person is here, and goes away if that is somebody else.
 func TestEarlier(t *testing.T) {

@@ -65,3 +65,20 @@ func (c *Activity) leftRows(l *lang.Language, room int) []Row {
 	}
 	return rows
 }
+
+// dropTold leaves out what the storage of the page tells of, too: it has what was made before
+// anybody knew who was there, though nobody sends that.
+func (c *Activity) dropTold() {
+	rest := c.left[:0]
+	for _, one := range c.left {
+		told := false
+		for i := range c.entries {
+			e := &c.entries[i]
+			told = told || e.Earlier && e.Asked.Unix() == one.at && e.Req.Type().String() == one.typ
+		}
+		if !told {
+			rest = append(rest, one)
+		}
+	}
+	c.left = rest
+}

@@ -82,7 +82,7 @@ func TestStates(t *testing.T) {
 		outcome session.Outcome
 		text    string
 	}{
-		{"waiting", offline, nil, nil, session.Waiting, "Waiting for the connection; then it is sent: "},
+		{"waiting", offline, nil, nil, session.Waiting, "Waiting for the connection; then it is sent, if this page stays open: "},
 		{"waiting and kept", offline, []client.Event{{Kind: client.Kept}}, nil, session.Waiting, "Waiting for the connection; then it is sent, even if this page is closed: "},
 		{"waiting and not kept", unkept, nil, nil, session.Waiting, " · Keep this page open: the browser keeps no requests."},
 		{"accepted", uitest.Connected, []client.Event{{Kind: client.Accepted}}, nil, session.Accepted, "Accepted: "},

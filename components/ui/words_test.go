@@ -84,7 +84,7 @@ func TestOutcome(t *testing.T) {
 		want    string
 	}{
 		{dnc, session.Sending, "Sending", "Sending: Do not call 555"},
-		{dnc, session.Waiting, "Waiting", "Waiting for the connection; then it is sent: Do not call 555"},
+		{dnc, session.Waiting, "Waiting", "Waiting for the connection; then it is sent, if this page stays open: Do not call 555"},
 		{dnc, session.Done, "Done", "555 is on the Do Not Call list"},
 		{dnc, session.Refused, "Refused", "Refused: Do not call 555"},
 		{dnc, session.NoAnswer, "No answer", "No answer: Do not call 555. Whether OCS has done it is not known."},

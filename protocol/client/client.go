@@ -102,6 +102,7 @@ type Client struct {
 	unanswered  map[string]*call           // what the relay gave up, by key
 	histories   map[int]func(tkvlist.List) // take frames, so that a browser without a watch does not link what reads them
 	keeper      keeper
+	person      person
 	directory   []tkvlist.List // frames; read when somebody asks, so that a browser links what it uses
 	coming      []tkvlist.List // frames of one that is not complete
 	told        chan struct{}  // closed with the first directory

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"slices"
 	"time"
-
-	"commdn/protocol/frame"
 )
 
 // keepEvery is how often a Client looks for requests that have expired, for those that
@@ -42,6 +40,7 @@ func (c *Client) keep() {
 		case <-c.done:
 			ended = true
 		}
+		c.learn()
 		err := c.writeDown()
 		c.mu.Lock()
 		look := c.keeper.look && c.keeper.earlier != nil && !ended
@@ -150,10 +149,10 @@ func (c *Client) writeDown() error {
 			k.letGo()
 		}
 		told := k.told
-		if k.over || k.toldKept {
+		if k.over || k.toldKept || !want.bound { // nobody sends one that is not bound
 			told = nil
 		}
-		k.toldKept = k.toldKept || put
+		k.toldKept = k.toldKept || put && want.bound
 		c.mu.Unlock()
 		if told != nil {
 			c.tell(told, Event{Kind: Kept})
@@ -217,44 +216,3 @@ func (c *Client) expire() {
 
 // age gives how many times KeepFor a request is old.
 func (c *Client) age(asked time.Time) int { return int(time.Since(asked) / c.opts.KeepFor) }
-
-// me gives whom the relay takes this client for, and whether it has said so. Where there
-// is no source of tokens, everybody is the same nobody. mu is held.
-func (c *Client) me() (subject string, known bool) {
-	if c.opts.Token == nil {
-		return "", true
-	}
-	return c.status.Identity.Subject, c.table.known
-}
-
-// bind says whose a new call is, if that is known; mu is held.
-func (c *Client) bind(k *call) {
-	if k.kept && !k.bound {
-		k.subject, k.bound = c.me()
-	}
-}
-
-// mine says whether a call may go out on the present connection; mu is held.
-func (c *Client) mine(k *call) bool {
-	subject, _ := c.me()
-	return !k.bound || k.subject == subject && (c.table.identified || c.opts.Token == nil)
-}
-
-// identified takes in whom the relay takes this client for. Requests of somebody else
-// are not sent; they stay in the store.
-func (c *Client) identified(i frame.Identity) {
-	c.setStatus(func(s *Status) {
-		s.Identity = i
-		c.table.known, c.table.identified = true, true // mu is held
-		for _, k := range slices.Clone(c.table.calls) {
-			if c.bind(k); !c.mine(k) {
-				k.leave = true
-				c.finish(k, &NoAnswerError{Sent: k.sent(), Err: ErrOtherPerson})
-			}
-			c.touch(k)
-		}
-		c.keeper.look = true
-		nudge(c.keeper.wake)
-		nudge(c.wake)
-	})
-}

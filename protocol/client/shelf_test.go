@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -29,12 +30,13 @@ func newShelf() *shelf { return &shelf{records: map[string]string{}, owner: map[
 // page is one page's view of a shelf: a Store, which may fail.
 type page struct {
 	*shelf
-	own, put, del, all error         // fail with these
-	slow               time.Duration // of put and del
+	tab                map[string]note // by relay; see in
+	own, put, del, all error           // fail with these
+	slow               time.Duration   // of put and del
 	dead               bool
 }
 
-func (s *shelf) open() *page { return &page{shelf: s} }
+func (s *shelf) open() *page { return &page{shelf: s, tab: map[string]note{}} }
 
 // crash ends a page without a word: its client does not reach the shelf any more, and
 // somebody else may own its keys.
@@ -230,4 +232,36 @@ func (p *peer) onWire(t *testing.T) (number uint32, key, phone string) {
 	}
 	who, _ := commdn.PersonOf(req)
 	return f.Number, r.Key, who.Phone
+}
+
+// note is what a tab remembers of a relay: the person, and one of their tokens.
+type note struct{ token, subject string }
+
+func (p *page) Remember(relay, token, subject string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.err(p.put); err != nil {
+		return err
+	}
+	p.tab[relay] = note{token, subject}
+	return nil
+}
+
+func (p *page) Recall(relay, token string) (subject string, ok bool) {
+	p.takes()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, ok := p.tab[relay]
+	return n.subject, ok && p.err(nil) == nil && (token == "" || holder(token) == holder(n.token))
+}
+
+// holder gives whose a token is: what is before a stroke.
+func holder(token string) string {
+	who, _, _ := strings.Cut(token, "/")
+	return who
+}
+
+// in has a page be one of a tab, which remembers what earlier ones noted.
+func in(tab map[string]note) func(*Options) {
+	return func(o *Options) { o.Store.(*page).tab = tab }
 }

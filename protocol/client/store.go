@@ -12,8 +12,8 @@ import (
 
 // Store keeps do-not-call and cancel requests beyond the life of a Client, so that
 // neither a reload of a page nor a crash loses one. Several Clients may share it, in
-// several pages. A record is a line of text. A Client calls its methods from one goroutine of its own. They may
-// block for seconds, not forever.
+// several pages. A record is a line of text. A Client calls its methods from one goroutine
+// of its own. They may block for seconds, not forever.
 type Store interface {
 	// Own makes the caller the only one that sends the request with this key, until
 	// it calls free or dies. A nil free without an error means that another one is.
@@ -26,6 +26,14 @@ type Store interface {
 	Delete(key string) error
 	// All gives the records of every Client, by key.
 	All() (map[string]string, error)
+	// Remember notes whom a relay takes the bearer of a token for (frame.Identity), for
+	// the Clients to come in the same tab, and for no other tab. It does not store the
+	// token.
+	Remember(relay, token, subject string) error
+	// Recall gives the subject that Remember noted last for the relay; ok is false
+	// where there is none, and where token is another person's. An empty token is
+	// nobody's.
+	Recall(relay, token string) (subject string, ok bool)
 }
 
 // KeepFor is how long a request is kept that no relay has accepted, unless

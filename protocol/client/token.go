@@ -34,6 +34,7 @@ func (c *Client) askToken(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	token, err := c.opts.Token(ctx)
+	c.presents(token, err)
 	switch {
 	case err != nil:
 		return "", &TokenError{Err: reason(ctx, err)}

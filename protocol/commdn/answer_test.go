@@ -86,7 +86,7 @@ func TestAnsweredByState(t *testing.T) {
 	}
 	for _, test := range tests {
 		for event := commdn.EvCampaignLoaded; event <= commdn.EvCampaignStatus; event++ {
-			e := &commdn.CampaignEvent{Event: event, CampaignGroup: group}
+			e := &commdn.CampaignEvent{Event: event, CampaignGroup: group, Dialing: commdn.Dialing{Mode: commdn.DialProgress, OptimizeBy: 1}}
 			if got := test.req.AnsweredBy(e); got != (event == test.own) {
 				t.Errorf("%v by %v without a state: %v", test.req.Type(), event, got)
 			}
@@ -123,6 +123,7 @@ func TestSetDialingModeAnsweredByStatus(t *testing.T) {
 		{"as asked", func(*commdn.CampaignEvent) {}, true},
 		{"another mode", func(e *commdn.CampaignEvent) { e.Mode = commdn.DialProgress }, false},
 		{"a goal that OCS adjusted", func(e *commdn.CampaignEvent) { e.Goal = 70 }, true},
+		{"nothing of how it dials", func(e *commdn.CampaignEvent) { e.Dialing = commdn.Dialing{} }, true},
 		{"another method", func(e *commdn.CampaignEvent) { e.OptimizeBy = commdn.OptimizeWaitTime }, false},
 		{"not running", func(e *commdn.CampaignEvent) { e.Status = commdn.StatusActive }, false},
 		{"no state", func(e *commdn.CampaignEvent) { e.HasStatus = false }, false},
@@ -135,6 +136,21 @@ func TestSetDialingModeAnsweredByStatus(t *testing.T) {
 		test.change(&e)
 		if got := r.AnsweredBy(&e); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// A sequence with a time to start at is loaded until then.
+func TestStartOfASequenceAnsweredByStatus(t *testing.T) {
+	of := commdn.CampaignGroup{Group: 9}
+	for start, want := range map[int64]bool{0: false, 1_800_000_000: true} {
+		r := &commdn.StartDialing{CampaignGroup: of, Sequence: &commdn.Sequence{Start: start}}
+		e := &commdn.CampaignEvent{Event: commdn.EvCampaignStatus, CampaignGroup: of, HasStatus: true, Status: commdn.StatusActive}
+		if got := r.AnsweredBy(e); got != want {
+			t.Errorf("start at %d: %v, want %v", start, got, want)
+		}
+		if e.Status = commdn.StatusNotLoaded; r.AnsweredBy(e) {
+			t.Errorf("start at %d: answered by what is not loaded", start)
 		}
 	}
 }
@@ -166,6 +182,14 @@ func TestAnsweredByFault(t *testing.T) {
 			{"another group", commdn.Fault{CampaignGroup: commdn.CampaignGroup{Campaign: own.Campaign, Group: 8}}, person},
 			{"a phone", commdn.Fault{Phone: "1"}, person},
 			{"a customer", commdn.Fault{CustomerID: "a", CampaignGroup: own}, person},
+			{"the type of CM_EvCampaignStatus", commdn.Fault{Event: commdn.EvCampaignStatus}, !person},
+			{"the type of CM_EvDoNotCallProcessed", commdn.Fault{Event: commdn.EvDoNotCallProcessed}, r.Type() == commdn.ReqDoNotCall},
+			{"the type of CM_EvRecordCanceled", commdn.Fault{Event: commdn.EvRecordCanceled}, r.Type() == commdn.ReqCancelRecord},
+			{"the type of CM_EvCampaignLoaded", commdn.Fault{Event: commdn.EvCampaignLoaded}, r.Type() == commdn.ReqLoadCampaign},
+			{"the type of CM_EvCampaignUnloaded", commdn.Fault{Event: commdn.EvCampaignUnloaded}, r.Type() == commdn.ReqUnloadCampaign || r.Type() == commdn.ReqForceUnloadCampaign},
+			{"the type of CM_EvDialingStarted", commdn.Fault{Event: commdn.EvDialingStarted}, r.Type() == commdn.ReqStartDialing},
+			{"the type of CM_EvDialingStopped", commdn.Fault{Event: commdn.EvDialingStopped}, r.Type() == commdn.ReqStopDialing},
+			{"the type of CM_EvDialingModeChanged", commdn.Fault{Event: commdn.EvDialingModeChanged}, r.Type() == commdn.ReqSetDialingMode},
 		}
 		for _, test := range tests {
 			if got := r.AnsweredBy(&test.fault); got != test.want {

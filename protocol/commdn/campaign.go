@@ -24,13 +24,14 @@ func (c CampaignGroup) Subjects() []Subject {
 }
 
 // answeredBy says whether m answers a request about c: the request's own
-// event, a fault that echoes nothing else, or an event that tells one of the
-// given states (bit n for GroupStatus n), in which the request has come true.
+// event, a fault that echoes nothing else and came in no other request's event
+// (CM_EvCampaignStatus is anybody's), or an event that tells one of the given
+// states (bit n for GroupStatus n), in which the request has come true.
 // The last is what clients of OCS rely on, who may get another event first.
 func (c CampaignGroup) answeredBy(m Message, own MessageType, states uint8) bool {
 	switch m := m.(type) {
 	case *Fault:
-		return (m.Campaign == 0 || m.Campaign == c.Campaign) && (m.Group == 0 || m.Group == c.Group) &&
+		return (refuses(m, own) || m.Event == EvCampaignStatus) && (m.Campaign == 0 || m.Campaign == c.Campaign) && (m.Group == 0 || m.Group == c.Group) &&
 			m.Phone == "" && m.CustomerID == ""
 	case *CampaignEvent:
 		state, known := m.told()

@@ -27,9 +27,9 @@ func (*CancelRecord) Type() MessageType { return ReqCancelRecord }
 // Repeatable is true: a record that is canceled already stays so.
 func (*CancelRecord) Repeatable() bool { return true }
 
-// AnsweredBy is true for CM_EvRecordCanceled and CM_EvError.
+// AnsweredBy is true for CM_EvRecordCanceled, also with an error, and CM_EvError.
 func (*CancelRecord) AnsweredBy(m Message) bool {
-	return m.Type() == EvRecordCanceled || m.Type() == EvError
+	return m.Type() == EvRecordCanceled || refuses(m, EvRecordCanceled)
 }
 
 // Subjects gives the phone and the customer, those of them that are there.

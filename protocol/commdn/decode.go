@@ -26,8 +26,8 @@ func Decode(l tkvlist.List) (Message, error) {
 // likes and say the rest in another kind of value: digits for an integer, an
 // integer or binary for a text. What cannot be read counts as absent.
 //
-// An event whose GSW_CM_AttrError is not 0 comes back as a *Fault: nobody may be
-// told of a success then.
+// An event whose GSW_CM_AttrError is not 0, or that has an error's text and no
+// number, comes back as a *Fault: nobody may be told of a success then.
 func DecodeEvent(l tkvlist.List) (Message, error) {
 	d, err := begin(l)
 	if err != nil {
@@ -114,15 +114,18 @@ func (d *decoder) event() Message {
 	return d.personAnswer()
 }
 
-// refused says whether an event, of whatever type, carries an error: anything
-// but a 0.
+// refused says whether an event, of whatever type, carries an error: any
+// GSW_CM_AttrError but a 0, or without one a GSW_CM_AttrErrorMessage, which the page
+// has as "describing the error that occurred". A 0 is a success whatever the text
+// says: the page has it as "if no error, value is 0", so that the text can only be a
+// remark.
 func (d *decoder) refused() bool {
-	v, ok := d.anywhere(KeyError)
-	if !ok {
-		return false
+	if v, ok := d.anywhere(KeyError); ok {
+		n, isInt := ReadInt(v)
+		return !isInt || n != 0
 	}
-	n, isInt := ReadInt(v)
-	return !isInt || n != 0
+	v, ok := d.anywhere(KeyErrorMessage)
+	return ok && !blank(v)
 }
 
 func (d *decoder) personAnswer() Message {
@@ -140,6 +143,29 @@ func (d *decoder) personAnswer() Message {
 		return nil
 	}
 	return decodeFault(d)
+}
+
+// GuessRequest is DecodeRequest for who only wants to know whom and what the request
+// of somebody else is about: it reads the request as leniently as DecodeEvent reads an
+// event. OCS may refuse such a request, or understand it. The error of one that names
+// nobody is a *FieldError.
+func GuessRequest(l tkvlist.List) (Request, error) {
+	v, ok := l.Get(KeyMessageType)
+	if !ok {
+		return nil, ErrNotCommDN
+	}
+	n, _ := ReadInt(v)
+	d := decoder{problem: problem{msg: MessageType(n)}, list: l, lenient: true}
+	d.props, _ = l.List(KeyProperties)
+	m, err := d.end(d.request())
+	if err != nil {
+		return nil, err
+	}
+	req := m.(Request)
+	if c, control := ControlOf(req); len(req.Subjects()) == 0 || control && c.Group == 0 {
+		return nil, &FieldError{d.msg, KeyProperties, "names nobody"}
+	}
+	return req, nil
 }
 
 // DecodeRequest reads user data that must be a request.

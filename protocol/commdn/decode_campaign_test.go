@@ -62,7 +62,7 @@ func TestDecodeCampaignTolerates(t *testing.T) {
 	}{
 		{"a reference id and other keys", append(list{pair("GSW_CM_AttrReferenceID", num(9))}, about(24, list{status, pair("x", text("y"))})...), &running},
 		{"error 0", about(24, list{status, pair(commdn.KeyError, num(0))}), &running},
-		{"an error makes it a refusal", about(24, list{status, pair(commdn.KeyError, num(4))}), &commdn.Fault{Address: addr, Code: 4, CampaignGroup: group}},
+		{"an error makes it a refusal", about(24, list{status, pair(commdn.KeyError, num(4))}), &commdn.Fault{Address: addr, Event: 24, Code: 4, CampaignGroup: group}},
 		{"a fault that names the group", message(27, pair(commdn.KeyError, num(8)), pair(commdn.KeyGroupID, num(9))), &commdn.Fault{Address: addr, Code: 8, CampaignGroup: commdn.CampaignGroup{Group: 9}}},
 		{
 			"an answer to a sequence without the sequence",
@@ -105,7 +105,7 @@ func TestDecodeCampaignTolerates(t *testing.T) {
 		{
 			"canceled, a refusal",
 			message(31, pair(commdn.KeyError, num(3)), properties(commdn.KeyCancelRecord, pair(commdn.KeyPhone, num(5551234)))),
-			&commdn.Fault{Address: addr, Code: 3, Phone: "5551234"},
+			&commdn.Fault{Address: addr, Event: 31, Code: 3, Phone: "5551234"},
 		},
 		{"canceled without an echo", message(31), &commdn.RecordCanceled{Address: addr}},
 		{

@@ -108,7 +108,7 @@ func TestDecodeTolerates(t *testing.T) {
 		{
 			"acknowledgement that carries an error is a refusal",
 			message(33, pair(commdn.KeyError, num(10)), pair(commdn.KeyErrorMessage, text("Bad")), properties(commdn.KeyDoNotCall, phone)),
-			&commdn.Fault{Address: addr, Code: 10, Message: "Bad", Phone: "5551234567"},
+			&commdn.Fault{Address: addr, Event: 33, Code: 10, Message: "Bad", Phone: "5551234567"},
 		},
 	}
 	for _, test := range tests {

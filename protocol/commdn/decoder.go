@@ -113,6 +113,22 @@ func asText(v tkvlist.Value) string {
 	return s
 }
 
+// blank says whether a value says nothing: an empty text or list, a 0 where a text
+// belongs. A text that cannot be read says something.
+func blank(v tkvlist.Value) bool {
+	if l, ok := v.List(); ok {
+		return len(l) == 0
+	}
+	if n, ok := v.Int(); ok {
+		return n == 0
+	}
+	s, _ := v.Text()
+	if b, ok := v.Bytes(); ok {
+		s = string(b)
+	}
+	return strings.Trim(s, " \t\r\n\x00") == ""
+}
+
 // unprintable says of a character that it is in no text.
 func unprintable(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f }
 

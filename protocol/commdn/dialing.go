@@ -20,9 +20,14 @@ func (*StartDialing) Type() MessageType { return ReqStartDialing }
 func (*StartDialing) Repeatable() bool { return false }
 
 // AnsweredBy is true for CM_EvDialingStarted, an event of the same campaign
-// group that is running, and CM_EvError.
+// group that is running, and CM_EvError. A sequence with a time to start at is loaded
+// until then: whether an event with that state is an answer, this cannot say.
 func (m *StartDialing) AnsweredBy(by Message) bool {
-	return m.answeredBy(by, EvDialingStarted, 1<<StatusRunning)
+	states := uint8(1 << StatusRunning)
+	if m.Sequence != nil && m.Sequence.Start != 0 {
+		states |= 1 << StatusActive
+	}
+	return m.answeredBy(by, EvDialingStarted, states)
 }
 
 // UserData gives the request as OCS expects it.
@@ -82,10 +87,12 @@ func (*SetDialingMode) Repeatable() bool { return false }
 
 // AnsweredBy is true for CM_EvDialingModeChanged, a CM_EvCampaignStatus of the
 // same campaign group that runs in this mode, optimized by this, and CM_EvError.
-// (OCS refuses the request for one that does not run.) The goal is OCS's to adjust:
-// whether a status with another goal is an answer or old news, this cannot say.
+// (OCS refuses the request for one that does not run.) The goal is OCS's to adjust, and
+// OCS may leave out how it dials: whether a status with another goal, or without any,
+// is an answer or old news, this cannot say.
 func (m *SetDialingMode) AnsweredBy(by Message) bool {
-	if e, ok := by.(*CampaignEvent); ok && e.Event == EvCampaignStatus && e.Mode == m.Mode && e.OptimizeBy == m.OptimizeBy {
+	if e, ok := by.(*CampaignEvent); ok && e.Event == EvCampaignStatus &&
+		(e.Dialing == (Dialing{}) || e.Mode == m.Mode && e.OptimizeBy == m.OptimizeBy) {
 		return m.answeredBy(by, EvDialingModeChanged, 1<<StatusRunning)
 	}
 	return m.answeredBy(by, EvDialingModeChanged, 0)

@@ -18,9 +18,9 @@ func (*DoNotCall) Type() MessageType { return ReqDoNotCall }
 // Repeatable is true: an entry that is there already stays.
 func (*DoNotCall) Repeatable() bool { return true }
 
-// AnsweredBy is true for CM_EvDoNotCallProcessed and CM_EvError.
+// AnsweredBy is true for CM_EvDoNotCallProcessed, also with an error, and CM_EvError.
 func (*DoNotCall) AnsweredBy(m Message) bool {
-	return m.Type() == EvDoNotCallProcessed || m.Type() == EvError
+	return m.Type() == EvDoNotCallProcessed || refuses(m, EvDoNotCallProcessed)
 }
 
 // Subjects gives the phone and the customer, those of them that are there.

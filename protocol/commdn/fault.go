@@ -6,11 +6,14 @@ import (
 	"commdn/protocol/tkvlist"
 )
 
-// Fault is OCS's refusal of a request: CM_EvError, or an acknowledgement whose
-// GSW_CM_AttrError is not 0. It is an error too, so that a caller finds it with
+// Fault is OCS's refusal of a request: CM_EvError, or an acknowledgement with an
+// error, see DecodeEvent. It is an error too, so that a caller finds it with
 // errors.As.
 type Fault struct {
 	Address
+	// Event is the type of the acknowledgement that carries the error; 0: it is a
+	// CM_EvError. An error in CM_EvDoNotCallProcessed refuses a do-not-call alone.
+	Event         MessageType
 	Code          ErrorCode // GSW_CM_AttrError; ErrorNo where OCS gives no number
 	Message       string    // GSW_CM_AttrErrorMessage; OCS's own words, may be empty
 	CampaignGroup           // as far as OCS echoes the request, as all below; not written where both are 0
@@ -36,8 +39,15 @@ func (m *Fault) Error() string {
 	return s
 }
 
-// Type is CM_EvError.
+// Type is CM_EvError: a refusal, whatever it came in.
 func (*Fault) Type() MessageType { return EvError }
+
+// refuses says whether m is a refusal that can be that of a request which is
+// acknowledged by an event of the type own.
+func refuses(m Message, own MessageType) bool {
+	fault, ok := m.(*Fault)
+	return ok && (fault.Event == 0 || fault.Event == own)
+}
 
 // Subjects gives the phone, the customer and the campaign group that OCS
 // echoed; often none. A campaign without its group is no subject.
@@ -49,7 +59,8 @@ func (m *Fault) Subjects() []Subject {
 	return s
 }
 
-// UserData gives the refusal as OCS sends it.
+// UserData gives the refusal as a CM_EvError, whatever it came in, so that nobody who
+// reads it can take an acknowledgement whose error has no number for a success.
 func (m *Fault) UserData() tkvlist.List {
 	l := make(tkvlist.List, 0, 8)
 	addInt(&l, KeyMessageType, int32(EvError))
@@ -74,7 +85,11 @@ func (m *Fault) Trace(reveal bool) string {
 	if !reveal {
 		message = maskIn(message, m.Phone, m.CustomerID)
 	}
-	s := trace(EvError, m.Address, m.Phone, m.CustomerID, "", reveal)
+	event := EvError
+	if m.Event != 0 {
+		event = m.Event
+	}
+	s := trace(event, m.Address, m.Phone, m.CustomerID, "", reveal)
 	if m.CampaignGroup != (CampaignGroup{}) {
 		s += " campaign " + m.CampaignGroup.String()
 	}
@@ -84,6 +99,9 @@ func (m *Fault) Trace(reveal bool) string {
 // decodeFault reads a refusal. An error that is no number is among its words.
 func decodeFault(d *decoder) *Fault {
 	m := &Fault{Address: d.address()}
+	if d.msg != EvError {
+		m.Event = d.msg
+	}
 	code, _ := d.anywhere(KeyError)
 	n, isInt := ReadInt(code)
 	words, _ := d.anywhere(KeyErrorMessage)

@@ -51,11 +51,19 @@ func TestDecodeEventLenient(t *testing.T) {
 			pair("scheduleItem-1", item1), pair("scheduleItem-2", nested(list{pair(commdn.KeyItemStatus, num(1))})), pair("scheduleItem-3", num(3)), pair("scheduleItem-4", item2),
 		}), inOrder},
 		{"error 0 as digits", message(33, pair(commdn.KeyError, text("0"))), &commdn.DoNotCallProcessed{Address: addr}},
-		{"error 10 as digits", message(33, pair(commdn.KeyError, text("10"))), &commdn.Fault{Address: addr, Code: 10}},
-		{"an error in the properties", message(33, pair(commdn.KeyProperties, nested(list{pair(commdn.KeyError, num(10))}))), &commdn.Fault{Address: addr, Code: 10}},
-		{"an error in words", message(31, pair(commdn.KeyError, text("not loaded"))), &commdn.Fault{Address: addr, Message: "not loaded"}},
-		{"an empty error", message(31, pair(commdn.KeyError, text(""))), &commdn.Fault{Address: addr}},
-		{"an error that is a list", message(19, pair(commdn.KeyError, nested(nil))), &commdn.Fault{Address: addr}},
+		{"error 10 as digits", message(33, pair(commdn.KeyError, text("10"))), &commdn.Fault{Address: addr, Event: 33, Code: 10}},
+		{"an error in the properties", message(33, pair(commdn.KeyProperties, nested(list{pair(commdn.KeyError, num(10))}))), &commdn.Fault{Address: addr, Event: 33, Code: 10}},
+		{"an error in words", message(31, pair(commdn.KeyError, text("not loaded"))), &commdn.Fault{Address: addr, Event: 31, Message: "not loaded"}},
+		{"an empty error", message(31, pair(commdn.KeyError, text(""))), &commdn.Fault{Address: addr, Event: 31}},
+		{"an error that is a list", message(19, pair(commdn.KeyError, nested(nil))), &commdn.Fault{Address: addr, Event: 19}},
+		{"an error's text without a number", message(33, pair(commdn.KeyErrorMessage, text("No"))), &commdn.Fault{Address: addr, Event: 33, Message: "No"}},
+		{"the same, as binary that is no UTF-8", message(31, pair(commdn.KeyErrorMessage, tkvlist.Binary([]byte{0xfc}))), &commdn.Fault{Address: addr, Event: 31}},
+		{"the same, in the properties", message(21, pair(commdn.KeyProperties, nested(list{pair(commdn.KeyErrorMessage, tkvlist.Unicode("No"))}))), &commdn.Fault{Address: addr, Event: 21, Message: "No"}},
+		{"an error's text with a 0, a success", message(33, pair(commdn.KeyError, num(0)), pair(commdn.KeyErrorMessage, text("processed"))), &commdn.DoNotCallProcessed{Address: addr}},
+		{"an error's text that is empty", message(33, pair(commdn.KeyErrorMessage, text(" "))), &commdn.DoNotCallProcessed{Address: addr}},
+		{"an error's text that is empty binary", message(33, pair(commdn.KeyErrorMessage, tkvlist.Binary([]byte{0}))), &commdn.DoNotCallProcessed{Address: addr}},
+		{"an error's text that is 0", message(31, pair(commdn.KeyErrorMessage, num(0))), &commdn.RecordCanceled{Address: addr}},
+		{"an error's text that is an empty list", message(33, pair(commdn.KeyErrorMessage, nested(nil))), &commdn.DoNotCallProcessed{Address: addr}},
 		{"CM_EvError without anything", message(27), &commdn.Fault{Address: addr}},
 		{"CM_EvError with a text alone", message(27, pair(commdn.KeyErrorMessage, text("No"))), &commdn.Fault{Address: addr, Message: "No"}},
 		{"CM_EvError 0", message(27, pair(commdn.KeyError, num(0))), &commdn.Fault{Address: addr}},
@@ -76,6 +84,9 @@ func TestDecodeEventLenient(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %#v, %v, want\n%#v", test.name, got, err, test.want)
 			continue
+		}
+		if fault, ok := got.(*commdn.Fault); ok {
+			fault.Event = 0 // what is written is always a CM_EvError
 		}
 		if again, err := commdn.DecodeEvent(got.UserData()); err != nil || !reflect.DeepEqual(again, got) {
 			t.Errorf("%s: %#v, %v after a second trip", test.name, again, err)
@@ -141,10 +152,17 @@ func retyped(r *rand.Rand, v tkvlist.Value) tkvlist.Value {
 }
 
 // mangled gives a list with other kinds of values, in another order, without
-// some keys, but with its type and its error.
+// some keys, but with its type and what says that there is an error: its number, or
+// its text, or both.
 func mangled(r *rand.Rand, l list) (out list) {
+	kept := []string{commdn.KeyMessageType, commdn.KeyError}
+	if words, _ := l.Text(commdn.KeyErrorMessage); words != "" && r.IntN(2) == 0 {
+		if n, told := l.Int(commdn.KeyError); told && n != 0 {
+			kept[1] = commdn.KeyErrorMessage // without the number the text alone says it
+		}
+	}
 	for _, p := range l {
-		if p.Key != commdn.KeyMessageType && p.Key != commdn.KeyError && r.IntN(4) == 0 {
+		if !slices.Contains(kept, p.Key) && r.IntN(4) == 0 || kept[1] != commdn.KeyError && p.Key == commdn.KeyError {
 			continue
 		}
 		out = append(out, pair(p.Key, retyped(r, p.Value)))
@@ -169,7 +187,9 @@ func TestErrorIsNeverLost(t *testing.T) {
 		_, refused := g.msg.(*commdn.Fault)
 		if code := []int32{0, 0, 3, 10, 99}[r.IntN(5)]; !refused && r.IntN(2) == 0 {
 			l.Add(commdn.KeyError, num(code))
-			refused = code != 0
+			if refused = code != 0; r.IntN(2) == 0 {
+				l.Add(commdn.KeyErrorMessage, text("Campaign was not loaded")) // with a 0 a remark
+			}
 		}
 		l = mangled(r, l)
 		m, err := commdn.DecodeEvent(l)

@@ -96,6 +96,10 @@ func (d *decoder) sequence(s *Sequence, l tkvlist.List) {
 // exactSequence is sequence for a request: nItems and the items have to agree,
 // so that scheduleItem-1 to scheduleItem-<nItems> are there, and none beyond.
 func (d *decoder) exactSequence(s *Sequence, l tkvlist.List) {
+	if d.lenient {
+		d.sequence(s, l)
+		return
+	}
 	n := int(d.int(l, KeyItems))
 	if n < 0 || n > mostItems {
 		d.fail(KeyItems, "is "+strconv.Itoa(n)+" instead of 0 to "+strconv.Itoa(mostItems))

@@ -43,6 +43,7 @@ type relay struct {
 	mu    sync.Mutex
 	ask   func(link.Call) *frame.Refusal
 	heard []string
+	fails string // whoever hears that panics, once
 }
 
 func start(t *testing.T, server *natstest.Server, name string, ask func(link.Call) *frame.Refusal) *relay {
@@ -64,6 +65,10 @@ func start(t *testing.T, server *natstest.Server, name string, ask func(link.Cal
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.heard = append(r.heard, what)
+		if what == r.fails {
+			r.fails = ""
+			panic("a mistake at " + what)
+		}
 	}
 	r.Link = c.Join(LinkOptions{
 		Name: "madrid", AnswerTimeout: patience, Ready: func() bool { return true },
@@ -125,6 +130,9 @@ func TestForward(t *testing.T) {
 			return nil
 		case "fails":
 			panic("a mistake")
+		case "final":
+			c.Final()
+			return &frame.Refusal{Code: frame.RefusedTServer, Message: "error 53"}
 		}
 		late <- c.Late
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}
@@ -144,7 +152,8 @@ func TestForward(t *testing.T) {
 					said = append(said, "last")
 				}
 			},
-			Late: func(a link.Answer) { after <- a },
+			Late:  func(a link.Answer) { after <- a },
+			Final: func() { said = append(said, "final") },
 		})
 	}
 	if refusal := call("answered"); refusal != nil {
@@ -156,7 +165,10 @@ func TestForward(t *testing.T) {
 	if refusal := call("fails"); refusal == nil || refusal.Code != frame.RefusedNoAnswer {
 		t.Errorf("after a mistake: %v", refusal)
 	}
-	if refusal := call("late"); refusal == nil || refusal.Message != "OCS did not answer" {
+	if refusal := call("final"); refusal == nil || refusal.Code != frame.RefusedTServer || !slices.Equal(said, []string{"final"}) {
+		t.Errorf("refused for good: %v, told %q", refusal, said)
+	}
+	if refusal := call("late"); refusal == nil || len(said) != 0 || refusal.Message != "OCS did not answer" {
 		t.Errorf("refusal %v", refusal)
 	}
 	(<-late)(link.Answer{Message: loaded(commdn.StatusActive)})
@@ -233,4 +245,44 @@ func TestNews(t *testing.T) {
 	}
 	want = append(want, commdn.StatusRunning.String())
 	third.until("the news of the present term", func() bool { return slices.Equal(third.told(), want) })
+}
+
+// A panic of whoever hears the news costs these, and no others.
+func TestNewsPanic(t *testing.T) {
+	server := natstest.Start(t)
+	first := start(t, server, "first", nil)
+	first.knows(lease.Self)
+	second := start(t, server, "second", nil)
+	second.knows(lease.Another)
+	var want []string
+	for _, fails := range []string{"gap", commdn.StatusActive.String()} {
+		second.until("the gap", func() bool { return len(second.told()) == len(want)+1 })
+		want = second.told()
+		second.mu.Lock()
+		second.fails = fails
+		second.mu.Unlock()
+		if fails == "gap" {
+			first.PublishGap(time.Now())
+		} else {
+			first.Publish(loaded(commdn.StatusActive))
+		}
+		want = append(want, fails)
+		second.until("what panics", func() bool { return slices.Equal(second.told(), want) })
+		first.Publish(loaded(commdn.StatusRunning))
+	}
+	want = append(want, commdn.StatusRunning.String())
+	second.until("the news after it", func() bool { return slices.Equal(second.told(), want) })
+}
+
+// Nor does a panic end the goroutine that tells others, which notices what they missed.
+func TestMissedPanic(t *testing.T) {
+	r := start(t, natstest.Start(t), "first", nil)
+	r.knows(lease.Self)
+	r.mu.Lock()
+	r.fails = "missed"
+	r.mu.Unlock()
+	for n := range 2 {
+		r.out.miss()
+		r.until("missed", func() bool { return len(r.told()) == n+1 })
+	}
 }

@@ -50,6 +50,7 @@ type reply struct {
 	Data    []byte            `json:"data,omitempty"` // of an answer
 	Code    frame.RefusalCode `json:"code,omitempty"`
 	Message string            `json:"message,omitempty"`
+	Final   bool              `json:"final,omitempty"` // every further attempt would be refused too
 }
 
 // Ask has the relay that holds the lease send a request, as link.Ask does. It is
@@ -153,6 +154,9 @@ func (l *Link) await(ctx context.Context, c link.Call, holder string, replies <-
 					return nil
 				}
 			case refused:
+				if r.Final && c.Final != nil {
+					c.Final()
+				}
 				return &frame.Refusal{Code: r.Code, Message: r.Message}
 			}
 		}
@@ -224,8 +228,10 @@ func (l *Link) send(m *nats.Msg) {
 		}
 		l.reply(m, reply{Kind: k, Data: data})
 	}
+	final := false
 	refusal := l.o.Ask(l.ctx, link.Call{
 		Key: q.Key, Request: req,
+		Final:   func() { final = true },
 		Sending: func() { l.reply(m, reply{Kind: sending}) },
 		Waits:   func() { l.reply(m, reply{Kind: waits}) },
 		Answer: func(a link.Answer, is bool) {
@@ -238,7 +244,7 @@ func (l *Link) send(m *nats.Msg) {
 		Late: func(a link.Answer) { tell(late, a) },
 	})
 	if refusal != nil {
-		l.reply(m, reply{Kind: refused, Code: refusal.Code, Message: refusal.Message})
+		l.reply(m, reply{Kind: refused, Code: refusal.Code, Message: refusal.Message, Final: final})
 	}
 }
 

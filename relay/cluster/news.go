@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,7 +104,7 @@ func (l *Link) publish() {
 		case <-look.C:
 			if len(l.out.queue) == 0 && l.out.takeMissed() {
 				l.log.Warn("other relays were not told all news: the status of each campaign group is asked for again")
-				l.o.Missed()
+				l.guarded("news that were missed", l.o.Missed)
 			}
 		}
 	}
@@ -141,7 +142,9 @@ func (l *Link) follow() error {
 		if err != nil {
 			return
 		}
-		l.take(strings.TrimPrefix(m.Subject(), subjectNews+l.token+"."), m.Data(), meta.Timestamp)
+		l.guarded("news of another relay", func() {
+			l.take(strings.TrimPrefix(m.Subject(), subjectNews+l.token+"."), m.Data(), meta.Timestamp)
+		})
 	})
 	if err != nil {
 		return err
@@ -174,4 +177,14 @@ func (l *Link) take(of string, data []byte, at time.Time) {
 		}
 	}
 	l.log.Error("news of another relay are passed over", "error", err)
+}
+
+// guarded keeps a mistake in what is called from the process.
+func (l *Link) guarded(what string, call func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error(what+" were not handled", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	call()
 }

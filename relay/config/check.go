@@ -4,15 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
-	"commdn/protocol/commdn"
-	"commdn/relay/internal/charsets"
 	"commdn/relay/internal/netname"
 	"commdn/relay/internal/strictyaml"
 )
@@ -94,72 +90,6 @@ func (c *checker) texts(v reflect.Value, path string) {
 	}
 }
 
-// reachable checks who can reach the relay, and how.
-func (c *checker) reachable() {
-	host, ok := c.listen("listen", c.Listen)
-	open := ok && !netname.Loopback(host)
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		c.Fail("tls", "needs both cert_file and key_file, or neither")
-	}
-	switch {
-	case c.Auth.On():
-	case open:
-		c.Fail("listen", "%s is no loopback address, and nobody is asked who they are; give auth.oidc or auth.jwks", strictyaml.Quote(c.Listen))
-	case c.BehindProxy:
-		c.Fail("behind_proxy", "lets others in through the proxy, and nobody is asked who they are; give auth.oidc or auth.jwks")
-	}
-	if open && !c.TLS.On() && !c.BehindProxy && c.Auth.On() {
-		c.Fail("listen", "%s is no loopback address, and tokens would go over it in plain text; give tls, or behind_proxy: true if something else ends TLS before the relay", strictyaml.Quote(c.Listen))
-	}
-	c.journal((open || c.BehindProxy) && c.Auth.On())
-	c.audit()
-	for i, h := range c.Hosts {
-		if h != "" && !netname.IsHost(h) {
-			c.Fail(item("hosts", i), "%s is no host name; give it without scheme, port and wildcard", strictyaml.Quote(h))
-		}
-	}
-	for i, o := range c.Origins {
-		if _, err := netname.ParseOrigin(o); o != "" && err != nil {
-			c.Fail(item("origins", i), "%s is no origin; give https://NAME or https://NAME:PORT, where the first label of NAME may be *", strictyaml.Quote(o))
-		}
-	}
-	for i, o := range c.Parents {
-		if _, err := netname.ParseParent(o); o != "" && err != nil {
-			c.Fail(item("parents", i), "%s is no origin of a parent; give https://NAME or https://NAME:PORT, without a wildcard", strictyaml.Quote(o))
-		}
-	}
-}
-
-func (c *checker) auth() {
-	a := c.Auth
-	switch {
-	case a.OIDC.On() && a.JWKS.On():
-		c.Fail("auth", "has both oidc and jwks; give one of them")
-	case a.OIDC.On():
-		c.issuer("auth.oidc.issuer", a.OIDC.Issuer)
-		c.needed("auth.oidc.audience", a.OIDC.Audience)
-	case a.OIDC.Audience != "" || a.OIDC.CAFile != "":
-		c.Fail("auth.oidc", "needs an issuer")
-	case a.JWKS.On():
-		c.needed("auth.jwks.issuer", a.JWKS.Issuer)
-		c.needed("auth.jwks.audience", a.JWKS.Audience)
-	case a.JWKS.Issuer != "" || a.JWKS.Audience != "":
-		c.Fail("auth.jwks", "needs a file")
-	}
-	between(c, "auth.oidc.clock_skew", a.OIDC.ClockSkew, 0, maxSkew)
-	between(c, "auth.jwks.clock_skew", a.JWKS.ClockSkew, 0, maxSkew)
-	between(c, "auth.grace", a.Grace, 0, maxGrace)
-	c.needed("auth.claims.roles", a.Claims.Roles)
-	c.needed("auth.claims.name", a.Claims.Name)
-	for i, r := range a.Rules {
-		path := item("auth.rules", i)
-		c.word(path+".role", r.Role, "agent", "supervisor", "auditor")
-		if len(r.Campaigns)+len(r.Groups)+len(r.Tenants) == 0 {
-			c.Fail(path, "narrows nothing; give campaigns, groups or tenants")
-		}
-	}
-}
-
 func (c *checker) limits() {
 	l := c.Limits
 	const million = 1_000_000
@@ -193,97 +123,6 @@ func (c *checker) limits() {
 	between(c, "limits.undo", l.Undo, 0, time.Minute)
 	if l.PingInterval%time.Second != 0 {
 		c.Fail("limits.ping_interval", "is %s; give whole seconds", strictyaml.Short(l.PingInterval))
-	}
-}
-
-// linkName is the form of a link's name, which is a label of metrics.
-var linkName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
-
-func (c *checker) links() {
-	if len(c.Links) == 0 {
-		c.Fail("links", "are none; give one at least")
-	}
-	names, tenants := make(map[string]int), make(map[string]int)
-	for i, l := range c.Links {
-		path := item("links", i)
-		if !linkName.MatchString(l.Name) {
-			c.Fail(path+".name", "%s is no name for a link; give up to 63 letters, digits, and ._- behind the first", strictyaml.Quote(l.Name))
-		}
-		c.first(names, "links", i, ".name", l.Name)
-		if len(l.Servers) == 0 {
-			c.Fail(path+".servers", "are none; give the primary T-Server, and the backup where there is one")
-		}
-		for j, s := range l.Servers {
-			c.server(item(path+".servers", j), s)
-			if slices.ContainsFunc(l.Servers[:j], func(o string) bool { return sameServer(o, s) }) {
-				c.Fail(item(path+".servers", j), "%s is there twice", strictyaml.Quote(s))
-			}
-		}
-		c.clientTLS(path+".tls", l.TLS, l.Servers...)
-		if !c.Directory.On() {
-			const why = "; without a directory it has to be given"
-			if l.CommDN == "" {
-				c.Fail(path, "comm_dn is missing%s", why)
-			}
-			if l.Application == "" {
-				c.Fail(path, "application is missing%s", why)
-			}
-			if l.AppDBID == 0 {
-				c.Fail(path, "app_dbid is missing%s", why)
-			}
-			if len(l.Tenants) == 0 && len(c.Links) > 1 {
-				c.Fail(path, "tenants are missing; with several links and no directory each needs those whose requests go there")
-			}
-		}
-		c.short(path+".comm_dn", l.CommDN)
-		c.short(path+".application", l.Application)
-		if l.AppDBID < 0 {
-			c.Fail(path+".app_dbid", "is %d; give 1 or more", l.AppDBID)
-		}
-		known := make(map[commdn.DBID]bool)
-		for j, o := range l.OCS {
-			if o.DBID < 1 {
-				c.Fail(item(path+".ocs", j), "is %d; give 1 or more", o.DBID)
-			}
-			if o.Backup < 0 {
-				c.Fail(item(path+".ocs", j)+".backup", "is %d; give 1 or more", o.Backup)
-			}
-			for _, id := range []commdn.DBID{o.DBID, o.Backup} {
-				if id > 0 && known[id] {
-					c.Fail(item(path+".ocs", j), "%d is there twice", id)
-				}
-				known[id] = true
-			}
-		}
-		if err := charsets.Check(l.Charset); err != nil {
-			c.Fail(path+".charset", "%s", err)
-		}
-		for j, t := range l.Tenants {
-			c.first(tenants, "links", i, ".tenants["+strconv.Itoa(j)+"]", t)
-		}
-		between(c, path+".keep_alive.idle", l.KeepAlive.Idle, 100*time.Millisecond, time.Hour)
-		between(c, path+".keep_alive.timeout", l.KeepAlive.Timeout, 100*time.Millisecond, time.Hour)
-		between(c, path+".backoff.min", l.Backoff.Min, time.Millisecond, time.Hour)
-		between(c, path+".backoff.max", l.Backoff.Max, l.Backoff.Min, time.Hour)
-		c.numbers(path+".numbers", l.Numbers)
-		c.tenantNumbers(path, l)
-	}
-}
-
-// first refuses a value that an earlier item of the list has.
-func (c *checker) first(seen map[string]int, list string, i int, key, s string) {
-	if j, twice := seen[s]; twice && s != "" {
-		c.Fail(item(list, i)+key, "%s is that of %s", strictyaml.Quote(s), c.Seen(item(list, j)))
-		return
-	}
-	seen[s] = i
-}
-
-// short refuses a name that Configuration Server does not accept.
-func (c *checker) short(path, s string) {
-	const most = 255
-	if len(s) > most {
-		c.Fail(path, "has %d bytes; at most %d are possible", len(s), most)
 	}
 }
 
@@ -332,22 +171,6 @@ func samePort(a, b string) bool {
 	hostB, portB, _ := net.SplitHostPort(b)
 	everywhere := func(h string) bool { return h == "" || h == "0.0.0.0" || h == "::" }
 	return portA == portB && portA != "0" && (hostA == hostB || everywhere(hostA) || everywhere(hostB))
-}
-
-// issuer checks the URL of a provider. It does not show it: somebody may have put a
-// password into it.
-func (c *checker) issuer(path, s string) {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !netname.IsHost(u.Hostname()):
-		c.Fail(path, "is no URL of an issuer; give it as its tokens have it, https://login.example.com/realm for one")
-	case u.User != nil:
-		c.Fail(path, "holds a user or a password; give it without")
-	case u.RawQuery != "" || u.Fragment != "":
-		c.Fail(path, "has a query or a fragment; give it without")
-	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
-		c.Fail(path, "is not encrypted; give an https URL")
-	}
 }
 
 func item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

@@ -13,9 +13,9 @@ import (
 )
 
 // ask asks the parts of a ticket's request at once, tells of the answers as they
-// come, and gives what settles it, with the event of the answer that decides. refusals
-// has, for each part, why it has no answer; nil: it has.
-func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, last Event, refusals []*frame.Refusal) {
+// come, and gives what settles it, with the event of the answer that decides, and how each
+// part ended.
+func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, last Event, ends []ending) {
 	waits := sync.OnceFunc(func() {
 		t.tell(Event{Kind: Queued, Queued: frame.Queued{
 			Reason: frame.QueuedBehind, Since: time.Now().Unix(),
@@ -26,8 +26,9 @@ func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, las
 		return d.askAll(ctx, t, parts, waits)
 	}
 	name := parts[0].link
-	refusal := d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
-		Key: t.id.Key, Request: parts[0].req, Waits: waits, Late: func(a link.Answer) {
+	ends = make([]ending, 1)
+	ends[0].refusal = d.o.Links[name].Ask(ctx, t.traced(parts[0], link.Call{
+		Key: t.id.Key, Request: parts[0].req, Waits: waits, Final: ends[0].isFinal, Late: func(a link.Answer) {
 			t.heard(parts[0], a)
 			d.late(t, parts[0].event(a))
 		},
@@ -39,52 +40,85 @@ func (d *Desk) ask(ctx context.Context, t *Ticket, parts []part) (o Outcome, las
 			}
 		},
 	}))
-	if refusal != nil && len(d.o.Links) > 1 {
-		refusal.Message = name + ": " + refusal.Message
-	}
-	return Outcome{Answer: last.Answer, Refusal: refusal}, last, []*frame.Refusal{refusal}
+	return Outcome{Answer: last.Answer, Refusal: d.refusal(parts, ends, ending.open)}, last, ends
 }
 
 // askAll asks over several links, or for several forms of a number, at once. Where
 // one of them refuses, the refusal comes last, whatever the others said.
-func (d *Desk) askAll(ctx context.Context, t *Ticket, parts []part, waits func()) (o Outcome, last Event, refusals []*frame.Refusal) {
+func (d *Desk) askAll(ctx context.Context, t *Ticket, parts []part, waits func()) (o Outcome, last Event, ends []ending) {
 	s := newTally(d, t, parts)
-	refusals = make([]*frame.Refusal, len(parts))
+	ends = make([]ending, len(parts))
 	var asking sync.WaitGroup
 	for i, p := range parts {
 		asking.Go(func() {
-			refusals[i] = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
+			ends[i].refusal = guarded(d.o.Log.With("link", p.link), "", func() Outcome {
 				return Outcome{Refusal: d.o.Links[p.link].Ask(ctx, t.traced(p, link.Call{
-					Key: t.id.Key, Request: p.req, Waits: waits,
+					Key: t.id.Key, Request: p.req, Waits: waits, Final: ends[i].isFinal,
 					Answer: func(a link.Answer, last bool) { s.answered(p, a, last) }, Late: func(a link.Answer) { s.late(p, a) },
 				}))}
 			}).Refusal
 		})
 	}
 	asking.Wait()
-	var all *frame.Refusal // the first one's code, and what each of them says
-	for i, refusal := range refusals {
-		if refusal == nil {
+	all := d.refusal(parts, ends, ending.open)
+	last = s.last(all != nil)
+	if all != nil {
+		return Outcome{Refusal: all}, last, ends
+	}
+	return Outcome{Answer: last.Answer}, last, ends
+}
+
+// ending is how a part of a request ended.
+type ending struct {
+	refusal *frame.Refusal // why it has no answer; nil: it has
+	final   bool           // no further attempt would bring one
+}
+
+func (e *ending) isFinal() { e.final = true }
+
+func (e ending) open() bool { return e.refusal != nil }
+
+// never says that the part has no answer, and gets none.
+func (e ending) never() bool { return e.refusal != nil && e.final }
+
+// refusal says why those parts have no answer that count: the first one's code, and what
+// each of them says; nil: none counts.
+func (d *Desk) refusal(parts []part, ends []ending, counts func(ending) bool) (all *frame.Refusal) {
+	for i, e := range ends {
+		if !counts(e) {
 			continue
 		}
-		words := refusal.Message
+		words := e.refusal.Message
 		if parts[i].rule != "" {
 			words = "the number as " + parts[i].rule + ": " + words
 		}
 		if len(d.o.Links) > 1 {
 			words = parts[i].link + ": " + words
 		}
-		if all == nil {
-			all = &frame.Refusal{Code: refusal.Code, Message: words}
-		} else {
-			all.Message += "; " + words
+		all = joined(all, &frame.Refusal{Code: e.refusal.Code, Message: words})
+	}
+	return all
+}
+
+// joined is both of two refusals, of which either may be nil, with the code of the first.
+func joined(a, b *frame.Refusal) *frame.Refusal {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return &frame.Refusal{Code: a.Code, Message: a.Message + "; " + b.Message}
+}
+
+// those gives the parts whose endings count.
+func those(parts []part, ends []ending, count func(ending) bool) (some []part) {
+	for i, e := range ends {
+		if count(e) {
+			some = append(some, parts[i])
 		}
 	}
-	last = s.last(all != nil)
-	if all != nil {
-		return Outcome{Refusal: all}, last, refusals
-	}
-	return Outcome{Answer: last.Answer}, last, refusals
+	return some
 }
 
 func (d *Desk) answer(t *Ticket, e Event) {

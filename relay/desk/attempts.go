@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"commdn/protocol/frame"
@@ -10,6 +11,7 @@ import (
 // journaled is the goroutine of a ticket in the journal.
 func (d *Desk) journaled(t *Ticket, actor Actor, links []string) {
 	defer d.end(t)
+	defer d.failed(t, actor)
 	defer func() {
 		select {
 		case j := <-t.jobs: // it came too late
@@ -85,7 +87,9 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 			d.o.Links[p.link].Remember(p.req)
 		}
 	}
-	var best Event // the answer of earlier attempts that decides most
+	var best Event           // the answer of earlier attempts that decides most
+	var final *frame.Refusal // why parts of the request never get an answer
+	var never []part         // these parts
 	wait := func(changed <-chan struct{}, most time.Duration) (goOn bool) {
 		o, goOn := d.pause(t, j, changed, most)
 		if !goOn {
@@ -119,25 +123,22 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 				d.o.Log.Error("an attempt was not noted", "key", t.id.Key, "error", err)
 			}
 		}
-		o, last, rest, tried := d.attempt(t, actor, j, left)
-		switch {
-		case o.Refusal == nil:
-			if best.Answer != nil && weight(best.Answer) > weight(last.Answer) {
-				d.answer(t, last)
-				o, last = Outcome{Answer: best.Answer}, best
-			}
-			d.close(ctx, t, actor, j, o, last)
+		a := d.attempt(t, actor, j, left)
+		final, never = joined(final, a.final), append(never, a.never...)
+		t.missing(slices.Concat(never, a.open))
+		if len(a.open) == 0 {
+			d.decided(ctx, t, actor, j, a, best, final)
 			return
-		case d.ctx.Err() != nil:
+		}
+		if d.ctx.Err() != nil {
 			j.Release()
 			return
 		}
-		left = rest
-		t.missing(rest)
-		if last.Answer != nil && (best.Answer == nil || weight(last.Answer) >= weight(best.Answer)) {
-			best = last
+		left = a.open
+		if a.last.Answer != nil && (best.Answer == nil || weight(a.last.Answer) >= weight(best.Answer)) {
+			best = a.last
 		}
-		if !tried { // no link: that is nobody's fault, and costs no attempt
+		if !a.tried { // no link: that is nobody's fault, and costs no attempt
 			if !down() {
 				return
 			}
@@ -145,15 +146,45 @@ func (d *Desk) carryOut(t *Ticket, actor Actor, j Job, toldDown bool) {
 		}
 		tries++
 		if tries >= d.o.Retry.Attempts {
-			d.bury(ctx, t, actor, j, tries, o.Refusal)
+			d.bury(ctx, t, actor, j, tries, joined(final, a.why))
 			return
 		}
-		d.o.Log.Warn("a request in the journal has no answer and is tried again", "key", t.id.Key, "tries", tries, "pause", pause, "reason", o.Refusal.Message)
+		d.again(t, tries, pause, a.why)
 		if !wait(nil, pause) {
 			return
 		}
 		pause = min(2*pause, d.o.Retry.Max)
 	}
+}
+
+// again logs that a request is tried again, and why.
+func (d *Desk) again(t *Ticket, tries int, pause time.Duration, why *frame.Refusal) {
+	what := "a request in the journal has no answer and is tried again"
+	if why.Code != frame.RefusedNoAnswer {
+		what = "a request in the journal was refused and is tried again, as that may pass"
+	}
+	d.o.Log.Warn(what, "key", t.id.Key, "tries", tries, "pause", pause, "code", why.Code.String(), "reason", why.Message)
+}
+
+// decided ends a job whose last attempt was a. best is the answer of earlier attempts that
+// decides most; final, if not nil, why parts of the request never get an answer: then that
+// is the outcome, whatever was said of the others.
+func (d *Desk) decided(ctx context.Context, t *Ticket, actor Actor, j Job, a attempt, best Event, final *frame.Refusal) {
+	last, told := a.last, a.final != nil // ask tells every answer where there is a refusal
+	if best.Answer != nil && last.Answer != nil && weight(best.Answer) > weight(last.Answer) {
+		if !told {
+			d.answer(t, last)
+		}
+		last, told = best, true
+	}
+	if final == nil {
+		d.close(ctx, t, actor, j, Outcome{Answer: last.Answer}, last)
+		return
+	}
+	if last.Answer != nil && !told {
+		d.answer(t, last)
+	}
+	d.close(ctx, t, actor, j, Outcome{Refusal: final}, Event{})
 }
 
 // linkPatience is how long a request waits at most for news of its link before it
@@ -178,10 +209,17 @@ func (d *Desk) jobParts(t *Ticket, links []string) ([]part, *frame.Refusal) {
 	return parts, nil
 }
 
-// attempt is one try of a request. rest are the parts that have no answer; tried
-// says that one of them was sent, or failed otherwise than for want of a link.
-func (d *Desk) attempt(t *Ticket, actor Actor, j Job, parts []part) (o Outcome, last Event, rest []part, tried bool) {
-	rest, tried = parts, true // of a panic
+// attempt is what came of one try of a request.
+type attempt struct {
+	last  Event          // of the answer that decides
+	open  []part         // that have no answer, and may get one
+	why   *frame.Refusal // why these have none
+	never []part         // that get none
+	final *frame.Refusal // why
+	tried bool           // one of them was sent, or failed otherwise than for want of a link
+}
+
+func (d *Desk) attempt(t *Ticket, actor Actor, j Job, parts []part) (a attempt) {
 	ctx, cancel := context.WithCancel(d.ctx)
 	defer cancel()
 	if lost := j.Lost(); lost != nil {
@@ -193,106 +231,20 @@ func (d *Desk) attempt(t *Ticket, actor Actor, j Job, parts []part) (o Outcome, 
 			}
 		}()
 	}
-	o = guarded(d.o.Log, actor.Session, func() (o Outcome) {
-		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(ctx, t, parts)
-		rest, tried = unanswered(parts, refusals), false
-		for _, r := range refusals {
-			tried = tried || r != nil && r.Code != frame.RefusedLinkDown
+	failed := guarded(d.o.Log, actor.Session, func() Outcome {
+		_, last, ends := d.ask(ctx, t, parts)
+		mayPass := func(e ending) bool { return e.open() && !e.final }
+		a = attempt{
+			last: last, open: those(parts, ends, mayPass), why: d.refusal(parts, ends, mayPass),
+			never: those(parts, ends, ending.never), final: d.refusal(parts, ends, ending.never),
 		}
-		return o
+		for _, e := range ends {
+			a.tried = a.tried || e.open() && e.refusal.Code != frame.RefusedLinkDown
+		}
+		return Outcome{}
 	})
-	return o, last, rest, tried
-}
-
-// unanswered gives the parts that have no answer, by why they have none.
-func unanswered(parts []part, refusals []*frame.Refusal) (open []part) {
-	for i, r := range refusals {
-		if r != nil {
-			open = append(open, parts[i])
-		}
+	if failed.Refusal != nil { // a panic
+		return attempt{open: parts, why: failed.Refusal, tried: true}
 	}
-	return open
-}
-
-// close keeps the outcome of a job and tells it.
-func (d *Desk) close(ctx context.Context, t *Ticket, actor Actor, j Job, o Outcome, last Event) {
-	if d.keeps(t, actor, j, d.audited(ctx, t, o, func() error { return j.Settle(ctx, o) })) {
-		d.conclude(t, actor, o, last)
-	}
-}
-
-// bury puts a job aside for an administrator, and tells who asked.
-func (d *Desk) bury(ctx context.Context, t *Ticket, actor Actor, j Job, tries int, why *frame.Refusal) {
-	if d.keeps(t, actor, j, d.audited(ctx, t, Outcome{Refusal: why}, func() error { return j.Bury(ctx, tries, why) })) {
-		d.conclude(t, actor, Outcome{Refusal: &frame.Refusal{
-			Code: why.Code, Message: why.Message + "; the relay has put the request aside, and an administrator may send it again",
-		}}, Event{})
-	}
-}
-
-// audited gives what has an outcome in the audit, once, and then kept.
-func (d *Desk) audited(ctx context.Context, t *Ticket, o Outcome, keep func() error) func() error {
-	told := false
-	return func() error {
-		if !told {
-			if err := d.ended(ctx, t, o); err != nil {
-				return err
-			}
-			told = true
-		}
-		return keep()
-	}
-}
-
-// keeps has the outcome of a job kept, and tries until that is done. Nobody hears an
-// outcome before: after a crash the request is sent once more, and OCS may answer
-// otherwise. It is false where the desk drains first, which leaves the job in the
-// journal, or where an administrator has given the request another outcome.
-func (d *Desk) keeps(t *Ticket, actor Actor, j Job, keep func() error) bool {
-	for pause := d.o.Retry.Min; ; pause = min(2*pause, d.o.Retry.Max) {
-		err := keep()
-		if err == nil {
-			return true
-		}
-		d.o.Log.Error("an outcome cannot be kept, and is not told before it is", "session", actor.Session, "key", t.id.Key, "pause", pause, "error", err)
-		o, goOn := d.pause(t, j, nil, pause)
-		if goOn {
-			continue
-		}
-		j.Release()
-		if o != nil {
-			d.conclude(t, actor, *o, Event{})
-		}
-		return false
-	}
-}
-
-// lost says whether another process may have the entry of a job.
-func lost(j Job) bool {
-	select {
-	case <-j.Lost():
-		return true
-	default:
-		return false
-	}
-}
-
-// pause waits, until changed at most. goOn is false where the desk drains, or ends,
-// where the job is lost, or where the request has the outcome o by another hand: that of
-// an administrator, or another relay's.
-func (d *Desk) pause(t *Ticket, j Job, changed <-chan struct{}, most time.Duration) (o *Outcome, goOn bool) {
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-changed:
-	case <-timer.C:
-	case o := <-t.found:
-		return &o, false
-	case <-j.Lost():
-		return nil, false
-	case <-d.draining:
-		return nil, false
-	}
-	return nil, true
+	return a
 }

@@ -73,6 +73,7 @@ func (d *Desk) Close() {
 // run is the goroutine of a ticket.
 func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 	defer d.end(t)
+	defer d.failed(t, actor)
 	if o, goOn := d.hold(t, nil); o != nil {
 		d.settle(t, actor, *o, Event{})
 		return
@@ -85,9 +86,9 @@ func (d *Desk) run(t *Ticket, actor Actor, parts []part) {
 		if refusal := d.asked(t); refusal != nil {
 			return Outcome{Refusal: refusal}
 		}
-		var refusals []*frame.Refusal
-		o, last, refusals = d.ask(d.ctx, t, parts)
-		t.missing(unanswered(parts, refusals))
+		var ends []ending
+		o, last, ends = d.ask(d.ctx, t, parts)
+		t.missing(those(parts, ends, ending.open))
 		return o
 	})
 	d.settle(t, actor, o, last)
@@ -98,12 +99,29 @@ func guarded(log *slog.Logger, session string, f func() Outcome) (o Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			log.Error("a request failed", "session", session, "panic", p, "stack", string(debug.Stack()))
-			o = Outcome{Refusal: &frame.Refusal{
-				Code: frame.RefusedNoAnswer, Message: "the relay failed while it handled the request, which may have been carried out",
-			}}
+			o = Outcome{Refusal: theRelayFailed()}
 		}
 	}()
 	return f()
+}
+
+func theRelayFailed() *frame.Refusal {
+	return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the relay failed while it handled the request, which may have been carried out"}
+}
+
+// failed is deferred by the goroutine of a ticket: a mistake outside of guarded, in what
+// keeps or tells an outcome, costs the request, never the process. One in the journal stays
+// there for the next start.
+func (d *Desk) failed(t *Ticket, actor Actor) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	d.o.Log.Error("a request failed", "session", actor.Session, "key", t.id.Key, "panic", p, "stack", string(debug.Stack()))
+	if t.jobs == nil && !t.over() {
+		t.source.leave()
+		t.tell(Event{Kind: Settled, Refusal: theRelayFailed()})
+	}
 }
 
 // settle keeps the outcome, and tells it; last is the event of its answer.

@@ -196,6 +196,7 @@ func (j *Journal) Drop(ctx context.Context, id string) (Item, error) {
 	}
 	j.mu.Lock()
 	delete(j.jobs, m.Sequence)
+	j.gone[m.Sequence] = true
 	dropped := j.dropped
 	j.mu.Unlock()
 	if dropped != nil {

@@ -58,6 +58,7 @@ type Journal struct {
 	dropped func(desk.ID, desk.Outcome)
 	routes  map[string]func() // with what stops its consumer
 	jobs    map[uint64]*job   // handed out, by sequence
+	gone    map[uint64]bool   // dropped by an administrator: one may be on its way here still
 	terms   map[string]*term  // of the leases that this relay holds, by link; nil where nothing is leased
 	known   map[string]string // sets of links, with the first link of each
 	follows []func()          // with what ends them
@@ -79,7 +80,7 @@ func Open(o Options) (*Journal, error) {
 // OpenOn opens the journal on streams that are there, and closes them with it. Folder
 // and NATS of the options have no meaning then.
 func OpenOn(s Streams, o Options) (*Journal, error) {
-	j := &Journal{o: o, log: o.Log, streams: s, routes: make(map[string]func()), jobs: make(map[uint64]*job)}
+	j := &Journal{o: o, log: o.Log, streams: s, routes: make(map[string]func()), jobs: make(map[uint64]*job), gone: make(map[uint64]bool)}
 	j.ctx, j.end = context.WithCancel(context.Background())
 	ctx, cancel := context.WithTimeout(j.ctx, answerTime)
 	defer cancel()

@@ -2,15 +2,37 @@ package journal
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 	"commdn/relay/desk"
+	"commdn/relay/link"
 	"commdn/relay/numbers"
 )
+
+// lockedLog is a log that several goroutines write.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
 
 func one(up bool) map[string]*ocs { return map[string]*ocs{"a": {up: up}} }
 
@@ -156,6 +178,72 @@ func TestLinksApart(t *testing.T) {
 	r.until("all are sent", func() bool { return len(links["a"].heard()) == 200 && r.counts().Waiting == 0 })
 }
 
+// A refusal of T-Server that cannot pass is the outcome at once, like one of OCS. One that
+// may pass is tried again, and the log says what it was.
+func TestRefusedByTServer(t *testing.T) {
+	forms := func(_, phone string) ([]numbers.Form, error) {
+		return []numbers.Form{{Rule: "given", Text: phone}, {Rule: "with 1", Text: "1" + phone}}, nil
+	}
+	for name, c := range map[string]struct {
+		codes   map[string][]int32 // of T-Server, by form
+		silent  string             // the form that OCS does not answer at first
+		refusal string             // in the outcome; empty: OCS answers
+		answers int                // told before the outcome
+		sent    int
+		log     string
+		dead    uint64
+	}{
+		"permanent":           {codes: map[string][]int32{"7": {53}, "17": {51}}, refusal: "error 53", sent: 2},
+		"one form, permanent": {codes: map[string][]int32{"17": {53}}, refusal: "the number as with 1: ", answers: 1, sent: 2},
+		"one form, the other late": {codes: map[string][]int32{"17": {53}}, silent: "7", refusal: "the number as with 1: ", answers: 1, sent: 3,
+			log: `msg="a request in the journal has no answer and is tried again"`},
+		"it passes": {codes: map[string][]int32{"7": {54, 57}}, answers: 1, sent: 4,
+			log: `msg="a request in the journal was refused and is tried again, as that may pass"`},
+		"unknown": {codes: map[string][]int32{"7": {999, 999, 999}}, refusal: "error 999: no; the relay has put the request aside", answers: 1, sent: 4,
+			log: "error 999: no", dead: 1},
+		"permanent and unknown": {codes: map[string][]int32{"7": {999, 999, 999}, "17": {53}}, refusal: "error 53: no; the number as given: ", sent: 4, dead: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log lockedLog
+			links := one(true)
+			links["a"].tserver, links["a"].once = c.codes, map[string]bool{c.silent: true}
+			links["a"].late = make(map[string]func(link.Answer))
+			folder := t.TempDir()
+			r := startOn(t, open(t, folder), links, func(o *desk.Options) {
+				o.Forms, o.Log = forms, slog.New(slog.NewTextHandler(&log, nil))
+			})
+			ticket := r.dnc("k1", "7")
+			next(t, ticket, 0, desk.Accepted)
+			for n := range c.answers {
+				next(t, ticket, 1+n, desk.Answer)
+			}
+			e := next(t, ticket, 1+c.answers, desk.Settled)
+			if c.refusal == "" && e.Refusal != nil || c.refusal != "" && (e.Refusal == nil || e.Refusal.Code != frame.RefusedTServer || !strings.Contains(e.Refusal.Message, c.refusal)) {
+				t.Errorf("outcome %+v", e)
+			}
+			if heard := links["a"].heard(); len(heard) != c.sent {
+				t.Errorf("sent %q", heard)
+			}
+			if c.log != "" && !strings.Contains(log.String(), c.log) || c.log == "" && c.dead == 0 && strings.Contains(log.String(), "tried again") {
+				t.Errorf("log: %s", log.String())
+			}
+			r.until("nothing waits", func() bool { return r.counts().Waiting == 0 })
+			if n := r.counts().Dead; n != c.dead {
+				t.Errorf("%d put aside", n)
+			}
+			if c.answers > 0 && c.dead == 0 { // an answer to one form that comes twice says nothing of the other one
+				links["a"].late["7"](link.Answer{Message: &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}, Phone: "7"}})
+			}
+			r.close()
+
+			r = start(t, folder, one(true))
+			if again, done := r.Find(t.Context(), "ann", "k1").Done(); !done || (again.Refusal == nil) != (c.refusal == "") {
+				t.Errorf("after a restart %+v", again)
+			}
+		})
+	}
+}
+
 // A request without an answer is tried again, put aside after the last attempt, and
 // sent again by an administrator.
 func TestPutAside(t *testing.T) {
@@ -222,6 +310,39 @@ func TestDrop(t *testing.T) {
 	}
 }
 
+// onItsWay is an entry that JetStream has handed out, and that comes late.
+type onItsWay struct {
+	Delivery
+	m Message
+}
+
+func (o onItsWay) Message() Message { return o.m }
+func (onItsWay) Again() bool        { return false }
+
+// Nor is one sent that was on its way to the desk as it was dropped.
+func TestDropOnItsWay(t *testing.T) {
+	r := start(t, t.TempDir(), one(false))
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 1, desk.Queued)
+	all, err := r.journal.List(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("list %+v %v", all, err)
+	}
+	m, err := r.journal.streams.Last(t.Context(), streamWork, subjectWork+"*."+all[0].ID)
+	if err != nil || m == nil {
+		t.Fatal(m, err)
+	}
+	if _, err := r.journal.Drop(t.Context(), all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	next(t, ticket, 2, desk.Settled)
+	r.until("the request is over", func() bool { return r.InFlight() == 0 })
+	r.journal.take(onItsWay{m: *m}, nil)
+	if n := r.InFlight(); n != 0 {
+		t.Errorf("%d in flight", n)
+	}
+}
+
 // A link that the configuration no longer has is no way to send: the request is put
 // aside at once, and not lost.
 func TestLinkGone(t *testing.T) {
@@ -273,5 +394,60 @@ func TestUnreadable(t *testing.T) {
 	r.until("it is put aside", func() bool { return r.counts().Dead == 1 })
 	if all, err := j.List(t.Context()); err != nil || !strings.Contains(all[0].Reason, "cannot read the request") {
 		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// A mistake in the relay while it carries out a request ends neither the process nor the
+// request: that stays in the journal, and the next start sends it.
+func TestPanicLeavesTheRequest(t *testing.T) {
+	folder := t.TempDir()
+	var asked atomic.Int32
+	r := startOn(t, open(t, folder), one(true), func(o *desk.Options) {
+		forms := o.Forms
+		o.Forms = func(link, phone string) ([]numbers.Form, error) {
+			if asked.Add(1) == 2 { // the first time it is accepted
+				panic("a mistake")
+			}
+			return forms(link, phone)
+		}
+	})
+	ticket := r.dnc("k1", "5550100001")
+	next(t, ticket, 0, desk.Accepted)
+	next(t, ticket, 1, desk.Left)
+	if n := r.counts().Waiting; n != 1 {
+		t.Errorf("%d wait", n)
+	}
+	next(t, r.dnc("k2", "5550100002"), 1, desk.Settled)
+	r.close()
+
+	r = start(t, folder, one(true))
+	r.until("it is sent", func() bool { return slices.Contains(r.links["a"].heard(), "5550100001") })
+	r.until("nothing waits", func() bool { return r.counts().Waiting == 0 })
+}
+
+// An entry at which the desk panics is left where it is, and the next one is handed out.
+func TestPanicOfTheDesk(t *testing.T) {
+	j := open(t, t.TempDir())
+	defer j.Close()
+	did := make(chan string, 4)
+	if err := j.Begin(func(w desk.Job) {
+		did <- w.Entry().ID.Key
+		if w.Entry().ID.Key == "k1" {
+			panic("a mistake")
+		}
+	}, func(desk.ID, desk.Outcome) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"k1", "k2"} {
+		e := desk.Entry{ID: desk.ID{Subject: "ann", Key: key}, Data: (&commdn.DoNotCall{Phone: "5550100001"}).UserData(), Links: []string{"a"}}
+		if _, err := j.Put(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-did; got != key {
+			t.Errorf("handed out %s, want %s", got, key)
+		}
+	}
+	if c, err := j.Counts(t.Context()); err != nil || c.Waiting != 2 {
+		t.Errorf("%+v %v", c, err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"commdn/relay/metrics"
 	"commdn/relay/numbers"
 	"commdn/relay/policy"
+	"commdn/relay/tserver"
 )
 
 func TestMain(m *testing.M) {
@@ -47,8 +48,11 @@ type ocs struct {
 	hangs  bool // it takes the request and says nothing until the relay ends
 	asked  []string
 	known  []string // that may have been asked before this process
+	// What T-Server answers to a phone, one after the other; a code of 0 lets it pass.
+	tserver map[string][]int32
 	// Phones that it refuses, and those that it does not answer the next time.
 	refused, once map[string]bool
+	late          map[string]func(link.Answer) // by phone
 }
 
 func (o *ocs) set(change func(o *ocs)) {
@@ -75,6 +79,18 @@ func (o *ocs) Ask(ctx context.Context, c link.Call) *frame.Refusal {
 		phone = m.Phone
 	}
 	o.asked = append(o.asked, phone)
+	if o.late != nil {
+		o.late[phone] = c.Late
+	}
+	if codes := o.tserver[phone]; len(codes) > 0 {
+		o.tserver[phone] = codes[1:]
+		if e := (&tserver.Error{Request: "RequestDistributeUserEvent", Code: codes[0], Message: "no"}); e.Code != 0 {
+			if e.Permanent() {
+				c.Final()
+			}
+			return &frame.Refusal{Code: frame.RefusedTServer, Message: e.Error()}
+		}
+	}
 	if o.silent || o.once[phone] {
 		delete(o.once, phone)
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "OCS did not answer"}

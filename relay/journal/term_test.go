@@ -172,3 +172,27 @@ func TestFenceStays(t *testing.T) {
 		settle("l" + string(rune('a'+n)))
 	}
 }
+
+// An outcome of another relay at which the desk panics costs that outcome alone.
+func TestPanicAtAnOutcome(t *testing.T) {
+	c := newCluster(t)
+	holder := startOn(t, c.leased(time.Hour), one(true))
+	holder.hold(1)
+	other := c.leased(time.Hour)
+	defer other.Close()
+	told := make(chan string, 4)
+	if err := other.Begin(func(desk.Job) {}, func(id desk.ID, _ desk.Outcome) {
+		told <- id.Key
+		if id.Key == "k1" {
+			panic("a mistake")
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"k1", "k2"} {
+		holder.dnc(key, "5550100001")
+		if got := <-told; got != key {
+			t.Errorf("told of %s, want %s", got, key)
+		}
+	}
+}

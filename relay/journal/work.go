@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -108,7 +109,7 @@ func (j *Journal) take(d Delivery, t *term) {
 	}
 	j.mu.Lock()
 	_, twice := j.jobs[seq]
-	late := t != nil && j.terms[t.link] != t
+	late := j.gone[seq] || t != nil && j.terms[t.link] != t
 	if !twice && !late {
 		j.jobs[seq] = w
 	}
@@ -128,6 +129,12 @@ func (j *Journal) take(d Delivery, t *term) {
 			return
 		}
 	}
+	defer func() { // the goroutine is that of JetStream
+		if p := recover(); p != nil {
+			w.forget()
+			j.log.Error("an entry of the journal is left where it is, as it could not be handled", "id", w.name, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
 	do(w)
 }
 

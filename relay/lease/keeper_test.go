@@ -49,6 +49,7 @@ type relay struct {
 	up      bool
 	ahead   time.Duration // of its clock
 	fails   error         // of Begin
+	breaks  string        // the next call of that kind panics
 	paused  time.Time     // its process stands still until then
 	log     []string
 	end     func()
@@ -125,6 +126,16 @@ func (r *relay) line(format string, args ...any) {
 	r.log = append(r.log, fmt.Sprintf(format, args...))
 }
 
+// mistake panics where the test wants it, once.
+func (r *relay) mistake(at string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.breaks == at {
+		r.breaks = ""
+		panic("a mistake at " + at)
+	}
+}
+
 func (r *relay) told() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,19 +154,25 @@ func start(t testing.TB, m *memory, name string) *relay {
 			return time.Since(began) + r.ahead
 		},
 		Ready: func() bool {
+			r.mistake("ready")
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			return r.up
 		},
 		Begin: func(_ context.Context, term uint64, idle time.Duration) error {
 			r.line("begin %d after %s", term, idle.Round(time.Second))
+			r.mistake("begin")
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			return r.fails
 		},
-		End: func(term uint64) { r.line("end %d", term) },
+		End: func(term uint64) {
+			r.line("end %d", term)
+			r.mistake("end")
+		},
 		Changed: func(s State) {
 			r.line("%s", []string{"nobody", "another: " + s.Holder, "self"}[s.Sender])
+			r.mistake([]string{"nobody", "another", "self"}[s.Sender])
 		},
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -312,6 +329,52 @@ func TestWithoutLink(t *testing.T) {
 		a.end()
 		b.end()
 	})
+}
+
+// A panic in what a keeper calls ends no process. Who could not take in that it sends
+// gives the lease back; who could not take in another state is told again.
+func TestPanic(t *testing.T) {
+	for at, want := range map[string][2]string{ // what a and b are told
+		"ready": {"nobody; begin 1 after 0s; self; end 1; nobody; nobody; another: b; begin 3 after 0s; self",
+			"another: a; nobody; begin 2 after 0s; self; end 2; nobody"},
+		"begin": {"begin 1 after 0s; end 1; nobody; begin 2 after 0s; self; end 2; nobody; nobody; nobody; another: b; begin 5 after 0s; self",
+			"another: a; begin 3 after 0s; end 3; nobody; begin 4 after 0s; self; end 4; nobody"},
+		"self": {"begin 1 after 0s; self; end 1; nobody; begin 2 after 0s; self; end 2; nobody; nobody; nobody; another: b; begin 5 after 0s; self",
+			"another: a; begin 3 after 0s; self; end 3; nobody; begin 4 after 0s; self; end 4; nobody"},
+		"end": {"begin 1 after 0s; self; end 1; nobody; nobody; another: b; begin 3 after 0s; self",
+			"another: a; begin 2 after 0s; self; end 2; nobody"},
+		"nobody": {"begin 1 after 0s; self; end 1; nobody; nobody; another: b; begin 3 after 0s; self",
+			"another: a; begin 2 after 0s; self; end 2; nobody"},
+		"another": {"begin 1 after 0s; self; end 1; nobody; nobody; another: b; another: b; begin 3 after 0s; self",
+			"another: a; another: a; begin 2 after 0s; self; end 2; nobody"},
+	} {
+		t.Run(at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &memory{}
+				a := start(t, m, "a")
+				a.set(func(r *relay) { r.breaks = at })
+				until(t, "a sends", a.sends)
+				b := start(t, m, "b")
+				b.set(func(r *relay) { r.breaks = at })
+				time.Sleep(ttl)
+				a.set(func(r *relay) { r.up = false })
+				until(t, "b sends", b.sends)
+				time.Sleep(2 * ttl)
+				b.end()
+				a.set(func(r *relay) { r.up = true })
+				until(t, "a sends again", a.sends)
+				if got := [2]string{a.told(), b.told()}; got != want {
+					t.Errorf("told %q,\nwant %q", got, want)
+				}
+				for _, r := range []*relay{a, b} {
+					if r.breaks != "" {
+						t.Error("nothing panicked")
+					}
+				}
+				a.end()
+			})
+		})
+	}
 }
 
 // One that cannot begin gives the lease to another one. One whose store has forgotten

@@ -33,7 +33,9 @@ func TestAdjustedGoalByStatus(t *testing.T) {
 		"a goal that OCS adjusted":               {[]tkvlist.List{running(0, before)}, []tkvlist.List{running(101, adjusted)}, adjusted, "done"},
 		"the goal before, then the adjusted one": {[]tkvlist.List{running(0, before)}, []tkvlist.List{running(0, before), running(101, adjusted)}, adjusted, "done"},
 		"the goal before, and nothing more":      {[]tkvlist.List{running(0, before)}, []tkvlist.List{running(101, before)}, 0, "unknown"},
-		"another goal, and before is not known":  {nil, []tkvlist.List{running(101, adjusted)}, 0, "unknown"},
+		"another goal, and before is not known":  {nil, []tkvlist.List{running(101, adjusted)}, adjusted, "done"},
+		"the same, as news":                      {nil, []tkvlist.List{running(0, adjusted)}, 0, "unknown"},
+		"the same, and then the refusal":         {nil, []tkvlist.List{running(101, adjusted), refused}, 0, "refused"},
 		"an adjusted goal, and the refusal":      {[]tkvlist.List{running(0, before)}, []tkvlist.List{running(0, adjusted), refused}, 0, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,9 @@ type Call struct {
 	// Late is called for an answer that comes after Ask has given up, within one
 	// more answer time. It must not block.
 	Late func(a Answer)
+	// Final is called when every further attempt would end with the refusal that Ask is
+	// about to return, and nothing has gone out.
+	Final func()
 }
 
 // Ask sends a request. It blocks until the last answer, or returns why there is no
@@ -68,13 +71,17 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 	if refusal := l.begin(ctx, x, waits); refusal != nil {
 		return refusal
 	}
-	defer l.end(x)
+	defer l.finish(x)
 	for attempt := 0; ; attempt++ {
 		again := l.comesBack()
 		if c.Sending != nil {
 			c.Sending()
 		}
-		if refusal := l.send(ctx, x, attempt); refusal != nil {
+		refusal, final := l.send(ctx, x, attempt)
+		if final && c.Final != nil {
+			c.Final()
+		}
+		if refusal != nil {
 			return refusal
 		}
 		if !x.req.Repeatable() {
@@ -88,15 +95,16 @@ func (l *Link) ask(ctx context.Context, c Call, x *exchange) *frame.Refusal {
 }
 
 // send sends the request of x. A first attempt without a link is refused; what
-// has gone out before, or may have, waits for its answer.
-func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusal {
+// has gone out before, or may have, waits for its answer. final says that the refusal is
+// that of every further attempt, and that no earlier one has gone out.
+func (l *Link) send(ctx context.Context, x *exchange, attempt int) (refusal *frame.Refusal, final bool) {
 	if refusal := l.down(); attempt == 0 && refusal != nil {
-		return refusal
+		return refusal, false
 	}
 	plain := l.userData(x)
 	data, err := l.charset.Out(plain)
 	if err != nil {
-		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}
+		return &frame.Refusal{Code: frame.RefusedInvalid, Message: err.Error()}, attempt == 0
 	}
 	l.goes(x, plain) // before it is sent: the answer may be quicker than the acknowledgement
 	err = l.tserver.SendUserEvent(ctx, data)
@@ -105,19 +113,20 @@ func (l *Link) send(ctx context.Context, x *exchange, attempt int) *frame.Refusa
 		if w := l.watch.Load(); w != nil {
 			w.Taken()
 		}
-		return nil
+		return nil, false
 	case errors.Is(err, tserver.ErrFenced):
-		return fenced(x.req, attempt)
+		return fenced(x.req, attempt), false
 	case errors.Is(err, tserver.ErrLinkDown) && (attempt > 0 || x.req.Repeatable()):
-		return nil // the next link makes up for it
+		return nil, false // the next link makes up for it
 	case errors.Is(err, tserver.ErrLinkDown):
-		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}
+		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: "the link to T-Server was lost as the request was sent, so it may have been carried out; " + afterwards(x.req)}, false
 	case ctx.Err() == nil:
 		l.stays(x)
 	default:
 		err = fmt.Errorf("%w: %w", errNotTaken, err)
 	}
-	return l.refuse(ctx, x, err)
+	refused, is := errors.AsType[*tserver.Error](err)
+	return l.refuse(ctx, x, err), is && refused.Permanent() && attempt == 0
 }
 
 // fenced says that another relay may send by now. Of a first attempt nothing has gone out.
@@ -163,12 +172,57 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 		case <-again:
 			return true, nil
 		case <-ctx.Done():
-			if a, ok := l.lastResort(x); ok && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				answer(a, true)
-				return false, nil
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				if a, ok := l.lastResort(x); ok {
+					answer(a, true)
+					return false, nil
+				}
+				if l.fallBack(x, answer) {
+					return false, nil
+				}
 			}
 			return false, l.refuse(ctx, x, ctx.Err())
 		}
+	}
+}
+
+// fallBack hands on the answers that count as nothing better came; settled says that
+// no OCS is left.
+func (l *Link) fallBack(x *exchange, answer func(a Answer, last bool)) (settled bool) {
+	l.eachSpare(x, func(a Answer) { l.hand(x, a) })
+	for {
+		select {
+		case a := <-x.answers:
+			last := l.settled(x)
+			answer(a, last)
+			if last {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
+// finish ends x, and tells of the answers that were nobody's in the end.
+func (l *Link) finish(x *exchange) {
+	l.end(x)
+	l.eachSpare(x, func(a Answer) { l.unasked(a, nil) })
+}
+
+// eachSpare takes the spare answers of x in the order of all answers.
+func (l *Link) eachSpare(x *exchange, f func(Answer)) {
+	all := l.spares(x)
+	if len(all) == 0 {
+		return
+	}
+	l.handling.Lock()
+	defer l.handling.Unlock()
+	if l.ended {
+		return
+	}
+	for _, a := range all {
+		f(a)
 	}
 }
 

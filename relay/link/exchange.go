@@ -23,8 +23,10 @@ type exchanges struct {
 	bySubject map[commdn.Subject]*exchange
 	open      map[*exchange]struct{} // those of others, and those that were given up, too
 	held      []*heldAnswer
+	guessed   map[*exchange]struct{} // those with a guess
 	lately    lately
 	bare      map[family]bool                         // OCS acknowledges without saying whom
+	toNobody  bool                                    // OCS's last answer said not for which application it is
 	order     uint64                                  // of what was last sent
 	strangers int                                     // of open: requests of others
 	doubles   int                                     // of these: in the name of our application
@@ -38,7 +40,7 @@ type exchanges struct {
 func newExchanges(app commdn.DBID, ocs []commdn.DBID, timeout time.Duration, waited func()) exchanges {
 	return exchanges{
 		app: app, ocs: ocs, timeout: timeout, waited: waited,
-		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, dialing: map[commdn.CampaignGroup]commdn.Dialing{}, again: make(chan struct{}),
+		bySubject: map[commdn.Subject]*exchange{}, open: map[*exchange]struct{}{}, bare: map[family]bool{}, gone: map[*exchange]struct{}{}, guessed: map[*exchange]struct{}{}, dialing: map[commdn.CampaignGroup]commdn.Dialing{}, again: make(chan struct{}),
 	}
 }
 
@@ -68,6 +70,8 @@ type exchange struct {
 	over    bool          // nobody waits any more
 	ended   time.Time     // when nobody waited any more; set where an answer is owed
 	reached *Answer       // an event that says the goal is reached, but may be another's doing
+	guess   *guess        // the answer that was taken for its own; nil: none was
+	spare   []Answer      // one of an OCS at most, see isSpare
 	proved  chan struct{} // has something once reached is set; nil: that cannot be
 }
 

@@ -34,13 +34,21 @@ type Health struct {
 	Active    commdn.DBID `json:"active,omitempty"`
 	TookOver  time.Time   `json:"took_over,omitzero"`
 	Takeovers uint64      `json:"takeovers,omitempty"` // since the relay was started
+	// Unbelieved is an application that has answered while this OCS did not, and is
+	// no OCS of the link: its backup, perhaps. 0: there is none.
+	Unbelieved commdn.DBID `json:"unbelieved,omitempty"`
+	Paired     bool        `json:"paired,omitempty"` // a backup stands by for it
 }
 
 // State says in a few words how the OCS is.
 func (h Health) State() string {
 	switch {
 	case !h.SilentSince.IsZero():
-		return "silent since " + h.SilentSince.UTC().Format(time.RFC3339)
+		words := "silent since " + h.SilentSince.UTC().Format(time.RFC3339)
+		if instead := h.Instead(); instead != "" {
+			words += "; " + instead
+		}
+		return words
 	case h.Asked == 0 && h.LastAnswer.IsZero():
 		return "not asked yet"
 	case h.Doubtful:
@@ -55,14 +63,17 @@ func (h Health) State() string {
 type health struct {
 	log *slog.Logger
 
-	mu  sync.Mutex
-	ocs []*watched
+	mu         sync.Mutex
+	ocs        []*watched
+	unbelieved commdn.DBID // the application that spoke last to this one and is no OCS of the link
+	spoke      time.Time   // when it did
 }
 
 // watched is one OCS.
 type watched struct {
 	id      commdn.DBID
 	heard   time.Time
+	garbled time.Time       // when it last said what was not understood
 	took    []time.Duration // of the last requests, oldest first; below 0: unanswered
 	inARow  int             // unanswered ones, the newest ones
 	since   time.Time       // when the first of inARow was asked
@@ -89,6 +100,10 @@ func (l *Link) Health() []Health {
 	for i, w := range h.ocs {
 		all[i] = w.health()
 		all[i].Active, all[i].TookOver, all[i].Takeovers = l.pairs.taken(w.id)
+		all[i].Paired = l.Paired(w.id)
+		if w.inARow > 0 && h.spoke.After(w.since) {
+			all[i].Unbelieved = h.unbelieved
+		}
 	}
 	return all
 }
@@ -206,7 +221,8 @@ func (l *Link) timedOut(ctx context.Context, x *exchange, err error) *frame.Refu
 	waiting, reached := slices.Clone(x.waiting), x.reached != nil
 	l.exchanges.mu.Unlock()
 	deadline, _ := ctx.Deadline() // which ask has set
-	l.health.unanswered(waiting, deadline.Add(-l.o.AnswerTimeout))
+	asked := deadline.Add(-l.o.AnswerTimeout)
+	l.health.unanswered(waiting, asked)
 	l.pairs.silent(x.req.Addr().Target)
 	if reached {
 		return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: fmt.Sprintf(
@@ -214,10 +230,21 @@ func (l *Link) timedOut(ctx context.Context, x *exchange, err error) *frame.Refu
 			dbids(waiting), l.o.AnswerTimeout)}
 	}
 	words := fmt.Sprintf("OCS%s did not answer within %v", dbids(waiting), l.o.AnswerTimeout)
-	if !l.health.everHeard(waiting) {
+	unbelieved, garbled := l.health.meanwhile(waiting, asked)
+	switch {
+	case unbelieved != 0:
+		alone := slices.IndexFunc(waiting, func(id commdn.DBID) bool { return !l.Paired(id) })
+		if alone < 0 {
+			words += "; " + instead(unbelieved, 0)
+		} else {
+			words += "; " + instead(unbelieved, waiting[alone])
+		}
+	case garbled:
+		words += "; it said something that this relay does not understand: look for \"UserEvent not understood\" in the log"
+	case !l.health.everHeard(waiting):
 		words += "; if this is always so, check that application " + strconv.Itoa(int(l.o.AppDBID)) +
 			" is in the Connections of OCS, and that OCS uses this CommDN"
-	} else {
+	default:
 		words += ", and has answered before: see whether it runs, is primary and is not overloaded"
 	}
 	return &frame.Refusal{Code: frame.RefusedNoAnswer, Message: words}

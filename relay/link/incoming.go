@@ -1,25 +1,13 @@
 package link
 
 import (
-	"errors"
 	"runtime/debug"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/internal/loglimit"
-)
-
-// Reasons why something on the CommDN is passed over, for Options.OnPassedOver.
-const (
-	PassedUnreadable = "unreadable"       // it has a type, and names nobody
-	PassedUnbelieved = "unknown-ocs"      // it is from an application that is no OCS of the link
-	PassedUnasked    = "without-request"  // an answer that belongs to no request
-	PassedLate       = "late"             // the answer to a request that was given up
-	PassedDouble     = "same-application" // another client sends in our application's name
 )
 
 // userEvent takes in whatever T-Server distributes on the CommDN: answers, but
@@ -33,12 +21,10 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	userData = l.charset.In(userData)
 	m, err := commdn.Decode(userData)
-	var field *commdn.FieldError
-	if errors.As(err, &field) {
-		l.passOver(PassedUnreadable, l.claimed(userData), "UserEvent not understood", "error", err, "user_data", masked(userData))
-	}
 	if err != nil {
-		return
+		if m = l.unread(userData, err); m == nil {
+			return
+		}
 	}
 	if req, ok := m.(commdn.Request); ok {
 		req.Addr().Target = l.pairs.name(req.Addr().Target)
@@ -50,6 +36,9 @@ func (l *Link) userEvent(userData tkvlist.List) {
 	}
 	said := m.Addr().Origin
 	if !l.addressed(m, userData) {
+		if to := m.Addr().Target; to == l.o.AppDBID || to == 0 && m.Type() != commdn.EvCampaignStatus {
+			l.health.notBelieved(said)
+		}
 		l.passOver(PassedUnbelieved, said, "event of an application that is no OCS of this link", "application", said, "message", loglimit.Line(commdn.Trace(m, false)))
 		return
 	}
@@ -94,12 +83,6 @@ func (l *Link) addressed(m commdn.Message, userData tkvlist.List) bool {
 	return slices.Contains(l.o.OCS, a.Origin)
 }
 
-// claimed gives the DBID that user data says it is from.
-func (l *Link) claimed(userData tkvlist.List) commdn.DBID {
-	n, _ := userData.Int(commdn.KeyOriginAppID)
-	return commdn.DBID(n)
-}
-
 // handle finds the request that an answer belongs to, and hands it on with those
 // held answers that are decided by it. It is called with l.handling held.
 func (l *Link) handle(a Answer, userData tkvlist.List) {
@@ -110,6 +93,8 @@ func (l *Link) handle(a Answer, userData tkvlist.List) {
 		l.handHeld()
 	case isHeld:
 		l.handHeld() // it may decide another one
+	case isCorrection:
+		l.correct(x, a)
 	case isNobody:
 		l.unasked(a, userData)
 	}
@@ -212,58 +197,4 @@ func (l *Link) hasSequence(group commdn.DBID) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.sequences[group]
-}
-
-// mostTold bounds of how many applications it is logged that nobody believes
-// them.
-const mostTold = 100
-
-// passOver counts what is passed over, and logs it; of an application that is not
-// believed once.
-func (l *Link) passOver(reason string, from commdn.DBID, what string, args ...any) {
-	l.o.OnPassedOver(reason)
-	if reason == PassedUnbelieved {
-		l.mu.Lock()
-		known := l.told[from]
-		if !known && len(l.told) < mostTold {
-			l.told[from] = true
-		}
-		full := len(l.told) >= mostTold
-		l.mu.Unlock()
-		if known || full {
-			return
-		}
-	}
-	l.log.Warn(what, args...)
-}
-
-// masked gives user data for a log, with texts masked, and no more than fits a
-// line.
-func masked(l tkvlist.List) string {
-	var b strings.Builder
-	mask(&b, l)
-	return loglimit.Line(b.String())
-}
-
-func mask(b *strings.Builder, l tkvlist.List) {
-	for i, p := range l {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(strings.Trim(strconv.Quote(p.Key), `"`))
-		b.WriteString(`=`)
-		if inner, ok := p.Value.List(); ok {
-			b.WriteByte('{')
-			mask(b, inner)
-			b.WriteByte('}')
-		} else if n, ok := p.Value.Int(); ok && (strings.HasPrefix(p.Key, "GSW_CM_") || -10_000 < n && n < 10_000) {
-			b.WriteString(strconv.Itoa(int(n)))
-		} else {
-			s, _ := p.Value.Text()
-			if n, ok := p.Value.Int(); ok {
-				s = strconv.Itoa(int(n))
-			}
-			b.WriteString(p.Value.Kind().String() + ":" + strconv.Quote(commdn.Mask(s)))
-		}
-	}
 }

@@ -59,6 +59,9 @@ type Answer struct {
 	Seq uint64
 	// Owed says of a late answer that another OCS which was asked has not answered yet.
 	Owed bool
+	// Corrects says of a late answer that it takes the place of a refusal which was told
+	// before, and was that of another request.
+	Corrects bool
 }
 
 // Link is one link. Several goroutines may use it.
@@ -80,6 +83,7 @@ type Link struct {
 
 	turning sync.Mutex // over one change of the state
 	up      bool       // of the link to T-Server; guarded by turning
+	untold  bool       // OnState has panicked, and is told again; guarded by turning
 
 	mu     sync.Mutex
 	state  frame.Link

@@ -8,27 +8,16 @@ import (
 	"commdn/protocol/commdn"
 )
 
-// heldAnswer is an answer that fits several requests. It waits until all of them
-// but one are answered, or as many answers are held as there are requests, or its
-// time is over: then the oldest request is meant, as an OCS reads its CommDN in
-// order.
-type heldAnswer struct {
-	answer Answer
-	fits   []*exchange // by age
-	timer  *time.Timer
-}
-
-// holdFor is the part of the answer timeout that an answer is held for.
-const holdFor = 20
-
 // verdict says what becomes of an answer.
 type verdict int
 
 const (
-	belongs  verdict = iota // to an exchange
-	isHeld                  // it may be that of several
-	isNobody                // there is no request for it
-	isProof                 // it says that a goal is reached, but may be another's doing
+	belongs      verdict = iota // to an exchange
+	isHeld                      // it may be that of several
+	isNobody                    // there is no request for it
+	isProof                     // it says that a goal is reached, but may be another's doing
+	isCorrection                // it says that a guess was wrong, see guess
+	isSpare                     // it counts where nothing better comes, see spare.go
 )
 
 // judge finds the exchange that an answer belongs to. expire is called when a held
@@ -38,7 +27,16 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 	defer r.mu.Unlock()
 	r.learn(a)
 	fits, how := r.candidates(a)
+	if how != exact {
+		if x := r.misjudged(a); x != nil {
+			return x, isCorrection
+		}
+	}
 	if len(fits) == 0 {
+		if x, a := r.hint(a); x != nil {
+			x.keep(a)
+			return x, isSpare
+		}
 		return nil, isNobody
 	}
 	if how == exact || len(fits) == 1 && (how != other || fits[0].live() && !r.lately.has(a.Message)) {
@@ -56,6 +54,10 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 		return x, belongs
 	}
 	if how == other {
+		if x := fits[0]; len(fits) == 1 && x.live() && r.lately.again(x, a) {
+			x.keep(a)
+			return x, isSpare
+		}
 		return nil, isNobody // it names somebody, and nobody who was asked about
 	}
 	h := &heldAnswer{answer: a, fits: fits}
@@ -63,12 +65,16 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 	if x := r.decided(h); x != nil {
 		return x, belongs
 	}
-	h.timer = time.AfterFunc(r.timeout/holdFor, func() { expire(h) })
+	h.timer = time.AfterFunc(r.hold(fits), func() { expire(h) })
 	return nil, isHeld
 }
 
-// learn notes whether OCS says whom its acknowledgements are about.
+// learn notes whether OCS says whom its acknowledgements are about, and for whom they
+// are.
 func (r *exchanges) learn(a Answer) {
+	if a.Type() != commdn.EvCampaignStatus {
+		r.toNobody = a.Addr().Target == 0
+	}
 	switch m := a.Message.(type) {
 	case *commdn.DoNotCallProcessed:
 		r.bare[true] = m.Phone == "" && m.CustomerID == ""
@@ -95,7 +101,7 @@ func (r *exchanges) candidates(a Answer) (fits []*exchange, how relation) {
 		}
 		is, _ := relate(x.req, a.Message)
 		switch {
-		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus, x.oldNews(a):
+		case x.over && x.reached != nil && a.Type() == commdn.EvCampaignStatus, x.oldNews(a), x.weak(a):
 			continue
 		case is == unrelated || is < how:
 			continue
@@ -127,7 +133,7 @@ func (r *exchanges) named(a Answer) *exchange {
 	}
 	for _, s := range a.Subjects() {
 		if x := r.bySubject[s]; x != nil && x.sent != 0 && r.expects(x, a) {
-			if is, _ := relate(x.req, a.Message); is == exact && !dialsElse(x.req, a) {
+			if is, _ := relate(x.req, a.Message); is == exact && !dialsElse(x.req, a) && !x.weak(a) {
 				return x
 			}
 		}
@@ -164,88 +170,10 @@ func dialsElse(req commdn.Request, a Answer) bool {
 // refusal is then rather that of another request.
 func (x *exchange) granted() bool { return x.reached != nil && x.does(*x.reached) }
 
-// decided gives the exchange that a held answer belongs to, if that is clear, and
-// takes the answer out of those held. Of as many answers as there are requests the
-// first one belongs to the oldest request.
-func (r *exchanges) decided(h *heldAnswer) *exchange {
-	alike := 0
-	for _, o := range r.held {
-		o.fits = slices.DeleteFunc(o.fits, func(x *exchange) bool { return !r.expects(x, o.answer) })
-		if slices.Equal(o.fits, h.fits) {
-			alike++
-		}
-	}
-	if len(h.fits) == 0 || len(h.fits) > 1 && alike < len(h.fits) || r.before(h) != h {
-		return nil
-	}
-	r.drop(h)
-	return h.fits[0]
-}
-
-// before gives the oldest held answer that fits the same requests as h.
-func (r *exchanges) before(h *heldAnswer) *heldAnswer {
-	for _, o := range r.held {
-		if slices.Equal(o.fits, h.fits) {
-			return o
-		}
-	}
-	return h
-}
-
 // expects says whether x can still get an answer of this OCS.
 func (r *exchanges) expects(x *exchange, a Answer) bool {
 	_, open := r.open[x]
 	return open && (!x.known || slices.Contains(x.waiting, a.Addr().Origin))
-}
-
-func (r *exchanges) drop(h *heldAnswer) {
-	if h.timer != nil {
-		h.timer.Stop()
-	}
-	r.held = slices.DeleteFunc(r.held, func(o *heldAnswer) bool { return o == h })
-}
-
-// review gives the held answers that are decided now, with their exchanges; x is
-// nil for one that has become nobody's.
-func (r *exchanges) review() (h *heldAnswer, x *exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, h := range slices.Clone(r.held) {
-		if x := r.decided(h); x != nil {
-			return h, x
-		}
-		if len(h.fits) == 0 {
-			r.drop(h)
-			return h, nil
-		}
-	}
-	return nil, nil
-}
-
-// expired decides a held answer, as the time of one is over: the oldest request
-// that somebody waits for is meant, else the oldest one. Of several answers that
-// fit the same requests the oldest one is decided. It is nil where the answer was
-// decided before.
-func (r *exchanges) expired(late *heldAnswer) (h *heldAnswer, x *exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !slices.Contains(r.held, late) {
-		return nil, nil
-	}
-	if h = r.before(late); h != late {
-		late.timer.Reset(0)
-	}
-	r.drop(h)
-	fits := slices.DeleteFunc(h.fits, func(x *exchange) bool { return !r.expects(x, h.answer) })
-	for _, x := range fits {
-		if x.live() {
-			return h, x
-		}
-	}
-	if len(fits) > 0 {
-		return h, fits[0]
-	}
-	return h, nil
 }
 
 // take hands an answer to its exchange; it never blocks. late says that it was
@@ -265,6 +193,7 @@ func (r *exchanges) take(x *exchange, a Answer) (taken, late bool) {
 		r.leave(x)
 		return true, false
 	}
+	r.lately.settled(x.req, a.Addr().Origin)
 	if x.over {
 		if !x.owed {
 			delete(r.open, x)

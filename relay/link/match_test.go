@@ -29,6 +29,21 @@ func TestRules(t *testing.T) {
 	}
 	ack := func(phone string) tkvlist.List { return processed(phone) }
 	no := func(code commdn.ErrorCode) tkvlist.List { return (&commdn.Fault{Address: from, Code: code}).UserData() }
+	// in is an error in an acknowledgement of this type; number 0: the text alone.
+	in := func(kind commdn.MessageType, number int32, more ...tkvlist.Pair) tkvlist.List {
+		l := tkvlist.List{{Key: commdn.KeyMessageType, Value: tkvlist.Int(int32(kind))}, {Key: commdn.KeyOriginAppID, Value: tkvlist.Int(201)}, {Key: commdn.KeyTargetAppID, Value: tkvlist.Int(101)}}
+		if number != 0 {
+			l.Add(commdn.KeyError, tkvlist.Int(number))
+		}
+		l.Add(commdn.KeyErrorMessage, tkvlist.String("Campaign was not loaded"))
+		return append(l, more...)
+	}
+	echo := func(phone string) tkvlist.Pair {
+		return tkvlist.Pair{Key: commdn.KeyProperties, Value: tkvlist.Nested(tkvlist.List{{Key: commdn.KeyDoNotCall, Value: tkvlist.Nested(tkvlist.List{pairOf(commdn.KeyPhone, phone)})}})}
+	}
+	named := func(code commdn.ErrorCode, phone string) tkvlist.List {
+		return (&commdn.Fault{Address: from, Code: code, Phone: phone}).UserData()
+	}
 	event := func(kind commdn.MessageType, to, campaign commdn.DBID, change func(*commdn.CampaignEvent)) tkvlist.List {
 		e := &commdn.CampaignEvent{
 			Address: commdn.Address{Origin: 201, Target: to}, Event: kind, Dialing: dialing, HasStatus: true, Status: commdn.StatusRunning,
@@ -62,12 +77,26 @@ func TestRules(t *testing.T) {
 		{"the type: 33 answers a do-not-call alone", []commdn.Request{cancel("5550001"), dnc("5550002")}, []tkvlist.List{ack("")}, "unknown done"},
 		{"the code: 8 cannot answer a do-not-call", []commdn.Request{dnc("5550001"), load(1001)}, []tkvlist.List{no(8)}, "unknown refused 8"},
 		{"the code: 8 answers no do-not-call, also where there is nothing else", []commdn.Request{dnc("5550001")}, []tkvlist.List{no(8)}, "unknown"},
+		{"the type before the code: 33 with 8, which names its phone", []commdn.Request{load(1001), dnc("5550001")}, []tkvlist.List{in(commdn.EvDoNotCallProcessed, 8, echo("5550001"))}, "unknown refused 8"},
+		{"the type before the code: 31 with 4", []commdn.Request{load(1001), cancel("5550001")}, []tkvlist.List{in(commdn.EvRecordCanceled, 4)}, "unknown refused 4"},
+		{"the name before the code: 9", []commdn.Request{load(1001), dnc("5550001")}, []tkvlist.List{named(9, "5550001")}, "unknown refused 9"},
+		{"the name before the code: 15", []commdn.Request{dnc("5550001")}, []tkvlist.List{named(15, "5550001")}, "refused 15"},
+		{"the type: an error in 33 is none of a cancel", []commdn.Request{cancel("5550001"), dnc("5550002")}, []tkvlist.List{in(commdn.EvDoNotCallProcessed, 10)}, "unknown refused 10"},
+		{"the type: an error in 31 is none of a do-not-call", []commdn.Request{dnc("5550001"), cancel("5550002")}, []tkvlist.List{in(commdn.EvRecordCanceled, 10)}, "unknown refused 10"},
+		{"the type: an error in 21 is none of a do-not-call", []commdn.Request{dnc("5550001"), start()}, []tkvlist.List{in(commdn.EvDialingStarted, 10)}, "unknown refused 10"},
+		{"the type: an error in 21 is none of a do-not-call, also where there is nothing else", []commdn.Request{dnc("5550001")}, []tkvlist.List{in(commdn.EvDialingStarted, 10)}, "unknown"},
+		{"the type: an error in 19 is none of a start", []commdn.Request{start(), load(1002)}, []tkvlist.List{in(commdn.EvCampaignLoaded, 10)}, "unknown refused 10"},
+		{"the type: an error in 24 is that of a campaign's request", []commdn.Request{dnc("5550001"), start()}, []tkvlist.List{in(commdn.EvCampaignStatus, 10, tkvlist.Pair{Key: commdn.KeyGroupID, Value: tkvlist.Int(501)})}, "unknown refused 10"},
+		{"an error's text without a number", []commdn.Request{dnc("5550001")}, []tkvlist.List{in(commdn.EvDoNotCallProcessed, 0, echo("5550001"))}, "refused 0"},
 		{"the code: 5 is that of a load", []commdn.Request{question(1002), load(1001)}, []tkvlist.List{no(5)}, "unknown refused 5"},
 		{"elimination: a refusal without a name, then an acknowledgement with one", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10), ack("5550001")}, "done refused 10"},
 		{"as many answers as requests: in their order", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10), no(99)}, "refused 10 refused 99"},
 		{"as many answers as requests, one of them good", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10), ack("")}, "refused 10 done"},
 		{"three requests, two refusals without a name", []commdn.Request{dnc("5550001"), dnc("5550002"), dnc("5550003")}, []tkvlist.List{no(10), no(99), ack("5550002")}, "refused 10 done refused 99"},
 		{"order: one answer that names nobody is that of the oldest", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{no(10)}, "refused 10 unknown"},
+		{"the customer in other case", []commdn.Request{&commdn.DoNotCall{Phone: "5550001", CustomerID: "Abc"}, &commdn.DoNotCall{Phone: "5550002", CustomerID: "Xyz"}}, []tkvlist.List{
+			(&commdn.DoNotCallProcessed{Address: from, CustomerID: "XYZ"}).UserData(),
+		}, "unknown done"},
 		{"another form of the number", []commdn.Request{dnc("0034600111222"), dnc("5550002")}, []tkvlist.List{ack("600 111 222"), ack("5550002")}, "done done"},
 		{"another number: the only one who can be meant", []commdn.Request{dnc("5550001")}, []tkvlist.List{ack("5559999")}, "done"},
 		{"another number: nobody, where there are several", []commdn.Request{dnc("5550001"), dnc("5550002")}, []tkvlist.List{ack("5559999")}, "unknown unknown"},

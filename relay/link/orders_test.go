@@ -21,6 +21,8 @@ type story struct {
 	t    *testing.T
 	r    *rig
 	done map[string]chan string
+
+	passed map[string]int // what was passed over, by reason; read it after say
 }
 
 // tell plays a story on a link to these OCS, with ten seconds for an answer.
@@ -28,18 +30,20 @@ func tell(t *testing.T, ocs []commdn.DBID, backups map[commdn.DBID]commdn.DBID, 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{t: t, wire: newWire(), log: &logged{}, states: make(chan frame.Link, 64)}
+		passed := map[string]int{}
 		var err error
 		r.Link, err = link.New(link.Options{
 			Name: "a", TServer: tserver.Options{Driver: r.wire, Servers: []string{"x"}, CommDN: "CommDN_1", Application: "commdn"},
 			AppDBID: 101, OCS: ocs, Backups: backups, AnswerTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 			OnEvent: func(*commdn.CampaignEvent) uint64 { return 1 }, OnState: func(k frame.Link) { r.states <- k }, OnUserEvent: func() {},
+			OnPassedOver: func(reason string) { passed[reason]++ },
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Start()
 		<-r.states
-		play(&story{t, r, map[string]chan string{}})
+		play(&story{t, r, map[string]chan string{}, passed})
 		r.Close()
 	})
 }

@@ -36,7 +36,8 @@ func toPerson(req commdn.Request, p commdn.Person, m commdn.Message) relation {
 		phone, customer = m.Phone, m.CustomerID
 	case *commdn.Fault:
 		phone, customer = m.Phone, m.CustomerID
-		if m.Code.AboutCampaign() || phone == "" && customer == "" && m.CampaignGroup != (commdn.CampaignGroup{}) {
+		// Only a CM_EvError that names no person has to be told by its code.
+		if m.Event == 0 && phone == "" && customer == "" && (m.Code.AboutCampaign() || m.CampaignGroup != (commdn.CampaignGroup{})) {
 			return unrelated
 		}
 	}

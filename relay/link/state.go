@@ -71,13 +71,15 @@ func (l *Link) changed(s tserver.State) {
 	k := l.now(s)
 	l.state = k
 	l.mu.Unlock()
-	if k == before {
+	if k == before && !l.untold {
 		return
 	}
 	if !k.Up || k.Standby {
 		l.resync.stop()
 	}
+	l.untold = true
 	l.o.OnState(k)
+	l.untold = false
 }
 
 // now gives the state of the link. It is called with l.mu held.

@@ -43,6 +43,18 @@ type Error struct {
 	Message string // AttributeErrorMessage; may be empty
 }
 
+// permanent are the codes that T-Server gives the same UserEvent at every attempt, with
+// why. No other code is among them: 40, 41, 42, 54, 57, 58 and 118 pass by themselves or
+// with the next connection, 59, 123, 128 and 165 when somebody has corrected the
+// configuration, and what is not known may pass too.
+var permanent = map[int32]string{
+	CodeUnsupported: "this T-Server distributes no UserEvents",
+	CodeInvalidAttr: "the user data is such as T-Server or its bridge cannot take: too long, or with characters that its charset has not",
+}
+
+// Permanent says that the same request is refused at every attempt.
+func (e *Error) Permanent() bool { return permanent[e.Code] != "" }
+
 // Error names the request, the code and T-Server's own words.
 func (e *Error) Error() string {
 	s := "tserver: error " + strconv.Itoa(int(e.Code))

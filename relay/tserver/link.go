@@ -106,7 +106,7 @@ func (l *Link) run() {
 		server := l.o.Servers[n%round]
 		lasted, left, err := l.serve(server)
 		if l.ctx.Err() != nil {
-			l.set(State{Server: server, Err: ErrClosed}, nil)
+			_ = l.set(State{Server: server, Err: ErrClosed}, nil)
 			return
 		}
 		if lasted >= l.o.MaxBackoff {
@@ -118,7 +118,7 @@ func (l *Link) run() {
 		}
 		failed++
 		l.o.Log.Log(l.ctx, l.failures.Level(server, err), "T-Server link is down", "server", server, "err", err, "retry_in", wait)
-		l.set(State{Server: server, Err: err}, nil)
+		_ = l.set(State{Server: server, Err: err}, nil) // who missed it is told again after the next attempt
 		select {
 		case <-l.ctx.Done():
 		case <-time.After(wait):
@@ -148,8 +148,10 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	start := time.Now()
 	l.failures.Over(server)
 	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
-	l.set(State{Up: true, Server: server}, conn)
-	var why error // why the link left the server
+	if err := l.set(State{Up: true, Server: server}, conn); err != nil {
+		return time.Since(start), false, err
+	}
+	var why error // why the link closed the connection
 	err = conn.Run(Handler{
 		UserEvent: l.o.OnUserEvent,
 		Error:     l.o.OnError,
@@ -157,22 +159,26 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 			switch {
 			case why != nil: // already on its way when the connection was closed
 			case len(l.o.Servers) > 1 && errors.Is(reason, ErrNoSwitch):
-				why = reason
+				why, left = reason, true
 				conn.Close()
 			default:
 				l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
-				l.set(State{Up: up, Server: server, Err: reason}, conn)
+				if why = l.set(State{Up: up, Server: server, Err: reason}, conn); why != nil {
+					conn.Close()
+				}
 			}
 		},
 	})
 	if why != nil {
-		return time.Since(start), true, why
+		err = why
 	}
-	return time.Since(start), false, err
+	return time.Since(start), left, err
 }
 
-// Only run's goroutine calls set, so that OnState sees the changes in order.
-func (l *Link) set(s State, conn Conn) {
+// set keeps a state and tells OnState. Only run's goroutine calls it, so that OnState
+// sees the changes in order. A panic of OnState is reported and becomes the error: while
+// there is a connection it costs that, never the process.
+func (l *Link) set(s State, conn Conn) (err error) {
 	l.mu.Lock()
 	s.Since = l.state.Since
 	if s.Up != l.state.Up {
@@ -180,7 +186,14 @@ func (l *Link) set(s State, conn Conn) {
 	}
 	l.state, l.conn = s, conn
 	l.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			l.o.Log.Error("a state of the link was not handled", "server", s.Server, "up", s.Up, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: its state was not handled: %v", ErrLinkDown, p)
+		}
+	}()
 	l.o.OnState(s)
+	return nil
 }
 
 // backoff returns a random time up to MinBackoff doubled round times, and never more than

@@ -33,7 +33,8 @@ type Options struct {
 	// own. nil drops the events.
 	OnUserEvent func(tkvlist.List)
 	// OnState gets every change and every failed attempt to connect, and at last, before
-	// Close returns, down with ErrClosed. May be nil.
+	// Close returns, down with ErrClosed. A panic in it ends the connection where there
+	// is one. May be nil.
 	OnState func(State)
 	// OnError gets every EventError that answers no request, see Handler. May be nil.
 	OnError func(*Error)

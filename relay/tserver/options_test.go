@@ -108,3 +108,17 @@ func TestErrorText(t *testing.T) {
 		}
 	}
 }
+
+// TestPermanent: what is about the request itself is permanent; what is about T-Server, its
+// switch or the registration may pass, and so may what nobody knows.
+func TestPermanent(t *testing.T) {
+	for code, want := range map[int32]bool{
+		CodeUnsupported: true, CodeInvalidAttr: true,
+		40: false, CodeNotRegistered: false, 42: false, 43: false, 50: false, 52: false, CodeNoSwitch: false, 55: false, 56: false,
+		57: false, 58: false, CodeNotConfigured: false, 118: false, 123: false, 128: false, 165: false, 0: false, -1: false, 9999: false,
+	} {
+		if got := (&Error{Code: code}).Permanent(); got != want {
+			t.Errorf("code %d: %v", code, got)
+		}
+	}
+}

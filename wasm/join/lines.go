@@ -65,9 +65,12 @@ func withoutLines(segments []segment) (err error) {
 func dataOf(segments []segment, tab []byte, address uint64) []byte {
 	le := binary.LittleEndian
 	module := le.AppendUint64(le.AppendUint64(nil, address), address+le.Uint64(tab[tabNames:]))
+	// No segment begins with a zero, as the lowest byte of the address may be one.
+	begin := bytes.TrimLeft(module, "\x00")
+	zeros := len(module) - len(begin)
 	for _, s := range segments {
-		if at := bytes.Index(s.data, module); at >= 0 {
-			address := le.Uint64(s.data[at+moduleData:])
+		if at := bytes.Index(s.data, begin); at >= 0 {
+			address := le.Uint64(s.data[at-zeros+moduleData:])
 			for _, s := range segments {
 				if behind := address - uint64(s.offset); behind < uint64(len(s.data)) {
 					return s.data[behind:]

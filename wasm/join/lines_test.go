@@ -208,3 +208,24 @@ func TestApart(t *testing.T) {
 		}
 	}
 }
+
+// The runtime's moduledata is found wherever the linker has put the pclntab: where the
+// lowest byte of its address is zero, a segment may begin behind that byte.
+func TestDataOf(t *testing.T) {
+	le := binary.LittleEndian
+	tab := make([]byte, 72)
+	le.PutUint64(tab[tabNames:], 72)
+	for _, address := range []uint64{0x10120, 0x10100, 0x10000} {
+		module := make([]byte, moduleData+8)
+		le.PutUint64(module, address)
+		le.PutUint64(module[8:], address+72)
+		le.PutUint64(module[moduleData:], 0x30002)
+		begin := bytes.TrimLeft(module, "\x00")
+		segments := []segment{
+			{uint32(address), tab}, {uint32(0x20000 + len(module) - len(begin)), begin}, {0x30000, []byte("..data")},
+		}
+		if got := dataOf(segments, tab, address); string(got) != "data" {
+			t.Errorf("for %#x the data is %q", address, got)
+		}
+	}
+}

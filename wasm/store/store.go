@@ -66,6 +66,21 @@ func (s *Store) Delete(key string) error {
 	return err
 }
 
+// Remember implements client.Store.
+func (s *Store) Remember(relay, token, subject string) error {
+	_, err := s.call("remember", relay, token+"\n"+subject)
+	return err
+}
+
+// Recall implements client.Store. A tab without sessionStorage knows nobody.
+func (s *Store) Recall(relay, token string) (subject string, ok bool) {
+	lines, _ := s.call("recall", relay, token)
+	if len(lines) < 2 {
+		return "", false
+	}
+	return lines[1], true
+}
+
 // All implements client.Store.
 func (s *Store) All() (map[string]string, error) {
 	all := map[string]string{}

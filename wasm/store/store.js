@@ -7,6 +7,22 @@ const table = "requests";
 
 const isLine = (text) => typeof text === "string" && !text.includes("\n");
 
+const user = (relay) => `commdn:user:${relay}`; // in sessionStorage
+
+// fingerprint tells the tokens of two people apart, and no token from it: a checksum of the
+// claim sub, which a person's tokens have in common, or of a token that is no JWT.
+function fingerprint(token) {
+  let about = token;
+  try {
+    about = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub || token;
+  } catch {
+    // It is a key.
+  }
+  let sum = 0;
+  for (const c of about) sum = (Math.imul(sum, 31) + c.codePointAt()) | 0;
+  return String(sum);
+}
+
 // storage serves one program. patience bounds what the browser takes for one operation,
 // in milliseconds: it is for one that hangs.
 export function storage(patience = 10_000) {
@@ -94,6 +110,19 @@ export function storage(patience = 10_000) {
         await operations.free(key);
         throw error;
       }
+    },
+
+    // remember notes in the tab whom a relay takes the bearer of a token for.
+    async remember(relay, note) {
+      const [token, subject] = note.split("\n");
+      sessionStorage.setItem(user(relay), `${fingerprint(token)}\n${subject}`);
+    },
+
+    // recall returns one line where the tab has no note, or one about another's token; else
+    // two, of which the second is whom it is about.
+    async recall(relay, token) {
+      const [sum, subject] = (sessionStorage.getItem(user(relay)) ?? "").split("\n");
+      return sum && (!token || sum === fingerprint(token)) ? `\n${subject}` : "";
     },
 
     async free(key) {

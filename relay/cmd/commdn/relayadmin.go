@@ -205,6 +205,9 @@ func ocsRow(link string, h relay.OCSHealth) []string {
 	switch {
 	case !h.SilentSince.IsZero():
 		row[2] = "silent since " + moment(h.SilentSince)
+		if instead := h.Instead(); instead != "" {
+			row[2] += "; " + instead
+		}
 	case !h.TookOver.IsZero() && !h.Doubtful:
 		row[2] = fmt.Sprintf("answers, as %d since %s", h.Active, moment(h.TookOver))
 	}

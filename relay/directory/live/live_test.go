@@ -68,6 +68,30 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// TestApplyPanics: a mistake while a directory is taken over refuses it; the old one stays
+// in use, and the next one is taken over.
+func TestApplyPanics(t *testing.T) {
+	b := startBridge(t, func(nc net.Conn) {
+		_, _ = nc.Write(slices.Concat(framed(1, export("one")), framed(2, export("broken")), framed(3, export("two"))))
+		held(nc)
+	})
+	applied := make(chan string, 8)
+	r := open(t, Options{Address: b.address(), Apply: func(d *directory.Directory) error {
+		if d.Campaigns[0].Name == "broken" {
+			panic("a mistake")
+		}
+		applied <- d.Campaigns[0].Name
+		return nil
+	}})
+	s := r.until(t, "the third one is in use", func(s State) bool { return s.Applied == 2 })
+	if one, two := <-applied, <-applied; one != "one" || two != "two" || s.Refused != 1 || s.Refusal != nil || !s.Connected {
+		t.Errorf("applied %s and %s, state %+v", one, two, s)
+	}
+	if !strings.Contains(r.log.String(), `panic="a mistake"`) {
+		t.Errorf("no report:\n%s", r.log)
+	}
+}
+
 // TestNothingLeft: a kind that loses all its objects gives a warning.
 func TestNothingLeft(t *testing.T) {
 	b := startBridge(t, func(nc net.Conn) {

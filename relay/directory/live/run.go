@@ -2,8 +2,10 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"commdn/relay/directory"
@@ -89,13 +91,7 @@ func (c *Client) change(how func(*State)) {
 // directory applies the bridge's directory if possible.
 func (c *Client) directory(m message) {
 	c.change(func(s *State) { s.Configuration, s.Received, s.Sequence = "", time.Now(), m.sequence })
-	d, err := parse(source(c.o.Address), m.data)
-	old := c.Directory()
-	same := err == nil && old != nil && d.Equal(old)
-	if err == nil && !same {
-		c.less(old, d)
-		err = c.o.Apply(d)
-	}
+	d, same, err := c.apply(m)
 	if err != nil {
 		c.o.Log.Error("directory of the bridge refused, the old one stays in use", "bridge", c.o.Address, "sequence", m.sequence, "err", err)
 		c.change(func(s *State) { s.Refused++; s.Refusal = err })
@@ -113,6 +109,26 @@ func (c *Client) directory(m message) {
 		c.unsaved, c.cached = m.data, true
 		c.keep()
 	}
+}
+
+// apply takes a directory over; same says that it is the one in use. A mistake in it costs
+// the directory, never the process.
+func (c *Client) apply(m message) (d *directory.Directory, same bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.o.Log.Error("a directory was not handled", "bridge", c.o.Address, "sequence", m.sequence, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the relay failed while it took the directory over: %v", p)
+		}
+	}()
+	if d, err = parse(source(c.o.Address), m.data); err != nil {
+		return nil, false, err
+	}
+	old := c.Directory()
+	if old != nil && d.Equal(old) {
+		return d, true, nil
+	}
+	c.less(old, d)
+	return d, false, c.o.Apply(d)
 }
 
 // keep writes what is not on disk yet. A disk that is full now may have room at the

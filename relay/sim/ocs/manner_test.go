@@ -62,8 +62,15 @@ func anyHabits(random *rand.Rand) (h habits.Habits) {
 	return h
 }
 
-// Whatever the habits are together: what is said can be sent, and the event that
-// it is made of stays, as it may be said again.
+// fault says whether an event is a refusal; understood: it can be read.
+func fault(l tkvlist.List) (is, understood bool) {
+	m, err := commdn.DecodeEvent(l)
+	_, is = m.(*commdn.Fault)
+	return is, err == nil
+}
+
+// Whatever the habits are together: what is said can be sent, a refusal is read as one
+// and nothing else is, and the event that it is made of stays, as it may be said again.
 func TestEveryManner(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {
@@ -83,8 +90,16 @@ func TestEveryManner(t *testing.T) {
 			if again := m.say(s.event, s.asked); !tkvlist.Equal(said, again) {
 				t.Fatalf("event %d is said in two ways with %+v", i, m.Habits.Settings())
 			}
-			if m.charset.In(said) == nil {
+			heard := m.charset.In(said)
+			if heard == nil {
 				t.Fatalf("event %d is nothing", i)
+			}
+			refuses, _ := fault(s.event)
+			if words, _ := heard.Text(commdn.KeyErrorMessage); refuses && m.ErrorsInAnswers && m.ErrorTextAlone && (words == "" || m.ErrorNumberAlone) {
+				continue // an acknowledgement with neither number nor text: nobody can tell
+			}
+			if got, understood := fault(heard); understood && got != refuses {
+				t.Fatalf("event %d is a refusal: %v, with %+v: %v", i, got, m.Habits.Settings(), heard)
 			}
 		}
 	}

@@ -176,9 +176,7 @@ final class Answers implements Channel.Events {
                     linkBy = 0;
                     break;
                 case Id.EVENT_LINK_DISCONNECTED:
-                    linkBy = 0;
-                    registered.clear();
-                    away();
+                    linkLost();
                     break;
                 default:
             }
@@ -189,6 +187,24 @@ final class Answers implements Channel.Events {
                 client.finish("T-Server has lost its switch, or is the backup: the other one is next");
             }
         });
+    }
+
+    /** The connection ends also where there is no other T-Server: the next one asks for the role anew. */
+    @Override
+    public void backup(String why) {
+        now(() -> {
+            linkLost();
+            String text = why + (alone ? "; no other is configured: give the bridge the primary, too (tserver.backup.host)" : ": the other one is next");
+            Log.warn(text, "peer", client.name());
+            client.send(new Message(Id.EVENT_LINK_DISCONNECTED, 0, Pair.attribute(Id.ERROR_MESSAGE, text)));
+            client.finish(text);
+        });
+    }
+
+    private void linkLost() {
+        linkBy = 0;
+        registered.clear();
+        away();
     }
 
     @Override

@@ -14,6 +14,7 @@ import com.genesyslab.platform.voice.protocol.tserver.AddressType;
 import com.genesyslab.platform.voice.protocol.tserver.CommonProperties;
 import com.genesyslab.platform.voice.protocol.tserver.ControlMode;
 import com.genesyslab.platform.voice.protocol.tserver.RegisterMode;
+import com.genesyslab.platform.voice.protocol.tserver.ServerRole;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventACK;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventError;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventLinkConnected;
@@ -64,6 +65,9 @@ final class Channel implements MessageHandler, ChannelListener {
 
         /** EventLinkConnected, EventLinkDisconnected, EventPrimaryChanged or EventServerInfo. */
         void state(int id);
+
+        /** This T-Server says that it is the backup of its pair; the text names both. */
+        void backup(String why);
 
         void closed(String why);
     }
@@ -176,20 +180,45 @@ final class Channel implements MessageHandler, ChannelListener {
                 events.refused(error.getReferenceID(), error.getThisDN(), error.getErrorCode(), error.getErrorMessage());
                 break;
             case EventRegistered.ID:
-                events.registered(((EventRegistered) m).getReferenceID(), ((EventRegistered) m).getThisDN());
+                EventRegistered registered = (EventRegistered) m;
+                if (!isBackup(m, registered.getServerRole())) {
+                    events.registered(registered.getReferenceID(), registered.getThisDN());
+                }
                 break;
             case EventUnregistered.ID:
                 events.unregistered(((EventUnregistered) m).getReferenceID(), ((EventUnregistered) m).getThisDN());
                 break;
             case EventLinkConnected.ID:
+                state(m, ((EventLinkConnected) m).getServerRole());
+                break;
+            case EventServerInfo.ID:
+                state(m, ((EventServerInfo) m).getServerRole());
+                break;
             case EventLinkDisconnected.ID:
             case EventPrimaryChanged.ID:
-            case EventServerInfo.ID:
                 events.state(m.messageId());
                 break;
             default:
                 Log.debug("message of T-Server passed over", "message", m.messageName());
         }
+    }
+
+    private void state(Message m, ServerRole role) {
+        if (!isBackup(m, role)) {
+            events.state(m.messageId());
+        }
+    }
+
+    /**
+     * Tells of a backup, which counts as one without a switch although it may have a link of its own and take a
+     * registration: OCS sends nothing to it. An older T-Server says no role, null, which means nothing.
+     */
+    private boolean isBackup(Message m, ServerRole role) {
+        if (role != ServerRole.Backup) {
+            return false;
+        }
+        events.backup(server + " says in " + m.messageName() + " that it is the backup");
+        return true;
     }
 
     @Override

@@ -32,6 +32,7 @@ final class Session {
     private volatile Channel channel;
 
     private volatile Answers answers;
+    private Thread connecting; // null until RequestRegisterClient; guarded by this
 
     Session(Client client, Config config, Rotation servers) {
         this.client = client;
@@ -119,14 +120,18 @@ final class Session {
         String said = m.text(Id.APPLICATION_NAME);
         String name = config.tserver.application != null ? config.tserver.application : said == null ? "" : said;
         // A thread of its own, so that the client's goes on answering KeepAlive.
-        new Thread(() -> connect(m, name), "T-Server for " + client.name()).start();
+        connecting = new Thread(() -> connect(m, name), "T-Server for " + client.name());
+        connecting.start();
     }
 
-    /** Tries the T-Servers in turn. One that refuses the application is the last, as the other would refuse it too. */
+    /**
+     * Tries the T-Servers in turn, while the client is there. One that refuses the application is the last, as the other
+     * would refuse it too.
+     */
     private void connect(Message m, String application) {
         List<String> failures = new ArrayList<>();
         int code = OUT_OF_SERVICE;
-        for (int n = 0; n < servers.count() && code == OUT_OF_SERVICE; n++) {
+        for (int n = 0; n < servers.count() && code == OUT_OF_SERVICE && state == State.OPENING; n++) {
             int i = servers.at(n);
             try {
                 if (attempt(m, application, i)) {
@@ -142,8 +147,10 @@ final class Session {
                 failures.add("the SDK failed: " + Errors.text(e));
             }
         }
-        refuse(m, code, String.join("; ", failures));
-        client.finish("T-Server cannot be connected");
+        if (state == State.OPENING) {
+            refuse(m, code, String.join("; ", failures));
+            client.finish("T-Server cannot be connected");
+        }
     }
 
     /** Opens a channel to server i and takes it into use; true also where the client has gone meanwhile. */
@@ -181,14 +188,30 @@ final class Session {
         }
     }
 
-    /** Ends the session and its connection to T-Server; not in the SDK's thread. */
+    /**
+     * Ends the session and its connection to T-Server; not in the SDK's thread. It waits for an open that is under
+     * way, which the SDK cannot break off: the client's place among tlink.max_clients bounds those, too.
+     */
     void close() {
+        Thread opening;
         synchronized (this) {
             state = State.CLOSED;
+            opening = connecting;
         }
         pending.close();
+        if (opening != null) {
+            join(opening);
+        }
         if (channel != null) {
             channel.close();
+        }
+    }
+
+    private static void join(Thread t) {
+        try {
+            t.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

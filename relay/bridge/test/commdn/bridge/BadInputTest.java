@@ -24,9 +24,7 @@ final class BadInputTest {
         unreachable();
         silent();
         wrongFrames();
-        nothingButConnections();
         slowRelay();
-        manySlowRelays();
         slowTServer();
         Check.done(BadInputTest.class);
     }
@@ -173,29 +171,6 @@ final class BadInputTest {
         }
     }
 
-    /** Connections on which nothing is asked keep no relay out, and harm none that is there. */
-    private static void nothingButConnections() throws Exception {
-        List<Socket> idle = new ArrayList<>();
-        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of(), Running.tserver(t.port())); Relay before = b.relay()) {
-            before.ready("CommDN_1");
-            for (int i = 0; i < 100; i++) {
-                idle.add(Running.connect(b.tlink));
-            }
-            try (Relay after = b.relay()) {
-                after.ready("CommDN_1");
-                after.distribute("CommDN_1", null);
-                after.next(Id.EVENT_ACK);
-            }
-            before.distribute("CommDN_1", null);
-            before.next(Id.EVENT_ACK);
-            b.logged("it has asked nothing, and others wait");
-        } finally {
-            for (Socket s : idle) {
-                s.close();
-            }
-        }
-    }
-
     /** The one that does not read is dropped; the other one gets everything. */
     private static void slowRelay() throws Exception {
         List<Pair> data = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[60_000]));
@@ -215,46 +190,6 @@ final class BadInputTest {
                 good.next(Id.EVENT_USER_EVENT);
             }
             b.logged("the relay reads too slowly: its queue (tlink.queue_bytes) is full");
-        }
-    }
-
-    /** As many as may connect, and all queues as large as they may be: the heap that T-Server's side needs holds them. */
-    private static void manySlowRelays() throws Exception {
-        final int most = 16;
-        List<Pair> data = List.of(Pair.bytes(new byte[] {'k'}, Pair.BINARY, new byte[60_000]));
-        List<Relay> slow = new ArrayList<>();
-        List<FakeTServer.Connection> ofSlow = new ArrayList<>();
-        try (FakeTServer t = new FakeTServer(); Running b = new Running(128, Map.of(), Running.tserver(t.port())); Relay good = b.relay()) {
-            good.ready("CommDN_1");
-            FakeTServer.Connection ofGood = t.next();
-            while (slow.size() < most - 1) {
-                slow.add(b.relay().ready("CommDN_1"));
-                ofSlow.add(t.next());
-            }
-            try (Relay tooMany = b.relay()) {
-                tooMany.registerClient();
-                Check.equal(tooMany.next(Id.EVENT_SERVER_DISCONNECTED).text(Id.ERROR_MESSAGE),
-                    "the bridge has 16 connections of relays already (tlink.max_clients)", "one relay more than tlink.max_clients");
-                tooMany.ended("after it");
-            }
-            for (int i = 0; i < 400 && !ofSlow.isEmpty(); i++) {
-                for (FakeTServer.Connection c : List.copyOf(ofSlow)) {
-                    try {
-                        c.event("CommDN_1", data);
-                    } catch (java.io.IOException e) {
-                        ofSlow.remove(c); // dropped, and its connection to T-Server with it
-                    }
-                }
-                ofGood.event("CommDN_1", data);
-                good.next(Id.EVENT_USER_EVENT);
-            }
-            Check.that(ofSlow.isEmpty(), ofSlow.size() + " relays that read nothing are still connected");
-            good.distribute("CommDN_1", data);
-            good.next(Id.EVENT_ACK);
-        } finally {
-            for (Relay r : slow) {
-                r.close();
-            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A bridge in a process of its own, with the stand-in. */
 final class Running implements AutoCloseable {
@@ -71,13 +72,23 @@ final class Running implements AutoCloseable {
 
     /** Waits for a text in the log. */
     void logged(String text) throws Exception {
+        logged(text, 1);
+    }
+
+    /** Waits until a text is in the log so many times. */
+    void logged(String text, int times) throws Exception {
         for (int i = 0; i < 200; i++) {
-            if (log().contains(text)) {
+            if (count(text) >= times) {
                 return;
             }
             Thread.sleep(50);
         }
-        throw new AssertionError("'" + text + "' is not in the log:\n" + log());
+        throw new AssertionError("'" + text + "' is in the log " + count(text) + " times, not " + times + ":\n" + log());
+    }
+
+    /** How often a text is in the log. */
+    int count(String text) throws IOException {
+        return log().split(Pattern.quote(text), -1).length - 1;
     }
 
     boolean lives() {

@@ -22,10 +22,14 @@ import com.genesyslab.platform.commons.protocol.ProtocolTimeoutException;
 import com.genesyslab.platform.configuration.protocol.ConfServerProtocol;
 import com.genesyslab.platform.configuration.protocol.types.CfgObjectType;
 import com.genesyslab.platform.voice.protocol.TServerProtocol;
+import com.genesyslab.platform.voice.protocol.tserver.CommonProperties;
 import com.genesyslab.platform.voice.protocol.tserver.ControlMode;
+import com.genesyslab.platform.voice.protocol.tserver.events.EventACK;
+import com.genesyslab.platform.voice.protocol.tserver.events.EventError;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventRegistered;
 import com.genesyslab.platform.voice.protocol.tserver.events.EventUserEvent;
 import com.genesyslab.platform.voice.protocol.tserver.requests.dn.RequestUnregisterAddress;
+import com.genesyslab.platform.voice.protocol.tserver.requests.special.RequestDistributeUserEvent;
 import commdn.tlink.Id;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +44,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class StandinTest {
     public static void main(String[] args) throws Exception {
         tserver();
+        userEvents();
         Path export = Files.createTempFile("export", ".json");
         Files.writeString(export, "{\"CFGTenant\": {\"DBID\": 1, \"name\": \"Environment\"}, \"CFGApplication\": {\"DBID\": 2, \"type\": 4711}}");
         System.setProperty("standin.directory", export.toString());
@@ -117,6 +122,43 @@ final class StandinTest {
             Check.that(h.next(ChannelClosedEvent.class).getCause() != null, "a lost connection has a cause");
             Check.equal(p.getState(), ChannelState.Closed, "state");
             Check.thrown(IllegalStateException.class, () -> p.send(request), "send after the end");
+        }
+    }
+
+    /** A user event that would not arrive at the DN as an EventUserEvent is refused, as tlink carries nothing that would tell. */
+    private static void userEvents() throws Exception {
+        Object[][] cases = {
+            {EventUserEvent.ID, "DN", null},
+            {1, "DN", "UserEvent is 1, "},
+            {null, "DN", "UserEvent is null, "},
+            {EventUserEvent.ID, "x", "ThisDN is x, "},
+            {EventUserEvent.ID, null, "ThisDN is null, "},
+        };
+        try (FakeTServer t = new FakeTServer()) {
+            TServerProtocol p = new TServerProtocol(endpoint("127.0.0.1", t.port()));
+            Heard h = new Heard();
+            p.setMessageHandler(h::message);
+            p.open(20_000);
+            h.next(Message.class); // EventLinkConnected
+            for (Object[] c : cases) {
+                CommonProperties event = CommonProperties.create();
+                if (c[0] != null) {
+                    event.setUserEvent((Integer) c[0]);
+                }
+                event.setThisDN((String) c[1]);
+                RequestDistributeUserEvent r = RequestDistributeUserEvent.create("DN", event);
+                r.setReferenceID(7);
+                p.send(r);
+                if (c[2] == null) {
+                    Check.equal(h.next(EventACK.class).getReferenceID(), 7, "reference of EventACK");
+                    continue;
+                }
+                EventError e = h.next(EventError.class);
+                Check.equal(e.getReferenceID() + " " + e.getErrorCode() + " " + e.getThisDN(), "7 53 DN", "EventError");
+                Check.contains(e.getErrorMessage(), (String) c[2], "EventError");
+            }
+            p.close();
+            Check.equal(t.next().requests.stream().filter(m -> m.id == Id.REQUEST_DISTRIBUTE_USER_EVENT).count(), 1L, "user events that got through");
         }
     }
 

@@ -3,7 +3,6 @@ package commdn.bridge;
 import commdn.tlink.Id;
 import commdn.tlink.Message;
 import commdn.tlink.Pair;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +17,6 @@ final class TServerTest {
         registeredAgain();
         habits();
         swallowed();
-        pair();
         stops();
         Check.done(TServerTest.class);
     }
@@ -124,49 +122,6 @@ final class TServerTest {
                 Relay r = b.relay()) {
             r.ready("CommDN_1");
             b.logged("T-Server says nothing about its link");
-        }
-    }
-
-    /** The backup serves when the primary is away, or says that it is none any more. */
-    private static void pair() throws Exception {
-        int nobody;
-        try (ServerSocket s = new ServerSocket(0)) {
-            nobody = s.getLocalPort();
-        }
-        try (FakeTServer t = new FakeTServer(); Running b = new Running(Map.of(), Running.tserver(nobody, t.port())); Relay r = b.relay()) {
-            r.ready("CommDN_1");
-        }
-        try (FakeTServer one = new FakeTServer(); FakeTServer two = new FakeTServer();
-                Running b = new Running(Map.of(), Running.tserver(one.port(), two.port()))) {
-            try (Relay r = b.relay()) {
-                r.ready("CommDN_1");
-                one.next().send(new Message(Id.EVENT_LINK_DISCONNECTED, 0));
-                r.next(Id.EVENT_LINK_DISCONNECTED);
-            }
-            try (Relay r = b.relay()) {
-                r.ready("CommDN_1");
-                FakeTServer.Connection c = two.next();
-                two.answer = (m, x) -> {
-                    if (m.id != Id.REQUEST_REGISTER_ADDRESS) {
-                        return false;
-                    }
-                    x.send(new Message(Id.EVENT_ERROR, m.reference, Pair.attribute(Id.ERROR_CODE, 54)));
-                    return true;
-                };
-                r.refused(r.register("CommDN_1"), 54);
-            }
-            try (Relay r = b.relay()) {
-                r.ready("CommDN_1");
-                FakeTServer.Connection c = one.next();
-                c.socket.close();
-                Check.contains(r.next(Id.EVENT_SERVER_DISCONNECTED).text(Id.ERROR_MESSAGE), "closed the connection: EOFException", "lost");
-                r.ended("after EventServerDisconnected");
-            }
-            two.answer = (m, x) -> false;
-            try (Relay r = b.relay()) {
-                r.ready("CommDN_1");
-                two.next();
-            }
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public class ConfServerProtocol extends ClientChannel {
     private final List<Export.Change> watchers = new CopyOnWriteArrayList<>();
     private String name = "";
+    private int type;
     private String user;
     private String password;
     private volatile Export export;
@@ -37,7 +38,7 @@ public class ConfServerProtocol extends ClientChannel {
     }
 
     public void setClientApplicationType(int type) {
-        // any will do
+        this.type = type;
     }
 
     public void setUserName(String user) {
@@ -56,6 +57,8 @@ public class ConfServerProtocol extends ClientChannel {
         }
         if (!Habits.accepts("standin.config.application", name)) {
             throw new ConfRegistrationException(new CfgErrorCode(CfgErrorType.CFGAppSecurityViolation), "There is no application [" + name + "]");
+        } else if (!Habits.accepts("standin.config.type", String.valueOf(type))) {
+            throw new ConfRegistrationException(new CfgErrorCode(CfgErrorType.CFGAppSecurityViolation), "Application [" + name + "] is not of type " + type);
         } else if (!Habits.accepts("standin.config.user", user) || !Habits.accepts("standin.config.password", password)) {
             throw new ConfRegistrationException(new CfgErrorCode(CfgErrorType.CFGLoginIncorrect), "Username or password is incorrect");
         }

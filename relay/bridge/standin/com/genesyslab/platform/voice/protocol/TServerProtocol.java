@@ -6,7 +6,11 @@ import com.genesyslab.platform.commons.protocol.Endpoint;
 import com.genesyslab.platform.commons.protocol.Message;
 import com.genesyslab.platform.commons.protocol.ProtocolException;
 import com.genesyslab.platform.commons.protocol.RegistrationException;
+import com.genesyslab.platform.voice.protocol.tserver.CommonProperties;
+import com.genesyslab.platform.voice.protocol.tserver.ServerRole;
 import com.genesyslab.platform.voice.protocol.tserver.events.Event;
+import com.genesyslab.platform.voice.protocol.tserver.events.EventError;
+import com.genesyslab.platform.voice.protocol.tserver.events.EventUserEvent;
 import com.genesyslab.platform.voice.protocol.tserver.requests.dn.RequestRegisterAddress;
 import com.genesyslab.platform.voice.protocol.tserver.requests.dn.RequestUnregisterAddress;
 import com.genesyslab.platform.voice.protocol.tserver.requests.special.RequestDistributeUserEvent;
@@ -140,6 +144,7 @@ public class TServerProtocol extends ClientChannel {
         p.userData = m.userData == null ? null : values.toSdk(m.userData);
         p.code = Habits.has("null-code") ? null : m.number(Id.ERROR_CODE);
         p.text = m.text(Id.ERROR_MESSAGE);
+        p.role = ServerRole.of(m.text(ServerRole.ATTRIBUTE));
         Event e = p.event(m.id);
         if (e != null) {
             deliver(e);
@@ -182,6 +187,11 @@ public class TServerProtocol extends ClientChannel {
         } else {
             RequestDistributeUserEvent r = (RequestDistributeUserEvent) m;
             reference = r.getReferenceID();
+            String wrong = wrong(r);
+            if (wrong != null) {
+                refuse(reference, r.getCommunicationDN(), wrong);
+                return;
+            }
             attributes.add(Pair.attribute(Id.THIS_DN, r.getCommunicationDN()));
             if (r.getUserEvent().getUserData() != null) {
                 data = values.toTlink(r.getUserEvent().getUserData());
@@ -195,6 +205,26 @@ public class TServerProtocol extends ClientChannel {
             end(null, e);
             throw new ProtocolException("Connection is lost", e);
         }
+    }
+
+    /** What keeps a user event from arriving at the DN as an EventUserEvent; null where nothing does. tlink carries none of it. */
+    private static String wrong(RequestDistributeUserEvent r) {
+        CommonProperties event = r.getUserEvent();
+        if (!Integer.valueOf(EventUserEvent.ID).equals(event.getUserEvent())) {
+            return "UserEvent is " + event.getUserEvent() + ", and has to be EventUserEvent";
+        } else if (!r.getCommunicationDN().equals(event.getThisDN())) {
+            return "ThisDN is " + event.getThisDN() + ", and has to be the CommunicationDN";
+        }
+        return null;
+    }
+
+    private void refuse(int reference, String dn, String text) {
+        Event.Parts p = new Event.Parts();
+        p.reference = reference;
+        p.thisDN = dn;
+        p.code = 53; // invalid attribute value
+        p.text = text;
+        deliver(p.event(EventError.ID));
     }
 
     private void write(commdn.tlink.Message m) throws IOException {

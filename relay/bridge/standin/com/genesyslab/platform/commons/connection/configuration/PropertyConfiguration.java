@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 /** Stand-in: the charset is left to chance, and a bad one, until it is set. */
 public class PropertyConfiguration implements ConnectionConfiguration, ClientADDPOptions {
     private boolean addp;
-    private int clientTimeout;
+    private Integer clientTimeout;
+    private Integer serverTimeout;
+    private AddpTraceMode trace;
     private Charset strings = StandardCharsets.US_ASCII;
 
     public void setUseAddp(boolean use) {
@@ -18,11 +20,11 @@ public class PropertyConfiguration implements ConnectionConfiguration, ClientADD
     }
 
     public void setAddpServerTimeout(Integer seconds) {
-        // the simulator looks after itself
+        serverTimeout = seconds; // recorded alone: the simulator looks after itself
     }
 
     public void setAddpTraceMode(AddpTraceMode mode) {
-        // nothing is traced
+        trace = mode; // recorded alone: nothing is traced
     }
 
     public void setStringsEncoding(String charset) {
@@ -31,7 +33,12 @@ public class PropertyConfiguration implements ConnectionConfiguration, ClientADD
 
     /** Seconds, 0 without ADDP; the stand-in's own. */
     public int addpSeconds() {
-        return addp ? clientTimeout : 0;
+        return addp && clientTimeout != null ? clientTimeout : 0;
+    }
+
+    /** The stand-in's own: what was set of ADDP, null for what was not. */
+    public String addp() {
+        return addp + " client " + clientTimeout + " server " + serverTimeout + " trace " + trace;
     }
 
     /** The stand-in's own. */

@@ -2,6 +2,7 @@ package com.genesyslab.platform.voice.protocol.tserver.events;
 
 import com.genesyslab.platform.commons.collections.KeyValueCollection;
 import com.genesyslab.platform.commons.protocol.Message;
+import com.genesyslab.platform.voice.protocol.tserver.ServerRole;
 
 /** The stand-in's own: what its events share. */
 public abstract class Event implements Message {
@@ -10,6 +11,7 @@ public abstract class Event implements Message {
     final KeyValueCollection userData;
     final Integer code;
     final String text;
+    final ServerRole role;
     private final int id;
     private final String name;
 
@@ -21,6 +23,7 @@ public abstract class Event implements Message {
         this.userData = parts.userData;
         this.code = parts.code;
         this.text = parts.text;
+        this.role = parts.role;
     }
 
     @Override
@@ -40,6 +43,7 @@ public abstract class Event implements Message {
         public KeyValueCollection userData;
         public Integer code;
         public String text;
+        public ServerRole role;
 
         /** The event with this number; null where the stand-in has none. */
         public Event event(int id) {

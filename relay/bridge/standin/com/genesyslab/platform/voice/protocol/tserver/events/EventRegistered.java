@@ -1,5 +1,7 @@
 package com.genesyslab.platform.voice.protocol.tserver.events;
 
+import com.genesyslab.platform.voice.protocol.tserver.ServerRole;
+
 /** Stand-in. */
 public final class EventRegistered extends Event {
     public static final int ID = 53;
@@ -15,5 +17,9 @@ public final class EventRegistered extends Event {
 
     public String getThisDN() {
         return thisDN;
+    }
+    /** Null where T-Server does not say it. */
+    public ServerRole getServerRole() {
+        return role;
     }
 }
