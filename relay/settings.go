@@ -47,7 +47,7 @@ func newSettings(s Settings, links []Link) (*settings, error) {
 	limits := s.Limits.withDefaults()
 	routes := make([]policy.Link, len(links))
 	for i, l := range links {
-		routes[i] = policy.Link{Name: l.Name, AppDBID: l.AppDBID, OCS: l.OCS, Tenants: l.Tenants, CancelByCustomer: l.CancelByCustomer, Vanity: l.Numbers.Vanity()}
+		routes[i] = policy.Link{Name: l.Name, AppDBID: l.AppDBID, OCS: l.OCS, Backups: l.Backups, Tenants: l.Tenants, CancelByCustomer: l.CancelByCustomer, Vanity: l.Numbers.Vanity()}
 	}
 	return &settings{
 		web: web.Settings{

@@ -115,7 +115,7 @@ var rooms = []room{
 	{folder: "relay/desk", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/auth", "relay/campaigns", "relay/numbers",
 		"relay/internal/...", "relay/link", "relay/metrics", "relay/policy", "golang.org/x/time/rate"}, tests: relayTests},
 	{folder: "relay/linkcheck", imports: []string{"relay/habits", "protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/config",
-		"relay/directory/...", "relay/internal/near", "relay/link", "relay/numbers", "relay/tserver"}, tests: relayTests},
+		"relay/directory/...", "relay/internal/loglimit", "relay/internal/near", "relay/link", "relay/numbers", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/link", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/...", "relay/tserver"}, tests: relayTests},
 	{folder: "relay/numbers", imports: []string{"protocol/commdn", "protocol/number", "relay/internal/near", "github.com/nyaruka/phonenumbers"}},
 	{folder: "relay/policy", imports: []string{"protocol/commdn", "protocol/frame", "relay/auth", "relay/directory", "relay/internal/..."}, tests: relayTests},

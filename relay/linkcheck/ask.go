@@ -88,6 +88,7 @@ func (c *check) doNotCall(l *opened) {
 func (c *check) ask(l *opened, step, about string, req commdn.Request, from []commdn.DBID) {
 	l.begin()
 	l.observer.asks(req)
+	unread := l.observer.misunderstood()
 	missing := slices.Clone(from)
 	refused := l.Ask(c.ctx, link.Call{Request: req, Answer: func(a link.Answer, _ bool) {
 		origin := a.Addr().Origin
@@ -109,6 +110,9 @@ func (c *check) ask(l *opened, step, about string, req commdn.Request, from []co
 	case refused.Code == frame.RefusedNoAnswer && l.complained() != nil:
 		c.out.say(step, Fail, "no answer that could be read; meanwhile T-Server, or the bridge, says "+said(l.complained()),
 			"the bridge drops an event that it cannot carry, and names the value: most likely that was the answer; look at the bridge's log, and report it")
+	case refused.Code == frame.RefusedNoAnswer && l.observer.misunderstood() > unread:
+		c.out.say(step, Fail, fmt.Sprintf("no answer that is understood within %s; something came on the CommDN that is not", c.setup.Config.Limits.AnswerTimeout),
+			"it may be the answer: --protocol FILE writes down how it looks, without anything about customers; send us the file")
 	case refused.Code == frame.RefusedNoAnswer && len(missing) > 0:
 		for _, ocs := range missing {
 			c.silent(step, fmt.Sprintf("OCS %d", ocs))

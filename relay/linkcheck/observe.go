@@ -1,7 +1,9 @@
 package linkcheck
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/habits"
+	"commdn/relay/internal/loglimit"
 )
 
 // observer watches how an OCS words what it says to the requests of a check, and
@@ -22,6 +25,8 @@ type observer struct {
 	sent time.Time
 	seen habits.Protocol
 	any  bool // an answer was seen
+
+	unread []string // what came and is not understood, each once
 }
 
 func newObserver(app commdn.DBID, charset string) *observer {
@@ -35,6 +40,13 @@ func (o *observer) asks(req commdn.Request) {
 	o.req, o.sent = req, time.Now()
 }
 
+// misunderstood says how many different events have come that are not understood.
+func (o *observer) misunderstood() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.unread)
+}
+
 // protocol gives what was seen; false: nothing.
 func (o *observer) protocol() (habits.Protocol, bool) {
 	o.mu.Lock()
@@ -46,8 +58,12 @@ func (o *observer) protocol() (habits.Protocol, bool) {
 func (o *observer) userEvent(l tkvlist.List) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.req == nil {
+		return
+	}
 	m, err := commdn.DecodeEvent(l)
-	if err != nil || o.req == nil {
+	if err != nil {
+		o.notUnderstood(l, err)
 		return
 	}
 	to := m.Addr()
@@ -58,10 +74,7 @@ func (o *observer) userEvent(l tkvlist.List) {
 		return // it answers something else
 	}
 	after := time.Since(o.sent).Round(time.Millisecond)
-	o.any = true
-	if len(o.seen.Remarks) < 50 {
-		o.seen.Remarks = append(o.seen.Remarks, fmt.Sprintf("%s: %s after %s: %s", o.req.Type(), m.Type(), after, shape(l)))
-	}
+	o.remark(fmt.Sprintf("%s: %s after %s: %s", o.req.Type(), m.Type(), after, shape(l)))
 	h := &o.seen.Habits
 	if ms := int32(after / time.Millisecond); ms >= 50 { // less is the way, not the OCS
 		h.AnswerAfter = max(h.AnswerAfter, min(ms, 60_000))
@@ -83,6 +96,38 @@ func (o *observer) userEvent(l tkvlist.List) {
 	case *commdn.CampaignEvent:
 		campaign(h, l, m)
 	}
+}
+
+// Bounds of the remarks. What OCS reports to Stat Server is not understood either, and
+// must not keep out the answers.
+const (
+	mostRemarks = 50
+	mostUnread  = 20
+)
+
+func (o *observer) remark(s string) {
+	o.any = true
+	if len(o.seen.Remarks) < mostRemarks {
+		o.seen.Remarks = append(o.seen.Remarks, s)
+	}
+}
+
+// notUnderstood notes what may be an answer and cannot be read: a request is none, nor
+// what is for another application.
+func (o *observer) notUnderstood(l tkvlist.List, err error) {
+	if unknown, ok := errors.AsType[*commdn.UnknownTypeError](err); ok && unknown.Type.IsRequest() {
+		return
+	}
+	origin, _ := number(l, commdn.KeyOriginAppID)
+	if target, told := number(l, commdn.KeyTargetAppID); told && target != 0 && target != o.app && origin != o.app {
+		return
+	}
+	what := fmt.Sprintf("not understood: %s: %s", loglimit.Foreign(err.Error()), shape(l))
+	if slices.Contains(o.unread, what) || len(o.unread) >= mostUnread {
+		return
+	}
+	o.unread = append(o.unread, what)
+	o.remark(fmt.Sprintf("%s: after %s: %s", o.req.Type(), time.Since(o.sent).Round(time.Millisecond), what))
 }
 
 // kinds notes of which kinds the values are.

@@ -86,15 +86,15 @@ func shape(l tkvlist.List) string {
 			b.WriteByte(' ')
 		}
 		key := p.Key
-		if !plain(strings.ReplaceAll(key, "-", "_")) {
+		if !plain(strings.ReplaceAll(key, "-", "_")) || len(significant(key)) >= 5 { // such may be a phone
 			key = "(another key)"
 		}
 		b.WriteString(key)
+		n, _ := number(l, p.Key)
 		switch inner, isList := p.Value.List(); {
 		case isList:
 			b.WriteString("={" + shape(inner) + "}")
-		case tabled(p.Key):
-			n, _ := number(l, p.Key)
+		case tabled(p.Key) && n < 10_000: // no table has more, and a phone has
 			fmt.Fprintf(&b, "=%s %d", p.Value.Kind(), n)
 		default:
 			b.WriteString("=" + p.Value.Kind().String())

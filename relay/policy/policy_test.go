@@ -64,7 +64,7 @@ func TestRoute(t *testing.T) {
 		"a number goes over all":                 {grant: all, req: &commdn.DoNotCall{Phone: "1"}, want: []string{"madrid", "lisbon"}},
 		"a number to one OCS":                    {grant: all, req: &commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "1"}, want: []string{"lisbon"}, target: 202},
 		"a campaign to its OCS":                  {grant: all, req: start(0, 1003, 503), want: []string{"lisbon"}, target: 202},
-		"a campaign that the directory lacks":    {grant: all, req: start(0, 9, 9), err: "GSW_CM_AttrTargetAppID"},
+		"a campaign that the directory lacks":    {grant: all, req: start(0, 9, 9), err: "it is not known which OCS serves this campaign and group; say which OCS: 201 or 202 (on the command line with --ocs)"},
 		"an OCS that nobody knows":               {grant: all, req: start(999, 1003, 503), err: "no OCS with DBID 999 is known here; known: 201 202"},
 		"an OCS of another tenant":               {grant: all, req: start(201, 1003, 503), err: "tenant Beta"},
 		"nil may nothing":                        {req: &commdn.DoNotCall{Phone: "1"}, denied: true},
@@ -182,5 +182,31 @@ func TestDirectoryByRights(t *testing.T) {
 	none := v.Directory(v.Grant(auth.Identity{Roles: []auth.Role{auth.Agent}}))
 	if len(everything.Campaigns) != 2 || len(none.Campaigns) != 0 {
 		t.Errorf("a supervisor without rules sees %v, an agent whom no rule fits %v", everything.Campaigns, none.Campaigns)
+	}
+}
+
+// Somebody who may see the link is told whose backup an OCS is; to others there is none
+// such. Where no OCS is known none is named.
+func TestRouteToABackup(t *testing.T) {
+	paired := policy.Link{Name: "madrid", AppDBID: 101, OCS: []commdn.DBID{201, 203, 205}, Backups: map[commdn.DBID]commdn.DBID{201: 202}, Tenants: []auth.Named{{Name: "Alpha"}}}
+	stop := func(ocs commdn.DBID) commdn.Request {
+		return &commdn.StopDialing{Address: commdn.Address{Target: ocs}, CampaignGroup: commdn.CampaignGroup{Campaign: 9, Group: 9}}
+	}
+	for name, c := range map[string]struct {
+		grant *auth.Grant
+		link  policy.Link
+		req   commdn.Request
+		want  string
+	}{
+		"backup":                {grant(t), paired, stop(202), "OCS 202 is the backup of 201: ask OCS 201, and whichever of the two is active answers"},
+		"backup, of a number":   {grant(t), paired, &commdn.DoNotCall{Address: commdn.Address{Target: 202}, Phone: "1"}, "OCS 202 is the backup of 201"},
+		"backup of others":      {grant(t, rule(auth.Rule{Tenants: []string{"Beta"}})...), paired, stop(202), "no OCS with DBID 202 is known here; known:"},
+		"which of three":        {grant(t), paired, stop(0), "say which OCS: 201, 203 or 205 (on"},
+		"where no OCS is known": {grant(t), policy.Link{Name: "madrid", AppDBID: 101}, stop(0), "say which OCS (on the command line with --ocs)"},
+	} {
+		_, err := policy.New(nil, dir(t), []policy.Link{c.link}).Route(c.grant, c.req)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
 	}
 }

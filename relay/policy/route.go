@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"commdn/protocol/commdn"
@@ -27,6 +28,9 @@ func (v *View) Route(g *auth.Grant, req commdn.Request) ([]string, error) {
 		links = mine // an OCS that is not for this person is none
 	}
 	if len(links) == 0 {
+		if primary := v.backedUp(g, target); primary != 0 {
+			return nil, fmt.Errorf("OCS %d is the backup of %d: ask OCS %d, and whichever of the two is active answers", target, primary, primary)
+		}
 		return nil, fmt.Errorf("no OCS with DBID %d is known here; known:%s", target, dbids(v.OCS(g)))
 	}
 	links, err := v.permitted(g, req, links)
@@ -63,7 +67,9 @@ func (v *View) only(req commdn.Request, target commdn.DBID, links []*Link) ([]*L
 		return nil, fmt.Errorf("the campaign is of tenant %s, and no link to such an OCS is for that tenant", tenant)
 	case len(links) == 1 && target == 0 && len(links[0].OCS) == 1:
 		target = links[0].OCS[0]
-	case len(links) > 1 && target != 0:
+	case target == 0:
+		return nil, fmt.Errorf("it is not known which OCS serves this campaign and group; say which OCS%s (on the command line with --ocs)", choice(links))
+	case len(links) > 1:
 		return nil, fmt.Errorf("OCS %d is behind several links, and the directory does not say which of them the campaign's tenant has", target)
 	}
 	*req.Addr() = commdn.Address{Origin: links[0].AppDBID, Target: target}
@@ -200,6 +206,38 @@ func first(req commdn.Request) commdn.CampaignGroup {
 func Denied(err error) bool {
 	var denied *auth.DeniedError
 	return errors.As(err, &denied)
+}
+
+// choice lists the OCS of some links, as ": 201 or 202"; empty where none is known.
+func choice(links []*Link) string {
+	var all []string
+	for _, l := range links {
+		for _, id := range l.OCS {
+			if s := strconv.Itoa(int(id)); !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	if last := len(all) - 1; last > 0 {
+		all = []string{strings.Join(all[:last], ", "), all[last]}
+	}
+	if all == nil {
+		return ""
+	}
+	return ": " + strings.Join(all, " or ")
+}
+
+// backedUp gives the OCS that another one stands in for, as far as somebody has to do
+// with it; 0 where there is none.
+func (v *View) backedUp(g *auth.Grant, backup commdn.DBID) commdn.DBID {
+	for _, l := range v.reached(g, v.all) {
+		for primary, id := range l.Backups {
+			if id == backup {
+				return primary
+			}
+		}
+	}
+	return 0
 }
 
 func dbids(ids []commdn.DBID) string {

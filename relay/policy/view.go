@@ -17,7 +17,10 @@ type Link struct {
 	Name    string        // unique; it stands for the link in every other room
 	AppDBID commdn.DBID   // of the relay's application there
 	OCS     []commdn.DBID // all on its CommDN; empty: not known
-	Tenants []auth.Named  // whose requests go there; empty: everybody's
+	// Backups are the OCS that stand in for those of OCS, by the DBID of these. Nobody
+	// asks them by their own.
+	Backups map[commdn.DBID]commdn.DBID
+	Tenants []auth.Named // whose requests go there; empty: everybody's
 	// CancelByCustomer says that its OCS cancel the records of a customer without a
 	// phone.
 	CancelByCustomer bool

@@ -10,9 +10,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"nhooyr.io/websocket"
@@ -56,7 +58,10 @@ func Dialer(address string, o Options) client.Dialer {
 		Subprotocols: []string{frame.Subprotocol}, HTTPHeader: o.Header, HTTPClient: &http.Client{Transport: transport},
 	}
 	return func(ctx context.Context) (client.Conn, error) {
-		ws, _, err := websocket.Dial(ctx, address, options)
+		ws, response, err := websocket.Dial(ctx, address, options)
+		if err != nil && response != nil && (response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusOK) {
+			return nil, &PathError{address, response.StatusCode}
+		}
 		if request, ok := errors.AsType[*url.Error](err); ok {
 			err = request.Err // without the steps on the way and the address once more
 		}
@@ -66,6 +71,23 @@ func Dialer(address string, o Options) client.Dialer {
 		ws.SetReadLimit(frame.MaxLen)
 		return conn{ws}, nil
 	}
+}
+
+// PathError says that the server at an address has no WebSocket at its path. Another
+// try will not find one.
+type PathError struct {
+	Address string
+	Status  int // of HTTP: there is nothing at all (404), or something else (200)
+}
+
+// Error says what to write.
+func (e *PathError) Error() string {
+	what := fmt.Sprintf("the server has no WebSocket at that path (HTTP %d); a relay's is at /ws", e.Status)
+	if u, err := url.Parse(e.Address); err == nil && u.Path != "/ws" {
+		scheme := strings.NewReplacer("https", "wss", "http", "ws").Replace(u.Scheme)
+		what += ": write " + (&url.URL{Scheme: scheme, Host: u.Host, Path: "/ws"}).String()
+	}
+	return what
 }
 
 type conn struct{ ws *websocket.Conn }

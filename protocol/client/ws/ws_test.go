@@ -70,6 +70,19 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
+// Where there is no WebSocket, the error says what to write.
+func TestPath(t *testing.T) {
+	t.Parallel()
+	host := strings.TrimSuffix(strings.TrimPrefix(address, "ws://"), "/ws")
+	for given, status := range map[string]int{"ws://" + host + "/nothing": 404, "http://" + host + "/nothing": 404, "ws://" + host + "/healthz": 200} {
+		_, err := ws.Dialer(given, ws.Options{})(t.Context())
+		path, ok := errors.AsType[*ws.PathError](err)
+		if !ok || path.Status != status || !strings.HasSuffix(err.Error(), "a relay's is at /ws: write "+address) {
+			t.Errorf("%s: %v", given, err)
+		}
+	}
+}
+
 // A close keeps the relay's code, and Close ends a Read; a dial ends with its
 // context.
 func TestConn(t *testing.T) {

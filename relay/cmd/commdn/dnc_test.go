@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"regexp"
@@ -88,6 +89,37 @@ func TestDncTwoOCS(t *testing.T) {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("exit %d\nstdout: %sstderr: %s", code, stdout, stderr)
 		}
+	}
+}
+
+// What one OCS answers is printed while another one is silent, and once.
+func TestDncOneSilent(t *testing.T) {
+	t.Parallel()
+	sim := serving(t, "sim", "--listen", "127.0.0.1:0", "--backup-listen", "127.0.0.1:0", "--http", "off", "--scenario", written(t, "two.yaml", `
+applications:
+  - {dbid: 201, name: OCS_1, type: ocs, connections: [101]}
+  - {dbid: 202, name: OCS_2, type: ocs}
+  - {dbid: 203, name: OCS_3, type: ocs, connections: [101]}
+  - {dbid: 101, name: commdn, type: third-party-server}
+comm_dns: [{number: CommDN_1}]
+faults: [{do: refuse, ocs: 203, error: invalid-parameter}]
+`))
+	r := serving(t, "relay", "--config", written(t, "relay.yaml", fmt.Sprintf(
+		"listen: 127.0.0.1:0\nlinks: [{name: madrid, servers: ['%s'], comm_dn: CommDN_1, application: commdn, app_dbid: 101, ocs: [201, 202, 203]}]\nlimits: {answer_timeout: 1m}\ndrain_timeout: 100ms\n", sim.word(4))))
+	r.log.wait(t, "T-Server link is up")
+	url := strings.Replace(r.word(2), "http://", "ws://", 1) + "/ws"
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, errs := &safeBuffer{}, &safeBuffer{}
+	code := make(chan int, 1)
+	go func() {
+		code <- run(&env{ctx: ctx, stdin: strings.NewReader(""), stdout: out, stderr: errs}, with(url, "dnc", "5550104477", "--timeout", "10m"))
+	}()
+	out.wait(t, "OCS 201: on the Do Not Call list\n")
+	out.wait(t, "OCS 203: not taken: CM_ERROR_INVALID_PARAMETER (10)")
+	cancel() // 202 stays silent
+	if got := <-code; got != exitUnknown || strings.Count(out.String(), "\n") != 2 || !strings.HasSuffix(errs.String(), "not known to be done: interrupted\n") {
+		t.Errorf("exit %d\n%s%s", got, out, errs)
 	}
 }
 
@@ -194,12 +226,16 @@ func TestDncNoRelay(t *testing.T) {
 	}
 }
 
-// The server at that address is no relay.
+// There is no WebSocket at that address: what to write is said, and another try is of no
+// use.
 func TestDncOtherServer(t *testing.T) {
 	t.Parallel()
 	url, _ := installation(t, nil, nil)
-	code, _, stderr := invoke(t, "", "dnc", "5550104477", "--relay", strings.TrimSuffix(url, "/ws")+"/healthz")
-	if code != exitNoAnswer || !strings.Contains(stderr, "expected handshake response status code 101 but got 200") {
-		t.Errorf("exit %d, %s", code, stderr)
+	host := strings.TrimSuffix(url, "/ws")
+	for _, address := range []string{host + "/healthz", host + "/nothing", strings.Replace(host, "ws://", "http://", 1) + "/nothing"} {
+		code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", address, "-o", "json")
+		if code != exitNoAnswer || !strings.Contains(stderr, "the server has no WebSocket at that path (HTTP ") || !strings.HasSuffix(stderr, ": write "+url+"\n") || object(t, stdout)["retryable"] != false {
+			t.Errorf("%s: exit %d\n%s%s", address, code, stdout, stderr)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"commdn/protocol/client"
+	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
 )
@@ -131,6 +132,9 @@ func failureOf(err error) failure {
 func isFinal(err error) bool {
 	if token, ok := errors.AsType[*client.TokenError](err); ok {
 		return token.Refused
+	}
+	if _, ok := errors.AsType[*ws.PathError](err); ok {
+		return true
 	}
 	closed, ok := errors.AsType[*frame.CloseError](err)
 	return ok && !closed.Code.Reconnect()

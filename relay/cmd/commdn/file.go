@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"commdn/protocol/client"
@@ -26,7 +28,7 @@ type fileFlags struct {
 }
 
 const fileHelp = `A file of numbers begins with a header row that names its columns, in any order: phone, customer_id, chain (AllChain, RecordOnly or empty), campaign. ` +
-	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done are passed over, all others are worked on, and have a further line there only if they end in another way. ` +
+	`A row that is wrong is reported and passed over. After an interruption, run the same command again: rows that the results file calls done are passed over, all others are worked on, and have a further line there only if they end in another way. A results file is of one command, one --ocs and one --relay. ` +
 	`Exit code 1 says that some rows were wrong or refused, 4 that what became of some is not known, 3 that some were not sent or not reached.`
 
 // maxParallel is what a relay is asked for at once by one job, at most.
@@ -43,8 +45,13 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return err
 	}
 	defer func() { _ = input.close() }()
+	s, err := f.open(e.ctx) // before the results file, which is of a relay that is there
+	if err != nil {
+		return exitOf(err)
+	}
+	defer s.Close()
 	if f.Results != "" {
-		if o.Results, err = bulk.OpenResults(f.Results); err != nil {
+		if o.Results, err = bulk.OpenResults(f.Results, f.job(a)); err != nil {
 			return err
 		}
 		defer o.Results.Close()
@@ -54,11 +61,6 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 			}
 		}
 	}
-	s, err := f.open(e.ctx)
-	if err != nil {
-		return exitOf(err)
-	}
-	defer s.Close()
 	unused := false
 	o.Prepare = func(r bulk.Row) (bulk.Row, *bulk.RowError) {
 		if r.Campaign != "" && !a.campaigns && !unused {
@@ -68,13 +70,17 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return f.prepare(r, campaign, a, s.Status().Vanity)
 	}
 	speed := newPace()
-	var kept sync.Map // []ocsAnswer of rows that are not told, by line
+	var nameless atomic.Bool // OCS has refused without saying whom
+	var kept sync.Map        // []ocsAnswer of rows that are not told, by line
 	o.Send = func(ctx context.Context, r bulk.Row) bulk.Outcome {
 		key := func(int) string { return "" } // a new one each time
 		if o.Results != nil {
 			key = func(try int) string { return o.Results.Key(r, try) }
 		}
 		answers, outcome := insist(ctx, s.within, speed, func(key string) ([]commdn.Message, error) { return s.askAs(ctx, key, a.request(r)) }, key)
+		if slices.ContainsFunc(answers, isNameless) {
+			nameless.Store(true)
+		}
 		if f.Output == formatJSONL {
 			kept.Store(r.Line, answersOf(answers))
 		}
@@ -87,7 +93,7 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		}
 	}
 	summary, err := bulk.Run(e.ctx, o)
-	ended := f.exit(summary, err)
+	ended := f.exit(summary, err, nameless.Load())
 	if err := errors.Join(printed, f.summarize(e, summary, err, ended)); err != nil {
 		return err
 	}
@@ -95,6 +101,15 @@ func (f *peopleFlags) runFile(e *env, campaign string, a action) error {
 		return told(ended)
 	}
 	return ended
+}
+
+// job says whose the results are: what is asked for, and whom.
+func (f *peopleFlags) job(a action) bulk.Job {
+	relay := f.Relay
+	if u, err := url.Parse(f.Relay); err == nil {
+		relay = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: u.Path}).String() // without what may be secret
+	}
+	return bulk.Job{Command: a.name, Flags: fmt.Sprintf("--ocs %d --relay %s", f.OCS, relay)}
 }
 
 // prepare completes a row with what the flags say and checks it.
@@ -312,8 +327,16 @@ func (f *peopleFlags) summarize(e *env, s bulk.Summary, stopped, ended error) er
 	return err
 }
 
-// exit gives the exit code of a job.
-func (f *peopleFlags) exit(s bulk.Summary, err error) error {
+// isNameless says of an answer that it is a refusal which names nobody: it may have been
+// meant for another request.
+func isNameless(m commdn.Message) bool {
+	fault, ok := m.(*commdn.Fault)
+	return ok && fault.Phone == "" && fault.CustomerID == ""
+}
+
+// exit gives the exit code of a job. nameless says that OCS has refused without saying
+// whom.
+func (f *peopleFlags) exit(s bulk.Summary, err error, nameless bool) error {
 	stopped, isStopped := errors.AsType[*bulk.StoppedError](err)
 	switch {
 	case errors.Is(err, bulk.ErrInterrupted):
@@ -329,8 +352,8 @@ func (f *peopleFlags) exit(s bulk.Summary, err error) error {
 			code = worse(code, c)
 		}
 	}
-	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 {
-		return &exitError{code, errors.New("OCS may refuse a number without saying which; run again with --parallel 1 to see whether a row without an answer was refused")}
+	if s.States[bulk.Unknown] > 0 && f.Parallel > 1 && nameless {
+		return &exitError{code, errors.New("OCS has refused a number without saying which; run again with --parallel 1 to see whether a row without an answer was meant")}
 	}
 	if code != 0 {
 		return &exitError{code: code}

@@ -43,7 +43,7 @@ func (c *linkCheckCmd) Run(e *env) error {
 	if _, err := understood(bulk.Row{Phone: c.Phone}, true); err != nil { // a link's rules say what letters are
 		return &exitError{exitUsage, fmt.Errorf("commdn: --phone: %w", err)}
 	}
-	all := linkChecks{Command: "link check", OK: true}
+	all := linkChecks{Command: "link check", failure: done}
 	answered := false
 	var printed error
 	done := func(l *linkcheck.Link) {
@@ -62,6 +62,12 @@ func (c *linkCheckCmd) Run(e *env) error {
 	}
 	if err != nil {
 		return err
+	}
+	switch {
+	case !answered:
+		all.failure = failureOf(&exitError{exitNoAnswer, errors.New("no T-Server answered")})
+	case !all.OK:
+		all.failure = failureOf(&exitError{exitInvalid, errors.New("a step failed; its hints say what to do")})
 	}
 	if c.Output == formatJSON {
 		printed = writeJSON(e.stdout, all)
@@ -132,9 +138,9 @@ func (c *linkCheckCmd) write(all []*linkcheck.Link) error {
 
 // linkChecks is the result for JSON.
 type linkChecks struct {
-	Command string            `json:"command"`
-	OK      bool              `json:"ok"`
-	Links   []*linkcheck.Link `json:"links"`
+	Command string `json:"command"`
+	failure
+	Links []*linkcheck.Link `json:"links"`
 }
 
 // print writes what came of one link, but for JSON, which has all in one.

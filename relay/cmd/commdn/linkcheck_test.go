@@ -264,11 +264,11 @@ func TestLinkCheckJSON(t *testing.T) {
 	file := checkRig{directory: checkDirectory, commDN: "CommDN_9"}.start(t)
 	code, stdout, stderr := invoke(t, "", "link", "check", "--config", file, "-o", "json")
 	var got struct {
-		Command string
-		OK      bool
-		Links   []linkcheck.Link
+		Command, State, Error string
+		OK                    bool
+		Links                 []linkcheck.Link
 	}
-	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exitInvalid || got.OK || len(got.Links) != 1 {
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exitInvalid || got.OK || got.State != "invalid" || got.Error == "" || len(got.Links) != 1 {
 		t.Fatalf("exit %d, %v: %s%s", code, err, stdout, stderr)
 	}
 	l := got.Links[0]

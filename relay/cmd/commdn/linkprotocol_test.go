@@ -5,12 +5,16 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"commdn/protocol/commdn"
+	"commdn/protocol/tkvlist"
 	"commdn/relay/habits"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
+	"commdn/relay/tserver/tlink"
 )
 
 // A protocol of how an OCS answers makes the simulator answer just so, and has
@@ -83,5 +87,61 @@ func TestLinkProtocol(t *testing.T) {
 	}
 	if code, _, stderr := invoke(t, "", "link", "check", "--config", "x.yaml", "--protocol", "p.json"); code != 2 && !strings.Contains(stderr, "x.yaml") {
 		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// An answer that is not understood is in the protocol that the README asks for: how it
+// looks and what is wrong with it, without numbers of customers.
+func TestLinkProtocolNotUnderstood(t *testing.T) {
+	t.Parallel()
+	onDN := tkvlist.List{{Key: tlink.AttributeThisDN, Value: tkvlist.String("CommDN_1")}}
+	answer := func(l ...tkvlist.Pair) map[tlink.ID][]tlink.Message {
+		return map[tlink.ID][]tlink.Message{
+			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.KeepAlive: {{ID: tlink.KeepAliveAck}},
+			tlink.RequestDistributeUserEvent: {{ID: tlink.EventACK}, {ID: tlink.EventUserEvent, Attributes: onDN, UserData: l}, {ID: tlink.EventUserEvent, Attributes: onDN, UserData: l}},
+		}
+	}
+	number, text := tkvlist.Int, tkvlist.String
+	phone := tkvlist.Pair{Key: commdn.KeyPhone, Value: text("5550001111")}
+	for name, c := range map[string]struct {
+		answer tkvlist.List
+		want   string // the remark; empty: none
+	}{
+		"another type":               {tkvlist.List{{Key: commdn.KeyMessageType, Value: number(999)}, phone}, "CM_ReqDoNotCall: after T: not understood: commdn: message type 999 is not supported: GSW_CM_MessageType=integer 999 GSW_PHONE=string"},
+		"without a type":             {tkvlist.List{{Key: "MessageType", Value: number(33)}, {Key: "5550001111", Value: text("done")}}, "CM_ReqDoNotCall: after T: not understood: commdn: user data without GSW_CM_MessageType: MessageType=integer (another key)=string"},
+		"a type in words":            {tkvlist.List{{Key: commdn.KeyMessageType, Value: text("5550001111x")}}, "CM_ReqDoNotCall: after T: not understood: commdn: GSW_CM_MessageType: "},
+		"a type that may be a phone": {tkvlist.List{{Key: commdn.KeyMessageType, Value: number(550001111)}}, "CM_ReqDoNotCall: after T: not understood: commdn: message type ******111 is not supported: GSW_CM_MessageType=integer"},
+		"another's":                  {tkvlist.List{{Key: commdn.KeyMessageType, Value: number(999)}, {Key: commdn.KeyTargetAppID, Value: number(7)}}, ""},
+		"a request":                  {tkvlist.List{{Key: commdn.KeyMessageType, Value: number(int32(commdn.ReqDoNotCall))}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conf := checkRig{link: ", ocs: [201]", peer: saying(answer(c.answer...))}.start(t)
+			file := filepath.Join(t.TempDir(), "protocol.json")
+			code, stdout, stderr := invoke(t, "", "link", "check", "--config", conf, "--phone", "5550001111", "--protocol", file)
+			if code != exitInvalid || strings.Contains(stdout, "--protocol FILE") != (c.want != "") || strings.Contains(stdout, "OCS 201 is silent") != (c.want == "") {
+				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+			}
+			in, err := os.Open(file)
+			if c.want == "" {
+				if err == nil {
+					in.Close()
+					t.Error("there is a protocol of it")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			p, err := habits.Read(file, in)
+			if err != nil || len(p.Remarks) != 1 || p.Habits != (habits.Habits{}) {
+				t.Fatalf("%v: %+v", err, p)
+			}
+			got := regexp.MustCompile(`after \S+:`).ReplaceAllString(p.Remarks[0], "after T:")
+			if !strings.HasPrefix(got, c.want) || strings.Contains(got, "0001111") {
+				t.Errorf("%s\nwant %s", got, c.want)
+			}
+		})
 	}
 }

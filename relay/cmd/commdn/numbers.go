@@ -57,11 +57,10 @@ func (r ruled) String() string {
 
 // numberExplained is what -o json prints for each number and link.
 type numberExplained struct {
-	Number    string       `json:"number"`
-	Link      string       `json:"link,omitempty"`
-	Tenants   []string     `json:"tenants,omitempty"` // of the link, that the rules are for; none: all
-	OK        bool         `json:"ok"`
-	Error     string       `json:"error,omitempty"`
+	Number  string   `json:"number"`
+	Link    string   `json:"link,omitempty"`
+	Tenants []string `json:"tenants,omitempty"` // of the link, that the rules are for; none: all
+	failure
 	Damaged   bool         `json:"damaged,omitempty"` // by a spreadsheet
 	Read      string       `json:"read,omitempty"`
 	Changed   bool         `json:"changed"`
@@ -157,9 +156,9 @@ func (c *numbersExplainCmd) links() ([]ruled, error) {
 }
 
 func explained(given string, by ruled, x rules.Explanation) numberExplained {
-	r := numberExplained{Number: given, Link: by.link, Tenants: by.tenants, OK: x.Err == nil, Forms: []formOfRule{}}
+	r := numberExplained{Number: given, Link: by.link, Tenants: by.tenants, failure: done, Forms: []formOfRule{}}
 	if x.Err != nil {
-		r.Error = x.Err.Error()
+		r.failure = failureOf(&exitError{exitInvalid, x.Err})
 		if e, is := errors.AsType[*number.Error](x.Err); is {
 			r.Damaged = e.Kind == number.Damaged
 			return r

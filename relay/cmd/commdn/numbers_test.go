@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,12 +89,18 @@ func TestNumbersExplain(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &all); err != nil || code != exitInvalid || len(all) != 2 {
 		t.Fatalf("exit %d, %v: %s", code, err, stdout)
 	}
-	if r := all[0]; !r.OK || r.Link != "london" || r.Read != "+34600111222" || !r.Changed || r.Country != 34 || len(r.Forms) != 2 ||
+	if r := all[0]; r.failure != done || r.Link != "london" || r.Read != "+34600111222" || !r.Changed || r.Country != 34 || len(r.Forms) != 2 ||
 		r.Forms[0].Why == "" || r.Forms[1].Text != "+34600111222" {
 		t.Errorf("%+v", r)
 	}
-	if r := all[1]; r.OK || !r.Damaged || r.Error == "" {
+	if r := all[1]; r.OK || !r.Damaged || r.Error == "" || r.State != "invalid" || r.Retryable {
 		t.Errorf("%+v", r)
+	}
+	code, stdout, _ = invoke(t, "", "numbers", "explain", "abc", "-o", "jsonl")
+	for _, field := range fieldsOf(reflect.TypeFor[failure]()) {
+		if _, told := object(t, stdout)[field]; !told || code != exitInvalid {
+			t.Errorf("no %s in %s", field, stdout)
+		}
 	}
 	for want, args := range map[string][]string{
 		"commdn: region: is \"Spain\", which is no region":            {"600", "--region", "Spain"},
@@ -119,7 +126,7 @@ func TestNumbersCheck(t *testing.T) {
 	}
 	goldenNumbers(t, "numbers.check", stdout)
 	code, stdout, _ = invoke(t, list, "numbers", "check", "-", "-o", "json")
-	if v := object(t, stdout); code != exitInvalid || v["rows"] != 5.0 || v["column"] != "contact_info" || len(v["send"].([]any)) != 2 || v["wrong"].([]any)[0].(map[string]any)["damaged"] != true {
+	if v := object(t, stdout); code != exitInvalid || v["state"] != "invalid" || v["ok"] != false || v["error"] == "" || v["rows"] != 5.0 || v["column"] != "contact_info" || len(v["send"].([]any)) != 2 || v["wrong"].([]any)[0].(map[string]any)["damaged"] != true {
 		t.Errorf("exit %d, %s", code, stdout)
 	}
 	if code, stdout, stderr := invoke(t, "x,Mobile\n1,600111222\n", "numbers", "check", "-", "--column", "mobile", "--region", "ES"); code != 0 || !strings.Contains(stdout, "numbers: {region: ES, send: [national]}") {

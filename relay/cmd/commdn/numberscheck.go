@@ -32,6 +32,7 @@ func (numbersCheckCmd) Help() string {
 
 // listChecked is what -o json prints.
 type listChecked struct {
+	failure
 	File   string         `json:"file"`
 	Column string         `json:"column"`
 	Rows   int            `json:"rows"`
@@ -76,9 +77,12 @@ func (c *numbersCheckCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	r := listChecked{File: c.File, Column: column.Name, Region: c.Region, Send: []formProposed{}, Wrong: []wrongNumbers{}}
+	r := listChecked{failure: done, File: c.File, Column: column.Name, Region: c.Region, Send: []formProposed{}, Wrong: []wrongNumbers{}}
 	if err := r.read(e, column, survey); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if len(r.Wrong) > 0 {
+		r.failure = failureOf(&exitError{exitInvalid, errors.New("some rows are no number, or in no form that can be sent")})
 	}
 	if c.Output == formatJSON || c.Output == formatJSONL {
 		err = writeJSON(e.stdout, r)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"commdn/protocol/client"
@@ -82,37 +79,49 @@ func (f *peopleFlags) run(e *env, campaign string, a action) error {
 		}
 		results[i] = newPersonResult(row)
 	}
-	if err := f.ask(e.ctx, results, a); err != nil {
-		return err // before anything is sent
+	unsent, printed := f.ask(e, results, a)
+	if unsent != nil {
+		return unsent
 	}
-	if err := f.print(e, results, a); err != nil {
-		return err
+	if f.Output == formatJSON {
+		if len(results) == 1 {
+			printed = writeJSON(e.stdout, results[0])
+		} else {
+			printed = writeJSON(e.stdout, results)
+		}
 	}
-	return worst(e, results)
+	if printed != nil {
+		return printed
+	}
+	return worst(results)
 }
 
-// ask fills in the results, one after the other: OCS may refuse without saying
-// whom, and the relay can tell only while nothing else is under way. The error is
-// that of a number whose letters are no digits there; nothing was sent then.
-func (f *peopleFlags) ask(ctx context.Context, results []personResult, a action) error {
-	s, err := f.open(ctx)
+// ask fills in the results and prints each, one after the other: OCS may refuse without
+// saying whom, and the relay can tell only while nothing else is under way. unsent is the
+// error of a number whose letters are no digits there; nothing was sent then. printed is
+// that of standard output.
+func (f *peopleFlags) ask(e *env, results []personResult, a action) (unsent, printed error) {
+	s, err := f.open(e.ctx)
 	if err == nil {
 		defer s.Close()
 		for i := range results {
 			if _, err := understood(results[i].row, s.Status().Vanity); err != nil {
-				return err
+				return err, nil
 			}
 		}
 	}
 	for i := range results {
-		r := &results[i]
+		r, p := &results[i], &answerPrinter{f, e, a, len(results) > 1, nil}
 		if err != nil {
 			r.settle(nil, err)
-			continue
+		} else {
+			printed = errors.Join(printed, p.settle(r, func(told func(client.Event)) ([]commdn.Message, error) {
+				return s.hold(e.ctx, a.request(r.row), f.Undo, f.stderr, told)
+			}))
 		}
-		r.settle(s.hold(ctx, a.request(r.row), f.Undo, f.stderr))
+		printed = errors.Join(printed, p.result(r))
 	}
-	return nil
+	return nil, printed
 }
 
 // personResult is what became of one number or customer, and what -o json and
@@ -179,77 +188,9 @@ func stateOf(answers []commdn.Message, err error) bulk.State {
 	return bulk.NotSent
 }
 
-// lines has one for each OCS, and one for each form of the number where OCS says
-// different things of them. What decides that the request failed goes to standard
-// error.
-func (r *personResult) lines(a action) (lines []string) {
-	for _, o := range r.Answers {
-		words := a.done
-		switch {
-		case !o.OK && r.err != nil:
-			continue
-		case !o.OK:
-			words = fmt.Sprintf("not taken: %s (%d): %s", o.Name, o.Code, o.Message)
-		case o.Incomplete:
-			words = "incomplete: " + o.Message
-		}
-		of := func(other ocsAnswer) bool {
-			return other.OCS == o.OCS && (other.OK != o.OK || other.Incomplete != o.Incomplete || other.Code != o.Code)
-		}
-		if forms := formsAt(r.Answers, o.OCS); slices.ContainsFunc(r.Answers, of) && o.Phone != "" {
-			words = o.Phone + ": " + words
-		} else if len(forms) > 1 || len(forms) == 1 && forms[0] != r.Phone {
-			words += ", as " + strings.Join(forms, ", ")
-		}
-		if line := fmt.Sprintf("OCS %d: %s", o.OCS, words); !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// formsAt gives the forms of the number that an OCS answered for, sorted.
-func formsAt(answers []ocsAnswer, ocs int32) (forms []string) {
-	for _, a := range answers {
-		if a.OCS == ocs && a.Phone != "" && !slices.Contains(forms, a.Phone) {
-			forms = append(forms, a.Phone)
-		}
-	}
-	slices.Sort(forms)
-	return forms
-}
-
-func (f *peopleFlags) print(e *env, results []personResult, a action) error {
-	switch f.Output {
-	case formatJSON:
-		if len(results) == 1 {
-			return writeJSON(e.stdout, results[0])
-		}
-		return writeJSON(e.stdout, results)
-	case formatJSONL:
-		for _, r := range results {
-			if err := writeJSON(e.stdout, r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var text strings.Builder
-	for _, r := range results {
-		for _, line := range r.lines(a) {
-			if len(results) > 1 {
-				line = r.Phone + ": " + line
-			}
-			text.WriteString(line + "\n")
-		}
-	}
-	_, err := e.stdout.Write([]byte(text.String()))
-	return err
-}
-
-// worst reports what failed and gives the exit code of them all: 1 if anything
-// was refused, else 4 if what became of anything is not known, else 3.
-func worst(e *env, results []personResult) error {
+// worst gives the exit code of them all: 1 if anything was refused, else 4 if what became
+// of anything is not known, else 3.
+func worst(results []personResult) error {
 	if len(results) == 1 {
 		return told(results[0].err)
 	}
@@ -258,7 +199,6 @@ func worst(e *env, results []personResult) error {
 		if r.err == nil {
 			continue
 		}
-		fmt.Fprintf(e.stderr, "%s: %v\n", r.Phone, r.err)
 		code = worse(code, exitCode(r.err))
 	}
 	if code == 0 {

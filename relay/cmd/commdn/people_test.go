@@ -171,6 +171,56 @@ func TestFileCancel(t *testing.T) {
 	}
 }
 
+// A results file is of one command and of whom it asks: what dnc has done is not done
+// for cancel, nor at another OCS or relay.
+func TestFileOfAnotherJob(t *testing.T) {
+	t.Parallel()
+	url, s := simulation(t, nil)
+	other, _ := simulation(t, nil)
+	events, stop := s.Subscribe(64)
+	defer stop()
+	out, numbers := filepath.Join(t.TempDir(), "out.csv"), written(t, "in.csv", "phone\n5551\n5552\n")
+	args := func(command, relay string, more ...string) []string {
+		return with(relay, append([]string{command, "--file", numbers, "--results", out}, more...)...)
+	}
+	if code, _, stderr := invoke(t, "", args("dnc", "ws://127.0.0.1:1/ws")...); code != exitNoAnswer || !strings.Contains(stderr, "not connected") {
+		t.Errorf("no relay: exit %d, %s", code, stderr)
+	}
+	if code, stdout, stderr := invoke(t, "", args("dnc", url)...); code != 0 || !strings.HasPrefix(stdout, "2 rows, 2 done in ") {
+		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"another command": {args("cancel", url), "this is the results file of a dnc job; give another one\n"},
+		"another OCS":     {args("dnc", url, "--ocs", "201"), "this is the results file of dnc --ocs 0 --relay " + url + "; go on with these flags, or give another results file\n"},
+		"another relay":   {args("dnc", other), "this is the results file of dnc --ocs 0 --relay " + url + "; go on"},
+	} {
+		code, stdout, stderr := invoke(t, "", c.args...)
+		if code != exitInvalid || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit %d\n%s%s", name, code, stdout, stderr)
+		}
+	}
+	if code, stdout, stderr := invoke(t, "", args("dnc", strings.Replace(url, "ws://", "WS://", 1))...); code != 0 || !strings.HasPrefix(stdout, "2 rows, 2 done before in ") {
+		t.Errorf("the same job: exit %d\n%s%s", code, stdout, stderr)
+	}
+	// With a results file of its own the cancel is sent.
+	out = filepath.Join(t.TempDir(), "out.csv")
+	if code, stdout, stderr := invoke(t, "", args("cancel", url)...); code != 0 || !strings.HasPrefix(stdout, "2 rows, 2 done in ") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	asked := map[commdn.MessageType]int{}
+	for len(events) > 0 {
+		if m, err := commdn.Decode((<-events).UserData); err == nil {
+			asked[m.Type()]++
+		}
+	}
+	if asked[commdn.ReqDoNotCall] != 2 || asked[commdn.ReqCancelRecord] != 2 {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 func TestFileErrors(t *testing.T) {
 	t.Parallel()
 	url, _ := simulation(t, nil)
@@ -208,6 +258,25 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
+// Where OCS has refused without saying which number, another row that has no answer may
+// be the one that was meant.
+func TestFileRefusalWithoutNumber(t *testing.T) {
+	t.Parallel()
+	for name, echo := range map[string]bool{"named": true, "nameless": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, _ := simulation(t, func(sc *scenario.Scenario, r *relay.Options) {
+				behaviour(sc).EchoOnError, r.AnswerTimeout = echo, time.Second
+				sc.Faults = append(sc.Faults, scenario.Fault{Do: scenario.Silence, Phone: "5551"})
+			})
+			code, stdout, stderr := invoke(t, "phone\n5551\n"+refusedPhone+"\n", with(url, "dnc", "--file", "-", "--parallel", "2")...)
+			if code != exitInvalid || !strings.HasPrefix(stdout, "2 rows, 1 refused, 1 unknown in ") || strings.Contains(stderr, "run again with --parallel 1") == echo {
+				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
 // A file of numbers that OCS does not answer: rows are unknown, and the job is
 // given up when none is answered.
 func TestFileNoAnswer(t *testing.T) {
@@ -216,7 +285,7 @@ func TestFileNoAnswer(t *testing.T) {
 		sc.Applications[0].Connections, r.AnswerTimeout = nil, 50*time.Millisecond
 	})
 	code, stdout, stderr := invoke(t, "phone\n5551\n5552\n5553\n", with(url, "dnc", "--file", "-", "--parallel", "2")...)
-	if code != exitUnknown || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") || !strings.Contains(stderr, "run again with --parallel 1") {
+	if code != exitUnknown || !strings.HasPrefix(stdout, "3 rows, 3 unknown in ") || strings.Contains(stderr, "--parallel 1") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	many := "phone\n"

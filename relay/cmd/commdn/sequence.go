@@ -115,12 +115,16 @@ type seqWatchCmd struct {
 }
 
 func (c *seqWatchCmd) Run(e *env) error {
+	within, err := c.within()
+	if err != nil {
+		return err
+	}
 	t, _, err := c.target(e, commdn.ReqGetCampaignStatus)
 	if err != nil {
 		return err
 	}
 	defer t.Close()
-	w := &watcher{session: t.session, names: t.names, output: c.Output, within: c.For, groups: []commdn.CampaignGroup{t.group}, questions: []commdn.Request{t.status}}
+	w := &watcher{session: t.session, names: t.names, output: c.Output, within: within, groups: []commdn.CampaignGroup{t.group}, questions: []commdn.Request{t.status}}
 	return w.run(e)
 }
 

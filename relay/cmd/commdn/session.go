@@ -132,7 +132,15 @@ func bareToken(s string) string { return strings.TrimRight(strings.TrimPrefix(s,
 
 // ask sends one request and gives its answers.
 func (s *session) ask(ctx context.Context, req commdn.Request) ([]commdn.Message, error) {
-	return s.askAs(ctx, "", req)
+	return s.follow(ctx, req, nil)
+}
+
+// follow is ask that tells what happens meanwhile; told is that of client.Follow.
+func (s *session) follow(ctx context.Context, req commdn.Request, told func(client.Event)) ([]commdn.Message, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.within, fmt.Errorf("no answer within %v", s.within))
+	defer cancel()
+	answers, err := s.Follow(ctx, req, told)
+	return answers, s.explain(ctx, req, err)
 }
 
 // askAs is ask under a key of the caller's; empty: a new one.

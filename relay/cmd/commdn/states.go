@@ -78,7 +78,7 @@ const (
 	phaseLoaded    = "loaded"
 	phaseRunning   = "running"
 	phaseStopped   = "stopped"
-	phaseFinished  = finished
+	phaseFinished  = "finished"
 )
 
 // phaseOf says how far a sequence is; "" for a campaign, and where OCS does not

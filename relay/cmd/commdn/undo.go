@@ -7,14 +7,15 @@ import (
 	"io"
 	"time"
 
+	"commdn/protocol/client"
 	"commdn/protocol/commdn"
 )
 
 // hold is ask for a request that the relay holds for a window, in which the end of ctx
-// takes it back. The window 0 is none.
-func (s *session) hold(ctx context.Context, req commdn.Request, window time.Duration, stderr io.Writer) ([]commdn.Message, error) {
+// takes it back. The window 0 is none. told is that of client.Follow.
+func (s *session) hold(ctx context.Context, req commdn.Request, window time.Duration, stderr io.Writer, told func(client.Event)) ([]commdn.Message, error) {
 	if window == 0 || ctx.Err() != nil {
-		return s.ask(ctx, req)
+		return s.follow(ctx, req, told)
 	}
 	switch most := s.Status().Undo; {
 	case most == 0:
@@ -33,6 +34,6 @@ func (s *session) hold(ctx context.Context, req commdn.Request, window time.Dura
 		}
 	})
 	defer stop()
-	answers, err := s.Hold(asking, req, window, nil)
+	answers, err := s.Hold(asking, req, window, told)
 	return answers, s.explain(asking, req, err)
 }

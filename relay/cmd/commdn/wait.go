@@ -5,58 +5,90 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/relay/internal/enums"
+	"commdn/relay/internal/near"
 )
 
 // waitFlags say what state to wait for after a command.
 type waitFlags struct {
-	Wait        string        `help:"Wait until the campaign is in this state: ${states}, the vendor's name or number; of a sequence, finished too. Ends at once when the state can no longer come." placeholder:"STATE" complete:"state"`
+	Wait        string        `help:"Wait until the campaign is in this state: ${states}, loaded (which is active or in-active), the vendor's name or number; of a sequence stopped, finished and unloading, too. Ends at once when the state can no longer come." placeholder:"STATE" complete:"state"`
 	WaitTimeout time.Duration `help:"How long to wait for the state." default:"1m"`
 }
 
-// finished is what can be waited for of a sequence beside the states: that it has
-// come to its end.
-const finished = "finished"
-
 // goal is what is waited for; the zero value is nothing.
 type goal struct {
-	on       bool
-	status   commdn.GroupStatus
-	also     []commdn.GroupStatus // as good
-	finished bool
-	within   time.Duration
+	on     bool
+	status commdn.GroupStatus
+	also   []commdn.GroupStatus // as good
+	phase  string               // of a sequence, in place of a status; "": none
+	within time.Duration
 }
+
+// ownPhases are the phases of a sequence that are more than a status. Running and
+// not-loaded are both.
+var ownPhases = []string{phaseLoaded, phaseStopped, phaseFinished, phaseUnloading}
 
 // goal reads the flags.
 func (w waitFlags) goal(sequence bool) (goal, error) {
 	g := goal{on: w.Wait != "", within: w.WaitTimeout}
-	var err error
-	if g.finished = sequence && w.Wait == finished; g.on && !g.finished {
-		if g.status, err = enums.Status(w.Wait); err != nil {
-			return g, &exitError{exitUsage, fmt.Errorf("commdn: --wait: %w", err)}
-		}
+	word := strings.ReplaceAll(strings.ToLower(w.Wait), "_", "-")
+	switch {
+	case !g.on:
+		return g, nil
+	case sequence && slices.Contains(ownPhases, word):
+		g.phase = word
+		return g, nil
+	case word == phaseLoaded:
+		g.status, g.also = commdn.StatusActive, []commdn.GroupStatus{commdn.StatusInActive}
+		return g, nil
 	}
-	return g, nil
+	var err error
+	if g.status, err = enums.Status(w.Wait); err == nil {
+		return g, nil
+	}
+	words := []string{phaseLoaded}
+	if sequence {
+		words = ownPhases
+	}
+	words = append(enums.Statuses(), words...)
+	hint := ""
+	if like := near.Names(word, words, 1); like != nil {
+		hint = "; did you mean " + like[0] + "?"
+	}
+	return g, &exitError{exitUsage, fmt.Errorf("commdn: --wait: %q is no state; there are %s%s", w.Wait, strings.Join(words, ", "), hint)}
 }
 
 func (g goal) String() string {
-	if g.finished {
-		return finished
+	switch {
+	case g.phase != "":
+		return g.phase
+	case g.status == commdn.StatusActive && slices.Equal(g.also, []commdn.GroupStatus{commdn.StatusInActive}):
+		return phaseLoaded
 	}
 	return g.status.String()
 }
 
-// reached says whether an event tells that it has come. ran is whether the
-// sequence was seen to run: with auto completion it is unloaded at its end.
-func (g goal) reached(e *commdn.CampaignEvent, ran bool) bool {
+// reached says whether an event tells that it has come, after a request of type asked.
+// ran is whether the sequence was seen to run: with auto completion it is unloaded at its
+// end.
+func (g goal) reached(asked commdn.MessageType, e *commdn.CampaignEvent, ran bool) bool {
 	status, known := statusOf(e)
-	if !g.finished {
+	if g.phase == "" {
 		return known && (status == g.status || slices.Contains(g.also, status))
 	}
-	return phaseOf(e) == phaseFinished || ran && known && status == commdn.StatusNotLoaded
+	switch phase := phaseOf(e); {
+	case phase == g.phase:
+		return true
+	case g.phase == phaseFinished:
+		return ran && known && status == commdn.StatusNotLoaded
+	case g.phase == phaseStopped: // one that is stopped in its first item looks loaded
+		return asked == commdn.ReqStopDialing && phase == phaseLoaded
+	}
+	return false
 }
 
 // lost says whether it can no longer come without another request, after one of
@@ -69,10 +101,14 @@ func (g goal) lost(asked commdn.MessageType, e *commdn.CampaignEvent, loaded boo
 		return false
 	}
 	if status < commdn.StatusInActive {
-		return (g.finished || g.status > status) && (loaded || asked != commdn.ReqLoadCampaign)
+		below := g.status > status
+		if g.phase != "" {
+			below = g.phase != phaseUnloading || status == commdn.StatusNotLoaded
+		}
+		return below && (loaded || asked != commdn.ReqLoadCampaign)
 	}
 	ends := asked == commdn.ReqStopDialing || asked == commdn.ReqUnloadCampaign || asked == commdn.ReqForceUnloadCampaign
-	return ends && status < commdn.StatusRunning && (g.finished || g.status == commdn.StatusRunning)
+	return ends && status < commdn.StatusRunning && (g.phase == phaseFinished || g.phase == "" && g.status == commdn.StatusRunning)
 }
 
 // waitError says that a state did not come.
@@ -116,7 +152,7 @@ func (t *target) wait(ctx context.Context, news *events, last *commdn.CampaignEv
 			loaded = loaded || known && status >= commdn.StatusInActive
 			ran = ran || known && status == commdn.StatusRunning
 			switch {
-			case g.reached(last, ran):
+			case g.reached(asked, last, ran):
 				return last, nil
 			case g.lost(asked, last, loaded):
 				return last, &waitError{t.is(last, g), "and that can no longer come without another request", true}

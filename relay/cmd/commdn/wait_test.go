@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -52,11 +53,81 @@ func TestGoalLost(t *testing.T) {
 	} {
 		g := goal{on: true, status: c.want}
 		e := &commdn.CampaignEvent{Event: commdn.EvCampaignStatus, HasStatus: true, Status: c.now}
-		if g.reached(e, false) || g.lost(c.asked, e, c.loaded) != c.lost {
+		if g.reached(c.asked, e, false) || g.lost(c.asked, e, c.loaded) != c.lost {
 			t.Errorf("%v, waiting for %v at %v: lost %v", c.asked, c.want, c.now, !c.lost)
 		}
 		if g.lost(c.asked, &commdn.CampaignEvent{}, c.loaded) {
 			t.Errorf("%v: lost without a state", c.asked)
+		}
+	}
+}
+
+// The words of -o json can be waited for, and a wrong one lists them all.
+func TestWaitWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		word     string
+		sequence bool
+		want     goal
+	}{
+		{"loaded", true, goal{on: true, phase: "loaded"}}, {"Finished", true, goal{on: true, phase: "finished"}},
+		{"stopped", true, goal{on: true, phase: "stopped"}}, {"unloading", true, goal{on: true, phase: "unloading"}},
+		{"running", true, goal{on: true, status: commdn.StatusRunning}}, {"not_loaded", true, goal{on: true, status: commdn.StatusNotLoaded}},
+		{"loaded", false, goal{on: true, status: commdn.StatusActive, also: []commdn.GroupStatus{commdn.StatusInActive}}},
+	} {
+		if got, err := (waitFlags{Wait: c.word}).goal(c.sequence); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, %v", c.word, got, err)
+		}
+	}
+	const states = "there are not-loaded, waiting-unload, unload-in-progress, in-active, active, running, loaded"
+	for _, c := range []struct {
+		word     string
+		sequence bool
+		want     string
+	}{
+		{"finishd", true, `--wait: "finishd" is no state; ` + states + ", stopped, finished, unloading; did you mean finished?"},
+		{"finished", false, `--wait: "finished" is no state; ` + states},
+	} {
+		if _, err := (waitFlags{Wait: c.word}).goal(c.sequence); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.word, err)
+		}
+	}
+}
+
+// The phases of a sequence come, and are lost, as the states of its items have it.
+func TestGoalOfPhase(t *testing.T) {
+	t.Parallel()
+	const off, on = commdn.StatusNotLoaded, commdn.StatusActive
+	event := func(status commdn.GroupStatus, items ...commdn.GroupStatus) *commdn.CampaignEvent {
+		e := &commdn.CampaignEvent{Event: commdn.EvCampaignStatus, HasStatus: true, Status: status, Sequence: &commdn.Sequence{}}
+		for _, s := range items {
+			e.Sequence.Items = append(e.Sequence.Items, commdn.SequenceItem{HasStatus: true, Status: s})
+		}
+		return e
+	}
+	for _, c := range []struct {
+		phase         string
+		asked         commdn.MessageType
+		e             *commdn.CampaignEvent
+		reached, lost bool
+	}{
+		{"loaded", commdn.ReqLoadCampaign, event(on, on, on), true, false},
+		{"loaded", commdn.ReqLoadCampaign, event(off, off, off), false, true},
+		{"stopped", commdn.ReqStopDialing, event(on, off, on), true, false},
+		{"stopped", commdn.ReqStopDialing, event(on, on, on), true, false}, // in its first item
+		{"stopped", commdn.ReqStartDialing, event(on, on, on), false, false},
+		{"finished", commdn.ReqStartDialing, event(on, off, off), true, false},
+		{"finished", commdn.ReqStopDialing, event(on, off, on), false, true},
+		{"unloading", commdn.ReqUnloadCampaign, event(commdn.StatusWaitingUnload, on), true, false},
+		{"unloading", commdn.ReqUnloadCampaign, event(on, on), false, false},
+		{"unloading", commdn.ReqUnloadCampaign, event(off, off), false, true},
+	} {
+		g := goal{on: true, phase: c.phase}
+		if got := g.reached(c.asked, c.e, false); got != c.reached {
+			t.Errorf("%s after %v at %v: reached %v", c.phase, c.asked, c.e, got)
+		}
+		if got := g.lost(c.asked, c.e, true); !c.reached && got != c.lost {
+			t.Errorf("%s after %v at %v: lost %v", c.phase, c.asked, c.e, got)
 		}
 	}
 }

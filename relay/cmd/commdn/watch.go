@@ -22,16 +22,31 @@ type watchCmd struct {
 
 // forFlag says how long to watch.
 type forFlag struct {
-	For time.Duration `help:"How long to watch, 1h for one; without it, until interrupted." placeholder:"TIME"`
+	For *time.Duration `help:"How long to watch, more than 0, as 1h; without it, until interrupted." placeholder:"TIME"`
+}
+
+// within gives the time; 0 is until interrupted.
+func (f forFlag) within() (time.Duration, error) {
+	switch {
+	case f.For == nil:
+		return 0, nil
+	case *f.For <= 0:
+		return 0, &exitError{exitUsage, fmt.Errorf("commdn: --for %s: give a time above 0, as 1h; without --for it watches until interrupted", *f.For)}
+	}
+	return *f.For, nil
 }
 
 func (c *watchCmd) Run(e *env) error {
+	within, err := c.within()
+	if err != nil {
+		return err
+	}
 	s, err := c.open(e.ctx)
 	if err != nil {
 		return exitOf(err)
 	}
 	defer s.Close()
-	w := &watcher{session: s, output: c.Output, within: c.For}
+	w := &watcher{session: s, output: c.Output, within: within}
 	if w.names, err = s.directory(e.ctx); err != nil {
 		return err
 	}

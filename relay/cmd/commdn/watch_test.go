@@ -61,6 +61,19 @@ func TestWatchFor(t *testing.T) {
 	}
 }
 
+// A time that is none is no watch without end.
+func TestWatchForNothing(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"campaign", "watch"}, {"sequence", "watch", "autumn.yaml"}} {
+		for _, given := range []string{"0s", "-1s"} {
+			code, stdout, stderr := invoke(t, "", with("ws://127.0.0.1:1/ws", append(args, "--for="+given, "-o", "json")...)...)
+			if code != exitUsage || object(t, stdout)["state"] != "usage" || !strings.Contains(stderr, "--for "+given+": give a time above 0, as 1h; without --for it watches until interrupted") {
+				t.Errorf("%v --for %s: exit %d, %s%s", args, given, code, stdout, stderr)
+			}
+		}
+	}
+}
+
 // A gap is a line of JSON among the events.
 func TestWatchGap(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// dnc is the job of the tests.
+var dnc = Job{"dnc", "--ocs 201 --relay ws://a/ws"}
+
 // keyRows are the rows of keysOf: many, as a job may work on a few more after it was told
 // to stop.
 const keyRows = 60
@@ -18,7 +21,7 @@ const keyRows = 60
 // job before its last row.
 func keysOf(t *testing.T, path string, outcome State, stop bool) map[int]string {
 	t.Helper()
-	r, err := OpenResults(path)
+	r, err := OpenResults(path, dnc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +81,11 @@ func TestKey(t *testing.T) {
 			t.Errorf("row %d has a key of the job before", line)
 		}
 	}
-	r := &Results{job: identity{id: "x"}}
+	r, other := &Results{job: identity{id: "x", job: dnc}}, &Results{job: identity{id: "x", job: Job{"cancel", dnc.Flags}}}
 	row := Row{Line: 2, Phone: "100"}
+	if r.Key(row, 0) == other.Key(row, 0) {
+		t.Error("two commands have one key")
+	}
 	if r.Key(row, 0) == r.Key(row, 1) || r.Key(row, 0) == r.Key(Row{Line: 2, CustomerID: "100"}, 0) || r.Key(row, 0) == r.Key(Row{Line: 3, Phone: "100"}, 0) {
 		t.Error("two requests have one key")
 	}
@@ -94,18 +100,63 @@ func TestNoIdentity(t *testing.T) {
 		if err := os.WriteFile(path+".job", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := OpenResults(path)
+		_, err := OpenResults(path, dnc)
 		var wrong *ResultsError
 		if !errors.As(err, &wrong) || wrong.Path != path+".job" {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if err := os.Remove(path + ".job"); err != nil { // of an earlier version
-		t.Fatal(err)
-	}
-	r, err := OpenResults(path)
+}
+
+// A results file is of one job: what it calls done is not done for another command, nor
+// at other OCS. Where it is not known whose it is, nothing is passed over.
+func TestResultsOfAnotherJob(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out.csv")
+	keysOf(t, path, Done, false)
+	identity, err := os.ReadFile(path + ".job")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Close()
+	round, _, _ := strings.Cut(string(identity), "\n")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		job  Job
+		text string // of PATH.job; empty: as it was; "-": none
+		want string
+	}{
+		"the same":        {job: dnc},
+		"another command": {job: Job{"cancel", dnc.Flags}, want: "this is the results file of a dnc job; give another one"},
+		"other flags":     {job: Job{"dnc", "--ocs 202 --relay ws://a/ws"}, want: "this is the results file of dnc --ocs 201 --relay ws://a/ws; go on with these flags, or give another results file"},
+		"older":           {job: dnc, text: round + "\n", want: "is of an earlier version"},
+		"gone":            {job: dnc, text: "-", want: path + ".job is gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			switch c.text {
+			case "":
+				c.text = string(identity)
+				fallthrough
+			default:
+				if err := os.WriteFile(path+".job", []byte(c.text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			case "-":
+				if err := os.Remove(path + ".job"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r, err := OpenResults(path, c.job)
+			if err == nil {
+				r.Close()
+			}
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%v", err)
+			}
+			if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+				t.Errorf("the results are changed, %v", err)
+			}
+		})
+	}
 }

@@ -64,8 +64,8 @@ type Results struct {
 // OpenResults opens a results file or makes one, and reads which rows are done.
 // A last line without its end, as a killed job may leave, is cut off. A file
 // that does not begin as a results file is left alone: *ResultsError. So is one
-// that another job has open.
-func OpenResults(path string) (*Results, error) {
+// that another job has open, and one whose lines are not of this job.
+func OpenResults(path string, job Job) (*Results, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -76,14 +76,14 @@ func OpenResults(path string) (*Results, error) {
 	}
 	r := &Results{file: file, release: release, last: make(map[int]uint64)}
 	r.csv = csv.NewWriter(&r.line)
-	if err := r.load(path); err != nil {
+	if err := r.load(path, job); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
 
 // load reads what is there, and leaves the file at the end of its last line.
-func (r *Results) load(path string) error {
+func (r *Results) load(path string, job Job) error {
 	in := bufio.NewReaderSize(r.file, maxResult)
 	header := strings.Join(ResultColumns, ",")
 	var end int64
@@ -116,7 +116,7 @@ func (r *Results) load(path string) error {
 		return err
 	}
 	var err error
-	if r.job, err = identify(path, end == 0); err != nil || end > 0 {
+	if r.job, err = identify(path, end == 0, job); err != nil || end > 0 {
 		return err
 	}
 	return r.write(ResultColumns)

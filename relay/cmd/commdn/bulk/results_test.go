@@ -14,7 +14,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func results(t *testing.T, path string) *Results {
 	t.Helper()
-	r, err := OpenResults(path)
+	r, err := OpenResults(path, dnc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestResultsTorn(t *testing.T) {
 		if err := os.WriteFile(path, whole[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		torn, err := OpenResults(path)
+		torn, err := OpenResults(path, dnc)
 		if err != nil {
 			t.Fatalf("%d bytes: %v", n, err)
 		}
@@ -125,7 +125,7 @@ func TestResultsTorn(t *testing.T) {
 		}
 		appendRow(t, torn, 9, Done)
 		_ = torn.Close()
-		again, err := OpenResults(path)
+		again, err := OpenResults(path, dnc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestResultsOfSomethingElse(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := OpenResults(path)
+		_, err := OpenResults(path, dnc)
 		var e *ResultsError
 		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), path+":"+want) {
 			t.Errorf("%.70q: %v, want %s", text, err, want)
@@ -164,7 +164,7 @@ func TestResultsOfSomethingElse(t *testing.T) {
 			t.Errorf("%.70q: changed, %v", text, err)
 		}
 	}
-	if _, err := OpenResults(t.TempDir()); err == nil {
+	if _, err := OpenResults(t.TempDir(), dnc); err == nil {
 		t.Error("a folder is no error")
 	}
 }
@@ -174,7 +174,7 @@ func TestResultsInUse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.csv")
 	first := results(t, path)
-	_, err := OpenResults(path)
+	_, err := OpenResults(path, dnc)
 	who := regexp.MustCompile(`^` + regexp.QuoteMeta(path) + `: is in use by process \d+ on \S+ since \S+; wait for its end, or give another name$`)
 	if e, is := errors.AsType[*ResultsError](err); !is || !who.MatchString(e.Error()) {
 		t.Errorf("%v", err)
@@ -201,7 +201,7 @@ func TestResultsSayEachOnce(t *testing.T) {
 		o    Outcome
 		want int // lines of row 2
 	}{{refused, 1}, {refused, 1}, {invalid, 2}, {invalid, 2}, {refused, 3}, {Outcome{State: Incomplete}, 4}, {Outcome{State: Incomplete}, 4}, {Outcome{State: Done}, 5}} {
-		r, err := OpenResults(path)
+		r, err := OpenResults(path, dnc)
 		if err != nil {
 			t.Fatal(err)
 		}
