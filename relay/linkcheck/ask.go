@@ -115,18 +115,34 @@ func (c *check) ask(l *opened, step, about string, req commdn.Request, from []co
 			"it may be the answer: --protocol FILE writes down how it looks, without anything about customers; send us the file")
 	case refused.Code == frame.RefusedNoAnswer && len(missing) > 0:
 		for _, ocs := range missing {
-			c.silent(step, fmt.Sprintf("OCS %d", ocs))
+			c.silent(step, fmt.Sprintf("OCS %d", ocs), instead(l, ocs))
 		}
 	case refused.Code == frame.RefusedNoAnswer:
-		c.silent(step, "OCS")
+		c.silent(step, "OCS", "")
 	default:
 		c.out.say(step, Fail, refused.Message, "T-Server did not take the request: its code and text, and its log, say why; the CommDN has to be registered for sharing, not for monitoring only")
 	}
 }
 
-// silent says that T-Server took a request and OCS did not answer it.
-func (c *check) silent(step, ocs string) {
-	c.out.say(step, Fail, fmt.Sprintf("%s is silent: nothing within %s; T-Server took the request and is alive", ocs, c.setup.Config.Limits.AnswerTimeout),
+// instead gives what another application has answered in place of an OCS; empty: none has.
+func instead(l *opened, ocs commdn.DBID) string {
+	for _, h := range l.Health() {
+		if h.OCS == ocs {
+			return h.Instead()
+		}
+	}
+	return ""
+}
+
+// silent says that T-Server took a request and OCS did not answer it. Where another
+// application has, that is what to look at.
+func (c *check) silent(step, ocs, instead string) {
+	what := fmt.Sprintf("%s is silent: nothing within %s; T-Server took the request and is alive", ocs, c.setup.Config.Limits.AnswerTimeout)
+	if instead != "" {
+		c.out.say(step, Fail, what, instead)
+		return
+	}
+	c.out.say(step, Fail, what,
 		fmt.Sprintf("check Connections: OCS answers a third-party-server that is in its own Connections, or a third-party-application that has it in its; is application %q (%d) so?", c.conf.Application, c.conf.AppDBID),
 		fmt.Sprintf("check outbound_contact_server: OCS works with %q only if no other Communication DN has the option true and this one has it not false", c.conf.CommDN),
 		"check that the DBID of the OCS is right, that it runs, is primary, and is connected to this T-Server")

@@ -210,6 +210,20 @@ func TestDemoScenario(t *testing.T) {
 	}
 }
 
+// The demo's relay knows the backup of an OCS.
+func TestDemoBackup(t *testing.T) {
+	t.Parallel()
+	demo := serving(t, "demo", "--listen", "127.0.0.1:0", "--scenario", written(t, "still.yaml", still))
+	demo.log.wait(t, relayUp)
+	if code, stdout, stderr := invoke(t, "", "sim", "ctl", "takeover", "--http", demo.word(2)+"/sim/"); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr := invoke(t, "", "dnc", "5550104477", "--relay", strings.Replace(demo.word(2), "http://", "ws://", 1)+"/ws")
+	if code != 0 || stdout != "OCS 301: on the Do Not Call list\n" {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 // alone is a scenario without an application for a relay.
 const alone = `
 applications: [{dbid: 201, type: ocs}]

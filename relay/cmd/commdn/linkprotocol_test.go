@@ -90,17 +90,30 @@ func TestLinkProtocol(t *testing.T) {
 	}
 }
 
+// answering is a T-Server whose OCS answers each request with this, twice.
+func answering(l tkvlist.List) map[tlink.ID][]tlink.Message {
+	event := tlink.Message{ID: tlink.EventUserEvent, Attributes: tkvlist.List{{Key: tlink.AttributeThisDN, Value: tkvlist.String("CommDN_1")}}, UserData: l}
+	return map[tlink.ID][]tlink.Message{
+		tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.KeepAlive: {{ID: tlink.KeepAliveAck}},
+		tlink.RequestDistributeUserEvent: {{ID: tlink.EventACK}, event, event},
+	}
+}
+
+// A backup that nobody has named is told from an OCS that is silent.
+func TestLinkCheckBackup(t *testing.T) {
+	t.Parallel()
+	by202 := (&commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 202, Target: 101}, Phone: "5550001111"}).UserData()
+	conf := checkRig{link: ", ocs: [201]", peer: saying(answering(by202))}.start(t)
+	code, stdout, _ := invoke(t, "", "link", "check", "--config", conf, "--phone", "5550001111")
+	if code != exitInvalid || !strings.Contains(stdout, "OCS 201 is silent") || !strings.Contains(stdout, "write `ocs: [{dbid: 201, backup: 202}]`") || strings.Contains(stdout, "check Connections") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
 // An answer that is not understood is in the protocol that the README asks for: how it
 // looks and what is wrong with it, without numbers of customers.
 func TestLinkProtocolNotUnderstood(t *testing.T) {
 	t.Parallel()
-	onDN := tkvlist.List{{Key: tlink.AttributeThisDN, Value: tkvlist.String("CommDN_1")}}
-	answer := func(l ...tkvlist.Pair) map[tlink.ID][]tlink.Message {
-		return map[tlink.ID][]tlink.Message{
-			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.KeepAlive: {{ID: tlink.KeepAliveAck}},
-			tlink.RequestDistributeUserEvent: {{ID: tlink.EventACK}, {ID: tlink.EventUserEvent, Attributes: onDN, UserData: l}, {ID: tlink.EventUserEvent, Attributes: onDN, UserData: l}},
-		}
-	}
 	number, text := tkvlist.Int, tkvlist.String
 	phone := tkvlist.Pair{Key: commdn.KeyPhone, Value: text("5550001111")}
 	for name, c := range map[string]struct {
@@ -116,7 +129,7 @@ func TestLinkProtocolNotUnderstood(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conf := checkRig{link: ", ocs: [201]", peer: saying(answer(c.answer...))}.start(t)
+			conf := checkRig{link: ", ocs: [201]", peer: saying(answering(c.answer))}.start(t)
 			file := filepath.Join(t.TempDir(), "protocol.json")
 			code, stdout, stderr := invoke(t, "", "link", "check", "--config", conf, "--phone", "5550001111", "--protocol", file)
 			if code != exitInvalid || strings.Contains(stdout, "--protocol FILE") != (c.want != "") || strings.Contains(stdout, "OCS 201 is silent") != (c.want == "") {

@@ -56,7 +56,7 @@ func (c *demoCmd) Run(e *env) error {
 	log.Warn("development tokens: nobody proves who they are; a token is ROLE,ROLE=NAME, and none is all roles")
 	return serve(e, c.Listen, relay.Options{
 		Log:      log,
-		Links:    []relay.Link{{TServer: link(tservers, s.CommDN(), application.Name), AppDBID: application.DBID, OCS: servers}},
+		Links:    []relay.Link{{TServer: link(tservers, s.CommDN(), application.Name), AppDBID: application.DBID, OCS: servers, Backups: backups(scene)}},
 		Auth:     auth.NewDevelopment(),
 		Settings: relay.Settings{Directory: objects(scene), Origins: c.Origin, Parents: c.Parent},
 		Routes:   routes,
@@ -92,6 +92,17 @@ func relayIn(s *scenario.Scenario) (scenario.Application, []commdn.DBID, error) 
 		serving = all
 	}
 	return application, serving, nil
+}
+
+// backups gives the OCS of a scenario that stand in for others, by the DBID of these.
+func backups(s *scenario.Scenario) map[commdn.DBID]commdn.DBID {
+	pairs := map[commdn.DBID]commdn.DBID{}
+	for _, a := range s.Servers() {
+		if a.OCS.Backup != 0 {
+			pairs[a.DBID] = a.OCS.Backup
+		}
+	}
+	return pairs
 }
 
 // objects gives those of a scenario that a relay knows.
