@@ -20,20 +20,16 @@ func TestCancelByCustomer(t *testing.T) {
 			}
 		}
 		r := newRig(t, sc, func(o *Options) { o.Links[0].CancelByCustomer = on })
-		c := r.dial(nil)
-		c.send(frame.Frame{Kind: frame.KindHello})
-		if got := frame.ReadWelcome(c.next().Body).Limits.CancelByCustomer; got != on {
+		c := r.session()
+		if got := c.welcome.Limits.CancelByCustomer; got != on {
 			t.Errorf("told %t, want %t", got, on)
-		}
-		for range 2 { // identity, directory
-			c.next()
 		}
 		c.request(1, (&commdn.CancelRecord{CustomerID: "K-1"}).UserData())
 		if !on {
 			c.refused(1, frame.RefusedInvalid, commdn.KeyPhone)
 			continue
 		}
-		if m := c.message(c.next(), frame.KindOutcome, 1); m.Type() != commdn.EvRecordCanceled && m.Type() != commdn.EvError {
+		if m := c.message(c.settled(), frame.KindOutcome, 1); m.Type() != commdn.EvRecordCanceled && m.Type() != commdn.EvError {
 			t.Errorf("answered by %v", m.Type())
 		}
 	}

@@ -90,7 +90,7 @@ func TestCampaignTarget(t *testing.T) {
 	h := r.hand("OCS_by_hand")
 	c := r.session()
 	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())
-	c.refused(1, frame.RefusedInvalid, commdn.KeyTargetAppID)
+	c.refused(1, frame.RefusedInvalid, "say which OCS: 201 or 202")
 	c.request(2, (&commdn.StopDialing{Address: commdn.Address{Target: 202}, CampaignGroup: autumn}).UserData())
 	if req := h.any(); req.Addr().Target != 202 {
 		t.Errorf("sent to %d", req.Addr().Target)

@@ -48,7 +48,7 @@ func TestOneForm(t *testing.T) {
 		r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = rules })
 		c := r.session()
 		c.request(1, dnc("600 111 222"))
-		c.message(c.next(), frame.KindOutcome, 1)
+		c.message(c.settled(), frame.KindOutcome, 1)
 		if l := r.sim.DNC(); len(l) != 1 || l[0].Phone != "600111222" {
 			t.Errorf("%+v", l)
 		}
@@ -64,20 +64,16 @@ func TestVanity(t *testing.T) {
 	for _, on := range []bool{false, true} {
 		site := mustRules(t, numbers.Rules{Vanity: on})
 		r := newRig(t, installation(connectedOCS(201)), func(o *Options) { o.Links[0].Numbers = numbers.Sites{site} })
-		c := r.dial(nil)
-		c.send(frame.Frame{Kind: frame.KindHello})
-		if got := frame.ReadWelcome(c.next().Body).Limits.Vanity; got != on {
+		c := r.session()
+		if got := c.welcome.Limits.Vanity; got != on {
 			t.Errorf("told %t, want %t", got, on)
-		}
-		for range 2 { // identity, directory
-			c.next()
 		}
 		c.request(1, dnc("1-800-FLOWERS"))
 		if !on {
 			c.refused(1, frame.RefusedInvalid, commdn.KeyPhone)
 			continue
 		}
-		c.message(c.next(), frame.KindOutcome, 1)
+		c.message(c.settled(), frame.KindOutcome, 1)
 		if l := r.sim.DNC(); len(l) != 1 || l[0].Phone != "18003569377" {
 			t.Errorf("on the list: %+v", l)
 		}

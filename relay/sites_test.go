@@ -132,7 +132,7 @@ campaign_groups: [{campaign: 1003, group: 503, ocs: 202}, {campaign: 1004, group
 	alpha.send(bareFault())
 	c.message(c.next(), frame.KindOutcome, 2)
 	c.request(3, stop(0, autumnNorth).UserData()) // the directory does not say which OCS
-	c.refused(3, frame.RefusedInvalid, commdn.KeyTargetAppID)
+	c.refused(3, frame.RefusedInvalid, "say which OCS: 201 or 202")
 	c.request(4, stop(999, autumnNorth).UserData())
 	c.refused(4, frame.RefusedInvalid, "no OCS with DBID 999", "201 202")
 	c.request(5, stop(0, commdn.CampaignGroup{Campaign: 1004, Group: 503}).UserData()) // has no link
@@ -188,7 +188,7 @@ func TestSiteWithUnknownOCS(t *testing.T) {
 	beta.send(fault.UserData())
 	c.message(c.next(), frame.KindOutcome, 1)
 	c.request(1, stop(0).UserData()) // there is not only one to be meant
-	c.refused(1, frame.RefusedInvalid, commdn.KeyTargetAppID)
+	c.refused(1, frame.RefusedInvalid, "say which OCS: 201")
 	c.permitted(alpha, &commdn.DoNotCall{Address: to201(), Phone: "5550104477"})
 }
 

@@ -285,7 +285,8 @@ func groupOf(c click) commdn.CampaignGroup {
 	return commdn.CampaignGroup{Campaign: 1001 + commdn.DBID(c.n), Group: 501 + commdn.DBID(c.n)}
 }
 
-// unseen says whether the planted mistake hides what the journal has of a key.
+// unseen says whether the planted mistake hides what the journal has of a key. An
+// administrator sees what was put aside.
 func (w *world) unseen(pattern string) bool {
-	return w.planted == ForgottenKey && !strings.Contains(pattern, "route")
+	return w.planted == ForgottenKey && !strings.Contains(pattern, "route") && !strings.Contains(pattern, "dead")
 }
