@@ -1,8 +1,6 @@
 package link
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"commdn/protocol/commdn"
@@ -13,14 +11,8 @@ import (
 // names one of them is not that of a request about somebody else, also where it
 // comes twice, or long after its request was given up.
 type lately struct {
-	now, before map[commdn.Subject]mention
+	now, before map[commdn.Subject]struct{}
 	since       time.Time // of now
-}
-
-// mention is what is kept of one of them.
-type mention struct {
-	customer string        // of the request; may be empty
-	answered []commdn.DBID // OCS that have answered the last request
 }
 
 const (
@@ -34,51 +26,11 @@ func (l *lately) add(req commdn.Request, subjects []commdn.Subject, now time.Tim
 		return
 	}
 	if len(l.now) >= mostLately || now.Sub(l.since) > rememberFor {
-		l.now, l.before, l.since = map[commdn.Subject]mention{}, l.now, now
+		l.now, l.before, l.since = map[commdn.Subject]struct{}{}, l.now, now
 	}
-	person, _ := commdn.PersonOf(req)
 	for _, s := range subjects {
-		l.now[s] = mention{customer: person.CustomerID}
+		l.now[s] = struct{}{}
 	}
-}
-
-// settled keeps in mind that an OCS has answered a request.
-func (l *lately) settled(req commdn.Request, by commdn.DBID) {
-	if !familyOf(req) {
-		return
-	}
-	for _, s := range req.Subjects() {
-		m, known := l.now[s]
-		if !known {
-			m = l.before[s]
-		}
-		if l.now != nil && !slices.Contains(m.answered, by) {
-			m.answered = append(m.answered, by)
-			l.now[s] = m
-		}
-	}
-}
-
-// again says whether an answer can be that of x although it names somebody else who
-// was asked about lately: the OCS has answered that request before, and both can be
-// of one customer, as an OCS may answer with the first phone of the chain.
-func (l *lately) again(x *exchange, a Answer) bool {
-	person, _ := commdn.PersonOf(x.req)
-	known := false
-	for _, s := range a.Subjects() {
-		m, now := l.now[s]
-		if !now {
-			if m, now = l.before[s]; !now {
-				continue
-			}
-		}
-		known = true
-		if !slices.Contains(m.answered, a.Addr().Origin) ||
-			m.customer != "" && person.CustomerID != "" && !strings.EqualFold(m.customer, person.CustomerID) {
-			return false
-		}
-	}
-	return known
 }
 
 // Remember keeps in mind whom a request is about that may have gone out already, from

@@ -54,10 +54,6 @@ func (r *exchanges) judge(a Answer, expire func(*heldAnswer)) (*exchange, verdic
 		return x, belongs
 	}
 	if how == other {
-		if x := fits[0]; len(fits) == 1 && x.live() && r.lately.again(x, a) {
-			x.keep(a)
-			return x, isSpare
-		}
 		return nil, isNobody // it names somebody, and nobody who was asked about
 	}
 	h := &heldAnswer{answer: a, fits: fits}
@@ -193,7 +189,6 @@ func (r *exchanges) take(x *exchange, a Answer) (taken, late bool) {
 		r.leave(x)
 		return true, false
 	}
-	r.lately.settled(x.req, a.Addr().Origin)
 	if x.over {
 		if !x.owed {
 			delete(r.open, x)
