@@ -54,6 +54,7 @@ export function leftovers() {
     } else if (!open.delete(id)) {
       return;
     }
+    if (!open.size) removeEventListener("beforeunload", ask); // nobody is asked about what is kept by now
     soon();
   }
 
