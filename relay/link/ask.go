@@ -154,9 +154,7 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 	for {
 		select {
 		case a := <-x.answers:
-			last := l.settled(x)
-			answer(a, last)
-			if last {
+			if l.tell(x, a, answer) {
 				return false, nil
 			}
 		case <-x.proved: // a refusal may still follow
@@ -186,16 +184,21 @@ func (l *Link) await(ctx context.Context, x *exchange, again <-chan struct{}, an
 	}
 }
 
-// fallBack hands on the answers that count as nothing better came; settled says that
-// no OCS is left.
+// tell hands an answer on; settled says that no OCS is left.
+func (l *Link) tell(x *exchange, a Answer, answer func(a Answer, last bool)) (settled bool) {
+	settled = l.settled(x)
+	answer(a, settled)
+	return settled
+}
+
+// fallBack hands on the answers that count as nothing better came; settled is
+// that of tell.
 func (l *Link) fallBack(x *exchange, answer func(a Answer, last bool)) (settled bool) {
 	l.eachSpare(x, func(a Answer) { l.hand(x, a) })
 	for {
 		select {
 		case a := <-x.answers:
-			last := l.settled(x)
-			answer(a, last)
-			if last {
+			if l.tell(x, a, answer) {
 				return true
 			}
 		default:
