@@ -94,6 +94,36 @@ func TestPrograms(t *testing.T) {
 	p.clean()
 }
 
+// TestProgramsRehearse: before it takes over, the other program draws each kind of element
+// once where nobody sees it, so that the takeover is short. The page sees nothing of that.
+func TestProgramsRehearse(t *testing.T) {
+	together(t)
+	_, p := programs(t)
+	p.eval(`told.length = 0; window.rehearsed = [];
+		const real = Element.prototype.attachShadow;
+		Element.prototype.attachShadow = function (options) {
+			const root = real.call(this, options);
+			if (!this.localName.includes("-")) {
+				const one = { root, most: 0, seen: this.isConnected, early: !deep("campaigns", ".base") };
+				rehearsed.push(one);
+				new MutationObserver(() => { one.most = Math.max(one.most, root.querySelectorAll("*").length) }).observe(root, { childList: true, subtree: true });
+			}
+			return root;
+		}`)
+	p.eval(addCampaigns)
+	p.whole()
+	if got := get[string](p, `rehearsed.map((r) => [r.most > 1, r.early, r.seen, r.root.childNodes.length].join()).join(" ")`); got != strings.TrimSpace(strings.Repeat("true,true,false,0 ", 5)) {
+		t.Errorf("drawn, early, seen, left: %s", got)
+	}
+	if n := get[int](p, `sockets.length`); n != 2 {
+		t.Errorf("%d connections, want one of each program", n)
+	}
+	if n := get[int](p, `told.filter((e) => !e.id).length`); n != 0 {
+		t.Errorf("%d events came from no element", n)
+	}
+	p.clean()
+}
+
 // TestProgramsWait: the other program does not take over while a confirmation is open or a
 // request is in flight.
 func TestProgramsWait(t *testing.T) {

@@ -15,7 +15,7 @@ const words = {
   ja: ["動作していません。", "再起動", "接続されていません。", "読み込み中…", "読み込めません。", "新しい版があります。再読み込みしてください。"],
 };
 
-Object.assign(it, { draw, dress, leave, outOfOrder, language, pageLanguage });
+Object.assign(it, { draw, dress, given, leave, outOfOrder, language, pageLanguage });
 
 // tagOf returns a language tag as browsers take it, or "": systems write de_DE.UTF-8, and
 // frameworks write undefined.
@@ -74,8 +74,12 @@ export function draw(s) {
   if (!c || c.closed) return say(s, 2);
   s.root.replaceChildren();
   s.drawnFor = c;
-  const names = s.kind.attributes.filter((name) => s.el.hasAttribute(name) && !passed(name));
-  it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), names.flatMap((name) => [name, s.el.getAttribute(name)]));
+  it.api.mount(s.number, s.el.localName, s.root, c.number, language(s), given(s));
+}
+
+// given are the attributes of an element for its component, as alternating names and values.
+function given({ el, kind }) {
+  return kind.attributes.filter((name) => el.hasAttribute(name) && !passed(name)).flatMap((name) => [name, el.getAttribute(name)]);
 }
 
 // cells are the grid cells of an element's placeholder: the fields to type in, the button

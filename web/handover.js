@@ -64,12 +64,32 @@ export function handover(it, boards, kept, pending, { run, begin }) {
     }
   }
 
+  // rehearse has a started program draw one element of each kind where nobody sees it, with
+  // a connection to nowhere: what runs for the first time is slow. The page knows none of
+  // these numbers, so what the program tells of them goes nowhere, too.
+  async function rehearse(self, api) {
+    let last = 0;
+    const nowhere = --last;
+    const steps = [() => api.connect(nowhere, "", false, it.pageLanguage(), 0)];
+    for (const s of new Map([...it.live.values()].map((s) => [s.el.localName, s])).values()) {
+      const n = --last;
+      const root = document.createElement("div").attachShadow({ mode: "closed" });
+      steps.push(() => api.mount(n, s.el.localName, root, nowhere, it.language(s), it.given(s)), () => api.unmount(n));
+    }
+    for (const step of [...steps, () => api.disconnect(nowhere)]) {
+      await turn();
+      if (self.stopped) return;
+      step();
+    }
+  }
+
   // takeOver makes a started program follow the one that runs, in one task: no click falls
   // between the two. It waits until nothing is in flight and no confirmation is open, as
   // the one that is left takes its connections and its questions with it. Requests with
   // their results, typed text and the focus stay.
-  function takeOver(self, api) {
+  async function takeOver(self, api) {
     const before = it.api;
+    await rehearse(self, api);
     const drawn = () => [...it.live.values()].filter((s) => s.drawnFor);
     const asking = ({ root }) => root.querySelector("[part~=confirm]");
     const look = () => {

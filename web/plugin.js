@@ -108,6 +108,7 @@ export function plugin(it) {
   function scope(sockets, self) {
     // Not a subclass: the page's WebSocket may be a function that is no constructor.
     function Socket(...args) {
+      if (!args[0]) throw new Error("a rehearsal"); // browsers take "" for the page's own address
       /** @type {any} */
       const Real = globalThis.WebSocket;
       const socket = constructs(Real) ? Reflect.construct(Real, args) : Real(...args);
@@ -137,7 +138,7 @@ export function plugin(it) {
     };
     api.mount = (number, tag, root, c, ...rest) => {
       mount(number, tag, root, c, ...rest);
-      if (tag === "commdn-activity") api.attribute(number, "left", left.of(it.connections.get(c)));
+      if (tag === "commdn-activity") api.attribute(number, "left", left.of(it.connections.get(c) ?? {}));
     };
     return api;
   }
@@ -156,8 +157,7 @@ export function plugin(it) {
       const api = made(call);
       it.theme = css;
       readable.know(css);
-      if (it.api) return takeOver(self, api);
-      first(self, api).catch(self.end);
+      (it.api ? takeOver : first)(self, api).catch(self.end);
     },
 
     failed(message, number, panicked) {
