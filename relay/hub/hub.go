@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"commdn/relay/auth"
 	"commdn/relay/campaigns"
@@ -42,6 +43,10 @@ type Counters struct {
 	Joined, Left func()
 	Dropped      func() // news that nobody heard, as too much waited
 }
+
+// slice is how long the fan-out works until it pauses: that the last of thousands is told
+// no later than a bare server would takes longer ones than strangers have.
+const slice = 5 * time.Millisecond
 
 // maxWaiting bounds the news that wait for the fan-out, of which the newest
 // status of each campaign group is one: older ones give way before.
@@ -85,6 +90,7 @@ func New(links Links, count Counters, log *slog.Logger) *Hub {
 	h := &Hub{
 		log: log, count: count, told: links, done: make(chan struct{}), wake: make(chan struct{}, 1),
 		latest: make(map[campaigns.Key]int), members: make(map[Member]struct{}),
+		pacer: pace.Pacer{Slice: slice},
 	}
 	go h.run()
 	return h

@@ -8,6 +8,7 @@
 package pace
 
 import (
+	"cmp"
 	"runtime"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ const (
 
 // Pacer is shared by goroutines that do such work. Its zero value is ready for use.
 type Pacer struct {
+	Slice time.Duration // how long it works until it pauses; 0 is 2 ms
+
 	mu    sync.Mutex
 	began time.Time // of the slice; where it is in future, there is a pause until then
 }
@@ -41,6 +44,7 @@ func (p *Pacer) Yield() {
 func (p *Pacer) wait(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	slice := cmp.Or(p.Slice, slice)
 	switch used := now.Sub(p.began); {
 	case used < 0:
 		return -used

@@ -30,3 +30,17 @@ func TestPauses(t *testing.T) {
 		}
 	}
 }
+
+// A pacer may have slices of its own.
+func TestSlice(t *testing.T) {
+	t.Parallel()
+	p := Pacer{Slice: 5 * slice}
+	start := time.Now()
+	p.wait(start)
+	if got := p.wait(start.Add(5*slice - 1)); got != 0 {
+		t.Errorf("waits for %s within its slice", got)
+	}
+	if got := p.wait(start.Add(5 * slice)); got != pause {
+		t.Errorf("waits for %s after its slice, want %s", got, pause)
+	}
+}
