@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
@@ -44,9 +43,7 @@ func TestOutlivesItsListener(t *testing.T) {
 			t.Errorf("events %+v", all)
 		}
 	}
-	for r.InFlight() > 0 { // until then it is the ticket that lives
-		time.Sleep(time.Millisecond)
-	}
+	r.over()
 	settled := r.Find(t.Context(), "ann", "k1")
 	if settled == nil {
 		t.Fatal("the desk has forgotten the outcome")
@@ -107,6 +104,7 @@ func TestLate(t *testing.T) {
 		t.Fatalf("settled as %+v", e)
 	}
 	<-told
+	r.over()
 	asked.late(link.Answer{Message: &commdn.DoNotCallProcessed{Address: commdn.Address{Origin: 201, Target: 101}}})
 	if e := <-told; e.Kind != desk.Late || e.Key != "k1" || e.Answer.Type() != commdn.EvDoNotCallProcessed {
 		t.Errorf("told %+v", e)
@@ -133,9 +131,7 @@ func TestSameKey(t *testing.T) {
 	}
 	close(release)
 	last(t, first)
-	for r.InFlight() > 0 {
-		time.Sleep(time.Millisecond)
-	}
+	r.over()
 	if e := last(t, r.must(s, "k1", "5550100001")); e.Refusal != nil {
 		t.Errorf("after it was settled: %+v", e)
 	}
@@ -177,8 +173,9 @@ func TestAccepted(t *testing.T) {
 	if _, refusal := r.submit(source(), "k2", "5550100002"); refusal == nil || !strings.Contains(refusal.Message, "no space left") {
 		t.Errorf("with a full disk: %v", refusal)
 	}
-	if r.InFlight() != 0 || link.count() != 1 {
-		t.Errorf("%d in flight, %d asked", r.InFlight(), link.count())
+	r.over()
+	if n := link.count(); n != 1 {
+		t.Errorf("%d asked", n)
 	}
 	memory := newRig(t, desk.NewMemory(), nil, &ocs{answer: acknowledge})
 	if all := events(t, memory.must(source(), "k1", "5550100001")); len(all) != 1 {

@@ -146,6 +146,16 @@ func (r *rig) must(s *desk.Source, key, phone string) *desk.Ticket {
 	return ticket
 }
 
+// over waits until no ticket lives: one does for a moment after its outcome is told.
+func (r *rig) over() {
+	r.t.Helper()
+	for late := time.Now().Add(30 * time.Second); r.InFlight() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			r.t.Fatalf("%d requests are in flight", r.InFlight())
+		}
+	}
+}
+
 // events reads a ticket to its end.
 func events(t *testing.T, ticket *desk.Ticket) (all []desk.Event) {
 	t.Helper()
