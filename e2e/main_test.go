@@ -127,8 +127,8 @@ func (c *clock) slowest() string {
 const windowHeight = 1004
 
 // lean turns off what Chromium does in advance and no page sees: two pages for the
-// address bar of each window, and a renderer for the next page of each browser context. A
-// third of the processor time went there.
+// address bar of each window, and a renderer for the next page of each browser context.
+// More than a quarter of the processor time went there.
 const lean = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
 
 // shared is the browser of all tests. Each page is a tab in its own browser context: tabs
