@@ -154,8 +154,7 @@ func newBrowserWith(t *testing.T, settings string) *profile {
 func (b *profile) start() {
 	b.t.Helper()
 	var err error
-	flags := map[string]any{"user-data-dir": b.dir, "disable-features": lean}
-	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Flags: flags}); err != nil {
+	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Flags: map[string]any{"user-data-dir": b.dir}}); err != nil {
 		b.t.Fatal(err)
 	}
 }

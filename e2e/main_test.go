@@ -126,11 +126,6 @@ func (c *clock) slowest() string {
 // windowHeight leaves a page 917 CSS pixels below the browser's own bars.
 const windowHeight = 1004
 
-// lean turns off what Chromium does in advance and no page sees: two pages for the
-// address bar of each window, and a renderer for the next page of each browser context.
-// More than a quarter of the processor time went there.
-const lean = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
-
 // shared is the browser of all tests. Each page is a tab in its own browser context: tabs
 // share no cookies, storage, cache or renderer process.
 var shared sharedBrowser
@@ -153,7 +148,6 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 		}
 		b.ctx, b.end, err = chrome.Start(context.Background(), chrome.Options{
 			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"},
-			Flags: map[string]any{"disable-features": lean},
 		})
 		if err != nil {
 			b.ctx = nil

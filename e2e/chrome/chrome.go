@@ -127,6 +127,11 @@ func newTab(parent context.Context, listener func(ev any), opts ...chromedp.Cont
 	return tab, stop, err
 }
 
+// lean turns off what Chromium does in advance and no page sees: two pages for the
+// address bar of each window, and a renderer for the next page of each browser context. A
+// third of the processor time went there.
+const lean = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
+
 // allocatorOptions are the browser's flags. chromedp makes a fresh profile directory and
 // removes it when the browser has ended.
 func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
@@ -153,6 +158,7 @@ func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true), // each tab has a window, and all draw
+		chromedp.Flag("disable-features", lean),
 		chromedp.Flag("password-store", "basic"),
 		chromedp.Flag("use-mock-keychain", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"),
