@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -37,15 +39,9 @@ var built struct {
 	err    error
 }
 
-// Main runs the tests of a package and takes away what was built for them. Call
-// it from TestMain with what else is to run, leak.Main for one.
-func Main(m *testing.M, run func(*testing.M) int) {
-	code := run(m)
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
-	os.Exit(code)
-}
+// Main runs the tests of a package and exits. Call it from TestMain with what else is to
+// run, leak.Main for one.
+func Main(m *testing.M, run func(*testing.M) int) { os.Exit(run(m)) }
 
 // Available says whether the bridge can be built and run here, and builds it. If
 // it cannot, it says so, in one sentence; t fails if Variable demands the bridge.
@@ -79,32 +75,77 @@ func build() (folder string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := open(filepath.Join(root, "relay/bridge")); err != nil {
-		return "", err
-	}
-	if folder, err = os.MkdirTemp("", "commdn-bridge-"); err != nil {
-		return "", err
-	}
-	out, err := exec.Command(filepath.Join(root, "relay/bridge/build.sh"), "--standin", "--out", folder).CombinedOutput()
+	sources, err := fingerprint(filepath.Join(root, "relay/bridge"))
 	if err != nil {
-		return folder, fmt.Errorf("relay/bridge/build.sh: %w\n%s", err, out)
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the bridge that tests build: %w", err)
+	}
+	cache = filepath.Join(cache, "commdn-bridgetest")
+	folder = filepath.Join(cache, sources)
+	if now := time.Now(); os.Chtimes(folder, now, now) == nil {
+		return folder, nil
+	}
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return "", err
+	}
+	forget(cache)
+	fresh, err := os.MkdirTemp(cache, "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(fresh)
+	out, err := exec.Command(filepath.Join(root, "relay/bridge/build.sh"), "--standin", "--out", fresh).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("relay/bridge/build.sh: %w\n%s", err, out)
+	}
+	// Whole or not at all; another test program may have been faster.
+	if err := os.Rename(fresh, folder); err != nil {
+		if _, there := os.Stat(folder); there != nil {
+			return "", err
+		}
 	}
 	return folder, nil
 }
 
-// open opens the sources, so that go test knows of them: without it a result from
-// before a change of the bridge would be taken from its cache.
-func open(sources string) error {
-	return filepath.WalkDir(sources, func(path string, d os.DirEntry, err error) error {
+// forget removes what nobody has used for a day: of sources that have changed since, or
+// of a build that was killed.
+func forget(cache string) {
+	entries, _ := os.ReadDir(cache)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(filepath.Join(cache, e.Name()))
+		}
+	}
+}
+
+// fingerprint names the sources and the JDK. As it opens them, go test knows of them:
+// without it a result from before a change of the bridge would be taken from its cache.
+func fingerprint(sources string) (string, error) {
+	javac, err := exec.LookPath("javac")
+	if err == nil {
+		javac, err = filepath.EvalSymlinks(javac)
+	}
+	if err != nil {
+		return "", err
+	}
+	all := sha256.New()
+	fmt.Fprintln(all, javac)
+	err = filepath.WalkDir(sources, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		f, err := os.Open(path)
+		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return f.Close()
+		name, err := filepath.Rel(sources, path)
+		fmt.Fprintf(all, "%q %x\n", name, sha256.Sum256(content))
+		return err
 	})
+	return hex.EncodeToString(all.Sum(nil)[:16]), err
 }
 
 // Options say what a bridge stands before.
