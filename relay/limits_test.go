@@ -92,7 +92,10 @@ func TestRate(t *testing.T) {
 // it may.
 func TestTooFast(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Settings.Limits = Limits{Rate: 1e-6, Burst: 2, Requests: 1} })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
+		o.Settings.Limits = Limits{Rate: 1e-6, Burst: 2, Requests: 1}
+		o.DrainTimeout = unanswered
+	})
 	const tooFast = 1000 // requests that the relay refuses before it closes, and some more a second
 	other := r.session()
 	c := r.session()

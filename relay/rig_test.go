@@ -5,12 +5,15 @@ package relay
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -51,11 +54,22 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(max(runtime.GOMAXPROCS(0), sideBySide))); err != nil {
+		panic(err)
+	}
 	leak.Main(m)
 }
 
+// sideBySide is how many of these tests run at a time: most of them wait.
+const sideBySide = 4
+
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second
+
+// unanswered is the DrainTimeout of a test that ends with requests in flight that nobody
+// answers any more.
+const unanswered = 10 * time.Millisecond
 
 // rig is a relay on a simulated CommDN, both over TCP.
 type rig struct {

@@ -37,15 +37,9 @@ var built struct {
 	err    error
 }
 
-// Main runs the tests of a package and takes away what was built for them. Call
-// it from TestMain with what else is to run, leak.Main for one.
-func Main(m *testing.M, run func(*testing.M) int) {
-	code := run(m)
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
-	os.Exit(code)
-}
+// Main runs the tests of a package and exits. Call it from TestMain with what else is to
+// run, leak.Main for one.
+func Main(m *testing.M, run func(*testing.M) int) { os.Exit(run(m)) }
 
 // Available says whether the bridge can be built and run here, and builds it. If
 // it cannot, it says so, in one sentence; t fails if Variable demands the bridge.
@@ -63,48 +57,6 @@ func Available(t testing.TB) bool {
 		t.Fatal(built.err)
 	}
 	return true
-}
-
-func build() (folder string, err error) {
-	root, err := os.Getwd()
-	for err == nil {
-		if _, missing := os.Stat(filepath.Join(root, "go.mod")); missing == nil {
-			break
-		}
-		if filepath.Dir(root) == root {
-			err = fmt.Errorf("no go.mod above the test's folder")
-		}
-		root = filepath.Dir(root)
-	}
-	if err != nil {
-		return "", err
-	}
-	if err := open(filepath.Join(root, "relay/bridge")); err != nil {
-		return "", err
-	}
-	if folder, err = os.MkdirTemp("", "commdn-bridge-"); err != nil {
-		return "", err
-	}
-	out, err := exec.Command(filepath.Join(root, "relay/bridge/build.sh"), "--standin", "--out", folder).CombinedOutput()
-	if err != nil {
-		return folder, fmt.Errorf("relay/bridge/build.sh: %w\n%s", err, out)
-	}
-	return folder, nil
-}
-
-// open opens the sources, so that go test knows of them: without it a result from
-// before a change of the bridge would be taken from its cache.
-func open(sources string) error {
-	return filepath.WalkDir(sources, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		return f.Close()
-	})
 }
 
 // Options say what a bridge stands before.

@@ -74,6 +74,14 @@ func (r *reader) until(name string) {
 	}
 }
 
+// once is until for a session that goes then: the relay waits for those that do not
+// answer its close.
+func (r *reader) once(name string) {
+	r.t.Helper()
+	defer r.ws.CloseNow()
+	r.until(name)
+}
+
 // What Configuration Server changes reaches the sessions of a relay that runs,
 // through the bridge. A relay starts without its bridge by what it kept of it.
 func TestDirectoryOfBridge(t *testing.T) {
@@ -134,7 +142,7 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if r := d.Reload(); !r.OK { // goes on with what the bridge has sent
 		t.Errorf("reload: %v", r.Errors)
 	}
-	session.until("Renamed")
+	session.once("Renamed")
 
 	// From the bridge to a file it is a new start; until then the bridge pushes.
 	bridged, err := os.ReadFile(at("relay.yaml"))
@@ -146,7 +154,7 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if r := d.Reload(); !r.OK || len(r.TakenOver) != 0 || !slices.Equal(r.NeedsRestart, []string{"directory.file", "directory.bridge.address", "directory.cache"}) {
 		t.Errorf("reload to a file: %+v", r)
 	}
-	newReader(t, url).until("Renamed")
+	newReader(t, url).once("Renamed")
 	put("relay.yaml", bytes.ReplaceAll(bridged, []byte(socket), []byte("unix:"+at("none.sock"))))
 	if r := d.Reload(); !r.OK || !slices.Equal(r.NeedsRestart, []string{"directory.bridge.address"}) { // it starts with what is on disk
 		t.Errorf("reload to another bridge: %+v", r)
@@ -159,7 +167,7 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if r := d.Reload(); !r.OK || r.NeedsRestart != nil {
 		t.Errorf("reload back to the bridge: %+v", r)
 	}
-	newReader(t, url).until("Renamed")
+	newReader(t, url).once("Renamed")
 	w := httptest.NewRecorder()
 	d.adminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/status", nil))
 	var st Status
@@ -190,17 +198,17 @@ links: [{name: madrid, servers: ["127.0.0.1:1"], comm_dn: CommDN_1, application:
 	if status := d.bridgeStatus(); !strings.Contains(status.Refused, `application "commdn" is not in the directory`) {
 		t.Errorf("refused: %q", status.Refused)
 	}
-	newReader(t, url).until("Renamed")
+	newReader(t, url).once("Renamed")
 	stop()
 	_, url, stop = start() // with what it kept, as the bridge has nothing better
-	newReader(t, url).until("Renamed")
+	newReader(t, url).once("Renamed")
 	stop()
 
 	b.Stop()
 	began := time.Now()
 	_, url, stop = start()
 	defer stop()
-	newReader(t, url).until("Renamed")
+	newReader(t, url).once("Renamed")
 	if took := time.Since(began); took > patience {
 		t.Errorf("started after %v", took)
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ var (
 // One thing after the other: so a seed gives the same history nearly each time.
 func TestMain(m *testing.M) {
 	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(400) // a world is small, and leaves nothing behind
 	leak.Main(m)
 }
 

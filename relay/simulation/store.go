@@ -86,12 +86,12 @@ func (s *store) of(subject string) *stream {
 
 // fits says whether a subject fits a pattern.
 func fits(pattern, subject string) bool {
-	want, have := strings.Split(pattern, "."), strings.Split(subject, ".")
-	if len(want) != len(have) {
-		return false
-	}
-	for i := range want {
-		if want[i] != "*" && want[i] != have[i] {
+	for more := true; more; {
+		var want, have string
+		var also bool
+		want, pattern, more = strings.Cut(pattern, ".")
+		have, subject, also = strings.Cut(subject, ".")
+		if more != also || want != "*" && want != have {
 			return false
 		}
 	}

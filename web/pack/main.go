@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -253,12 +254,17 @@ func removeOthers(out string, keep map[string]bool) error {
 	return err
 }
 
-// brotliBest uses the largest window that browsers have to know (RFC 7932), 16 MB: the
-// program is larger than the usual one of 4 MB.
+// brotliBest uses a window that holds all of the content, as far as browsers know one so
+// large (RFC 7932): the program needs more than the usual 4 MB. The encoder's tables grow
+// with the window, so a page gets no larger one than it needs.
 func brotliBest(content []byte) ([]byte, error) {
 	var b bytes.Buffer
-	return compressed(&b, brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24}), content)
+	window := max(minWindow, min(bits.Len(uint(len(content)+windowGap)), maxWindow))
+	return compressed(&b, brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: window}), content)
 }
+
+// Windows are 2^LGWin - windowGap bytes large, RFC 7932, section 9.1.
+const minWindow, maxWindow, windowGap = 16, 24, 16
 
 func gzipBest(content []byte) ([]byte, error) {
 	var b bytes.Buffer

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,29 @@ func (s *site) write(path, content string) {
 
 func (s *site) all() string { return filepath.Join(filepath.Dir(s.src), "all.wasm") }
 
+// packedSite is a new site whose dist was packed. Brotli at its best takes seconds, so the
+// files of a first pack are made once.
+func packedSite(t *testing.T) (*site, map[string]string) {
+	t.Helper()
+	s := newSite(t)
+	once.Do(func() { first = s.packed() })
+	if first == nil {
+		t.Fatal("the first pack failed, in an earlier test")
+	}
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range first {
+		s.write(filepath.Join(s.out, name), content)
+	}
+	return s, first
+}
+
+var (
+	once  sync.Once
+	first map[string]string // by name
+)
+
 func (s *site) pack() error { return pack(s.src, s.out, s.wasm, s.all(), s.runtime, "1.2.3") }
 
 // packed returns the files of dist after a pack that must succeed.
@@ -112,8 +136,7 @@ func find(t *testing.T, files map[string]string, pattern string) string {
 const wasmName, runtimeName = `agent\.[0-9a-f]{12}\.wasm`, `go\.[0-9a-f]{12}\.js`
 
 func TestPack(t *testing.T) {
-	s := newSite(t)
-	files := s.packed()
+	s, files := packedSite(t)
 	if got, want := len(plain(files)), 7+len(pages); got != want || len(files) != 3*want {
 		t.Errorf("%d files, %d with their forms: %v", got, len(files), plain(files))
 	}
@@ -168,7 +191,7 @@ func TestPack(t *testing.T) {
 // TestGoesWith: a loader may run another program and its plugin.js, but neither after a
 // change of its own nor with other elements than it knows.
 func TestGoesWith(t *testing.T) {
-	s := newSite(t)
+	s, _ := packedSite(t)
 	with := func() (now struct{ GoesWith string }) {
 		if err := json.Unmarshal([]byte(s.packed()["commdn.json"]), &now); err != nil {
 			t.Fatal(err)
@@ -213,7 +236,7 @@ func TestMinified(t *testing.T) {
 
 // TestElements: the tables of the loader and of the pages are those of the manifest.
 func TestElements(t *testing.T) {
-	files := newSite(t).packed()
+	_, files := packedSite(t)
 	m, err := manifest.Read()
 	if err != nil {
 		t.Fatal(err)
@@ -237,8 +260,7 @@ func TestElements(t *testing.T) {
 // TestNamesAndStaleFiles: a name changes with the content, and pack removes the files of
 // an earlier run.
 func TestNamesAndStaleFiles(t *testing.T) {
-	s := newSite(t)
-	before := s.packed()
+	s, before := packedSite(t)
 	for _, name := range []string{"old.js", "old.js.br", ".gitkeep", ".note"} {
 		s.write(filepath.Join(s.out, name), "left behind")
 	}
@@ -269,8 +291,7 @@ func TestNamesAndStaleFiles(t *testing.T) {
 // TestCompressedOnce: pack makes a compressed form if its source is new or if it is
 // missing.
 func TestCompressedOnce(t *testing.T) {
-	s := newSite(t)
-	first := s.packed()
+	s, first := packedSite(t)
 	wasm := find(t, first, wasmName)
 	form := filepath.Join(s.out, wasm+".br")
 	long := time.Now().Add(-time.Hour).Truncate(time.Second)
@@ -297,8 +318,7 @@ func TestCompressedOnce(t *testing.T) {
 
 // TestInterrupted: the next pack does not trust a form that an interrupted one left.
 func TestInterrupted(t *testing.T) {
-	s := newSite(t)
-	s.packed()
+	s, _ := packedSite(t)
 	page := filepath.Join(s.src, "demo.css")
 	s.write(page, "body { color: teal }")
 	// The folder in place of the form stops the second pack there.

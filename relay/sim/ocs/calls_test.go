@@ -41,9 +41,10 @@ func TestWaitingUnload(t *testing.T) {
 			} {
 				r.Want(lines{code}, request)
 			}
+			const step = 5
 			waited := 0
 			for {
-				r.Advance(time.Second)
+				r.Advance(step * time.Second)
 				state := r.State(simtest.A7)
 				if state.Dials != 10 {
 					t.Fatalf("%d dials", state.Dials)
@@ -51,7 +52,7 @@ func TestWaitingUnload(t *testing.T) {
 				if state.Talking == 0 {
 					break
 				}
-				waited++
+				waited += step
 				if state.Status != commdn.StatusWaitingUnload.String() {
 					t.Fatalf("%s with %d calls", state.Status, state.Talking)
 				}
@@ -119,12 +120,12 @@ func TestForceUnloadDropsCalls(t *testing.T) {
 	}
 }
 
-// resultsOf gives the results of a list of 10,000 records that were dialed once.
-func resultsOf(t *testing.T, seed uint64, results scenario.Results) (r *simtest.Rig, all []string) {
+// resultsOf gives the results of a list of n records that were dialed once.
+func resultsOf(t *testing.T, n int, seed uint64, results scenario.Results) (r *simtest.Rig, all []string) {
 	t.Helper()
 	r = simtest.NewRig(t, func(s *scenario.Scenario, o *scenario.OCS) {
 		s.Seed = seed
-		s.CallingLists[0].Generate.Customers = 10_000
+		s.CallingLists[0].Generate.Customers = n
 		o.DialRate, o.Results = 1000, results
 	})
 	return r, dialAll(r)
@@ -147,7 +148,7 @@ func TestResults(t *testing.T) {
 		"one only":   {InvalidNumber: 7},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, results := resultsOf(t, 1, shares)
+			r, results := resultsOf(t, 10_000, 1, shares)
 			if shares == (scenario.Results{}) {
 				shares = scenario.DefaultResults
 			}
@@ -179,13 +180,14 @@ func TestResults(t *testing.T) {
 // The same seed has the same calls, after a reset as well, and another one has
 // others.
 func TestSeed(t *testing.T) {
-	r, first := resultsOf(t, 7, scenario.Results{})
+	const calls = 2000
+	r, first := resultsOf(t, calls, 7, scenario.Results{})
 	if _, err := r.Control.Reset(simtest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	again := dialAll(r)
-	_, same := resultsOf(t, 7, scenario.Results{})
-	_, other := resultsOf(t, 8, scenario.Results{})
+	_, same := resultsOf(t, calls, 7, scenario.Results{})
+	_, other := resultsOf(t, calls, 8, scenario.Results{})
 	var reset, started, differ int
 	for i := range first {
 		if again[i] != first[i] {
@@ -198,7 +200,7 @@ func TestSeed(t *testing.T) {
 			differ++
 		}
 	}
-	if reset+started > 0 || differ < 1000 {
-		t.Errorf("of 10000 calls %d differ after a reset, %d with the same seed, %d with another", reset, started, differ)
+	if reset+started > 0 || differ < calls/10 {
+		t.Errorf("of %d calls %d differ after a reset, %d with the same seed, %d with another", calls, reset, started, differ)
 	}
 }

@@ -68,6 +68,7 @@ func (l *callingList) cancelOne(i int32) (onDesktop bool) {
 	if r.onDesktop || r.withAgent {
 		return true
 	}
-	r.status, r.result = RecordCanceled, ResultCancelRecord
+	l.become(i, RecordCanceled)
+	r.result = ResultCancelRecord
 	return false
 }

@@ -205,14 +205,19 @@ func (e *engine) check(t *testing.T, seed uint64) {
 		if l.users != users[l] {
 			t.Errorf("seed %d: list %d has %d users and counts %d", seed, l.dbid, users[l], l.users)
 		}
+		var counts [RecordStatuses]int
 		for i := range l.records {
 			r := &l.records[i]
+			counts[r.status]++
 			if r.status == RecordRetrieved != onCall[r] && r.status != RecordCanceled && r.status != RecordChainUpdated || r.withAgent && !onCall[r] {
 				t.Errorf("seed %d: %s is %s, on a call: %v, with an agent: %v", seed, r.phone, r.status, onCall[r], r.withAgent)
 			}
 			if int(r.attempts) > e.behaviour.Treatment.Attempts && !e.behaviour.UsedUp {
 				t.Errorf("seed %d: %s was dialed %d times", seed, r.phone, r.attempts)
 			}
+		}
+		if counts != l.counts {
+			t.Errorf("seed %d: list %d has %v records of each status and counts %v", seed, l.dbid, counts, l.counts)
 		}
 	}
 }

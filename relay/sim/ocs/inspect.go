@@ -125,11 +125,7 @@ func (s *OCS) CallingLists() []ListState {
 	var all []ListState
 	for _, id := range s.engine.listOrder {
 		l := s.engine.lists[id]
-		state := ListState{DBID: l.dbid, Name: l.name, Tenant: l.tenant, Records: len(l.records)}
-		for i := range l.records {
-			state.Counts[l.records[i].status]++
-		}
-		all = append(all, state)
+		all = append(all, ListState{DBID: l.dbid, Name: l.name, Tenant: l.tenant, Records: len(l.records), Counts: l.counts})
 	}
 	return all
 }
@@ -168,6 +164,19 @@ func (s *OCS) Records(q Query) (page []Record, total int) {
 			continue
 		}
 		l := s.engine.lists[id]
+		if q.Phone == "" && q.CustomerID == "" && q.AnyStatus { // without a look at those outside the page
+			first := min(max(q.Offset-total, 0), len(l.records))
+			room := len(l.records) - first
+			if q.Limit != 0 {
+				room = max(min(room, q.Limit-len(page)), 0)
+			}
+			page = slices.Grow(page, room)
+			for i := range room {
+				page = append(page, l.at(first+i))
+			}
+			total += len(l.records)
+			continue
+		}
 		look := func(i int) {
 			r := &l.records[i]
 			if q.Phone != "" && r.phone != q.Phone || q.CustomerID != "" && r.customer != q.CustomerID ||

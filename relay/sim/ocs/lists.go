@@ -24,8 +24,9 @@ type callingList struct {
 	cursor [kinds]int      // the records before it had their turn
 	turns  [kinds]turns    // of records that come before those behind the cursor
 	passed map[int32]int64 // that were on a desktop when their turn came, with its time
-	users  int             // campaign groups that have it loaded
-	chains bool            // some records are in one chain with others
+	counts [RecordStatuses]int
+	users  int  // campaign groups that have it loaded
+	chains bool // some records are in one chain with others
 
 	byPhone []int32 // the records sorted by phone; made when first needed
 }
@@ -97,6 +98,7 @@ func (l *callingList) add(r record, last map[int32]int32) {
 	i := int32(len(l.records))
 	r.head, r.result, r.kind = i, ResultUnknown, r.born
 	l.born[r.born]++
+	l.counts[r.status]++
 	if r.chain != 0 {
 		if before, ok := last[r.chain]; ok {
 			r.head = l.records[before].head
@@ -106,6 +108,14 @@ func (l *callingList) add(r record, last map[int32]int32) {
 		last[r.chain] = i
 	}
 	l.records = append(l.records, r)
+}
+
+// become changes the status of a record.
+func (l *callingList) become(i int32, status RecordStatus) {
+	r := &l.records[i]
+	l.counts[r.status]--
+	l.counts[status]++
+	r.status = status
 }
 
 // chain gives all records of the chain of a record, in their order.
@@ -182,7 +192,7 @@ func (l *callingList) take(k kind, now time.Time) int32 {
 	} else {
 		l.cursor[k]++
 	}
-	l.records[t.record].status = RecordRetrieved
+	l.become(t.record, RecordRetrieved)
 	return t.record
 }
 
@@ -207,7 +217,8 @@ func (l *callingList) due() (due time.Time) {
 func (l *callingList) finish(i int32, result CallResult, t time.Time) {
 	r := &l.records[i]
 	if r.status != RecordCanceled || reached(result) {
-		r.status, r.result = RecordUpdated, result
+		l.become(i, RecordUpdated)
+		r.result = result
 	}
 	if !reached(result) {
 		l.follow(turn{t.UnixNano(), i})
@@ -215,7 +226,7 @@ func (l *callingList) finish(i int32, result CallResult, t time.Time) {
 	}
 	for f := r.follower; f != 0; f = l.records[f-1].follower {
 		if l.records[f-1].status == RecordReady {
-			l.records[f-1].status = RecordChainUpdated
+			l.become(f-1, RecordChainUpdated)
 		}
 	}
 }
@@ -234,7 +245,8 @@ func (l *callingList) renew() {
 		r := &l.records[i]
 		r.attempts, r.kind = 0, r.born
 		if r.status != RecordCanceled {
-			r.status, r.result = RecordReady, ResultUnknown
+			l.become(int32(i), RecordReady)
+			r.result = ResultUnknown
 		}
 	}
 }

@@ -391,3 +391,25 @@ func TestSeveralLists(t *testing.T) {
 		t.Errorf("lists %v", names)
 	}
 }
+
+// Pages go on over the ends of lists, whether all records are wanted or some.
+func TestPages(t *testing.T) {
+	r := simtest.NewRig(t, nil)
+	for _, status := range []string{"", "ready"} {
+		whole, err := r.Control.Records(simtest.Context(t), control.Query{Status: status, Limit: control.MaxLimit})
+		if err != nil || len(whole.Records) != 170 || whole.Total != 170 {
+			t.Fatalf("%d of %d records, %v", len(whole.Records), whole.Total, err)
+		}
+		var paged []control.Record
+		for offset := 0; offset < 200; offset += 30 {
+			page, err := r.Control.Records(simtest.Context(t), control.Query{Status: status, Offset: offset, Limit: 30})
+			if err != nil || page.Total != 170 {
+				t.Fatalf("of %d records, %v", page.Total, err)
+			}
+			paged = append(paged, page.Records...)
+		}
+		if !slices.Equal(paged, whole.Records) {
+			t.Errorf("status %q: the pages have %d records, and not the %d in order", status, len(paged), len(whole.Records))
+		}
+	}
+}

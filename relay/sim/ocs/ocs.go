@@ -37,7 +37,7 @@ type OCS struct {
 	name      string
 	connected []commdn.DBID
 	commDNs   []*commDN
-	queue     chan request
+	queue     chan *request
 	engine    *engine
 	ready     chan struct{}
 	ctx       context.Context
@@ -67,7 +67,7 @@ func Start(o Options) (*OCS, error) {
 	}
 	s := &OCS{
 		o: o, name: application.ClientName(), connected: o.Scenario.Connected(o.DBID),
-		queue: make(chan request, maxQueue), ready: make(chan struct{}), stopped: make(chan struct{}),
+		queue: make(chan *request, maxQueue), ready: make(chan struct{}), stopped: make(chan struct{}),
 		reset: make(chan struct{}),
 	}
 	own, err := newManner(o.DBID, application.OCS.Habits)

@@ -34,7 +34,10 @@ func office(t *testing.T, d commdn.Dialing) *simtest.Rig {
 	return r
 }
 
-// measured is what an office does in half an hour.
+// span is for how long an office is measured.
+const span = 15 * time.Minute
+
+// measured is what an office does in a span.
 type measured struct {
 	rate             float64 // dials a second
 	busy             float64 // share of agents who talk, on the average
@@ -42,21 +45,21 @@ type measured struct {
 	abandoned, dials int
 }
 
-// measure lets five minutes pass, until there are as many calls as ever, and then
-// half an hour.
+// measure lets five minutes pass, until there are as many calls as ever, and then a
+// span.
 func measure(r *simtest.Rig) (m measured) {
 	r.Advance(5 * time.Minute)
 	before := r.State(simtest.A7)
 	const samples = 40
 	var after control.CampaignGroup
 	for range samples {
-		r.Advance(30 * time.Minute / samples)
+		r.Advance(span / samples)
 		after = r.State(simtest.A7)
 		m.busy += float64(after.Talking) / agents / samples
 		m.most = max(m.most, after.Ringing+after.Talking)
 	}
 	m.dials, m.abandoned = after.Dials-before.Dials, after.Abandoned-before.Abandoned
-	m.rate = float64(m.dials) / 1800
+	m.rate = float64(m.dials) / span.Seconds()
 	return m
 }
 
@@ -138,7 +141,7 @@ func TestCallsNeedAgents(t *testing.T) {
 // A call that is answered while every agent talks is abandoned, and done.
 func TestAbandoned(t *testing.T) {
 	r := office(t, commdn.Dialing{Mode: commdn.DialPredict, OptimizeBy: commdn.OptimizeOverdialRate, Goal: 100})
-	r.Advance(time.Hour)
+	r.Advance(30 * time.Minute)
 	state, counts := r.State(simtest.A7), make(map[string]int)
 	for _, record := range r.Records(simtest.ListA) {
 		counts[record.Status+" "+record.Result]++
@@ -175,7 +178,11 @@ func TestPreviewsWaitForAgents(t *testing.T) {
 	if got := r.State(simtest.A7); got.Previewing != agents || got.Dials != 0 {
 		t.Errorf("at the start %d previews, %d dials", got.Previewing, got.Dials)
 	}
-	for i, record := range r.Records(simtest.ListA)[:agents+1] {
+	page, err := r.Control.Records(simtest.Context(t), control.Query{List: simtest.ListA, Limit: agents + 1})
+	if err != nil || len(page.Records) != agents+1 {
+		t.Fatalf("%d records, %v", len(page.Records), err)
+	}
+	for i, record := range page.Records {
 		if want := i < agents; record.OnDesktop != want || record.Status == "retrieved" != want {
 			t.Errorf("record %d: %+v", i+1, record)
 		}

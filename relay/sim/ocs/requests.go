@@ -39,7 +39,7 @@ func (s *OCS) is(id commdn.DBID) bool {
 
 // handle serves a request that concerned let through. It gives all that OCS has
 // to tell: what happened before the request, the answer, and what came of it.
-func (s *OCS) handle(r request) (before []told, answer tkvlist.List, a asked, after []told) {
+func (s *OCS) handle(r *request) (before []told, answer tkvlist.List, a asked, after []told) {
 	e := s.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -67,7 +67,7 @@ func refuse(code commdn.ErrorCode) *refusal { return &refusal{code, code.Text()}
 
 // answer serves a request; it is nil where the answer comes later. It is called
 // with the engine's lock held.
-func (s *OCS) answer(r request) tkvlist.List {
+func (s *OCS) answer(r *request) tkvlist.List {
 	back := commdn.Address{Origin: s.o.DBID, Target: r.Origin}
 	if code := r.effect.Refuse; code != 0 {
 		asked, _ := commdn.DecodeRequest(r.userData)

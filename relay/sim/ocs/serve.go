@@ -33,7 +33,7 @@ func (s *OCS) take(d *commDN, userData tkvlist.List) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := request{Address: address, dn: d, userData: userData, effect: s.o.Faults.Request(s.summary(userData)), gone: s.reset}
+	r := &request{Address: address, dn: d, userData: userData, effect: s.o.Faults.Request(s.summary(userData)), gone: s.reset}
 	if r.effect.Silence {
 		return
 	}
@@ -75,7 +75,7 @@ func (s *OCS) serve() {
 	late.Stop()
 	serveHeld := func() {
 		if held != nil {
-			s.serveOne(*held)
+			s.serveOne(held)
 			held = nil
 		}
 	}
@@ -92,7 +92,7 @@ func (s *OCS) serve() {
 				return
 			}
 			if r.effect.Reorder && held == nil {
-				held = &r
+				held = r
 				late.Reset(reorderWithin)
 				continue
 			}
@@ -103,7 +103,7 @@ func (s *OCS) serve() {
 	}
 }
 
-func (s *OCS) serveOne(r request) {
+func (s *OCS) serveOne(r *request) {
 	select {
 	case <-r.gone:
 		return
@@ -125,7 +125,7 @@ func (s *OCS) serveOne(r request) {
 }
 
 // waitFor waits until r is due or gone and says whether OCS still runs.
-func (s *OCS) waitFor(r request) bool {
+func (s *OCS) waitFor(r *request) bool {
 	wait := time.Until(r.due)
 	if wait <= 0 {
 		return true

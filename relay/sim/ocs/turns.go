@@ -31,7 +31,7 @@ func (l *callingList) follow(t turn) {
 
 // again makes a record ready from t on.
 func (l *callingList) again(i int32, t time.Time) {
-	l.records[i].status = RecordReady
+	l.become(i, RecordReady)
 	l.push(turn{t.UnixNano(), i})
 }
 

@@ -16,10 +16,14 @@ func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
 
 // TestSimulator: the simulated T-Server itself shows the behaviour that it tests in
 // others.
-func TestSimulator(t *testing.T) { linktest.Run(t, linktest.Target{}) }
+func TestSimulator(t *testing.T) {
+	t.Parallel()
+	linktest.Run(t, linktest.Target{})
+}
 
 // TestBridge: one bridge before all T-Servers; or, with a pair, one before each.
 func TestBridge(t *testing.T) {
+	t.Parallel()
 	if !bridgetest.Available(t) {
 		return
 	}
