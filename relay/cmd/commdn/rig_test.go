@@ -19,7 +19,10 @@ import (
 
 func TestMain(m *testing.M) {
 	if !natstest.Main() {
-		bridgetest.Main(m, leak.Run)
+		bridgetest.Main(m, func(m *testing.M) int {
+			defer func() { _ = os.RemoveAll(program.folder) }()
+			return leak.Run(m)
+		})
 	}
 }
 
