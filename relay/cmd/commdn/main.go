@@ -46,7 +46,7 @@ type cli struct {
 	Names      namesCmd      `cmd:"" name:"complete-names" hidden:""`
 	Version    versionCmd    `cmd:"" help:"Print the version, with the commit that it was built from."`
 
-	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and end."`
+	VersionFlag versionFlag `name:"version" help:"Print the version and end."`
 }
 
 // env is what a command works with.
@@ -98,7 +98,6 @@ func run(e *env, args []string) int {
 		kong.Description("Do Not Call and campaign control for Genesys Outbound Contact over a Communication DN."),
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
-		kong.Vars{"version": versionLine()},
 		kong.PostBuild(shareWords),
 	)
 	if err != nil {
