@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 AGENT_BUDGET=640000 AGENT_RAW=3450000 # an agent's elements
 ALL_BUDGET=755000 ALL_RAW=4130000     # all elements
 LOADER_BUDGET=5750  # bytes of brotli
-FUZZ_TIME=${FUZZ_TIME:-50000x} # inputs for each target: some seconds, and no deadline to run into; longer at night
+FUZZ_TIME=${FUZZ_TIME:-10000x} # inputs for each target: a second, and no deadline to run into; longer at night
 CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
 say() { printf '\033[1m== %s\033[0m  (%d s)\n' "$*" "$SECONDS" >&2; }
@@ -310,6 +310,77 @@ cmd_check() {
   unit 'commdn/e2e(/.*)?'
 }
 
+# Tests that wait more than they work run beside those that work, one after the other: beside FUNCTION... starts
+# them, joined waits for them and shows what they said.
+beside() {
+  mkdir -p bin
+  set -m # a group of their own, to be ended with whatever they have started
+  ( for what; do "$what"; done ) >bin/beside.log 2>&1 &
+  BESIDE=$!
+  set +m
+  trap 'kill -- "-$BESIDE" 2>/dev/null || true' EXIT
+}
+
+joined() {
+  local status=0
+  wait "$BESIDE" || status=$?
+  trap - EXIT
+  say "what ran beside"
+  cat bin/beside.log
+  [ $status = 0 ] || die "one of these failed, see above"
+}
+
+test_bridge() {
+  [ "${COMMDN_BRIDGE:-}" ] || return 0
+  say "the bridge's own tests"
+  relay/bridge/build.sh --test
+}
+
+test_worlds() {
+  say "the first 5,000 worlds" # new ones are for chaos
+  go test -vet=off -run '^TestWorlds$' -v ./relay/simulation -first 5000
+}
+
+test_simulator() {
+  say "the simulator's tests against commdn sim as a process"
+  COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
+}
+
+# Tests of the relay with an OCS that writes its answers in a strange way.
+test_strange() {
+  say "the relay with a strange OCS"
+  COMMDN_TEST_HABITS=strange go test -vet=off ./relay
+}
+
+test_alerts() {
+  say "the alerts"
+  (cd relay/deploy && "$PROMTOOL" check rules alerts.yaml && "$PROMTOOL" test rules alerts_test.yaml)
+}
+
+test_portable() {
+  say "the portable tests in Chromium"
+  go build -o bin/wasmtest ./e2e/wasmtest
+  local packages
+  packages=$(portable)
+  # shellcheck disable=SC2086
+  forwasm go test -vet=off -exec "$PWD/bin/wasmtest" $packages ./wasm/...
+}
+
+test_embed() {
+  say "the packages in another program"
+  (cd e2e/embed && go run . -commdn ../../bin/commdn)
+}
+
+# Behind the whole, elements with the strange OCS. One test asks for what such an OCS does not say: the dialing of
+# groups that are not loaded.
+test_elements() {
+  say "end to end in Chromium"
+  (cd e2e && go test -vet=off -timeout 20m) # in its folder go test prints the slowest tests
+  say "the elements with a strange OCS"
+  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
+    -skip '^TestCampaignsSortByGoal$')
+}
+
 cmd_test() {
   need_browser
   need_race
@@ -319,41 +390,15 @@ cmd_test() {
   need_promtool
   cmd_lint
   FRESH=1 cmd_build
+  beside test_bridge test_worlds test_simulator test_strange test_alerts
   say "unit tests${RACE:+ with the race detector}"
-  unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # that of the whole is below, of the arrows in lint
-  say "the first 5,000 worlds" # new ones are for chaos
-  go test -vet=off -run '^TestWorlds$' -v ./relay/simulation -first 5000
-  if [ "${COMMDN_BRIDGE:-}" ]; then
-    say "the bridge's own tests"
-    relay/bridge/build.sh --test
-  fi
-  say "the alerts"
-  (cd relay/deploy && "$PROMTOOL" check rules alerts.yaml && "$PROMTOOL" test rules alerts_test.yaml)
-  say "the simulator's tests against commdn sim as a process"
-  COMMDN_SIM=$PWD/bin/commdn go test -vet=off ./relay/sim ./relay/sim/ocs
-  say "the portable tests in Chromium"
-  go build -o bin/wasmtest ./e2e/wasmtest
-  local packages
-  packages=$(portable)
-  # shellcheck disable=SC2086
-  forwasm go test -vet=off -exec "$PWD/bin/wasmtest" $packages ./wasm/...
-  say "the packages in another program"
-  (cd e2e/embed && go run . -commdn ../../bin/commdn)
+  unit 'commdn/e2e(/arrows)?' -p 3 ${RACE:+"$RACE"} # the whole's tests are below, those of the arrows in lint; many wait
+  test_portable
+  test_embed
   cmd_fuzz
-  say "end to end in Chromium"
-  (cd e2e && go test -vet=off -timeout 20m) # in its folder go test prints the slowest tests
-  cmd_strange
+  joined
+  test_elements
   BUILT=1 cmd_size
-}
-
-# The behaviour of relay and elements with an OCS that writes its answers in a strange way. One test asks for what such
-# an OCS does not say: the dialing of groups that are not loaded.
-cmd_strange() {
-  say "the relay with a strange OCS"
-  COMMDN_TEST_HABITS=strange go test -vet=off ./relay
-  say "the elements with a strange OCS"
-  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
-    -skip '^TestCampaignsSortByGoal$')
 }
 
 # Lines of FOLDER TARGET.
@@ -508,7 +553,7 @@ cmd_help() {
 ./build.sh build         bin/commdn with everything that a browser downloads inside
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports, JavaScript
 ./build.sh golden        write every golden file anew, the pictures of e2e too; look at what changes
-./build.sh fuzz          every fuzz target, FUZZ_TIME (50000x: so many inputs, or 10m) for each
+./build.sh fuzz          every fuzz target, FUZZ_TIME (10000x: so many inputs, or 10m) for each
 ./build.sh npm           bin/commdn-VERSION.tgz, the package for npm
 ./build.sh release       bin/release: binaries, npm package, SBOM (CycloneDX), checksums
 ./build.sh size          bytes of what a browser downloads; fails over the budget

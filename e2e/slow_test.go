@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,10 @@ import (
 	"commdn/web"
 )
 
-var loads = flag.Int("loads", 7, "loads of each page in BenchmarkSlow")
+var (
+	loads = flag.Int("loads", 7, "loads of each page in BenchmarkSlow")
+	pages = flag.String("pages", "", "regular expression of the pages in BenchmarkSlow, beside the empty Go program")
+)
 
 // slowPages are the pages of BenchmarkSlow. ready is true once a person can use the page.
 var slowPages = []struct{ name, body, ready string }{
@@ -153,7 +157,8 @@ func (s *slowTimes) row() []float64 {
 // page until it is idle (0: none of 50 ms), how long the first click takes to something
 // new on the page and its confirmation to the result, and the longest task in clicks;
 // beside an empty Go program, the same in a Worker (feedback: a message there and back), and a page without us. The loads of the pages take turns, so
-// that ratios hold on a busy machine. -bench 'Slow/4x/vpn/cold' picks one cell, -loads the loads of each page.
+// that ratios hold on a busy machine. -bench 'Slow/4x/vpn/cold' picks one cell,
+// -pages some pages, -loads the loads of each.
 func BenchmarkSlow(b *testing.B) {
 	s := slowSite(b)
 	d := startDemo(b, "--origin", s.URL)
@@ -171,15 +176,24 @@ func BenchmarkSlow(b *testing.B) {
 }
 
 func slowCell(b *testing.B, url string, cpu float64, vpn, warm bool) {
+	wanted, err := regexp.Compile(*pages)
+	if err != nil {
+		b.Fatal("-pages: ", err)
+	}
 	all := make([]slowTimes, len(slowPages))
 	for range *loads {
-		for i := range slowPages {
-			slowLoad(b, fmt.Sprint(url, i), &all[i], i, cpu, vpn, warm)
+		for i, page := range slowPages {
+			if i == 1 || wanted.MatchString(page.name) {
+				slowLoad(b, fmt.Sprint(url, i), &all[i], i, cpu, vpn, warm)
+			}
 		}
 	}
 	fmt.Printf("\n%-18s%9s%9s%9s%10s%9s%10s%9s%10s\n", "medians in ms", "usable", "host", "longest", "of empty", "total", "feedback", "done", "in clicks")
 	floor := all[1].row()[2]
 	for i, page := range slowPages {
+		if len(all[i].usable) == 0 {
+			continue
+		}
 		r := all[i].row()
 		fmt.Printf("%-18s%9.0f%9.0f%9.0f%9.1fx%9.0f%10.1f%9.0f%10.0f\n", page.name, r[0], r[1], r[2], r[2]/max(floor, 50), r[3], r[4], r[5], r[6])
 	}
@@ -197,21 +211,21 @@ func slowLoad(b *testing.B, url string, to *slowTimes, i int, cpu float64, vpn, 
 	p.ctx = ctx
 	call(p, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: measure})
 	call(p, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: cpu})
-	if vpn {
-		call(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-			MatchedNetworkConditions: []*network.Conditions{{Latency: 100, DownloadThroughput: 2e6 / 8, UploadThroughput: 2e6 / 8}},
-		})
-	}
 	ours := strings.Contains(slowPages[i].body, "commdn-dnc")
 	load := func() map[string]float64 {
 		do(p, chromedp.Navigate(url))
 		return get[map[string]float64](p, `load(%q, %t)`, slowPages[i].ready, ours)
 	}
-	times := load()
 	if warm {
+		load()
 		do(p, chromedp.Navigate("about:blank"))
-		times = load()
 	}
+	if vpn {
+		call(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Latency: 100, DownloadThroughput: 2e6 / 8, UploadThroughput: 2e6 / 8}},
+		})
+	}
+	times := load()
 	to.usable = append(to.usable, times["usable"])
 	to.host = append(to.host, times["host"])
 	to.longest = append(to.longest, times["longest"])

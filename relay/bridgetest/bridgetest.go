@@ -136,7 +136,8 @@ func Start(t testing.TB, o Options) *Bridge {
 	if err := os.WriteFile(config, o.config(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-Xmx" + cmp.Or(o.Heap, "128m")}
+	// It runs for seconds only, so it costs less without the optimizing compiler.
+	args := []string{"-Xmx" + cmp.Or(o.Heap, "128m"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"}
 	for _, key := range slices.Sorted(maps.Keys(o.System)) {
 		args = append(args, "-D"+key+"="+o.System[key])
 	}
