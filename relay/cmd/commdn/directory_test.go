@@ -111,6 +111,7 @@ func TestDirectoryCheckBridge(t *testing.T) {
 
 // The same through a real bridge, over TCP.
 func TestDirectoryCheckRealBridge(t *testing.T) {
+	t.Parallel()
 	if !bridgetest.Available(t) {
 		return
 	}

@@ -47,7 +47,7 @@ func newTeam(t *testing.T, replicas int, urls [2][]string) *team {
 			a.Connections = append(slices.Clone(a.Connections), 102)
 		}
 	}
-	x := &team{centre: newCentreOf(t, sc), binary: built(t), work: &load{accepted: make(map[string]bool)}}
+	x := &team{centre: newCentreOf(t, sc), binary: built(t), work: newLoad()}
 	x.write("directory.yaml", strings.NewReplacer("connections: [101]", "connections: [101, 102]", "type: third-party-server}", "type: third-party-server}\n  - {dbid: 102, name: commdn2, type: third-party-server}").Replace(known))
 	x.ear = overhear(t, x.centre)
 	for i, application := range []string{"commdn", "commdn2"} {
@@ -116,14 +116,14 @@ func (x *team) sender() (one, other *member) {
 func (x *team) begin() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	stops := []func(){cancel}
+	stops, beat := []func(){cancel}, newBeat(ctx, &running)
 	for i := range x.each {
 		stops = append(stops, x.work.run(x.each[i].url))
 		for range 4 {
 			c := client.New(client.Options{Dial: ws.Dialer(x.each[i].url, ws.Options{}), MinBackoff: 10 * time.Millisecond})
 			context.AfterFunc(ctx, c.Close)
 			running.Go(func() {
-				for ctx.Err() == nil {
+				for beat.wait(ctx) {
 					_, _ = c.Follow(ctx, &commdn.StopDialing{CampaignGroup: commdn.CampaignGroup{Campaign: 1001, Group: 502}}, func(client.Event) {})
 				}
 			})

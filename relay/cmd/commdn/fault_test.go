@@ -24,12 +24,20 @@ import (
 // roundsVariable has how often each fault happens; ./build.sh chaos sets it.
 const roundsVariable = "CHAOS_ROUNDS"
 
+// several is how many requests a relay has accepted and not yet told the outcome of, at the least, when a fault happens.
+const several = 8
+
 // load is requests that clients make of a relay, and what they heard.
 type load struct {
 	mu       sync.Mutex
 	n        int
 	accepted map[string]bool // by phone
+	flying   map[string]bool // likewise: accepted, and a client waits for the outcome
 	done     map[string]bool // likewise: a client heard so
+}
+
+func newLoad() *load {
+	return &load{accepted: make(map[string]bool), flying: make(map[string]bool), done: make(map[string]bool)}
 }
 
 func (l *load) phone() string {
@@ -42,44 +50,92 @@ func (l *load) phone() string {
 func (l *load) accept(phone string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.accepted[phone] = true
+	l.accepted[phone], l.flying[phone] = true, true
 }
 
-func (l *load) ended(phone string) {
+// end says that nobody waits for the outcome of a request any more.
+func (l *load) end(phone string, heard bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.done == nil {
-		l.done = make(map[string]bool)
+	delete(l.flying, phone)
+	if heard {
+		l.done[phone] = true
 	}
-	l.done[phone] = true
 }
 
-func (l *load) count() int {
+func (l *load) count() (accepted, flying int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.accepted)
+	return len(l.accepted), len(l.flying)
 }
 
-// run has clients make requests, as fast as they get outcomes, until stop is called.
-// They do not come back after that, so that nobody but the relay knows of what was
-// accepted.
+// beat has clients ask in bursts: all those at once that have their outcomes. So many requests are in flight,
+// at a rate that is bounded. A nil beat has no bound.
+type beat struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+const betweenBursts = 200 * time.Millisecond
+
+// newBeat gives one that ends with ctx; nil for chaos, where clients ask as fast as they get outcomes.
+func newBeat(ctx context.Context, running *sync.WaitGroup) *beat {
+	if os.Getenv(roundsVariable) != "" {
+		return nil
+	}
+	b := &beat{next: make(chan struct{})}
+	running.Go(func() {
+		ticker := time.NewTicker(betweenBursts)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				b.mu.Lock()
+				close(b.next)
+				b.next = make(chan struct{})
+				b.mu.Unlock()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return b
+}
+
+// wait waits for the next burst; false: ctx has ended.
+func (b *beat) wait(ctx context.Context) bool {
+	if b == nil {
+		return ctx.Err() == nil
+	}
+	b.mu.Lock()
+	next := b.next
+	b.mu.Unlock()
+	select {
+	case <-next:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// run has clients make requests until stop is called. They do not come back after that,
+// so that nobody but the relay knows of what was accepted.
 func (l *load) run(url string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
+	beat := newBeat(ctx, &running)
 	for range 4 {
 		c := client.New(client.Options{Dial: ws.Dialer(url, ws.Options{}), MinBackoff: 10 * time.Millisecond})
 		for range 16 {
 			running.Go(func() {
-				for ctx.Err() == nil {
+				for beat.wait(ctx) {
 					phone := l.phone()
 					_, err := c.Follow(ctx, &commdn.DoNotCall{Phone: phone}, func(e client.Event) {
 						if e.Kind == client.Accepted {
 							l.accept(phone)
 						}
 					})
-					if err == nil {
-						l.ended(phone)
-					}
+					l.end(phone, err == nil)
 				}
 			})
 		}
@@ -181,16 +237,28 @@ links: [{name: madrid, servers: ['%s'], backoff: {min: 1ms, max: 20ms}}]
 	return c.path("relay.yaml"), "ws://" + listen + "/ws"
 }
 
-// more waits until more is accepted, and for a moment.
+// more waits until more is accepted, for a moment, and until several requests are in flight.
 func (l *load) more(t *testing.T, relay *server) {
 	t.Helper()
-	before := l.count()
-	for late := time.Now().Add(patience); l.count() == before; time.Sleep(time.Millisecond) {
+	late := time.Now().Add(patience)
+	before, _ := l.count()
+	for now := before; now == before; now, _ = l.count() {
 		if time.Now().After(late) {
 			t.Fatalf("the relay accepts nothing:\n%s", relay.log)
 		}
+		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
+	time.Sleep(rand.N(400 * time.Millisecond))
+	for {
+		_, flying := l.count()
+		if flying >= several {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("only %d requests have been accepted and wait for their outcomes:\n%s", flying, relay.log)
+		}
+		time.Sleep(rand.N(time.Millisecond))
+	}
 }
 
 // recount waits until the journal is empty, and says what of the accepted is not on
@@ -212,7 +280,7 @@ func (c *centre) recount(fault string, l *load, relay *server, sent map[string]i
 // emptied waits until the journal is empty.
 func (c *centre) emptied(relay *server) {
 	c.t.Helper()
-	for late := time.Now().Add(2 * patience); ; time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(2 * patience); ; time.Sleep(100 * time.Millisecond) {
 		waiting := c.listed()
 		if len(waiting) == 0 {
 			break
@@ -245,7 +313,7 @@ func TestFaultKilledRelay(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
-	sent, binary, work, n := listener(t, c.sim), built(t), &load{accepted: make(map[string]bool)}, rounds(t)
+	sent, binary, work, n := listener(t, c.sim), built(t), newLoad(), rounds(t)
 	for range n {
 		relay := process(t, binary, "relay", "--config", file)
 		stop := work.run(url)
@@ -270,7 +338,7 @@ func TestFaultLostLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	file, url := c.journaled()
-	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)
+	sent, work, n := listener(t, c.sim), newLoad(), rounds(t)
 	relay := process(t, built(t), "relay", "--config", file)
 	stop := work.run(url)
 	for range n {
@@ -297,7 +365,7 @@ func TestFaultPausedRelay(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
 	file, url := c.journaled()
-	sent, work, n := listener(t, c.sim), &load{accepted: make(map[string]bool)}, rounds(t)
+	sent, work, n := listener(t, c.sim), newLoad(), rounds(t)
 	relay := process(t, built(t), "relay", "--config", file)
 	stop := work.run(url)
 	for range n {

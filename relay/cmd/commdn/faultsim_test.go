@@ -21,7 +21,7 @@ func TestFaultKilledSimulator(t *testing.T) {
 		return process(t, binary, "sim", "run", "--scenario", "demo", "--listen", tserver, "--http", page)
 	}
 	file, url := c.journaledFor(tserver)
-	work := &load{accepted: make(map[string]bool)}
+	work := newLoad()
 	sim, relay := start(), process(t, binary, "relay", "--config", file)
 	stop := work.run(url)
 	for range n {

@@ -15,7 +15,7 @@ import (
 
 // undoLoad is requests that can be undone, and of which clients take back some.
 type undoLoad struct {
-	load
+	*load
 	undone  map[string]bool // the relay said so; by phone
 	perhaps map[string]bool // asked for, and nobody heard what became of it
 }
@@ -39,6 +39,7 @@ func (l *undoLoad) one(ctx context.Context, c *client.Client) {
 			l.accept(req.Phone)
 		}
 	})
+	l.end(req.Phone, err == nil)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch o := client.OutcomeOf(answers, err); {
@@ -78,7 +79,7 @@ func TestFaultKilledInTheWindow(t *testing.T) {
 	c := newCentre(t)
 	file, url := c.journaled()
 	sent, binary, n := listener(t, c.sim), built(t), rounds(t)
-	work := &undoLoad{load: load{accepted: make(map[string]bool)}, undone: make(map[string]bool), perhaps: make(map[string]bool)}
+	work := &undoLoad{load: newLoad(), undone: make(map[string]bool), perhaps: make(map[string]bool)}
 	staying := work.run(url)
 	for range n {
 		relay := process(t, binary, "relay", "--config", file)
@@ -103,7 +104,7 @@ func TestFaultKilledInTheWindow(t *testing.T) {
 		delete(work.accepted, phone)
 	}
 	work.mu.Unlock()
-	c.recount("kill -9 of the relay in the window", &work.load, relay, sent())
+	c.recount("kill -9 of the relay in the window", work.load, relay, sent())
 	for phone, times := range sent() {
 		if work.undone[phone] {
 			wrong++

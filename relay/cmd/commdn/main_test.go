@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,10 +67,8 @@ func TestUsage(t *testing.T) {
 
 // The same through real processes and a real signal.
 func TestProcesses(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "commdn")
-	if out, err := exec.Command("go", "build", "-ldflags", "-X main.version=1.2.3 -X main.commit=0123456789abcdef0123456789abcdef01234567 -X main.committed=2026-11-28T16:00:00Z -X main.changed=true", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	t.Parallel()
+	binary := built(t)
 	for _, arg := range []string{"version", "--version"} {
 		if out, err := exec.Command(binary, arg).Output(); err != nil || string(out) != "commdn 1.2.3 (0123456789, changed, 2026-11-28T16:00:00Z)\n" {
 			t.Fatalf("%s: %q, %v", arg, out, err)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +21,33 @@ import (
 	"commdn/relay/sim/scenario"
 )
 
-// built builds the binary.
+// program is what built has built, for all tests.
+var program struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// versionFlags have the binary know what it is.
+const versionFlags = "-X main.version=1.2.3 -X main.commit=0123456789abcdef0123456789abcdef01234567 " +
+	"-X main.committed=2026-11-28T16:00:00Z -X main.changed=true"
+
+// built gives the binary, which the first call builds. TestMain removes it.
 func built(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "commdn")
-	if out, err := exec.Command("go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	program.once.Do(func() {
+		if program.folder, program.err = os.MkdirTemp("", "commdn-binary-"); program.err != nil {
+			return
+		}
+		out, err := exec.Command("go", "build", "-ldflags", versionFlags, "-o", program.folder, ".").CombinedOutput()
+		if err != nil {
+			program.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if program.err != nil {
+		t.Fatal(program.err)
 	}
-	return binary
+	return filepath.Join(program.folder, "commdn")
 }
 
 // What a shell script does with a campaign, through real processes: load,

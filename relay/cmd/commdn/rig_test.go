@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +20,11 @@ import (
 
 func TestMain(m *testing.M) {
 	if !natstest.Main() {
-		bridgetest.Main(m, leak.Run)
+		debug.SetGCPercent(400) // each command that a test invokes builds the parser, and throws it away
+		bridgetest.Main(m, func(m *testing.M) int {
+			defer func() { _ = os.RemoveAll(program.folder) }()
+			return leak.Run(m)
+		})
 	}
 }
 

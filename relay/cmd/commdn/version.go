@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
 // What the linker sets, see build.sh. Without a commit it is the one that Go found
@@ -19,6 +21,15 @@ type versionCmd struct{}
 
 func (versionCmd) Run(e *env) error {
 	_, err := fmt.Fprintln(e.stdout, versionLine())
+	return err
+}
+
+// versionFlag is --version, which stands behind any command.
+type versionFlag bool
+
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	_, err := fmt.Fprintln(app.Stdout, versionLine())
+	app.Exit(0)
 	return err
 }
 
