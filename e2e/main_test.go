@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"commdn/e2e/chrome"
-	"commdn/relay/bridgetest"
 )
 
 // TestMain runs the tests with the suite's own time limit and lists the slowest at the
@@ -33,12 +32,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		})
 	}
-	bridgetest.Main(m, func(m *testing.M) int {
-		code := m.Run()
-		fmt.Print(suite.slowest())
-		shared.stop()
-		return code
-	})
+	code := m.Run()
+	fmt.Print(suite.slowest())
+	shared.stop()
+	os.Exit(code)
 }
 
 // suiteLimit is nine tenths of go test's limit, so that the suite can end its browser and

@@ -37,10 +37,6 @@ var built struct {
 	err    error
 }
 
-// Main runs the tests of a package and exits. Call it from TestMain with what else is to
-// run, leak.Main for one.
-func Main(m *testing.M, run func(*testing.M) int) { os.Exit(run(m)) }
-
 // Available says whether the bridge can be built and run here, and builds it. If
 // it cannot, it says so, in one sentence; t fails if Variable demands the bridge.
 func Available(t testing.TB) bool {

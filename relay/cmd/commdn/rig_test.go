@@ -13,7 +13,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"commdn/relay/bridgetest"
 	"commdn/relay/internal/leak"
 	"commdn/relay/internal/natstest"
 )
@@ -21,10 +20,9 @@ import (
 func TestMain(m *testing.M) {
 	if !natstest.Main() {
 		debug.SetGCPercent(400) // each command that a test invokes builds the parser, and throws it away
-		bridgetest.Main(m, func(m *testing.M) int {
-			defer func() { _ = os.RemoveAll(program.folder) }()
-			return leak.Run(m)
-		})
+		code := leak.Run(m)
+		_ = os.RemoveAll(program.folder)
+		os.Exit(code)
 	}
 }
 

@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"commdn/relay/bridgetest"
 	"commdn/relay/directory"
 	"commdn/relay/internal/leak"
 )
 
-func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // patience bounds every wait; none should last that long.
 const patience = 30 * time.Second

@@ -12,7 +12,7 @@ import (
 	"commdn/relay/tserver/tlink"
 )
 
-func TestMain(m *testing.M) { bridgetest.Main(m, leak.Run) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // TestSimulator: the simulated T-Server itself shows the behaviour that it tests in
 // others.
