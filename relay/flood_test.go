@@ -45,9 +45,9 @@ func upgrades(address string, times int, header ...string) error {
 		return err
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(patience))
 	answers, request := bufio.NewReader(c), rawUpgrade(address, header...)
 	for range times {
+		_ = c.SetDeadline(time.Now().Add(patience)) // of each: all together may take longer
 		if _, err := io.WriteString(c, request); err != nil {
 			return err
 		}

@@ -87,3 +87,22 @@ func TestFront(t *testing.T) {
 	line(in, "third")
 	_ = c.Close()
 }
+
+// An address is one test's, as long as it runs.
+func TestFixed(t *testing.T) {
+	seen := make(map[string]bool)
+	for range 200 {
+		addr := Fixed(t)
+		if seen[addr] {
+			t.Fatalf("%s was given twice", addr)
+		}
+		seen[addr] = true
+		for range 2 { // a server may come again
+			l, err := net.Listen("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = l.Close()
+		}
+	}
+}

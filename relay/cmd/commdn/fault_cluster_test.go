@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
 	"commdn/relay/daemon"
+	"commdn/relay/fronttest"
 	"commdn/relay/internal/natstest"
 	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
@@ -51,16 +51,9 @@ func newTeam(t *testing.T, replicas int, urls [2][]string) *team {
 	x.write("directory.yaml", strings.NewReplacer("connections: [101]", "connections: [101, 102]", "type: third-party-server}", "type: third-party-server}\n  - {dbid: 102, name: commdn2, type: third-party-server}").Replace(known))
 	x.ear = overhear(t, x.centre)
 	for i, application := range []string{"commdn", "commdn2"} {
-		port, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := port.Close(); err != nil {
-			t.Fatal(err)
-		}
-		m := &x.each[i]
+		m, listen := &x.each[i], fronttest.Fixed(t)
 		m.name, m.app = application, commdn.DBID(101+i)
-		m.file, m.socket, m.url = application+".yaml", x.path(application+".sock"), "ws://"+port.Addr().String()+"/ws"
+		m.file, m.socket, m.url = application+".yaml", x.path(application+".sock"), "ws://"+listen+"/ws"
 		x.write(m.file, fmt.Sprintf(`
 listen: '%s'
 relay_name: %s
@@ -70,7 +63,7 @@ admin_socket: %s
 journal: {nats: {urls: ['%s'], replicas: %d}, backoff: {min: 10ms, max: 100ms}, attempts: 1000}
 limits: {answer_timeout: 2s, requests_per_second: 20000, burst: 20000, address_requests_per_second: 100000, address_burst: 100000, person_requests_per_second: 100000, person_burst: 100000}
 links: [{name: madrid, servers: ['%s'], application: %s, backoff: {min: 1ms, max: 20ms}}]
-`, port.Addr(), application, application+".sock", strings.Join(urls[i], "', '"), replicas, x.sim.Addr(), application))
+`, listen, application, application+".sock", strings.Join(urls[i], "', '"), replicas, x.sim.Addr(), application))
 		x.start(m)
 	}
 	return x

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"commdn/protocol/client/ws"
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/fronttest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver"
@@ -201,19 +201,6 @@ func rounds(t *testing.T) int {
 	return n
 }
 
-// address gives one of this machine that nobody listens on.
-func address(t *testing.T) string {
-	t.Helper()
-	port, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := port.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return port.Addr().String()
-}
-
 // journaled writes the configuration of a relay with a journal, and with room for the
 // load, at an address that stays the same.
 func (c *centre) journaled() (file, url string) {
@@ -224,7 +211,7 @@ func (c *centre) journaled() (file, url string) {
 // journaledFor does so for a T-Server at an address.
 func (c *centre) journaledFor(tserver string) (file, url string) {
 	c.t.Helper()
-	listen := address(c.t)
+	listen := fronttest.Fixed(c.t)
 	c.write("relay.yaml", fmt.Sprintf(`
 listen: '%s'
 directory: {file: directory.yaml}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"commdn/relay/fronttest"
 	"commdn/relay/sim/control"
 )
 
@@ -16,7 +17,7 @@ func TestFaultKilledSimulator(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
 	binary, n := built(t), rounds(t)
-	tserver, page := address(t), address(t)
+	tserver, page := fronttest.Fixed(t), fronttest.Fixed(t)
 	start := func() *server {
 		return process(t, binary, "sim", "run", "--scenario", "demo", "--listen", tserver, "--http", page)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/tkvlist"
+	"commdn/relay/fronttest"
 	"commdn/relay/internal/certtest"
 	"commdn/relay/linkcheck"
 	"commdn/relay/sim"
@@ -58,16 +59,14 @@ func (r checkRig) start(t *testing.T) (file string) {
 	t.Helper()
 	address := ""
 	switch {
-	case r.dead || r.peer != nil:
+	case r.dead:
+		address = fronttest.Fixed(t)
+	case r.peer != nil:
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		address = l.Addr().String()
-		if r.dead {
-			l.Close()
-			break
-		}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

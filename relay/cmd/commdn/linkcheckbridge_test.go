@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"commdn/relay/bridgetest"
+	"commdn/relay/fronttest"
 	"commdn/relay/sim"
 	"commdn/relay/sim/scenario"
 	"commdn/relay/tserver/tlink"
@@ -61,11 +62,7 @@ func TestLinkCheckBridge(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody.Close()
+	nobody := fronttest.Fixed(t)
 
 	up := []string{"ok connect: connected", "ok application: commdn", "ok switch:", "ok commdn: CommDN_1"}
 	served := "ok directory: commdn (101) CommDN_1 201"
@@ -87,8 +84,8 @@ func TestLinkCheckBridge(t *testing.T) {
 			want: []string{"ok connect:", "fail application: 50 no license for application commdn licence server", served}},
 		"T-Server's own code": {tserver: peer(map[tlink.ID][]tlink.Message{tlink.RequestRegisterClient: eventError(40, "No more licenses")}), code: 1,
 			want: []string{"ok connect:", "fail application: 40 No more licenses licence server", served}},
-		"T-Server is down": {tserver: nobody.Addr().String(), code: 3,
-			want: []string{"fail connect: 58 " + nobody.Addr().String() + " Connection refused bridge answers tserver.host", served}},
+		"T-Server is down": {tserver: nobody, code: 3,
+			want: []string{"fail connect: 58 " + nobody + " Connection refused bridge answers tserver.host", served}},
 		"T-Server is silent": {tserver: peer(nil), more: map[string]string{"tserver.open_timeout": "1"}, code: 3,
 			want: []string{"fail connect: 58 no answer within 1000 ms tserver.host", served}},
 		"no such DN": {commDN: "CommDN_9", code: 1,

@@ -103,18 +103,23 @@ func process(t *testing.T, binary string, args ...string) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := false
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
 	s.end = func() int {
-		if !ended {
-			ended = true
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			_ = cmd.Wait()
-		}
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		<-ended
 		return cmd.ProcessState.ExitCode()
 	}
 	s.signal = cmd.Process.Signal
 	t.Cleanup(func() { s.end() })
-	s.line = <-first.line
+	select {
+	case s.line = <-first.line:
+	case <-ended:
+		t.Fatalf("commdn %v ended with %v: %s", args, cmd.ProcessState, s.log)
+	}
 	return s
 }
 

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,9 +20,16 @@ import (
 	"commdn/relay/internal/natstest"
 )
 
+// sideBySide is how many of these tests run at a time: most of them wait.
+const sideBySide = 4
+
 func TestMain(m *testing.M) {
 	if !natstest.Main() {
 		debug.SetGCPercent(400) // each command that a test invokes builds the parser, and throws it away
+		flag.Parse()
+		if err := flag.Set("test.parallel", strconv.Itoa(max(runtime.GOMAXPROCS(0), sideBySide))); err != nil {
+			panic(err)
+		}
 		code := leak.Run(m)
 		_ = os.RemoveAll(program.folder)
 		os.Exit(code)

@@ -14,11 +14,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"commdn/relay/fronttest"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -138,14 +141,15 @@ func StartCluster(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t, running: make(map[string]*exec.Cmd), inputs: make(map[string]*os.File)}
 	var routes []string
-	ports := free(t, 6)
-	for i := range 3 {
-		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[2*i+1]))
-	}
 	folder := t.TempDir()
 	for i := range 3 {
 		name := fmt.Sprintf("nats%d", i+1)
-		c.nodes = append(c.nodes, node{Name: name, Folder: filepath.Join(folder, name), Port: ports[2*i], Routes: ports[2*i+1], All: routes})
+		n := node{Name: name, Folder: filepath.Join(folder, name), Port: port(t), Routes: port(t)}
+		c.nodes = append(c.nodes, n)
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", n.Routes))
+	}
+	for i := range c.nodes {
+		c.nodes[i].All = routes
 	}
 	t.Cleanup(func() {
 		for _, n := range c.nodes {
@@ -163,19 +167,18 @@ func StartCluster(t testing.TB) *Cluster {
 	return c
 }
 
-// free gives ports that nobody has.
-func free(t testing.TB, n int) []int {
+// port gives one that stays a server's.
+func port(t testing.TB) int {
 	t.Helper()
-	var all []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		all = append(all, l.Addr().(*net.TCPAddr).Port)
+	_, text, err := net.SplitHostPort(fronttest.Fixed(t))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // URLs are those of all servers.
