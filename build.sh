@@ -371,33 +371,61 @@ test_embed() {
   (cd e2e/embed && go run . -commdn ../../bin/commdn)
 }
 
-# Behind the whole, elements with the strange OCS, without the tests that do not depend on how OCS words its answers. One
-# of these, SortByGoal, asks for what such an OCS does not say: the dialing of groups that are not loaded.
 test_elements() {
   say "end to end in Chromium"
   (cd e2e && go test -vet=off -timeout 20m) # in its folder go test prints the slowest tests
+}
+
+# Elements with the strange OCS, without the tests that do not depend on how OCS words its answers. One of these,
+# SortByGoal, asks for what such an OCS does not say: the dialing of groups that are not loaded.
+test_strange_elements() {
   say "the elements with a strange OCS"
   (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
     -skip '^Test(API(Cycles|Default|Listeners|Nonsense|Tokens|WrongConnect)|Campaigns(Cards|Keyboard|Large|Looks|NoRight|PanelMovesNoRow|Readonly|Resized|RightToLeft|SortByGoal)|Dnc(Form|History|Keys)|Sequence(Drag|Looks|Touch|Validation)|StatusChecking)$')
 }
 
-cmd_test() {
+test_units() {
+  say "unit tests${RACE:+ with the race detector}"
+  unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # those of the whole come last, those of the arrows with lint
+}
+
+needs() {
   need_browser
   need_race
   need_axe
   need_jdk
   need_disk
   need_promtool
+}
+
+# Before a commit: everything once.
+cmd_test() {
+  needs
   cmd_lint
   FRESH=1 cmd_build
-  beside test_bridge test_worlds test_simulator test_strange test_alerts
-  say "unit tests${RACE:+ with the race detector}"
-  unit 'commdn/e2e(/arrows)?' -p 3 ${RACE:+"$RACE"} # the whole's tests are below, those of the arrows in lint; many wait
+  test_units
+  test_alerts
   test_portable
   test_embed
   cmd_fuzz
-  joined
   test_elements
+  BUILT=1 cmd_size
+}
+
+# For a server of CI: the same, and what repeats tests in other circumstances.
+cmd_ci() {
+  needs
+  cmd_lint
+  FRESH=1 cmd_build
+  beside test_bridge test_worlds test_simulator test_alerts
+  test_units
+  joined
+  test_strange
+  test_portable
+  test_embed
+  cmd_fuzz
+  test_elements
+  test_strange_elements
   BUILT=1 cmd_size
 }
 
@@ -547,8 +575,10 @@ cmd_help() {
   cat <<'TEXT'
 ./build.sh run [flags]   generate, build, start the demo and print its URL
 ./build.sh check         for the minute between edits: lint, and the unit tests without the race detector
-./build.sh test          everything that must hold: lint, unit tests with the race detector, fuzzing,
-                         the portable tests and the end-to-end tests in Chromium, sizes
+./build.sh test          before a commit: lint, unit tests with the race detector, fuzzing, the portable tests and
+                         the end-to-end tests in Chromium, sizes
+./build.sh ci            everything that must hold: test, and the bridge's own tests, 5,000 simulated worlds, the
+                         simulator as a process, relay and elements with an OCS that words its answers strangely
 ./build.sh gen           generate the Vugu components' Go code
 ./build.sh build         bin/commdn with everything that a browser downloads inside
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports, JavaScript
@@ -570,7 +600,7 @@ TEXT
 }
 
 case "${1:-help}" in
-  run | check | test | gen | build | lint | golden | fuzz | npm | release | size | bench | chaos | vuln | version | clean | help)
+  run | check | test | ci | gen | build | lint | golden | fuzz | npm | release | size | bench | chaos | vuln | version | clean | help)
     cmd="cmd_$1"
     shift || true
     "$cmd" "$@"

@@ -32,7 +32,7 @@ func TestTwoOCS(t *testing.T) {
 
 func TestOneOfTwoIsSilent(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(connectedOCS(201), silentOCS(202)), func(o *Options) { o.AnswerTimeout = 500 * time.Millisecond })
+	r := newRig(t, installation(connectedOCS(201), silentOCS(202)), func(o *Options) { o.AnswerTimeout = 2 * time.Second })
 	c := r.session()
 	c.request(1, dnc("5550104477"))
 	if m := c.message(c.next(), frame.KindAnswer, 1); m.Addr().Origin != 201 {

@@ -23,7 +23,7 @@ func TestSilentOCSIsTold(t *testing.T) {
 	sc := installation(connectedOCS(201), connectedOCS(202))
 	sc.Groups = []scenario.Group{{DBID: 502, Name: "Sales"}}
 	r := newRig(t, sc, func(o *Options) {
-		o.AnswerTimeout, o.probeEvery, o.Metrics = 200*time.Millisecond, 10*time.Millisecond, registry
+		o.AnswerTimeout, o.probeEvery, o.Metrics = 2*time.Second, 10*time.Millisecond, registry
 		o.Directory = directory.New(directory.Directory{
 			Campaigns: []directory.Campaign{{DBID: 1001, Name: "Autumn"}}, Groups: []directory.Group{{DBID: 502, Name: "Sales"}},
 			CampaignGroups: []directory.CampaignGroup{{Campaign: 1001, Group: 502, OCS: 202}},

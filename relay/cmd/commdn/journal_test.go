@@ -37,7 +37,7 @@ func TestJournalCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := listener(t, c.sim)
-	file := c.config("journal: {folder: journal, attempts: 2, backoff: {min: 1ms, max: 1ms}}\nlimits: {answer_timeout: 300ms}\n")
+	file := c.config("journal: {folder: journal, attempts: 2, backoff: {min: 1ms, max: 1ms}}\nlimits: {answer_timeout: 1s}\n")
 	relay := serving(t, "relay", "--config", file)
 	relay.log.wait(t, "T-Server link is up")
 	s := c.session(relay.webSocket(), "")
@@ -115,7 +115,7 @@ func TestJournalRetryAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := c.config("journal: {folder: journal, attempts: 1}\nlimits: {answer_timeout: 300ms}\n")
+	file := c.config("journal: {folder: journal, attempts: 1}\nlimits: {answer_timeout: 1s}\n")
 	relay := serving(t, "relay", "--config", file)
 	relay.log.wait(t, "T-Server link is up")
 	s := c.session(relay.webSocket(), "")

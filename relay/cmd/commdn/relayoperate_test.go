@@ -307,7 +307,7 @@ func TestReloadRefusesWhatAStartWould(t *testing.T) {
 func TestStatusOfSilentOCS(t *testing.T) {
 	t.Parallel()
 	c := newCentre(t)
-	r := serving(t, "relay", "--config", c.config(c.signedIn("")+"limits: {answer_timeout: 200ms}\n"))
+	r := serving(t, "relay", "--config", c.config(c.signedIn("")+"limits: {answer_timeout: 2s}\n"))
 	r.log.wait(t, "T-Server link is up")
 	id, err := c.sim.AddFault(scenario.Fault{Do: scenario.Silence, OCS: 201})
 	if err != nil {
