@@ -101,7 +101,7 @@ var rooms = []room{
 	{folder: "relay", imports: []string{"relay/numbers", "protocol/commdn", "protocol/frame", "relay/auth", "relay/campaigns", "relay/cluster", "relay/conn",
 		"relay/desk", "relay/directory", "relay/hub", "relay/internal/...", "relay/lease", "relay/link", "relay/metrics", "relay/policy",
 		"relay/tserver", "relay/web", prometheus}, tests: relayTests},
-	{folder: "relay/cluster", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/lease", "relay/link", "relay/tserver",
+	{folder: "relay/cluster", imports: []string{"protocol/commdn", "protocol/frame", "protocol/tkvlist", "relay/internal/insist", "relay/lease", "relay/link", "relay/tserver",
 		"github.com/nats-io/nats.go/..."}, tests: relayTests},
 	{folder: "relay/conn", imports: []string{"protocol/...", "relay/auth", "relay/campaigns", "relay/desk", "relay/hub",
 		"relay/internal/...", "relay/metrics", "relay/policy", websocket}, tests: relayTests},

@@ -19,6 +19,7 @@ import (
 
 	"commdn/protocol/commdn"
 	"commdn/protocol/frame"
+	"commdn/relay/internal/insist"
 	"commdn/relay/lease"
 	"commdn/relay/link"
 	"commdn/relay/tserver"
@@ -74,14 +75,18 @@ func New(o Options) (*Cluster, error) {
 	if c.js, err = jetstream.New(c.conn, jetstream.WithPublishAsyncErrHandler(c.unpublished)); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
-	if c.kv, err = c.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: bucket, Description: "which relay sends on a link", History: 1, Storage: jetstream.FileStorage, Replicas: o.Replicas,
+	if c.kv, err = insist.Until(ctx, func(ctx context.Context) (jetstream.KeyValue, error) {
+		return c.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: bucket, Description: "which relay sends on a link", History: 1, Storage: jetstream.FileStorage, Replicas: o.Replicas,
+		})
 	}); err != nil {
 		return nil, fmt.Errorf("cluster: bucket %s: %w", bucket, err)
 	}
-	if c.news, err = c.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: streamNews, Description: "what OCS says about campaigns", Subjects: []string{subjectNews + ">"},
-		MaxMsgsPerSubject: frame.MaxChanges, MaxAge: newsAge, MaxBytes: newsBytes, Storage: jetstream.MemoryStorage, Replicas: o.Replicas,
+	if c.news, err = insist.Until(ctx, func(ctx context.Context) (jetstream.Stream, error) {
+		return c.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+			Name: streamNews, Description: "what OCS says about campaigns", Subjects: []string{subjectNews + ">"},
+			MaxMsgsPerSubject: frame.MaxChanges, MaxAge: newsAge, MaxBytes: newsBytes, Storage: jetstream.MemoryStorage, Replicas: o.Replicas,
+		})
 	}); err != nil {
 		return nil, fmt.Errorf("cluster: stream %s: %w", streamNews, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"commdn/relay/internal/insist"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -83,7 +85,7 @@ func (s *jetStreams) make(ctx context.Context, o Options) error {
 				conf.Subjects, conf.AllowMsgTTL = append(conf.Subjects, fenceState+"*.*"), true
 			}
 		}
-		made, err := s.js.CreateOrUpdateStream(ctx, conf)
+		made, err := insist.Until(ctx, func(ctx context.Context) (jetstream.Stream, error) { return s.js.CreateOrUpdateStream(ctx, conf) })
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", conf.Name, err)
 		}

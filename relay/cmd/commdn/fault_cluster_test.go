@@ -336,3 +336,21 @@ func TestFaultNATSLeader(t *testing.T) {
 	stop()
 	x.finish(fmt.Sprintf("kill -9 of the NATS leader, %d times", n), nil)
 }
+
+// Relays that start while NATS has no leader, as after an outage of the whole site, wait for
+// one. What they ask before is lost.
+func TestFaultNATSWithoutLeader(t *testing.T) {
+	t.Parallel()
+	nodes := natstest.StartCluster(t)
+	nodes.Kill("nats1")
+	nodes.Kill("nats2")
+	var starting sync.WaitGroup
+	starting.Go(func() {
+		time.Sleep(2 * time.Second)
+		nodes.Start("nats1")
+		nodes.Start("nats2")
+	})
+	x := newTeam(t, 3, one("nats://"+nodes.Address("nats3")))
+	starting.Wait()
+	x.sender()
+}

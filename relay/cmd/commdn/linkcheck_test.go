@@ -188,7 +188,7 @@ func TestLinkCheck(t *testing.T) {
 		})}, "--campaign Autumn/Sales", 1, append(up[:4:4], served, "fail campaign: no sign of life frozen")},
 		"T-Server stalls": {checkRig{directory: checkDirectory, faults: []scenario.Fault{{Do: scenario.Stall, After: 1, For: patience}}}, "--campaign Autumn/Sales", 1,
 			append(up[:4:4], served, "fail campaign: frozen")},
-		"link lost": {checkRig{link: ", backoff: {min: 1m, max: 1m}", directory: checkDirectory, faults: []scenario.Fault{{Do: scenario.Close, After: 1}}}, "--campaign Autumn/Sales", 1,
+		"link lost": {checkRig{link: ", backoff: {min: 1m, max: 1m}", directory: checkDirectory, faults: []scenario.Fault{{Do: scenario.Close, After: 1}, {Do: scenario.Silence}}}, "--campaign Autumn/Sales", 1,
 			append(up[:4:4], served, "fail campaign: lost closed")},
 		"T-Server refuses the request": {checkRig{directory: checkDirectory, peer: saying(map[tlink.ID][]tlink.Message{
 			tlink.RequestRegisterClient: accepted, tlink.RequestRegisterAddress: {{ID: tlink.EventRegistered}}, tlink.RequestDistributeUserEvent: eventError(41, "Not registered"),

@@ -190,6 +190,17 @@ func (c *Cluster) URLs() []string {
 	return all
 }
 
+// Address gives a server's, as HOST:PORT.
+func (c *Cluster) Address(name string) string {
+	for _, n := range c.nodes {
+		if n.Name == name {
+			return fmt.Sprintf("127.0.0.1:%d", n.Port)
+		}
+	}
+	c.t.Fatalf("no server is named %s", name)
+	return ""
+}
+
 // Start starts a server that does not run.
 func (c *Cluster) Start(name string) {
 	for _, n := range c.nodes {
