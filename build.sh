@@ -310,26 +310,6 @@ cmd_check() {
   unit 'commdn/e2e(/.*)?'
 }
 
-# Tests that wait more than they work run beside those that work, one after the other: beside FUNCTION... starts
-# them, joined waits for them and shows what they said.
-beside() {
-  mkdir -p bin
-  set -m # a group of their own, to be ended with whatever they have started
-  ( for what; do "$what"; done ) >bin/beside.log 2>&1 &
-  BESIDE=$!
-  set +m
-  trap 'kill -- "-$BESIDE" 2>/dev/null || true' EXIT
-}
-
-joined() {
-  local status=0
-  wait "$BESIDE" || status=$?
-  trap - EXIT
-  say "what ran beside"
-  cat bin/beside.log
-  [ $status = 0 ] || die "one of these failed, see above"
-}
-
 test_bridge() {
   [ "${COMMDN_BRIDGE:-}" ] || return 0
   say "the bridge's own tests"
@@ -389,18 +369,14 @@ test_units() {
   unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # those of the whole come last, those of the arrows with lint
 }
 
-needs() {
+# Everything once.
+cmd_test() {
   need_browser
   need_race
   need_axe
   need_jdk
   need_disk
   need_promtool
-}
-
-# Before a commit: everything once.
-cmd_test() {
-  needs
   cmd_lint
   FRESH=1 cmd_build
   test_units
@@ -412,21 +388,18 @@ cmd_test() {
   BUILT=1 cmd_size
 }
 
-# For a server of CI: the same, and what repeats tests in other circumstances.
-cmd_ci() {
-  needs
-  cmd_lint
-  FRESH=1 cmd_build
-  beside test_bridge test_worlds test_simulator test_alerts
-  test_units
-  joined
+# Tests again in other circumstances, and what few changes touch: a server of CI runs it behind test.
+cmd_more() {
+  need_browser
+  need_axe
+  need_jdk
+  need_disk
+  cmd_build
+  test_bridge
+  test_worlds
+  test_simulator
   test_strange
-  test_portable
-  test_embed
-  cmd_fuzz
-  test_elements
   test_strange_elements
-  BUILT=1 cmd_size
 }
 
 # Lines of FOLDER TARGET.
@@ -577,8 +550,8 @@ cmd_help() {
 ./build.sh check         for the minute between edits: lint, and the unit tests without the race detector
 ./build.sh test          before a commit: lint, unit tests with the race detector, fuzzing, the portable tests and
                          the end-to-end tests in Chromium, sizes
-./build.sh ci            everything that must hold: test, and the bridge's own tests, 5,000 simulated worlds, the
-                         simulator as a process, relay and elements with an OCS that words its answers strangely
+./build.sh more          behind test, on a server of CI: the bridge's own tests, 5,000 simulated worlds, the simulator
+                         as a process, relay and elements with an OCS that words its answers strangely
 ./build.sh gen           generate the Vugu components' Go code
 ./build.sh build         bin/commdn with everything that a browser downloads inside
 ./build.sh lint          gofmt, vet and staticcheck (native and js/wasm), generated code, imports, JavaScript
@@ -600,7 +573,7 @@ TEXT
 }
 
 case "${1:-help}" in
-  run | check | test | ci | gen | build | lint | golden | fuzz | npm | release | size | bench | chaos | vuln | version | clean | help)
+  run | check | test | more | gen | build | lint | golden | fuzz | npm | release | size | bench | chaos | vuln | version | clean | help)
     cmd="cmd_$1"
     shift || true
     "$cmd" "$@"

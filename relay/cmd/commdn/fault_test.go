@@ -229,7 +229,7 @@ func (l *load) more(t *testing.T, relay *server) {
 	t.Helper()
 	late := time.Now().Add(patience)
 	before, _ := l.count()
-	for now := before; now == before; now, _ = l.count() {
+	for n := before; n == before; n, _ = l.count() {
 		if time.Now().After(late) {
 			t.Fatalf("the relay accepts nothing:\n%s", relay.log)
 		}
