@@ -35,6 +35,13 @@ func (p *page) reloadAnyway() {
 	p.arrives(`!window.before`)
 }
 
+// remembered waits until the tab has noted whom the relay takes the page for. The page says
+// who it is before that.
+func (p *page) remembered() {
+	p.t.Helper()
+	p.wait(`Object.keys(sessionStorage).some((key) => key.startsWith("commdn:user:"))`)
+}
+
 // TestKeptOverReloads: the page of a click was never connected, but one in its tab was
 // before: the click outlives it, for that person and nobody else.
 func TestKeptOverReloads(t *testing.T) {
@@ -45,6 +52,7 @@ func TestKeptOverReloads(t *testing.T) {
 	as := func(name string) string { return s.show(d, "/?token="+url.QueryEscape("agent="+name)) }
 	p, _ := b.tab(as("Ann"))
 	p.wait(connected + ` && handle.status.identity.name === "Ann"`)
+	p.remembered()
 	d.front.Use("")
 	p.wait(`!(` + connected + `)`)
 	p.reload()
@@ -96,6 +104,7 @@ func TestKeptForNobody(t *testing.T) {
 		if before != "" {
 			p.open(as(before))
 			p.wait(connected + ` && handle.status.identity.name === "Ann"`)
+			p.remembered()
 		}
 		d.front.Use("")
 		p.open(as("Ben"))

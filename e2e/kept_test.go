@@ -154,7 +154,7 @@ func newBrowserWith(t *testing.T, settings string) *profile {
 func (b *profile) start() {
 	b.t.Helper()
 	var err error
-	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Flags: map[string]any{"user-data-dir": b.dir}}); err != nil {
+	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Flags: engine(map[string]any{"user-data-dir": b.dir})}); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -144,7 +145,7 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 			return nil, nil, err
 		}
 		b.ctx, b.end, err = chrome.Start(context.Background(), chrome.Options{
-			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"},
+			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"}, Flags: engine(nil),
 		})
 		if err != nil {
 			b.ctx = nil
@@ -152,6 +153,18 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 		}
 	}
 	return chrome.Open(b.ctx, listener)
+}
+
+// engine adds to a browser's flags that it compiles our program with its first compiler
+// alone: for pages that live for seconds, the second one took a quarter of the suite's
+// processor time. Benchmarks run with both, and so do tests with the strange OCS.
+func engine(flags map[string]any) map[string]any {
+	if flag.Lookup("test.bench").Value.String() != "" || strange {
+		return flags
+	}
+	all := map[string]any{"js-flags": "--liftoff-only"}
+	maps.Copy(all, flags)
+	return all
 }
 
 func (b *sharedBrowser) stop() {

@@ -78,7 +78,7 @@ const cycle = `(async (tag, count) => {
 
 var tags = []string{"commdn-dnc", "commdn-cancel", "commdn-campaigns", "commdn-sequence", "commdn-status", "commdn-activity"}
 
-// openCycles opens the start page, where a status stays connected.
+// cycles runs cycle with an element; its time is bounded, for thousands of times.
 func (p *page) cycles(tag string, count int) {
 	p.t.Helper()
 	if !within(p, 20*time.Minute, chromedp.Evaluate[bool](fmt.Sprintf(cycle, tag, count), chromedp.EvalAwaitPromise)) {
