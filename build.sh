@@ -35,10 +35,22 @@ need_browser() {
   if [ -z "$CHROMIUM" ]; then
     can_install ||
       die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
-    apt_install chromium fonts-dejavu-core
+    apt_install chromium
     find_browser
   fi
   export CHROMIUM
+  need_fonts
+}
+
+# The pictures of the browser tests are of text in DejaVu (e2e/testdata/fonts.conf).
+need_fonts() {
+  local folders=(/usr/share/fonts /usr/local/share/fonts ~/.fonts ~/.local/share/fonts /Library/Fonts ~/Library/Fonts)
+  [ -z "$(find -L "${folders[@]}" -name DejaVuSans.ttf -print -quit 2>/dev/null)" ] || return 0
+  if can_install; then
+    apt_install fonts-dejavu-core
+  else
+    echo "build.sh: there are no DejaVu fonts, so pictures will differ: install the package fonts-dejavu-core" >&2
+  fi
 }
 
 # Sets RACE to -race where a C compiler is to be had.
