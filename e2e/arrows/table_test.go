@@ -74,6 +74,7 @@ var rooms = []room{
 	{folder: "relay/internal/charsets", imports: []string{"protocol/tkvlist", "golang.org/x/text/encoding/..."}},
 	{folder: "relay/internal/objname", imports: []string{"golang.org/x/text/unicode/norm"}},
 	{folder: "relay/internal/natstest", imports: []string{"relay/fronttest", "github.com/nats-io/nats-server/v2/server", "github.com/nats-io/nats.go/..."}},
+	{folder: "relay/internal/insist", imports: []string{"github.com/nats-io/nats.go/..."}},
 	{folder: "relay/internal/*", imports: []string{"protocol/commdn", "relay/internal/near", "golang.org/x/time/rate"}, tests: []string{"relay/internal/..."}},
 
 	{folder: "relay/habits/habitstest", imports: []string{"relay/habits"}},

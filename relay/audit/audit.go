@@ -19,6 +19,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"commdn/relay/desk"
+	"commdn/relay/internal/insist"
 	"commdn/relay/journal"
 )
 
@@ -113,7 +114,7 @@ func (l *Log) open(ctx context.Context) error {
 		return err
 	}
 	if marked.chain != "" {
-		if _, err := l.js.Stream(ctx, streamBlocks); err != nil {
+		if _, err := insist.Until(ctx, func(ctx context.Context) (jetstream.Stream, error) { return l.js.Stream(ctx, streamBlocks) }); err != nil {
 			return fmt.Errorf("the chain %s, which was begun here, cannot be opened: %w; restore the folder from a copy, or take the file %s away: then a new chain begins, and nothing proves what the old one had", marked.chain, err, l.markerFile())
 		}
 	}
@@ -125,11 +126,11 @@ func (l *Log) open(ctx context.Context) error {
 		{&l.erased, jetstream.StreamConfig{Name: streamErased, Subjects: []string{subjectErased + "*.*"}}},
 	} {
 		s.conf.Storage, s.conf.Replicas, s.conf.Duplicates = jetstream.FileStorage, l.o.Share.Replicas, time.Second
-		if *s.to, err = l.js.CreateOrUpdateStream(ctx, s.conf); err != nil {
+		if *s.to, err = insist.Until(ctx, func(ctx context.Context) (jetstream.Stream, error) { return l.js.CreateOrUpdateStream(ctx, s.conf) }); err != nil {
 			return fmt.Errorf("stream %s: %w", s.conf.Name, err)
 		}
 	}
-	h, err := l.end(ctx)
+	h, err := insist.Until(ctx, l.end)
 	l.started = started{time.Now(), h.at}
 	switch chain := fmt.Sprintf("%x", h.chain); {
 	case err != nil:

@@ -3,14 +3,19 @@ package insist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // What is lost is asked again; an answer, a failure and the end of the time are told.
 func TestUntil(t *testing.T) {
+	const limit = 55*time.Second + 500*time.Millisecond
 	failure := errors.New("no suitable peers")
+	unavailable := fmt.Errorf("nats: %w", &jetstream.APIError{Code: 503, ErrorCode: noLeader, Description: "JetStream system temporarily unavailable"})
 	lost := func(ctx context.Context) (int, error) {
 		<-ctx.Done()
 		return 0, ctx.Err()
@@ -36,11 +41,19 @@ func TestUntil(t *testing.T) {
 			}
 			return 0, failure
 		}, 0, failure, 2, patience},
-		"all lost": {func(n int, ctx context.Context) (int, error) { return lost(ctx) }, 0, context.DeadlineExceeded, 6, time.Minute},
+		"no leader twice": {func(n int, ctx context.Context) (int, error) {
+			if n < 3 {
+				return 0, unavailable
+			}
+			return 7, nil
+		}, 7, nil, 3, 2 * pause},
+		"another refusal": {func(n int, ctx context.Context) (int, error) { return 0, jetstream.ErrJetStreamNotEnabled }, 0, jetstream.ErrJetStreamNotEnabled, 1, 0},
+		"all lost":        {func(n int, ctx context.Context) (int, error) { return lost(ctx) }, 0, context.DeadlineExceeded, 6, limit},
+		"never a leader":  {func(n int, ctx context.Context) (int, error) { return 0, unavailable }, 0, unavailable, 56, limit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
 				began, n := time.Now(), 0
 				v, err := Until(ctx, func(ctx context.Context) (int, error) {
