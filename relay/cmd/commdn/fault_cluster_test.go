@@ -338,19 +338,34 @@ func TestFaultNATSLeader(t *testing.T) {
 }
 
 // Relays that start while NATS has no leader, as after an outage of the whole site, wait for
-// one. What they ask before is lost.
+// one, with an empty cluster and with the streams of an earlier life. What they ask before
+// is lost or refused.
 func TestFaultNATSWithoutLeader(t *testing.T) {
 	t.Parallel()
 	nodes := natstest.StartCluster(t)
-	nodes.Kill("nats1")
-	nodes.Kill("nats2")
-	var starting sync.WaitGroup
-	starting.Go(func() {
-		time.Sleep(2 * time.Second)
-		nodes.Start("nats1")
-		nodes.Start("nats2")
-	})
+	outage := func() (over func()) {
+		nodes.Kill("nats1")
+		nodes.Kill("nats2")
+		var starting sync.WaitGroup
+		starting.Go(func() {
+			time.Sleep(2 * time.Second)
+			nodes.Start("nats1")
+			nodes.Start("nats2")
+		})
+		return starting.Wait
+	}
+	over := outage()
 	x := newTeam(t, 3, one("nats://"+nodes.Address("nats3")))
-	starting.Wait()
+	over()
+	x.sender()
+
+	for i := range x.each {
+		x.each[i].end()
+	}
+	over = outage()
+	for i := range x.each {
+		x.start(&x.each[i])
+	}
+	over()
 	x.sender()
 }
