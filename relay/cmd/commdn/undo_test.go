@@ -40,7 +40,8 @@ func TestUndo(t *testing.T) {
 		return cmd.ProcessState.ExitCode(), out.String(), log.String()
 	}
 	code, stdout, stderr := run(true, "dnc", "5551234567", "--undo", "29s")
-	if code != exitNoAnswer || stdout != "" || !strings.Contains(stderr, "taken back in time; OCS was told nothing") || len(s.DNC()) != 0 {
+	back := strings.Contains(stderr, "taken back in time; OCS was told nothing") || strings.Contains(stderr, "taken back before it was sent") // the relay may not have heard of it yet
+	if code != exitNoAnswer || stdout != "" || !back || len(s.DNC()) != 0 {
 		t.Errorf("interrupted: exit %d\n%s%s%v", code, stdout, stderr, s.DNC())
 	}
 	code, stdout, stderr = run(true, "dnc", "5551234567", "5551234568", "--undo", "1h", "-o", "jsonl")
