@@ -35,7 +35,7 @@ need_browser() {
   if [ -z "$CHROMIUM" ]; then
     can_install ||
       die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
-    apt_install chromium
+    apt_install chromium fonts-dejavu-core
     find_browser
   fi
   export CHROMIUM

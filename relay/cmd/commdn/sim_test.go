@@ -20,6 +20,13 @@ import (
 // process. change may be nil.
 func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (url string, s *sim.Sim) {
 	t.Helper()
+	url, s, _ = simulated(t, change)
+	return url, s
+}
+
+// simulated is simulation, and gives the relay too.
+func simulated(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (string, *sim.Sim, *relay.Server) {
+	t.Helper()
 	sc := quick()
 	r := relay.Options{
 		AnswerTimeout: 10 * time.Second, Settings: relay.Settings{Directory: objects(sc), Limits: relay.Limits{Rate: 1e6, AddressRate: 1e6}},
@@ -59,7 +66,7 @@ func simulation(t *testing.T, change func(*scenario.Scenario, *relay.Options)) (
 		}
 	})
 	log.wait(t, "T-Server link is up")
-	return "ws://" + l.Addr().String() + "/ws", s
+	return "ws://" + l.Addr().String() + "/ws", s, srv
 }
 
 // quick is the scenario of the demo with an OCS that is quick about everything.
