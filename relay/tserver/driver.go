@@ -34,9 +34,9 @@ type ConnOptions struct {
 	Fence       Fence        // nil: nothing but the connection decides whether it may send
 }
 
-// Fence is asked immediately before a UserEvent is written, and says whether it may be,
-// and for how long the write may take. Who has written calls leave. After an error,
-// which is ErrFenced, nothing is written.
+// Fence is asked before a UserEvent is written, the last time immediately before, and says
+// whether it may be, and for how long the write may take. Who has written calls each leave.
+// After an error, which is ErrFenced, nothing is written.
 type Fence func() (left time.Duration, leave func(), err error)
 
 // Conn is one connection to a T-Server, with the CommDN registered.

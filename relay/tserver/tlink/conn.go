@@ -130,7 +130,7 @@ func (c *conn) writeWhere(m *Message, fence tserver.Fence) error {
 	}
 	c.out = frame
 	within := c.writeWithin
-	if fence != nil { // last of all: what comes between here and the write is not fenced
+	if fence != nil {
 		left, leave, err := fence()
 		if err != nil {
 			return err
@@ -139,6 +139,13 @@ func (c *conn) writeWhere(m *Message, fence tserver.Fence) error {
 		within = min(within, left)
 	}
 	c.nc.SetWriteDeadline(time.Now().Add(within))
+	if fence != nil { // again, last of all: a process can be stopped in what the deadline takes
+		_, leave, err := fence()
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	if _, err := c.nc.Write(frame); err != nil {
 		return c.end(fmt.Errorf("tlink: %w", err))
 	}

@@ -94,16 +94,16 @@ func TestSendAndReceive(t *testing.T) {
 	}
 }
 
-// What the fence does not let through is not written, and harms nothing else. The fence
-// is left when the event is written.
+// What the fence does not let through is not written, and harms nothing else, also where
+// it shuts while the write is prepared. The fence is left when the event is written.
 func TestFence(t *testing.T) {
 	s := startTServer(t)
 	var shut error
-	inside := 0
+	inside, asked, opens := 0, 0, 0 // the fence is open for as many questions as opens says
 	conn, err := tlink.Driver{}.Open(t.Context(), tserver.ConnOptions{
 		Server: s.Addr(), CommDN: commDN, Application: "test",
 		Fence: func() (time.Duration, func(), error) {
-			if shut != nil {
+			if asked++; asked > opens && shut != nil {
 				return 0, nil, shut
 			}
 			inside++
@@ -120,9 +120,10 @@ func TestFence(t *testing.T) {
 	})
 	defer running.Wait()
 	defer conn.Close()
-	for n := range int32(3) {
-		if shut = nil; n == 1 {
-			shut = tserver.ErrFenced
+	for n := range int32(4) {
+		asked, opens, shut = 0, int(n)-1, tserver.ErrFenced // event 1 at once, event 2 while it is prepared
+		if n == 0 || n == 3 {
+			shut = nil
 		}
 		err := conn.SendUserEvent(t.Context(), tkvlist.List{{Key: "n", Value: tkvlist.Int(n)}})
 		if !errors.Is(err, shut) {
@@ -132,7 +133,7 @@ func TestFence(t *testing.T) {
 			t.Errorf("event %d: the fence is not left", n)
 		}
 	}
-	for _, want := range []int32{0, 2} {
+	for _, want := range []int32{0, 3} {
 		if n, _ := receive(t, events, "event").Int("n"); n != want {
 			t.Errorf("event %d came, want %d", n, want)
 		}
