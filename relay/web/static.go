@@ -1,10 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -43,15 +43,18 @@ type asset struct {
 	forms  []form // best first, the plain one last
 }
 
+// form is one file as it is sent. Its content stays where it is: those of the program
+// itself take no memory before somebody asks for them.
 type form struct {
 	encoding string
-	bytes    []byte
+	content  io.ReaderAt
+	size     int64
 }
 
-// static serves files from memory, in the best form that the browser takes.
+// static serves files in the best form that the browser takes.
 type static map[string]asset
 
-// newStatic reads every file. NAME.br and NAME.gz are forms of NAME. A file of
+// newStatic opens every file. NAME.br and NAME.gz are forms of NAME. A file of
 // a type that is not in contentTypes is an error: it would be guessed at.
 func newStatic(files fs.FS) (static, error) {
 	s := static{}
@@ -80,18 +83,24 @@ func readAsset(files fs.FS, name, contentType string) (asset, error) {
 	if contentType == "" {
 		return asset{}, fmt.Errorf("relay: no content type is known for the file %s", name)
 	}
-	plain, err := fs.ReadFile(files, name)
+	a := asset{header: http.Header{}}
+	for _, c := range []struct{ ext, encoding string }{{".br", "br"}, {".gz", "gzip"}} {
+		if f, err := open(files, name+c.ext); err == nil {
+			f.encoding = c.encoding
+			a.forms = append(a.forms, f)
+		}
+	}
+	plain, err := open(files, name)
 	if err != nil {
 		return asset{}, err
 	}
-	a := asset{header: http.Header{}}
-	for _, c := range []struct{ ext, encoding string }{{".br", "br"}, {".gz", "gzip"}} {
-		if b, err := fs.ReadFile(files, name+c.ext); err == nil {
-			a.forms = append(a.forms, form{c.encoding, b})
-		}
+	a.forms = append(a.forms, plain)
+	hash := sha256.New()
+	_, _ = io.WriteString(hash, contentSecurity) // what is not fetched again keeps its old policy
+	if _, err := io.Copy(hash, plain.reader()); err != nil {
+		return asset{}, fmt.Errorf("relay: %s: %w", name, err)
 	}
-	a.forms = append(a.forms, form{"", plain})
-	sum := sha256.Sum256(append([]byte(contentSecurity), plain...)) // what is not fetched again keeps its old policy
+	sum := hash.Sum(nil)
 	h := a.header
 	h.Set("Content-Type", contentType)
 	h.Set("Etag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
@@ -111,6 +120,25 @@ func readAsset(files fs.FS, name, contentType string) (asset, error) {
 	}
 	return a, nil
 }
+
+// open opens a file for as long as the program runs.
+func open(files fs.FS, name string) (form, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return form{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return form{}, err
+	}
+	content, ok := f.(io.ReaderAt)
+	if !ok {
+		return form{}, fmt.Errorf("relay: %s: %T cannot be read from anywhere", name, f)
+	}
+	return form{content: content, size: info.Size()}, nil
+}
+
+func (f form) reader() io.ReadSeeker { return io.NewSectionReader(f.content, 0, f.size) }
 
 // lasting reports whether there is a file of this path whose name changes with
 // the content.
@@ -141,7 +169,7 @@ func (s static) serve(w http.ResponseWriter, r *http.Request, ancestors string) 
 			w.Header().Set("Content-Encoding", f.encoding)
 			r.Header.Del("Range") // a range of the compressed bytes helps nobody
 		}
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.bytes))
+		http.ServeContent(w, r, "", time.Time{}, f.reader())
 		return
 	}
 }

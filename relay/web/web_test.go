@@ -61,8 +61,11 @@ func TestStaticErrors(t *testing.T) {
 // unreadable lists files that cannot be opened.
 type unreadable struct{ fstest.MapFS }
 
-func (unreadable) ReadFile(name string) ([]byte, error) {
-	return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrPermission}
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name != "." {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.MapFS.Open(name)
 }
 
 func TestListen(t *testing.T) {
