@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/chromedp"
 )
 
 const rows = `[...document.getElementById("activity").shadowRoot.querySelectorAll("li")]`
@@ -119,8 +118,8 @@ func TestActivityExport(t *testing.T) {
 	together(t)
 	_, p := stage(t, `<commdn-activity id="activity" limit="1"></commdn-activity>`, "{}")
 	dir := t.TempDir()
-	own := chromedp.FromContext(p.ctx).BrowserContextID
-	call(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{BrowserContextID: own, Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
+	p.seat.spent = true
+	call(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{BrowserContextID: p.seat.context(), Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir})
 	p.eval(`(async () => {
 		await handle.doNotCall({ phone: "+15551234567", customerId: "=1+1, \"C\"" });
 		await handle.doNotCall({ phone: "5550100010", chain: "RecordOnly" }).catch(() => {});

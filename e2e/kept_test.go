@@ -123,21 +123,27 @@ func (r *keptRig) times(phone string) int {
 	return r.asked[phone]
 }
 
-// profile is that of a browser, which it outlives.
+// profile is what the tabs of one user share. One of newProfile outlives its browser.
 type profile struct {
 	t     *testing.T
-	dir   string
+	dir   string // "": in the browser of all tests
 	first context.Context
 	stop  func()
 }
 
+// newBrowser is a profile in the browser of all tests, which is there already.
 func newBrowser(t *testing.T) *profile {
 	t.Helper()
-	return newBrowserWith(t, "{}")
+	first, stop, err := shared.open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return &profile{t: t, first: first, stop: stop}
 }
 
-// newBrowserWith starts a browser with settings, as Chromium's file Preferences has them.
-func newBrowserWith(t *testing.T, settings string) *profile {
+// newProfile starts a browser with settings, as Chromium's file Preferences has them.
+func newProfile(t *testing.T, settings string) *profile {
 	t.Helper()
 	b := &profile{t: t, dir: t.TempDir()}
 	if err := os.MkdirAll(filepath.Join(b.dir, "Default"), 0o700); err != nil {
@@ -162,6 +168,9 @@ func (b *profile) start() {
 // kill ends the browser without a chance to say goodbye, and starts it again.
 func (b *profile) kill() {
 	b.t.Helper()
+	if b.dir == "" {
+		b.t.Fatal("only a browser of newProfile can be started again")
+	}
 	if err := chromedp.FromContext(b.first).Browser.Process().Kill(); err != nil {
 		b.t.Fatal(err)
 	}
@@ -225,7 +234,7 @@ const connected = `handle.status.state === "connected"`
 // what became of it.
 func TestKeptOverCrash(t *testing.T) {
 	together(t)
-	r, b := newKeptRig(t), newBrowser(t)
+	r, b := newKeptRig(t), newProfile(t, "{}")
 	p, _ := b.tab(r.site.origin)
 	p.wait(connected)
 	r.relay.front.Use("")

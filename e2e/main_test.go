@@ -124,9 +124,12 @@ func (c *clock) slowest() string {
 // windowHeight leaves a page 917 CSS pixels below the browser's own bars.
 const windowHeight = 1004
 
-// shared is the browser of all tests. Each page is a tab in its own browser context: tabs
-// share no cookies, storage, cache or renderer process.
-var shared sharedBrowser
+// shared is the browser of all tests, and used has the tabs of it that pages use one after
+// the other.
+var (
+	shared sharedBrowser
+	used   tabs
+)
 
 type sharedBrowser struct {
 	mu  sync.Mutex
@@ -155,14 +158,14 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 	return chrome.Open(b.ctx, listener)
 }
 
-// engine adds to a browser's flags that it compiles our program with its first compiler
-// alone: for pages that live for seconds, the second one took a quarter of the suite's
-// processor time. Benchmarks run with both, and so do tests with the strange OCS.
+// engine adds to a browser's flags that it compiles our program and JavaScript with its
+// first compilers alone: for pages that live for seconds, the others took a third of the
+// suite's processor time. Benchmarks run with all, and so do tests with the strange OCS.
 func engine(flags map[string]any) map[string]any {
 	if flag.Lookup("test.bench").Value.String() != "" || strange {
 		return flags
 	}
-	all := map[string]any{"js-flags": "--liftoff-only"}
+	all := map[string]any{"js-flags": "--liftoff-only --no-opt"}
 	maps.Copy(all, flags)
 	return all
 }

@@ -21,7 +21,8 @@ import (
 type page struct {
 	t     testing.TB
 	ctx   context.Context
-	close func() // the tab, as its end at the end of the test does
+	seat  *tab   // nil in a browser of the test's own
+	close func() // the tab
 
 	mu     sync.Mutex
 	errors []string
@@ -50,12 +51,18 @@ func open(t testing.TB, url, id string) *page {
 func openAfter(t testing.TB, script, url, id string) *page {
 	t.Helper()
 	p := &page{t: t}
-	ctx, stop, err := shared.open(p.listen)
+	ctx, tab, err := used.take(p.listen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ctx, p.close = ctx, sync.OnceFunc(stop)
-	t.Cleanup(p.close)
+	p.ctx, p.seat, p.close = ctx, tab, sync.OnceFunc(tab.end)
+	t.Cleanup(func() {
+		if _, measures := t.(*testing.B); measures || tab.spent || t.Failed() || ctx.Err() != nil {
+			p.close()
+		} else {
+			used.give(ctx, tab)
+		}
+	})
 	call(p, devtools.AddScriptToEvaluateOnNewDocument, devtools.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	do(p, chromedp.Navigate(url))
 	p.eval(watch)

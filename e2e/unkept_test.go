@@ -174,7 +174,7 @@ func TestUnkeptForbidden(t *testing.T) {
 				r.site.relay.Store(new(strings.TrimPrefix(g.URL, "http://")))
 				at = g.URL
 			}
-			p, _ := newBrowserWith(t, tt.settings).tab(at)
+			p, _ := newProfile(t, tt.settings).tab(at)
 			r.livesInPage(p, "5550000311", tt.why)
 		})
 	}

@@ -108,6 +108,19 @@ func Beside(browser context.Context, listener func(ev any)) (tab context.Context
 	return tab, stop, nil
 }
 
+// Attach gives another context of a tab from Open, with a session of the DevTools of its
+// own: it has its own scripts for new documents and its own overrides. chromedp.Cancel
+// ends the session, and leaves the tab as it is without these.
+func Attach(tab context.Context, listener func(ev any)) (again context.Context, err error) {
+	own := chromedp.FromContext(tab).Target.TargetID
+	again, stop, err := newTab(tab, listener, chromedp.WithTargetID(own), chromedp.WithDetachOnCancel())
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("attaching to a tab: %w", err)
+	}
+	return again, nil
+}
+
 // newTab opens a tab of a browser, and starts the browser if parent has none. stop is
 // never nil.
 func newTab(parent context.Context, listener func(ev any), opts ...chromedp.ContextOption) (tab context.Context, stop func(), err error) {
