@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 AGENT_BUDGET=640000 AGENT_RAW=3450000 # an agent's elements
 ALL_BUDGET=755000 ALL_RAW=4130000     # all elements
 LOADER_BUDGET=5750  # bytes of brotli
+lean='-ldflags=-s -w' # tests need no debug data, and without it the linker takes half the time
 FUZZ_TIME=${FUZZ_TIME:-10000x} # inputs for each target: a second, and no deadline to run into; longer at night
 CYCLONEDX=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 # writes the list of parts of a release
 
@@ -312,7 +313,7 @@ unit() {
   local long=commdn/relay/cmd/commdn packages
   packages="$long "$(go list ./... | grep -vxE "$1|$long")
   # shellcheck disable=SC2086
-  go test -vet=off -timeout 20m "${@:2}" $packages # relay/cmd/commdn has many processes to wait for
+  go test -vet=off "$lean" -timeout 20m "${@:2}" $packages # relay/cmd/commdn has many processes to wait for
 }
 
 # The minute between edits. Native, without the race detector, a browser and what the build embeds.
@@ -341,7 +342,7 @@ test_simulator() {
 # Tests of the relay with an OCS that writes its answers in a strange way.
 test_strange() {
   say "the relay with a strange OCS"
-  COMMDN_TEST_HABITS=strange go test -vet=off ./relay
+  COMMDN_TEST_HABITS=strange go test -vet=off "$lean" ./relay
 }
 
 test_alerts() {
@@ -355,7 +356,7 @@ test_portable() {
   local packages
   packages=$(portable)
   # shellcheck disable=SC2086
-  forwasm go test -vet=off -exec "$PWD/bin/wasmtest" $packages ./wasm/...
+  forwasm bin/wasmtest -share go test -vet=off "$lean" -exec "$PWD/bin/wasmtest" $packages ./wasm/...
 }
 
 test_embed() {
@@ -365,14 +366,14 @@ test_embed() {
 
 test_elements() {
   say "end to end in Chromium"
-  (cd e2e && go test -vet=off -timeout 20m) # in its folder go test prints the slowest tests
+  (cd e2e && go test -vet=off "$lean" -timeout 20m) # in its folder go test prints the slowest tests
 }
 
 # Elements with the strange OCS, without the tests that do not depend on how OCS words its answers. One of these,
 # SortByGoal, asks for what such an OCS does not say: the dialing of groups that are not loaded.
 test_strange_elements() {
   say "the elements with a strange OCS"
-  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
+  (cd e2e && COMMDN_TEST_HABITS=strange go test -vet=off "$lean" -timeout 20m -run 'Dnc|Agent|Campaigns|Sequence|Person|Activity|Status|API' \
     -skip '^Test(API(Cycles|Default|Listeners|Nonsense|Tokens|WrongConnect)|Campaigns(Cards|Keyboard|Large|Looks|NoRight|PanelMovesNoRow|Readonly|Resized|RightToLeft|SortByGoal)|Dnc(Form|History|Keys)|Sequence(Drag|Looks|Touch|Validation)|StatusChecking)$')
 }
 
@@ -418,23 +419,30 @@ cmd_more() {
 fuzz_targets() { git grep -oE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]*:func | |'; }
 
 # Go says nothing against a target that it does not find: one that has not fuzzed has failed.
+fuzz() { # FOLDER TARGET
+  local log=bin/fuzz/${1//\//.}.$2.log
+  if go test "./$1" -vet=off "$lean" -count=1 -parallel 1 -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZ_TIME" >"$log" 2>&1 && grep -q '^fuzz: elapsed' "$log"; then
+    echo "$(tail -n 1 "$log") $2"
+  else
+    cat "$log"
+    echo "$1:$2" >>bin/fuzz/failed
+  fi
+}
+
+# As many targets at a time as there are processors: half of the time is the linker's, which uses one.
 cmd_fuzz() {
   say "fuzzing, ${FUZZ_TIME%x} inputs for each target"
-  local targets line folder target log failed=()
+  local targets line
   targets=$(fuzz_targets) || die "no fuzz targets found"
-  mapfile -t targets <<<"$targets"
-  mkdir -p bin
-  log=bin/fuzz.log
-  for line in "${targets[@]}"; do
-    read -r folder target <<<"$line"
-    if go test "./$folder" -vet=off -count=1 -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZ_TIME" >"$log" 2>&1 && grep -q '^fuzz: elapsed' "$log"; then
-      echo "$(tail -n 1 "$log") $target"
-    else
-      cat "$log"
-      failed+=("$folder:$target")
-    fi
-  done
-  [ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}; an input that was found is in testdata/fuzz of that folder: commit it with what mends it"
+  rm -rf bin/fuzz
+  mkdir -p bin/fuzz
+  while read -r line; do
+    [ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
+    # shellcheck disable=SC2086
+    fuzz $line &
+  done <<<"$targets"
+  wait
+  [ ! -e bin/fuzz/failed ] || die "failed: $(paste -sd ' ' bin/fuzz/failed); an input that was found is in testdata/fuzz of that folder: commit it with what mends it"
 }
 
 # Writes what tests compare with: the files of every package whose tests have the flag -update, and the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 )
 
 // ErrNotFound means that no browser is installed, or that the environment variable
@@ -36,6 +37,8 @@ type Options struct {
 	// Flags are added to the browser's own or replace them: a string becomes
 	// --name=value, true becomes --name, false removes the flag.
 	Flags map[string]any
+
+	port bool // its DevTools are at a port, for other processes
 }
 
 // Find returns the path of the browser: CHROMIUM if that is set (a path or a
@@ -175,6 +178,9 @@ func allocatorOptions(path string, o Options) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("password-store", "basic"),
 		chromedp.Flag("use-mock-keychain", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"),
+	}
+	if o.port {
+		opts = append(opts, remote.WebSocket, chromedp.Flag("remote-debugging-port", "0"))
 	}
 	if len(o.Env) > 0 {
 		opts = append(opts, chromedp.Env(o.Env...))

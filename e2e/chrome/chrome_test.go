@@ -3,9 +3,6 @@ package chrome
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,33 +76,19 @@ func TestStart(t *testing.T) {
 // TestOpen: tabs of one browser share no storage, have visible windows of one size, and
 // end one by one.
 func TestOpen(t *testing.T) {
-	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprint(w, "<!doctype html><title>Page</title>")
-	}))
-	defer pages.Close()
+	url := pages(t)
 	browser, stop, err := Start(context.Background(), Options{Width: 640, Height: 480})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	const look = `(() => {
+	const state = `(() => {
 		const before = localStorage.getItem("name") + document.cookie;
 		localStorage.setItem("name", "somebody");
 		document.cookie = "name=somebody";
 		return [before, document.hasFocus(), document.visibilityState, innerWidth, innerHeight].join();
 	})()`
-	seen := func(tab context.Context) string {
-		t.Helper()
-		if err := chromedp.Do(tab, chromedp.Navigate(pages.URL)); err != nil {
-			t.Fatal(err)
-		}
-		s, err := chromedp.Run(tab, chromedp.Evaluate[string](look))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
+	seen := func(tab context.Context) string { t.Helper(); return look(t, tab, url, state) }
 	if got := seen(browser); !strings.HasPrefix(got, "null,true,visible,640,") {
 		t.Fatalf("the first tab: %s", got)
 	}

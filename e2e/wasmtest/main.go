@@ -20,8 +20,6 @@ import (
 
 	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/chromedp"
-
-	"commdn/e2e/chrome"
 )
 
 // exitBroken is the exit code if the program did not end by itself. Go tests use 0, 1 and
@@ -39,6 +37,9 @@ func main() {
 	// go test ends a hanging test with SIGQUIT; the browser has to go as well.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	defer stop()
+	if len(os.Args) > 2 && os.Args[1] == "-share" {
+		os.Exit(share(ctx, os.Args[2:], os.Stdout, os.Stderr))
+	}
 	os.Exit(run(ctx, os.Args[1:], grace, os.Stdout, os.Stderr))
 }
 
@@ -64,14 +65,14 @@ func runProgram(ctx context.Context, args []string, grace time.Duration, stdout,
 	defer srv.close()
 
 	crashed := make(chan struct{}, 1)
-	tab, stop, err := chrome.Start(ctx, chrome.Options{Listener: func(ev any) {
+	tab, stop, err := open(ctx, func(ev any) {
 		if _, ok := ev.(*inspector.EventTargetCrashed); ok {
 			select {
 			case crashed <- struct{}{}:
 			default:
 			}
 		}
-	}})
+	})
 	if err != nil {
 		return 0, err
 	}

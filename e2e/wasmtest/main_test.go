@@ -40,6 +40,13 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "building testdata/program:", err)
 			return 1
 		}
+		address, stop, err := chrome.Serve(context.Background())
+		defer stop()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		os.Setenv(sharedVariable, address)
 		return m.Run()
 	}())
 }
@@ -90,12 +97,42 @@ func TestRun(t *testing.T) {
 
 func TestRunWithoutBrowser(t *testing.T) {
 	t.Setenv("CHROMIUM", "/nonexistent/chromium")
+	t.Setenv(sharedVariable, "")
 	var stdout, stderr bytes.Buffer
 	if code := run(context.Background(), []string{program, "exit", "0"}, grace, &stdout, &stderr); code != exitBroken {
 		t.Errorf("exit code %d, want %d", code, exitBroken)
 	}
 	if got := stderr.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "no Chromium found") {
 		t.Errorf("standard error %q, want one line that names the browser", got)
+	}
+}
+
+// TestRunAlone: without a browser that others share a program has one of its own.
+func TestRunAlone(t *testing.T) {
+	t.Setenv(sharedVariable, "")
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), []string{program, "exit", "7"}, grace, &stdout, &stderr); code != 7 {
+		t.Errorf("exit code %d, want 7; %s", code, stderr.String())
+	}
+}
+
+// TestShare: a command learns of the browser, and its exit code is that of share.
+func TestShare(t *testing.T) {
+	t.Setenv(sharedVariable, "")
+	for _, tt := range []struct {
+		command        []string
+		code           int
+		stdout, stderr string // begin with
+	}{
+		{[]string{"sh", "-c", "echo $" + sharedVariable + "; exit 5"}, 5, "ws://127.0.0.1:", ""},
+		{[]string{"sh", "-c", "kill -9 $$"}, exitBroken, "", "wasmtest: signal: killed"},
+		{[]string{"/nonexistent/go", "test"}, exitBroken, "", "wasmtest: fork/exec /nonexistent/go"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := share(t.Context(), tt.command, &stdout, &stderr)
+		if code != tt.code || !strings.HasPrefix(stdout.String(), tt.stdout) || !strings.HasPrefix(stderr.String(), tt.stderr) {
+			t.Errorf("%q: exit code %d, %q, %q", tt.command, code, stdout.String(), stderr.String())
+		}
 	}
 }
 
