@@ -8,11 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/remote"
 )
+
+// endLimit bounds the end of a browser's last processes.
+const endLimit = 10 * time.Second
 
 // Serve starts a browser in which other processes open tabs with Join, for as long as
 // stop is not called. To start one takes five times as long as to open a tab. address is
@@ -23,7 +27,13 @@ func Serve(ctx context.Context) (address string, stop func(), err error) {
 		return "", func() {}, err
 	}
 	tab, end, err := Start(ctx, Options{port: true, Flags: map[string]any{"user-data-dir": dir}})
-	stop = func() { end(); _ = os.RemoveAll(dir) }
+	stop = func() {
+		end()
+		// Its last processes may still write as the first one has ended.
+		for late := time.Now().Add(endLimit); os.RemoveAll(dir) != nil && time.Now().Before(late); {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
 	if err != nil {
 		stop()
 		return "", func() {}, err
