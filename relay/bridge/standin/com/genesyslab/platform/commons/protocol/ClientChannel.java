@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -151,8 +152,10 @@ public abstract class ClientChannel implements Protocol {
 
     /** The stand-in's own: runs something in the thread of the callbacks. */
     public final void callback(Runnable r) {
-        if (!callbacks.isShutdown()) {
+        try {
             callbacks.execute(r);
+        } catch (RejectedExecutionException e) {
+            // closed, so nobody is to hear of it
         }
     }
 
