@@ -26,7 +26,8 @@ type peer struct {
 	identity  frame.Identity
 	directory frame.Directory
 
-	linkUp func() bool // what the relay knows of its links
+	linkUp func() bool   // what the relay knows of its links
+	early  []frame.Frame // about requests that it resumes, read before the news of the links
 }
 
 // dial connects without a word of our protocol.
@@ -94,12 +95,18 @@ func (c *peer) greeting() frame.Frame {
 }
 
 // firstUp reads the news that the links are up, where they are and the session does
-// not know it yet.
+// not know it yet. What comes of requests that it resumes is read later.
 func (c *peer) firstUp() {
 	c.t.Helper()
 	for !c.welcome.Link.Up && strings.Contains(c.welcome.Link.Reason, "the link is down") && c.linkUp() {
-		f := c.next()
-		if f.Kind != frame.KindLink {
+		f, err := c.receive()
+		switch {
+		case err != nil:
+			c.t.Fatalf("welcomed while %q, then no link: %v", c.welcome.Link.Reason, err)
+		case f.Kind == frame.KindAccepted || f.Kind == frame.KindQueued || f.Kind == frame.KindOutcome:
+			c.early = append(c.early, f)
+			continue
+		case f.Kind != frame.KindLink:
 			c.t.Fatalf("welcomed while %q, then came %v, want a link", c.welcome.Link.Reason, f.Kind)
 		}
 		c.welcome.Link = frame.ReadLink(f.Body)
@@ -171,6 +178,16 @@ func (c *peer) sendBytes(kind websocket.MessageType, message []byte) {
 
 // read gives the next frame, which may come in parts.
 func (c *peer) read() (frame.Frame, error) {
+	if len(c.early) > 0 {
+		f := c.early[0]
+		c.early = c.early[1:]
+		return f, nil
+	}
+	return c.receive()
+}
+
+// receive gives the next frame from the wire.
+func (c *peer) receive() (frame.Frame, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
