@@ -69,41 +69,73 @@ func main() {
 }
 
 // words are what the descriptions and defaults of flags take from elsewhere.
-var words = kong.Vars{
-	"relay": defaultRelay, "relayvariable": relayVariable,
-	"commdn":      "CommDN_1", // as the demo has it, and the application too
-	"app":         "101",
-	"dialmodes":   strings.Join(enums.DialModes(), ", "),
-	"optimizebys": strings.Join(enums.OptimizeBys(), ", "),
-	"states":      strings.Join(enums.Statuses(), ", "),
-	"benches":     strings.Join(bench.Names(), ","),
+var words = strings.NewReplacer(
+	"${relay}", defaultRelay,
+	"${relayvariable}", relayVariable,
+	"${commdn}", "CommDN_1", // as the demo has it, and the application too
+	"${app}", "101",
+	"${dialmodes}", strings.Join(enums.DialModes(), ", "),
+	"${optimizebys}", strings.Join(enums.OptimizeBys(), ", "),
+	"${states}", strings.Join(enums.Statuses(), ", "),
+	"${benches}", strings.Join(bench.Names(), ","),
+)
+
+// texts are the descriptions that kong need not search for a flag's own default or values.
+type texts []text
+
+type text struct {
+	of   *string
+	held string
 }
 
-// shareWords gives the words to the flags that ask for some. As variables of the whole parser, kong would
-// search every word anew for each flag there is, which takes longer than the rest of the start.
-func shareWords(k *kong.Kong) error {
+// prepare fills the words in, and takes the finished descriptions away until kong has built its model: its own
+// search, of each text and for each flag, takes longer than the rest of the start.
+func (all *texts) prepare(k *kong.Kong) error {
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
-		if v, isValue := node.(*kong.Value); isValue && strings.Contains(v.Help+v.Default+strings.Join(v.Tag.Envs, ""), "${") {
-			v.Tag.Vars = words
+		switch node := node.(type) {
+		case *kong.Value:
+			node.Default = words.Replace(node.Default)
+			for i, env := range node.Tag.Envs {
+				node.Tag.Envs[i] = words.Replace(env)
+			}
+			all.hold(&node.Help)
+		case *kong.Node:
+			all.hold(&node.Help)
 		}
 		return next(nil)
 	})
 }
 
+func (all *texts) hold(of *string) {
+	*of = words.Replace(*of)
+	if !strings.Contains(*of, "${") {
+		*all = append(*all, text{of, *of})
+		*of = ""
+	}
+}
+
+func (all texts) giveBack() {
+	for _, t := range all {
+		*t.of = t.held
+	}
+}
+
 // run parses the arguments, runs the command and gives the exit code.
 func run(e *env, args []string) int {
 	exited := -1
+	var held texts
 	parser, err := kong.New(&cli{},
 		kong.Name("commdn"),
 		kong.Description("Do Not Call and campaign control for Genesys Outbound Contact over a Communication DN."),
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(func(code int) { exited = code }),
-		kong.PostBuild(shareWords),
+		kong.PostBuild(held.prepare),
 	)
 	if err != nil {
 		fmt.Fprintln(e.stderr, "commdn:", err)
 		return exitUsage
 	}
+	held.giveBack()
 	command, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited // --help
