@@ -104,11 +104,23 @@ func LoadIn(file, encoding string) (*Directory, error) {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	return parseIn(file, data, encoding)
+	if info.Size() > MaxSize {
+		return nil, tooLarge(file)
+	}
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // a pipe has no size, and grows
+	if _, err := data.ReadFrom(io.LimitReader(f, MaxSize+1)); err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	return parseIn(file, data.Bytes(), encoding)
+}
+
+func tooLarge(name string) error {
+	return fmt.Errorf("%s: is too large: at most %d bytes are possible", name, MaxSize)
 }
 
 // Parse reads what a file in UTF-8 holds; its content says whether it is YAML or
@@ -117,7 +129,7 @@ func Parse(name string, data []byte) (*Directory, error) { return parseIn(name, 
 
 func parseIn(name string, data []byte, encoding string) (*Directory, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("%s: is too large: at most %d bytes are possible", name, MaxSize)
+		return nil, tooLarge(name)
 	}
 	data, err := decode(name, data, encoding)
 	if err != nil {

@@ -96,6 +96,9 @@ func TestLoad(t *testing.T) {
 	if _, err := Load(large); err == nil || err.Error() != large+": is too large: at most 67108864 bytes are possible" {
 		t.Errorf("%v", err)
 	}
+	if _, err := Parse("a pipe", make([]byte, MaxSize+1)); err == nil || err.Error() != tooLarge("a pipe").Error() {
+		t.Errorf("%v", err)
+	}
 	if err := os.Truncate(large, MaxYAMLSize+1); err != nil {
 		t.Fatal(err)
 	}
