@@ -109,7 +109,7 @@ func TestExampleStrictPolicy(t *testing.T) {
 
 func TestExampleReact(t *testing.T) {
 	together(t)
-	dist := npmBuild(t, "../web/examples/react")
+	dist := npmBuild(t, "../web/examples/react", npmKept)
 	// The policy of a bundled app: no inline script and no eval.
 	s := serve(t, dist, "default-src 'none'; script-src 'self' http://localhost:8080 'wasm-unsafe-eval'; connect-src http://localhost:8080 ws://localhost:8080; img-src http://localhost:8080; style-src 'self'")
 	d := startDemo(t, "--origin", s.origin)

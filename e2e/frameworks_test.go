@@ -52,7 +52,7 @@ func (p *page) blocked(phone string) {
 // app's elements.
 func inDesk(t *testing.T, dir, root string, builds ...string) {
 	t.Helper()
-	s := serve(t, lateLoading(t, npmBuild(t, dir)).fs(), "")
+	s := serve(t, lateLoading(t, npmBuild(t, dir, npmKept)).fs(), "")
 	d := startDemo(t, "--origin", s.origin)
 	for _, build := range builds {
 		for _, name := range []string{"index.html", "late.html"} {

@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,16 +19,58 @@ import (
 // npmPatience is how long npm may take to fetch and build an example.
 const npmPatience = 3 * time.Minute
 
+// npmKept has what npm built of the examples. ./build.sh clean removes it.
+const npmKept = "../bin/examples"
+
 // npmBuild builds an npm package in a copy of its folder and returns the folder dist of
-// `npm run build`. npm's cache makes it quick from the second time on; it needs the
-// registry only for what the cache lacks.
-func npmBuild(t testing.TB, dir string) fs.FS {
+// `npm run build`. What it has built is kept in a folder, by all that went into it, and
+// not built again. npm needs the registry only for what its cache lacks.
+func npmBuild(t testing.TB, dir, kept string) fs.FS {
 	t.Helper()
+	key, err := npmKey(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := filepath.Join(kept, key)
+	if _, err := os.Stat(built); err == nil {
+		return os.DirFS(built)
+	}
 	work := t.TempDir()
 	if err := buildCopy(dir, work); err != nil {
 		t.Fatal(err)
 	}
-	return os.DirFS(filepath.Join(work, "dist"))
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	half, err := os.MkdirTemp(kept, "half-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(half)
+	if err := os.CopyFS(half, os.DirFS(filepath.Join(work, "dist"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(half, built); err != nil && !errors.Is(err, fs.ErrExist) { // another run was first
+		t.Fatal(err)
+	}
+	return os.DirFS(built)
+}
+
+// npmKey tells builds apart: by the files of the package, and by Node.js, which comes with
+// npm.
+func npmKey(dir string) (string, error) {
+	version, err := exec.Command("node", "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
+	}
+	all := sha256.New()
+	all.Write(version)
+	err = sources(dir, func(path string, content []byte) error {
+		fmt.Fprintf(all, "%q %d\n", path, len(content))
+		all.Write(content)
+		return nil
+	})
+	return hex.EncodeToString(all.Sum(nil)[:16]), err
 }
 
 // buildCopy copies a folder without npm's own products, installs exactly what its lock
@@ -70,11 +114,19 @@ func npm(dir string, args ...string) error {
 }
 
 func copySources(from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+	return sources(from, func(path string, content []byte) error {
+		file := filepath.Join(to, path)
+		return errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, content, 0o644))
+	})
+}
+
+// sources gives the files of a folder in order, without npm's own products.
+func sources(dir string, each func(path string, content []byte) error) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(from, path)
+		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
@@ -82,13 +134,13 @@ func copySources(from, to string) error {
 			if rel == "node_modules" || rel == "dist" {
 				return filepath.SkipDir
 			}
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+			return nil
 		}
-		b, err := os.ReadFile(path)
+		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, rel), b, 0o644)
+		return each(rel, content)
 	})
 }
 
@@ -116,8 +168,8 @@ const goodBuild = `import { cpSync, mkdirSync } from "node:fs"; mkdirSync("dist"
 // TestNpmBuild: the site serves what npm builds, and the folder stays as it was.
 func TestNpmBuild(t *testing.T) {
 	together(t)
-	dir := npmPackage(t, goodBuild)
-	dist := npmBuild(t, dir)
+	dir, kept := npmPackage(t, goodBuild), t.TempDir()
+	dist := npmBuild(t, dir, kept)
 	if _, err := fs.Stat(dist, "old.txt"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an old file was served: %v", err)
 	}
@@ -130,6 +182,23 @@ func TestNpmBuild(t *testing.T) {
 		t.Errorf("the page is for the relay at %q", s)
 	}
 	p.clean()
+
+	all, err := os.ReadDir(kept)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("kept are %v (%v)", all, err)
+	}
+	if err := os.WriteFile(filepath.Join(kept, all[0].Name(), "mark"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(npmBuild(t, dir, kept), "mark"); err != nil {
+		t.Errorf("the same package was built again: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "src", "more.html"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(npmBuild(t, dir, kept), "mark"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a package that has changed was not built: %v", err)
+	}
 }
 
 func TestNpmBuildFails(t *testing.T) {
