@@ -213,6 +213,7 @@ func slowly(t *testing.T, change func(*Options)) (*rig, *hand) {
 	}
 	small := serveOn(t, smallBuffers{l}, r.sim.Addr(), func(o *Options) {
 		o.Links[0].OCS = []commdn.DBID{201}
+		o.WriteTimeout = 10 * patience // a client waits while its test sends thousands of events, on a busy machine too
 		if change != nil {
 			change(o)
 		}
