@@ -56,12 +56,16 @@ func npmBuild(t testing.TB, dir, kept string) fs.FS {
 	return os.DirFS(built)
 }
 
+func noNode(dir string, err error) error {
+	return fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
+}
+
 // npmKey tells builds apart: by the files of the package, and by Node.js, which comes with
 // npm.
 func npmKey(dir string) (string, error) {
 	version, err := exec.Command("node", "--version").Output()
 	if err != nil {
-		return "", fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
+		return "", noNode(dir, err)
 	}
 	all := sha256.New()
 	all.Write(version)
@@ -77,7 +81,7 @@ func npmKey(dir string) (string, error) {
 // file names, without running those packages' scripts, and builds.
 func buildCopy(dir, work string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
-		return fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
+		return noNode(dir, err)
 	}
 	for _, name := range []string{"package.json", "package-lock.json"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
