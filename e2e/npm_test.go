@@ -60,8 +60,8 @@ func noNode(dir string, err error) error {
 	return fmt.Errorf("%s is built by npm: install Node.js 20 or later with npm (%w)", dir, err)
 }
 
-// npmKey tells builds apart: by the files of the package, and by Node.js, which comes with
-// npm.
+// npmKey tells builds apart: by the files of the package, which lock all that npm installs,
+// and by the Node.js that builds.
 func npmKey(dir string) (string, error) {
 	version, err := exec.Command("node", "--version").Output()
 	if err != nil {

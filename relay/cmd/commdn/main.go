@@ -68,7 +68,7 @@ func main() {
 // run parses the arguments, runs the command and gives the exit code.
 func run(e *env, args []string) int {
 	exited := -1
-	var held texts
+	held := texts{}
 	parser, err := kong.New(&cli{},
 		kong.Name("commdn"),
 		kong.Description("Do Not Call and campaign control for Genesys Outbound Contact over a Communication DN."),

@@ -22,16 +22,11 @@ var words = strings.NewReplacer(
 )
 
 // texts are the descriptions that kong need not search for a flag's own default or values.
-type texts []text
-
-type text struct {
-	of   *string
-	held string
-}
+type texts map[*string]string
 
 // prepare fills the words in, and takes the finished descriptions away until kong has built its model: its own
 // search, of each text and for each flag, takes longer than the rest of the start.
-func (all *texts) prepare(k *kong.Kong) error {
+func (all texts) prepare(k *kong.Kong) error {
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
 		case *kong.Value:
@@ -47,16 +42,16 @@ func (all *texts) prepare(k *kong.Kong) error {
 	})
 }
 
-func (all *texts) hold(of *string) {
+func (all texts) hold(of *string) {
 	*of = words.Replace(*of)
 	if !strings.Contains(*of, "${") {
-		*all = append(*all, text{of, *of})
+		all[of] = *of
 		*of = ""
 	}
 }
 
 func (all texts) giveBack() {
-	for _, t := range all {
-		*t.of = t.held
+	for of, held := range all {
+		*of = held
 	}
 }
