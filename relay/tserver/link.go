@@ -117,8 +117,8 @@ func (l *Link) run() {
 			wait = 0
 		}
 		failed++
-		l.o.Log.Log(l.ctx, l.failures.Level(server, err), "T-Server link is down", "server", server, "err", err, "retry_in", wait)
 		_ = l.set(State{Server: server, Err: err}, nil) // who missed it is told again after the next attempt
+		l.o.Log.Log(l.ctx, l.failures.Level(server, err), "T-Server link is down", "server", server, "err", err, "retry_in", wait)
 		select {
 		case <-l.ctx.Done():
 		case <-time.After(wait):
@@ -147,10 +147,10 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 	defer context.AfterFunc(l.ctx, func() { conn.Close() })()
 	start := time.Now()
 	l.failures.Over(server)
-	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
 	if err := l.set(State{Up: true, Server: server}, conn); err != nil {
 		return time.Since(start), false, err
 	}
+	l.o.Log.Info("T-Server link is up", "server", server, "comm_dn", l.o.CommDN)
 	var why error // why the link closed the connection
 	err = conn.Run(Handler{
 		UserEvent: l.o.OnUserEvent,
@@ -162,9 +162,10 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 				why, left = reason, true
 				conn.Close()
 			default:
-				l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
 				if why = l.set(State{Up: up, Server: server, Err: reason}, conn); why != nil {
 					conn.Close()
+				} else {
+					l.o.Log.Info("T-Server link changed", "server", server, "up", up, "reason", reason)
 				}
 			}
 		},
@@ -176,7 +177,8 @@ func (l *Link) serve(server string) (lasted time.Duration, left bool, err error)
 }
 
 // set keeps a state and tells OnState. Only run's goroutine calls it, so that OnState
-// sees the changes in order. A panic of OnState is reported and becomes the error: while
+// sees the changes in order. The log tells of a state after it: who reads there that the
+// link is up finds it up. A panic of OnState is reported and becomes the error: while
 // there is a connection it costs that, never the process.
 func (l *Link) set(s State, conn Conn) (err error) {
 	l.mu.Lock()

@@ -20,6 +20,7 @@ type scripted struct {
 	failures int                   // so many attempts fail first
 	lasts    []time.Duration       // how long each connection lasts then; the last value counts for all further ones
 	within   func(tserver.Handler) // runs in each connection; may be nil
+	logged   func(line string)     // may be nil
 }
 
 func (s *scripted) Open(context.Context, tserver.ConnOptions) (tserver.Conn, error) {
@@ -61,10 +62,24 @@ func (c *scriptedConn) Close() error {
 	return nil
 }
 
+// lines keeps a log, and hands each line on.
+type lines struct {
+	bytes.Buffer
+	each func(string)
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	if l.each != nil {
+		l.each(string(line))
+	}
+	return l.Buffer.Write(line)
+}
+
 // run runs a link with its log until it is to end.
 func (s *scripted) run(t *testing.T, o tserver.Options, end <-chan struct{}) string {
 	t.Helper()
-	var log bytes.Buffer
+	var log lines
+	log.each = s.logged
 	o.Driver, o.Servers, o.CommDN, o.Application = s, []string{"a"}, commDN, "relay"
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	link, err := tserver.New(o)
@@ -119,6 +134,32 @@ func TestOnStatePanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestLogAfterState: who reads in the log that the link is up, or down, finds it so.
+func TestLogAfterState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		end, logged := make(chan struct{}), 0
+		s := &scripted{lasts: []time.Duration{time.Minute, time.Hour}, within: func(h tserver.Handler) {
+			if len(order) == 2 {
+				h.Link(false, tserver.ErrNoSwitch)
+				h.Link(true, nil)
+			}
+		}}
+		o := tserver.Options{OnState: func(s tserver.State) { order = append(order, fmt.Sprint("told ", s.Up)) }}
+		s.logged = func(string) {
+			order = append(order, "logged")
+			if logged++; logged == 5 {
+				close(end)
+			}
+		}
+		log := s.run(t, o, end)
+		want := "[told true logged told false logged told true logged told false logged told true logged told false]" // the last at Close
+		if got := fmt.Sprint(order); got != want {
+			t.Errorf("%s, want %s\n%s", got, want, log)
+		}
+	})
 }
 
 // TestOnStatePanicsAtTheEnd: nor does a panic at the last state, which Close waits for.

@@ -190,6 +190,7 @@ func TestLeavesAtOnce(t *testing.T) {
 	}
 	first.SetLink(false)
 	l.state(t, false)
+	link.Close() // the log tells of a state after it
 	lines := log.lines()
 	for n, at := range []bool{true, true, false} {
 		if n >= len(lines) || strings.Contains(lines[n], "retry_in=0s") != at {
