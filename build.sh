@@ -27,20 +27,18 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null
 }
 
-find_browser() {
-  [ -n "${CHROMIUM:-}" ] || CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-}
-
+# The tests find the browser themselves (e2e/chrome): CHROMIUM if that is set, otherwise Chromium's headless shell, where there is
+# one, and the whole browser for what needs more.
 need_browser() {
-  find_browser
-  if [ -z "$CHROMIUM" ]; then
+  need_fonts
+  [ -z "${CHROMIUM:-}" ] || return 0
+  if ! command -v chromium chromium-browser google-chrome >/dev/null; then
     can_install ||
       die "the browser tests need Chromium: install the package chromium, or set CHROMIUM to a Chrome binary"
-    apt_install chromium fonts-dejavu-core
-    find_browser
+    apt_install chromium
   fi
-  export CHROMIUM
-  need_fonts
+  command -v chromium-headless-shell >/dev/null || { can_install && apt_install chromium-headless-shell; } ||
+    echo "build.sh: the browser tests take longer without the package chromium-headless-shell" >&2
 }
 
 # The pictures of the browser tests are of text in DejaVu (e2e/testdata/fonts.conf).

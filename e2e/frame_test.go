@@ -244,7 +244,7 @@ func TestFrameParents(t *testing.T) {
 		p := open(t, s.show(d, "/"), "")
 		p.warned("frame-ancestors")
 		p.eval(`say({ type: "request", id: 1, method: "doNotCall", args: { phone: "5550000666" } })`)
-		get[bool](p, `new Promise((r) => requestIdleCallback(() => setTimeout(r, 200))).then(() => true)`)
+		get[bool](p, `new Promise((r) => requestIdleCallback(() => setTimeout(r, 200), { timeout: 2000 })).then(() => true)`)
 		if n := get[int](p, `messages.length`); n != 0 {
 			t.Errorf("the frame said %d things", n)
 		}

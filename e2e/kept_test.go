@@ -160,7 +160,7 @@ func newProfile(t *testing.T, settings string) *profile {
 func (b *profile) start() {
 	b.t.Helper()
 	var err error
-	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Flags: engine(map[string]any{"user-data-dir": b.dir})}); err != nil {
+	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Whole: true, Flags: engine(map[string]any{"user-data-dir": b.dir})}); err != nil {
 		b.t.Fatal(err)
 	}
 }

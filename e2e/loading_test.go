@@ -61,7 +61,7 @@ func TestLoading(t *testing.T) {
 			p.wait(`window.fetched && document.readyState === "complete"`)
 			if tt.wants != "" {
 				// Two frames and an idle moment: whatever starts by itself has started.
-				get[bool](p, `new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => setTimeout(r, 100))))).then(() => true)`)
+				get[bool](p, `new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => setTimeout(r, 100), { timeout: 2000 })))).then(() => true)`)
 				if f := get[string](p, `fetched()`); f != "commdn.js" {
 					t.Errorf("fetched before it was wanted: %s", f)
 				}
@@ -81,6 +81,15 @@ func TestLoading(t *testing.T) {
 			p.clean()
 		})
 	}
+}
+
+// TestLoadedOnBusyPage: load="idle" waits for a while only; this page is never idle.
+func TestLoadedOnBusyPage(t *testing.T) {
+	together(t)
+	const busy = `window.requestIdleCallback = (f, wait) => { if (wait?.timeout >= 1000) setTimeout(f, 100) }`
+	s := serve(t, fstest.MapFS{"index.html": {Data: []byte(`<!doctype html><html lang="en"><title>Host</title>
+<script type="module" src="http://localhost:8080/commdn.js"></script><p style="height: 5000px"></p><commdn-dnc id="dnc" phone="112" load="idle"></commdn-dnc>`)}}, "")
+	openAfter(t, busy, s.show(startDemo(t, "--origin", s.origin), "/"), "dnc").clean()
 }
 
 // TestLoadedOnce: two copies of the script, and many elements, make one plugin.

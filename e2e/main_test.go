@@ -148,7 +148,7 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 			return nil, nil, err
 		}
 		b.ctx, b.end, err = chrome.Start(context.Background(), chrome.Options{
-			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"}, Flags: engine(nil),
+			Height: windowHeight, Env: []string{"FONTCONFIG_FILE=" + fonts, "TZ=UTC"}, Flags: engine(nil), Whole: whole(),
 		})
 		if err != nil {
 			b.ctx = nil
@@ -158,14 +158,18 @@ func (b *sharedBrowser) open(listener func(ev any)) (tab context.Context, stop f
 	return chrome.Open(b.ctx, listener)
 }
 
+// whole says that the tests run in the browser as people have it, with all its compilers:
+// benchmarks, and the tests with the strange OCS.
+func whole() bool { return flag.Lookup("test.bench").Value.String() != "" || strange }
+
 // engine adds to a browser's flags that it compiles our program and JavaScript with its
-// first compilers alone: for pages that live for seconds, the others took a third of the
-// suite's processor time. Benchmarks run with all, and so do tests with the strange OCS.
+// first compilers alone, unless it is to be whole: for pages that live for seconds, the
+// others took a third of the suite's processor time.
 func engine(flags map[string]any) map[string]any {
-	if flag.Lookup("test.bench").Value.String() != "" || strange {
+	if whole() {
 		return flags
 	}
-	all := map[string]any{"js-flags": "--liftoff-only --no-opt"}
+	all := map[string]any{"js-flags": "--liftoff-only --no-opt --no-maglev"}
 	maps.Copy(all, flags)
 	return all
 }

@@ -120,7 +120,7 @@ func TestElementsLeaveNothing(t *testing.T) {
 			// The program collects when the browser is idle, which comes later on a busy
 			// machine.
 			for late := time.Now().Add(patience); stays(after) && time.Now().Before(late); {
-				get[bool](p, `new Promise((resolve) => requestIdleCallback(() => resolve(true)))`)
+				get[bool](p, `new Promise((resolve) => requestIdleCallback(() => resolve(true), { timeout: 2000 }))`)
 				after = p.held()
 			}
 			t.Logf("%d times: %v, before %v", count, after, before)

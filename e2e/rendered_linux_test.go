@@ -49,7 +49,7 @@ func BenchmarkRenderer(b *testing.B) {
 // browser's renderers have written and share with nobody, in MB.
 func rendererMemory(b *testing.B, url string, i int) float64 {
 	p := &page{t: b}
-	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Listener: p.listen})
+	ctx, stop, err := chrome.Start(context.Background(), chrome.Options{Whole: true, Listener: p.listen})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -574,7 +574,7 @@ export interface CommdnActivityElement extends CommdnElement {
 export interface CommdnElement extends HTMLElement {
   /** How close together. Default: comfortable. */
   density: "comfortable" | "compact" | "";
-  /** When the plugin may be fetched for this element: when it is visible, when the page is idle, or at once. Default: visible. */
+  /** When the plugin may be fetched for this element: when it is visible, when the page is idle (5 seconds after it has loaded at the latest), or at once. Default: visible. */
   load: "visible" | "idle" | "eager" | "";
   /** A name. When a framework has removed the element, the next one of this tag and connection with the same name takes over its requests, history and draft. Text. */
   keep: string;

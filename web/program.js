@@ -18,7 +18,7 @@ export function want({ el, kind }) {
   const load = el.getAttribute("load");
   if (load === "eager" || el.ownerDocument !== document) start("auto");
   else if (load !== "idle") seen.observe(el);
-  else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start());
+  else if (document.readyState === "complete") (globalThis.requestIdleCallback ?? setTimeout)(() => start(), { timeout: 5000 }); // some pages are never idle
   else addEventListener("load", () => want({ el, kind }), { once: true });
 }
 

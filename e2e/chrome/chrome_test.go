@@ -12,32 +12,46 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestFindPrefersTheEnvironment(t *testing.T) {
-	exe := filepath.Join(t.TempDir(), "my-browser")
-	if err := os.WriteFile(exe, []byte("#!/bin/sh\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("CHROMIUM", exe)
-	if got, err := Find(); err != nil || got != exe {
-		t.Fatalf("Find() = %q, %v; want %q", got, err, exe)
-	}
-}
-
-func TestFindNamesWhatIsMissing(t *testing.T) {
-	for _, tt := range []struct{ name, env string }{
-		{"CHROMIUM names nothing", "/nonexistent/chromium"},
-		{"nothing in PATH", ""},
+// TestFind: CHROMIUM, then the headless shell unless the whole browser is wanted, then the
+// browsers by their names.
+func TestFind(t *testing.T) {
+	for _, tt := range []struct {
+		name, env, installed string
+		whole                bool
+		want                 string // "": ErrNotFound
+	}{
+		{"the environment's", "google-chrome", "chromium-headless-shell chromium google-chrome", false, "google-chrome"},
+		{"the environment's, whole", "chromium-headless-shell", "chromium-headless-shell chromium", true, "chromium-headless-shell"},
+		{"the shell", "", "chromium chromium-headless-shell", false, "chromium-headless-shell"},
+		{"no shell", "", "google-chrome chromium", false, "chromium"},
+		{"whole", "", "google-chrome chromium-browser chromium-headless-shell", true, "chromium-browser"},
+		{"whole, but there is the shell alone", "", "chromium-headless-shell", true, ""},
+		{"CHROMIUM names nothing", "/nonexistent/chromium", "chromium", false, ""},
+		{"nothing", "", "", false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("PATH", t.TempDir())
-			t.Setenv("CHROMIUM", tt.env)
-			if _, err := Find(); !errors.Is(err, ErrNotFound) {
-				t.Fatalf("Find() error = %v, want ErrNotFound", err)
+			dir := t.TempDir()
+			for _, name := range strings.Fields(tt.installed) {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
+					t.Fatal(err)
+				}
 			}
-			_, stop, err := Start(context.Background(), Options{})
+			t.Setenv("PATH", dir)
+			t.Setenv("CHROMIUM", tt.env)
+			got, err := Find(tt.whole)
+			if tt.want != "" {
+				if want := filepath.Join(dir, tt.want); err != nil || got != want {
+					t.Fatalf("%q, %v; want %q", got, err, want)
+				}
+				return
+			}
+			if !errors.Is(err, ErrNotFound) {
+				t.Fatalf("%q, %v; want ErrNotFound", got, err)
+			}
+			_, stop, err := Start(context.Background(), Options{Whole: tt.whole})
 			stop()
 			if !errors.Is(err, ErrNotFound) {
-				t.Fatalf("Start() error = %v, want ErrNotFound", err)
+				t.Fatalf("Start: %v, want ErrNotFound", err)
 			}
 		})
 	}
