@@ -82,7 +82,7 @@ func (p *page) clickAt(expression string, args ...any) {
 	for _, typ := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		call(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: typ, X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: 1})
 	}
-	p.clickedAt = time.Now()
+	p.clicks = append(p.clicks, clicked{at[0], at[1], time.Now()})
 }
 
 // press clicks the button of an element with this text.

@@ -21,6 +21,8 @@ func TestHostIsInTheWay(t *testing.T) {
 		p.wait(`deep(%q, ".main")`, id)
 	}
 
+	p.wait(`deep("status", ".text")?.textContent === "Connected"`) // before that a click waits
+
 	p.run("an attribute set inside our event", func(t *testing.T) {
 		add("reentrant", "5550000100")
 		p.eval(`document.getElementById("reentrant").addEventListener("commdn-state", (e) => e.target.setAttribute("label", "In " + e.detail.state), { once: true })`)

@@ -27,8 +27,7 @@ type page struct {
 	mu     sync.Mutex
 	errors []string
 
-	clicked   rect // place of the last click
-	clickedAt time.Time
+	clicks []clicked
 }
 
 // watch runs in every page before anything else: it keeps the events for the host page
@@ -211,15 +210,23 @@ func (p *page) click(id, selector string, times int) {
 	for n := 1; n <= times; n++ {
 		do(p, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(n)))
 	}
-	p.clickedAt = time.Now()
+	p.clicks = append(p.clicks, clicked{at[0], at[1], time.Now()})
 }
 
-// deliberate waits until a click at this place is not the second click of a double click.
+// clicked is a click at a place of the window.
+type clicked struct {
+	x, y float64
+	at   time.Time
+}
+
+// deliberate waits until a click at this place is not the second click of a double click,
+// whatever else was clicked meanwhile.
 func (p *page) deliberate(x, y float64) {
-	if math.Hypot(x-p.clicked.X, y-p.clicked.Y) < 40 {
-		time.Sleep(time.Until(p.clickedAt.Add(410 * time.Millisecond)))
+	for _, c := range p.clicks {
+		if math.Hypot(x-c.x, y-c.y) < 40 {
+			time.Sleep(time.Until(c.at.Add(410 * time.Millisecond)))
+		}
 	}
-	p.clicked = rect{X: x, Y: y}
 }
 
 // key presses keys, wherever the focus is.
