@@ -16,6 +16,7 @@ func TestUndoByKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
 	p := open(t, d.url()+"agent.html", "dnc")
+	p.wait(`deep("status", ".text")?.textContent === "Connected"`) // before that a request waits
 	p.eval(`document.getElementById("dnc").setAttribute("undo", "30")`)
 	p.eval(`document.getElementById("dnc").focus()`)
 	p.key("\r")
