@@ -55,9 +55,8 @@ func TestStates(t *testing.T) {
 	a.told(client.Event{Kind: client.Queued, Queued: frame.Queued{Reason: frame.QueuedBehind}})
 	a.told(client.Event{Kind: client.Answered, Answer: processed})
 	a.end(nil, processed)
-	await(t, "the result", func() bool { return s.Entries()[0].Outcome == Done })
 	var states []Outcome
-	for _, c := range h.take() {
+	for _, c := range h.until(t, "the result", becomes(Done)) {
 		if c.Kind == EntryChanged && (len(states) == 0 || states[len(states)-1] != c.Entry.Outcome) {
 			states = append(states, c.Entry.Outcome)
 		}
@@ -108,16 +107,13 @@ func TestEarlierOfAnother(t *testing.T) {
 	_, end := f.hand(client.Earlier{Request: number("5551234567"), Subject: "ann"})
 	f.set(as("ben"))
 	end(&client.NoAnswerError{Err: client.ErrOtherPerson})
-	await(t, "it is gone", func() bool { return len(s.Entries()) == 0 })
-	gone := false
-	for _, c := range h.take() {
+	for _, c := range h.until(t, "it is gone", func(c Change) bool { return c.Kind == EntryGone }) {
 		if who, _ := commdn.PersonOf(c.Entry.Req); c.Entry.Req != nil && who.Phone != "…567" {
 			t.Errorf("shown as %+v", who)
 		}
-		gone = gone || c.Kind == EntryGone
 	}
-	if !gone {
-		t.Error("nobody was told")
+	if left := s.Entries(); len(left) != 0 {
+		t.Errorf("left %+v", left)
 	}
 }
 

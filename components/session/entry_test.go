@@ -111,9 +111,8 @@ func TestConnectionComesAndGoes(t *testing.T) {
 	}
 	for range 2 {
 		(<-f.asked).end(nil, processed)
+		h.until(t, "one to end", func(c Change) bool { return c.Kind == EntryChanged && !c.Entry.UnderWay() })
 	}
-	await(t, "both to end", func() bool { all := s.Entries(); return !all[0].UnderWay() && !all[1].UnderWay() })
-	h.take()
 	f.set(down)
 	for _, c := range h.take() {
 		if c.Kind == EntryChanged {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -227,6 +228,23 @@ func (h *heard) len() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.changes)
+}
+
+// until collects changes until one of them is what the test waits for. What the session
+// shows is there a moment before it tells of it.
+func (h *heard) until(t *testing.T, what string, is func(Change) bool) (changes []Change) {
+	t.Helper()
+	await(t, what, func() bool {
+		more := h.take()
+		changes = append(changes, more...)
+		return slices.ContainsFunc(more, is)
+	})
+	return changes
+}
+
+// becomes says whether a change tells that a request has this outcome.
+func becomes(o Outcome) func(Change) bool {
+	return func(c Change) bool { return c.Kind == EntryChanged && c.Entry.Outcome == o }
 }
 
 // await polls until f returns true.

@@ -52,14 +52,11 @@ func TestHeld(t *testing.T) {
 		}
 		a.end(nil, &commdn.DoNotCallProcessed{})
 		var seen []Outcome
-		await(t, "the outcome", func() bool {
-			for _, c := range heard.take() {
-				if c.Kind == EntryChanged {
-					seen = append(seen, c.Entry.Outcome)
-				}
+		for _, c := range heard.until(t, "the outcome", becomes(Done)) {
+			if c.Kind == EntryChanged {
+				seen = append(seen, c.Entry.Outcome)
 			}
-			return len(seen) > 0 && seen[len(seen)-1] == Done
-		})
+		}
 		a.told(client.Event{Kind: client.Released}) // too late for anything
 		for _, c := range heard.take() {
 			seen = append(seen, c.Entry.Outcome)
