@@ -56,6 +56,7 @@ func (p *page) whole() {
 func TestPrograms(t *testing.T) {
 	together(t)
 	d, p := programs(t)
+	d.fails(map[string]any{"do": "delay", "latency": "300ms"}) // so long that the browser keeps a request meanwhile
 	p.click("dnc", "button", 1)
 	p.wait(`told.some((e) => e.id === "dnc" && e.type === "commdn-result" && e.detail.ok)`)
 	before := p.text("dnc", ".line .text")

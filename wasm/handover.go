@@ -23,13 +23,17 @@ import (
 // keeps it while it waits in the relay.
 
 // Leave returns what a program hands over, as JSON, or nothing while a request is in
-// flight.
+// flight, or is settled and in the browser's storage still, where the other program would
+// find it and settle it once more.
 func Leave(p *plugin) string {
 	if len(p.asked) > 0 {
 		return ""
 	}
 	all := object{}
 	for _, conn := range p.connections {
+		if !conn.client.Tidy() {
+			return ""
+		}
 		var entries []session.Entry
 		for _, e := range conn.session.Entries() {
 			switch {

@@ -98,6 +98,22 @@ func (c *Client) early(k *call) time.Duration {
 	return keepAfter - age
 }
 
+// Tidy reports whether the Store has what is under way and nothing else: a Client that
+// opens it now takes over nothing that is settled here. If it has more, Tidy has that
+// deleted, so ask again soon. While the Store refuses to delete, nobody can wait for it,
+// and Tidy is true.
+func (c *Client) Tidy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range c.keeper.held {
+		if k.over && !k.leave && c.status.Unkept == nil {
+			nudge(c.keeper.wake)
+			return false
+		}
+	}
+	return true
+}
+
 // writeDown brings the store up to date with what has changed before. It stops at the
 // first failure: the rest is tried again later.
 func (c *Client) writeDown() error {

@@ -36,3 +36,46 @@ func TestKeptSoon(t *testing.T) {
 		}
 	})
 }
+
+// A client is tidy when what it has settled is out of the store, and no later client takes
+// that over. It does not wait for a store that refuses to delete.
+func TestTidy(t *testing.T) {
+	apart(t, func(t *testing.T, s *shelf) {
+		h := visit(t, s, "")
+		p := h.connect(t, "")
+		tidy := func(want bool) {
+			t.Helper()
+			if h.Tidy() != want {
+				t.Errorf("tidy is %v, with %d records", !want, len(s.records))
+			}
+		}
+		ask := func(phone string) (settle func()) {
+			settled := do(t.Context(), h.Client, dnc(phone))
+			n, _, _ := p.onWire(t)
+			time.Sleep(2 * keepAfter)
+			return func() {
+				p.answer(t, frame.KindOutcome, n, processed(7, phone))
+				<-settled
+			}
+		}
+		tidy(true)
+		settle := ask("5551234567")
+		tidy(true) // one under way is of no other client yet
+		h.page.slows()
+		settle()
+		tidy(false)
+		synctest.Wait()
+		tidy(false) // deleting takes a second here
+		time.Sleep(time.Second)
+		synctest.Wait()
+		tidy(true)
+		s.empty(t)
+
+		settle = ask("5551234568")
+		time.Sleep(time.Second)
+		h.page.fail(&h.page.del, errFull)
+		settle()
+		time.Sleep(2 * time.Second)
+		tidy(true)
+	})
+}
