@@ -57,7 +57,7 @@ func TestBigAnswers(t *testing.T) {
 	d := &demo{process: start(t, "relay", "--listen", "127.0.0.1:0", "--tserver", tserverAddr, "--comm-dn", "CommDN_1", "--app-dbid", "101", "--ocs", "201", "--group", "501=North")}
 	d.addr = d.says(demoURL)
 	d.log.find(t, `(T-Server link is up)`)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`window.handle = null; import("/commdn.js").then(async (api) => { handle = api.connect({ url: location.origin + "/" }); handle.on("sequence", (e) => (window.told ??= []).push(e)); await handle.ready; window.ready = true })`)
 	p.wait(`window.ready`)
 

@@ -35,7 +35,7 @@ func TestBridge(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.wait(`document.getElementById("trace-state").textContent.startsWith("connection lost")`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".question")`)

@@ -22,6 +22,7 @@ import (
 const reach = `
 	window.all = (id, selector) => [...document.getElementById(id)?.shadowRoot?.querySelectorAll(selector) ?? []];
 	window.named = (id, text) => all(id, "button").filter((b) => b.checkVisibility()).find((b) => b.textContent.trim() === text || b.ariaLabel === text);
+	window.free = (id, text) => { const b = named(id, text); return b && !b.disabled && b.ariaDisabled !== "true" && b };
 	window.row = (id, what) => all(id, ".rows > .r").find((r) => r.querySelector("[role=checkbox]").ariaLabel === "Select " + what);
 	window.cell = (id, what, n) => row(id, what)?.querySelector(".c" + n)?.textContent.trim() ?? "";
 	window.list = (id, n) => all(id, ".rows > .r").sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map((r) => r.querySelector(".c" + n).textContent.trim()).join(", ");
@@ -37,8 +38,8 @@ func openConsole(t testing.TB, d *demo, path string) *page {
 	return p
 }
 
-// wide opens a page with one element, as wide as the page, and a connection with a
-// development token; "" is none.
+// wide opens a page with one element, as wide as the page, and waits for its connection
+// with a development token; "" is none.
 func wide(t testing.TB, d *demo, token, markup string) *page {
 	t.Helper()
 	return wideAfter(t, "0", d, token, markup)
@@ -57,7 +58,7 @@ func wideAfter(t testing.TB, script string, d *demo, token, markup string) *page
 		const main = document.querySelector("main");
 		main.className = "";
 		main.innerHTML = %q;
-		return true;
+		return handle.ready.then(() => true);
 	})`, token, markup)
 	return p
 }
@@ -85,10 +86,10 @@ func (p *page) clickAt(expression string, args ...any) {
 	p.clicks = append(p.clicks, clicked{at[0], at[1], time.Now()})
 }
 
-// press clicks the button of an element with this text.
+// press clicks the button of an element with this text, as soon as a person may.
 func (p *page) press(id, text string) {
 	p.t.Helper()
-	p.clickAt(`named(%q, %q)`, id, text)
+	p.clickAt(`free(%q, %q)`, id, text)
 }
 
 // chord presses a key with others held: 1 Alt, 2 Ctrl, 8 Shift.

@@ -11,12 +11,21 @@ import (
 
 var update = flag.Bool("update", false, "write web/screenshot.png and the pictures in testdata")
 
+// openAgent opens the agent's page of a demo and waits until it is connected: before that
+// what is clicked waits.
+func openAgent(t testing.TB, d *demo) *page {
+	t.Helper()
+	p := open(t, d.url()+"agent.html", "dnc")
+	p.wait(`deep("status", ".light.good")`)
+	return p
+}
+
 // TestAgentClicks is the main job: an agent hears "do not call me", clicks, confirms, and
 // the number is on the list.
 func TestAgentClicks(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.wait(`document.getElementById("trace-state").textContent === "live"`)
 
 	p.click("dnc", ".main", 1)
@@ -91,7 +100,7 @@ func TestAgentClicks(t *testing.T) {
 func TestRefusalAndRetry(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`document.getElementById("dnc").setAttribute("phone", "5550100010"); document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.refused")`)
@@ -121,7 +130,7 @@ func TestRefusalAndRetry(t *testing.T) {
 func TestKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	const focused = `document.getElementById("dnc").shadowRoot.activeElement?.className`
 	for range 4 { // the links to the other pages come first
 		p.key("\t")
@@ -155,7 +164,7 @@ func TestKeyboard(t *testing.T) {
 func TestDoubleClick(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.click("dnc", ".main", 2)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("dnc", ".yes", 2)
@@ -174,7 +183,7 @@ func TestDoubleClick(t *testing.T) {
 func TestCallChangesDuringConfirmation(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".confirm")`)
 	p.click("next", "", 1)
@@ -198,7 +207,7 @@ func TestCallChangesDuringConfirmation(t *testing.T) {
 func TestLiveRegionStays(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`window.e2e.kept = ["[role=status]", ".main"].map((s) => deep("dnc", s))`)
 	same := func(when string) {
 		t.Helper()

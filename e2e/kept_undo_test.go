@@ -24,6 +24,7 @@ func TestUndoOverReload(t *testing.T) {
 	}
 	p.wait(connected)
 	undo("held")
+	p.wait(connected) // who has made it has to be known, or the next page cannot go on with it
 	r.relay.front.Use("")
 	p.wait(`!(` + connected + `)`)
 	undo("waiting")

@@ -237,7 +237,7 @@ func TestNumbersRightToLeft(t *testing.T) {
 	}
 	p.wait(`deep("given", ".main:not(:disabled)")`)
 	p.click("given", ".main", 1)
-	p.wait(`deep("given", "[part=forms]").textContent !== ""`)
+	p.wait(`deep("given", "[part=forms]").textContent.startsWith("Sent as ")`)
 	for _, text := range []string{".main", ".question", ".details", ".forms"} {
 		if wrong := get[string](p, backwards, literal(text)); wrong != "" {
 			t.Errorf("%s: %s", text, wrong)

@@ -10,7 +10,7 @@ import (
 func TestRelayRestarts(t *testing.T) {
 	together(t)
 	d := restartable(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)
 	p.wait(`deep("dnc", ".line.done")`)

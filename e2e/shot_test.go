@@ -73,9 +73,13 @@ const place = `((id, selectors) => {
 	};
 })(%[1]s, %[2]s)`
 
+// formsShown says that every confirmation has what the relay says of its number.
+const formsShown = `[...document.querySelectorAll("commdn-dnc, commdn-cancel")].every((e) => e.shadowRoot?.querySelector("[part~=forms]")?.textContent !== "")`
+
 // picture takes a picture of an element, at one pixel for each CSS pixel.
 func (p *page) picture(id, scheme string, masked []string) *image.RGBA {
 	p.t.Helper()
+	p.wait(formsShown)
 	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{DeviceScaleFactor: 1})
 	p.unpoint()
 	var img *image.RGBA

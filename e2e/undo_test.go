@@ -15,8 +15,7 @@ const undoFocus = `document.getElementById("dnc").shadowRoot.activeElement?.clas
 func TestUndoByKeyboard(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
-	p.wait(`deep("status", ".text")?.textContent === "Connected"`) // before that a request waits
+	p := openAgent(t, d)
 	p.eval(`document.getElementById("dnc").setAttribute("undo", "30")`)
 	p.eval(`document.getElementById("dnc").focus()`)
 	p.key("\r")
@@ -75,7 +74,7 @@ func TestUndoByKeyboard(t *testing.T) {
 func TestTabClosedInTheWindow(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`document.getElementById("dnc").setAttribute("undo", "5"); document.getElementById("dnc").setAttribute("confirm", "off")`)
 	began := time.Now()
 	p.click("dnc", ".main", 1)
@@ -96,7 +95,7 @@ func TestTabClosedInTheWindow(t *testing.T) {
 func TestNextCallerInTheWindow(t *testing.T) {
 	together(t)
 	d := startDemo(t)
-	p := open(t, d.url()+"agent.html", "dnc")
+	p := openAgent(t, d)
 	p.eval(`document.getElementById("dnc").setAttribute("undo", "30"); document.getElementById("dnc").setAttribute("confirm", "off")`)
 	p.click("dnc", ".main", 1)
 	p.wait(undoFocus)
