@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		})
 	}
+	seats.open()
 	code := m.Run()
 	fmt.Print(suite.slowest())
 	shared.stop()
@@ -63,12 +64,12 @@ type timed struct {
 	took time.Duration
 }
 
-// together begins a test that runs in parallel with others: as many at a time as
-// -parallel says, one for each processor by default. Each test has its own demo and tab,
-// so that no test sees another.
+// together begins a test that runs in parallel with others, as soon as it has a place. Each
+// test has its own demo and tab, so that no test sees another.
 func together(t *testing.T) {
 	t.Helper()
 	t.Parallel()
+	seats.take(t)
 	suite.begin(t)
 }
 
@@ -82,12 +83,17 @@ func alone(t *testing.T) {
 func (c *clock) begin(t *testing.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if test, _, sub := strings.Cut(t.Name(), "/"); sub {
+		delete(c.began, test) // it waits for its subtests
+	}
 	c.began[t.Name()] = time.Now()
 	t.Cleanup(func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.took = append(c.took, timed{t.Name(), time.Since(c.began[t.Name()])})
-		delete(c.began, t.Name())
+		if began, is := c.began[t.Name()]; is {
+			c.took = append(c.took, timed{t.Name(), time.Since(began)})
+			delete(c.began, t.Name())
+		}
 	})
 }
 

@@ -164,16 +164,20 @@ func (p *page) eval(code string, args ...any) {
 func (p *page) wait(expression string, args ...any) {
 	p.t.Helper()
 	expression = fmt.Sprintf(expression, args...)
-	deadline := time.Now().Add(patience)
+	began, every := time.Now(), 20*time.Millisecond
 	for {
 		if get[bool](p, `((v) => { if (v?.then) throw new Error("a promise is always true: use until"); return !!v })(%s)`, expression) {
 			return
 		}
-		if time.Now().After(deadline) {
+		waited := time.Since(began)
+		if waited > patience {
 			p.t.Fatalf("never true: %s\nelements: %s", expression, get[string](p,
 				`[...document.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => e.id + ": " + e.shadowRoot.textContent.replace(/\s+/g, " ")).join("\n")`))
 		}
-		time.Sleep(20 * time.Millisecond)
+		if waited > restAfter && seats.leave(p.t.Name()) {
+			every = 100 * time.Millisecond
+		}
+		time.Sleep(every)
 	}
 }
 
