@@ -311,7 +311,7 @@ unit() {
   local long=commdn/relay/cmd/commdn packages
   packages="$long "$(go list ./... | grep -vxE "$1|$long")
   # shellcheck disable=SC2086
-  go test -vet=off "$lean" -timeout 20m "${@:2}" $packages # relay/cmd/commdn has many processes to wait for
+  go test -p $(($(nproc) + 1)) -vet=off "$lean" -timeout 20m "${@:2}" $packages # relay/cmd/commdn has many processes to wait for
 }
 
 # The minute between edits. Native, without the race detector, a browser and what the build embeds.
