@@ -306,7 +306,8 @@ cmd_lint() {
 }
 
 # unit EXCEPT FLAGS...: the unit tests of all packages but those that the extended regular expression names.
-# What lint has looked at already, it does not look at again. What waits longest begins first.
+# What lint has looked at already, it does not look at again. What waits longest begins first, and one more runs at a time than there
+# are processors, since many wait.
 unit() {
   local long=commdn/relay/cmd/commdn packages
   packages="$long "$(go list ./... | grep -vxE "$1|$long")
