@@ -37,6 +37,8 @@ type call struct {
 	subject  string
 	progress progress // sent: on the present connection or an earlier one
 	dirty    bool     // its record may have to change
+	saving   bool     // its record changes now
+	stuck    bool     // the last time that failed
 	over     bool     // it has ended
 	leave    bool     // but its record stays, for the next client
 	toldKept bool

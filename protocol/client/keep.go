@@ -98,15 +98,20 @@ func (c *Client) early(k *call) time.Duration {
 	return keepAfter - age
 }
 
-// Tidy reports whether the Store has what is under way and nothing else: a Client that
-// opens it now takes over nothing that is settled here. If it has more, Tidy has that
-// deleted, so ask again soon. While the Store refuses to delete, nobody can wait for it,
-// and Tidy is true.
+// Tidy reports whether a Client that opens the Store now finds there what this one says:
+// nothing that is settled here, and what was undone as such. If not, Tidy has that
+// written, so ask again soon. Nobody can wait for what the Store refuses.
 func (c *Client) Tidy() bool {
+	select {
+	case <-c.keeper.done:
+		return true
+	default:
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range c.keeper.held {
-		if k.over && !k.leave && c.status.Unkept == nil {
+		behind := k.over && !k.leave || k.undone != nil || k.undo >= undoWanted && (k.dirty || k.saving)
+		if behind && !k.stuck {
 			nudge(c.keeper.wake)
 			return false
 		}
@@ -140,7 +145,7 @@ func (c *Client) writeDown() error {
 		over, gone := k.over, k.over && !k.leave || !k.over && k.undone != nil
 		k.inStore = k.inStore || !over && !gone
 		c.keeper.dirty = c.keeper.dirty[1:]
-		k.dirty = false
+		k.dirty, k.saving = false, true
 		c.mu.Unlock()
 
 		put, err := c.save(k, want, over, gone)
@@ -149,6 +154,7 @@ func (c *Client) writeDown() error {
 		}
 		c.mu.Lock()
 		k.inStore = k.stored != ""
+		k.saving, k.stuck = false, err != nil
 		if k.undone != nil && (!k.inStore || err != nil && k.sent()) { // the relay knows of one that was sent
 			c.finish(k, k.undone)
 		}

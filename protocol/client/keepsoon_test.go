@@ -37,8 +37,9 @@ func TestKeptSoon(t *testing.T) {
 	})
 }
 
-// A client is tidy when what it has settled is out of the store, and no later client takes
-// that over. It does not wait for a store that refuses to delete.
+// A client is tidy when what it has settled is out of the store, so that no later client
+// takes that over, and what was undone is so there. It does not wait for what the store
+// refuses.
 func TestTidy(t *testing.T) {
 	apart(t, func(t *testing.T, s *shelf) {
 		h := visit(t, s, "")
@@ -71,7 +72,30 @@ func TestTidy(t *testing.T) {
 		tidy(true)
 		s.empty(t)
 
+		// The store is full, so one cannot be put there. That does not keep the other one in it.
 		settle = ask("5551234568")
+		time.Sleep(time.Second)
+		h.page.fail(&h.page.put, errFull)
+		settleFull := ask("5551234569")
+		settle()
+		tidy(false)
+		time.Sleep(2 * time.Second)
+		for range 3 {
+			synctest.Wait()
+			if h.Tidy() {
+				break
+			}
+			time.Sleep(2 * time.Second)
+		}
+		tidy(true)
+		if len(s.records) != 0 {
+			t.Errorf("left %q", s.records)
+		}
+		settleFull()
+		h.page.fail(&h.page.put, nil)
+		time.Sleep(keepEvery)
+
+		settle = ask("5551234570")
 		time.Sleep(time.Second)
 		h.page.fail(&h.page.del, errFull)
 		settle()
