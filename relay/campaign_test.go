@@ -105,7 +105,7 @@ func TestCampaignTarget(t *testing.T) {
 // other; another group is not kept waiting.
 func TestSameGroupWaits(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout, o.DrainTimeout = 10*time.Second, unanswered })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout, o.DrainTimeout = time.Hour, unanswered })
 	h := r.hand("OCS_by_hand")
 	c := r.session()
 	c.request(1, (&commdn.StopDialing{CampaignGroup: autumn}).UserData())

@@ -105,7 +105,7 @@ func TestSessionsApart(t *testing.T) {
 // answer tells them apart.
 func TestSameNumberTwice(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.DrainTimeout = unanswered })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.AnswerTimeout, o.DrainTimeout = time.Hour, unanswered })
 	h := r.hand("OCS_by_hand")
 	const phone = "5550104477"
 	a, b := r.session(), r.session()
@@ -191,7 +191,7 @@ func TestRefusals(t *testing.T) {
 
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Limits.Requests, o.DrainTimeout = 3, unanswered })
+	r := newRig(t, installation(silentOCS(201)), func(o *Options) { o.Limits.Requests, o.AnswerTimeout, o.DrainTimeout = 3, time.Hour, unanswered })
 	h := r.hand("OCS_by_hand")
 	c, other := r.session(), r.session()
 	for n := range uint32(3) {

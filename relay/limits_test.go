@@ -94,7 +94,7 @@ func TestTooFast(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, installation(silentOCS(201)), func(o *Options) {
 		o.Settings.Limits = Limits{Rate: 1e-6, Burst: 2, Requests: 1}
-		o.DrainTimeout = unanswered
+		o.AnswerTimeout, o.DrainTimeout = time.Hour, unanswered
 	})
 	const tooFast = 1000 // requests that the relay refuses before it closes, and some more a second
 	other := r.session()
