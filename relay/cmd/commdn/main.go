@@ -53,9 +53,16 @@ type env struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	logger *slog.Logger // see log
 }
 
-func (e *env) log() *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
+// log gives the command's one logger: two would write to stderr at the same time.
+func (e *env) log() *slog.Logger {
+	if e.logger == nil {
+		e.logger = slog.New(slog.NewTextHandler(e.stderr, nil))
+	}
+	return e.logger
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
