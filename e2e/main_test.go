@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		})
 	}
-	seats.open()
+	atWork.open()
 	code := m.Run()
 	fmt.Print(suite.slowest())
 	shared.stop()
@@ -69,7 +69,7 @@ type timed struct {
 func together(t *testing.T) {
 	t.Helper()
 	t.Parallel()
-	seats.take(t)
+	atWork.take(t)
 	suite.begin(t)
 }
 

@@ -174,7 +174,7 @@ func (p *page) wait(expression string, args ...any) {
 			p.t.Fatalf("never true: %s\nelements: %s", expression, get[string](p,
 				`[...document.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => e.id + ": " + e.shadowRoot.textContent.replace(/\s+/g, " ")).join("\n")`))
 		}
-		if waited > restAfter && seats.rest(p.t.Name()) {
+		if waited > restAfter && atWork.rest(p.t.Name()) {
 			every = 100 * time.Millisecond
 		}
 		time.Sleep(every)

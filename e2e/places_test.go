@@ -24,8 +24,8 @@ type places struct {
 
 const restAfter = time.Second
 
-// seats are those of the suite.
-var seats = places{held: map[string]bool{}, resting: map[string]bool{}}
+// atWork are the places of the suite.
+var atWork = places{held: map[string]bool{}, resting: map[string]bool{}}
 
 // open sets the number of places: what -parallel says, or one more than there are
 // processors, since a page that draws waits for the next frame half of the time. testing

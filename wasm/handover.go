@@ -23,8 +23,8 @@ import (
 // keeps it while it waits in the relay.
 
 // Leave returns what a program hands over, as JSON, or nothing while a request is in
-// flight, or is settled and in the browser's storage still, where the other program would
-// find it and settle it once more.
+// flight or the browser's storage is behind: the other program would find there what is
+// settled, and settle it once more.
 func Leave(p *plugin) string {
 	if len(p.asked) > 0 {
 		return ""
