@@ -264,7 +264,7 @@ for (const [tag, kind] of Object.entries(elements)) {
 
   for (const name of kind.attributes) {
     if (name === "lang") continue; // HTMLElement's own
-    const flag = kind.booleans.includes(name);
+    const flag = kind.booleans?.includes(name);
     // readOnly, as of an <input>, is what frameworks set.
     for (const property of name === "readonly" ? [name, "readOnly"] : [name.replace(/-./g, (m) => m[1].toUpperCase())]) {
       own.push(property);

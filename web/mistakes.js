@@ -16,7 +16,7 @@ export function mistakes() {
       if (meant && name !== "readOnly") {
         say(`<${el.localName}> passes over the attribute ${name}; it has ${meant}. A framework writes such attributes if it runs before commdn.js: load commdn.js first`);
       }
-      if (kind.booleans.includes(name) && value === "false") {
+      if (kind.booleans?.includes(name) && value === "false") {
         say(`<${el.localName} ${name}="false"> means that it is ${name}; remove the attribute, or set the property ${name} to false`);
       }
     }

@@ -45,7 +45,7 @@ func TestRead(t *testing.T) {
 	if len(m.Elements) < 6 || m.Elements[0].Tag != "commdn-dnc" {
 		t.Errorf("elements: %+v", m.Elements)
 	}
-	if text := m.Loader(); strings.ContainsAny(text, " \n\\'") {
+	if text := m.Loader(); strings.ContainsAny(text, "\n\\'") {
 		t.Errorf("blanks or quotes that are not expected: %s", text)
 	}
 }
@@ -89,7 +89,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestLoader(t *testing.T) {
-	const want = `{"commdn-one":{attributes:["customer-id","history","choose-chain","lang","density"],booleans:["choose-chain"],size:32,typed:["customer-id","history"],unless:["history"]}}`
+	const want = `{"commdn-one":{attributes:"customer-id history choose-chain lang density".split(" "),size:32,booleans:["choose-chain"],typed:["customer-id","history"],unless:["history"]}}`
 	if got := parse(t).Loader(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
