@@ -76,7 +76,7 @@ func main() {
 func run(e *env, args []string) int {
 	exited := -1
 	held := texts{}
-	parser, err := kong.New(&cli{},
+	parser, err := kong.New(grammar(args),
 		kong.Name("commdn"),
 		kong.Description("Do Not Call and campaign control for Genesys Outbound Contact over a Communication DN."),
 		kong.Writers(e.stdout, e.stderr),
