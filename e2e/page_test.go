@@ -164,7 +164,7 @@ func (p *page) eval(code string, args ...any) {
 func (p *page) wait(expression string, args ...any) {
 	p.t.Helper()
 	expression = fmt.Sprintf(expression, args...)
-	began, every := time.Now(), 20*time.Millisecond
+	began := time.Now()
 	for {
 		if get[bool](p, `((v) => { if (v?.then) throw new Error("a promise is always true: use until"); return !!v })(%s)`, expression) {
 			return
@@ -174,10 +174,10 @@ func (p *page) wait(expression string, args ...any) {
 			p.t.Fatalf("never true: %s\nelements: %s", expression, get[string](p,
 				`[...document.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => e.id + ": " + e.shadowRoot.textContent.replace(/\s+/g, " ")).join("\n")`))
 		}
-		if waited > restAfter && atWork.rest(p.t.Name()) {
-			every = 100 * time.Millisecond
+		if waited > restAfter {
+			atWork.rest(p.t.Name())
 		}
-		time.Sleep(every)
+		time.Sleep(min(max(waited/4, 10*time.Millisecond), 100*time.Millisecond)) // each question takes some 2 ms of a processor
 	}
 }
 

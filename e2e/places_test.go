@@ -75,16 +75,15 @@ func (s *places) leave(name string) {
 }
 
 // rest has such a test go on without a place, if it has one; false: it may not.
-func (s *places) rest(name string) bool {
+func (s *places) rest(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name = s.of(name); !s.held[name] || len(s.resting) >= s.most {
-		return false
+		return
 	}
 	delete(s.held, name)
 	s.resting[name] = true
 	s.free <- struct{}{}
-	return true
 }
 
 // of gives the test that a name belongs to, itself or one that it is a part of; "" has
