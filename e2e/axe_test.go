@@ -79,7 +79,7 @@ func (p *page) axe(ids ...string) {
 		p.still(scheme, func() {
 			p.t.Helper()
 			a := p.audit(ids...)
-			if len(a.Ran) == 0 {
+			if len(a.Ran) == 0 && scheme == "light" { // what has no text has no contrast
 				p.t.Errorf("axe-core, %s: nothing to look at in %q", scheme, ids)
 			}
 			for _, f := range a.Broken {

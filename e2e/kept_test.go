@@ -127,6 +127,7 @@ func (r *keptRig) times(phone string) int {
 type profile struct {
 	t     *testing.T
 	dir   string // "": in the browser of all tests
+	whole bool   // in the browser as people have it
 	first context.Context
 	stop  func()
 }
@@ -142,25 +143,34 @@ func newBrowser(t *testing.T) *profile {
 	return &profile{t: t, first: first, stop: stop}
 }
 
-// newProfile starts a browser with settings, as Chromium's file Preferences has them.
+// newProfile starts a browser with settings, as Chromium's file Preferences has them; "" is
+// none. Without them the headless shell does, which stores in the same way.
 func newProfile(t *testing.T, settings string) *profile {
 	t.Helper()
-	b := &profile{t: t, dir: t.TempDir()}
-	if err := os.MkdirAll(filepath.Join(b.dir, "Default"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "Default", "Preferences"), []byte(settings), 0o600); err != nil {
-		t.Fatal(err)
+	b := &profile{t: t, dir: t.TempDir(), whole: settings != "" || whole()}
+	if settings != "" {
+		b.prefer(settings)
 	}
 	b.start()
 	t.Cleanup(func() { b.stop() })
 	return b
 }
 
+func (b *profile) prefer(settings string) {
+	b.t.Helper()
+	folder := filepath.Join(b.dir, "Default")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "Preferences"), []byte(settings), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 func (b *profile) start() {
 	b.t.Helper()
 	var err error
-	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Whole: true, Flags: engine(map[string]any{"user-data-dir": b.dir})}); err != nil {
+	if b.first, b.stop, err = chrome.Start(context.Background(), chrome.Options{Whole: b.whole, Flags: engine(map[string]any{"user-data-dir": b.dir})}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -234,7 +244,7 @@ const connected = `handle.status.state === "connected"`
 // what became of it.
 func TestKeptOverCrash(t *testing.T) {
 	together(t)
-	r, b := newKeptRig(t), newProfile(t, "{}")
+	r, b := newKeptRig(t), newProfile(t, "")
 	p, _ := b.tab(r.site.origin)
 	p.wait(connected)
 	r.relay.front.Use("")

@@ -43,7 +43,7 @@ func TestUndoOverReload(t *testing.T) {
 // so, and the page after a crash offers to undo it again.
 func TestUndoneOverCrash(t *testing.T) {
 	together(t)
-	r, b := newKeptRig(t), newProfile(t, "{}")
+	r, b := newKeptRig(t), newProfile(t, "")
 	r.relay.front.Use("")
 	p, _ := b.tab(r.site.origin)
 	p.set("dnc", "undo", "60")

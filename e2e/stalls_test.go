@@ -26,6 +26,10 @@ const waits = `{
 		return id;
 	};
 	window.clearTimeout = (id) => { all.delete(id) || clear(id) };
+	const compile = WebAssembly.compileStreaming; // compiled: the first program has come
+	window.compiled = new Promise((resolve) => {
+		WebAssembly.compileStreaming = (...all) => { const module = compile(...all); module.then(resolve); return module };
+	});
 	window.pass = (ms) => all.forEach((t, id) => { t.ms <= ms && all.delete(id) && t.f() });
 }`
 
@@ -114,6 +118,13 @@ func TestStalledDownload(t *testing.T) {
 			together(t)
 			url, asked := stalling(t, stalls)
 			p := openAfter(t, waits, url+"/agent.html", "")
+			for name, come := range map[string]string{ // before time passes: else it is late as well
+				"plugin": `import("./" + now.plugin)`, "go": `import("./" + now.runtime)`, "agent": "compiled",
+			} {
+				if name != stalls {
+					p.until(`fetch("commdn.json").then((r) => r.json()).then((now) => %s).then(() => true)`, come)
+				}
+			}
 			for _, id := range []string{"dnc", "status", "activity"} {
 				p.wait(`(pass(5000), deep(%q, "[role=alert]")?.textContent === "Still loading…" && !deep(%q, "button"))`, id, id)
 			}

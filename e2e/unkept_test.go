@@ -163,7 +163,7 @@ func TestUnkeptForbidden(t *testing.T) {
 		sandbox  bool
 		why      string
 	}{
-		"sandbox":                 {"{}", true, "SecurityError: "},
+		"sandbox":                 {"", true, "SecurityError: "},
 		"sites may store nothing": {`{"profile": {"default_content_setting_values": {"cookies": 2}}}`, false, "UnknownError: The user denied permission"},
 	} {
 		t.Run(name, func(t *testing.T) {
