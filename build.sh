@@ -450,8 +450,7 @@ fuzz() { # FOLDER TARGET...
 cmd_fuzz() {
   say "fuzzing, ${FUZZ_TIME%x} inputs for each target"
   local targets line
-  targets=$(fuzz_targets)
-  [ -n "$targets" ] || die "no fuzz targets found"
+  targets=$(fuzz_targets) || die "no fuzz targets found"
   rm -rf bin/fuzz
   mkdir -p bin/fuzz
   while read -r line; do
