@@ -48,7 +48,6 @@ func newTeam(t *testing.T, replicas int, urls [2][]string) *team {
 		}
 	}
 	x := &team{centre: newCentreOf(t, sc), binary: built(t), work: newLoad()}
-	x.work.every *= 2 // while a lease runs out, each relay is asked by as many
 	x.write("directory.yaml", strings.NewReplacer("connections: [101]", "connections: [101, 102]", "type: third-party-server}", "type: third-party-server}\n  - {dbid: 102, name: commdn2, type: third-party-server}").Replace(known))
 	x.ear = overhear(t, x.centre)
 	for i, application := range []string{"commdn", "commdn2"} {
@@ -110,7 +109,7 @@ func (x *team) sender() (one, other *member) {
 func (x *team) begin() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	stops, beat := []func(){cancel}, newBeat(ctx, &running, x.work.every)
+	stops, beat := []func(){cancel}, newBeat(ctx, &running)
 	for i := range x.each {
 		stops = append(stops, x.work.run(x.each[i].url))
 		for range 4 {

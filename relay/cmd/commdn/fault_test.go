@@ -29,8 +29,6 @@ const several = 8
 
 // load is requests that clients make of a relay, and what they heard.
 type load struct {
-	every time.Duration // between bursts, see beat
-
 	mu       sync.Mutex
 	n        int
 	accepted map[string]bool // by phone
@@ -39,7 +37,7 @@ type load struct {
 }
 
 func newLoad() *load {
-	return &load{every: 200 * time.Millisecond, accepted: make(map[string]bool), flying: make(map[string]bool), done: make(map[string]bool)}
+	return &load{accepted: make(map[string]bool), flying: make(map[string]bool), done: make(map[string]bool)}
 }
 
 func (l *load) phone() string {
@@ -78,14 +76,16 @@ type beat struct {
 	next chan struct{}
 }
 
+const betweenBursts = 200 * time.Millisecond
+
 // newBeat gives one that ends with ctx; nil for chaos, where clients ask as fast as they get outcomes.
-func newBeat(ctx context.Context, running *sync.WaitGroup, every time.Duration) *beat {
+func newBeat(ctx context.Context, running *sync.WaitGroup) *beat {
 	if os.Getenv(roundsVariable) != "" {
 		return nil
 	}
 	b := &beat{next: make(chan struct{})}
 	running.Go(func() {
-		ticker := time.NewTicker(every)
+		ticker := time.NewTicker(betweenBursts)
 		defer ticker.Stop()
 		for {
 			select {
@@ -123,7 +123,7 @@ func (b *beat) wait(ctx context.Context) bool {
 func (l *load) run(url string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	beat := newBeat(ctx, &running, l.every)
+	beat := newBeat(ctx, &running)
 	for range 4 {
 		c := client.New(client.Options{Dial: ws.Dialer(url, ws.Options{}), MinBackoff: 10 * time.Millisecond})
 		for range 16 {
