@@ -32,16 +32,12 @@ type audit struct {
 // runAxe checks the elements with these ids and all below them, or else the page.
 // Landmarks concern only the page. Of the rules that axe-core cannot decide, it reports
 // contrast and target size, which are no matter of opinion; the guidelines require no
-// contrast of text that is a symbol. In dark only colours differ from light, so there only
-// the rules about them run.
+// contrast of text that is a symbol.
 const runAxe = `(async (ids) => {
-	const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 	const nodes = ids.map((id) => document.getElementById(id) ?? (() => { throw new Error("no element " + id) })());
 	const result = await axe.run(ids.length ? { include: nodes } : document, {
-		...(dark ? { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } } : {
-			runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-			rules: { "target-size": { enabled: true }, region: { enabled: !ids.length } }, // the first is off by default
-		}),
+		runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+		rules: { "target-size": { enabled: true }, region: { enabled: !ids.length } }, // the first is off by default
 		iframes: false,
 		resultTypes: ["violations", "incomplete"], // of what passes one node is enough
 	});
@@ -79,7 +75,7 @@ func (p *page) axe(ids ...string) {
 		p.still(scheme, func() {
 			p.t.Helper()
 			a := p.audit(ids...)
-			if len(a.Ran) == 0 && scheme == "light" { // what has no text has no contrast
+			if len(a.Ran) == 0 {
 				p.t.Errorf("axe-core, %s: nothing to look at in %q", scheme, ids)
 			}
 			for _, f := range a.Broken {
