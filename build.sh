@@ -378,10 +378,9 @@ test_strange_elements() {
     -skip '^Test(API(Cycles|Default|Listeners|Nonsense|Tokens|WrongConnect)|Campaigns(Cards|Keyboard|Large|Looks|NoRight|PanelMovesNoRow|Readonly|Resized|RightToLeft|SortByGoal)|Dnc(Form|History|Keys)|Sequence(Drag|Looks|Touch|Validation)|StatusChecking)$')
 }
 
-# Each program with the race detector would wait for a second when it ends, for races of what still runs; package leak finds that.
 test_units() {
   say "unit tests${RACE:+ with the race detector}"
-  GORACE=atexit_sleep_ms=10 unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # those of the whole come last, those of the arrows with lint
+  unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # those of the whole come last, those of the arrows with lint
 }
 
 # Everything once.
