@@ -163,21 +163,6 @@ func (p *page) result(call string, args ...any) result {
 	return r
 }
 
-// campaign returns the state of a campaign group in the simulator.
-func (d *demo) campaign(campaign, group int) string {
-	d.t.Helper()
-	type state struct {
-		Campaign, Group int
-		Status          string
-	}
-	for _, c := range sim[[]state](d, "campaigns", nil) {
-		if c.Campaign == campaign && c.Group == group {
-			return c.Status
-		}
-	}
-	return ""
-}
-
 // TestAPIPerson: both requests about a person, and OCS's answers.
 func TestAPIPerson(t *testing.T) {
 	together(t)
@@ -241,7 +226,7 @@ func TestAPICampaigns(t *testing.T) {
 		return r
 	}
 	ask(`loadCampaign({`+of+`, dialing: { mode: 1, optimizeBy: 1, goal: 60 } })`, "CM_EvCampaignLoaded", "CM_GCS_Active")
-	if s := d.campaign(1002, 502); s != "CM_GCS_Active" {
+	if s := d.simGroup(1002, 502).Status; s != "CM_GCS_Active" {
 		t.Errorf("the simulator has it %s", s)
 	}
 	o := p.outcome(`h.loadCampaign({%s, dialing: { mode: 1, optimizeBy: 1, goal: 60 } })`, of)
@@ -260,6 +245,7 @@ func TestAPICampaigns(t *testing.T) {
 		t.Errorf("unload gave %+v", r.Event)
 	}
 	p.wait(`heard.campaign.findLast((g) => g.campaign === 1002 && g.group === 502 && g.campaignName === "Renewals" && g.groupName === "Sales").statusName === "CM_GCS_NotLoaded"`)
+	d.unloaded(1002, 502)
 	p.result(`h.loadCampaign({%s, dialing: { mode: 1, optimizeBy: 1, goal: 60 } })`, of)
 	if r := p.result(`h.forceUnloadCampaign({%s})`, of); r.Event.Name != "CM_EvCampaignUnloaded" {
 		t.Errorf("forced: %+v", r.Event)

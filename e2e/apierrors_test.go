@@ -23,7 +23,7 @@ func TestAPIErrors(t *testing.T) {
 		if o.Threw || o.Classes != "CommdnError RelayError" || o.Name != "RelayError" || o.Refusal != "forbidden" || o.Retry || o.Message == "" || o.Result == nil || o.Result.State != "not-sent" {
 			t.Errorf("%+v", o)
 		}
-		if s := d.campaign(1001, 502); s != "CM_GCS_NotLoaded" {
+		if s := d.simGroup(1001, 502).Status; s != "CM_GCS_NotLoaded" {
 			t.Errorf("the campaign is %s", s)
 		}
 	})

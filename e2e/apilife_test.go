@@ -83,7 +83,7 @@ func TestAPIWatches(t *testing.T) {
 	p.eval(`window.heard = []; h.on("campaign", (g) => heard.push([g.campaign, g.group, g.target, g.statusName, g.campaignName, g.groupName, g.dialing.mode, g.dialing.goal].join()))`)
 	p.result(`other.startDialing({ campaign: 1003, group: 503, target: 201, dialing: { mode: 11, optimizeBy: 2, goal: 4 } })`)
 	p.wait(`heard.includes("1003,503,201,CM_GCS_Running,Reminders,Voice platform,11,4")`)
-	if s := d.campaign(1003, 503); s != "CM_GCS_Running" {
+	if s := d.simGroup(1003, 503).Status; s != "CM_GCS_Running" {
 		t.Errorf("the simulator has %s", s)
 	}
 	// A listening agent hears nothing beyond the agent's rights, and nothing fails.

@@ -207,6 +207,7 @@ func TestCampaignsActions(t *testing.T) {
 	p.press("campaigns", "Unload") // the panel has stayed
 	p.press("campaigns", "Yes, unload")
 	p.cellIs(it, 4, "Not loaded")
+	d.unloaded(1001, 502)
 
 	// What drops calls asks first, with the focus on the way out.
 	d.atConsole(1001, 502, "load")

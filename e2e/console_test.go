@@ -169,3 +169,14 @@ func (d *demo) simGroup(campaign, group commdn.DBID) control.CampaignGroup {
 	}
 	return control.CampaignGroup{}
 }
+
+// unloaded waits until OCS has unloaded a campaign group. Its answer may say so before: with
+// CM_EvCampaignUnloaded, and no status, some OCS acknowledge that they begin.
+func (d *demo) unloaded(campaign, group commdn.DBID) {
+	d.t.Helper()
+	for late := time.Now().Add(patience); d.simGroup(campaign, group).Status != "CM_GCS_NotLoaded"; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(late) {
+			d.t.Fatalf("OCS still has %d/%d: %+v", campaign, group, d.simGroup(campaign, group))
+		}
+	}
+}
