@@ -49,42 +49,51 @@ func main() {
 }
 
 func pack(src, out, agent, all, runtime, version string) error {
+	files, err := made(src, agent, all, runtime, version)
+	if err != nil {
+		return err
+	}
+	return write(out, files)
+}
+
+// made gives the files that a browser downloads, by their names.
+func made(src, agent, all, runtime, version string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	agentWasm, err := os.ReadFile(agent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	allWasm, err := os.ReadFile(all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	exec, err := os.ReadFile(runtime)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	exec, err = asModule(exec)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	agentName, allName, runtimeName := hashedName("agent", agentWasm, "wasm"), hashedName("all", allWasm, "wasm"), hashedName("go", exec, "js")
 	files[agentName], files[allName], files[runtimeName] = agentWasm, allWasm, exec
 
 	loader, err := bundled(src, "commdn.js")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rest, err := bundled(src, "plugin.js")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if rest, err = minified("plugin.js", rest); err != nil {
-		return err
+		return nil, err
 	}
 	restName := hashedName("plugin", rest, "js")
 	files[restName] = rest
 	elements, err := manifest.Read()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// What a loader may run that is older than the program: plugin.js and the loader agree
 	// on everything between them.
@@ -96,23 +105,23 @@ func pack(src, out, agent, all, runtime, version string) error {
 		"__ELEMENTS__": elements.Loader(), "./plugin.js": "./" + restName, "__GOES_WITH__": goesWith,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if files["commdn.js"], err = minified("commdn.js", filled); err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range pages {
 		if files[name], err = os.ReadFile(filepath.Join(src, name)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	// As a module, which pages accept under any policy that lets them run scripts.
 	custom, err := os.ReadFile(filepath.Join(src, "custom-elements.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	files["custom-elements.js"] = slices.Concat([]byte("export default "), bytes.TrimSpace(custom), []byte(";\n"))
-	return write(out, files)
+	return files, nil
 }
 
 // asModule turns wasm_exec.js, which puts Go, fs, process and path on the global object,
