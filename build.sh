@@ -383,6 +383,22 @@ test_units() {
   unit 'commdn/e2e(/arrows)?' ${RACE:+"$RACE"} # those of the whole come last, those of the arrows with lint
 }
 
+# beside NAME...: begins a step beside those that follow, which leave processors idle. It says what it has to say when it ends;
+# joined waits for that, and fails if it has failed.
+beside() {
+  local log=bin/beside.log
+  set -m # a group of its own, so that all of it can be ended
+  (
+    set +m
+    trap 'cat "$log"' EXIT
+    "$@" >"$log" 2>&1
+  ) &
+  set +m
+  beside=$!
+  trap '! kill -0 "$beside" 2>/dev/null || kill -- "-$beside"' EXIT
+}
+joined() { wait "$beside"; }
+
 # Everything once.
 cmd_test() {
   need_browser
@@ -393,12 +409,14 @@ cmd_test() {
   need_promtool
   cmd_lint
   FRESH=1 cmd_build
+  beside test_portable
   test_units
+  joined
+  beside cmd_fuzz
   test_alerts
-  test_portable
   test_embed
-  cmd_fuzz
   test_elements
+  joined
   BUILT=1 cmd_size
 }
 
