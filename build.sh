@@ -391,7 +391,7 @@ beside() {
   (
     set +m
     trap 'cat "$log"' EXIT
-    "$@" >"$log" 2>&1
+    ("$@") >"$log" 2>&1 # the trap of who exits in there would write into the log
   ) &
   set +m
   beside=$!
