@@ -250,7 +250,7 @@ func TestClose(t *testing.T) {
 // client hears.
 func TestFailedFetchIsLogged(t *testing.T) {
 	p := authtest.New(t)
-	var log lockedText
+	var log syncBuffer
 	a := newOIDC(t, p, func(o *OIDC) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	accepts(t, a, p.Token(claims{"roles": "agent"}))
 	p.Rotate()
@@ -259,21 +259,4 @@ func TestFailedFetchIsLogged(t *testing.T) {
 	if text := log.String(); !strings.Contains(text, "keys of the issuer not fetched for a token") || !strings.Contains(text, "EOF") {
 		t.Errorf("the log does not say why:\n%s", text)
 	}
-}
-
-type lockedText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lockedText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lockedText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
